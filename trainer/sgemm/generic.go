@@ -1,0 +1,100 @@
+package sgemm
+
+import "math"
+
+// The code below is the specification of every backend. Products are
+// converted to float32 explicitly, which forbids the compiler to fuse them
+// with the sum, so that the generic backend has one result on all
+// architectures; the other backends fuse every one of them.
+
+var generic = Backend{name: "generic", nr: 4}
+
+func gemmGeneric(g *Gemm, taps []int32) {
+	const nr = 4
+	n := g.B.Cols
+	for j := 0; j < n; j += nr {
+		panel := g.B.data[j*g.B.Rows:][:g.B.Rows*nr]
+		width := min(nr, n-j)
+		for m, off := range g.AOff {
+			c := g.C[int(g.COff[m])+j:][:width]
+			var acc [nr]float32
+			if g.Accumulate {
+				copy(acc[:], c)
+			} else if g.Bias != nil {
+				copy(acc[:], g.Bias[j:])
+			}
+			s0, s1, s2, s3 := acc[0], acc[1], acc[2], acc[3]
+			b := panel
+			for _, t := range taps {
+				if g.K == 0 {
+					break
+				}
+				for _, a := range g.A[int(off)+int(t):][:g.K] {
+					s0 += float32(a * b[0])
+					s1 += float32(a * b[1])
+					s2 += float32(a * b[2])
+					s3 += float32(a * b[3])
+					b = b[nr:]
+				}
+			}
+			acc = [nr]float32{s0, s1, s2, s3}
+			if g.ReLU {
+				for i, x := range acc {
+					if x < 0 {
+						acc[i] = 0
+					}
+				}
+			}
+			copy(c, acc[:])
+		}
+	}
+}
+
+func outerGeneric(c []float32, ldc int, a []float32, aOff []int32, aShift, rows int, d []float32, dOff []int32, cols int) {
+	for p := range aOff {
+		ap := a[int(aOff[p])+aShift:][:rows]
+		dp := d[dOff[p]:][:cols]
+		for r, x := range ap {
+			cr := c[r*ldc:][:len(dp)]
+			for n, y := range dp {
+				cr[n] += float32(x * y)
+			}
+		}
+	}
+}
+
+func reluBackwardGeneric(dx, y []float32) {
+	for i, x := range y {
+		if x <= 0 {
+			dx[i] = 0
+		}
+	}
+}
+
+func addGeneric(dst, src []float32) {
+	for i, x := range src {
+		dst[i] += x
+	}
+}
+
+func adamGeneric(w, g, m, v []float32, lr, beta1, beta2, eps float32) {
+	c1, c2 := 1-beta1, 1-beta2
+	for i, gi := range g {
+		mi := float32(beta1*m[i]) + float32(c1*gi)
+		vi := float32(beta2*v[i]) + float32(c2*float32(gi*gi))
+		m[i], v[i] = mi, vi
+		w[i] -= float32(lr*mi) / (sqrt(vi) + eps)
+	}
+}
+
+func rmspropGeneric(w, g, v []float32, lr, rho, eps float32) {
+	c := 1 - rho
+	for i, gi := range g {
+		vi := float32(rho*v[i]) + float32(c*float32(gi*gi))
+		v[i] = vi
+		w[i] -= float32(lr*gi) / sqrt(vi+eps)
+	}
+}
+
+// sqrt is correctly rounded: double precision has more than twice the bits.
+func sqrt(x float32) float32 { return float32(math.Sqrt(float64(x))) }

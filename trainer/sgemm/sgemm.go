@@ -1,0 +1,317 @@
+// Package sgemm multiplies float32 matrices for the trainer's layers, without
+// copying them first: the rows of the left matrix are found through tables of
+// offsets, so that a convolution reads its NHWC activations (with a border of
+// zeros) where they lie. There is no im2col.
+//
+// Two operations are enough for dense, convolution and transposed convolution
+// layers, forward and backward:
+//
+//   - [Backend.Gemm] computes C = A·B, where a row of C is a pixel, a row of A
+//     is that pixel's neighbourhood (one run of K floats per kernel tap) and B
+//     is the layer's weights, packed once per step.
+//   - [Backend.Outer] computes C += Aᵀ·D, the gradient of weights, where the sum
+//     runs over pixels.
+//
+// # What is promised
+//
+// Every element of C is one chain of additions in the order of the formula,
+// starting from the bias, from C or from zero, and every product enters it
+// rounded by the same rule, whatever the size of a tile, the alignment of a
+// slice or the number of rows in the call. The rule is one fused multiply-add in the
+// avx2, avx512 and neon backends, which therefore agree to the last bit, and a
+// rounded product then a rounded sum in the generic one, which therefore gives
+// the same bits on every architecture. The forward error is that of any such
+// chain (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1):
+// at most 2·K·2⁻²⁴ times the sum of the absolute values that were added.
+// The element-wise functions round after every operation and agree on all backends.
+//
+// A NaN or an infinity propagates as IEEE 754 has it: nothing is skipped
+// because it is multiplied by zero. A ReLU keeps NaN.
+//
+// Nothing here starts goroutines or allocates, except NewPacked; a Backend
+// may be used by many goroutines at once.
+package sgemm
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"strings"
+	"sync"
+	"unsafe"
+)
+
+// Backend is one implementation: generic, avx2, avx512 or neon.
+// Matrices are packed for one backend and multiplied by the same one.
+type Backend struct {
+	name string
+	nr   int // columns of a panel of Packed
+}
+
+// String returns the backend's name.
+func (b *Backend) String() string { return b.name }
+
+// Env names the environment variable that forces a backend for the process.
+const Env = "VAE_EDGE_SGEMM"
+
+// Backends returns the backends that run on this CPU, generic first and the
+// widest last.
+func Backends() []*Backend {
+	return append([]*Backend(nil), available()...)
+}
+
+var available = sync.OnceValue(func() []*Backend {
+	return append([]*Backend{&generic}, detect()...)
+})
+
+// Best returns the widest backend that runs on this CPU, or the one that the
+// environment variable VAE_EDGE_SGEMM names. A name that cannot be had is ignored
+// here; Select("") reports it.
+func Best() *Backend {
+	if b, err := Select(""); err == nil {
+		return b
+	}
+	all := available()
+	return all[len(all)-1]
+}
+
+// Select returns the backend of that name. The empty name stands for the value
+// of the environment variable VAE_EDGE_SGEMM, or if that is empty too, for the
+// widest backend.
+func Select(name string) (*Backend, error) {
+	all := available()
+	from := ""
+	if name == "" {
+		if name = os.Getenv(Env); name == "" {
+			return all[len(all)-1], nil
+		}
+		from = " from " + Env
+	}
+	names := make([]string, len(all))
+	for i, b := range all {
+		if b.name == name {
+			return b, nil
+		}
+		names[i] = b.name
+	}
+	return nil, fmt.Errorf("sgemm: no backend %q%s on this CPU: choose one of %s", name, from, strings.Join(names, ", "))
+}
+
+// Packed is a matrix of Rows x Cols in panels of as many columns as the
+// backend's microkernel takes, padded with zeros on the right.
+type Packed struct {
+	Rows, Cols int
+
+	backend *Backend
+	data    []float32 // data[(c/nr*Rows+r)*nr+c%nr]
+}
+
+// NewPacked returns a matrix of zeros.
+func (b *Backend) NewPacked(rows, cols int) *Packed {
+	if rows < 0 || cols < 0 {
+		panic(fmt.Sprintf("sgemm: NewPacked of %d x %d: negative size", rows, cols))
+	}
+	panels := (cols + b.nr - 1) / b.nr
+	return &Packed{Rows: rows, Cols: cols, backend: b, data: aligned(panels * rows * b.nr)}
+}
+
+// aligned returns n floats that begin at a cache line, so that no vector of a
+// panel straddles two.
+func aligned(n int) []float32 {
+	const line = 64 / 4
+	s := make([]float32, n+line-1)
+	skip := 0
+	if n > 0 {
+		skip = int(-uintptr(unsafe.Pointer(&s[0])) / 4 % line)
+	}
+	return s[skip : skip+n : skip+n]
+}
+
+// Pack fills p: element (r, c) is w[r*rowStride+c*colStride]. Packing a
+// transposed matrix is swapping the strides.
+func (p *Packed) Pack(w []float32, rowStride, colStride int) {
+	p.PackRows(0, p.Rows, w, rowStride, colStride)
+}
+
+// PackRows fills the rows first to first+rows-1 of p: element (first+r, c) is
+// w[r*rowStride+c*colStride].
+func (p *Packed) PackRows(first, rows int, w []float32, rowStride, colStride int) {
+	if first < 0 || rows < 0 || first+rows > p.Rows {
+		panic(fmt.Sprintf("sgemm: PackRows of rows %d to %d into a matrix of %d rows", first, first+rows, p.Rows))
+	}
+	if rows == 0 || p.Cols == 0 {
+		return
+	}
+	if rowStride < 0 || colStride < 0 {
+		panic(fmt.Sprintf("sgemm: PackRows with strides %d and %d: negative stride", rowStride, colStride))
+	}
+	if last := (rows-1)*rowStride + (p.Cols-1)*colStride; last >= len(w) {
+		panic(fmt.Sprintf("sgemm: PackRows reads element %d of %d: %d x %d with strides %d and %d",
+			last, len(w), rows, p.Cols, rowStride, colStride))
+	}
+	nr := p.backend.nr
+	for c0 := 0; c0 < p.Cols; c0 += nr {
+		n := min(nr, p.Cols-c0)
+		panel := p.data[(c0*p.Rows)+first*nr:]
+		for r := range rows {
+			dst := panel[r*nr:][:n]
+			src := w[r*rowStride+c0*colStride:]
+			if colStride == 1 {
+				copy(dst, src)
+				continue
+			}
+			for c := range dst {
+				dst[c] = src[c*colStride]
+			}
+		}
+	}
+}
+
+// Gemm describes a multiplication: for every row m of C and column n of B,
+//
+//	C[COff[m]+n] = act(Bias[n] + Σt Σk A[AOff[m]+Taps[t]+k] · B[t*K+k][n])
+//
+// in the order of t, then k. C must not share memory with A or Bias, and its
+// rows must not overlap each other.
+type Gemm struct {
+	A    []float32
+	AOff []int32 // one per row of C, in floats
+	Taps []int32 // added to a row's offset, one per run of K floats; nil is one tap of 0
+	K    int     // len(Taps)*K is B.Rows
+
+	B *Packed // packed by the backend that multiplies
+
+	C    []float32
+	COff []int32 // one per row of C, in floats
+
+	Bias       []float32 // B.Cols long; nil is 0
+	ReLU       bool      // act is max(x, 0), which keeps NaN; otherwise identity
+	Accumulate bool      // begin with C in place of Bias; needs Bias nil and ReLU false
+}
+
+var oneTap = []int32{0}
+
+// Gemm carries out g. It panics if an offset leads outside a slice.
+func (b *Backend) Gemm(g *Gemm) {
+	taps := g.Taps
+	if taps == nil {
+		taps = oneTap
+	}
+	switch {
+	case g.B == nil || g.B.backend != b:
+		panic(fmt.Sprintf("sgemm: Gemm on %v: B must come from its NewPacked", b))
+	case g.K < 0 || len(taps)*g.K != g.B.Rows:
+		panic(fmt.Sprintf("sgemm: Gemm with %d taps of K = %d needs as many rows of B, which has %d", len(taps), g.K, g.B.Rows))
+	case len(g.AOff) != len(g.COff):
+		panic(fmt.Sprintf("sgemm: Gemm with %d rows of A and %d of C", len(g.AOff), len(g.COff)))
+	case g.Bias != nil && len(g.Bias) != g.B.Cols:
+		panic(fmt.Sprintf("sgemm: Gemm with %d biases for %d columns", len(g.Bias), g.B.Cols))
+	case g.Accumulate && (g.Bias != nil || g.ReLU):
+		panic("sgemm: Gemm cannot accumulate with Bias or ReLU set")
+	}
+	if len(g.AOff) == 0 || g.B.Cols == 0 {
+		return
+	}
+	checkOffsets("Gemm", "COff", g.COff, 0, 0, g.B.Cols, "C", len(g.C))
+	if g.B.Rows > 0 {
+		lo, hi := taps[0], taps[0]
+		for _, t := range taps {
+			lo, hi = min(lo, t), max(hi, t)
+		}
+		checkOffsets("Gemm", "AOff", g.AOff, lo, hi, g.K, "A", len(g.A))
+	}
+	gemmGeneric(g, taps)
+}
+
+// checkOffsets panics unless every off[i]+lo to off[i]+hi+n-1 lies inside size
+// elements. The names are for the message.
+func checkOffsets(op, name string, off []int32, lo, hi int32, n int, slice string, size int) {
+	first := -int64(lo)                                // the smallest offset allowed,
+	span := int64(size) - int64(n) - int64(hi) - first // and how far above it the largest is
+	if span >= 0 {
+		s := uint64(min(span, math.MaxUint32))
+		ok := true
+		for _, o := range off {
+			ok = ok && uint64(int64(o)-first) <= s
+		}
+		if ok {
+			return
+		}
+	}
+	for i, o := range off {
+		if a, z := int64(o)+int64(lo), int64(o)+int64(hi)+int64(n); a < 0 || z > int64(size) {
+			panic(fmt.Sprintf("sgemm: %s with %s[%d] = %d reaches elements %d to %d of %s, which has %d", op, name, i, o, a, z-1, slice, size))
+		}
+	}
+}
+
+// Outer adds to C, for 0 <= r < rows and 0 <= n < cols,
+//
+//	C[r*ldc+n] += Σp A[aOff[p]+aShift+r] · D[dOff[p]+n]
+//
+// in the order of p. C must not share memory with A or D.
+func (b *Backend) Outer(c []float32, ldc int, a []float32, aOff []int32, aShift, rows int, d []float32, dOff []int32, cols int) {
+	switch {
+	case rows < 0 || cols < 0:
+		panic(fmt.Sprintf("sgemm: Outer of %d x %d: negative size", rows, cols))
+	case len(aOff) != len(dOff):
+		panic(fmt.Sprintf("sgemm: Outer with %d rows of A and %d of D", len(aOff), len(dOff)))
+	case int(int32(aShift)) != aShift:
+		panic(fmt.Sprintf("sgemm: Outer with aShift = %d, which is not an int32", aShift))
+	}
+	if rows == 0 || cols == 0 || len(aOff) == 0 {
+		return
+	}
+	if ldc < cols && rows > 1 {
+		panic(fmt.Sprintf("sgemm: Outer with rows of C %d apart and %d long", ldc, cols))
+	}
+	if n := (rows-1)*ldc + cols; n > len(c) {
+		panic(fmt.Sprintf("sgemm: Outer of %d x %d with rows %d apart needs %d elements of C, which has %d", rows, cols, ldc, n, len(c)))
+	}
+	checkOffsets("Outer", "aOff", aOff, int32(aShift), int32(aShift), rows, "A", len(a))
+	checkOffsets("Outer", "dOff", dOff, 0, 0, cols, "D", len(d))
+	outerGeneric(c, ldc, a, aOff, aShift, rows, d, dOff, cols)
+}
+
+// ReLUBackward zeroes dx[i] where y[i] <= 0, y being the output of the ReLU.
+func (b *Backend) ReLUBackward(dx, y []float32) {
+	sameLength("ReLUBackward", len(dx), len(y))
+	reluBackwardGeneric(dx, y)
+}
+
+// Add adds src to dst.
+func (b *Backend) Add(dst, src []float32) {
+	sameLength("Add", len(dst), len(src))
+	addGeneric(dst, src)
+}
+
+// Adam does one step of Adam (Kingma and Ba, 2015) on the weights w with
+// gradient g:
+//
+//	m = beta1*m + (1-beta1)*g
+//	v = beta2*v + (1-beta2)*g²
+//	w = w - lr*m/(sqrt(v)+eps)
+//
+// The caller folds the correction of bias at step t into lr and eps:
+// lr·sqrt(1-beta2ᵗ)/(1-beta1ᵗ) and eps·sqrt(1-beta2ᵗ).
+func (b *Backend) Adam(w, g, m, v []float32, lr, beta1, beta2, eps float32) {
+	sameLength("Adam", len(w), len(g), len(m), len(v))
+	adamGeneric(w, g, m, v, lr, beta1, beta2, eps)
+}
+
+// RMSprop does one step of RMSprop in the form that Keras gives it:
+//
+//	v = rho*v + (1-rho)*g²
+//	w = w - lr*g/sqrt(v+eps)
+func (b *Backend) RMSprop(w, g, v []float32, lr, rho, eps float32) {
+	sameLength("RMSprop", len(w), len(g), len(v))
+	rmspropGeneric(w, g, v, lr, rho, eps)
+}
+
+func sameLength(op string, n int, others ...int) {
+	for _, o := range others {
+		if o != n {
+			panic(fmt.Sprintf("sgemm: %s of slices of %d and %d elements", op, n, o))
+		}
+	}
+}
