@@ -1,0 +1,192 @@
+package decoder
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/vae-edge/vae-edge/kernels"
+)
+
+// A Decoder turns latent points into pictures. All its memory is made by [New]; decoding allocates nothing. It must not be
+// used by two goroutines at once; decoders of the same model are cheap to have several of.
+type Decoder struct {
+	model *Model
+	dense *kernels.Dense
+	convs []*kernels.Conv
+	maps  []*kernels.Map // maps[i] is the source of convs[i]
+}
+
+// New returns a decoder of the model on the backend that kernels.Select("") gives: the fastest of this CPU unless the
+// environment variable VAE_EDGE_BACKEND names another.
+func New(m *Model) (*Decoder, error) {
+	b, err := kernels.Select("")
+	if err != nil {
+		return nil, err
+	}
+	return NewOn(m, b)
+}
+
+// NewOn returns a decoder of the model on that backend. The pixels are the same on all of them.
+func NewOn(m *Model, b kernels.Backend) (*Decoder, error) {
+	if err := m.Check(); err != nil {
+		return nil, err
+	}
+	d := &Decoder{model: m}
+	first := &m.Decoder[0]
+	var err error
+	if d.dense, err = b.NewDense(m.Latent, shape(first.Out), first.Weight, first.Bias, first.Scale); err != nil {
+		return nil, err
+	}
+	in := first.Out
+	for i := range m.Decoder[1:] {
+		l := &m.Decoder[i+1]
+		c, err := b.NewConv(l.geometry(in), l.Weight, l.Bias, l.Scale)
+		if err != nil {
+			return nil, err
+		}
+		d.convs = append(d.convs, c)
+		d.maps = append(d.maps, kernels.NewMap(in[0], in[1], in[2], c.SourceLayout()))
+		in = l.Out
+	}
+	if len(d.convs) == 0 {
+		return nil, fmt.Errorf("decoder: model %s has no convolution to give pixels", m.Name)
+	}
+	return d, nil
+}
+
+// Model returns the decoder's model.
+func (d *Decoder) Model() *Model { return d.model }
+
+// Decode computes the picture of a latent point: Model().Latent fixed-point coordinates to PictureSize pixels,
+// height x width x channels, 0 is the background. It panics when the lengths are not those.
+func (d *Decoder) Decode(picture []uint8, point []int16) {
+	d.run(kernels.Output{Pixels: picture, Table: d.model.Table}, len(picture), point)
+}
+
+// DecodeIndices computes for every pixel the place in the model's table instead of the pixel: i stands for the logit
+// (i-2048)/128. It is what the quality of int8 is measured on.
+func (d *Decoder) DecodeIndices(indices []uint16, point []int16) {
+	d.run(kernels.Output{Indices: indices}, len(indices), point)
+}
+
+func (d *Decoder) run(out kernels.Output, n int, point []int16) {
+	if n != d.model.PictureSize() || len(point) != d.model.Latent {
+		panic(fmt.Sprintf("decoder: %d outputs and %d coordinates, model %s has %d and %d", n, len(point), d.model.Name, d.model.PictureSize(), d.model.Latent))
+	}
+	d.dense.Run(d.maps[0], point)
+	last := len(d.convs) - 1
+	for i, c := range d.convs[:last] {
+		c.Run(kernels.Output{Map: d.maps[i+1]}, d.maps[i])
+	}
+	d.convs[last].Run(out, d.maps[last])
+}
+
+// PictureSize is the number of bytes of a picture: height * width * channels.
+func (m *Model) PictureSize() int { return m.Image[0] * m.Image[1] * m.Image[2] }
+
+// MACs is the number of multiply-accumulates of one decoded picture, those on zeros around the maps included.
+func (m *Model) MACs() int {
+	total := 0
+	in := [3]int{1, 1, m.Latent}
+	for i := range m.Decoder {
+		l := &m.Decoder[i]
+		total += l.macs(in)
+		in = l.Out
+	}
+	return total
+}
+
+func (l *Layer) macs(in [3]int) int {
+	pixels := in[0] * in[1]
+	switch l.Op {
+	case Dense:
+		return shape(l.Out).Elements() * in[0] * in[1] * in[2]
+	case Conv:
+		pixels = l.Out[0] * l.Out[1]
+	}
+	return pixels * l.Kernel * l.Kernel * in[2] * l.Out[2]
+}
+
+// FixedPoint appends the latent point with these real coordinates to dst, rounded to the model's steps and clamped to the
+// range of int16 (at least +-8).
+func (m *Model) FixedPoint(dst []int16, coordinates ...float64) []int16 {
+	for _, x := range coordinates {
+		v := math.RoundToEven(x * float64(m.LatentSteps))
+		dst = append(dst, int16(min(max(v, math.MinInt16), math.MaxInt16)))
+	}
+	return dst
+}
+
+// An Encoder turns pictures into latent points, by the same exact arithmetic. It must not be used by two goroutines at once.
+type Encoder struct {
+	model *Model
+	convs []*kernels.Conv
+	dense []*kernels.LongDense
+	maps  []*kernels.Map // maps[i] is the source of layer i
+}
+
+// NewEncoder returns an encoder of the model, which must have one (len(m.Encoder) > 0).
+func NewEncoder(m *Model) (*Encoder, error) {
+	if err := m.Check(); err != nil {
+		return nil, err
+	}
+	if len(m.Encoder) == 0 {
+		return nil, fmt.Errorf("decoder: model %s has no encoder", m.Name)
+	}
+	b, err := kernels.Select("")
+	if err != nil {
+		return nil, err
+	}
+	e := &Encoder{model: m}
+	in := m.Image
+	for i := range m.Encoder {
+		l := &m.Encoder[i]
+		layout := kernels.Layout{Pitch: in[2]}
+		if l.Op == Dense {
+			d, err := kernels.NewLongDense(shape(in), l.Out[2], l.Weight, l.Bias, l.Scale)
+			if err != nil {
+				return nil, err
+			}
+			e.dense = append(e.dense, d)
+		} else {
+			c, err := b.NewConv(l.geometry(in), l.Weight, l.Bias, l.Scale)
+			if err != nil {
+				return nil, err
+			}
+			e.convs = append(e.convs, c)
+			layout = c.SourceLayout()
+		}
+		e.maps = append(e.maps, kernels.NewMap(in[0], in[1], in[2], layout))
+		in = l.Out
+	}
+	return e, nil
+}
+
+// Encode computes the mean and the logarithm of the variance of a picture's latent point, Model.Latent fixed-point numbers
+// each, from height x width x channels pixels.
+func (e *Encoder) Encode(mean, logVar []int16, picture []uint8) {
+	m := e.model
+	if len(picture) != m.PictureSize() || len(mean) != m.Latent || len(logVar) != m.Latent {
+		panic(fmt.Sprintf("decoder: %d pixels to %d means and %d variances, model %s has %d and %d", len(picture), len(mean), len(logVar), m.Name, m.PictureSize(), m.Latent))
+	}
+	src := e.maps[0]
+	for y := range src.Height {
+		for x := range src.Width {
+			for c := range src.At(y, x) {
+				src.At(y, x)[c] = kernels.PixelTo7Bit(picture[(y*src.Width+x)*src.Channels+c])
+			}
+		}
+	}
+	for i, c := range e.convs {
+		c.Run(kernels.Output{Map: e.maps[i+1]}, e.maps[i])
+	}
+	last := len(e.dense) - 1
+	for i, d := range e.dense[:last] {
+		at := len(e.convs) + i
+		d.RunActivations(e.maps[at+1], e.maps[at])
+	}
+	heads := make([]int16, 2*m.Latent)
+	e.dense[last].RunLatent(heads, e.maps[len(e.maps)-1])
+	copy(mean, heads)
+	copy(logVar, heads[m.Latent:])
+}

@@ -1,0 +1,80 @@
+package decoder
+
+import "github.com/vae-edge/vae-edge/kernels"
+
+// generator is the linear congruential generator x = 1664525 x + 1013904223 mod 2^32 (Numerical Recipes), whose upper bits
+// are used. Everything synthetic comes from it, in integers, so that it is the same everywhere and for ever.
+type generator uint32
+
+// next returns a number in [0, n), n at most 65,536.
+func (g *generator) next(n int) int {
+	*g = *g*1664525 + 1013904223
+	return int(uint64(*g>>16) * uint64(n) >> 16)
+}
+
+// between returns a number in [low, high].
+func (g *generator) between(low, high int) int { return low + g.next(high-low+1) }
+
+// Synthetic returns a small model whose weights come from a stated generator and not from training, so that what it decodes
+// never changes. It has odd sizes, every kernel size, both strides, uneven edges, three channels and an encoder: it is
+// what the golden hashes are about, not a picture of anything.
+func Synthetic() *Model {
+	m := &Model{
+		Name: "synthetic", Latent: 3, LatentSteps: LatentSteps, Image: [3]int{41, 33, 3},
+		Decoder: []Layer{
+			{Op: Dense, Out: [3]int{5, 4, 24}, Target: ReLU},
+			{Op: ConvTranspose, Kernel: 3, Stride: 2, Edges: &[4]int{0, 1, 0, 1}, Out: [3]int{10, 8, 37}, Target: ReLU},
+			{Op: Conv, Kernel: 1, Stride: 1, Edges: &[4]int{}, Out: [3]int{10, 8, 20}, Target: ReLU},
+			{Op: ConvTranspose, Kernel: 4, Stride: 2, Edges: &[4]int{1, 1, 1, 2}, Out: [3]int{20, 15, 9}, Target: ReLU},
+			{Op: Conv, Kernel: 2, Stride: 1, Edges: &[4]int{1, 0, 0, 1}, Out: [3]int{20, 15, 32}, Target: ReLU},
+			{Op: ConvTranspose, Kernel: 5, Stride: 2, Edges: &[4]int{1, 1, 0, 0}, Out: [3]int{41, 33, 17}, Target: ReLU},
+			{Op: ConvTranspose, Kernel: 3, Stride: 1, Edges: &[4]int{1, 1, 1, 1}, Out: [3]int{41, 33, 3}, Target: Pixels},
+		},
+		Encoder: []Layer{
+			{Op: Conv, Kernel: 3, Stride: 2, Edges: &[4]int{1, 1, 1, 1}, Out: [3]int{21, 17, 16}, Target: ReLU},
+			{Op: Conv, Kernel: 3, Stride: 1, Edges: &[4]int{}, Out: [3]int{19, 15, 11}, Target: ReLU},
+			{Op: Dense, Out: [3]int{1, 1, 13}, Target: ReLU},
+			{Op: Dense, Out: [3]int{1, 1, 6}, Target: Latent},
+		},
+		Table: new([kernels.TableSize]uint8),
+	}
+	// A sigmoid would need exp; any rising table will do: here pixel 255 is reached at logit 8.
+	for i := range m.Table {
+		m.Table[i] = uint8(min(max((i-kernels.TableSize/2)/8+128, 0), 255))
+	}
+	g := generator(2024)
+	m.eachLayer(func(name string, in [3]int, l *Layer) error {
+		weights, biases := 1, l.Out[2]
+		for _, n := range l.weightShape(m, in) {
+			weights *= n
+		}
+		if l.Op == Dense {
+			biases = shape(l.Out).Elements()
+		}
+		inputs := weights / biases
+		// A typical accumulator is about sqrt(inputs) times a typical product; the scale brings it to where outputs vary.
+		magnitude, target := 40*70, 48
+		if name == "decoder.0" {
+			magnitude = 4000 * 70
+		}
+		if l.Target != ReLU {
+			target = 700
+		}
+		root := 1
+		for root*root < inputs {
+			root++
+		}
+		for range weights {
+			l.Weight = append(l.Weight, int8(g.between(-127, 127)))
+		}
+		for range biases {
+			l.Bias = append(l.Bias, int32(g.between(-30, 30)*magnitude*root/100))
+		}
+		for range l.Out[2] {
+			// Dividing two integers is one correctly rounded operation.
+			l.Scale = append(l.Scale, float32(target*g.between(700, 1300))/float32(1000*magnitude*root))
+		}
+		return nil
+	})
+	return m
+}

@@ -1,0 +1,57 @@
+package decoder
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"math"
+
+	"github.com/vae-edge/vae-edge/decoder/pretrained"
+	"github.com/vae-edge/vae-edge/kernels"
+)
+
+// SyntheticGolden is the hash that every backend on every CPU must give for the [Synthetic] model.
+const SyntheticGolden = "?"
+
+// verifyPoints is the number of latent points that a hash covers.
+const verifyPoints = 64
+
+// Hash decodes 64 stated latent points on the backend and returns the SHA-256 of their pixels, one picture after
+// another, in lower-case hexadecimal. The points' coordinates come from the generator x = 1664525 x + 1013904223 mod 2^32
+// seeded with 1: 60 points within +-4 units, and four with every coordinate at an extreme of int16 or at zero.
+func (m *Model) Hash(b kernels.Backend) (string, error) {
+	d, err := NewOn(m, b)
+	if err != nil {
+		return "", err
+	}
+	g := generator(1)
+	point := make([]int16, m.Latent)
+	picture := make([]uint8, m.PictureSize())
+	sum := sha256.New()
+	for i := range verifyPoints {
+		for k := range point {
+			switch i {
+			case 0:
+				point[k] = 0
+			case 1:
+				point[k] = math.MaxInt16
+			case 2:
+				point[k] = math.MinInt16
+			case 3:
+				point[k] = []int16{math.MinInt16, math.MaxInt16}[k%2]
+			default:
+				point[k] = int16(g.between(-4*LatentSteps, 4*LatentSteps))
+			}
+		}
+		d.Decode(picture, point)
+		sum.Write(picture)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// Golden returns the committed hash of a built-in model or of "synthetic".
+func Golden(name string) (string, bool) {
+	if name == "synthetic" {
+		return SyntheticGolden, true
+	}
+	return pretrained.Golden(name)
+}

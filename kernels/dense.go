@@ -1,0 +1,86 @@
+package kernels
+
+import "fmt"
+
+// A Dense is the decoder's first layer: a latent point to a feature map. It is safe for concurrent use.
+type Dense struct {
+	backend *backend
+	inputs  int
+	out     Shape
+	weight  []int8 // [out][in]
+	bias    []int32
+	scale   []float32 // per channel
+}
+
+// NewDense returns the layer with these weights, [out][in], one bias per output and one scale per channel. The slices are
+// kept.
+func (b Backend) NewDense(inputs int, out Shape, weight []int8, bias []int32, scale []float32) (*Dense, error) {
+	if n := out.Elements(); inputs < 1 || n < 1 || len(weight) != n*inputs || len(bias) != n || len(scale) != out.Channels {
+		return nil, fmt.Errorf("kernels: %d weights, %d biases and %d scales for %d inputs and %v outputs", len(weight), len(bias), len(scale), inputs, out)
+	}
+	if err := CheckRange(weight, bias, scale, true); err != nil {
+		return nil, err
+	}
+	return &Dense{backend: b.backend, inputs: inputs, out: out, weight: weight, bias: bias, scale: scale}, nil
+}
+
+// Run computes the layer for one latent point.
+func (d *Dense) Run(dst *Map, x []int16) {
+	checkMap(dst, d.out)
+	if len(x) != d.inputs {
+		panic(fmt.Sprintf("kernels: %d inputs, want %d", len(x), d.inputs))
+	}
+	d.backend.dense(d, dst, x)
+}
+
+// A LongDense is a dense layer of the encoder: every activation of a map to a short vector. The encoder runs once a
+// picture and not once a frame, so it has one implementation, the specification.
+type LongDense struct {
+	in     Shape
+	weight []int8 // [out][in], in running over the map in NHWC order
+	bias   []int32
+	scale  []float32 // per output
+}
+
+// NewLongDense returns the layer with these weights, [out][in], and one bias and scale per output. The slices are kept.
+func NewLongDense(in Shape, outputs int, weight []int8, bias []int32, scale []float32) (*LongDense, error) {
+	if n := in.Elements(); outputs < 1 || n < 1 || len(weight) != n*outputs || len(bias) != outputs || len(scale) != outputs {
+		return nil, fmt.Errorf("kernels: %d weights, %d biases and %d scales for %v inputs and %d outputs", len(weight), len(bias), len(scale), in, outputs)
+	}
+	if err := CheckRange(weight, bias, scale, false); err != nil {
+		return nil, err
+	}
+	return &LongDense{in: in, weight: weight, bias: bias, scale: scale}, nil
+}
+
+// RunActivations computes the layer and requantizes to activations, one per output.
+func (d *LongDense) RunActivations(dst *Map, src *Map) {
+	checkMap(dst, Shape{1, 1, len(d.bias)})
+	out := dst.At(0, 0)
+	for n := range out {
+		out[n] = Requantize(d.accumulate(n, src), d.scale[n])
+	}
+}
+
+// RunLatent computes the layer and requantizes to fixed-point latent numbers, one per output.
+func (d *LongDense) RunLatent(dst []int16, src *Map) {
+	if len(dst) != len(d.bias) {
+		panic(fmt.Sprintf("kernels: %d outputs, want %d", len(dst), len(d.bias)))
+	}
+	for n := range dst {
+		dst[n] = RequantizeLatent(d.accumulate(n, src), d.scale[n])
+	}
+}
+
+func (d *LongDense) accumulate(n int, src *Map) int32 {
+	checkMap(src, d.in)
+	acc := d.bias[n]
+	w := d.weight[n*d.in.Elements():]
+	for y := range src.Height {
+		for x := range src.Width {
+			acc += dot(src.At(y, x), w[:src.Channels])
+			w = w[src.Channels:]
+		}
+	}
+	return acc
+}

@@ -1,0 +1,82 @@
+package kernels
+
+import "math"
+
+// This file is the specification: what these functions return is right by definition, on every CPU.
+
+var generic = backend{
+	name:   "generic",
+	layout: func(c *Conv) Layout { return Layout{Border: c.reach, Pitch: c.In.Channels} },
+	conv:   convGeneric,
+	dense:  denseGeneric,
+}
+
+// scaled is round(acc*scale), ties to even. The conversions forbid any fusing or excess precision.
+func scaled(acc int32, scale float32) int32 {
+	return int32(math.RoundToEven(float64(float32(float32(acc) * scale))))
+}
+
+// Requantize returns the activation for an accumulator.
+func Requantize(acc int32, scale float32) uint8 {
+	return uint8(min(max(scaled(acc, scale), 0), ActivationMax))
+}
+
+// TableIndex returns the place in the table of pixels for an accumulator of the last layer.
+func TableIndex(acc int32, scale float32) uint16 {
+	return uint16(min(max(scaled(acc, scale)+tableZero, 0), TableSize-1))
+}
+
+// RequantizeLatent returns the fixed-point latent number for an accumulator.
+func RequantizeLatent(acc int32, scale float32) int16 {
+	return int16(min(max(scaled(acc, scale), math.MinInt16), math.MaxInt16))
+}
+
+// dot returns the sum of the products of len(w) activations and weights.
+func dot(a []uint8, w []int8) (sum int32) {
+	a = a[:len(w)]
+	for len(w) >= 4 && len(a) >= 4 {
+		sum += int32(a[0])*int32(w[0]) + int32(a[1])*int32(w[1]) + int32(a[2])*int32(w[2]) + int32(a[3])*int32(w[3])
+		a, w = a[4:], w[4:]
+	}
+	for i, v := range w {
+		sum += int32(a[i]) * int32(v)
+	}
+	return sum
+}
+
+// denseGeneric computes dst[n] = Requantize(bias[n] + sum over i of x[i]*weight[n][i]), n running over dst in NHWC order.
+func denseGeneric(d *Dense, dst *Map, x []int16) {
+	n := 0
+	for py := range dst.Height {
+		for px := range dst.Width {
+			out := dst.At(py, px)
+			for c := range out {
+				acc := d.bias[n]
+				for i, w := range d.weight[n*len(x) : (n+1)*len(x)] {
+					acc += int32(x[i]) * int32(w)
+				}
+				out[c] = Requantize(acc, d.scale[c])
+				n++
+			}
+		}
+	}
+}
+
+// convGeneric computes every output pixel of every phase as the sum over that phase's taps of source pixel times weight.
+func convGeneric(c *Conv, dst Output, src *Map) {
+	for _, p := range c.phases {
+		for j := range p.rows {
+			for i := range p.cols {
+				y, x := p.y0+j*p.outStep, p.x0+i*p.outStep
+				for o := range c.Out.Channels {
+					acc := c.bias[o]
+					for _, t := range p.taps {
+						at := src.offset(j*p.inStep+t.dy, i*p.inStep+t.dx)
+						acc += dot(src.Data[at:at+c.In.Channels], c.kernel(o, t))
+					}
+					dst.store(c, y, x, o, acc)
+				}
+			}
+		}
+	}
+}

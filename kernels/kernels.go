@@ -1,0 +1,194 @@
+// Package kernels is the integer arithmetic of vae-edge's inference: dense layers, plain and transposed convolutions,
+// requantization and the last layer's table look-up.
+//
+// # The promise
+//
+// Every [Backend] computes the same bits for the same input, on every CPU. The plain Go code in generic.go is the
+// specification; a backend in assembly is a faster way to the same numbers and is tested against it.
+//
+// # The arithmetic
+//
+//   - Activations are 7-bit unsigned numbers 0..127 with zero point 0. Pixels enter as [PixelTo7Bit].
+//   - Weights are symmetric int8 numbers -127..127.
+//   - Latent points are int16 fixed-point numbers.
+//   - An accumulator is int32: acc = bias + sum of input*weight. [CheckRange] proves from the weights that it cannot
+//     overflow, so the order of the sum does not matter.
+//   - Requantization multiplies by one float32 scale per output channel and rounds to nearest, ties to even:
+//     one exact-or-rounded conversion, one IEEE 754 multiplication, one rounding, each of which every CPU has as a single
+//     instruction. Nothing is added in floating point, so no compiler can fuse anything. [CheckRange] proves that the product
+//     stays below 2^30 in magnitude, where the conversions of all CPUs agree.
+//   - A layer's output is one of
+//     Activation: clamp(round(acc*scale), 0, 127), which is the ReLU too;
+//     table index: clamp(round(acc*scale)+2048, 0, 4095), a logit of +-16 in 4,096 steps, looked up in a table of pixels;
+//     latent: clamp(round(acc*scale), -32768, 32767).
+//
+// Seven bits rather than eight, because a pair of products is then at most 2*127*127 = 32,258 in magnitude and fits int16:
+// VPMADDUBSW never saturates, SMULL and SMLAL2 followed by SADALP are exact, and VPDPBUSD and SDOT, one of which reads
+// unsigned and one signed bytes, agree.
+//
+// # Layout
+//
+// Feature maps are NHWC, see [Map]. Weights of a convolution, plain or transposed, are [out][ky][kx][in]; those of a dense
+// layer are [out][in], where out and in run over a map's elements in NHWC order.
+package kernels
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"strings"
+)
+
+// A Backend is one implementation of the arithmetic. It is a value: several can be used side by side and concurrently.
+type Backend struct{ *backend }
+
+type backend struct {
+	name string
+	// layout is how this backend wants the source map of a convolution to be laid out.
+	layout func(c *Conv) Layout
+	// conv and dense compute accumulators and requantize them.
+	// They are given operators whose arguments have been checked.
+	conv  func(c *Conv, dst Output, src *Map)
+	dense func(d *Dense, dst *Map, x []int16)
+}
+
+// String returns the backend's name, for example "generic".
+func (b Backend) String() string { return b.name }
+
+// EnvBackend names the environment variable that forces a backend for the whole process.
+const EnvBackend = "VAE_EDGE_BACKEND"
+
+// Backends lists the backends that run on this CPU, "generic" first and the fastest last.
+func Backends() []Backend {
+	all := []Backend{{&generic}}
+	for _, b := range assembly() {
+		all = append(all, Backend{b})
+	}
+	return all
+}
+
+// Best returns the fastest backend that runs on this CPU.
+func Best() Backend {
+	all := Backends()
+	return all[len(all)-1]
+}
+
+// Select returns the backend of that name. An empty name stands for the one that the environment variable
+// VAE_EDGE_BACKEND names or, where it is not set, for [Best].
+func Select(name string) (Backend, error) {
+	if name == "" {
+		if name = os.Getenv(EnvBackend); name == "" {
+			return Best(), nil
+		}
+	}
+	var names []string
+	for _, b := range Backends() {
+		if b.name == name {
+			return b, nil
+		}
+		names = append(names, b.name)
+	}
+	return Backend{}, fmt.Errorf("kernels: no backend %q on this CPU: there is %s", name, strings.Join(names, ", "))
+}
+
+const (
+	// ActivationMax is the largest activation.
+	ActivationMax = 127
+	// TableSize is the number of logits that the last layer tells apart.
+	TableSize = 4096
+	// LogitSteps is the number of table entries that a logit of 1 spans: entry i stands for the logit (i-2048)/128.
+	LogitSteps = 128
+
+	tableZero = TableSize / 2
+	// A latent number's largest magnitude, for CheckRange.
+	latentMax = 1 << 15
+	// Products of accumulator and scale stay below this.
+	productLimit = 1 << 30
+	// The smallest normal float32: some vector units flush smaller numbers to zero.
+	minScale = 0x1p-126
+)
+
+// PixelTo7Bit returns the activation for an 8-bit pixel: round(p*127/255). There are no ties.
+func PixelTo7Bit(p uint8) uint8 { return uint8((int(p)*ActivationMax + 127) / 255) }
+
+// CheckRange reports whether the weights of a layer keep the arithmetic exact: no weight is -128, no accumulator
+// can leave int32 whatever the input, every scale is a finite positive normal number, and no product of accumulator and scale
+// can reach 2^30. There is one bias per output, and output n has the n%len(scale)th scale. The input is a latent point
+// when latent is set, otherwise activations.
+func CheckRange(weight []int8, bias []int32, scale []float32, latent bool) error {
+	if len(bias) == 0 || len(scale) == 0 || len(weight) == 0 || len(weight)%len(bias) != 0 || len(bias)%len(scale) != 0 {
+		return fmt.Errorf("kernels: %d weights, %d biases and %d scales do not belong together", len(weight), len(bias), len(scale))
+	}
+	for c, s := range scale {
+		if !(s >= minScale && s <= math.MaxFloat32) {
+			return fmt.Errorf("kernels: scale %v of channel %d is not a finite positive normal number", s, c)
+		}
+	}
+	largest := int64(ActivationMax)
+	if latent {
+		largest = latentMax
+	}
+	inputs := len(weight) / len(bias)
+	for n, b := range bias {
+		bound := int64(b)
+		if bound < 0 {
+			bound = -bound
+		}
+		for i, w := range weight[n*inputs : (n+1)*inputs] {
+			if w == -128 {
+				return fmt.Errorf("kernels: weight %d of output %d is -128, the range is -127..127", i, n)
+			}
+			bound += int64(max(w, -w)) * largest
+		}
+		if bound > math.MaxInt32 {
+			return fmt.Errorf("kernels: the accumulator of output %d can reach %d and leave int32", n, bound)
+		}
+		if s := scale[n%len(scale)]; float64(bound)*float64(s) >= productLimit {
+			return fmt.Errorf("kernels: output %d: an accumulator of %d times a scale of %g can reach 2^30", n, bound, s)
+		}
+	}
+	return nil
+}
+
+// A Layout is how a map's pixels lie in memory.
+type Layout struct {
+	Border int // pixels of zeros around the picture, on every side
+	Pitch  int // bytes from one pixel to the next; those past the channels are zero
+}
+
+// A Map is a feature map: Height x Width pixels of Channels activations each, NHWC, with a border of zeros. Only the inside
+// is ever written, so the border stays zero.
+type Map struct {
+	Height, Width, Channels int
+	Layout
+	Data []uint8 // (Height+2*Border) * (Width+2*Border) * Pitch bytes
+}
+
+// NewMap returns a map of zeros.
+func NewMap(height, width, channels int, l Layout) *Map {
+	if height <= 0 || width <= 0 || channels <= 0 || l.Border < 0 || l.Pitch < channels {
+		panic(fmt.Sprintf("kernels: a map of %dx%dx%d cannot have the layout %+v", height, width, channels, l))
+	}
+	return &Map{height, width, channels, l, make([]uint8, (height+2*l.Border)*(width+2*l.Border)*l.Pitch)}
+}
+
+// offset is where pixel (y, x) starts in Data; it may lie in the border.
+func (m *Map) offset(y, x int) int {
+	return ((y+m.Border)*(m.Width+2*m.Border) + x + m.Border) * m.Pitch
+}
+
+// At returns the channels of pixel (y, x).
+func (m *Map) At(y, x int) []uint8 {
+	at := m.offset(y, x)
+	return m.Data[at : at+m.Channels : at+m.Channels]
+}
+
+// Packed appends the map's activations to dst without border and padding.
+func (m *Map) Packed(dst []uint8) []uint8 {
+	for y := range m.Height {
+		for x := range m.Width {
+			dst = append(dst, m.At(y, x)...)
+		}
+	}
+	return dst
+}
