@@ -1,0 +1,116 @@
+// Package latent makes latent points: quantiles of the normal distribution, random draws from it, and smooth walks.
+//
+// Everything is integer arithmetic on a committed table, because the functions of package math differ in the last bits
+// between CPUs and a single step of a latent coordinate can change a pixel. Coordinates are int16 fixed-point numbers of a
+// stated number of steps a unit, as decoder.Model.LatentSteps has them.
+package latent
+
+import "math"
+
+//go:generate go run gen.go
+
+// quantile returns the normal quantile at p/2^32 in 1/65,536 units: the inverse of the normal distribution function,
+// linearly interpolated in a table whose error is below 1e-5 between the 1 % and 99 % quantiles. The ends of the table stand at
+// +-4.
+func quantile(p uint32) int64 {
+	d := int64(p) - 1<<31
+	sign := int64(1)
+	if d < 0 {
+		d, sign = -d, -1
+	}
+	const cell = 1 << 21 // 2^31 over the table's 1,024 cells
+	i, rest := d/cell, d%cell
+	v := int64(table[i])
+	if rest > 0 {
+		v += (int64(table[i+1]) - v) * rest / cell
+	}
+	return sign * v
+}
+
+// fixed rounds v/65536 units to steps, halves away from zero.
+func fixed(v int64, steps int) int16 {
+	v *= int64(steps)
+	if v < 0 {
+		return clamp((v - 1<<15) / (1 << 16))
+	}
+	return clamp((v + 1<<15) / (1 << 16))
+}
+
+func clamp(v int64) int16 { return int16(min(max(v, math.MinInt16), math.MaxInt16)) }
+
+// Quantiles fills dst with the quantiles of the normal distribution at len(dst) probabilities evenly spaced from 0.05 to
+// 0.95, ascending: the coordinates of a manifold's rows and columns (Chollet, listing 8-28). A single one is the median.
+func Quantiles(dst []int16, steps int) {
+	n := uint64(len(dst))
+	for i := range dst {
+		p := uint64(1) << 31
+		if n > 1 {
+			p = (5*(n-1) + 90*uint64(i)) << 32 / (100 * (n - 1))
+		}
+		dst[i] = fixed(quantile(uint32(p)), steps)
+	}
+}
+
+// A Rand draws from the standard normal distribution. The same seed gives the same draws on every CPU and in
+// every version.
+type Rand struct{ state uint64 }
+
+// NewRand returns a generator for the seed.
+func NewRand(seed uint64) *Rand { return &Rand{seed} }
+
+// next is SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014).
+func (r *Rand) next() uint64 {
+	r.state += 0x9e3779b97f4a7c15
+	z := r.state
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+
+// Normal fills dst with independent standard normal coordinates, none beyond +-4 units.
+func (r *Rand) Normal(dst []int16, steps int) {
+	for i := range dst {
+		dst[i] = fixed(quantile(uint32(r.next()>>32)), steps)
+	}
+}
+
+// LegSteps is the resolution of time on a walk: the number of moments from one way point to the next.
+const LegSteps = 1024
+
+// A Walk is an endless smooth path through random points of the standard normal distribution. It is a pure function of seed and
+// time, so any moment can be asked for at any time. It must not be used by two goroutines at once.
+type Walk struct {
+	seed  uint64
+	steps int
+	leg   uint64
+	ways  [4][]int16 // way points leg-1 .. leg+2
+}
+
+// NewWalk returns the walk of the seed through a space of dims dimensions.
+func NewWalk(seed uint64, dims, steps int) *Walk {
+	w := &Walk{seed: seed, steps: steps, leg: math.MaxUint64}
+	for i := range w.ways {
+		w.ways[i] = make([]int16, dims)
+	}
+	return w
+}
+
+// At fills dst with the point at time t, in 1/1024 of a leg: a Catmull-Rom spline through the way points.
+func (w *Walk) At(dst []int16, t uint64) {
+	if leg := t / LegSteps; leg != w.leg {
+		w.leg = leg
+		for i := range w.ways {
+			r := Rand{w.seed}
+			r = Rand{r.next() + (leg+uint64(i))*0xd1342543de82ef95}
+			r.next()
+			r.Normal(w.ways[i], w.steps)
+		}
+	}
+	const one = LegSteps
+	u := int64(t % one)
+	for i := range dst {
+		a, b, c, d := int64(w.ways[0][i]), int64(w.ways[1][i]), int64(w.ways[2][i]), int64(w.ways[3][i])
+		v := 2*b*one*one*one + (c-a)*u*one*one + (2*a-5*b+4*c-d)*u*u*one + (3*b-a-3*c+d)*u*u*u
+		dst[i] = clamp((v + one*one*one) >> 31) // halved, over one cubed, rounded
+	}
+}
