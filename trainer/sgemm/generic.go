@@ -98,3 +98,26 @@ func rmspropGeneric(w, g, v []float32, lr, rho, eps float32) {
 
 // sqrt is correctly rounded: double precision has more than twice the bits.
 func sqrt(x float32) float32 { return float32(math.Sqrt(float64(x))) }
+
+// peakGeneric does n rounds of eight independent multiply-accumulates and
+// returns their number.
+func peakGeneric(n int) int {
+	a, b := sink, sink
+	var s0, s1, s2, s3, s4, s5, s6, s7 float32
+	for range n {
+		s0 += float32(a * b)
+		s1 += float32(a * b)
+		s2 += float32(a * b)
+		s3 += float32(a * b)
+		s4 += float32(a * b)
+		s5 += float32(a * b)
+		s6 += float32(a * b)
+		s7 += float32(a * b)
+	}
+	if s0+s1+s2+s3+s4+s5+s6+s7 != 0 {
+		panic("unreachable")
+	}
+	return 8 * n
+}
+
+var sink float32

@@ -44,8 +44,10 @@ import (
 // Backend is one implementation: generic, avx2, avx512 or neon.
 // Matrices are packed for one backend and multiplied by the same one.
 type Backend struct {
-	name string
-	nr   int // columns of a panel of Packed
+	name      string
+	nr        int   // columns of a tile and of a panel of Packed
+	gemmRows  []int // rows of the tiles it has for Gemm, largest first
+	outerRows []int // rows of the tiles it has for Outer, largest first, the last 1
 }
 
 // String returns the backend's name.
@@ -220,7 +222,7 @@ func (b *Backend) Gemm(g *Gemm) {
 		}
 		checkOffsets("Gemm", "AOff", g.AOff, lo, hi, g.K, "A", len(g.A))
 	}
-	gemmGeneric(g, taps)
+	b.gemm(g, taps)
 }
 
 // checkOffsets panics unless every off[i]+lo to off[i]+hi+n-1 lies inside size
@@ -270,19 +272,19 @@ func (b *Backend) Outer(c []float32, ldc int, a []float32, aOff []int32, aShift,
 	}
 	checkOffsets("Outer", "aOff", aOff, int32(aShift), int32(aShift), rows, "A", len(a))
 	checkOffsets("Outer", "dOff", dOff, 0, 0, cols, "D", len(d))
-	outerGeneric(c, ldc, a, aOff, aShift, rows, d, dOff, cols)
+	b.outer(c, ldc, a, aOff, aShift, rows, d, dOff, cols)
 }
 
 // ReLUBackward zeroes dx[i] where y[i] <= 0, y being the output of the ReLU.
 func (b *Backend) ReLUBackward(dx, y []float32) {
 	sameLength("ReLUBackward", len(dx), len(y))
-	reluBackwardGeneric(dx, y)
+	b.reluBackward(dx, y)
 }
 
 // Add adds src to dst.
 func (b *Backend) Add(dst, src []float32) {
 	sameLength("Add", len(dst), len(src))
-	addGeneric(dst, src)
+	b.add(dst, src)
 }
 
 // Adam does one step of Adam (Kingma and Ba, 2015) on the weights w with
@@ -296,7 +298,7 @@ func (b *Backend) Add(dst, src []float32) {
 // lr·sqrt(1-beta2ᵗ)/(1-beta1ᵗ) and eps·sqrt(1-beta2ᵗ).
 func (b *Backend) Adam(w, g, m, v []float32, lr, beta1, beta2, eps float32) {
 	sameLength("Adam", len(w), len(g), len(m), len(v))
-	adamGeneric(w, g, m, v, lr, beta1, beta2, eps)
+	b.adam(w, g, m, v, lr, beta1, beta2, eps)
 }
 
 // RMSprop does one step of RMSprop in the form that Keras gives it:
@@ -305,7 +307,7 @@ func (b *Backend) Adam(w, g, m, v []float32, lr, beta1, beta2, eps float32) {
 //	w = w - lr*g/sqrt(v+eps)
 func (b *Backend) RMSprop(w, g, v []float32, lr, rho, eps float32) {
 	sameLength("RMSprop", len(w), len(g), len(v))
-	rmspropGeneric(w, g, v, lr, rho, eps)
+	b.rmsprop(w, g, v, lr, rho, eps)
 }
 
 func sameLength(op string, n int, others ...int) {
@@ -314,4 +316,14 @@ func sameLength(op string, n int, others ...int) {
 			panic(fmt.Sprintf("sgemm: %s of slices of %d and %d elements", op, n, o))
 		}
 	}
+}
+
+// PeakLoop does n rounds of multiply-accumulates among registers only, and returns
+// how many it did: a benchmark's measure of the most that b could do on one core.
+// A round is some ten cycles; assembly cannot be preempted, so keep n below 100,000.
+func (b *Backend) PeakLoop(n int) (macs int) {
+	if n <= 0 {
+		return 0
+	}
+	return b.peak(n)
 }
