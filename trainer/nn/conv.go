@@ -1,0 +1,454 @@
+package nn
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/vae-edge/vae-edge/trainer/sgemm"
+)
+
+// Conv describes a convolution, or a transposed one, with a square kernel.
+//
+// A convolution reads In channels of Height x Width pixels and gives output
+// pixel (y, x) the sum over ky, kx of input pixel (y*Stride + ky - Pad top,
+// x*Stride + kx - Pad left), which is 0 outside, times weight (ky, kx).
+//
+// A transposed convolution adds input pixel (y, x) times weight (ky, kx) to
+// output pixel (y*Stride + ky - Pad top, x*Stride + kx - Pad left): of the full
+// output, Pad pixels are cropped.
+//
+// Weights are in Keras' order: [Kernel][Kernel][In][Out] for a convolution,
+// [Kernel][Kernel][Out][In] for a transposed one.
+type Conv struct {
+	Height, Width  int // of the input
+	In, Out        int // channels
+	Kernel, Stride int
+	Transposed     bool
+	Pad            Border // zeros around a convolution's input; what is cropped off a transposed one's output (below 0: added)
+}
+
+// SameConv is Keras' Conv2D with padding "same": the output has one pixel for
+// every Stride pixels of the input, the last ones included; of an odd number of
+// padding pixels the odd one goes to the bottom and the right.
+func SameConv(height, width, in, out, kernel, stride int) Conv {
+	c := Conv{Height: height, Width: width, In: in, Out: out, Kernel: kernel, Stride: stride}
+	pad := func(n int) (before, after int) {
+		total := max((ceilDiv(n, stride)-1)*stride+kernel-n, 0)
+		return total / 2, total - total/2
+	}
+	c.Pad[top], c.Pad[bottom] = pad(height)
+	c.Pad[left], c.Pad[right] = pad(width)
+	return c
+}
+
+// SameConvTranspose is Keras' Conv2DTranspose with padding "same": the output
+// is Stride times the size of the input.
+func SameConvTranspose(height, width, in, out, kernel, stride int) Conv {
+	c := Conv{Height: height, Width: width, In: in, Out: out, Kernel: kernel, Stride: stride, Transposed: true}
+	before := max(kernel-stride, 0) / 2
+	c.Pad = Border{before, kernel - stride - before, before, kernel - stride - before}
+	return c
+}
+
+func ceilDiv(a, b int) int { return (a + b - 1) / b }
+
+// Output is the size of the output in pixels.
+func (c Conv) Output() (height, width int) {
+	if c.Transposed {
+		return (c.Height-1)*c.Stride + c.Kernel - c.Pad[top] - c.Pad[bottom],
+			(c.Width-1)*c.Stride + c.Kernel - c.Pad[left] - c.Pad[right]
+	}
+	return (c.Height+c.Pad[top]+c.Pad[bottom]-c.Kernel)/c.Stride + 1,
+		(c.Width+c.Pad[left]+c.Pad[right]-c.Kernel)/c.Stride + 1
+}
+
+// Weights is the number of weights, biases not included.
+func (c Conv) Weights() int { return c.Kernel * c.Kernel * c.In * c.Out }
+
+// Borders are the borders that the layouts of input and output need at least:
+// the pictures that a convolution reads, and for a backward pass the gradients.
+func (c Conv) Borders() (in, out Border) {
+	large, small := c.sides()
+	var l, s Border
+	for i, n := range [2][2]int{{large.Height, small.Height}, {large.Width, small.Width}} {
+		pad := c.Pad[2*i]
+		l[2*i] = pad
+		l[2*i+1] = max((n[1]-1)*c.Stride+c.Kernel-pad-n[0], 0)
+		for y := range n[0] {
+			// The small picture's rows that row y of the large one belongs to.
+			if p := (y + pad) % c.Stride; p < c.Kernel {
+				last := (y + pad) / c.Stride
+				first := last - (c.Kernel-1-p)/c.Stride
+				s[2*i] = max(s[2*i], -first)
+				s[2*i+1] = max(s[2*i+1], last-(n[1]-1))
+			}
+		}
+	}
+	if c.Transposed {
+		return s, l
+	}
+	return l, s
+}
+
+// sides are the layouts without borders of the picture that a convolution
+// reads, which is the one that a transposed convolution writes, and of the other.
+func (c Conv) sides() (large, small Layout) {
+	h, w := c.Output()
+	in, out := Layout{Height: c.Height, Width: c.Width, Channels: c.In}, Layout{Height: h, Width: w, Channels: c.Out}
+	if c.Transposed {
+		return out, in
+	}
+	return in, out
+}
+
+// ConvLayer runs a Conv over up to so many pictures at a time.
+type ConvLayer struct {
+	Conv
+
+	backend      *sgemm.Backend
+	images       int
+	large, small Layout
+
+	// The convolution's rows, one for every pixel of every small picture: where
+	// its neighbourhood begins in the large picture and where it lies itself.
+	gatherLarge, gatherSmall []int32
+	gatherTaps               []int32 // the rows of a neighbourhood, Kernel pixels each
+	gatherWeights            *sgemm.Packed
+
+	phases []phase // of the transposed convolution
+
+	out, zeros []int32 // every pixel of the outputs; as many zeros
+
+	// Of a narrow convolution: the places of matrix rows of Kernel*Kernel*Out
+	// floats, one for every input pixel, and the weights [In][tap][Out], taps
+	// from last to first.
+	columns []int32
+	turned  []float32
+}
+
+// phase is the part of a transposed convolution that writes the pixels of the large
+// picture whose coordinates have the same remainders by the stride.
+type phase struct {
+	large, small []int32 // a row for every such pixel, as in ConvLayer
+	taps         []int32
+	run          int   // floats at every tap
+	kernel       []int // which elements ky*Kernel+kx of the kernel, in the order of weights
+	weights      *sgemm.Packed
+}
+
+// NewConv makes the tables of c for up to images pictures at a time. The
+// layouts must have the sizes that c gives and at least its borders.
+func NewConv(b *sgemm.Backend, c Conv, in, out Layout, images int) *ConvLayer {
+	if c.Kernel < 1 || c.Stride < 1 || c.In < 1 || c.Out < 1 {
+		panic(fmt.Sprintf("nn: convolution %+v: sizes must be positive", c))
+	}
+	l := &ConvLayer{Conv: c, backend: b, images: images, large: in, small: out}
+	if c.Transposed {
+		l.large, l.small = out, in
+	}
+	large, small := c.sides()
+	needIn, needOut := c.Borders()
+	if in.Border.Max(needIn) != in.Border || out.Border.Max(needOut) != out.Border {
+		panic(fmt.Sprintf("nn: convolution %+v needs borders %v and %v, not %v and %v", c, needIn, needOut, in.Border, out.Border))
+	}
+	large.Border, small.Border = l.large.Border, l.small.Border
+	if large != l.large || small != l.small || large.Len() < 1 || small.Len() < 1 {
+		panic(fmt.Sprintf("nn: convolution %+v between layouts %+v and %+v", c, in, out))
+	}
+
+	s, k := c.Stride, c.Kernel
+	for i := range images {
+		for y := range small.Height {
+			for x := range small.Width {
+				l.gatherLarge = append(l.gatherLarge, int32(i*large.Size()+large.Offset(y*s-c.Pad[top], x*s-c.Pad[left])))
+				l.gatherSmall = append(l.gatherSmall, int32(i*small.Size()+small.Offset(y, x)))
+			}
+		}
+	}
+	for ky := range k {
+		l.gatherTaps = append(l.gatherTaps, int32(ky*large.rowStride()))
+	}
+	for py := range s {
+		for px := range s {
+			l.phases = append(l.phases, l.newPhase(py, px, images))
+		}
+	}
+	l.out = l.gatherSmall
+	if c.Transposed {
+		l.out = nil
+		for _, p := range l.phases {
+			l.out = append(l.out, p.large...)
+		}
+		slices.Sort(l.out) // picture by picture
+	}
+	l.zeros = make([]int32, len(l.out))
+	if l.isNarrow() {
+		l.turned = make([]float32, c.Weights())
+		l.gatherWeights = b.NewPacked(c.In, k*k*c.Out)
+		for i := range images * c.Height * c.Width {
+			l.columns = append(l.columns, int32(i*k*k*c.Out))
+		}
+	} else {
+		l.gatherWeights = b.NewPacked(k*k*large.Channels, small.Channels)
+	}
+	return l
+}
+
+func (l *ConvLayer) newPhase(py, px, images int) phase {
+	s, k, pad := l.Stride, l.Kernel, l.Pad
+	var p phase
+	// Elements of the kernel whose coordinates have remainders py and px, from
+	// the last to the first: so they meet pixels of the small picture in order.
+	var kys, kxs []int
+	for i := k - 1; i >= 0; i-- {
+		if i%s == py {
+			kys = append(kys, i)
+		}
+		if i%s == px {
+			kxs = append(kxs, i)
+		}
+	}
+	if len(kys) == 0 || len(kxs) == 0 {
+		kys, kxs = nil, nil // the stride is larger than the kernel: nothing but the bias
+		p.taps = []int32{0}
+	}
+	for i, ky := range kys {
+		p.taps = append(p.taps, int32(i*l.small.rowStride()))
+		for _, kx := range kxs {
+			p.kernel = append(p.kernel, ky*k+kx)
+		}
+	}
+	p.run = len(kxs) * l.small.Channels
+	p.weights = l.backend.NewPacked(len(p.kernel)*l.small.Channels, l.large.Channels)
+	first := func(p, pad int) int { return ((p-pad)%s + s) % s }
+	for i := range images {
+		for y := first(py, pad[top]); y < l.large.Height; y += s {
+			for x := first(px, pad[left]); x < l.large.Width; x += s {
+				p.large = append(p.large, int32(i*l.large.Size()+l.large.Offset(y, x)))
+				sy, sx := 0, 0
+				if len(kys) > 0 {
+					sy = (y+pad[top])/s - (len(kys) - 1)
+					sx = (x+pad[left])/s - (len(kxs) - 1)
+				}
+				p.small = append(p.small, int32(i*l.small.Size()+l.small.Offset(sy, sx)))
+			}
+		}
+	}
+	return p
+}
+
+// isNarrow says that the layer has too few output channels to fill a vector with
+// them. Instead every input pixel is multiplied by the weights of all taps at
+// once, and the outputs are sums of those products.
+func (l *ConvLayer) isNarrow() bool {
+	const narrow = 8
+	return !l.Transposed && l.Stride == 1 && l.Out < narrow
+}
+
+// Scratch is the number of floats of scratch memory that a pass over n pictures
+// needs.
+func (l *ConvLayer) Scratch(n int) int {
+	if !l.isNarrow() {
+		return 0
+	}
+	return (n*l.Height*l.Width + l.In) * l.Kernel * l.Kernel * l.Out
+}
+
+// Pack takes the weights w for the passes to come: for Forward, and if backward
+// is set, for Backward too.
+func (l *ConvLayer) Pack(w []float32, backward bool) {
+	if l.Transposed || backward {
+		l.packScatter(w)
+	}
+	if !l.Transposed || backward {
+		l.packGather(w)
+	}
+}
+
+func (l *ConvLayer) packGather(w []float32) {
+	if !l.isNarrow() {
+		l.gatherWeights.Pack(w, l.small.Channels, 1)
+		return
+	}
+	cl, cs, kk := l.large.Channels, l.small.Channels, l.Kernel*l.Kernel
+	for t := range kk {
+		for c := range cl {
+			copy(l.turned[(c*kk+t)*cs:][:cs], w[((kk-1-t)*cl+c)*cs:])
+		}
+	}
+	l.gatherWeights.Pack(l.turned, kk*cs, 1)
+}
+
+func (l *ConvLayer) packScatter(w []float32) {
+	cl, cs := l.large.Channels, l.small.Channels
+	for _, p := range l.phases {
+		for i, k := range p.kernel {
+			p.weights.PackRows(i*cs, cs, w[k*cl*cs:], 1, cs)
+		}
+	}
+}
+
+// Forward computes the outputs y of n pictures x.
+func (l *ConvLayer) Forward(y, x, bias []float32, relu bool, n int, scratch []float32) {
+	switch {
+	case l.Transposed:
+		l.scatter(y, x, bias, relu, n)
+	case l.isNarrow():
+		l.forwardNarrow(y, x, bias, relu, n, scratch)
+	default:
+		l.gather(y, x, bias, relu, n)
+	}
+}
+
+// Backward takes n pictures x and the gradient dy of their outputs, with a
+// border of zeros. It adds the gradients of weights and biases to dw and db
+// and, unless dx is nil, sets dx to the gradient of x.
+func (l *ConvLayer) Backward(dx, dw, db, dy, x []float32, n int, scratch []float32) {
+	switch {
+	case l.Transposed:
+		l.outer(dw, dy, x, n)
+		if dx != nil {
+			l.gather(dx, dy, nil, false, n)
+		}
+	case l.isNarrow():
+		l.backwardNarrow(dx, dw, dy, x, n, scratch)
+	default:
+		l.outer(dw, x, dy, n)
+		if dx != nil {
+			l.scatter(dx, dy, nil, false, n)
+		}
+	}
+	rows := n * (len(l.out) / l.images)
+	l.backend.Outer(db, l.Out, one, l.zeros[:rows], 0, 1, dy, l.out[:rows], l.Out)
+}
+
+// one is the left matrix of a product that only sums.
+var one = []float32{1}
+
+// gather is the convolution: each pixel of the small picture collects its
+// neighbourhood in the large one.
+func (l *ConvLayer) gather(small, large, bias []float32, relu bool, n int) {
+	rows := n * l.small.Height * l.small.Width
+	l.backend.Gemm(&sgemm.Gemm{
+		A: large, AOff: l.gatherLarge[:rows], Taps: l.gatherTaps, K: l.Kernel * l.large.Channels,
+		B: l.gatherWeights,
+		C: small, COff: l.gatherSmall[:rows],
+		Bias: bias, ReLU: relu,
+	})
+}
+
+// scatter is the transposed convolution.
+func (l *ConvLayer) scatter(large, small, bias []float32, relu bool, n int) {
+	for i := range l.phases {
+		p := &l.phases[i]
+		rows := n * (len(p.large) / l.images)
+		l.backend.Gemm(&sgemm.Gemm{
+			A: small, AOff: p.small[:rows], Taps: p.taps, K: p.run,
+			B: p.weights,
+			C: large, COff: p.large[:rows],
+			Bias: bias, ReLU: relu,
+		})
+	}
+}
+
+// outer adds the gradient of the weights.
+func (l *ConvLayer) outer(dw, large, small []float32, n int) {
+	rows := n * l.small.Height * l.small.Width
+	cl, cs := l.large.Channels, l.small.Channels
+	for ky, tap := range l.gatherTaps {
+		l.backend.Outer(dw[ky*l.Kernel*cl*cs:], cs,
+			large, l.gatherLarge[:rows], int(tap), l.Kernel*cl,
+			small, l.gatherSmall[:rows], cs)
+	}
+}
+
+// forwardNarrow computes the products of input pixels and taps, then sums them.
+func (l *ConvLayer) forwardNarrow(y, x, bias []float32, relu bool, n int, scratch []float32) {
+	k, out := l.Kernel, l.Out
+	pixel := k * k * out // floats of products of an input pixel
+	rows := n * l.Height * l.Width
+	l.backend.Gemm(&sgemm.Gemm{
+		A: x, AOff: l.phases[0].large[:rows], K: l.In,
+		B: l.gatherWeights,
+		C: scratch, COff: l.columns[:rows],
+	})
+	for i := range n {
+		products := scratch[i*l.Height*l.Width*pixel:]
+		for oy := range l.small.Height {
+			sum := l.small.Row(y, i, oy)
+			for j := range sum {
+				sum[j] = bias[j%out]
+			}
+			for ky := range k {
+				iy := oy + ky - l.Pad[top]
+				if iy < 0 || iy >= l.Height {
+					continue
+				}
+				for kx := range k {
+					// Output pixels whose tap kx lies inside the picture.
+					first := max(l.Pad[left]-kx, 0)
+					last := min(l.Width+l.Pad[left]-kx, l.small.Width) - 1
+					if first > last {
+						continue
+					}
+					t := k*k - 1 - (ky*k + kx)
+					p := products[(iy*l.Width+first+kx-l.Pad[left])*pixel+t*out:]
+					if out == 1 {
+						for j := range sum[first : last+1] {
+							sum[first+j] += p[j*pixel]
+						}
+						continue
+					}
+					for j := range last + 1 - first {
+						for c := range out {
+							sum[(first+j)*out+c] += p[j*pixel+c]
+						}
+					}
+				}
+			}
+			if relu {
+				for j, v := range sum {
+					if v < 0 {
+						sum[j] = 0
+					}
+				}
+			}
+		}
+	}
+}
+
+// backwardNarrow copies out the neighbourhoods in dy of all input pixels, which
+// are the other factor of both gradients.
+func (l *ConvLayer) backwardNarrow(dx, dw, dy, x []float32, n int, scratch []float32) {
+	p := &l.phases[0]
+	rows := n * l.Height * l.Width
+	pixel := l.Kernel * l.Kernel * l.Out
+	columns, product := scratch[:rows*pixel], scratch[rows*pixel:][:l.In*pixel]
+	dst := columns
+	for _, off := range p.small[:rows] {
+		for _, tap := range p.taps {
+			src := dy[int(off)+int(tap):][:p.run]
+			for i, v := range src {
+				dst[i] = v
+			}
+			dst = dst[p.run:]
+		}
+	}
+	clear(product)
+	l.backend.Outer(product, pixel, x, p.large[:rows], 0, l.In, columns, l.columns[:rows], pixel)
+	for t := range l.Kernel * l.Kernel {
+		for c := range l.In {
+			src := product[c*pixel+t*l.Out:][:l.Out]
+			for o, v := range src {
+				dw[((l.Kernel*l.Kernel-1-t)*l.In+c)*l.Out+o] += v
+			}
+		}
+	}
+	if dx != nil {
+		l.backend.Gemm(&sgemm.Gemm{
+			A: columns, AOff: l.columns[:rows], K: pixel,
+			B: p.weights,
+			C: dx, COff: p.large[:rows],
+		})
+	}
+}

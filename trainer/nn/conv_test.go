@@ -1,0 +1,375 @@
+package nn
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/vae-edge/vae-edge/trainer/sgemm"
+)
+
+// connections calls f with the indices of input, output and weight of every
+// product of a layer over n pictures without borders, as its definition has it.
+func connections(c Conv, n int, f func(x, y, w int)) {
+	h, w := c.Output()
+	smallHeight, smallWidth := h, w
+	if c.Transposed {
+		smallHeight, smallWidth = c.Height, c.Width
+	}
+	for i := range n {
+		for sy := range smallHeight {
+			for sx := range smallWidth {
+				for k := range c.Kernel * c.Kernel {
+					iy, ix := sy*c.Stride+k/c.Kernel-c.Pad[top], sx*c.Stride+k%c.Kernel-c.Pad[left]
+					oy, ox := sy, sx
+					if c.Transposed {
+						iy, ix, oy, ox = oy, ox, iy, ix
+					}
+					if iy < 0 || iy >= c.Height || ix < 0 || ix >= c.Width || oy < 0 || oy >= h || ox < 0 || ox >= w {
+						continue
+					}
+					for ci := range c.In {
+						for co := range c.Out {
+							weight := (k*c.In+ci)*c.Out + co
+							if c.Transposed {
+								weight = (k*c.Out+co)*c.In + ci
+							}
+							f(((i*c.Height+iy)*c.Width+ix)*c.In+ci, ((i*h+oy)*w+ox)*c.Out+co, weight)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// convs are shapes that reach every path: both directions, narrow and wide,
+// strides with and without a remainder, strides beyond the kernel.
+func convs() []Conv {
+	var cs []Conv
+	for _, channels := range [][2]int{{1, 9}, {3, 8}, {9, 1}, {9, 3}, {8, 11}, {2, 2}} {
+		for kernel := 1; kernel <= 5; kernel++ {
+			for stride := 1; stride <= 3; stride++ {
+				for _, size := range [][2]int{{6, 4}, {5, 7}} {
+					cs = append(cs,
+						SameConv(size[0], size[1], channels[0], channels[1], kernel, stride),
+						SameConvTranspose(size[0], size[1], channels[0], channels[1], kernel, stride))
+				}
+			}
+		}
+	}
+	return append(cs,
+		Conv{Height: 6, Width: 7, In: 8, Out: 9, Kernel: 3, Stride: 1},                                                // no padding
+		Conv{Height: 6, Width: 7, In: 8, Out: 2, Kernel: 4, Stride: 1, Pad: Border{3, 1, 0, 2}},                       // uneven padding
+		Conv{Height: 7, Width: 6, In: 8, Out: 9, Kernel: 3, Stride: 2, Pad: Border{1, 1, 1, 1}},                       // as PyTorch pads
+		Conv{Height: 3, Width: 4, In: 8, Out: 9, Kernel: 3, Stride: 2, Pad: Border{1, 0, 1, 0}, Transposed: true},     // PyTorch, output_padding 1
+		Conv{Height: 3, Width: 4, In: 8, Out: 9, Kernel: 5, Stride: 2, Pad: Border{0, 3, 2, 1}, Transposed: true},     // uneven crop
+		Conv{Height: 1, Width: 1, In: 8, Out: 9, Kernel: 3, Stride: 2, Pad: Border{0, 1, 0, 1}, Transposed: true},     // one pixel
+		Conv{Height: 2, Width: 2, In: 64, Out: 32, Kernel: 3, Stride: 2, Pad: Border{0, -2, 0, -1}, Transposed: true}) // grown
+}
+
+func (c Conv) String() string {
+	name := "conv"
+	if c.Transposed {
+		name = "transposed"
+	}
+	return fmt.Sprintf("%s/%dx%dx%d-%d/k%d/s%d/pad%v", name, c.Height, c.Width, c.In, c.Out, c.Kernel, c.Stride, [4]int(c.Pad))
+}
+
+func TestConv(t *testing.T) {
+	for _, b := range sgemm.Backends() {
+		for _, c := range convs() {
+			t.Run(fmt.Sprintf("%v/%v", b, c), func(t *testing.T) { testConv(t, b, c) })
+		}
+	}
+}
+
+func testConv(t *testing.T, b *sgemm.Backend, c Conv) {
+	const made, n = 3, 2 // a layer for three pictures runs two
+	rng := rand.New(rand.NewPCG(1, 2))
+	h, w := c.Output()
+	in, out := Layout{Height: c.Height, Width: c.Width, Channels: c.In}, Layout{Height: h, Width: w, Channels: c.Out}
+	in.Border, out.Border = c.Borders()
+	in.Border[right]++ // wider than needed
+	out.Border[top]++
+	l := NewConv(b, c, in, out, made)
+
+	x, x64 := randomPictures(rng, in, made)
+	dy, dy64 := randomPictures(rng, out, made)
+	weights, weights64 := randomFloats(rng, c.Weights())
+	bias, bias64 := randomFloats(rng, c.Out)
+	scratch := make([]float32, l.Scratch(n))
+
+	forward := func() []float64 {
+		y := make([]float64, n*out.Len())
+		for i := range y {
+			y[i] = bias64[i%c.Out]
+		}
+		connections(c, n, func(i, o, k int) { y[o] += x64[i] * weights64[k] })
+		return y
+	}
+	y := make([]float32, made*out.Size())
+	l.Pack(weights, false)
+	l.Forward(y, x, bias, false, n, scratch)
+	want := forward()
+	near(t, "y", inside(t, out, y, n), want)
+
+	l.Forward(y, x, bias, true, n, scratch)
+	for i, v := range want {
+		want[i] = max(v, 0)
+	}
+	near(t, "relu(y)", inside(t, out, y, n), want)
+	for _, v := range y[n*out.Size():] {
+		if v != 0 {
+			t.Fatal("the third picture was written")
+		}
+	}
+
+	// The gradient of the inner product of the outputs with dy.
+	dx64, gw, gb := make([]float64, n*in.Len()), make([]float64, len(weights)), make([]float64, c.Out)
+	connections(c, n, func(i, o, k int) {
+		dx64[i] += dy64[o] * weights64[k]
+		gw[k] += dy64[o] * x64[i]
+	})
+	for o := range n * out.Len() {
+		gb[o%c.Out] += dy64[o]
+	}
+	objective := func() float64 {
+		sum := 0.0
+		for i, v := range forward() {
+			sum += v * dy64[i]
+		}
+		return sum
+	}
+	differences(t, "x", x64, dx64, objective)
+	differences(t, "weights", weights64, gw, objective)
+	differences(t, "bias", bias64, gb, objective)
+
+	l.Pack(weights, true)
+	dx := make([]float32, made*in.Size())
+	dw, dw64 := randomFloats(rng, c.Weights()) // gradients are added
+	db, db64 := randomFloats(rng, c.Out)
+	l.Backward(dx, dw, db, dy, x, n, scratch)
+	near(t, "dx", inside(t, in, dx, n), dx64)
+	add(dw64, gw)
+	near(t, "dw", dw, dw64)
+	add(db64, gb)
+	near(t, "db", db, db64)
+
+	l.Backward(nil, dw, db, dy, x, n, scratch) // the first layer needs no dx
+	add(dw64, gw)
+	near(t, "second dw", dw, dw64)
+}
+
+func TestDense(t *testing.T) {
+	layouts := []Layout{
+		Vector(1),
+		Vector(17),
+		{Height: 3, Width: 2, Channels: 5},
+		{Height: 3, Width: 2, Channels: 5, Border: Border{1, 0, 2, 1}},
+	}
+	for _, b := range sgemm.Backends() {
+		for i, in := range layouts {
+			for j, out := range layouts {
+				t.Run(fmt.Sprintf("%v/%d-%d", b, i, j), func(t *testing.T) { testDense(t, b, in, out) })
+			}
+		}
+	}
+}
+
+func testDense(t *testing.T, b *sgemm.Backend, in, out Layout) {
+	const made, n = 4, 3
+	rng := rand.New(rand.NewPCG(3, 4))
+	l := NewDense(b, in, out, made)
+	x, x64 := randomPictures(rng, in, made)
+	dy, dy64 := randomPictures(rng, out, made)
+	weights, weights64 := randomFloats(rng, in.Len()*out.Len())
+	bias, bias64 := randomFloats(rng, out.Len())
+
+	forward := func() []float64 {
+		y := make([]float64, n*out.Len())
+		for i := range y {
+			o := i % out.Len()
+			y[i] = bias64[o]
+			for k := range in.Len() {
+				y[i] += x64[i/out.Len()*in.Len()+k] * weights64[k*out.Len()+o]
+			}
+		}
+		return y
+	}
+	y := make([]float32, made*out.Size())
+	l.Pack(weights, true)
+	l.Forward(y, x, bias, false, n)
+	want := forward()
+	near(t, "y", inside(t, out, y, n), want)
+	l.Forward(y, x, bias, true, n)
+	for i, v := range want {
+		want[i] = max(v, 0)
+	}
+	near(t, "relu(y)", inside(t, out, y, n), want)
+
+	dx64, gw, gb := make([]float64, n*in.Len()), make([]float64, len(weights)), make([]float64, len(bias))
+	for i := range n {
+		for o := range out.Len() {
+			d := dy64[i*out.Len()+o]
+			gb[o] += d
+			for k := range in.Len() {
+				dx64[i*in.Len()+k] += d * weights64[k*out.Len()+o]
+				gw[k*out.Len()+o] += d * x64[i*in.Len()+k]
+			}
+		}
+	}
+	objective := func() float64 {
+		sum := 0.0
+		for i, v := range forward() {
+			sum += v * dy64[i]
+		}
+		return sum
+	}
+	differences(t, "x", x64, dx64, objective)
+	differences(t, "weights", weights64, gw, objective)
+	differences(t, "bias", bias64, gb, objective)
+
+	dx := make([]float32, made*in.Size())
+	l.Backward(dx, dy, false, n)
+	near(t, "dx", inside(t, in, dx, n), dx64)
+	l.Backward(dx, dy, true, n)
+	add(dx64, dx64)
+	near(t, "twice dx", inside(t, in, dx, n), dx64)
+
+	dw, dw64 := randomFloats(rng, len(weights))
+	db, db64 := randomFloats(rng, len(bias))
+	for piece := range l.Pieces() {
+		l.BackwardWeights(dw, db, dy, x, n, piece)
+	}
+	add(dw64, gw)
+	near(t, "dw", dw, dw64)
+	add(db64, gb)
+	near(t, "db", db, db64)
+}
+
+// differences holds a few elements of the gradient g of f against central
+// differences, which are exact but for rounding as f is linear in each of x.
+func differences(t *testing.T, what string, x, g []float64, f func() float64) {
+	t.Helper()
+	const h = 1e-3
+	for i := 0; i < len(g); i += len(g)/4 + 1 {
+		v := x[i]
+		x[i] = v + h
+		above := f()
+		x[i] = v - h
+		slope := (above - f()) / (2 * h)
+		x[i] = v
+		if !(math.Abs(slope-g[i]) <= 1e-8) {
+			t.Fatalf("gradient of %s[%d] is %v, differences give %v", what, i, g[i], slope)
+		}
+	}
+}
+
+func randomFloats(rng *rand.Rand, n int) ([]float32, []float64) {
+	a, b := make([]float32, n), make([]float64, n)
+	for i := range a {
+		a[i] = rng.Float32()*2 - 1
+		b[i] = float64(a[i])
+	}
+	return a, b
+}
+
+// randomPictures returns n pictures with a border of zeros, and without one.
+func randomPictures(rng *rand.Rand, l Layout, n int) ([]float32, []float64) {
+	a, b := make([]float32, n*l.Size()), make([]float64, 0, n*l.Len())
+	for i := range n {
+		for y := range l.Height {
+			r, r64 := randomFloats(rng, l.Width*l.Channels)
+			copy(l.Row(a, i, y), r)
+			b = append(b, r64...)
+		}
+	}
+	return a, b
+}
+
+// inside returns n pictures without their border, which must be zero.
+func inside(t *testing.T, l Layout, pictures []float32, n int) []float32 {
+	t.Helper()
+	a := make([]float32, n*l.Len())
+	l.Inside(a, pictures, n)
+	rest := append([]float32(nil), pictures...)
+	for i := range n {
+		for y := range l.Height {
+			clear(l.Row(rest, i, y))
+		}
+	}
+	for i, v := range rest[:n*l.Size()] {
+		if v != 0 {
+			t.Fatalf("element %d of the border became %v", i, v)
+		}
+	}
+	return a
+}
+
+func add(dst, src []float64) {
+	for i, v := range src {
+		dst[i] += v
+	}
+}
+
+// near compares with a bound that suits sums of up to a few thousand products
+// of numbers below 1.
+func near(t *testing.T, what string, got []float32, want []float64) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%s: %d elements, want %d", what, len(got), len(want))
+	}
+	for i, v := range got {
+		if !(math.Abs(float64(v)-want[i]) <= 2e-5) {
+			t.Fatalf("%s[%d] = %v, want %v", what, i, v, want[i])
+		}
+	}
+}
+
+func TestConvPanics(t *testing.T) {
+	c := SameConv(4, 4, 8, 8, 3, 1)
+	in, out := Layout{Height: 4, Width: 4, Channels: 8}, Layout{Height: 4, Width: 4, Channels: 8}
+	in.Border, out.Border = c.Borders()
+	for name, f := range map[string]func(){
+		"no border":    func() { NewConv(sgemm.Best(), c, Layout{Height: 4, Width: 4, Channels: 8}, out, 1) },
+		"wrong size":   func() { in := in; in.Width++; NewConv(sgemm.Best(), c, in, out, 1) },
+		"zero kernel":  func() { c := c; c.Kernel = 0; NewConv(sgemm.Best(), c, in, out, 1) },
+		"empty output": func() { NewDense(sgemm.Best(), in, Layout{}, 1) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+			}()
+			f()
+		})
+	}
+}
+
+func TestLayersDoNotAllocate(t *testing.T) {
+	b := sgemm.Best()
+	c := SameConv(8, 8, 9, 1, 3, 1)
+	in, out := Layout{Height: 8, Width: 8, Channels: 9}, Layout{Height: 8, Width: 8, Channels: 1}
+	in.Border, out.Border = c.Borders()
+	conv := NewConv(b, c, in, out, 1)
+	up := NewConv(b, SameConvTranspose(8, 8, 9, 9, 3, 2), in, Layout{Height: 16, Width: 16, Channels: 9, Border: Border{1, 1, 1, 1}}, 1)
+	dense := NewDense(b, in, Vector(5), 1)
+	x, dx, y := make([]float32, in.Size()), make([]float32, in.Size()), make([]float32, 18*18*9)
+	w, bias := make([]float32, 1000), make([]float32, 9)
+	scratch := make([]float32, conv.Scratch(1))
+	if n := testing.AllocsPerRun(10, func() {
+		conv.Pack(w, true)
+		conv.Forward(y, x, bias[:1], true, 1, scratch)
+		conv.Backward(dx, w, bias, y, x, 1, scratch)
+		up.Pack(w, true)
+		up.Forward(y, x, bias, true, 1, nil)
+		up.Backward(dx, w, bias, y, x, 1, nil)
+		dense.Forward(y, x, bias[:5], true, 1)
+		dense.Backward(dx, y, true, 1)
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
