@@ -38,9 +38,9 @@ func Synthetic() *Model {
 		},
 		Table: new([kernels.TableSize]uint8),
 	}
-	// A sigmoid would need exp; any rising table will do: here pixel 255 is reached at logit 8.
+	// A sigmoid would need exp; any rising table will do: this one is a straight line.
 	for i := range m.Table {
-		m.Table[i] = uint8(min(max((i-kernels.TableSize/2)/8+128, 0), 255))
+		m.Table[i] = uint8(min(max((i-kernels.TableSize/2)/16+128, 0), 255))
 	}
 	g := generator(2024)
 	m.eachLayer(func(name string, in [3]int, l *Layer) error {
@@ -53,12 +53,12 @@ func Synthetic() *Model {
 		}
 		inputs := weights / biases
 		// A typical accumulator is about sqrt(inputs) times a typical product; the scale brings it to where outputs vary.
-		magnitude, target := 40*70, 48
+		magnitude, target := 40*70, 110
 		if name == "decoder.0" {
 			magnitude = 4000 * 70
 		}
 		if l.Target != ReLU {
-			target = 700
+			target = 1000
 		}
 		root := 1
 		for root*root < inputs {

@@ -1,0 +1,469 @@
+package kernels
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// EnvRequire lists, separated by commas, the backends that a run of the tests must have exercised.
+const envRequire = "VAE_EDGE_REQUIRE"
+
+func TestRequiredBackends(t *testing.T) {
+	required := os.Getenv(envRequire)
+	if required == "" {
+		t.Skipf("%s is not set", envRequire)
+	}
+	var have []string
+	for _, b := range Backends() {
+		have = append(have, b.String())
+	}
+	for _, name := range strings.Split(required, ",") {
+		if !slices.Contains(have, name) {
+			t.Errorf("%s asks for %s, this CPU and build have %v", envRequire, name, have)
+		}
+	}
+}
+
+// everyBackend runs a test body once per backend of this CPU.
+func everyBackend(t *testing.T, body func(t *testing.T, b Backend)) {
+	for _, b := range Backends() {
+		t.Run(b.String(), func(t *testing.T) {
+			t.Parallel()
+			body(t, b)
+		})
+	}
+}
+
+// Ways to fill a layer.
+type filling int
+
+const (
+	random filling = iota
+	highest
+	lowest
+	mixed // activations and weights at their extremes, signs at random
+	fillings
+)
+
+func (f filling) activations(r *rand.Rand, n int) []uint8 {
+	a := make([]uint8, n)
+	for i := range a {
+		switch f {
+		case random:
+			a[i] = uint8(r.IntN(128))
+		case mixed:
+			a[i] = uint8(r.IntN(2) * 127)
+		default:
+			a[i] = 127
+		}
+	}
+	return a
+}
+
+func (f filling) weights(r *rand.Rand, n int) []int8 {
+	w := make([]int8, n)
+	for i := range w {
+		switch f {
+		case random:
+			w[i] = int8(r.IntN(255) - 127)
+		case highest:
+			w[i] = 127
+		case lowest:
+			w[i] = -127
+		case mixed:
+			w[i] = int8(r.IntN(2)*254 - 127)
+		}
+	}
+	return w
+}
+
+// scales are such that the outputs of a layer with so many inputs vary, and that some fall on ties.
+func scales(r *rand.Rand, n, inputs int, target float64) []float32 {
+	s := make([]float32, n)
+	for i := range s {
+		s[i] = float32(target / (3000 * math.Sqrt(float64(inputs))) * (0.5 + r.Float64()))
+		if i%3 == 0 { // a power of two gives exact halves
+			s[i] = float32(math.Exp2(math.Round(math.Log2(float64(s[i])))))
+		}
+	}
+	return s
+}
+
+func biases(r *rand.Rand, n int) []int32 {
+	b := make([]int32, n)
+	for i := range b {
+		b[i] = int32(r.IntN(20001) - 10000)
+	}
+	return b
+}
+
+// fromPicture returns a map of that layout with the picture inside.
+func fromPicture(p picture, l Layout) *Map {
+	m := NewMap(p.Height, p.Width, p.Channels, l)
+	for y := range p.Height {
+		for x := range p.Width {
+			copy(m.At(y, x), p.data[(y*p.Width+x)*p.Channels:])
+		}
+	}
+	return m
+}
+
+// checkConv holds one convolution, in all three of its output forms, to the textbook.
+func checkConv(t *testing.T, b Backend, g Geometry, f filling, r *rand.Rand) {
+	t.Helper()
+	in := picture{g.In, f.activations(r, g.In.Elements())}
+	weight := f.weights(r, g.Out.Channels*g.Kernel*g.Kernel*g.In.Channels)
+	bias := biases(r, g.Out.Channels)
+	scale := scales(r, g.Out.Channels, g.Kernel*g.Kernel*g.In.Channels, 100)
+	c, err := b.NewConv(g, weight, bias, scale)
+	if err != nil {
+		t.Fatalf("%+v: %v", g, err)
+	}
+	src := fromPicture(in, c.SourceLayout())
+	before := slices.Clone(src.Data)
+	acc := textbookConv(g, in, weight, bias)
+
+	// The output map is laid out as some other layer may want it, and what lies outside it must stay zero.
+	dst := NewMap(g.Out.Height, g.Out.Width, g.Out.Channels, Layout{r.IntN(3), g.Out.Channels + r.IntN(9)})
+	c.Run(Output{Map: dst}, src)
+	want := picture{g.Out, make([]uint8, len(acc))}
+	for n, a := range acc {
+		want.data[n] = textbookActivation(a, scale[n%len(scale)])
+	}
+	if !bytes.Equal(dst.Data, fromPicture(want, dst.Layout).Data) {
+		t.Fatalf("%+v, filling %d: activations differ from the textbook's", g, f)
+	}
+
+	table := new([TableSize]uint8)
+	for i := range table {
+		table[i] = uint8(r.IntN(256))
+	}
+	pixels, indices := make([]uint8, len(acc)), make([]uint16, len(acc))
+	c.Run(Output{Pixels: pixels, Table: table}, src)
+	c.Run(Output{Indices: indices}, src)
+	for n, a := range acc {
+		if want := textbookIndex(a, scale[n%len(scale)]); indices[n] != want || pixels[n] != table[want] {
+			t.Fatalf("%+v, filling %d: output %d has index %d and pixel %d, want %d and %d", g, f, n, indices[n], pixels[n], want, table[want])
+		}
+	}
+	if !bytes.Equal(src.Data, before) {
+		t.Fatalf("%+v: the source was written to", g)
+	}
+}
+
+// geometry returns a geometry with these parameters, whose output size follows from the input size.
+func geometry(transposed bool, in Shape, out, kernel, stride int, e Edges) (Geometry, bool) {
+	g := Geometry{Transposed: transposed, In: in, Kernel: kernel, Stride: stride, Edges: e}
+	for h := 1; h <= 64; h++ {
+		for w := 1; w <= 64; w++ {
+			if g.Out = (Shape{h, w, out}); g.Check() == nil {
+				return g, true
+			}
+		}
+	}
+	return g, false
+}
+
+func TestConv(t *testing.T) {
+	everyBackend(t, func(t *testing.T, b Backend) {
+		r := rand.New(rand.NewPCG(1, 2))
+		cases := 0
+		for _, transposed := range []bool{false, true} {
+			for kernel := 1; kernel <= MaxKernel; kernel++ {
+				for stride := 1; stride <= MaxStride; stride++ {
+					for range 12 {
+						edge := func() int { return r.IntN(kernel) }
+						in := Shape{1 + r.IntN(9), 1 + r.IntN(9), 1 + r.IntN(70)}
+						g, ok := geometry(transposed, in, 1+r.IntN(70), kernel, stride, Edges{edge(), edge(), edge(), edge()})
+						if !ok {
+							continue // the kernel is larger than the source, or everything is cropped off
+						}
+						cases++
+						checkConv(t, b, g, filling(r.IntN(int(fillings))), r)
+					}
+				}
+			}
+		}
+		if cases < 150 {
+			t.Fatalf("only %d geometries were valid", cases)
+		}
+	})
+}
+
+// Every number of input and output channels, on the two layers of the default decoder.
+func TestConvChannels(t *testing.T) {
+	everyBackend(t, func(t *testing.T, b Backend) {
+		r := rand.New(rand.NewPCG(3, 4))
+		for channels := 1; channels <= 70; channels++ {
+			in := Shape{3, 5, channels}
+			for _, out := range []int{1, 3, 1 + r.IntN(70)} {
+				up, _ := geometry(true, in, out, 3, 2, Edges{0, 1, 0, 1})
+				same, _ := geometry(false, in, out, 3, 1, Edges{1, 1, 1, 1})
+				for _, g := range []Geometry{up, same} {
+					checkConv(t, b, g, filling(channels%int(fillings)), r)
+				}
+			}
+		}
+	})
+}
+
+func TestDense(t *testing.T) {
+	everyBackend(t, func(t *testing.T, b Backend) {
+		r := rand.New(rand.NewPCG(5, 6))
+		for n := range 200 {
+			f := filling(n % int(fillings))
+			inputs := 1 + r.IntN(40)
+			out := Shape{1 + r.IntN(5), 1 + r.IntN(5), 1 + n%70}
+			weight, bias := f.weights(r, out.Elements()*inputs), biases(r, out.Elements())
+			scale := scales(r, out.Channels, inputs, 0.4)
+			d, err := b.NewDense(inputs, out, weight, bias, scale)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x, wide := make([]int16, inputs), make([]int64, inputs)
+			for i := range x {
+				switch f {
+				case random:
+					x[i] = int16(r.IntN(1<<16) - 1<<15)
+				case highest:
+					x[i] = math.MaxInt16
+				default:
+					x[i] = math.MinInt16
+				}
+				wide[i] = int64(x[i])
+			}
+			dst := NewMap(out.Height, out.Width, out.Channels, Layout{r.IntN(3), out.Channels + r.IntN(9)})
+			d.Run(dst, x)
+			want := picture{out, nil}
+			for n, a := range textbookDense(wide, weight, bias) {
+				want.data = append(want.data, textbookActivation(a, scale[n%len(scale)]))
+			}
+			if !bytes.Equal(dst.Data, fromPicture(want, dst.Layout).Data) {
+				t.Fatalf("%d inputs to %v, filling %d: differs from the textbook", inputs, out, f)
+			}
+		}
+	})
+}
+
+func TestLongDense(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	for n := range 100 {
+		f := filling(n % int(fillings))
+		in := picture{Shape: Shape{1 + r.IntN(7), 1 + r.IntN(7), 1 + r.IntN(70)}}
+		in.data = f.activations(r, in.Elements())
+		outputs := 1 + r.IntN(40)
+		weight, bias := f.weights(r, in.Elements()*outputs), biases(r, outputs)
+		scale := scales(r, outputs, in.Elements(), []float64{100, 30000}[n%2])
+		d, err := NewLongDense(in.Shape, outputs, weight, bias, scale)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wide := make([]int64, len(in.data))
+		for i, a := range in.data {
+			wide[i] = int64(a)
+		}
+		src := fromPicture(in, Layout{r.IntN(2), in.Channels + r.IntN(3)})
+		dst, latent := NewMap(1, 1, outputs, Layout{0, outputs}), make([]int16, outputs)
+		d.RunActivations(dst, src)
+		d.RunLatent(latent, src)
+		for n, a := range textbookDense(wide, weight, bias) {
+			if want := textbookActivation(a, scale[n]); dst.At(0, 0)[n] != want {
+				t.Fatalf("activation %d is %d, want %d", n, dst.At(0, 0)[n], want)
+			}
+			if want := textbookLatent(a, scale[n]); latent[n] != want {
+				t.Fatalf("latent %d is %d, want %d", n, latent[n], want)
+			}
+		}
+	}
+}
+
+func TestRequantize(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 10))
+	check := func(acc int32, scale float32) {
+		a := int64(acc)
+		if got, want := Requantize(acc, scale), textbookActivation(a, scale); got != want {
+			t.Fatalf("Requantize(%d, %g) = %d, want %d", acc, scale, got, want)
+		}
+		if got, want := TableIndex(acc, scale), textbookIndex(a, scale); got != want {
+			t.Fatalf("TableIndex(%d, %g) = %d, want %d", acc, scale, got, want)
+		}
+		if got, want := RequantizeLatent(acc, scale), textbookLatent(a, scale); got != want {
+			t.Fatalf("RequantizeLatent(%d, %g) = %d, want %d", acc, scale, got, want)
+		}
+	}
+	for _, acc := range []int32{0, 1, -1, 1<<24 + 1, -(1<<24 + 1), 1<<24 + 3, math.MaxInt32, -math.MaxInt32} {
+		for _, scale := range []float32{minScale, 0x1p-31, 0x1p-2, 0.1, 0.49} {
+			if math.Abs(float64(acc))*float64(scale) < productLimit {
+				check(acc, scale)
+			}
+		}
+	}
+	for k := int32(-600); k <= 600; k++ { // halves
+		check(k, 0.5)
+		check(k, 0.25)
+		check(k<<10, 0x1p-11)
+	}
+	for range 20_000 {
+		acc := int32(r.Uint32()) >> r.IntN(31)
+		check(acc, float32(math.Exp2(-31+r.Float64()*28)))
+	}
+}
+
+// The table's bounds: a pixel is 0 at 7 bits only where it is nearest, and white stays white.
+func TestPixelTo7Bit(t *testing.T) {
+	for p := range 256 {
+		want := int(math.Round(float64(p) * 127 / 255))
+		if got := int(PixelTo7Bit(uint8(p))); got != want {
+			t.Errorf("pixel %d becomes %d, want %d", p, got, want)
+		}
+	}
+}
+
+func TestCheckRange(t *testing.T) {
+	w := func(n int, v int8) []int8 { return slices.Repeat([]int8{v}, n) }
+	nan := float32(math.NaN())
+	inf := float32(math.Inf(1))
+	for _, c := range []struct {
+		name   string
+		weight []int8
+		bias   []int32
+		scale  []float32
+		latent bool
+		want   string // part of the error; empty for none
+	}{
+		{"ordinary", w(8, 127), []int32{5, -5}, []float32{0.001}, false, ""},
+		{"-128", w(8, -128), []int32{0}, []float32{1}, false, "-128"},
+		{"no weights", nil, []int32{0}, []float32{1}, false, "belong together"},
+		{"uneven", w(7, 1), []int32{0, 0}, []float32{1}, false, "belong together"},
+		{"scales", w(6, 1), []int32{0, 0, 0}, []float32{1, 1}, false, "belong together"},
+		{"zero scale", w(1, 1), []int32{0}, []float32{0}, false, "scale"},
+		{"negative scale", w(1, 1), []int32{0}, []float32{-1}, false, "scale"},
+		{"NaN scale", w(1, 1), []int32{0}, []float32{nan}, false, "scale"},
+		{"infinite scale", w(1, 1), []int32{0}, []float32{inf}, false, "scale"},
+		{"subnormal scale", w(1, 1), []int32{0}, []float32{0x1p-127}, false, "scale"},
+		{"smallest scale", w(1, 1), []int32{0}, []float32{0x1p-126}, false, ""},
+		{"largest bias", w(1, 0), []int32{math.MaxInt32}, []float32{0.25}, false, ""},
+		{"bias -2^31", w(1, 0), []int32{math.MinInt32}, []float32{0.25}, false, "leave int32"},
+		{"bias and a weight", w(1, 1), []int32{math.MaxInt32 - 126}, []float32{0.25}, false, "leave int32"},
+		{"bias and a weight fit", w(1, 1), []int32{math.MaxInt32 - 127}, []float32{0.25}, false, ""},
+		{"latent inputs", w(520, 127), []int32{0}, []float32{0.25}, true, "leave int32"},
+		{"activations", w(520, 127), []int32{0}, []float32{0.25}, false, ""},
+		{"product", w(1, 0), []int32{1 << 20}, []float32{1 << 10}, false, "2^30"},
+		{"product fits", w(1, 0), []int32{1<<20 - 1}, []float32{1 << 10}, false, ""},
+	} {
+		err := CheckRange(c.weight, c.bias, c.scale, c.latent)
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %q", c.name, err, c.want)
+		}
+	}
+}
+
+func TestGeometryRefused(t *testing.T) {
+	good, ok := geometry(true, Shape{4, 4, 8}, 8, 3, 2, Edges{0, 1, 0, 1})
+	if !ok || good.Out != (Shape{8, 8, 8}) {
+		t.Fatalf("Keras's same gives %v, %t", good.Out, ok)
+	}
+	for name, change := range map[string]func(*Geometry){
+		"kernel 0":        func(g *Geometry) { g.Kernel = 0 },
+		"kernel 6":        func(g *Geometry) { g.Kernel = 6 },
+		"stride 0":        func(g *Geometry) { g.Stride = 0 },
+		"stride 3":        func(g *Geometry) { g.Stride = 3 },
+		"negative edge":   func(g *Geometry) { g.Edges.Left = -1 },
+		"edge of kernel":  func(g *Geometry) { g.Edges.Bottom = 3 },
+		"other height":    func(g *Geometry) { g.Out.Height++ },
+		"other width":     func(g *Geometry) { g.Out.Width-- },
+		"no channels in":  func(g *Geometry) { g.In.Channels = 0 },
+		"no channels out": func(g *Geometry) { g.Out.Channels = 0 },
+		"no source":       func(g *Geometry) { g.In.Height = 0 },
+		"plain, too small": func(g *Geometry) {
+			*g = Geometry{In: Shape{2, 2, 1}, Out: Shape{1, 1, 1}, Kernel: 5, Stride: 1}
+		},
+	} {
+		g := good
+		if change(&g); g.Check() == nil {
+			t.Errorf("%s: %+v was accepted", name, g)
+		}
+	}
+}
+
+func TestSelect(t *testing.T) {
+	for _, b := range Backends() {
+		t.Setenv(EnvBackend, b.String())
+		if got, err := Select(""); err != nil || got != b {
+			t.Errorf("%s=%v selects %v, %v", EnvBackend, b, got, err)
+		}
+	}
+	t.Setenv(EnvBackend, "")
+	if got, err := Select(""); err != nil || got != Best() {
+		t.Errorf("the default is %v, %v; want %v", got, err, Best())
+	}
+	_, err := Select("abacus")
+	if err == nil || !strings.Contains(err.Error(), "abacus") || !strings.Contains(err.Error(), "generic") {
+		t.Errorf("an unknown backend gives %v, want an error that lists what there is", err)
+	}
+}
+
+func TestMisusePanics(t *testing.T) {
+	g, _ := geometry(false, Shape{4, 4, 2}, 3, 3, 1, Edges{1, 1, 1, 1})
+	c, err := Best().NewConv(g, make([]int8, 54), make([]int32, 3), []float32{1, 1, 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	src := NewMap(4, 4, 2, c.SourceLayout())
+	wrong := c.SourceLayout()
+	wrong.Pitch++
+	cut := NewMap(4, 4, 3, Layout{Pitch: 3})
+	cut.Data = cut.Data[:47]
+	for name, run := range map[string]func(){
+		"layout":     func() { c.Run(Output{Pixels: make([]uint8, 48), Table: new([TableSize]uint8)}, NewMap(4, 4, 2, wrong)) },
+		"source":     func() { c.Run(Output{Indices: make([]uint16, 48)}, NewMap(4, 4, 3, c.SourceLayout())) },
+		"output":     func() { c.Run(Output{Map: NewMap(4, 3, 3, Layout{Pitch: 3})}, src) },
+		"cut output": func() { c.Run(Output{Map: cut}, src) },
+		"pixels":     func() { c.Run(Output{Pixels: make([]uint8, 47), Table: new([TableSize]uint8)}, src) },
+		"no table":   func() { c.Run(Output{Pixels: make([]uint8, 48)}, src) },
+		"indices":    func() { c.Run(Output{Indices: make([]uint16, 49)}, src) },
+		"none":       func() { c.Run(Output{}, src) },
+		"two":        func() { c.Run(Output{Map: NewMap(4, 4, 3, Layout{Pitch: 3}), Indices: make([]uint16, 48)}, src) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", name)
+				}
+			}()
+			run()
+		}()
+	}
+}
+
+// FuzzConv holds random convolutions to the textbook on every backend.
+func FuzzConv(f *testing.F) {
+	f.Add(uint64(1), true, uint8(3), uint8(2), uint8(64), uint8(32), uint8(14), uint8(14))
+	f.Add(uint64(2), false, uint8(3), uint8(1), uint8(32), uint8(1), uint8(28), uint8(28))
+	f.Add(uint64(3), true, uint8(5), uint8(2), uint8(70), uint8(3), uint8(1), uint8(2))
+	f.Fuzz(func(t *testing.T, seed uint64, transposed bool, kernel, stride, in, out, height, width uint8) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		k := 1 + int(kernel)%MaxKernel
+		edge := func() int { return r.IntN(k) }
+		g, ok := geometry(transposed, Shape{1 + int(height)%20, 1 + int(width)%20, 1 + int(in)%80}, 1+int(out)%80, k, 1+int(stride)%MaxStride,
+			Edges{edge(), edge(), edge(), edge()})
+		if !ok {
+			t.Skip()
+		}
+		for _, b := range Backends() {
+			checkConv(t, b, g, filling(r.IntN(int(fillings))), r)
+		}
+	})
+}
+
+func ExampleSelect() {
+	b, err := Select("generic")
+	fmt.Println(b, err)
+	// Output: generic <nil>
+}
