@@ -1,0 +1,90 @@
+package mnist
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Limits of what a file may hold, far above any data set of the kind (EMNIST's largest has 547 MB of pixels).
+const (
+	maxSide = 1024
+	maxData = 1<<31 - 1 // bytes
+)
+
+// maxRatio is how many bytes deflate can make of one at the very most (RFC 1951: two bits for a match of 258).
+const maxRatio = 1032
+
+var errTruncated = errors.New("the file is cut short: fetch it again")
+
+// readIDX reads a file of unsigned bytes in the IDX format: two zeros, the element type 8, the number of dimensions, each
+// dimension as a big-endian 32-bit number, and the data. It accepts one, three and four dimensions. size is the length of
+// the file as it lies on the disk; a claim that it cannot hold is refused before memory is taken for it.
+func readIDX(r io.Reader, size int64, compressed bool) (data []byte, dims []int, err error) {
+	available := size
+	if compressed {
+		z, err := gzip.NewReader(r)
+		if errors.Is(err, gzip.ErrHeader) || errors.Is(err, io.EOF) {
+			return nil, nil, errors.New("not compressed with gzip, as its name says: take .gz away or fetch it again")
+		} else if err != nil {
+			return nil, nil, err
+		}
+		r, available = z, maxRatio*size
+	}
+	var magic [4]byte
+	if _, err := io.ReadFull(r, magic[:]); err != nil {
+		return nil, nil, cutShort(err)
+	}
+	if magic[0] == 0x1f && magic[1] == 0x8b {
+		return nil, nil, errors.New("compressed with gzip, but its name does not end in .gz: rename it")
+	}
+	if [3]byte(magic[:]) != [3]byte{0, 0, 8} || magic[3] != 1 && magic[3] != 3 && magic[3] != 4 {
+		return nil, nil, fmt.Errorf("starts with %x, not with 00000801 (labels), 00000803 or 00000804 (images): not an IDX file of bytes", magic)
+	}
+	sizes := make([]uint32, magic[3])
+	if err := binary.Read(r, binary.BigEndian, sizes); err != nil {
+		return nil, nil, cutShort(err)
+	}
+	total := int64(1)
+	for i, n := range sizes {
+		if i > 0 && (n < 1 || n > maxSide) {
+			return nil, nil, fmt.Errorf("images of %v (height, width, channels): each is 1 to %d", sizes[1:], maxSide)
+		}
+		if total *= int64(n); total > maxData {
+			return nil, nil, fmt.Errorf("dimensions %v are more than %d bytes", sizes, maxData)
+		}
+		dims = append(dims, int(n))
+	}
+	header := int64(4 + 4*len(dims))
+	if header+total > available {
+		return nil, nil, fmt.Errorf("dimensions %v need %d bytes, which a file of %d cannot hold: %w", dims, total, size, errTruncated)
+	}
+	// A plain file is now known to be long enough. A compressed one may still be short, so memory grows with what comes out.
+	first := total
+	if compressed {
+		first = min(total, 64<<20)
+	}
+	var b bytes.Buffer
+	b.Grow(int(first) + bytes.MinRead)
+	n, err := io.Copy(&b, io.LimitReader(r, total+1))
+	switch {
+	case err != nil:
+		return nil, nil, cutShort(err)
+	case n < total:
+		return nil, nil, fmt.Errorf("dimensions %v need %d bytes of data, there are %d: %w", dims, total, n, errTruncated)
+	case n > total:
+		return nil, nil, fmt.Errorf("more than the %d bytes of data that dimensions %v need: not the file it claims to be", total, dims)
+	}
+	return b.Bytes(), dims, nil
+}
+
+// cutShort turns the end of a file where there should be more into the error that says so.
+func cutShort(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errTruncated
+	}
+	return err
+}
