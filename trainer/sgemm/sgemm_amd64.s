@@ -3,496 +3,273 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// Every microkernel is a macro over its tile, a list TILEn of n rows: row i
-// has the general register that holds its address in A and two vectors of
-// accumulators, where its part of C stays for the whole sum.
+// The microkernels are macros over a tile, which is a list of rows. Of row i,
+// OP gets the general register of its address in A, its two accumulators x and
+// y, and what all rows share: the registers b0 and b1 of the current row of B
+// (of D in Outer), the temporary t, and the size of a vector in bytes.
 
-#define TILE12Z(OP) \
-	OP(0, AX, Z0, Z1)    \
-	OP(1, BX, Z2, Z3)    \
-	OP(2, CX, Z4, Z5)    \
-	OP(3, DX, Z6, Z7)    \
-	OP(4, SI, Z8, Z9)    \
-	OP(5, DI, Z10, Z11)  \
-	OP(6, R8, Z12, Z13)  \
-	OP(7, R9, Z14, Z15)  \
-	OP(8, R10, Z16, Z17) \
-	OP(9, R11, Z18, Z19) \
-	OP(10, R12, Z20, Z21) \
-	OP(11, R13, Z22, Z23)
+#define ROWS1Z(OP) \
+	OP(0, AX, Z0, Z1, Z24, Z25, Z26, 64)
 
-#define TILE8Z(OP) \
-	OP(0, AX, Z0, Z1)    \
-	OP(1, BX, Z2, Z3)    \
-	OP(2, CX, Z4, Z5)    \
-	OP(3, DX, Z6, Z7)    \
-	OP(4, SI, Z8, Z9)    \
-	OP(5, DI, Z10, Z11)  \
-	OP(6, R8, Z12, Z13)  \
-	OP(7, R9, Z14, Z15)
+#define ROWS4Z(OP) \
+	ROWS1Z(OP) \
+	OP(1, BX, Z2, Z3, Z24, Z25, Z26, 64) \
+	OP(2, CX, Z4, Z5, Z24, Z25, Z26, 64) \
+	OP(3, DX, Z6, Z7, Z24, Z25, Z26, 64)
 
-#define TILE4Z(OP) \
-	OP(0, AX, Z0, Z1)    \
-	OP(1, BX, Z2, Z3)    \
-	OP(2, CX, Z4, Z5)    \
-	OP(3, DX, Z6, Z7)
+#define ROWS8Z(OP) \
+	ROWS4Z(OP) \
+	OP(4, SI, Z8, Z9, Z24, Z25, Z26, 64) \
+	OP(5, DI, Z10, Z11, Z24, Z25, Z26, 64) \
+	OP(6, R8, Z12, Z13, Z24, Z25, Z26, 64) \
+	OP(7, R9, Z14, Z15, Z24, Z25, Z26, 64)
 
-#define TILE1Z(OP) \
-	OP(0, AX, Z0, Z1)
+#define ROWS12Z(OP) \
+	ROWS8Z(OP) \
+	OP(8, R10, Z16, Z17, Z24, Z25, Z26, 64) \
+	OP(9, R11, Z18, Z19, Z24, Z25, Z26, 64) \
+	OP(10, R12, Z20, Z21, Z24, Z25, Z26, 64) \
+	OP(11, R13, Z22, Z23, Z24, Z25, Z26, 64)
 
-// GEMM: R15 is a byte offset into all rows of A, the tap's plus 4k. R14 walks
-// the panel of B, whose current row is in Z24 and Z25. BP is the end of R15.
+#define ROWS1Y(OP) \
+	OP(0, AX, Y0, Y1, Y12, Y13, Y14, 32)
 
-#define ADDRESS(i, row, x, y) \
+#define ROWS4Y(OP) \
+	ROWS1Y(OP) \
+	OP(1, BX, Y2, Y3, Y12, Y13, Y14, 32) \
+	OP(2, CX, Y4, Y5, Y12, Y13, Y14, 32) \
+	OP(3, DX, Y6, Y7, Y12, Y13, Y14, 32)
+
+#define ROWS6Y(OP) \
+	ROWS4Y(OP) \
+	OP(4, SI, Y8, Y9, Y12, Y13, Y14, 32) \
+	OP(5, DI, Y10, Y11, Y12, Y13, Y14, 32)
+
+#define MULADD(x, y, b0, b1, t) \
+	VFMADD231PS b0, t, x \
+	VFMADD231PS b1, t, y
+
+// GEMM. At its ends, R15 points at the offsets of the tile's rows in A or C
+// and R14 at their base.
+
+#define BIAS(i, row, x, y, b0, b1, t, size) \
+	VMOVAPS b0, x \
+	VMOVAPS b1, y
+
+#define LOAD(i, row, x, y, b0, b1, t, size) \
+	MOVLQSX (4*i)(R15), AX         \
+	VMOVUPS (R14)(AX*4), x         \
+	VMOVUPS (size)(R14)(AX*4), y
+
+#define ADDRESS(i, row, x, y, b0, b1, t, size) \
 	MOVLQSX (4*i)(R15), row    \
 	LEAQ    (R14)(row*4), row
 
-#define BIAS_Z(i, row, x, y) \
-	VMOVAPS Z24, x \
-	VMOVAPS Z25, y
+#define STEP(i, row, x, y, b0, b1, t, size) \
+	VBROADCASTSS (row)(R15*1), t \
+	MULADD(x, y, b0, b1, t)
 
-#define LOAD_Z(i, row, x, y) \
-	MOVLQSX   (4*i)(R15), AX         \
-	VMOVUPS.Z (R14)(AX*4), K1, x     \
-	VMOVUPS.Z 64(R14)(AX*4), K2, y
+// A NaN is kept because VMAXPS returns its first operand here if either is NaN,
+// and a zero keeps its sign likewise.
+#define STORE(i, row, x, y, b0, b1, t, size) \
+	MOVLQSX (4*i)(R15), AX         \
+	VMAXPS  x, t, x                \
+	VMAXPS  y, t, y                \
+	VMOVUPS x, (R14)(AX*4)         \
+	VMOVUPS y, (size)(R14)(AX*4)
 
-#define FMA_Z(i, row, x, y) \
-	VBROADCASTSS (row)(R15*1), Z26 \
-	VFMADD231PS  Z24, Z26, x       \
-	VFMADD231PS  Z25, Z26, y
-
-#define STORE_Z(i, row, x, y) \
-	MOVLQSX (4*i)(R15), AX       \
-	VMAXPS  x, Z26, x            \
-	VMAXPS  y, Z26, y            \
-	VMOVUPS x, K1, (R14)(AX*4)   \
-	VMOVUPS y, K2, 64(R14)(AX*4)
-
-// MASKS sets K1 and K2 to the columns that exist, which are in CX.
-#define MASKS \
-	MOVL  $1, AX  \
-	SHLQ  CX, AX  \
-	DECQ  AX      \
-	KMOVW AX, K1  \
-	SHRQ  $16, AX \
-	KMOVW AX, K2
-
-#define GEMM_Z(TILE, rows) \
-	MOVQ args+0(FP), BX           \
-	MOVQ gemmArgs_n(BX), CX       \
-	MASKS                         \
-tile:                             \
-	MOVQ args+0(FP), BX           \
-	CMPQ gemmArgs_accumulate(BX), $0 \
-	JEQ  fresh                    \
-	MOVQ gemmArgs_cOff(BX), R15   \
-	MOVQ gemmArgs_c(BX), R14      \
-	TILE(LOAD_Z)                  \
-	JMP  sum                      \
-fresh:                            \
-	VPXORD Z24, Z24, Z24          \
-	VPXORD Z25, Z25, Z25          \
-	MOVQ   gemmArgs_bias(BX), AX  \
-	TESTQ  AX, AX                 \
-	JEQ    start                  \
-	VMOVUPS.Z (AX), K1, Z24       \
-	VMOVUPS.Z 64(AX), K2, Z25     \
-start:                            \
-	TILE(BIAS_Z)                  \
-sum:                              \
-	MOVQ args+0(FP), R14          \
-	MOVQ gemmArgs_taps(R14), R15  \
-	MOVQ R15, tap-8(SP)           \
-	MOVQ gemmArgs_nTaps(R14), R15 \
-	MOVQ R15, left-16(SP)         \
-	MOVQ gemmArgs_k(R14), R15     \
-	SHLQ $2, R15                  \
-	MOVQ R15, run-24(SP)          \
-	MOVQ gemmArgs_b(R14), BP      \
-	MOVQ gemmArgs_aOff(R14), R15  \
-	MOVQ gemmArgs_a(R14), R14     \
-	TILE(ADDRESS)                 \
-	MOVQ BP, R14                  \
-nextTap:                          \
-	MOVQ    tap-8(SP), R15        \
-	ADDQ    $4, tap-8(SP)         \
-	MOVLQSX (R15), R15            \
-	SHLQ    $2, R15               \
-	MOVQ    R15, BP               \
-	ADDQ    run-24(SP), BP        \
-nextK:                            \
-	VMOVUPS (R14), Z24            \
-	VMOVUPS 64(R14), Z25          \
-	TILE(FMA_Z)                   \
-	ADDQ    $128, R14             \
-	ADDQ    $4, R15               \
-	CMPQ    R15, BP               \
-	JNE     nextK                 \
-	DECQ    left-16(SP)           \
-	JNE     nextTap               \
-	MOVQ args+0(FP), BX           \
-	MOVQ gemmArgs_cOff(BX), R15   \
-	MOVQ gemmArgs_c(BX), R14      \
-	VBROADCASTSS gemmArgs_floor(BX), Z26 \
-	TILE(STORE_Z)                 \
-	ADDQ $(4*rows), gemmArgs_aOff(BX) \
-	ADDQ $(4*rows), gemmArgs_cOff(BX) \
-	DECQ gemmArgs_tiles(BX)       \
-	JNE  tile                     \
-	VZEROUPPER                    \
+// In the loop over k, R14 walks the panel of B, and R15 is the offset in bytes
+// that all rows of A share, up to BP.
+#define GEMM(ROWS, rows, b0, b1, t, size) \
+	MOVQ args+0(FP), BX               \
+	MOVQ gemmArgs_tiles(BX), AX       \
+	MOVQ AX, tiles-32(SP)             \
+	MOVQ gemmArgs_aOff(BX), AX        \
+	MOVQ AX, aOff-40(SP)              \
+	MOVQ gemmArgs_cOff(BX), AX        \
+	MOVQ AX, cOff-48(SP)              \
+tile:                                 \
+	MOVQ args+0(FP), BX               \
+	CMPQ gemmArgs_accumulate(BX), $0  \
+	JNE  load                         \
+	MOVQ gemmArgs_bias(BX), AX        \
+	VMOVUPS (AX), b0                  \
+	VMOVUPS (size)(AX), b1            \
+	ROWS(BIAS)                        \
+	JMP  address                      \
+load:                                 \
+	MOVQ cOff-48(SP), R15             \
+	MOVQ gemmArgs_c(BX), R14          \
+	ROWS(LOAD)                        \
+address:                              \
+	MOVQ args+0(FP), BX               \
+	MOVQ gemmArgs_taps(BX), AX        \
+	MOVQ AX, tap-8(SP)                \
+	MOVQ gemmArgs_nTaps(BX), AX       \
+	MOVQ AX, left-16(SP)              \
+	MOVQ gemmArgs_k(BX), AX           \
+	SHLQ $2, AX                       \
+	MOVQ AX, run-24(SP)               \
+	MOVQ gemmArgs_b(BX), BP           \
+	MOVQ aOff-40(SP), R15             \
+	MOVQ gemmArgs_a(BX), R14          \
+	ROWS(ADDRESS)                     \
+	MOVQ BP, R14                      \
+nextTap:                              \
+	MOVQ    tap-8(SP), R15            \
+	ADDQ    $4, tap-8(SP)             \
+	MOVLQSX (R15), R15                \
+	SHLQ    $2, R15                   \
+	MOVQ    R15, BP                   \
+	ADDQ    run-24(SP), BP            \
+nextK:                                \
+	VMOVUPS (R14), b0                 \
+	VMOVUPS (size)(R14), b1           \
+	ROWS(STEP)                        \
+	ADDQ    $(2*size), R14            \
+	ADDQ    $4, R15                   \
+	CMPQ    R15, BP                   \
+	JNE     nextK                     \
+	DECQ    left-16(SP)               \
+	JNE     nextTap                   \
+	MOVQ args+0(FP), BX               \
+	MOVQ cOff-48(SP), R15             \
+	MOVQ gemmArgs_c(BX), R14          \
+	VBROADCASTSS gemmArgs_floor(BX), t \
+	ROWS(STORE)                       \
+	ADDQ $(4*rows), aOff-40(SP)       \
+	ADDQ $(4*rows), cOff-48(SP)       \
+	DECQ tiles-32(SP)                 \
+	JNE  tile                         \
+	VZEROUPPER                        \
 	RET
 
 // func gemm12x32AVX512(args *gemmArgs)
-TEXT ·gemm12x32AVX512(SB), NOSPLIT, $24-8
-	GEMM_Z(TILE12Z, 12)
+TEXT ·gemm12x32AVX512(SB), NOSPLIT, $48-8
+	GEMM(ROWS12Z, 12, Z24, Z25, Z26, 64)
 
 // func gemm8x32AVX512(args *gemmArgs)
-TEXT ·gemm8x32AVX512(SB), NOSPLIT, $24-8
-	GEMM_Z(TILE8Z, 8)
+TEXT ·gemm8x32AVX512(SB), NOSPLIT, $48-8
+	GEMM(ROWS8Z, 8, Z24, Z25, Z26, 64)
 
 // func gemm4x32AVX512(args *gemmArgs)
-TEXT ·gemm4x32AVX512(SB), NOSPLIT, $24-8
-	GEMM_Z(TILE4Z, 4)
+TEXT ·gemm4x32AVX512(SB), NOSPLIT, $48-8
+	GEMM(ROWS4Z, 4, Z24, Z25, Z26, 64)
 
-// OUTER: SI and DI are the bases of A and D, R8 and R9 walk their offsets,
-// R10 counts. The current row of D is in Z24 and Z25.
+// func gemm6x16AVX2(args *gemmArgs)
+TEXT ·gemm6x16AVX2(SB), NOSPLIT, $48-8
+	GEMM(ROWS6Y, 6, Y12, Y13, Y14, 32)
 
-#define OUTER_LOAD_Z(i, row, x, y) \
-	VMOVUPS.Z (R11), K1, x   \
-	VMOVUPS.Z 64(R11), K2, y \
-	ADDQ      R12, R11
+// func gemm4x16AVX2(args *gemmArgs)
+TEXT ·gemm4x16AVX2(SB), NOSPLIT, $48-8
+	GEMM(ROWS4Y, 4, Y12, Y13, Y14, 32)
 
-#define OUTER_FMA_Z(i, row, x, y) \
-	VBROADCASTSS (4*i)(SI)(AX*4), Z26 \
-	VFMADD231PS  Z24, Z26, x          \
-	VFMADD231PS  Z25, Z26, y
+// OUTER. R11 walks the rows of C, R12 bytes apart.
 
-#define OUTER_STORE_Z(i, row, x, y) \
-	VMOVUPS x, K1, (R11)   \
-	VMOVUPS y, K2, 64(R11) \
+#define OUTER_LOAD(i, row, x, y, b0, b1, t, size) \
+	VMOVUPS (R11), x       \
+	VMOVUPS (size)(R11), y \
 	ADDQ    R12, R11
 
-#define OUTER_ARGS \
-	MOVQ outerArgs_n(BX), CX    \
-	MOVQ outerArgs_a(BX), SI    \
-	MOVQ outerArgs_shift(BX), AX \
-	LEAQ (SI)(AX*4), SI         \
-	MOVQ outerArgs_aOff(BX), R8 \
-	MOVQ outerArgs_d(BX), DI    \
-	MOVQ outerArgs_dOff(BX), R9 \
-	MOVQ outerArgs_p(BX), R10   \
-	MOVQ outerArgs_ldc(BX), R12 \
-	SHLQ $2, R12                \
-	MOVQ outerArgs_c(BX), R11
+#define OUTER_STEP(i, row, x, y, b0, b1, t, size) \
+	VBROADCASTSS (4*i)(SI)(AX*4), t \
+	MULADD(x, y, b0, b1, t)
 
-#define OUTER_Z(TILE) \
-	MOVQ args+0(FP), BX           \
-	OUTER_ARGS                    \
-	MASKS                         \
-	TILE(OUTER_LOAD_Z)            \
-pixel:                            \
-	MOVLQSX   (R8), AX            \
-	MOVLQSX   (R9), DX            \
-	VMOVUPS.Z (DI)(DX*4), K1, Z24 \
-	VMOVUPS.Z 64(DI)(DX*4), K2, Z25 \
-	TILE(OUTER_FMA_Z)             \
-	ADDQ      $4, R8              \
-	ADDQ      $4, R9              \
-	DECQ      R10                 \
-	JNE       pixel               \
-	MOVQ      outerArgs_c(BX), R11 \
-	TILE(OUTER_STORE_Z)           \
-	VZEROUPPER                    \
+#define OUTER_STORE(i, row, x, y, b0, b1, t, size) \
+	VMOVUPS x, (R11)       \
+	VMOVUPS y, (size)(R11) \
+	ADDQ    R12, R11
+
+// In the loop over pixels, SI and DI are the bases of A and D, R8 and R9 walk
+// their offsets, and R10 counts down.
+#define OUTER(ROWS, b0, b1, size) \
+	MOVQ args+0(FP), BX               \
+	MOVQ outerArgs_c(BX), R11         \
+	MOVQ outerArgs_ldc(BX), R12       \
+	SHLQ $2, R12                      \
+	ROWS(OUTER_LOAD)                  \
+	MOVQ outerArgs_a(BX), SI          \
+	MOVQ outerArgs_shift(BX), AX      \
+	LEAQ (SI)(AX*4), SI               \
+	MOVQ outerArgs_aOff(BX), R8       \
+	MOVQ outerArgs_d(BX), DI          \
+	MOVQ outerArgs_dOff(BX), R9       \
+	MOVQ outerArgs_p(BX), R10         \
+pixel:                                \
+	MOVLQSX (R8), AX                  \
+	MOVLQSX (R9), DX                  \
+	VMOVUPS (DI)(DX*4), b0            \
+	VMOVUPS (size)(DI)(DX*4), b1      \
+	ROWS(OUTER_STEP)                  \
+	ADDQ    $4, R8                    \
+	ADDQ    $4, R9                    \
+	DECQ    R10                       \
+	JNE     pixel                     \
+	MOVQ outerArgs_c(BX), R11         \
+	ROWS(OUTER_STORE)                 \
+	VZEROUPPER                        \
 	RET
-
-// func outer8x32AVX512(args *outerArgs)
-TEXT ·outer8x32AVX512(SB), NOSPLIT, $0-8
-	OUTER_Z(TILE8Z)
 
 // func outer12x32AVX512(args *outerArgs)
 TEXT ·outer12x32AVX512(SB), NOSPLIT, $0-8
-	OUTER_Z(TILE12Z)
+	OUTER(ROWS12Z, Z24, Z25, 64)
+
+// func outer8x32AVX512(args *outerArgs)
+TEXT ·outer8x32AVX512(SB), NOSPLIT, $0-8
+	OUTER(ROWS8Z, Z24, Z25, 64)
 
 // func outer4x32AVX512(args *outerArgs)
 TEXT ·outer4x32AVX512(SB), NOSPLIT, $0-8
-	OUTER_Z(TILE4Z)
+	OUTER(ROWS4Z, Z24, Z25, 64)
 
 // func outer1x32AVX512(args *outerArgs)
 TEXT ·outer1x32AVX512(SB), NOSPLIT, $0-8
-	OUTER_Z(TILE1Z)
-
-#define PEAK_Z(i, row, x, y) \
-	VFMADD231PS Z24, Z25, x \
-	VFMADD231PS Z24, Z25, y
-
-#define ZERO_Z(i, row, x, y) \
-	VPXORD x, x, x \
-	VPXORD y, y, y
-
-// func peakAVX512(n int)
-TEXT ·peakAVX512(SB), NOSPLIT, $0-8
-	MOVQ   n+0(FP), CX
-	VPXORD Z24, Z24, Z24
-	VPXORD Z25, Z25, Z25
-	TILE12Z(ZERO_Z)
-
-loop:
-	TILE12Z(PEAK_Z)
-	DECQ CX
-	JNE  loop
-	VZEROUPPER
-	RET
-
-// AVX2. Masks for the columns that exist are needed only to load and store C,
-// so that they can use the registers of B's row, Y12 and Y13, and the rest of
-// the registers are as above.
-
-#define TILE6Y(OP) \
-	OP(0, AX, Y0, Y1)   \
-	OP(1, BX, Y2, Y3)   \
-	OP(2, CX, Y4, Y5)   \
-	OP(3, DX, Y6, Y7)   \
-	OP(4, SI, Y8, Y9)   \
-	OP(5, DI, Y10, Y11)
-
-#define TILE4Y(OP) \
-	OP(0, AX, Y0, Y1) \
-	OP(1, BX, Y2, Y3) \
-	OP(2, CX, Y4, Y5) \
-	OP(3, DX, Y6, Y7)
-
-#define TILE1Y(OP) \
-	OP(0, AX, Y0, Y1)
-
-DATA lanes<>+0(SB)/8, $0x0000000100000000
-DATA lanes<>+8(SB)/8, $0x0000000300000002
-DATA lanes<>+16(SB)/8, $0x0000000500000004
-DATA lanes<>+24(SB)/8, $0x0000000700000006
-DATA lanes<>+32(SB)/8, $0x0000000900000008
-DATA lanes<>+40(SB)/8, $0x0000000b0000000a
-DATA lanes<>+48(SB)/8, $0x0000000d0000000c
-DATA lanes<>+56(SB)/8, $0x0000000f0000000e
-GLOBL lanes<>(SB), RODATA|NOPTR, $64
-
-// MASKS_Y sets x and y to the columns that exist, n being their number.
-#define MASKS_Y(n, x, y) \
-	VPBROADCASTD n, y                  \
-	VPCMPGTD     lanes<>+0(SB), y, x   \
-	VPCMPGTD     lanes<>+32(SB), y, y
-
-#define BIAS_Y(i, row, x, y) \
-	VMOVAPS Y14, x \
-	VMOVAPS Y15, y
-
-#define LOAD_Y(i, row, x, y) \
-	MOVLQSX    (4*i)(R15), AX        \
-	VMASKMOVPS (R14)(AX*4), Y12, x   \
-	VMASKMOVPS 32(R14)(AX*4), Y13, y
-
-#define FMA_Y(i, row, x, y) \
-	VBROADCASTSS (row)(R15*1), Y14 \
-	VFMADD231PS  Y12, Y14, x       \
-	VFMADD231PS  Y13, Y14, y
-
-#define FLOOR_Y(i, row, x, y) \
-	VMAXPS x, Y14, x \
-	VMAXPS y, Y14, y
-
-#define STORE_Y(i, row, x, y) \
-	MOVLQSX (4*i)(R15), AX     \
-	VMOVUPS x, (R14)(AX*4)     \
-	VMOVUPS y, 32(R14)(AX*4)
-
-#define STORE_MASKED_Y(i, row, x, y) \
-	MOVLQSX    (4*i)(R15), AX        \
-	VMASKMOVPS x, Y12, (R14)(AX*4)   \
-	VMASKMOVPS y, Y13, 32(R14)(AX*4)
-
-#define GEMM_Y(TILE, rows) \
-tile:                             \
-	MOVQ args+0(FP), BX           \
-	MASKS_Y(gemmArgs_n(BX), Y12, Y13) \
-	CMPQ gemmArgs_accumulate(BX), $0 \
-	JEQ  fresh                    \
-	MOVQ gemmArgs_cOff(BX), R15   \
-	MOVQ gemmArgs_c(BX), R14      \
-	TILE(LOAD_Y)                  \
-	JMP  sum                      \
-fresh:                            \
-	VPXOR Y14, Y14, Y14           \
-	VPXOR Y15, Y15, Y15           \
-	MOVQ  gemmArgs_bias(BX), AX   \
-	TESTQ AX, AX                  \
-	JEQ   start                   \
-	VMASKMOVPS (AX), Y12, Y14     \
-	VMASKMOVPS 32(AX), Y13, Y15   \
-start:                            \
-	TILE(BIAS_Y)                  \
-sum:                              \
-	MOVQ args+0(FP), R14          \
-	MOVQ gemmArgs_taps(R14), R15  \
-	MOVQ R15, tap-8(SP)           \
-	MOVQ gemmArgs_nTaps(R14), R15 \
-	MOVQ R15, left-16(SP)         \
-	MOVQ gemmArgs_k(R14), R15     \
-	SHLQ $2, R15                  \
-	MOVQ R15, run-24(SP)          \
-	MOVQ gemmArgs_b(R14), BP      \
-	MOVQ gemmArgs_aOff(R14), R15  \
-	MOVQ gemmArgs_a(R14), R14     \
-	TILE(ADDRESS)                 \
-	MOVQ BP, R14                  \
-nextTap:                          \
-	MOVQ    tap-8(SP), R15        \
-	ADDQ    $4, tap-8(SP)         \
-	MOVLQSX (R15), R15            \
-	SHLQ    $2, R15               \
-	MOVQ    R15, BP               \
-	ADDQ    run-24(SP), BP        \
-nextK:                            \
-	VMOVUPS (R14), Y12            \
-	VMOVUPS 32(R14), Y13          \
-	TILE(FMA_Y)                   \
-	ADDQ    $64, R14              \
-	ADDQ    $4, R15               \
-	CMPQ    R15, BP               \
-	JNE     nextK                 \
-	DECQ    left-16(SP)           \
-	JNE     nextTap               \
-	MOVQ args+0(FP), BX           \
-	MOVQ gemmArgs_cOff(BX), R15   \
-	MOVQ gemmArgs_c(BX), R14      \
-	VBROADCASTSS gemmArgs_floor(BX), Y14 \
-	TILE(FLOOR_Y)                 \
-	CMPQ gemmArgs_n(BX), $16      \
-	JNE  narrow                   \
-	TILE(STORE_Y)                 \
-	JMP  next                     \
-narrow:                           \
-	MASKS_Y(gemmArgs_n(BX), Y12, Y13) \
-	TILE(STORE_MASKED_Y)          \
-next:                             \
-	MOVQ args+0(FP), BX           \
-	ADDQ $(4*rows), gemmArgs_aOff(BX) \
-	ADDQ $(4*rows), gemmArgs_cOff(BX) \
-	DECQ gemmArgs_tiles(BX)       \
-	JNE  tile                     \
-	VZEROUPPER                    \
-	RET
-
-// func gemm6x16AVX2(args *gemmArgs)
-TEXT ·gemm6x16AVX2(SB), NOSPLIT, $24-8
-	GEMM_Y(TILE6Y, 6)
-
-// func gemm4x16AVX2(args *gemmArgs)
-TEXT ·gemm4x16AVX2(SB), NOSPLIT, $24-8
-	GEMM_Y(TILE4Y, 4)
-
-#define OUTER_LOAD_Y(i, row, x, y) \
-	VMOVUPS (R11), x   \
-	VMOVUPS 32(R11), y \
-	ADDQ    R12, R11
-
-#define OUTER_FMA_Y(i, row, x, y) \
-	VBROADCASTSS (4*i)(SI)(AX*4), Y14 \
-	VFMADD231PS  Y12, Y14, x          \
-	VFMADD231PS  Y13, Y14, y
-
-#define OUTER_STORE_Y(i, row, x, y) \
-	VMOVUPS x, (R11)   \
-	VMOVUPS y, 32(R11) \
-	ADDQ    R12, R11
-
-#define OUTER_Y(TILE) \
-	MOVQ args+0(FP), BX           \
-	OUTER_ARGS                    \
-	TILE(OUTER_LOAD_Y)            \
-pixel:                            \
-	MOVLQSX   (R8), AX            \
-	MOVLQSX   (R9), DX            \
-	VMOVUPS (DI)(DX*4), Y12 \
-	VMOVUPS 32(DI)(DX*4), Y13 \
-	TILE(OUTER_FMA_Y)             \
-	ADDQ      $4, R8              \
-	ADDQ      $4, R9              \
-	DECQ      R10                 \
-	JNE       pixel               \
-	MOVQ      outerArgs_c(BX), R11 \
-	TILE(OUTER_STORE_Y)           \
-	VZEROUPPER                    \
-	RET
+	OUTER(ROWS1Z, Z24, Z25, 64)
 
 // func outer6x16AVX2(args *outerArgs)
 TEXT ·outer6x16AVX2(SB), NOSPLIT, $0-8
-	OUTER_Y(TILE6Y)
-
-#define OUTER_LOAD_MASKED_Y(i, row, x, y) \
-	VMASKMOVPS (R11), Y10, x   \
-	VMASKMOVPS 32(R11), Y11, y \
-	ADDQ       R12, R11
-
-#define OUTER_STORE_MASKED_Y(i, row, x, y) \
-	VMASKMOVPS x, Y10, (R11)   \
-	VMASKMOVPS y, Y11, 32(R11) \
-	ADDQ       R12, R11
-
-#define OUTER_MASKED_Y(TILE) \
-	MOVQ args+0(FP), BX           \
-	OUTER_ARGS                    \
-	MASKS_Y(outerArgs_n(BX), Y10, Y11) \
-	TILE(OUTER_LOAD_MASKED_Y)     \
-pixel:                            \
-	MOVLQSX    (R8), AX           \
-	MOVLQSX    (R9), DX           \
-	VMASKMOVPS (DI)(DX*4), Y10, Y12 \
-	VMASKMOVPS 32(DI)(DX*4), Y11, Y13 \
-	TILE(OUTER_FMA_Y)             \
-	ADDQ      $4, R8              \
-	ADDQ      $4, R9              \
-	DECQ      R10                 \
-	JNE       pixel               \
-	MOVQ      outerArgs_c(BX), R11 \
-	CMPQ      CX, $16             \
-	JNE       narrow              \
-	TILE(OUTER_STORE_Y)           \
-	VZEROUPPER                    \
-	RET                           \
-narrow:                           \
-	TILE(OUTER_STORE_MASKED_Y)    \
-	VZEROUPPER                    \
-	RET
+	OUTER(ROWS6Y, Y12, Y13, 32)
 
 // func outer4x16AVX2(args *outerArgs)
 TEXT ·outer4x16AVX2(SB), NOSPLIT, $0-8
-	OUTER_MASKED_Y(TILE4Y)
+	OUTER(ROWS4Y, Y12, Y13, 32)
 
 // func outer1x16AVX2(args *outerArgs)
 TEXT ·outer1x16AVX2(SB), NOSPLIT, $0-8
-	OUTER_MASKED_Y(TILE1Y)
+	OUTER(ROWS1Y, Y12, Y13, 32)
 
-#define PEAK_Y(i, row, x, y) \
-	VFMADD231PS Y12, Y13, x \
-	VFMADD231PS Y12, Y13, y
+// PEAK multiplies zeros as fast as it can.
 
-#define ZERO_Y(i, row, x, y) \
-	VPXOR x, x, x \
-	VPXOR y, y, y
+#define PEAK_ZERO(i, row, x, y, b0, b1, t, size) \
+	VPSUBD x, x, x    \
+	VPSUBD y, y, y    \
+	VPSUBD b0, b0, b0 \
+	VPSUBD b1, b1, b1 \
+	VPSUBD t, t, t
+
+#define PEAK_STEP(i, row, x, y, b0, b1, t, size) \
+	MULADD(x, y, b0, b1, t)
+
+#define PEAK(ROWS) \
+	ROWS(PEAK_ZERO) \
+loop:                \
+	ROWS(PEAK_STEP)  \
+	DECQ CX          \
+	JNE  loop        \
+	VZEROUPPER       \
+	RET
+
+// func peakAVX512(n int)
+TEXT ·peakAVX512(SB), NOSPLIT, $0-8
+	MOVQ n+0(FP), CX
+	PEAK(ROWS12Z)
 
 // func peakAVX2(n int)
 TEXT ·peakAVX2(SB), NOSPLIT, $0-8
-	MOVQ   n+0(FP), CX
-	VPXOR Y12, Y12, Y12
-	VPXOR Y13, Y13, Y13
-	TILE6Y(ZERO_Y)
+	MOVQ n+0(FP), CX
+	PEAK(ROWS6Y)
 
-loop:
-	TILE6Y(PEAK_Y)
-	DECQ CX
-	JNE  loop
-	VZEROUPPER
-	RET
-
-// Element-wise functions, for both.
+// The element-wise functions.
 
 // func reluBackwardVector(dx, y *float32, n int)
 TEXT ·reluBackwardVector(SB), NOSPLIT, $0-24

@@ -5,23 +5,22 @@ package sgemm
 import "math"
 
 // The assembly backends share the division into tiles. A microkernel computes
-// tiles of a fixed number of rows and of Backend.nr columns.
+// tiles of a fixed number of rows and of Backend.nr columns; where C has fewer,
+// the tile is computed in scratch.
 
-// gemmArgs is what a Gemm microkernel is given. The assembly knows its layout
-// and advances aOff, cOff and tiles.
+// gemmArgs is what a Gemm microkernel is given.
 type gemmArgs struct {
 	a          *float32 // base of the offsets in aOff
-	aOff       *int32   // offsets of the first tile's rows
+	aOff       *int32   // offsets of the rows of all tiles
 	taps       *int32
 	nTaps      int      // at least 1
 	k          int      // length of a row's run at each tap, at least 1
 	b          *float32 // panel, nTaps*k rows of it
 	c          *float32 // base of the offsets in cOff, at the panel's first column
 	cOff       *int32
-	bias       *float32 // the panel's n biases, or nil for zeros
+	bias       *float32 // a row of the tile
 	tiles      int      // at least 1
-	n          int      // columns that exist, 1 to nr
-	accumulate int      // 1 to begin with C, otherwise 0
+	accumulate int      // 1 to begin with C in place of bias, otherwise 0
 	floor      float32  // results are max(floor, x): 0 for ReLU, -Inf for none
 }
 
@@ -35,10 +34,12 @@ type outerArgs struct {
 	p     int      // length of the sum, at least 1
 	c     *float32 // the tile
 	ldc   int      // in floats
-	n     int      // columns that exist, 1 to nr
 }
 
 const (
+	// The largest tile of any microkernel.
+	maxRows, maxCols = 12, 32
+
 	// maxRun bounds the rows of B that one microkernel call reads, so that the
 	// panel of a long sum stays in the second-level cache from tile to tile.
 	maxRun = 1024
@@ -51,12 +52,12 @@ const (
 	// maxPixels bounds the sum of an Outer microkernel call, so that the strips
 	// of A and D that it reads stay in the first-level cache from tile to tile.
 	maxPixels = 96
-
-	// maxRows is the largest number of rows in a tile.
-	maxRows = 12
 )
 
-var negInf = float32(math.Inf(-1))
+var (
+	zeros  [maxCols]float32
+	negInf = float32(math.Inf(-1))
+)
 
 // gemm is gemmGeneric by the microkernels of b. A sum that is cut in parts
 // continues from C, which gives every bit as an uncut one would.
@@ -65,38 +66,19 @@ func (b *Backend) gemm(g *Gemm, taps []int32) {
 		gemmGeneric(g, taps)
 		return
 	}
-	group := max(1, maxRun/g.K)
+	group := max(1, maxRun/g.K) // taps in a part; a part of one tap may be cut in k
 	for row := 0; row < g.B.Rows; {
 		t, k := row/g.K, row%g.K
 		part := taps[t:min(t+group, len(taps))]
 		run := min(maxRun, g.K-k)
-		b.gemmPart(g, part, row, k, run)
+		b.gemmPart(g, part, k, run, row)
 		row += len(part) * run
 	}
 }
 
-// gemmPart adds the part of the sum over the taps given, k to k+run-1 of each,
-// of which the first is row of B.
-func (b *Backend) gemmPart(g *Gemm, taps []int32, row, k, run int) {
-	mr := b.gemmRows[0]
-	tiles, rest := len(g.AOff)/mr, len(g.AOff)%mr
-
-	// The last tile takes the smallest microkernel that is large enough and
-	// repeats the last row, whose results are then the same and written again.
-	var aTail, cTail [maxRows]int32
-	tail := 0
-	if rest > 0 {
-		for _, r := range b.gemmRows {
-			if r >= rest {
-				tail = r
-			}
-		}
-		aOff, cOff := g.AOff[tiles*mr:], g.COff[tiles*mr:]
-		for i := range tail {
-			aTail[i], cTail[i] = aOff[min(i, rest-1)], cOff[min(i, rest-1)]
-		}
-	}
-
+// gemmPart does the part of the sum over k to k+run-1 of the taps given, which
+// begins at that row of B.
+func (b *Backend) gemmPart(g *Gemm, taps []int32, k, run, row int) {
 	args := gemmArgs{a: &g.A[k], taps: &taps[0], nTaps: len(taps), k: run, floor: negInf}
 	if row > 0 || g.Accumulate {
 		args.accumulate = 1
@@ -104,23 +86,91 @@ func (b *Backend) gemmPart(g *Gemm, taps []int32, row, k, run int) {
 	if g.ReLU && row+len(taps)*run == g.B.Rows {
 		args.floor = 0
 	}
+	mr := b.gemmRows[0]
 	perCall := max(1, maxWork/(mr*b.nr*len(taps)*run))
+	whole := len(g.AOff) - len(g.AOff)%mr
+
+	// The last tile may repeat the last row, which is harmless: its results are
+	// the same, and all rows of C are read before any is written.
+	var aOff, cOff [maxRows]int32
+	last := 0
+	if whole < len(g.AOff) {
+		last = b.tileRows(len(g.AOff) - whole)
+		repeatLast(aOff[:last], g.AOff[whole:])
+		repeatLast(cOff[:last], g.COff[whole:])
+	}
+
 	for j := 0; j < g.B.Cols; j += b.nr {
 		args.b = &g.B.data[j*g.B.Rows+row*b.nr]
-		args.c = &g.C[j]
-		args.n = min(b.nr, g.B.Cols-j)
+		if g.B.Cols-j < b.nr {
+			b.gemmNarrow(g, args, j)
+			break
+		}
+		args.c, args.bias = &g.C[j], &zeros[0]
 		if g.Bias != nil {
 			args.bias = &g.Bias[j]
 		}
-		for i := 0; i < tiles; i += perCall {
-			args.aOff, args.cOff = &g.AOff[i*mr], &g.COff[i*mr]
-			args.tiles = min(perCall, tiles-i)
+		for m := 0; m < whole; m += perCall * mr {
+			args.aOff, args.cOff = &g.AOff[m], &g.COff[m]
+			args.tiles = min(perCall, (whole-m)/mr)
 			b.gemmKernel(mr, &args)
 		}
-		if tail > 0 {
-			args.aOff, args.cOff, args.tiles = &aTail[0], &cTail[0], 1
-			b.gemmKernel(tail, &args)
+		if last > 0 {
+			args.aOff, args.cOff, args.tiles = &aOff[0], &cOff[0], 1
+			b.gemmKernel(last, &args)
 		}
+	}
+}
+
+// gemmNarrow does the columns from j on, which are fewer than a tile's.
+func (b *Backend) gemmNarrow(g *Gemm, args gemmArgs, j int) {
+	var (
+		tile       [maxRows * maxCols]float32
+		bias       [maxCols]float32
+		aOff, cOff [maxRows]int32
+	)
+	width := g.B.Cols - j
+	if g.Bias != nil {
+		copy(bias[:], g.Bias[j:])
+	}
+	args.bias, args.c = &bias[0], &tile[0]
+	for i := range cOff {
+		cOff[i] = int32(i * b.nr)
+	}
+	for m := 0; m < len(g.AOff); {
+		n := b.tileRows(len(g.AOff) - m)
+		repeatLast(aOff[:n], g.AOff[m:])
+		to := g.COff[m:min(m+n, len(g.COff))]
+		if args.accumulate != 0 {
+			for i, off := range to {
+				copy(tile[i*b.nr:][:width], g.C[int(off)+j:])
+			}
+		}
+		args.aOff, args.cOff, args.tiles = &aOff[0], &cOff[0], 1
+		b.gemmKernel(n, &args)
+		for i, off := range to {
+			copy(g.C[int(off)+j:][:width], tile[i*b.nr:])
+		}
+		m += n
+	}
+}
+
+// tileRows returns the number of rows of the tile to take when n are left: the
+// smallest that holds them, or the largest.
+func (b *Backend) tileRows(n int) int {
+	rows := b.gemmRows[0]
+	for _, r := range b.gemmRows {
+		if r >= n {
+			rows = r
+		}
+	}
+	return rows
+}
+
+// repeatLast fills dst with src, and what src is too short for with its last element.
+func repeatLast(dst, src []int32) {
+	for i := copy(dst, src); i < len(dst); i++ {
+		dst[i] = src[len(src)-1]
 	}
 }
 
@@ -130,24 +180,60 @@ func (b *Backend) outer(c []float32, ldc int, a []float32, aOff []int32, aShift,
 		outerGeneric(c, ldc, a, aOff, aShift, rows, d, dOff, cols)
 		return
 	}
-	args := outerArgs{a: &a[0], ldc: ldc}
 	for p := 0; p < len(aOff); p += maxPixels {
-		args.p = min(maxPixels, len(aOff)-p)
-		args.aOff, args.dOff = &aOff[p], &dOff[p]
-		for j := 0; j < cols; j += b.nr {
-			args.d, args.n = &d[j], min(b.nr, cols-j)
+		n := min(maxPixels, len(aOff)-p)
+		args := outerArgs{a: &a[0], aOff: &aOff[p], dOff: &dOff[p], p: n, ldc: ldc}
+		j := 0
+		for ; j <= cols-b.nr; j += b.nr {
+			args.d = &d[j]
 			for r := 0; r < rows; {
 				args.shift, args.c = aShift+r, &c[r*ldc+j]
-				for _, n := range b.outerRows {
-					if n <= rows-r {
-						b.outerKernel(n, &args)
-						r += n
-						break
-					}
-				}
+				r += b.outerTile(&args, rows-r)
 			}
 		}
+		if j < cols {
+			b.outerNarrow(args, c[j:], aShift, rows, d[j:], dOff[p:p+n], cols-j)
+		}
 	}
+}
+
+// outerNarrow does width columns, which are fewer than a tile's.
+func (b *Backend) outerNarrow(args outerArgs, c []float32, aShift, rows int, d []float32, dOff []int32, width int) {
+	var (
+		strip [maxPixels * maxCols]float32
+		tile  [maxRows * maxCols]float32
+		off   [maxPixels]int32
+	)
+	for p, o := range dOff {
+		off[p] = int32(p * b.nr)
+		copy(strip[p*b.nr:][:width], d[o:])
+	}
+	ldc := args.ldc
+	args.d, args.dOff, args.c, args.ldc = &strip[0], &off[0], &tile[0], b.nr
+	for r := 0; r < rows; {
+		to := c[r*ldc:]
+		for i := range min(maxRows, rows-r) {
+			copy(tile[i*b.nr:][:width], to[i*ldc:])
+		}
+		args.shift = aShift + r
+		n := b.outerTile(&args, rows-r)
+		for i := range n {
+			copy(to[i*ldc:][:width], tile[i*b.nr:])
+		}
+		r += n
+	}
+}
+
+// outerTile computes the largest tile of at most that many rows, and returns
+// how many it has.
+func (b *Backend) outerTile(args *outerArgs, rows int) int {
+	for _, n := range b.outerRows {
+		if n <= rows {
+			b.outerKernel(n, args)
+			return n
+		}
+	}
+	panic("unreachable: outerRows ends with 1")
 }
 
 // vectors is how many of n elements the element-wise assembly takes.
