@@ -1,0 +1,401 @@
+package decoder
+
+import (
+	"bytes"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vae-edge/vae-edge/decoder/pretrained"
+	"github.com/vae-edge/vae-edge/decoder/safetensors"
+	"github.com/vae-edge/vae-edge/kernels"
+)
+
+// reference decodes a point, or encodes a picture, by the definitions alone: no phases, borders or packed weights.
+func reference(layers []Layer, source [3]int, in []int64) (out []int64) {
+	for i := range layers {
+		l := &layers[i]
+		size := l.Out[0] * l.Out[1] * l.Out[2]
+		acc := make([]int64, size)
+		for n := range acc {
+			acc[n] = int64(l.Bias[n%len(l.Bias)])
+		}
+		if l.Op == Dense {
+			for n := range acc {
+				for k, x := range in {
+					acc[n] += x * int64(l.Weight[n*len(in)+k])
+				}
+			}
+		} else {
+			// A plain convolution is a transposed one with source and result exchanged: both visit the pairs of pixels that a
+			// weight connects, large*1 = small*stride + k - edge.
+			small, large := source, l.Out
+			if l.Op == Conv {
+				small, large = l.Out, source
+			}
+			for sy := range small[0] {
+				for sx := range small[1] {
+					for ky := range l.Kernel {
+						for kx := range l.Kernel {
+							ly, lx := sy*l.Stride+ky-l.Edges[0], sx*l.Stride+kx-l.Edges[2]
+							if ly < 0 || lx < 0 || ly >= large[0] || lx >= large[1] {
+								continue
+							}
+							from, to := sy*small[1]+sx, ly*large[1]+lx
+							if l.Op == Conv {
+								from, to = to, from
+							}
+							for o := range l.Out[2] {
+								for c := range source[2] {
+									w := l.Weight[((o*l.Kernel+ky)*l.Kernel+kx)*source[2]+c]
+									acc[to*l.Out[2]+o] += in[from*source[2]+c] * int64(w)
+								}
+							}
+						}
+					}
+				}
+			}
+		}
+		out = make([]int64, size)
+		for n, a := range acc {
+			product := float32(a) * l.Scale[n%l.Out[2]]
+			v := int64(math.RoundToEven(float64(product)))
+			switch l.Target {
+			case ReLU:
+				out[n] = min(max(v, 0), 127)
+			case Pixels:
+				out[n] = min(max(v+2048, 0), 4095)
+			case Latent:
+				out[n] = min(max(v, math.MinInt16), math.MaxInt16)
+			}
+		}
+		in, source = out, l.Out
+	}
+	return out
+}
+
+func TestDecodeAgainstReference(t *testing.T) {
+	m := Synthetic()
+	for _, b := range kernels.Backends() {
+		d, err := NewOn(m, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pixels, indices := make([]uint8, m.PictureSize()), make([]uint16, m.PictureSize())
+		for _, point := range [][]int16{{0, 0, 0}, {-32768, 32767, 5}, {2000, -3000, 4000}, {-1, 8191, -8000}} {
+			d.Decode(pixels, point)
+			d.DecodeIndices(indices, point)
+			want := reference(m.Decoder, [3]int{1, 1, 3}, []int64{int64(point[0]), int64(point[1]), int64(point[2])})
+			for n, w := range want {
+				if int64(indices[n]) != w || pixels[n] != m.Table[w] {
+					t.Fatalf("%v, point %v: output %d has index %d, pixel %d; want %d, %d", b, point, n, indices[n], pixels[n], w, m.Table[w])
+				}
+			}
+		}
+	}
+}
+
+func TestEncodeAgainstReference(t *testing.T) {
+	m := Synthetic()
+	e, err := NewEncoder(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := generator(5)
+	for range 4 {
+		picture, in := make([]uint8, m.PictureSize()), make([]int64, m.PictureSize())
+		for i := range picture {
+			picture[i] = uint8(g.between(0, 255))
+			in[i] = int64(math.Round(float64(picture[i]) * 127 / 255))
+		}
+		mean, logVar := make([]int16, 3), make([]int16, 3)
+		e.Encode(mean, logVar, picture)
+		got := append(slices.Clone(mean), logVar...)
+		for n, w := range reference(m.Encoder, m.Image, in) {
+			if int64(got[n]) != w {
+				t.Fatalf("output %d is %d, want %d", n, got[n], w)
+			}
+		}
+	}
+}
+
+func TestGolden(t *testing.T) {
+	models := map[string]*Model{"synthetic": Synthetic()}
+	for _, name := range pretrained.Names() {
+		m, err := Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Name != name {
+			t.Errorf("built-in model %s calls itself %s", name, m.Name)
+		}
+		models[name] = m
+	}
+	for name, m := range models {
+		want, ok := Golden(name)
+		if !ok {
+			t.Errorf("%s has no golden hash", name)
+		}
+		for _, b := range kernels.Backends() {
+			if got, err := m.Hash(b); err != nil || got != want {
+				t.Errorf("%s on %v: hash %s, %v; want %s", name, b, got, err, want)
+			}
+		}
+	}
+}
+
+func TestDecodeAllocatesNothing(t *testing.T) {
+	m := Synthetic()
+	d, err := New(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := NewEncoder(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	picture, point, logVar := make([]uint8, m.PictureSize()), make([]int16, m.Latent), make([]int16, m.Latent)
+	if n := testing.AllocsPerRun(5, func() { d.Decode(picture, point) }); n != 0 {
+		t.Errorf("Decode: %v allocations", n)
+	}
+	if n := testing.AllocsPerRun(5, func() { e.Encode(point, logVar, picture) }); n != 0 {
+		t.Errorf("Encode: %v allocations", n)
+	}
+}
+
+func TestMACs(t *testing.T) {
+	m := &Model{Latent: 2, Image: [3]int{28, 28, 1}, Decoder: []Layer{
+		{Op: Dense, Out: [3]int{14, 14, 64}, Target: ReLU},
+		{Op: ConvTranspose, Kernel: 3, Stride: 2, Edges: &[4]int{0, 1, 0, 1}, Out: [3]int{28, 28, 32}, Target: ReLU},
+		{Op: Conv, Kernel: 3, Stride: 1, Edges: &[4]int{1, 1, 1, 1}, Out: [3]int{28, 28, 1}, Target: Pixels},
+	}}
+	if got, want := m.MACs(), 12544*2+196*9*64*32+784*9*32; got != want {
+		t.Errorf("%d multiply-accumulates, want %d", got, want)
+	}
+}
+
+func TestFixedPoint(t *testing.T) {
+	m := &Model{LatentSteps: 2048}
+	got := m.FixedPoint(nil, 0, 1, -1, 0.5/2048, 1.5/2048, 100, -100)
+	if want := []int16{0, 2048, -2048, 0, 2, 32767, -32768}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+func marshal(t testing.TB, m *Model) []byte {
+	t.Helper()
+	data, err := m.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func TestModelRoundTrip(t *testing.T) {
+	m := Synthetic()
+	m.Extra = &safetensors.File{
+		Metadata: map[string]string{"x.origin": "test"},
+		Tensors:  []safetensors.Tensor{safetensors.New("x.direction", []int16{1, 2, 3}, 3)},
+	}
+	data := marshal(t, m)
+	path := filepath.Join(t.TempDir(), "m.safetensors")
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, m) {
+		t.Error("read back, the model differs")
+	}
+	if !bytes.Equal(marshal(t, got), data) {
+		t.Error("written again, the file differs")
+	}
+}
+
+func TestDamageIsRefused(t *testing.T) {
+	data := marshal(t, Synthetic())
+	step := max(1, len(data)/2000) // every byte of the header region, a sample of the rest
+	for i := 0; i < len(data); i++ {
+		if i > 2048 && i%step != 0 {
+			continue
+		}
+		bad := bytes.Clone(data)
+		bad[i] ^= 1 << (i % 8)
+		if _, err := Parse(bad); err == nil {
+			t.Fatalf("byte %d flipped: accepted", i)
+		}
+		if i%step == 0 {
+			if _, err := Parse(data[:i]); err == nil {
+				t.Fatalf("cut to %d bytes: accepted", i)
+			}
+		}
+	}
+}
+
+// forge writes a file with a right checksum around wrong content.
+func forge(t *testing.T, change func(f *safetensors.File)) []byte {
+	t.Helper()
+	f, err := safetensors.Parse(marshal(t, Synthetic()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(f)
+	data, err := f.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// A stranger can compute a checksum: every lie of a well-formed file is found too, and without a large allocation.
+func TestLiesAreRefused(t *testing.T) {
+	describe := func(from, to string) func(*safetensors.File) {
+		return func(f *safetensors.File) {
+			was := f.Metadata["model"]
+			if f.Metadata["model"] = strings.Replace(was, from, to, 1); f.Metadata["model"] == was {
+				t.Fatalf("%q is not in the description", from)
+			}
+		}
+	}
+	tensor := func(name string, change func(*safetensors.Tensor)) func(*safetensors.File) {
+		return func(f *safetensors.File) {
+			i := slices.IndexFunc(f.Tensors, func(t safetensors.Tensor) bool { return t.Name == name })
+			change(&f.Tensors[i])
+		}
+	}
+	set := func(key, value string) func(*safetensors.File) {
+		return func(f *safetensors.File) { f.Metadata[key] = value }
+	}
+	for name, change := range map[string]func(*safetensors.File){
+		"format":             set("format", "vae-edge-float"),
+		"version":            set("version", "2"),
+		"no version":         func(f *safetensors.File) { delete(f.Metadata, "version") },
+		"unknown metadata":   set("author", "me"),
+		"no description":     set("model", ""),
+		"spaces":             set("model", " {}"),
+		"unknown field":      describe(`"latent":3`, `"latent":3,"colour":1`),
+		"field twice":        describe(`"latent":3`, `"latent":3,"latent":3`),
+		"name":               describe(`"synthetic"`, `"../synthetic"`),
+		"latent":             describe(`"latent":3`, `"latent":4`),
+		"huge latent":        describe(`"latent":3`, `"latent":1000000000`),
+		"no latent":          describe(`"latent":3`, `"latent":0`),
+		"steps":              describe(`2048`, `2047`),
+		"many steps":         describe(`2048`, `4096`),
+		"image":              describe(`"image":[41,33,3]`, `"image":[41,33,1]`),
+		"two channels":       describe(`"image":[41,33,3]`, `"image":[41,33,2]`),
+		"huge image":         describe(`"image":[41,33,3]`, `"image":[1000000,1000000,3]`),
+		"huge layer":         describe(`[10,8,37]`, `[1000000,1000000,37]`),
+		"activations":        describe(`[5,4,24]`, `[1024,1024,1024]`),
+		"shapes that differ": describe(`[10,8,37]`, `[10,9,37]`),
+		"channels":           describe(`[10,8,37]`, `[10,8,36]`),
+		"negative":           describe(`[10,8,37]`, `[10,8,-37]`),
+		"kernel":             describe(`"kernel":5`, `"kernel":7`),
+		"stride":             describe(`"stride":2`, `"stride":3`),
+		"edges":              describe(`"edges":[1,1,1,2]`, `"edges":[1,1,1,9]`),
+		"no edges":           describe(`"edges":[1,1,1,2],`, ``),
+		"edges of dense":     describe(`"op":"dense"`, `"op":"dense","kernel":1`),
+		"operation":          describe(`"op":"conv"`, `"op":"pool"`),
+		"order":              describe(`"op":"dense"`, `"op":"conv"`),
+		"target":             describe(`"to":"relu"`, `"to":"pixels"`),
+		"last target":        describe(`"to":"pixels"`, `"to":"relu"`),
+		"encoder's end":      describe(`[1,1,6]`, `[1,1,5]`),
+		"encoder's target":   describe(`"to":"latent"`, `"to":"relu"`),
+		"wide dense":         describe(`[1,1,13]`, `[13,1,1]`),
+		"missing tensor":     func(f *safetensors.File) { f.Tensors = f.Tensors[1:] },
+		"tensor too many":    func(f *safetensors.File) { f.Tensors = append(f.Tensors, safetensors.New("y", []int8{1}, 1)) },
+		"shape of a tensor":  tensor("decoder.1.weight", func(t *safetensors.Tensor) { t.Shape = []int{len(t.Data)} }),
+		"type of a tensor":   tensor("decoder.1.weight", func(t *safetensors.Tensor) { t.DType = safetensors.Uint8 }),
+		"weight -128":        tensor("decoder.1.weight", func(t *safetensors.Tensor) { t.Data = slices.Repeat([]byte{0x80}, len(t.Data)) }),
+		"bias":               tensor("decoder.1.bias", func(t *safetensors.Tensor) { t.Data = slices.Repeat([]byte{0xff, 0xff, 0xff, 0x7f}, len(t.Data)/4) }),
+		"NaN scale":          tensor("encoder.1.scale", func(t *safetensors.Tensor) { t.Data = slices.Repeat([]byte{0xff}, len(t.Data)) }),
+		"huge scale":         tensor("decoder.2.scale", func(t *safetensors.Tensor) { t.Data = slices.Repeat([]byte{0x7f, 0x7f, 0x7f, 0x7f}, len(t.Data)/4) }),
+		"short table": func(f *safetensors.File) {
+			tensor("table", func(t *safetensors.Tensor) { t.Shape, t.Data = []int{4095}, t.Data[1:] })(f)
+		},
+	} {
+		data := forge(t, change)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := Parse(data)
+		runtime.ReadMemStats(&after)
+		if err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+		if used := after.TotalAlloc - before.TotalAlloc; used > uint64(20*len(data)) {
+			t.Errorf("%s: %d bytes allocated for a file of %d", name, used, len(data))
+		}
+	}
+	if _, err := Parse(forge(t, func(*safetensors.File) {})); err != nil {
+		t.Errorf("unchanged: %v", err)
+	}
+}
+
+func TestOpenErrors(t *testing.T) {
+	_, err := Open("no-such-model")
+	if err == nil || !strings.Contains(err.Error(), "no-such-model") || !strings.Contains(err.Error(), DefaultModel) {
+		t.Errorf("%v: want an error that names the model and those there are", err)
+	}
+	if _, err := Open(t.TempDir()); err == nil {
+		t.Error("a directory was accepted")
+	}
+	m := Synthetic()
+	m.Encoder = nil
+	if _, err := NewEncoder(m); err == nil {
+		t.Error("an encoder was made for a model without one")
+	}
+	m.Decoder = m.Decoder[:1]
+	if _, err := New(m); err == nil {
+		t.Error("a decoder was made without a layer for pixels")
+	}
+}
+
+// What Parse accepts is computable and is what Marshal writes.
+func FuzzParse(f *testing.F) {
+	data := marshal(f, Synthetic())
+	f.Add(data)
+	f.Add(data[:len(data)/2])
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := Parse(data)
+		if err != nil {
+			return
+		}
+		if _, err := New(m); err != nil {
+			t.Fatalf("accepted, but cannot be decoded: %v", err)
+		}
+		if again, err := m.Marshal(); err != nil || !bytes.Equal(again, data) {
+			t.Fatalf("accepted, but marshalled differently: %v", err)
+		}
+	})
+}
+
+// FuzzDescription lies in the model's description, the checksum being right: the parts behind it cannot be reached by flipping
+// bits of a file.
+func FuzzDescription(f *testing.F) {
+	file, err := safetensors.Parse(marshal(f, Synthetic()))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(file.Metadata["model"])
+	f.Add(strings.Replace(file.Metadata["model"], "41,33", "42,33", 1))
+	f.Fuzz(func(t *testing.T, description string) {
+		file.Metadata["model"] = description
+		data, err := file.Marshal()
+		if err != nil {
+			return
+		}
+		m, err := Parse(data)
+		if err != nil {
+			return
+		}
+		if _, err := New(m); err != nil {
+			t.Fatalf("accepted, but cannot be decoded: %v", err)
+		}
+	})
+}
