@@ -1,0 +1,50 @@
+// Package picture draws what the trainer shows: sheets of decoded images ([Manifold], [Samples], [Reconstructions]) and
+// plots ([Latent], [Loss]).
+//
+// Sheets show every pixel of an image enlarged by a whole number, so that they are as good as the decoder made
+// them and no better.
+package picture
+
+import (
+	"image"
+	"image/color"
+	"image/png"
+	"io"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+)
+
+// Write writes the picture as PNG.
+func Write(w io.Writer, p image.Image) error {
+	e := png.Encoder{CompressionLevel: png.BestCompression}
+	return e.Encode(w, p)
+}
+
+var (
+	ink   = color.NRGBA{0x20, 0x24, 0x2c, 0xff} // titles and labels
+	faint = color.NRGBA{0x6b, 0x72, 0x80, 0xff} // ticks and notes
+	rule  = color.NRGBA{0xe3, 0xe6, 0xea, 0xff} // grid lines
+)
+
+// minus is the sign that is as wide as a digit.
+const minus = "\u2212"
+
+// style is sans-serif text of a size in points.
+func style(size vg.Length, c color.Color) text.Style {
+	return text.Style{
+		Color:   c,
+		Font:    font.From(font.Font{Typeface: "Liberation", Variant: "Sans"}, size),
+		Handler: plot.DefaultTextHandler,
+	}
+}
+
+// canvas returns a white canvas with the given sides in points and the picture that it draws on.
+func canvas(width, height vg.Length, dpi int) (draw.Canvas, *image.RGBA) {
+	c := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dpi))
+	return draw.New(c), c.Image().(*image.RGBA)
+}
