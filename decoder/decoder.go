@@ -90,13 +90,14 @@ func (m *Model) MACs() int {
 	in := [3]int{1, 1, m.Latent}
 	for i := range m.Decoder {
 		l := &m.Decoder[i]
-		total += l.macs(in)
+		total += l.MACs(in)
 		in = l.Out
 	}
 	return total
 }
 
-func (l *Layer) macs(in [3]int) int {
+// MACs is the number of multiply-accumulates of the layer for a source of that shape.
+func (l *Layer) MACs(in [3]int) int {
 	pixels := in[0] * in[1]
 	switch l.Op {
 	case Dense:

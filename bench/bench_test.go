@@ -1,0 +1,5 @@
+package bench
+
+import "testing"
+
+func Benchmark(b *testing.B) { All(b) }
