@@ -1,0 +1,30 @@
+// Package vae is the convolutional variational autoencoder of listings 8-23 to
+// 8-27 of Chollet's "Deep Learning with Python": the network, its two losses,
+// training on all cores and evaluation.
+//
+// # Objectives
+//
+// Pixels are grey levels t = p/255, which a decoder's logits l explain by
+// binary cross-entropy, -t·log σ(l) - (1-t)·log(1-σ(l)), in nats. The encoder gives a
+// mean and a log_var for every latent dimension.
+//
+// [LossELBO] is the negative evidence lower bound: cross-entropy summed over
+// the pixels + KLWeight · KL, KL = -½ Σ (1 + log_var - mean² - exp log_var),
+// with z = mean + exp(log_var/2)·ε.
+//
+// [LossBook] is what the book's listing computes: cross-entropy averaged over the
+// pixels - KLWeight · 5e-4 · average over dimensions of (1 + log_var - mean² - exp
+// log_var), with z = mean + exp(log_var)·ε. So log_var is the logarithm of the
+// standard deviation there, and the KL term is a few hundredths as heavy.
+//
+// KLWeight 0 makes either a classical autoencoder (section 8.4.3): z = mean,
+// there is no noise, and log_var is never trained.
+//
+// # What does not depend on the machine's cores
+//
+// A batch is cut into shards of a few images, whatever the number of threads,
+// and shards are dealt to at most 16 accumulators of gradients, which are
+// summed in a fixed order. The noise of an image follows from the seed, the
+// step and its place in the batch. So the same seed gives the same weights
+// byte for byte on the same kind of CPU, with any number of threads.
+package vae

@@ -1,0 +1,218 @@
+package vae
+
+import "math"
+
+// CrossEntropy returns the cross-entropy of grey levels pixels/255 under
+// logits, in nats, summed. Its relative error is below 1e-7.
+func CrossEntropy(logits []float32, pixels []byte) float64 {
+	return crossEntropy(nil, logits, pixels, 0)
+}
+
+// crossEntropy also sets grad, unless it is nil, to scale times the gradient
+// with respect to logits, which may be the same slice.
+//
+// With e = exp(-|l|), the cross-entropy is max(l, 0) - t*l + log(1+e), and its
+// gradient σ(l) - t, where σ(l) is 1/(1+e) or e/(1+e). Neither overflows. The
+// logarithm of a product of hundreds of terms 1+e, each 1 to 2, stands for all of theirs.
+func crossEntropy(grad, logits []float32, pixels []byte, scale float32) float64 {
+	const terms = 512
+	sum := 0.0
+	for len(logits) > 0 {
+		n := min(terms, len(logits))
+		l, p := logits[:n], pixels[:n]
+		product := 1.0
+		if grad == nil {
+			for i, v := range l {
+				x := float64(v)
+				product *= 1 + expNeg(math.Abs(x))
+				sum += max(x, 0) - float64(greyLevels[p[i]])*x
+			}
+		} else {
+			g := grad[:n]
+			grad = grad[n:]
+			for i, v := range l {
+				x, t := float64(v), greyLevels[p[i]]
+				e := expNeg(math.Abs(x))
+				product *= 1 + e
+				sum += max(x, 0) - float64(t)*x
+				s := 1 / (1 + e)
+				if x < 0 {
+					s *= e
+				}
+				g[i] = scale * (float32(s) - t)
+			}
+		}
+		sum += math.Log(product)
+		logits, pixels = logits[n:], pixels[n:]
+	}
+	return sum
+}
+
+// greyLevels are the values of pixels.
+var greyLevels = func() (t [256]float32) {
+	for i := range t {
+		t[i] = float32(i) / 255
+	}
+	return t
+}()
+
+// expNeg returns exp(-x) for x >= 0, to a relative error of 1e-8 where that is
+// above 1e-304, and to no less than that. A NaN remains one.
+func expNeg(x float64) float64 {
+	y := min(x, 700) * -math.Log2E
+	n := int64(y - 0.5) // the nearest integer
+	// The Taylor series of 2^f at |f| <= 1/2.
+	f := (y - float64(n)) * math.Ln2
+	p := 1 + f*(1+f*(1./2+f*(1./6+f*(1./24+f*(1./120+f*(1./720+f*(1./5040)))))))
+	return p * math.Float64frombits(uint64(1023+n)<<52)
+}
+
+// deviation is the standard deviation of the posterior.
+func (c *Config) deviation(logVar float32) float64 {
+	switch {
+	case c.classical():
+		return 0
+	case c.Loss == LossBook:
+		return math.Exp(float64(logVar))
+	default:
+		return math.Exp(float64(logVar) / 2)
+	}
+}
+
+// sample sets z to the latent point that noise eps draws from a posterior.
+func (c *Config) sample(z, mean, logVar, eps []float32) {
+	for d := range z {
+		z[d] = float32(float64(mean[d]) + c.deviation(logVar[d])*float64(eps[d]))
+	}
+}
+
+// divergence sets kl to the KL divergence of a posterior from the standard normal
+// distribution, by dimension. A classical autoencoder has none.
+func (c *Config) divergence(kl []float64, mean, logVar []float32) {
+	clear(kl)
+	if c.classical() {
+		return
+	}
+	for d := range kl {
+		m, l := float64(mean[d]), float64(logVar[d])
+		if c.Loss == LossBook {
+			l *= 2
+		}
+		kl[d] = (m*m + math.Exp(l) - 1 - l) / 2
+	}
+}
+
+// bookDivergence is the KL term of the book's listing.
+func (c *Config) bookDivergence(mean, logVar []float32) float64 {
+	if c.classical() {
+		return 0
+	}
+	sum := 0.0
+	for d := range mean {
+		m, l := float64(mean[d]), float64(logVar[d])
+		sum += 1 + l - m*m - math.Exp(l)
+	}
+	return -bookKLWeight * sum / float64(len(mean))
+}
+
+// reconstructionScale is the factor of an image's summed cross-entropy in the
+// objective.
+func (c *Config) reconstructionScale() float64 {
+	if c.Loss == LossBook {
+		return 1 / float64(c.Pixels())
+	}
+	return 1
+}
+
+// posteriorGradient sets the gradients of mean and log_var from that of the
+// latent point, whose noise was eps. An image weighs scale in the objective.
+func (c *Config) posteriorGradient(dMean, dLogVar, dz, mean, logVar, eps []float32, scale float64) {
+	for d, g := range dz {
+		dMean[d], dLogVar[d] = g, 0
+		if c.classical() {
+			continue
+		}
+		m, l := float64(mean[d]), float64(logVar[d])
+		noise := float64(g) * float64(eps[d]) * c.deviation(logVar[d])
+		if c.Loss == LossBook {
+			w := scale * c.KLWeight * bookKLWeight / float64(len(dz))
+			dMean[d] += float32(w * 2 * m)
+			dLogVar[d] = float32(noise + w*(math.Exp(l)-1))
+		} else {
+			w := scale * c.KLWeight
+			dMean[d] += float32(w * m)
+			dLogVar[d] = float32(noise/2 + w*(math.Exp(l)-1)/2)
+		}
+	}
+}
+
+// Stats are means over images, in nats.
+type Stats struct {
+	Images int
+
+	// Reconstruction is the cross-entropy summed over pixels, BCE its mean.
+	Reconstruction, BCE float64
+
+	// KL is the divergence of the posterior that the model was trained to sample
+	// from, and NegELBO = Reconstruction + KL, whatever KLWeight is. The
+	// posterior's standard deviation is exp(log_var/2), with LossBook exp(log_var);
+	// a classical autoencoder has no posterior, and KL is 0.
+	NegELBO, KL float64
+	KLPerDim    []float64
+
+	// BookLoss is LossBook with KLWeight 1.
+	BookLoss float64
+
+	// Objective is what is minimised: Config's Loss with its KLWeight.
+	Objective float64
+}
+
+// record is what is known of one image.
+type record struct {
+	reconstruction     float64
+	bookReconstruction float64 // at the latent point that LossBook samples
+	bookKL             float64
+	kl                 []float64 // by dimension
+}
+
+func newRecords(n, latent int) []record {
+	kl := make([]float64, n*latent)
+	rs := make([]record, n)
+	for i := range rs {
+		rs[i].kl = kl[i*latent:][:latent]
+	}
+	return rs
+}
+
+// stats sums up, always in the same order. It writes to klPerDim.
+func (c *Config) stats(rs []record, klPerDim []float64) Stats {
+	s := Stats{Images: len(rs), KLPerDim: klPerDim}
+	clear(klPerDim)
+	if len(rs) == 0 {
+		return s
+	}
+	var bookReconstruction, bookKL float64
+	for _, r := range rs {
+		s.Reconstruction += r.reconstruction
+		bookReconstruction += r.bookReconstruction
+		bookKL += r.bookKL
+		for d, v := range r.kl {
+			klPerDim[d] += v
+		}
+	}
+	n := float64(len(rs))
+	s.Reconstruction /= n
+	s.BCE = s.Reconstruction / float64(c.Pixels())
+	for d := range klPerDim {
+		klPerDim[d] /= n
+		s.KL += klPerDim[d]
+	}
+	s.NegELBO = s.Reconstruction + s.KL
+	s.BookLoss = (bookReconstruction/float64(c.Pixels()) + bookKL) / n
+	if c.Loss == LossBook {
+		s.Objective = s.BCE + c.KLWeight*bookKL/n
+	} else {
+		s.Objective = s.Reconstruction + c.KLWeight*s.KL
+	}
+	return s
+}

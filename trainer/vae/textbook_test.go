@@ -1,0 +1,212 @@
+package vae
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/vae-edge/vae-edge/trainer/nn"
+)
+
+// textbook is the network in float64, written from the definitions of its
+// layers and losses, to hold the fast one against.
+type textbook struct {
+	Config
+	layers []layer
+	params []float64
+}
+
+func newTextbook(m *Model) *textbook {
+	t := &textbook{Config: m.Config, layers: m.layers}
+	for _, v := range m.data {
+		t.params = append(t.params, float64(v))
+	}
+	return t
+}
+
+func (t *textbook) run(i int, x []float64, relu bool) []float64 {
+	l := t.layers[i]
+	w, b := t.params[l.weight.from:l.weight.to], t.params[l.bias.from:l.bias.to]
+	var y []float64
+	if l.isConv() {
+		y = conv64(l.conv, x, w, b)
+	} else {
+		for o := range l.out {
+			sum := b[o]
+			for k, v := range x {
+				sum += v * w[k*l.out+o]
+			}
+			y = append(y, sum)
+		}
+	}
+	if relu {
+		for i, v := range y {
+			y[i] = max(v, 0)
+		}
+	}
+	return y
+}
+
+func conv64(c nn.Conv, x, w, b []float64) []float64 {
+	oh, ow := c.Output()
+	y := make([]float64, oh*ow*c.Out)
+	for i := range y {
+		y[i] = b[i%c.Out]
+	}
+	sh, sw := oh, ow // the small picture
+	if c.Transposed {
+		sh, sw = c.Height, c.Width
+	}
+	for sy := range sh {
+		for sx := range sw {
+			for k := range c.Kernel * c.Kernel {
+				iy, ix := sy*c.Stride+k/c.Kernel-c.Pad[0], sx*c.Stride+k%c.Kernel-c.Pad[2]
+				oy, ox := sy, sx
+				if c.Transposed {
+					iy, ix, oy, ox = oy, ox, iy, ix
+				}
+				if iy < 0 || iy >= c.Height || ix < 0 || ix >= c.Width || oy < 0 || oy >= oh || ox < 0 || ox >= ow {
+					continue
+				}
+				for ci := range c.In {
+					for co := range c.Out {
+						at := (k*c.In+ci)*c.Out + co
+						if c.Transposed {
+							at = (k*c.Out+co)*c.In + ci
+						}
+						y[(oy*ow+ox)*c.Out+co] += x[(iy*c.Width+ix)*c.In+ci] * w[at]
+					}
+				}
+			}
+		}
+	}
+	return y
+}
+
+func (t *textbook) encode(pixels []byte) (mean, logVar []float64) {
+	x := make([]float64, len(pixels))
+	for i, p := range pixels {
+		x[i] = float64(p) / 255
+	}
+	for i := conv1; i <= hidden; i++ {
+		x = t.run(i, x, true)
+	}
+	return t.run(meanHead, x, false), t.run(logVarHead, x, false)
+}
+
+func (t *textbook) decode(z []float64) []float64 {
+	return t.run(output, t.run(up, t.run(expand, z, true), true), false)
+}
+
+// crossEntropy64 goes through the probability, as definitions do.
+func crossEntropy64(logits []float64, pixels []byte) float64 {
+	sum := 0.0
+	for i, l := range logits {
+		p, x := 1/(1+math.Exp(-l)), float64(pixels[i])/255
+		sum -= x*math.Log(p) + (1-x)*math.Log(1-p)
+	}
+	return sum
+}
+
+// stats of images, with the noise of image i in dimension d being eps(i, d).
+// With bookPoints, LossBook is taken at the points that it samples itself.
+func (t *textbook) stats(images [][]byte, eps func(i, d int) float32, bookPoints bool) Stats {
+	n, pixels, latent := float64(len(images)), float64(t.Pixels()), float64(t.Latent)
+	s := Stats{Images: len(images), KLPerDim: make([]float64, t.Latent)}
+	for i, image := range images {
+		mean, logVar := t.encode(image)
+		point := func(deviation func(logVar float64) float64) []float64 {
+			var z []float64
+			for d := range mean {
+				z = append(z, mean[d]+deviation(logVar[d])*float64(eps(i, d)))
+			}
+			return z
+		}
+		elbo := func(l float64) float64 { return math.Exp(l / 2) }
+		none := func(float64) float64 { return 0 }
+		own, book := elbo, math.Exp
+		if t.Loss == LossBook {
+			own = math.Exp
+		}
+		if t.KLWeight == 0 {
+			own, book = none, none
+		}
+		if !bookPoints {
+			book = own
+		}
+		s.Reconstruction += crossEntropy64(t.decode(point(own)), image) / n
+		s.BookLoss += crossEntropy64(t.decode(point(book)), image) / pixels / n
+		for d := range mean {
+			if t.KLWeight == 0 {
+				continue
+			}
+			m, l := mean[d], logVar[d]
+			s.BookLoss += -5e-4 * (1 + l - m*m - math.Exp(l)) / latent / n
+			deviation := own(l)
+			s.KLPerDim[d] += (m*m + deviation*deviation - 1 - 2*math.Log(deviation)) / 2 / n
+		}
+	}
+	s.BCE = s.Reconstruction / pixels
+	for _, v := range s.KLPerDim {
+		s.KL += v
+	}
+	s.NegELBO = s.Reconstruction + s.KL
+	s.Objective = s.Reconstruction + t.KLWeight*s.KL
+	if t.Loss == LossBook {
+		s.Objective = s.BCE + t.KLWeight*(s.BookLoss-s.BCE)
+	}
+	return s
+}
+
+// configs are small networks with every objective.
+func configs() map[string]Config {
+	elbo := Config{Height: 4, Width: 6, Channels: 1, Latent: 2, Hidden: 5, Loss: LossELBO, KLWeight: 1}
+	colour, weighted, book, classical, classicalBook := elbo, elbo, elbo, elbo, elbo
+	colour.Channels, colour.Latent, colour.Hidden = 3, 3, 8
+	weighted.KLWeight = 0.25
+	book.Loss, book.KLWeight = LossBook, 30 // so that the KL term counts
+	classical.KLWeight = 0
+	classicalBook.Loss, classicalBook.KLWeight = LossBook, 0
+	return map[string]Config{
+		"elbo": elbo, "colour": colour, "weighted": weighted, "book": book,
+		"classical": classical, "classical book": classicalBook,
+	}
+}
+
+// randomModel is a model with biases other than zero.
+func randomModel(c Config) *Model {
+	m, err := New(c, 1)
+	if err != nil {
+		panic(err)
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, p := range m.Params() {
+		if len(p.Shape) == 1 {
+			for i := range p.Data {
+				p.Data[i] = rng.Float32()*0.4 - 0.2
+			}
+		}
+	}
+	return m
+}
+
+// randomImages are smooth blots, n of them in one slice.
+func randomImages(c Config, n int) []byte {
+	rng := rand.New(rand.NewPCG(3, 4))
+	var images []byte
+	for range n {
+		cy, cx, r := rng.Float64()*float64(c.Height), rng.Float64()*float64(c.Width), 1+rng.Float64()*float64(c.Height)/3
+		for i := range c.Pixels() {
+			y, x := i/c.Channels/c.Width, i/c.Channels%c.Width
+			d := math.Hypot(float64(y)-cy, float64(x)-cx) / r
+			images = append(images, byte(255*math.Exp(-d*d)))
+		}
+	}
+	return images
+}
+
+func cut(images []byte, size int) (list [][]byte) {
+	for ; len(images) > 0; images = images[size:] {
+		list = append(list, images[:size])
+	}
+	return list
+}

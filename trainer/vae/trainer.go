@@ -1,0 +1,402 @@
+package vae
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/vae-edge/vae-edge/trainer/nn"
+	"github.com/vae-edge/vae-edge/trainer/sgemm"
+)
+
+// Options are how a Model is trained.
+type Options struct {
+	Batch     int // images a step, at most
+	Threads   int // 0 is all cores; the result does not depend on it
+	Optimizer nn.Optimizer
+	Schedule  nn.Schedule
+	Seed      uint64         // of the noise
+	Backend   *sgemm.Backend // nil is sgemm.Best()
+}
+
+// Trainer changes a Model's weights step by step.
+type Trainer struct {
+	m       *Model
+	options Options
+	net     *network
+	crew    crew
+	step    int
+
+	// A batch is cut in shards. Each has a run of images in batch and dBatch, the
+	// tensors that the gradients of dense weights need for all images at once.
+	shard         int // images of a shard
+	batch, dBatch tensors
+	eps           []float32
+	records       []record
+	klPerDim      []float64
+	workers       []worker
+
+	// A lane adds up the gradients of convolutions over some shards. laneSpans
+	// are the layers' weights, then biases in it.
+	lanes     [][]float32
+	laneSpans [numLayers]span
+
+	gradient []float32   // laid out as the model's weights
+	slots    [][]float32 // likewise, of the optimizer
+	pieces   []piece     // of the gradient
+	ranges   []weightRange
+
+	// Of the step being made.
+	images                                         []byte
+	indices                                        []int
+	rate                                           float64
+	active                                         int // lanes in use
+	runPack, runLane, runPiece, runNorm, runUpdate func(worker, task int)
+}
+
+// worker is the memory of a goroutine.
+type worker struct {
+	x, d    tensors
+	scratch []float32
+}
+
+// piece is a task in computing the gradient: a part of a dense layer's, or
+// the sum over the lanes of a range of weights.
+type piece struct {
+	layer, part int
+	lane, sum   span // of a convolution: the same range in a lane and in the gradient
+}
+
+// weightRange is a task in updating the weights.
+type weightRange struct {
+	w, g    []float32
+	slots   [][]float32
+	squares float64 // sum of the squares of g
+}
+
+const (
+	maxLanes  = 16
+	rangeSize = 1 << 14 // weights
+)
+
+// shardSize is the number of images of a shard: few enough for small batches to
+// give work to several cores, and otherwise enough to use a dense layer's weights well.
+// It is not the number of threads that decides, lest the result depended on it.
+func shardSize(batch int) int { return min(max(batch/4, 1), 8) }
+
+// NewTrainer prepares to train m, which is changed by every Step. Its KLWeight
+// may be changed between steps.
+func NewTrainer(m *Model, o Options) (*Trainer, error) {
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
+	if o.Batch < 1 || o.Batch > 1<<14 {
+		return nil, fmt.Errorf("vae: batch of %d images: must be 1 to %d", o.Batch, 1<<14)
+	}
+	if err := o.Schedule.Validate(); err != nil {
+		return nil, err
+	}
+	if o.Optimizer == nil {
+		o.Optimizer = nn.DefaultAdam
+	}
+	if o.Backend == nil {
+		o.Backend = sgemm.Best()
+	}
+	o.Threads = defaultThreads(o.Threads)
+
+	t := &Trainer{
+		m: m, options: o,
+		net:      newNetwork(m, o.Backend, o.Batch),
+		crew:     crew{threads: o.Threads},
+		shard:    shardSize(o.Batch),
+		eps:      make([]float32, o.Batch*m.Latent),
+		records:  newRecords(o.Batch, m.Latent),
+		klPerDim: make([]float64, m.Latent),
+		gradient: make([]float32, len(m.data)),
+	}
+	t.runPack, t.runLane, t.runPiece, t.runNorm, t.runUpdate = t.pack, t.lane, t.piece, t.norm, t.update
+	t.net.make(&t.batch, o.Batch, conv4, hidden, meanHead, logVarHead, point)
+	t.net.make(&t.dBatch, o.Batch, hidden, meanHead, logVarHead, expand)
+	shards := (o.Batch + t.shard - 1) / t.shard
+	t.workers = make([]worker, min(o.Threads, shards, maxLanes))
+	for i := range t.workers {
+		w := &t.workers[i]
+		t.net.make(&w.x, t.shard, input, conv1, conv2, conv3)
+		t.net.make(&w.x, chunk, expand, up, output)
+		t.net.make(&w.d, t.shard, point, conv4)
+		t.net.make(&w.d, chunk, conv1, conv2, conv3, up)
+		w.d[output] = w.x[output]
+		w.scratch = t.net.scratch()
+	}
+
+	size := 0
+	for i, l := range m.layers {
+		if !l.isConv() {
+			for part := range t.net.dense[i].Pieces() {
+				t.pieces = append(t.pieces, piece{layer: i, part: part})
+			}
+			continue
+		}
+		n := l.bias.to - l.weight.from // biases follow weights
+		t.laneSpans[i] = span{size, size + n}
+		for from := 0; from < n; from += rangeSize {
+			to := min(from+rangeSize, n)
+			t.pieces = append(t.pieces, piece{
+				layer: i,
+				lane:  span{size + from, size + to},
+				sum:   span{l.weight.from + from, l.weight.from + to},
+			})
+		}
+		size += n
+	}
+	for range min(shards, maxLanes) {
+		t.lanes = append(t.lanes, make([]float32, size))
+	}
+	for range o.Optimizer.Slots() {
+		t.slots = append(t.slots, make([]float32, len(m.data)))
+	}
+	for from := 0; from < len(m.data); from += rangeSize {
+		s := span{from, min(from+rangeSize, len(m.data))}
+		r := weightRange{w: s.of(m.data), g: s.of(t.gradient)}
+		for _, slot := range t.slots {
+			r.slots = append(r.slots, s.of(slot))
+		}
+		t.ranges = append(t.ranges, r)
+	}
+	return t, nil
+}
+
+// StepNumber is the number of steps made.
+func (t *Trainer) StepNumber() int { return t.step }
+
+// Step makes a step of the optimizer. The batch is the images of the data set
+// images that have the given indices; an image is Pixels() bytes, 0 to 255.
+// The Stats are of the batch before the step, with BookLoss at the latent points
+// of the model's own loss, and KLPerDim is overwritten by the next Step.
+//
+// If the loss or the gradient is not finite, the error says so and the weights
+// are those before the step.
+func (t *Trainer) Step(images []byte, indices []int) (Stats, error) {
+	size := t.m.Pixels()
+	if len(indices) < 1 || len(indices) > t.options.Batch {
+		return Stats{}, fmt.Errorf("vae: step with %d images: must be 1 to %d", len(indices), t.options.Batch)
+	}
+	for _, i := range indices {
+		if i < 0 || i >= len(images)/size {
+			return Stats{}, fmt.Errorf("vae: step with image %d of %d", i, len(images)/size)
+		}
+	}
+	t.images, t.indices = images, indices
+	defer func() { t.images, t.indices = nil, nil }()
+	t.step++
+	t.rate = t.options.Schedule.Rate(t.step)
+	fail := func(what string) error {
+		t.step--
+		return fmt.Errorf("vae: %s is not finite at step %d, learning rate %g: lower --lr", what, t.step+1, t.rate)
+	}
+
+	t.crew.run(numLayers, t.runPack)
+	shards := (len(indices) + t.shard - 1) / t.shard
+	t.active = min(len(t.lanes), shards)
+	t.crew.run(t.active, t.runLane)
+	stats := t.m.stats(t.records[:len(indices)], t.klPerDim)
+	if !finite(stats.Objective) {
+		return stats, fail("loss")
+	}
+	t.crew.run(len(t.pieces), t.runPiece)
+	t.crew.run(len(t.ranges), t.runNorm)
+	squares := 0.0
+	for i := range t.ranges {
+		squares += t.ranges[i].squares
+	}
+	if !finite(squares) {
+		return stats, fail("gradient")
+	}
+	t.crew.run(len(t.ranges), t.runUpdate)
+	return stats, nil
+}
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+func (t *Trainer) pack(_, layer int) { t.net.pack(layer, true) }
+
+// lane runs every len(t.lanes)th shard, beginning with its own.
+func (t *Trainer) lane(worker, lane int) {
+	clear(t.lanes[lane])
+	for first := lane * t.shard; first < len(t.indices); first += len(t.lanes) * t.shard {
+		t.runShard(&t.workers[worker], t.lanes[lane], first, min(t.shard, len(t.indices)-first))
+	}
+}
+
+// runShard runs count images of the batch forward and backward.
+func (t *Trainer) runShard(w *worker, lane []float32, first, count int) {
+	n, m := t.net, t.m
+	x := n.from(&t.batch, first, conv4, hidden, meanHead, logVarHead, point)
+	d := n.from(&t.dBatch, first, hidden, meanHead, logVarHead, expand)
+	for i := range x {
+		if x[i] == nil {
+			x[i] = w.x[i]
+		}
+		if d[i] == nil {
+			d[i] = w.d[i]
+		}
+	}
+	of := func(s []float32, i int) []float32 { return s[i*m.Latent:][:m.Latent] }
+	pixels := func(i int) []byte { return t.images[t.indices[first+i]*m.Pixels():][:m.Pixels()] }
+
+	for i := 0; i < count; i += chunk {
+		x := n.from(&x, i, input, conv1, conv2, conv3, conv4)
+		k := min(chunk, count-i)
+		for j := range k {
+			n.load(&x, j, pixels(i+j))
+		}
+		n.encodeConvs(&x, k, w.scratch)
+	}
+	n.encodeDense(&x, count)
+
+	noise := stepSeed(t.options.Seed, t.step)
+	for i := range count {
+		eps := of(t.eps, first+i)
+		for d := range eps {
+			eps[d] = Noise(noise, first+i, d)
+		}
+		mean, logVar := of(x[meanHead], i), of(x[logVarHead], i)
+		m.sample(of(x[point], i), mean, logVar, eps)
+		r := &t.records[first+i]
+		m.divergence(r.kl, mean, logVar)
+		r.bookKL = m.bookDivergence(mean, logVar)
+	}
+
+	scale := 1 / float64(len(t.indices))
+	pixelScale := float32(scale * m.reconstructionScale())
+	for i := 0; i < count; i += chunk {
+		k := min(chunk, count-i)
+		x, d := n.from(&x, i, point), n.from(&d, i, expand)
+		n.decode(&x, k, w.scratch)
+		for j := range k {
+			r := &t.records[first+i+j]
+			r.reconstruction = n.crossEntropy(&d, &x, j, pixels(i+j), pixelScale)
+			r.bookReconstruction = r.reconstruction
+		}
+		t.backwardConv(output, lane, &x, &d, k, w.scratch)
+		t.backwardConv(up, lane, &x, &d, k, w.scratch)
+	}
+	n.dense[expand].Backward(d[point], d[expand], false, count)
+
+	for i := range count {
+		m.posteriorGradient(of(d[meanHead], i), of(d[logVarHead], i), of(d[point], i),
+			of(x[meanHead], i), of(x[logVarHead], i), of(t.eps, first+i), scale)
+	}
+	n.dense[meanHead].Backward(d[hidden], d[meanHead], false, count)
+	n.dense[logVarHead].Backward(d[hidden], d[logVarHead], true, count)
+	n.backwardReLU(hidden, &x, &d, count)
+	n.dense[hidden].Backward(d[conv4], d[hidden], false, count)
+	n.backwardReLU(conv4, &x, &d, count)
+
+	for i := 0; i < count; i += chunk {
+		x, d := n.from(&x, i, input, conv1, conv2, conv3), n.from(&d, i, conv4)
+		for layer := conv4; layer >= conv1; layer-- {
+			t.backwardConv(layer, lane, &x, &d, min(chunk, count-i), w.scratch)
+		}
+	}
+}
+
+func (t *Trainer) backwardConv(i int, lane []float32, x, d *tensors, count int, scratch []float32) {
+	g := t.laneSpans[i].of(lane)
+	weights := t.m.layers[i].conv.Weights()
+	t.net.backwardConv(i, g[:weights], g[weights:], x, d, count, scratch)
+}
+
+// piece computes a piece of the gradient.
+func (t *Trainer) piece(_, task int) {
+	p := t.pieces[task]
+	if layer := t.net.dense[p.layer]; layer != nil {
+		l := t.m.layers[p.layer]
+		layer.BackwardWeights(l.weight.of(t.gradient), l.bias.of(t.gradient),
+			t.dBatch[p.layer], t.batch[inputs[p.layer]], len(t.indices), p.part)
+		return
+	}
+	sum := p.sum.of(t.gradient)
+	copy(sum, p.lane.of(t.lanes[0]))
+	for _, lane := range t.lanes[1:t.active] {
+		t.options.Backend.Add(sum, p.lane.of(lane))
+	}
+}
+
+// norm sums the squares of a range of the gradient.
+func (t *Trainer) norm(_, task int) {
+	r := &t.ranges[task]
+	var s [4]float32
+	g := r.g
+	for ; len(g) >= 4; g = g[4:] {
+		s[0] += g[0] * g[0]
+		s[1] += g[1] * g[1]
+		s[2] += g[2] * g[2]
+		s[3] += g[3] * g[3]
+	}
+	for i, v := range g {
+		s[i] += v * v
+	}
+	r.squares = float64(s[0]) + float64(s[1]) + float64(s[2]) + float64(s[3])
+}
+
+func (t *Trainer) update(_, task int) {
+	r := &t.ranges[task]
+	t.options.Optimizer.Update(t.options.Backend, t.step, t.rate, r.w, r.g, r.slots)
+}
+
+// State is what a checkpoint needs beside the model's weights to go on as if
+// nothing had happened: the number of steps and the optimizer's slots.
+func (t *Trainer) State() []Param {
+	state := t.state()
+	for i, p := range state {
+		state[i].Data = slices.Clone(p.Data)
+	}
+	return state
+}
+
+// state is State with the trainer's own arrays, but for the step.
+func (t *Trainer) state() []Param {
+	name := t.options.Optimizer.Name()
+	ps := []Param{{name + ".step", []int{1}, []float32{float32(t.step)}}}
+	for i, slot := range t.options.Optimizer.Slots() {
+		for _, p := range t.m.params(t.slots[i]) {
+			p.Name = name + "." + slot + "." + p.Name
+			ps = append(ps, p)
+		}
+	}
+	return ps
+}
+
+// Restore sets the state, in any order. The model's weights must be those of
+// the same moment. After an error the state is what it was.
+func (t *Trainer) Restore(state []Param) error {
+	given := map[string]Param{}
+	for _, p := range state {
+		given[p.Name] = p
+	}
+	own := t.state()
+	for _, p := range own {
+		g, ok := given[p.Name]
+		switch {
+		case !ok:
+			return fmt.Errorf("vae: checkpoint has no %q: it is of another optimizer or network", p.Name)
+		case !slices.Equal(g.Shape, p.Shape) || len(g.Data) != len(p.Data):
+			return fmt.Errorf("vae: checkpoint's %q has shape %v, not %v: it is of another network", p.Name, g.Shape, p.Shape)
+		}
+	}
+	if len(state) != len(own) {
+		return fmt.Errorf("vae: checkpoint has %d arrays, not %d: it is of another optimizer or network", len(state), len(own))
+	}
+	// Every whole number up to this is a float32.
+	const most = 1 << 24
+	step := given[own[0].Name].Data[0]
+	if !(step >= 0 && step <= most && step == float32(int(step))) {
+		return fmt.Errorf("vae: checkpoint of step %v: must be a whole number from 0 to %d", step, most)
+	}
+	t.step = int(step)
+	for _, p := range own[1:] {
+		copy(p.Data, given[p.Name].Data)
+	}
+	return nil
+}

@@ -1,0 +1,356 @@
+package vae
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vae-edge/vae-edge/trainer/nn"
+	"github.com/vae-edge/vae-edge/trainer/sgemm"
+)
+
+var constant = nn.Schedule{Peak: 1e-3}
+
+func newTrainer(t testing.TB, m *Model, o Options) *Trainer {
+	t.Helper()
+	if o.Schedule.Peak == 0 {
+		o.Schedule = constant
+	}
+	tr, err := NewTrainer(m, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tr
+}
+
+// TestGradient holds the objective and its gradient with respect to every
+// array of weights against central differences of the textbook network.
+func TestGradient(t *testing.T) {
+	for name, c := range configs() {
+		t.Run(name, func(t *testing.T) {
+			m := randomModel(c)
+			book := newTextbook(m)
+			images := randomImages(c, 4)
+			indices := []int{2, 0, 3}
+			const seed = 9
+			tr := newTrainer(t, m, Options{Batch: 9, Seed: seed}) // shards of 2
+			got, err := tr.Step(images, indices)
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			var batch [][]byte
+			for _, i := range indices {
+				batch = append(batch, cut(images, c.Pixels())[i])
+			}
+			eps := func(i, d int) float32 { return Noise(stepSeed(seed, 1), i, d) }
+			nearStats(t, got, book.stats(batch, eps, false))
+
+			gradient := m.params(tr.gradient)
+			rng := rand.New(rand.NewPCG(5, 6))
+			for i, p := range gradient {
+				l := m.layers[i/2]
+				x := book.params[l.weight.from:l.weight.to]
+				if i%2 == 1 {
+					x = book.params[l.bias.from:l.bias.to]
+				}
+				// Along a direction in which every weight moves, and along one weight.
+				every, single := make([]float64, len(x)), make([]float64, len(x))
+				for i := range every {
+					every[i] = float64(rng.IntN(2)*2 - 1)
+				}
+				single[rng.IntN(len(single))] = 1
+				norm := 0.0
+				for _, g := range p.Data {
+					norm += float64(g) * float64(g)
+				}
+				for _, direction := range [][]float64{every, single} {
+					const h = 1e-7
+					shift := func(by float64) float64 {
+						for i, v := range direction {
+							x[i] += by * v
+						}
+						return book.stats(batch, eps, false).Objective
+					}
+					above := shift(h)
+					below := shift(-2 * h)
+					shift(h)
+					slope, dot := (above-below)/(2*h), 0.0
+					for i, v := range direction {
+						dot += v * float64(p.Data[i])
+					}
+					if tolerance := 1e-5*math.Sqrt(norm*float64(len(x))) + 1e-6; !(math.Abs(slope-dot) <= tolerance) {
+						t.Errorf("%s: gradient %v, differences %v, tolerance %v", p.Name, dot, slope, tolerance)
+					}
+				}
+			}
+		})
+	}
+}
+
+func nearStats(t *testing.T, got, want Stats) {
+	t.Helper()
+	near := func(what string, got, want float64) {
+		t.Helper()
+		if !(math.Abs(got-want) <= 1e-5*(1+math.Abs(want))) {
+			t.Errorf("%s is %v, want %v", what, got, want)
+		}
+	}
+	if got.Images != want.Images || len(got.KLPerDim) != len(want.KLPerDim) {
+		t.Errorf("stats of %d images in %d dimensions", got.Images, len(got.KLPerDim))
+	}
+	near("Objective", got.Objective, want.Objective)
+	near("NegELBO", got.NegELBO, want.NegELBO)
+	near("Reconstruction", got.Reconstruction, want.Reconstruction)
+	near("KL", got.KL, want.KL)
+	near("BookLoss", got.BookLoss, want.BookLoss)
+	near("BCE", got.BCE, want.BCE)
+	for d, v := range got.KLPerDim {
+		near(fmt.Sprintf("KLPerDim[%d]", d), v, want.KLPerDim[d])
+	}
+}
+
+// weightBytes are the bytes of all weights.
+func weightBytes(t testing.TB, m *Model) []byte {
+	var b bytes.Buffer
+	for _, p := range m.Params() {
+		if err := binary.Write(&b, binary.LittleEndian, p.Data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b.Bytes()
+}
+
+// train makes steps 1 to n and returns the weights.
+func train(t *testing.T, tr *Trainer, images []byte, n int) []byte {
+	t.Helper()
+	size := tr.m.Pixels()
+	for tr.StepNumber() < n {
+		order := Permutation(7, tr.StepNumber(), len(images)/size)
+		if tr.StepNumber()%2 == 1 {
+			order = order[:len(order)-5] // the last batch of an epoch is smaller
+		}
+		if _, err := tr.Step(images, order); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return weightBytes(t, tr.m)
+}
+
+func TestThreadsDoNotMatter(t *testing.T) {
+	c := configs()["elbo"]
+	images := randomImages(c, 160) // 20 shards, more than there are lanes
+	for _, b := range sgemm.Backends() {
+		for _, o := range []nn.Optimizer{nn.DefaultAdam, nn.DefaultRMSprop} {
+			var want []byte
+			for _, threads := range []int{1, 2, 3} {
+				m, err := New(c, 5)
+				if err != nil {
+					t.Fatal(err)
+				}
+				tr := newTrainer(t, m, Options{Batch: 160, Threads: threads, Seed: 6, Backend: b, Optimizer: o})
+				got := train(t, tr, images, 3)
+				if want == nil {
+					want = got
+				}
+				if !bytes.Equal(got, want) {
+					t.Errorf("%v, %s: %d threads give other weights than 1", b, o.Name(), threads)
+				}
+			}
+		}
+	}
+}
+
+func TestRestore(t *testing.T) {
+	c := configs()["book"]
+	images := randomImages(c, 20)
+	for _, optimizer := range []nn.Optimizer{nn.DefaultAdam, nn.DefaultRMSprop} {
+		o := Options{Batch: 20, Seed: 6, Optimizer: optimizer, Schedule: nn.Schedule{Peak: 1e-3, Warmup: 2, Total: 9}}
+		uninterrupted := randomModel(c)
+		want := train(t, newTrainer(t, uninterrupted, o), images, 7)
+
+		first, second := randomModel(c), randomModel(c)
+		tr := newTrainer(t, first, o)
+		train(t, tr, images, 4)
+		state := tr.State()
+		for i, p := range first.Params() {
+			copy(second.Params()[i].Data, p.Data)
+		}
+		train(t, tr, images, 5) // State is a copy
+		tr = newTrainer(t, second, o)
+		slices.Reverse(state)
+		if err := tr.Restore(state); err != nil {
+			t.Fatal(err)
+		}
+		if tr.StepNumber() != 4 {
+			t.Errorf("restored to step %d, want 4", tr.StepNumber())
+		}
+		if got := train(t, tr, images, 7); !bytes.Equal(got, want) {
+			t.Errorf("%s: resuming gives other weights than an uninterrupted run", optimizer.Name())
+		}
+	}
+}
+
+func TestRestoreRefuses(t *testing.T) {
+	c := configs()["elbo"]
+	tr := newTrainer(t, randomModel(c), Options{Batch: 4})
+	state := func() []Param { return tr.State() }
+	other := newTrainer(t, randomModel(c), Options{Batch: 4, Optimizer: nn.DefaultRMSprop})
+	c.Hidden++
+	larger := newTrainer(t, randomModel(c), Options{Batch: 4})
+	halfStep, negative, short := state(), state(), state()
+	halfStep[0].Data[0] = 1.5
+	negative[0].Data[0] = -1
+	short[3].Data = short[3].Data[1:]
+	for name, s := range map[string][]Param{
+		"nothing":         nil,
+		"RMSprop's":       other.State(),
+		"of more units":   larger.State(),
+		"of half a step":  halfStep,
+		"of step -1":      negative,
+		"cut":             short,
+		"with more in it": append(state(), Param{Name: "more"}),
+	} {
+		if err := tr.Restore(s); err == nil || !strings.HasPrefix(err.Error(), "vae: checkpoint") {
+			t.Errorf("a state %s: error %v", name, err)
+		}
+	}
+}
+
+func TestNotFinite(t *testing.T) {
+	c := configs()["elbo"]
+	images := randomImages(c, 4)
+	indices := []int{0, 1, 2, 3}
+	for _, test := range []struct {
+		what  string
+		spoil func(m *Model)
+	}{
+		{"loss", func(m *Model) { m.Params()[0].Data[3] = float32(math.NaN()) }},
+		{"loss", func(m *Model) { m.Params()[19].Data[0] = float32(math.Inf(1)) }},
+		{"gradient", func(m *Model) { m.KLWeight = 1e300 }},
+	} {
+		m := randomModel(c)
+		tr := newTrainer(t, m, Options{Batch: 4, Schedule: nn.Schedule{Peak: 0.001}})
+		for range 2 {
+			if _, err := tr.Step(images, indices); err != nil {
+				t.Fatal(err)
+			}
+		}
+		test.spoil(m)
+		before := weightBytes(t, m)
+		_, err := tr.Step(images, indices)
+		if want := "vae: " + test.what + " is not finite at step 3, learning rate 0.001: lower --lr"; err == nil || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
+		}
+		if !bytes.Equal(weightBytes(t, m), before) || tr.StepNumber() != 2 {
+			t.Errorf("not finite %s: the step was made", test.what)
+		}
+	}
+}
+
+func TestClassicalAutoencoder(t *testing.T) {
+	for _, loss := range []Loss{LossELBO, LossBook} {
+		c := configs()["classical"]
+		c.Loss = loss
+		m := randomModel(c)
+		images := randomImages(c, 16)
+		logVars := func() []float32 {
+			return append(slices.Clone(m.Params()[2*logVarHead].Data), m.Params()[2*logVarHead+1].Data...)
+		}
+		before := logVars()
+		first := newTrainer(t, m, Options{Batch: 16, Seed: 1})
+		second := newTrainer(t, randomModel(c), Options{Batch: 16, Seed: 2})
+		if a, b := train(t, first, images, 10), train(t, second, images, 10); !bytes.Equal(a, b) {
+			t.Errorf("%s: there is noise", loss)
+		}
+		if !slices.Equal(before, logVars()) {
+			t.Errorf("%s: log_var was trained", loss)
+		}
+	}
+}
+
+func TestTrainingLearns(t *testing.T) {
+	for _, loss := range []Loss{LossELBO, LossBook} {
+		c := configs()["elbo"]
+		c.Height, c.Width, c.Loss = 12, 12, loss
+		m, err := New(c, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		images := randomImages(c, 320)
+		r := NewRunner(m, 0, nil)
+		before := r.Evaluate(images, 1)
+		tr := newTrainer(t, m, Options{Batch: 32, Seed: 1, Schedule: nn.Schedule{Peak: 3e-3, Warmup: 5, Total: 100}})
+		for epoch := range 10 {
+			order := Permutation(1, epoch, 320)
+			for i := 0; i < 320; i += 32 {
+				if _, err := tr.Step(images, order[i:i+32]); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		after := r.Evaluate(images, 1)
+		t.Logf("%s: %v to %v", loss, before.Objective, after.Objective)
+		if !(after.Objective < 0.8*before.Objective) {
+			t.Errorf("%s: objective went from %v to %v", loss, before.Objective, after.Objective)
+		}
+	}
+}
+
+func TestStepDoesNotAllocate(t *testing.T) {
+	c := configs()["elbo"]
+	images := randomImages(c, 16)
+	tr := newTrainer(t, randomModel(c), Options{Batch: 16, Threads: 2})
+	indices := Permutation(1, 1, 16)
+	// A goroutine and its arguments for each of five phases.
+	if n := testing.AllocsPerRun(20, func() {
+		if _, err := tr.Step(images, indices); err != nil {
+			t.Fatal(err)
+		}
+	}); n > 10 {
+		t.Errorf("a step allocates %v times", n)
+	}
+}
+
+func TestOptionsAreChecked(t *testing.T) {
+	c := configs()["elbo"]
+	m := randomModel(c)
+	for _, o := range []Options{
+		{Schedule: constant},
+		{Batch: 1 << 20, Schedule: constant},
+		{Batch: 8},
+		{Batch: 8, Schedule: nn.Schedule{Peak: 1, Warmup: 4, Total: 2}},
+	} {
+		if _, err := NewTrainer(m, o); err == nil {
+			t.Errorf("%+v is accepted", o)
+		}
+	}
+	tr := newTrainer(t, m, Options{Batch: 2})
+	for _, indices := range [][]int{{}, {0, 1, 2}, {4}, {-1}} {
+		if _, err := tr.Step(make([]byte, 4*c.Pixels()), indices); err == nil {
+			t.Errorf("indices %v are accepted", indices)
+		}
+	}
+}
+
+func BenchmarkStep(b *testing.B) {
+	m, err := New(DefaultConfig(2), 1)
+	if err != nil {
+		b.Fatal(err)
+	}
+	const batch = 64
+	images := randomImages(m.Config, batch)
+	tr := newTrainer(b, m, Options{Batch: batch})
+	indices := Permutation(1, 1, batch)
+	for b.Loop() {
+		if _, err := tr.Step(images, indices); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(batch*b.N)/b.Elapsed().Seconds(), "images/s")
+}
