@@ -30,10 +30,11 @@ func gemmGeneric(g *Gemm, taps []int32) {
 					break
 				}
 				for _, a := range g.A[int(off)+int(t):][:g.K] {
-					s0 += float32(a * b[0])
-					s1 += float32(a * b[1])
-					s2 += float32(a * b[2])
-					s3 += float32(a * b[3])
+					row := (*[nr]float32)(b)
+					s0 += float32(a * row[0])
+					s1 += float32(a * row[1])
+					s2 += float32(a * row[2])
+					s3 += float32(a * row[3])
 					b = b[nr:]
 				}
 			}

@@ -5,8 +5,8 @@ package sgemm
 import "github.com/klauspost/cpuid/v2"
 
 var (
-	avx2   = Backend{name: "avx2", nr: 16, gemmRows: []int{6, 4}, outerRows: []int{6, 4, 1}}
-	avx512 = Backend{name: "avx512", nr: 32, gemmRows: []int{12, 8, 4}, outerRows: []int{8, 4, 1}}
+	avx2   = Backend{name: "avx2", nr: 16, gemmRows: []int{6, 4}, outerRows: []int{6, 4, 2, 1}}
+	avx512 = Backend{name: "avx512", nr: 32, gemmRows: []int{12, 8, 4}, outerRows: []int{12, 8, 4, 1}}
 )
 
 // detect returns the assembly backends that run here.
@@ -51,6 +51,8 @@ func (b *Backend) outerKernel(rows int, args *outerArgs) {
 		outer6x16AVX2(args)
 	case rows == 4:
 		outer4x16AVX2(args)
+	case rows == 2:
+		outer2x16AVX2(args)
 	default:
 		outer1x16AVX2(args)
 	}
@@ -104,6 +106,9 @@ func outer6x16AVX2(args *outerArgs)
 
 //go:noescape
 func outer4x16AVX2(args *outerArgs)
+
+//go:noescape
+func outer2x16AVX2(args *outerArgs)
 
 //go:noescape
 func outer1x16AVX2(args *outerArgs)

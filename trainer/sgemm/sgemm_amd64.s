@@ -34,9 +34,12 @@
 #define ROWS1Y(OP) \
 	OP(0, AX, Y0, Y1, Y12, Y13, Y14, 32)
 
-#define ROWS4Y(OP) \
+#define ROWS2Y(OP) \
 	ROWS1Y(OP) \
-	OP(1, BX, Y2, Y3, Y12, Y13, Y14, 32) \
+	OP(1, BX, Y2, Y3, Y12, Y13, Y14, 32)
+
+#define ROWS4Y(OP) \
+	ROWS2Y(OP) \
 	OP(2, CX, Y4, Y5, Y12, Y13, Y14, 32) \
 	OP(3, DX, Y6, Y7, Y12, Y13, Y14, 32)
 
@@ -233,6 +236,10 @@ TEXT ·outer6x16AVX2(SB), NOSPLIT, $0-8
 // func outer4x16AVX2(args *outerArgs)
 TEXT ·outer4x16AVX2(SB), NOSPLIT, $0-8
 	OUTER(ROWS4Y, Y12, Y13, 32)
+
+// func outer2x16AVX2(args *outerArgs)
+TEXT ·outer2x16AVX2(SB), NOSPLIT, $0-8
+	OUTER(ROWS2Y, Y12, Y13, 32)
 
 // func outer1x16AVX2(args *outerArgs)
 TEXT ·outer1x16AVX2(SB), NOSPLIT, $0-8

@@ -52,6 +52,9 @@ const (
 	// maxPixels bounds the sum of an Outer microkernel call, so that the strips
 	// of A and D that it reads stay in the first-level cache from tile to tile.
 	maxPixels = 96
+
+	// maxElems bounds an element-wise call.
+	maxElems = 8192
 )
 
 var (
@@ -236,44 +239,45 @@ func (b *Backend) outerTile(args *outerArgs, rows int) int {
 	panic("unreachable: outerRows ends with 1")
 }
 
-// vectors is how many of n elements the element-wise assembly takes.
+// vectors is how many of n elements to give to one call of the element-wise
+// assembly, which must not last long either.
 func (b *Backend) vectors(n int) int {
 	if b == &generic {
 		return 0
 	}
-	return n &^ 7
+	return min(n, maxElems) &^ 7
 }
 
 func (b *Backend) reluBackward(dx, y []float32) {
-	n := b.vectors(len(dx))
-	if n > 0 {
+	for n := b.vectors(len(dx)); n > 0; n = b.vectors(len(dx)) {
 		reluBackwardVector(&dx[0], &y[0], n)
+		dx, y = dx[n:], y[n:]
 	}
-	reluBackwardGeneric(dx[n:], y[n:])
+	reluBackwardGeneric(dx, y)
 }
 
 func (b *Backend) add(dst, src []float32) {
-	n := b.vectors(len(dst))
-	if n > 0 {
+	for n := b.vectors(len(dst)); n > 0; n = b.vectors(len(dst)) {
 		addVector(&dst[0], &src[0], n)
+		dst, src = dst[n:], src[n:]
 	}
-	addGeneric(dst[n:], src[n:])
+	addGeneric(dst, src)
 }
 
 func (b *Backend) adam(w, g, m, v []float32, lr, beta1, beta2, eps float32) {
-	n := b.vectors(len(w))
-	if n > 0 {
+	for n := b.vectors(len(w)); n > 0; n = b.vectors(len(w)) {
 		adamVector(&w[0], &g[0], &m[0], &v[0], n, lr, beta1, 1-beta1, beta2, 1-beta2, eps)
+		w, g, m, v = w[n:], g[n:], m[n:], v[n:]
 	}
-	adamGeneric(w[n:], g[n:], m[n:], v[n:], lr, beta1, beta2, eps)
+	adamGeneric(w, g, m, v, lr, beta1, beta2, eps)
 }
 
 func (b *Backend) rmsprop(w, g, v []float32, lr, rho, eps float32) {
-	n := b.vectors(len(w))
-	if n > 0 {
+	for n := b.vectors(len(w)); n > 0; n = b.vectors(len(w)) {
 		rmspropVector(&w[0], &g[0], &v[0], n, lr, rho, 1-rho, eps)
+		w, g, v = w[n:], g[n:], v[n:]
 	}
-	rmspropGeneric(w[n:], g[n:], v[n:], lr, rho, eps)
+	rmspropGeneric(w, g, v, lr, rho, eps)
 }
 
 // The element-wise assembly. n is a positive multiple of 8.
