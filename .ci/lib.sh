@@ -1,0 +1,86 @@
+# Shared by run and nightly; sourced, not run.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export GOFLAGS="${GOFLAGS:-} -buildvcs=false"
+staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# Packages of which arm64 has assembly or whose pixels are promised to be the same everywhere.
+exact=(./kernels/... ./decoder/... ./latent/... ./trainer/sgemm/... ./firmware/...)
+
+# step NAME COMMAND…: runs a command, says how long it took, and shows its output only when it failed.
+step() {
+	local name=$1 start=$SECONDS log
+	shift
+	log=$(mktemp)
+	if "$@" >"$log" 2>&1; then
+		printf 'ok    %4ds  %s\n' $((SECONDS - start)) "$name"
+		rm -f "$log"
+	else
+		printf 'FAIL  %4ds  %s\n' $((SECONDS - start)) "$name"
+		tail -n 200 "$log"
+		rm -f "$log"
+		exit 1
+	fi
+}
+
+# need COMMAND PACKAGE: installs a Debian package unless its command is there.
+need() {
+	command -v "$1" >/dev/null && return
+	local sudo=
+	[ "$(id -u)" = 0 ] || sudo=sudo
+	$sudo apt-get update -q
+	DEBIAN_FRONTEND=noninteractive $sudo apt-get install -q -y --no-install-recommends "$2"
+}
+
+# backends prints the int8 backends that this machine's CPU must have exercised.
+backends() {
+	local flags list=generic
+	case $(uname -m) in
+	x86_64)
+		flags=" $(grep -m1 '^flags' /proc/cpuinfo) "
+		[[ $flags == *" avx2 "* ]] && list+=,avx2
+		[[ $flags == *" avx_vnni "* ]] && list+=,avxvnni
+		[[ $flags == *" avx512f "* && $flags == *" avx512bw "* && $flags == *" avx512vl "* && $flags == *" avx512_vnni "* ]] && list+=,avx512vnni
+		;;
+	aarch64)
+		flags=" $(grep -m1 '^Features' /proc/cpuinfo) "
+		list+=,neon
+		[[ $flags == *" asimddp "* ]] && list+=,neondot
+		;;
+	esac
+	echo "$list"
+}
+
+formatted() {
+	local files
+	files=$(gofmt -l .)
+	[ -z "$files" ] || { echo "gofmt would change: $files"; return 1; }
+}
+
+# vet OS ARCH: builds and vets everything for one system.
+vet() { GOOS=$1 GOARCH=$2 CGO_ENABLED=0 go build ./... && GOOS=$1 GOARCH=$2 CGO_ENABLED=0 go vet ./...; }
+
+# arm64 CPU BACKENDS PACKAGES…: runs tests under emulation of a CPU.
+arm64() {
+	local cpu=$1 required=$2
+	shift 2
+	GOARCH=arm64 CGO_ENABLED=0 VAE_EDGE_REQUIRE=$required go test -timeout 30m -exec "qemu-aarch64 -cpu $cpu" "$@"
+}
+
+# x86 CPU BACKENDS PACKAGES…: the same for an x86 CPU with fewer instructions than this one.
+x86() {
+	local cpu=$1 required=$2
+	shift 2
+	GOARCH=amd64 CGO_ENABLED=0 VAE_EDGE_REQUIRE=$required go test -timeout 30m -exec "qemu-x86_64 -cpu $cpu" "$@"
+}
+
+# fuzz COUNT: runs every fuzz target for so many inputs.
+fuzz() {
+	local count=$1 package target
+	for package in $(go list ./...); do
+		for target in $(go test -list '^Fuzz' "$package" | grep '^Fuzz' || true); do
+			echo "$package $target"
+			go test -run '^$' -fuzz "^$target\$" -fuzztime "${count}x" "$package"
+		done
+	done
+}
