@@ -1,0 +1,38 @@
+package vae
+
+import "math"
+
+// Standardize shifts and scales the latent space so that the means of the
+// images have mean 0 and variance 1 in every dimension, and changes the decoder
+// to suit, so that what the model computes stays the same but for rounding. A
+// classical autoencoder needs it: nothing else ties its codes to the normal
+// distribution that grids and samples are taken from.
+func (m *Model) Standardize(r *Runner, images []byte) {
+	n := count("Standardize", len(images), m.Pixels(), "pixels")
+	mu, logVar := make([]float32, n*m.Latent), make([]float32, n*m.Latent)
+	r.Encode(mu, logVar, images)
+	head, decoder := &m.layers[meanHead], &m.layers[expand]
+	weight, bias := head.weight.of(m.data), head.bias.of(m.data)
+	decoderWeight, decoderBias := decoder.weight.of(m.data), decoder.bias.of(m.data)
+	for d := range m.Latent {
+		var sum, squares float64
+		for i := d; i < len(mu); i += m.Latent {
+			sum += float64(mu[i])
+			squares += float64(mu[i]) * float64(mu[i])
+		}
+		center := sum / float64(n)
+		spread := math.Sqrt(max(squares/float64(n)-center*center, 0))
+		if spread < 1e-6 {
+			spread = 1 // the dimension is not used
+		}
+		for i := d; i < len(weight); i += m.Latent {
+			weight[i] = float32(float64(weight[i]) / spread)
+		}
+		bias[d] = float32((float64(bias[d]) - center) / spread)
+		row := decoderWeight[d*decoder.out : (d+1)*decoder.out]
+		for j, w := range row {
+			decoderBias[j] += float32(center * float64(w))
+			row[j] = float32(spread * float64(w))
+		}
+	}
+}
