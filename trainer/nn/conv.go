@@ -120,8 +120,7 @@ type ConvLayer struct {
 	out, zeros []int32 // every pixel of the outputs; as many zeros
 
 	// Of a narrow convolution: the places of matrix rows of Kernel*Kernel*Out
-	// floats, one for every input pixel, and the weights [In][tap][Out], taps
-	// from last to first.
+	// floats, one for every input pixel, and the weights [In][tap][Out].
 	columns []int32
 	turned  []float32
 }
@@ -251,7 +250,7 @@ func (l *ConvLayer) Scratch(n int) int {
 	if !l.isNarrow() {
 		return 0
 	}
-	return (n*l.Height*l.Width + l.In) * l.Kernel * l.Kernel * l.Out
+	return max(n*l.Height*l.Width*l.Kernel*l.Kernel*l.Out, l.Weights())
 }
 
 // Pack takes the weights w for the passes to come: for Forward, and if backward
@@ -273,7 +272,7 @@ func (l *ConvLayer) packGather(w []float32) {
 	cl, cs, kk := l.large.Channels, l.small.Channels, l.Kernel*l.Kernel
 	for t := range kk {
 		for c := range cl {
-			copy(l.turned[(c*kk+t)*cs:][:cs], w[((kk-1-t)*cl+c)*cs:])
+			copy(l.turned[(c*kk+t)*cs:][:cs], w[(t*cl+c)*cs:])
 		}
 	}
 	l.gatherWeights.Pack(l.turned, kk*cs, 1)
@@ -307,19 +306,41 @@ func (l *ConvLayer) Backward(dx, dw, db, dy, x []float32, n int, scratch []float
 	switch {
 	case l.Transposed:
 		l.outer(dw, dy, x, n)
-		if dx != nil {
-			l.gather(dx, dy, nil, false, n)
-		}
 	case l.isNarrow():
-		l.backwardNarrow(dx, dw, dy, x, n, scratch)
+		l.outerNarrow(dw, dy, x, n, scratch)
 	default:
 		l.outer(dw, x, dy, n)
-		if dx != nil {
-			l.scatter(dx, dy, nil, false, n)
+	}
+	l.sumPixels(db, dy, n)
+	if dx == nil {
+		return
+	}
+	if l.Transposed {
+		l.gather(dx, dy, nil, false, n)
+	} else {
+		l.scatter(dx, dy, nil, false, n)
+	}
+}
+
+// sumPixels adds the gradient of the biases.
+func (l *ConvLayer) sumPixels(db, dy []float32, n int) {
+	if !l.isNarrow() {
+		rows := n * (len(l.out) / l.images)
+		l.backend.Outer(db, l.Out, one, l.zeros[:rows], 0, 1, dy, l.out[:rows], l.Out)
+		return
+	}
+	for i := range n {
+		for y := range l.small.Height {
+			row := l.small.Row(dy, i, y)
+			for c := range l.Out {
+				var sum float32
+				for x := c; x < len(row); x += l.Out {
+					sum += row[x]
+				}
+				db[c] += sum
+			}
 		}
 	}
-	rows := n * (len(l.out) / l.images)
-	l.backend.Outer(db, l.Out, one, l.zeros[:rows], 0, 1, dy, l.out[:rows], l.Out)
 }
 
 // one is the left matrix of a product that only sums.
@@ -365,7 +386,7 @@ func (l *ConvLayer) outer(dw, large, small []float32, n int) {
 // forwardNarrow computes the products of input pixels and taps, then sums them.
 func (l *ConvLayer) forwardNarrow(y, x, bias []float32, relu bool, n int, scratch []float32) {
 	k, out := l.Kernel, l.Out
-	pixel := k * k * out // floats of products of an input pixel
+	pixel := k * k * out // products of an input pixel
 	rows := n * l.Height * l.Width
 	l.backend.Gemm(&sgemm.Gemm{
 		A: x, AOff: l.phases[0].large[:rows], K: l.In,
@@ -373,82 +394,55 @@ func (l *ConvLayer) forwardNarrow(y, x, bias []float32, relu bool, n int, scratc
 		C: scratch, COff: l.columns[:rows],
 	})
 	for i := range n {
-		products := scratch[i*l.Height*l.Width*pixel:]
 		for oy := range l.small.Height {
-			sum := l.small.Row(y, i, oy)
-			for j := range sum {
-				sum[j] = bias[j%out]
+			sums := l.small.Row(y, i, oy)
+			for j := range sums {
+				sums[j] = bias[j%out]
 			}
 			for ky := range k {
 				iy := oy + ky - l.Pad[top]
 				if iy < 0 || iy >= l.Height {
 					continue
 				}
+				row := scratch[(i*l.Height+iy)*l.Width*pixel:][:l.Width*pixel]
 				for kx := range k {
-					// Output pixels whose tap kx lies inside the picture.
-					first := max(l.Pad[left]-kx, 0)
-					last := min(l.Width+l.Pad[left]-kx, l.small.Width) - 1
-					if first > last {
-						continue
-					}
-					t := k*k - 1 - (ky*k + kx)
-					p := products[(iy*l.Width+first+kx-l.Pad[left])*pixel+t*out:]
-					if out == 1 {
-						for j := range sum[first : last+1] {
-							sum[first+j] += p[j*pixel]
-						}
-						continue
-					}
-					for j := range last + 1 - first {
-						for c := range out {
-							sum[(first+j)*out+c] += p[j*pixel+c]
+					first := max(l.Pad[left]-kx, 0) // the first output pixel whose tap lies inside the picture
+					end := min(l.Width+l.Pad[left]-kx, l.small.Width)
+					for c := range out {
+						at := (first+kx-l.Pad[left])*pixel + (ky*k+kx)*out + c
+						for j := first*out + c; j < end*out; j += out {
+							sums[j] += row[at]
+							at += pixel
 						}
 					}
 				}
 			}
 			if relu {
-				for j, v := range sum {
-					if v < 0 {
-						sum[j] = 0
-					}
+				for j, v := range sums {
+					sums[j] = max(v, 0)
 				}
 			}
 		}
 	}
 }
 
-// backwardNarrow copies out the neighbourhoods in dy of all input pixels, which
-// are the other factor of both gradients.
-func (l *ConvLayer) backwardNarrow(dx, dw, dy, x []float32, n int, scratch []float32) {
-	p := &l.phases[0]
+// outerNarrow adds the gradient of a narrow layer's weights: of the two factors the
+// one with more channels is the right one.
+func (l *ConvLayer) outerNarrow(dw, dy, x []float32, n int, scratch []float32) {
+	p := &l.phases[0] // of all taps, from last to first
 	rows := n * l.Height * l.Width
-	pixel := l.Kernel * l.Kernel * l.Out
-	columns, product := scratch[:rows*pixel], scratch[rows*pixel:][:l.In*pixel]
-	dst := columns
-	for _, off := range p.small[:rows] {
-		for _, tap := range p.taps {
-			src := dy[int(off)+int(tap):][:p.run]
-			for i, v := range src {
-				dst[i] = v
-			}
-			dst = dst[p.run:]
-		}
+	products := scratch[:l.Weights()]
+	clear(products)
+	for i, tap := range p.taps {
+		l.backend.Outer(products[i*p.run*l.In:], l.In,
+			dy, p.small[:rows], int(tap), p.run,
+			x, p.large[:rows], l.In)
 	}
-	clear(product)
-	l.backend.Outer(product, pixel, x, p.large[:rows], 0, l.In, columns, l.columns[:rows], pixel)
-	for t := range l.Kernel * l.Kernel {
-		for c := range l.In {
-			src := product[c*pixel+t*l.Out:][:l.Out]
-			for o, v := range src {
-				dw[((l.Kernel*l.Kernel-1-t)*l.In+c)*l.Out+o] += v
+	for t := range p.kernel {
+		for o := range l.Out {
+			for c, v := range products[(t*l.Out+o)*l.In:][:l.In] {
+				dw[(p.kernel[t]*l.In+c)*l.Out+o] += v
 			}
 		}
-	}
-	if dx != nil {
-		l.backend.Gemm(&sgemm.Gemm{
-			A: columns, AOff: l.columns[:rows], K: pixel,
-			B: p.weights,
-			C: dx, COff: p.large[:rows],
-		})
 	}
 }
