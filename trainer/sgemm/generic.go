@@ -7,7 +7,7 @@ import "math"
 // with the sum, so that the generic backend has one result on all
 // architectures; the other backends fuse every one of them.
 
-var generic = Backend{name: "generic", nr: 4}
+var generic = Backend{name: "generic", nr: 4, gemmRows: []int{1}, outerRows: []int{1}}
 
 func gemmGeneric(g *Gemm, taps []int32) {
 	const nr = 4
