@@ -251,7 +251,8 @@ func checkOffsets(op, name string, off []int32, lo, hi int32, n int, slice strin
 //
 //	C[r*ldc+n] += Σp A[aOff[p]+aShift+r] · D[dOff[p]+n]
 //
-// in the order of p. C must not share memory with A or D.
+// in the order of p. C must not share memory with A or D. Columns are computed
+// 8 to 32 at a time: where one side is narrow, let D be the wide one.
 func (b *Backend) Outer(c []float32, ldc int, a []float32, aOff []int32, aShift, rows int, d []float32, dOff []int32, cols int) {
 	switch {
 	case rows < 0 || cols < 0:

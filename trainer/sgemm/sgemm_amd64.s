@@ -259,11 +259,11 @@ TEXT ·outer1x16AVX2(SB), NOSPLIT, $0-8
 
 #define PEAK(ROWS) \
 	ROWS(PEAK_ZERO) \
-loop:                \
-	ROWS(PEAK_STEP)  \
-	DECQ CX          \
-	JNE  loop        \
-	VZEROUPPER       \
+loop:               \
+	ROWS(PEAK_STEP) \
+	DECQ CX         \
+	JNE  loop       \
+	VZEROUPPER      \
 	RET
 
 // func peakAVX512(n int)
