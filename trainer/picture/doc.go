@@ -20,10 +20,7 @@ import (
 )
 
 // Write writes the picture as PNG.
-func Write(w io.Writer, p image.Image) error {
-	e := png.Encoder{CompressionLevel: png.BestCompression}
-	return e.Encode(w, p)
-}
+func Write(w io.Writer, p image.Image) error { return png.Encode(w, p) }
 
 var (
 	ink   = color.NRGBA{0x20, 0x24, 0x2c, 0xff} // titles and labels

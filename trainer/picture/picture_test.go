@@ -53,16 +53,16 @@ func TestManifold(t *testing.T) {
 		p := Manifold(m, []float64{-1, 0, 1}, []float64{0.5, -0.5}, "")
 		const scale = smallTile / 2
 		for i := range 6 {
-			checkTile(t, p, m, i, 74+i%3*2*scale, 18+i/3*4*scale, scale)
+			checkTile(t, p, m, i, 66+i%3*2*scale, 18+i/3*4*scale, scale)
 		}
 		size := p.Bounds().Size()
-		if want := image.Pt(74+3*2*scale+18, 18+2*4*scale+70); size != want {
+		if want := image.Pt(66+3*2*scale+18, 18+2*4*scale+70); size != want {
 			t.Errorf("size %v, want %v", size, want)
 		}
-		if inked(p, 74+3*2*scale, 0, size.X, size.Y) || inked(p, 0, 0, size.X, 18) {
+		if inked(p, 66+3*2*scale, 0, size.X, size.Y) || inked(p, 0, 0, size.X, 18) {
 			t.Error("the margins at the right and above are not white")
 		}
-		if !inked(p, 30, 18, 74, 18+4*scale) || !inked(p, 30, 18+4*scale, 74, 18+8*scale) {
+		if !inked(p, 30, 18, 66, 18+4*scale) || !inked(p, 30, 18+4*scale, 66, 18+8*scale) {
 			t.Error("a row has no label")
 		}
 		with := Manifold(m, []float64{-1, 0, 1}, []float64{0.5, -0.5}, "a note")

@@ -46,13 +46,14 @@ func (m Images) newSheet(width, height func(tileWidth, tileHeight int) int, size
 func (s *sheet) tile(m Images, i, x, y int) {
 	pixels := m.at(i)
 	for dy := range s.scale * m.Height {
+		row := s.img.Pix[s.img.PixOffset(x, y+dy):]
 		for dx := range s.scale * m.Width {
 			p := pixels[(dy/s.scale*m.Width+dx/s.scale)*m.Channels:]
-			c := color.RGBA{p[0], p[0], p[0], 255}
+			to := row[4*dx:][:4]
+			to[0], to[1], to[2], to[3] = p[0], p[0], p[0], 255
 			if m.Channels == 3 {
-				c = color.RGBA{p[0], p[1], p[2], 255}
+				to[1], to[2] = p[1], p[2]
 			}
-			s.img.SetRGBA(x+dx, y+dy, c)
 		}
 	}
 }
@@ -77,7 +78,7 @@ const quarterTurn = 3.14159265358979 / 2
 // below it and of every row beside it (Chollet, figure 8-14). The second coordinate, rows, falls from top to
 // bottom, so rows[0] is the largest. note is written below; it may be empty.
 func Manifold(m Images, columns, rows []float64, note string) image.Image {
-	const left, top, right, bottom = 74, 18, 18, 70
+	const left, top, right, bottom = 66, 18, 18, 70
 	s := m.newSheet(
 		func(w, _ int) int { return left + len(columns)*w + right },
 		func(_, h int) int { return top + len(rows)*h + bottom }, smallTile)
@@ -108,13 +109,13 @@ func Manifold(m Images, columns, rows []float64, note string) image.Image {
 
 // coordinate writes a latent coordinate with a true minus sign, and zero without any.
 func coordinate(x float64) string {
-	if x > -0.005 && x < 0.005 {
+	if x > -0.05 && x < 0.05 {
 		return "0"
 	}
 	if x < 0 {
-		return fmt.Sprintf("%s%.2f", minus, -x)
+		return fmt.Sprintf("%s%.1f", minus, -x)
 	}
-	return fmt.Sprintf("%.2f", x)
+	return fmt.Sprintf("%.1f", x)
 }
 
 // Samples draws images side by side in that many columns.
