@@ -1,9 +1,8 @@
 package panel
 
 import (
-	"fmt"
 	"image"
-	"strings"
+	"slices"
 
 	"periph.io/x/conn/v3/physic"
 )
@@ -48,14 +47,12 @@ var Boards = []Board{
 	},
 }
 
-// Lookup returns the panel of that name.
-func Lookup(name string) (Panel, error) {
-	var names []string
-	for _, p := range Panels {
-		if p.Name == name {
-			return p, nil
-		}
-		names = append(names, p.Name)
+// Lookup returns the panel of that name and its usual board.
+func Lookup(name string) (Panel, Board, bool) {
+	p := slices.IndexFunc(Panels, func(p Panel) bool { return p.Name == name })
+	b := slices.IndexFunc(Boards, func(b Board) bool { return b.Panel == name })
+	if p < 0 || b < 0 {
+		return Panel{}, Board{}, false
 	}
-	return Panel{}, fmt.Errorf("panel: no panel %q: there is %s", name, strings.Join(names, ", "))
+	return Panels[p], Boards[b], true
 }

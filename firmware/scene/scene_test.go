@@ -1,0 +1,285 @@
+package scene
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"image"
+	"image/draw"
+	"testing"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/kernels"
+)
+
+// greyModel is a model of one channel and two latent dimensions whose pictures are 28x28: a pixel's logit is linear in
+// the point.
+func greyModel() *decoder.Model {
+	m := &decoder.Model{
+		Name: "grey", Latent: 2, LatentSteps: decoder.LatentSteps, Image: [3]int{28, 28, 1},
+		Decoder: []decoder.Layer{
+			{Op: decoder.Dense, Out: [3]int{28, 28, 1}, Target: decoder.ReLU, Scale: []float32{1.0 / 8192}},
+			{Op: decoder.Conv, Kernel: 1, Stride: 1, Edges: &[4]int{}, Out: [3]int{28, 28, 1}, Target: decoder.Pixels,
+				Weight: []int8{127}, Bias: []int32{-127 * 64}, Scale: []float32{0.25}},
+		},
+		Table: new([kernels.TableSize]uint8),
+	}
+	for i := range m.Table {
+		m.Table[i] = uint8(i / (kernels.TableSize / 256))
+	}
+	first := &m.Decoder[0]
+	for y := range 28 {
+		for x := range 28 {
+			first.Weight = append(first.Weight, int8(4*x-56), int8(4*y-56))
+			first.Bias = append(first.Bias, 64*8192)
+		}
+	}
+	return m
+}
+
+func newDecoder(t *testing.T, m *decoder.Model) *decoder.Decoder {
+	t.Helper()
+	d, err := decoder.New(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// pixels returns the bytes of an image of NewImage.
+func pixels(img draw.Image) []byte {
+	if grey, ok := img.(*image.Gray); ok {
+		return grey.Pix
+	}
+	return img.(*image.RGBA).Pix
+}
+
+func frameHash(t *testing.T, d *decoder.Decoder, name string, seed uint64, size image.Point, frames ...uint64) string {
+	t.Helper()
+	info, ok := Lookup(name)
+	if !ok {
+		t.Fatalf("no scene %q", name)
+	}
+	s, err := info.New(d, seed, size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, sum := NewImage(d.Model(), size), sha256.New()
+	for _, n := range frames {
+		s.Render(img, n)
+		sum.Write(pixels(img))
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:16]
+}
+
+// TestGolden holds frames to committed hashes: they are the same on every CPU and in every version.
+func TestGolden(t *testing.T) {
+	frames := []uint64{0, 1, 44, 50, 74, 75, 1000, 1 << 40}
+	for _, c := range []struct {
+		model *decoder.Model
+		scene string
+		size  image.Point
+		want  string
+	}{
+		{decoder.Synthetic(), "walk", image.Pt(240, 240), "6f39baeeb9cdb843"},
+		{decoder.Synthetic(), "walk", image.Pt(17, 90), "7c65ff6056dd1268"},
+		{decoder.Synthetic(), "sample", image.Pt(33, 41), "c89ef4782436df3e"},
+		{decoder.Synthetic(), "manifold", image.Pt(240, 240), "826a89ad423519c1"},
+		{greyModel(), "walk", image.Pt(240, 240), "3171851c88565bd1"},
+		{greyModel(), "sample", image.Pt(100, 60), "11d157400bce86ff"},
+		{greyModel(), "manifold", image.Pt(240, 240), "6c63b3ad91fb5fb7"},
+		{greyModel(), "manifold", image.Pt(50, 48), "88a28c7f09ade985"},
+	} {
+		if got := frameHash(t, newDecoder(t, c.model), c.scene, 1, c.size, frames...); got != c.want {
+			t.Errorf("%s, scene %s at %v: frames hash to %s, want %s", c.model.Name, c.scene, c.size, got, c.want)
+		}
+	}
+}
+
+// TestPure checks that a frame does not depend on which frames were drawn before it, nor on what the image held.
+func TestPure(t *testing.T) {
+	for _, m := range []*decoder.Model{decoder.Synthetic(), greyModel()} {
+		d := newDecoder(t, m)
+		for _, info := range All() {
+			size := image.Pt(64, 48)
+			used, _ := info.New(d, 7, size)
+			img := NewImage(m, size)
+			for _, n := range []uint64{90, 3, 74, 75, 0, 129, 128, 3} {
+				used.Render(img, n)
+				fresh, _ := info.New(d, 7, size)
+				want := NewImage(m, size)
+				fresh.Render(want, n)
+				if string(pixels(img)) != string(pixels(want)) {
+					t.Errorf("%s, scene %s: frame %d depends on the frames before it", m.Name, info.Name, n)
+				}
+			}
+		}
+	}
+}
+
+// TestChange checks that what should move moves, and that seeds differ.
+func TestChange(t *testing.T) {
+	d := newDecoder(t, greyModel())
+	size := image.Pt(56, 56)
+	for _, info := range All() {
+		a := frameHash(t, d, info.Name, 1, size, 0)
+		if got := frameHash(t, d, info.Name, 1, size, 200) == a; got != info.Still {
+			t.Errorf("scene %s: frames 0 and 200 are equal: %t, still: %t", info.Name, got, info.Still)
+		}
+		if got := frameHash(t, d, info.Name, 2, size, 0) == a; got != info.Still {
+			t.Errorf("scene %s: seeds 1 and 2 are equal: %t, still: %t", info.Name, got, info.Still)
+		}
+	}
+	// A sample stays as it is for a while.
+	if frameHash(t, d, "sample", 1, size, 0) != frameHash(t, d, "sample", 1, size, sampleHold) {
+		t.Error("scene sample: moves while it should hold")
+	}
+}
+
+func TestRenderAllocatesNothing(t *testing.T) {
+	for _, m := range []*decoder.Model{decoder.Synthetic(), greyModel()} {
+		d := newDecoder(t, m)
+		for _, info := range All() {
+			size := image.Pt(60, 50)
+			s, err := info.New(d, 1, size)
+			if err != nil {
+				t.Fatal(err)
+			}
+			img, n := NewImage(m, size), uint64(0)
+			s.Render(img, n)
+			allocs := testing.AllocsPerRun(20, func() {
+				n += 33 // crosses way points and samples
+				s.Render(img, n)
+			})
+			if allocs != 0 {
+				t.Errorf("%s, scene %s: %v allocations a frame", m.Name, info.Name, allocs)
+			}
+		}
+	}
+}
+
+func TestInvalidSize(t *testing.T) {
+	d := newDecoder(t, greyModel())
+	info, _ := Lookup(Default)
+	for _, size := range []image.Point{{}, {-1, 5}, {5, 0}, {MaxSide + 1, 5}} {
+		if _, err := info.New(d, 1, size); err == nil {
+			t.Errorf("a scene of %v was made", size)
+		}
+	}
+	if _, ok := Lookup("nosuch"); ok {
+		t.Error("Lookup finds a scene that is not there")
+	}
+}
+
+// TestSmallest: every size from one pixel can be drawn.
+func TestSmallest(t *testing.T) {
+	for _, m := range []*decoder.Model{decoder.Synthetic(), greyModel()} {
+		d := newDecoder(t, m)
+		for _, info := range All() {
+			for _, size := range []image.Point{{1, 1}, {1, 40}, {40, 1}, {2, 3}, {13, 12}, {27, 29}} {
+				s, err := info.New(d, 1, size)
+				if err != nil {
+					t.Fatal(err)
+				}
+				s.Render(NewImage(m, size), 5)
+			}
+		}
+	}
+}
+
+// scale draws one picture of the shape at the size.
+func scale(shape [3]int, size image.Point, picture []uint8) *image.Gray {
+	img := image.NewGray(image.Rectangle{Max: size})
+	newScaler(shape, size).draw(img, image.Point{}, picture)
+	return img
+}
+
+// TestScale checks what must hold for any scaling: an even picture stays even, symmetry is kept, brightness is kept, and
+// a ramp stays a ramp.
+func TestScale(t *testing.T) {
+	const side = 28
+	for _, out := range []int{1, 3, 8, 16, 27, 28, 29, 56, 100, 240} {
+		t.Run(fmt.Sprint(out), func(t *testing.T) {
+			size := image.Pt(out, out)
+			even := make([]uint8, side*side)
+			for _, v := range []uint8{0, 1, 77, 255} {
+				for i := range even {
+					even[i] = v
+				}
+				for i, p := range scale([3]int{side, side, 1}, size, even).Pix {
+					if p != v {
+						t.Fatalf("pixel %d of an even picture of %d is %d", i, v, p)
+					}
+				}
+			}
+			// A disc in the middle, bright inside.
+			disc := make([]uint8, side*side)
+			sum := 0
+			for y := range side {
+				for x := range side {
+					if dx, dy := 2*x-side+1, 2*y-side+1; dx*dx+dy*dy < 300 {
+						disc[y*side+x] = 230
+						sum += 230
+					}
+				}
+			}
+			img, got := scale([3]int{side, side, 1}, size, disc), 0
+			for y := range out {
+				for x := range out {
+					v := img.GrayAt(x, y).Y
+					got += int(v)
+					for _, p := range []image.Point{{out - 1 - x, y}, {x, out - 1 - y}, {y, x}} {
+						if w := img.GrayAt(p.X, p.Y).Y; w > v+1 || v > w+1 {
+							t.Fatalf("pixels (%d,%d) and %v are %d and %d, the picture is symmetric", x, y, p, v, w)
+						}
+					}
+				}
+			}
+			if mean, want := got*1000/(out*out), sum*1000/(side*side); out > 3 && (mean < want*97/100 || mean > want*103/100) {
+				t.Errorf("the mean brightness is %d/1000, was %d/1000", mean, want)
+			}
+			ramp := make([]uint8, side*side)
+			for i := range ramp {
+				ramp[i] = uint8(9 * (i % side))
+			}
+			img = scale([3]int{side, side, 1}, size, ramp)
+			for x := range out - 1 {
+				if img.GrayAt(x, 0).Y > img.GrayAt(x+1, 0).Y {
+					t.Errorf("a rising ramp falls at %d", x)
+				}
+			}
+		})
+	}
+}
+
+// TestChannels checks that three channels are scaled like three pictures of one.
+func TestChannels(t *testing.T) {
+	const w, h = 33, 41
+	var colours []uint8
+	var planes [3][]uint8
+	for i := range w * h * 3 {
+		v := uint8(i * i >> 5)
+		colours = append(colours, v)
+		planes[i%3] = append(planes[i%3], v)
+	}
+	for _, size := range []image.Point{{200, 250}, {16, 20}} {
+		img := image.NewRGBA(image.Rectangle{Max: size})
+		newScaler([3]int{h, w, 3}, size).draw(img, image.Point{}, colours)
+		for c, plane := range planes {
+			want := scale([3]int{h, w, 1}, size, plane)
+			for i, v := range want.Pix {
+				if got := img.Pix[4*i+c]; got != v || img.Pix[4*i+3] != 255 {
+					t.Fatalf("%v: pixel %d, channel %d is %d, alone it is %d", size, i, c, got, v)
+				}
+			}
+		}
+	}
+}
+
+func BenchmarkScale(b *testing.B) {
+	s := newScaler([3]int{28, 28, 1}, image.Pt(240, 240))
+	img, picture := image.NewGray(image.Rect(0, 0, 240, 240)), make([]uint8, 28*28)
+	for b.Loop() {
+		s.draw(img, image.Point{}, picture)
+	}
+}

@@ -1,0 +1,386 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"image"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/decoder/pretrained"
+	"github.com/vae-edge/vae-edge/firmware/panel"
+	"github.com/vae-edge/vae-edge/firmware/scene"
+)
+
+// A config is what the command line asks for.
+type config struct {
+	command string // "" shows a scene
+	action  action
+	display target
+	scene   scene.Info
+	model   string // "" for all that are built in; verify only
+	panel   panel.Panel
+	board   panel.Board
+	seed    uint64
+	frames  uint64 // 0: until stopped
+	fps     int    // 0: the display's default
+	size    image.Point
+}
+
+// An action is what is done instead of the command.
+type action int
+
+const (
+	actionNone action = iota
+	actionHelp
+	actionVersion
+	actionPanels
+)
+
+// A usageError is a command line that makes no sense.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// A command is one of the things that the program can be told to do.
+type command struct{ name, help string }
+
+// commands lists the sub-commands; the one without a name shows a scene.
+var commands = []command{
+	{"", "show a scene on a display"},
+	{"verify", "check that every backend of this CPU computes the committed pixels"},
+	{"bench", "measure images per second of every backend and frames per second"},
+}
+
+// An option is a flag. The table below is the only definition of the flags.
+type option struct {
+	name     string
+	value    string // what its value is called in the help; none for a switch
+	help     string // lines; the default value is appended
+	standard string // the default value, as it would be typed
+	commands []string
+	set      func(c *config, value string) error // says what it wants
+}
+
+// The limits of numbers on the command line.
+const (
+	maxFrames = math.MaxInt64
+	maxFPS    = 1000
+	maxSize   = 4096
+)
+
+// options is a function because the texts list what there is.
+func options() []option {
+	show, models := []string{""}, "a built-in model ("+strings.Join(pretrained.Names(), ", ")+") or a weights file"
+	return []option{
+		{"display", "WHERE", displayHelp, "term", show, func(c *config, v string) (err error) {
+			c.display, err = parseTarget(v)
+			return err
+		}},
+		{"scene", "NAME", sceneHelp(), scene.Default, show, func(c *config, v string) error {
+			var ok bool
+			if c.scene, ok = scene.Lookup(v); !ok {
+				return fmt.Errorf("there is %s", names(scene.All(), func(s scene.Info) string { return s.Name }))
+			}
+			return nil
+		}},
+		{"model", "NAME|FILE", models, decoder.DefaultModel, []string{"", "bench"}, setModel},
+		{"model", "NAME|FILE", "compare the backends on " + models, "", []string{"verify"}, setModel},
+		{"panel", "NAME|list", "the panel behind the SPI port, or list them", panel.Boards[0].Panel, show, func(c *config, v string) error {
+			if v == "list" {
+				c.action = actionPanels
+				return nil
+			}
+			var ok bool
+			if c.panel, c.board, ok = panel.Lookup(v); !ok {
+				return fmt.Errorf("there is %s", names(panel.Panels, func(p panel.Panel) string { return p.Name }))
+			}
+			return nil
+		}},
+		{"seed", "N", "another seed, another walk", "1", show, func(c *config, v string) (err error) {
+			if c.seed, err = strconv.ParseUint(v, 10, 64); err != nil {
+				return fmt.Errorf("want a whole number from 0 to %d", uint64(math.MaxUint64))
+			}
+			return nil
+		}},
+		{"frames", "N", "end after N frames", "", show, func(c *config, v string) (err error) {
+			c.frames, err = parseNumber(v, maxFrames)
+			return err
+		}},
+		{"fps", "N", "frames per second; without it 30 in a terminal, 25 in a\nGIF, elsewhere as many as the display takes", "", show, func(c *config, v string) error {
+			n, err := parseNumber(v, maxFPS)
+			c.fps = int(n)
+			return err
+		}},
+		{"size", "WxH", "pixels of png, gif and none", "240x240", show, func(c *config, v string) (err error) {
+			c.size, err = parseSize(v)
+			return err
+		}},
+		{"version", "", "print version, backend and model", "", show, func(c *config, _ string) error {
+			c.action = actionVersion
+			return nil
+		}},
+		{"help", "", "print this help", "", []string{"", "verify", "bench"}, func(c *config, _ string) error {
+			c.action = actionHelp
+			return nil
+		}},
+	}
+}
+
+func setModel(c *config, v string) error {
+	if c.model = v; v == "" {
+		return errors.New("want a name")
+	}
+	return nil
+}
+
+const displayHelp = `spi0, spi0.1, spi1, /dev/spidev0.0: an SPI panel
+term: this terminal, until q or Ctrl-C
+png:FILE: a picture, frame 0 or the last of --frames
+gif:FILE: an animation
+none: nowhere, for timing
+`
+
+// names joins the names of things.
+func names[T any](things []T, name func(T) string) string {
+	var all []string
+	for _, t := range things {
+		all = append(all, name(t))
+	}
+	return strings.Join(all, ", ")
+}
+
+func sceneHelp() string {
+	var b strings.Builder
+	for _, s := range scene.All() {
+		b.WriteString(s.Name + ": " + s.Help + "\n")
+	}
+	return b.String()
+}
+
+const examples = `
+Examples:
+  vae-edge                                     a walk through latent space, in this terminal
+  vae-edge --display spi0                      the same on the first SPI panel
+  vae-edge --display term --scene manifold     the whole plane of digits at once
+  vae-edge --display png:digit.png --seed 7    a picture
+  vae-edge --display gif:walk.gif --frames 200 --size 112x112
+  vae-edge --display none --frames 1000        how fast is it?
+  vae-edge verify                              does this CPU compute the same bits as all others?
+
+The environment variable VAE_EDGE_BACKEND names the backend to decode with (see vae-edge bench).
+`
+
+// printUsage prints the help of a command.
+func printUsage(w io.Writer, name string) error {
+	var b strings.Builder
+	if name == "" {
+		b.WriteString("vae-edge shows generated digits on an SPI panel, in a terminal or in a file.\n\nUsage:\n")
+		for _, c := range commands {
+			line := "vae-edge"
+			if c.name != "" {
+				line += " " + c.name
+			}
+			fmt.Fprintf(&b, "  %-26s %s\n", line+" [flags]", c.help)
+		}
+	} else {
+		i := slices.IndexFunc(commands, func(c command) bool { return c.name == name })
+		fmt.Fprintf(&b, "Usage:\n  vae-edge %s [flags]    %s\n", name, commands[i].help)
+	}
+	b.WriteString("\nFlags:\n")
+	for _, o := range options() {
+		if !slices.Contains(o.commands, name) {
+			continue
+		}
+		help := o.help
+		if o.standard != "" {
+			if !strings.HasSuffix(help, "\n") {
+				help += " "
+			}
+			help += "(default " + o.standard + ")"
+		}
+		left := strings.TrimSpace("--" + o.name + " " + o.value)
+		for line := range strings.SplitSeq(help, "\n") {
+			fmt.Fprintf(&b, "  %-20s %s\n", left, line)
+			left = ""
+		}
+	}
+	if name == "" {
+		b.WriteString(examples)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// parse reads the command line.
+func parse(args []string) (*config, error) {
+	c := &config{}
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		if !slices.ContainsFunc(commands[1:], func(k command) bool { return k.name == args[0] }) {
+			return nil, usagef("unknown command %q: there is %s; see vae-edge --help", args[0], names(commands[1:], func(k command) string { return k.name }))
+		}
+		c.command, args = args[0], args[1:]
+	}
+	fs := flag.NewFlagSet("vae-edge", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	given := map[string]bool{}
+	var wrong error // with our own words, not those of package flag
+	for _, o := range options() {
+		if !slices.Contains(o.commands, c.command) {
+			continue
+		}
+		if o.standard != "" {
+			if err := o.set(c, o.standard); err != nil {
+				panic(fmt.Sprintf("the default of --%s: %v", o.name, err))
+			}
+		}
+		set := func(v string) error {
+			given[o.name] = true
+			err := o.set(c, v)
+			if err != nil {
+				wrong = usagef("--%s %q: %w", o.name, v, err)
+			}
+			return err
+		}
+		if o.value == "" {
+			fs.BoolFunc(o.name, "", func(v string) error {
+				on, err := strconv.ParseBool(v)
+				if err == nil && on {
+					err = set(v)
+				}
+				return err
+			})
+		} else {
+			fs.Func(o.name, "", set)
+		}
+	}
+	err := fs.Parse(args)
+	switch {
+	case wrong != nil:
+		return nil, wrong
+	case errors.Is(err, flag.ErrHelp): // -h
+		c.action = actionHelp
+		return c, nil
+	case err != nil:
+		return nil, usagef("%s; see vae-edge --help", strings.NewReplacer(
+			"flag provided but not defined: -", "unknown flag --",
+			"flag needs an argument: -", "a value is missing after --",
+		).Replace(err.Error()))
+	case fs.NArg() > 0:
+		return nil, usagef("unexpected argument %q; see vae-edge --help", fs.Arg(0))
+	case given["size"] && !c.display.sized():
+		return nil, usagef("--size does not go with --display %s, which has a size of its own", c.display)
+	case given["fps"] && c.display.kind == targetGIF && c.fps > maxGIFRate:
+		return nil, usagef("--fps %d: a GIF has at most %d, viewers play faster ones slowly", c.fps, maxGIFRate)
+	}
+	return c, nil
+}
+
+func parseNumber(v string, most uint64) (uint64, error) {
+	n, err := strconv.ParseUint(v, 10, 64)
+	if err != nil || n < 1 || n > most {
+		return 0, fmt.Errorf("want a whole number from 1 to %d", most)
+	}
+	return n, nil
+}
+
+func parseSize(v string) (image.Point, error) {
+	w, h, _ := strings.Cut(v, "x")
+	x, errX := parseNumber(w, maxSize)
+	y, errY := parseNumber(h, maxSize)
+	if errX != nil || errY != nil {
+		return image.Point{}, fmt.Errorf("want WIDTHxHEIGHT, each from 1 to %d", maxSize)
+	}
+	return image.Pt(int(x), int(y)), nil
+}
+
+// A target is a value of --display.
+type target struct {
+	kind            targetKind
+	file            string // of png and gif
+	bus, chipSelect int    // of spi
+}
+
+type targetKind int
+
+const (
+	targetTerm targetKind = iota
+	targetNone
+	targetPNG
+	targetGIF
+	targetSPI
+)
+
+// sized reports whether --size says how large the target is.
+func (t target) sized() bool {
+	return t.kind == targetPNG || t.kind == targetGIF || t.kind == targetNone
+}
+
+func (t target) String() string {
+	switch t.kind {
+	case targetTerm:
+		return "term"
+	case targetNone:
+		return "none"
+	case targetPNG:
+		return "png:" + t.file
+	case targetGIF:
+		return "gif:" + t.file
+	}
+	if t.chipSelect == 0 {
+		return fmt.Sprintf("spi%d", t.bus)
+	}
+	return fmt.Sprintf("spi%d.%d", t.bus, t.chipSelect)
+}
+
+// device is the path of an SPI port.
+func (t target) device() string { return fmt.Sprintf("/dev/spidev%d.%d", t.bus, t.chipSelect) }
+
+func parseTarget(v string) (target, error) {
+	switch v {
+	case "term":
+		return target{kind: targetTerm}, nil
+	case "none":
+		return target{kind: targetNone}, nil
+	}
+	if kind, file, ok := strings.Cut(v, ":"); ok && (kind == "png" || kind == "gif") {
+		if file == "" {
+			return target{}, errors.New("want a file name after the colon")
+		}
+		if kind == "png" {
+			return target{kind: targetPNG, file: file}, nil
+		}
+		return target{kind: targetGIF, file: file}, nil
+	}
+	for _, prefix := range []string{"spi", "/dev/spidev"} {
+		number, ok := strings.CutPrefix(v, prefix)
+		if !ok {
+			continue
+		}
+		bus, cs, dot := strings.Cut(number, ".")
+		if !dot && prefix == "spi" {
+			cs = "0"
+		}
+		t := target{kind: targetSPI}
+		var errBus, errCS error
+		t.bus, errBus = parseDigits(bus)
+		t.chipSelect, errCS = parseDigits(cs)
+		if errBus == nil && errCS == nil {
+			return t, nil
+		}
+	}
+	return target{}, errors.New("there is spi0 (spi0.1, spi1, /dev/spidev0.0 …), term, png:FILE, gif:FILE and none")
+}
+
+// parseDigits reads up to three decimal digits.
+func parseDigits(v string) (int, error) {
+	if len(v) > 3 || strings.Trim(v, "0123456789") != "" {
+		return 0, errors.New("not a small number")
+	}
+	return strconv.Atoi(v)
+}

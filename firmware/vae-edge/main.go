@@ -1,0 +1,58 @@
+// Vae-edge shows digits that a variational autoencoder's int8 decoder generates: on an SPI panel, in a terminal, in PNG and GIF
+// files.
+//
+// Run vae-edge --help for its usage.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() { os.Exit(realMain()) }
+
+// realMain returns the exit status: 0 done, 1 failed, 2 wrong usage.
+func realMain() int {
+	// The first signal ends the program in good order, a second one kills it.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout)
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintf(os.Stderr, "vae-edge: %v\n", err)
+	if errors.As(err, new(usageError)) {
+		return 2
+	}
+	return 1
+}
+
+// run does what the arguments say.
+func run(ctx context.Context, args []string, stdin, stdout *os.File) error {
+	c, err := parse(args)
+	if err != nil {
+		return err
+	}
+	var out io.Writer = stdout
+	switch c.action {
+	case actionHelp:
+		return printUsage(out, c.command)
+	case actionVersion:
+		return printVersion(out, c)
+	case actionPanels:
+		return printPanels(out)
+	}
+	switch c.command {
+	case "verify":
+		return verify(ctx, out, c)
+	case "bench":
+		return bench(ctx, out, c)
+	}
+	return show(ctx, c, stdin, stdout)
+}

@@ -1,0 +1,264 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"image"
+	"image/gif"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/kernels"
+)
+
+// newRenderer returns a renderer of the synthetic model for the command line.
+func newRenderer(t *testing.T, args ...string) *renderer {
+	t.Helper()
+	c, err := parse(args)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := decoder.New(decoder.Synthetic())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &renderer{config: c, decoder: d}
+}
+
+// A screen is a display that remembers when it was shown frames.
+type screen struct {
+	size   image.Point
+	show   func(n int) error // told how many frames came before
+	shown  []time.Time
+	closed int
+	fails  error // of Close
+}
+
+func (s *screen) Size() image.Point { return s.size }
+func (s *screen) Close() error      { s.closed++; return s.fails }
+func (s *screen) Show(frame image.Image) error {
+	s.shown = append(s.shown, time.Now())
+	return s.show(len(s.shown) - 1)
+}
+
+// TestPacing checks the times of frames when showing one takes time, and that no error adds up.
+func TestPacing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRenderer(t, "--frames", "7001")
+		start := time.Now()
+		s := &screen{size: image.Pt(9, 9), show: func(n int) error {
+			time.Sleep(time.Duration(n%20) * time.Millisecond)
+			return nil
+		}}
+		if err := play(t.Context(), s, r, 7); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.shown[7000].Sub(start); got != 1000*time.Second {
+			t.Errorf("frame 7000 at 7 a second came after %v", got)
+		}
+		if got := s.shown[10].Sub(start); got != 10*time.Second/7 {
+			t.Errorf("frame 10 came after %v", got)
+		}
+	})
+}
+
+// TestPacingLate: a display that stalls once is caught up with a little, not for ever, and one that is too slow is never
+// made to hurry.
+func TestPacingLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRenderer(t, "--frames", "40")
+		start := time.Now()
+		s := &screen{size: image.Pt(9, 9), show: func(n int) error {
+			switch n {
+			case 10:
+				time.Sleep(150 * time.Millisecond) // 1.5 frames
+			case 20:
+				time.Sleep(time.Hour)
+			}
+			return nil
+		}}
+		if err := play(t.Context(), s, r, 10); err != nil {
+			t.Fatal(err)
+		}
+		at := func(n int) time.Duration { return s.shown[n].Sub(start) }
+		if at(11) != 1150*time.Millisecond || at(12) != 1200*time.Millisecond {
+			t.Errorf("after a stall at 1 s frames came at %v and %v", at(11), at(12))
+		}
+		if at(21) != 2*time.Second+time.Hour || at(39) != at(21)+1800*time.Millisecond {
+			t.Errorf("after an hour frame 21 came at %v, 39 at %v", at(21), at(39))
+		}
+	})
+}
+
+// TestPlayEnds checks that the display is closed exactly once whatever ends the show, and what is returned.
+func TestPlayEnds(t *testing.T) {
+	broken, closing := errors.New("broken"), errors.New("closing")
+	for _, c := range []struct {
+		name   string
+		fps    int
+		frames string
+		show   func(n int, cancel func()) error
+		close  error
+		shown  int
+		want   error
+	}{
+		{"frames", 0, "3", func(int, func()) error { return nil }, nil, 3, nil},
+		{"signal", 0, "1000", func(n int, cancel func()) error { cancel(); return nil }, nil, 1, nil},
+		{"signal while waiting", 1, "1000", func(n int, cancel func()) error { time.AfterFunc(time.Millisecond, cancel); return nil }, nil, 1, nil},
+		{"error", 0, "1000", func(n int, _ func()) error {
+			if n == 2 {
+				return broken
+			}
+			return nil
+		}, closing, 3, broken},
+		{"error at the end", 0, "2", func(int, func()) error { return nil }, closing, 2, closing},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			s := &screen{size: image.Pt(5, 5), fails: c.close, show: func(n int) error { return c.show(n, cancel) }}
+			start := time.Now()
+			err := play(ctx, s, newRenderer(t, "--frames", c.frames), c.fps)
+			if err != c.want || len(s.shown) != c.shown || s.closed != 1 {
+				t.Errorf("error %v after %d frames, closed %d times; want %v after %d", err, len(s.shown), s.closed, c.want, c.shown)
+			}
+			if took := time.Since(start); c.fps == 1 && took > 900*time.Millisecond {
+				t.Errorf("ended %v after the signal", took)
+			}
+		})
+	}
+	t.Run("panic", func(t *testing.T) {
+		s := &screen{size: image.Pt(5, 5), show: func(int) error { panic("bug") }}
+		defer func() {
+			if recover() != "bug" || s.closed != 1 {
+				t.Errorf("closed %d times by a panic", s.closed)
+			}
+		}()
+		play(t.Context(), s, newRenderer(t), 0)
+	})
+}
+
+// TestStill: a scene that stands still is drawn once, and again when the size changes.
+func TestStill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		s := &screen{size: image.Pt(20, 20), show: func(int) error { return nil }}
+		time.AfterFunc(30*time.Second, func() { s.size = image.Pt(30, 20) })
+		if err := play(ctx, s, newRenderer(t, "--scene", "manifold"), 30); err != nil {
+			t.Fatal(err)
+		}
+		if len(s.shown) != 2 || s.shown[1].Sub(s.shown[0]) > 31*time.Second {
+			t.Errorf("shown at %v", s.shown)
+		}
+	})
+}
+
+// TestFiles reads back what is written: the pixels of the frames, their number and their times.
+func TestFiles(t *testing.T) {
+	dir := t.TempDir()
+	r := newRenderer(t, "--display", "png:x", "--frames", "18", "--size", "60x40")
+	file := filepath.Join(dir, "x.png")
+	if err := writePNG(file, r); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := newRenderer(t).render(17, image.Pt(60, 40))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !samePixels(got, want) {
+		t.Error("the PNG's pixels are not those of the last frame")
+	}
+
+	for _, m := range []*decoder.Model{decoder.Synthetic(), greyOf(decoder.Synthetic())} {
+		r := newRenderer(t, "--display", "gif:x", "--frames", "31", "--fps", "30", "--size", "30x40")
+		if r.decoder, err = decoder.New(m); err != nil {
+			t.Fatal(err)
+		}
+		file = filepath.Join(dir, "x.gif")
+		if err := writeGIF(t.Context(), file, r); err != nil {
+			t.Fatal(err)
+		}
+		if data, err = os.ReadFile(file); err != nil {
+			t.Fatal(err)
+		}
+		anim, err := gif.DecodeAll(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		total := 0
+		for _, d := range anim.Delay {
+			total += d
+		}
+		if len(anim.Image) != 31 || total != 103 || anim.LoopCount != 0 {
+			t.Errorf("%d frames in %d/100 s, loop count %d", len(anim.Image), total, anim.LoopCount)
+		}
+		if want, err = r.render(30, image.Pt(30, 40)); err != nil {
+			t.Fatal(err)
+		}
+		if _, grey := want.(*image.Gray); grey && !samePixels(anim.Image[30], want) {
+			t.Error("the pixels of the GIF's last frame are not those of the scene's")
+		}
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := writeGIF(ctx, filepath.Join(dir, "y.gif"), r); err == nil || !strings.HasPrefix(err.Error(), "interrupted: ") {
+		t.Errorf("interrupted: error %v", err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) != 2 {
+		t.Errorf("left behind: %q", left)
+	}
+}
+
+// greyOf is the model with the first of its channels alone.
+func greyOf(m *decoder.Model) *decoder.Model {
+	last := &m.Decoder[len(m.Decoder)-1]
+	last.Weight, last.Bias, last.Scale = last.Weight[:len(last.Weight)/3], last.Bias[:1], last.Scale[:1]
+	last.Out[2], m.Image[2], m.Encoder = 1, 1, nil
+	return m
+}
+
+func samePixels(a, b image.Image) bool {
+	if a.Bounds() != b.Bounds() {
+		return false
+	}
+	for y := range a.Bounds().Dy() {
+		for x := range a.Bounds().Dx() {
+			r, g, b1, _ := a.At(x, y).RGBA()
+			r2, g2, b2, _ := b.At(x, y).RGBA()
+			if r != r2 || g != g2 || b1 != b2 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// TestVerifyFails: wrong pixels are named and are a failure.
+func TestVerifyFails(t *testing.T) {
+	var out strings.Builder
+	err := verifyModel(t.Context(), &out, decoder.Synthetic(), "synthetic", "beef", "committed")
+	if err == nil || !strings.Contains(err.Error(), "model synthetic: wrong pixels on ") {
+		t.Errorf("error %v", err)
+	}
+	n := len(kernels.Backends())
+	if got := strings.Count(out.String(), `not ok synthetic, committed is "beef"`+"\n"); got != n {
+		t.Errorf("%d lines say not ok, there are %d backends:\n%s", got, n, &out)
+	}
+}

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"reflect"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// A window is a pseudo terminal with an emulator behind it.
+type window struct {
+	t             *testing.T
+	master, slave *os.File
+	mu            sync.Mutex
+	log           strings.Builder
+	emulator      *emulator
+}
+
+func newWindow(t *testing.T, cols, rows uint16) *window {
+	t.Helper()
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Skipf("no pseudo terminals: %v", err)
+	}
+	t.Cleanup(func() { master.Close() })
+	fd := int(master.Fd())
+	n, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
+	if err == nil {
+		err = unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	slave, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { slave.Close() })
+	w := &window{t: t, master: master, slave: slave}
+	w.resize(cols, rows)
+	go io.Copy(w, master)
+	return w
+}
+
+func (w *window) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.log.Write(b)
+	return w.emulator.Write(b)
+}
+
+func (w *window) resize(cols, rows uint16) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.emulator = newEmulator(int(cols), int(rows))
+	if err := unix.IoctlSetWinsize(int(w.master.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: rows, Col: cols}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// wait waits until the emulator is as it should be.
+func (w *window) wait(what string, ok func(e *emulator) bool) {
+	w.t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for time.Now().Before(deadline) {
+		w.mu.Lock()
+		done := ok(w.emulator)
+		w.mu.Unlock()
+		if done {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.t.Fatalf("no %s; trouble %q, written: %.300q", what, w.emulator.trouble, w.log.String())
+}
+
+// start starts vae-edge in the window.
+func (w *window) start(env []string, args ...string) *exec.Cmd {
+	w.t.Helper()
+	cmd := exec.Command("vae-edge", args...)
+	cmd.Env = append(os.Environ(), env...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = w.slave, w.slave, w.slave
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := cmd.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { cmd.Process.Kill() })
+	return cmd
+}
+
+var colourful = []string{"TERM=xterm-256color", "COLORTERM=truecolor", "NO_COLOR=", "CLICOLOR_FORCE="}
+
+// whole reports whether every cell of the window has been drawn.
+func whole(e *emulator) bool { return len(e.glyphs) == e.cols*e.rows }
+
+func TestWindow(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		end  func(w *window, cmd *exec.Cmd)
+	}{
+		{"SIGTERM", func(w *window, cmd *exec.Cmd) { cmd.Process.Signal(syscall.SIGTERM) }},
+		{"SIGINT", func(w *window, cmd *exec.Cmd) { cmd.Process.Signal(syscall.SIGINT) }},
+		{"Ctrl-C", func(w *window, cmd *exec.Cmd) { w.master.WriteString("\x03") }},
+		{"q", func(w *window, cmd *exec.Cmd) { w.master.WriteString("\x1b[Aq") }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWindow(t, 60, 20)
+			before, err := unix.IoctlGetTermios(int(w.slave.Fd()), unix.TCGETS)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cmd := w.start(colourful)
+			w.wait("picture", func(e *emulator) bool {
+				return whole(e) && e.modes["?1049"] && !e.modes["?25"] && !e.modes["?7"] && e.trouble == ""
+			})
+			w.resize(33, 11)
+			w.wait("picture after resizing", func(e *emulator) bool { return whole(e) && e.trouble == "" })
+			c.end(w, cmd)
+			start := time.Now()
+			if err := cmd.Wait(); err != nil {
+				t.Errorf("ended with %v", err)
+			}
+			if took := time.Since(start); took > 5*time.Second {
+				t.Errorf("took %v to end", took)
+			}
+			w.wait("restored screen", func(e *emulator) bool {
+				return strings.HasSuffix(w.log.String(), leaveScreen) && !e.modes["?1049"] && e.modes["?25"] && e.modes["?7"]
+			})
+			after, err := unix.IoctlGetTermios(int(w.slave.Fd()), unix.TCGETS)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(before, after) {
+				t.Errorf("the terminal's settings were %+v and are %+v", before, after)
+			}
+		})
+	}
+}
+
+// TestInks checks which colours are used in which terminal.
+func TestInks(t *testing.T) {
+	for _, c := range []struct {
+		env       string
+		has, lack string
+	}{
+		{"TERM=xterm-256color COLORTERM=truecolor NO_COLOR=", "\x1b[48;2;", "8;5;"},
+		{"TERM=xterm-256color COLORTERM= NO_COLOR=", "\x1b[48;5;", "8;2;"},
+		{"TERM=xterm-256color COLORTERM=truecolor NO_COLOR=yes", enterScreen, "8;2;"},
+		{"TERM=dumb COLORTERM= NO_COLOR=", "\n", "\x1b"},
+	} {
+		t.Run(c.env, func(t *testing.T) {
+			t.Parallel()
+			w := newWindow(t, 40, 12)
+			cmd := w.start(append(strings.Fields(c.env), "CLICOLOR_FORCE=", "TMUX="), "--frames", "2")
+			if err := cmd.Wait(); err != nil {
+				t.Errorf("ended with %v", err)
+			}
+			w.wait(fmt.Sprintf("%q", c.has), func(*emulator) bool { return strings.Contains(w.log.String(), c.has) })
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			if strings.Contains(w.log.String(), c.lack) {
+				t.Errorf("wrote %q in %.300q", c.lack, w.log.String())
+			}
+		})
+	}
+}
+
+// TestSignals: a signal ends the program with status 0 wherever it shows.
+func TestSignals(t *testing.T) {
+	for _, sig := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
+		cmd := exec.Command("vae-edge", "--display", "term", "--fps", "1")
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := out.Read(make([]byte, 1)); err != nil {
+			t.Fatal(err)
+		}
+		go io.Copy(io.Discard, out)
+		start := time.Now()
+		cmd.Process.Signal(sig)
+		if err := cmd.Wait(); err != nil || time.Since(start) > 900*time.Millisecond {
+			t.Errorf("%v: ended with %v after %v", sig, err, time.Since(start))
+		}
+	}
+}

@@ -1,0 +1,280 @@
+package main
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"io"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// An emulator is a terminal as far as we use one: it keeps what every cell looks like.
+type emulator struct {
+	cols, rows int
+	cells      map[image.Point]cell
+	glyphs     map[image.Point]rune // in ASCII
+	at         image.Point
+	fg, bg     uint32
+	modes      map[string]bool // ?1049 and so on
+	rest       []byte          // the beginning of something not yet complete
+	trouble    string
+}
+
+func newEmulator(cols, rows int) *emulator {
+	return &emulator{
+		cols: cols, rows: rows, cells: map[image.Point]cell{}, glyphs: map[image.Point]rune{},
+		modes: map[string]bool{"?25": true, "?7": true}, fg: unknown.top, bg: unknown.top,
+	}
+}
+
+func (e *emulator) Write(b []byte) (int, error) {
+	text := append(e.rest, b...)
+	for len(text) > 0 {
+		n := e.step(text)
+		if n == 0 {
+			break
+		}
+		text = text[n:]
+	}
+	e.rest = append([]byte{}, text...)
+	return len(b), nil
+}
+
+// step does what text begins with and returns its length, or 0 when it is incomplete.
+func (e *emulator) step(text []byte) int {
+	if text[0] != 0x1b {
+		r, n := utf8.DecodeRune(text)
+		if !utf8.FullRune(text) {
+			return 0
+		}
+		e.print(r)
+		return n
+	}
+	end := 2
+	for end < len(text) && (text[end] < '@' || text[end] > '~') {
+		end++
+	}
+	if end >= len(text) {
+		return 0
+	}
+	args, final := string(text[2:end]), text[end]
+	var row, col int
+	switch final {
+	case 'H':
+		if n, _ := fmt.Sscanf(args, "%d;%d", &row, &col); n != 2 {
+			e.trouble = "position " + args
+		}
+		e.at = image.Pt(col-1, row-1)
+	case 'J':
+		clear(e.cells)
+		clear(e.glyphs)
+	case 'h', 'l':
+		e.modes[args] = final == 'h'
+	case 'm':
+		e.colour(args)
+	default:
+		e.trouble = fmt.Sprintf("unknown sequence %q", text[:end+1])
+	}
+	return end + 1
+}
+
+func (e *emulator) colour(args string) {
+	if args == "0" {
+		e.fg, e.bg = unknown.top, unknown.top
+		return
+	}
+	var which, v uint32
+	var r, g, b uint32
+	if n, _ := fmt.Sscanf(args, "%d;2;%d;%d;%d", &which, &r, &g, &b); n == 4 {
+		v = r<<16 | g<<8 | b
+	} else if n, _ := fmt.Sscanf(args, "%d;5;%d", &which, &v); n != 2 {
+		e.trouble = "colour " + args
+	}
+	if which == 38 {
+		e.fg = v
+	} else {
+		e.bg = v
+	}
+}
+
+func (e *emulator) print(r rune) {
+	if e.at.X < 0 || e.at.X >= e.cols || e.at.Y < 0 || e.at.Y >= e.rows {
+		e.trouble = fmt.Sprintf("%q printed at %v", r, e.at)
+	}
+	switch r {
+	case '▀':
+		e.cells[e.at] = cell{e.fg, e.bg}
+	case '▄':
+		e.cells[e.at] = cell{e.bg, e.fg}
+	case ' ':
+		e.cells[e.at] = cell{e.bg, e.bg}
+	}
+	e.glyphs[e.at] = r
+	e.at.X++
+}
+
+// noise changes some pixels of the image.
+func noise(img image.Image, r *rand.Rand, pixels int) {
+	for range pixels {
+		x, y := r.IntN(img.Bounds().Dx()), r.IntN(img.Bounds().Dy())
+		c := color.RGBA{uint8(r.IntN(256)), uint8(r.IntN(256)), uint8(r.IntN(4) * 80), 255}
+		switch img := img.(type) {
+		case *image.Gray:
+			img.SetGray(x, y, color.Gray{c.R})
+		case *image.RGBA:
+			img.SetRGBA(x, y, c)
+		}
+	}
+}
+
+// TestTerminalShows checks after many frames that a terminal shows what the frame is, and that little is written when
+// little changes.
+func TestTerminalShows(t *testing.T) {
+	for _, ink := range []ink{inkASCII, inkIndexed, inkTrueColor} {
+		for _, kind := range []string{"grey", "colour"} {
+			r := rand.New(rand.NewPCG(1, 2))
+			var e *emulator
+			var count int
+			term := &terminal{ink: ink}
+			for n := range 60 {
+				size := image.Pt(31, 2*17)
+				if n >= 30 {
+					size = image.Pt(17, 2*31) // as many cells
+				}
+				var frame image.Image = image.NewGray(image.Rectangle{Max: size})
+				if kind == "colour" {
+					frame = image.NewRGBA(image.Rectangle{Max: size})
+				}
+				if n%30 == 0 {
+					e = newEmulator(size.X, size.Y/2)
+					term.out = e
+				}
+				noise(frame, r, n*n)
+				if err := term.Show(frame); err != nil {
+					t.Fatal(err)
+				}
+				for y := range size.Y / 2 {
+					for x := range size.X {
+						at, want := image.Pt(x, y), term.look(frame, x, y)
+						if ink == inkASCII {
+							if e.glyphs[at] != rune(want.top) {
+								t.Fatalf("ink %d, %s, frame %d: %v shows %q, want %q", ink, kind, n, at, e.glyphs[at], rune(want.top))
+							}
+						} else if e.cells[at] != want {
+							t.Fatalf("ink %d, %s, frame %d: %v shows %06x, want %06x", ink, kind, n, at, e.cells[at], want)
+						}
+					}
+				}
+				if e.trouble != "" || len(e.rest) > 0 || e.modes["?2026"] {
+					t.Fatalf("ink %d, %s, frame %d: %s, %q left, synchronised: %t", ink, kind, n, e.trouble, e.rest, e.modes["?2026"])
+				}
+				// The same frame again writes nothing, one pixel writes one cell.
+				term.out = counter(&count)
+				for _, most := range []int{0, 80} {
+					count = 0
+					noise(frame, r, most/80)
+					if err := term.Show(frame); err != nil {
+						t.Fatal(err)
+					}
+					if count > most {
+						t.Fatalf("ink %d, %s, frame %d: %d bytes written, want at most %d", ink, kind, n, count, most)
+					}
+				}
+				term.cells = nil // the emulator has not seen that
+				term.out = e
+			}
+		}
+	}
+}
+
+// A counter is a writer that counts bytes.
+func counter(n *int) io.Writer { return writerFunc(func(b []byte) { *n += len(b) }) }
+
+type writerFunc func(b []byte)
+
+func (f writerFunc) Write(b []byte) (int, error) {
+	f(b)
+	return len(b), nil
+}
+
+func TestTerminalAllocatesNothing(t *testing.T) {
+	frames := []image.Image{image.NewGray(image.Rect(0, 0, 80, 48)), image.NewGray(image.Rect(0, 0, 80, 48))}
+	noise(frames[1], rand.New(rand.NewPCG(3, 4)), 5000)
+	for _, ink := range []ink{inkASCII, inkIndexed, inkTrueColor} {
+		term, n := &terminal{ink: ink, out: io.Discard}, 0
+		show := func() {
+			n++
+			term.Show(frames[n%2])
+		}
+		show()
+		show()
+		if allocs := testing.AllocsPerRun(10, show); allocs != 0 {
+			t.Errorf("ink %d: %v allocations a frame", ink, allocs)
+		}
+	}
+}
+
+// TestXtermColour holds the choice of colours to a search of all of them.
+func TestXtermColour(t *testing.T) {
+	var all []color.RGBA
+	for i := range 256 - 16 {
+		c := color.RGBA{uint8(cubeValue(i / 36)), uint8(cubeValue(i / 6 % 6)), uint8(cubeValue(i % 6)), 255}
+		if i >= 216 {
+			v := uint8(8 + 10*(i-216))
+			c = color.RGBA{v, v, v, 255}
+		}
+		all = append(all, c)
+	}
+	far := func(c, d color.RGBA) int { return distance(c, int(d.R), int(d.G), int(d.B)) }
+	check := func(c color.RGBA) {
+		best := 1 << 30
+		for _, d := range all {
+			best = min(best, far(c, d))
+		}
+		if got := xtermColour(c); got < 16 || far(c, all[got-16]) != best {
+			t.Errorf("%v becomes colour %d, squared distance %d; there is one at %d", c, got, far(c, all[got-16]), best)
+		}
+	}
+	for v := range 256 {
+		check(color.RGBA{uint8(v), uint8(v), uint8(v), 255})
+	}
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 3000 {
+		check(color.RGBA{uint8(r.IntN(256)), uint8(r.IntN(256)), uint8(r.IntN(256)), 255})
+	}
+}
+
+// TestPlainText: black is empty, lines have no trailing spaces, brighter is not thinner.
+func TestPlainText(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &plainText{out: w, size: image.Pt(4, 6)}
+	frame := image.NewGray(image.Rect(0, 0, 4, 6))
+	copy(frame.Pix[8:], []uint8{255, 0, 255, 0, 255, 255, 0, 0})
+	for range 2 {
+		if err := p.Show(frame); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Close()
+	got, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := "\n@g^\n\n"
+	if want := lines + "\n" + lines; string(got) != want {
+		t.Errorf("wrote %q, want %q", got, want)
+	}
+	seen := strings.Join(glyphs[:], "")
+	for i, g := range seen {
+		if g < ' ' || g > '~' || strings.IndexRune(seen, g) != i && g != ' ' {
+			t.Errorf("glyph %q is not printable ASCII or there twice", g)
+		}
+	}
+}

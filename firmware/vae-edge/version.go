@@ -1,0 +1,43 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/kernels"
+)
+
+// printVersion prints what was built, what it runs on and what it would decode.
+func printVersion(w io.Writer, c *config) error {
+	version, commit := "unknown", "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		version = info.Main.Version
+		for _, s := range info.Settings {
+			switch {
+			case s.Key == "vcs.revision":
+				commit = s.Value
+			case s.Key == "vcs.modified" && s.Value == "true":
+				commit += " with changes"
+			}
+		}
+	}
+	backend, err := kernels.Select("")
+	if err != nil {
+		return err
+	}
+	m, err := decoder.Open(c.model)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "vae-edge %s\ncommit   %s\nbuilt    %s %s/%s\nbackend  %v\nmodel    %s\n",
+		version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH, backend, describe(m))
+	return err
+}
+
+// describe is a model in a few words.
+func describe(m *decoder.Model) string {
+	return fmt.Sprintf("%s: %d latent dimensions to %dx%dx%d pixels", m.Name, m.Latent, m.Image[0], m.Image[1], m.Image[2])
+}
