@@ -130,6 +130,8 @@ type Conv struct {
 	weight  []int8 // [out][ky][kx][in]
 	bias    []int32
 	scale   []float32
+	source  Layout
+	tiled   *tiledConv
 }
 
 // NewConv returns the convolution with these weights, [out][ky][kx][in], and one bias and one scale per output channel. The
@@ -149,11 +151,15 @@ func (b Backend) NewConv(g Geometry, weight []int8, bias []int32, scale []float3
 	}
 	c := &Conv{Geometry: g, backend: b.backend, phases: g.phases(), weight: weight, bias: bias, scale: scale}
 	c.reach = g.reach(c.phases)
+	if n := (Layout{c.reach + 4, g.In.Channels + 3}).bytes(g.In); n > maxMap {
+		return nil, fmt.Errorf("kernels: a source map of %v with its border can take %d bytes, more than %d", g.In, n, maxMap)
+	}
+	b.packConv(c)
 	return c, nil
 }
 
 // SourceLayout is the layout that this operator's source map must have.
-func (c *Conv) SourceLayout() Layout { return c.backend.layout(c) }
+func (c *Conv) SourceLayout() Layout { return c.source }
 
 // kernel returns the weights of one output channel at one tap, one per source channel.
 func (c *Conv) kernel(out int, t tap) []int8 {
@@ -185,8 +191,8 @@ func (out *Output) store(c *Conv, y, x, o int, acc int32) {
 // Run computes the layer. The source must have the layout that SourceLayout asks for.
 func (c *Conv) Run(dst Output, src *Map) {
 	checkMap(src, c.In)
-	if src.Layout != c.SourceLayout() {
-		panic(fmt.Sprintf("kernels: source map has the layout %+v, want %+v", src.Layout, c.SourceLayout()))
+	if src.Layout != c.source {
+		panic(fmt.Sprintf("kernels: source map has the layout %+v, want %+v", src.Layout, c.source))
 	}
 	switch n := c.Out.Elements(); {
 	case dst.Map != nil && dst.Pixels == nil && dst.Indices == nil:
@@ -209,7 +215,7 @@ func checkMap(m *Map, s Shape) {
 	if m.Height != s.Height || m.Width != s.Width || m.Channels != s.Channels {
 		panic(fmt.Sprintf("kernels: map of %dx%dx%d, want %v", m.Height, m.Width, m.Channels, s))
 	}
-	if len(m.Data) != (m.Height+2*m.Border)*(m.Width+2*m.Border)*m.Pitch || m.Border < 0 || m.Pitch < m.Channels {
+	if len(m.Data) != m.bytes(s) || len(m.Data) > maxMap || m.Border < 0 || m.Pitch < m.Channels {
 		panic(fmt.Sprintf("kernels: %d bytes do not fit the layout %+v", len(m.Data), m.Layout))
 	}
 }

@@ -10,6 +10,7 @@ type Dense struct {
 	weight  []int8 // [out][in]
 	bias    []int32
 	scale   []float32 // per channel
+	tiled   *tiledDense
 }
 
 // NewDense returns the layer with these weights, [out][in], one bias per output and one scale per channel. The slices are
@@ -21,7 +22,9 @@ func (b Backend) NewDense(inputs int, out Shape, weight []int8, bias []int32, sc
 	if err := CheckRange(weight, bias, scale, true); err != nil {
 		return nil, err
 	}
-	return &Dense{backend: b.backend, inputs: inputs, out: out, weight: weight, bias: bias, scale: scale}, nil
+	d := &Dense{backend: b.backend, inputs: inputs, out: out, weight: weight, bias: bias, scale: scale}
+	b.packDense(d)
+	return d, nil
 }
 
 // Run computes the layer for one latent point.

@@ -5,10 +5,12 @@ import "math"
 // This file is the specification: what these functions return is right by definition, on every CPU.
 
 var generic = backend{
-	name:   "generic",
-	layout: func(c *Conv) Layout { return Layout{Border: c.reach, Pitch: c.In.Channels} },
-	conv:   convGeneric,
-	dense:  denseGeneric,
+	name:      "generic",
+	packConv:  func(c *Conv) { c.source = Layout{Border: c.reach, Pitch: c.In.Channels} },
+	conv:      convGeneric,
+	packDense: func(*Dense) {},
+	dense:     denseGeneric,
+	limit:     limitGeneric,
 }
 
 // scaled is round(acc*scale), ties to even. The conversions forbid any fusing or excess precision.
@@ -42,6 +44,17 @@ func dot(a []uint8, w []int8) (sum int32) {
 		sum += int32(a[i]) * int32(v)
 	}
 	return sum
+}
+
+// limitGeneric adds 16 products a turn.
+func limitGeneric(n int) int {
+	a, w := [16]uint8{1, 2, 3}, [16]int8{1, -1, 1}
+	sum := int32(0)
+	for range n {
+		sum += dot(a[:], w[:])
+		w[sum&15] ^= 1
+	}
+	return 16 * n
 }
 
 // denseGeneric computes dst[n] = Requantize(bias[n] + sum over i of x[i]*weight[n][i]), n running over dst in NHWC order.

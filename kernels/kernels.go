@@ -44,16 +44,25 @@ type Backend struct{ *backend }
 
 type backend struct {
 	name string
-	// layout is how this backend wants the source map of a convolution to be laid out.
-	layout func(c *Conv) Layout
+	// packConv and packDense prepare a new operator; packConv sets its source layout.
+	packConv  func(c *Conv)
+	packDense func(d *Dense)
 	// conv and dense compute accumulators and requantize them.
 	// They are given operators whose arguments have been checked.
 	conv  func(c *Conv, dst Output, src *Map)
 	dense func(d *Dense, dst *Map, x []int16)
+	// limit repeats the multiply-accumulate sequence n times and returns how many of them that was.
+	limit func(n int) int
+	// engine is the assembly, where there is any.
+	engine *engine
 }
 
 // String returns the backend's name, for example "generic".
 func (b Backend) String() string { return b.name }
+
+// LimitLoop repeats the backend's multiply-accumulate instructions n times on registers alone and returns the number of
+// multiply-accumulates that makes: timed, it is the limit of what the core can do with them.
+func (b Backend) LimitLoop(n int) int { return b.limit(n) }
 
 // EnvBackend names the environment variable that forces a backend for the whole process.
 const EnvBackend = "VAE_EDGE_BACKEND"
@@ -106,6 +115,8 @@ const (
 	productLimit = 1 << 30
 	// The smallest normal float32: some vector units flush smaller numbers to zero.
 	minScale = 0x1p-126
+	// Maps are smaller than this, so that offsets fit int32.
+	maxMap = math.MaxInt32
 )
 
 // PixelTo7Bit returns the activation for an 8-bit pixel: round(p*127/255). There are no ties.
@@ -170,6 +181,11 @@ func NewMap(height, width, channels int, l Layout) *Map {
 		panic(fmt.Sprintf("kernels: a map of %dx%dx%d cannot have the layout %+v", height, width, channels, l))
 	}
 	return &Map{height, width, channels, l, make([]uint8, (height+2*l.Border)*(width+2*l.Border)*l.Pitch)}
+}
+
+// bytes is the size of a map of that shape.
+func (l Layout) bytes(s Shape) int {
+	return (s.Height + 2*l.Border) * (s.Width + 2*l.Border) * l.Pitch
 }
 
 // offset is where pixel (y, x) starts in Data; it may lie in the border.

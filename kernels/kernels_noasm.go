@@ -1,4 +1,12 @@
+//go:build !amd64 || purego
+
 package kernels
 
 // assembly lists the backends beyond generic that run on this CPU, the fastest last.
 func assembly() []*backend { return nil }
+
+type (
+	engine     struct{}
+	tiledConv  struct{}
+	tiledDense struct{}
+)

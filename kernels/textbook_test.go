@@ -84,8 +84,13 @@ func textbookDense(x []int64, weight []int8, bias []int32) []int64 {
 }
 
 // textbookScaled rounds acc to float32, multiplies exactly, rounds the product to float32 and then to an integer, each time to
-// nearest with ties to even.
+// nearest with ties to even. The product of two float32 numbers is exact in float64.
 func textbookScaled(acc int64, scale float32) int64 {
+	return int64(math.RoundToEven(float64(float32(float64(float32(acc)) * float64(scale)))))
+}
+
+// bigScaled is textbookScaled in rational arithmetic.
+func bigScaled(acc int64, scale float32) int64 {
 	single := func(x *big.Float) *big.Float { return new(big.Float).SetPrec(24).SetMode(big.ToNearestEven).Set(x) }
 	a := single(new(big.Float).SetPrec(200).SetInt64(acc))
 	product := single(new(big.Float).SetPrec(200).Mul(a, big.NewFloat(float64(scale))))

@@ -1,0 +1,557 @@
+//go:build !purego
+
+#include "go_asm.h"
+#include "textflag.h"
+
+// CONVOLUTIONS
+//
+// In all convolution kernels
+//
+//	DI   args, then the source map or the output map
+//	SI   the next step's offset
+//	BX   the next weights
+//	CX   steps or pairs of steps left
+//	AX   the offset of a step, DX that of a pair's second
+//	R8   the tile's first pixel
+//	R9.. the source pixels
+//
+// and args.tiles counts down.
+
+#define STEPS \
+	MOVQ args+0(FP), AX          \
+	MOVQ convArgs_steps(AX), SI  \
+	MOVQ convArgs_weight(AX), BX \
+	MOVQ convArgs_pairs(AX), CX
+
+#define SINGLES \
+	MOVQ args+0(FP), AX          \
+	MOVQ convArgs_singles(AX), CX
+
+// SOURCE sets r to the address of the tile's i-th pixel in the source map.
+#define SOURCE(i, r) \
+	MOVLQSX (8*i)(R8), r \
+	ADDQ    DI, r
+
+// Y15 is 1 in every 16-bit lane.
+#define ONES \
+	VPCMPEQW Y15, Y15, Y15 \
+	VPSRLW   $15, Y15, Y15
+
+// MULADD2 adds products to 32-bit lanes: x += a.w, four bytes to a lane; a is unsigned.
+#define MULADD2(w, a, x, t) \
+	VPMADDUBSW w, a, t   \
+	VPMADDWD   Y15, t, t \
+	VPADDD     t, x, x
+
+// WIDE2 is one vector of weights in a pair of steps for two pixels, the activations being in Y8, Y9 and Y10, Y11.
+#define WIDE2(i, x, y) \
+	VMOVDQU    (32*i)(BX), Y14           \
+	VPMADDUBSW Y14, Y8, Y12              \
+	VPMADDUBSW Y14, Y10, Y13             \
+	VPMADDUBSW (128+32*i)(BX), Y9, Y14   \
+	VPADDW     Y14, Y12, Y12             \
+	VPMADDUBSW (128+32*i)(BX), Y11, Y14  \
+	VPADDW     Y14, Y13, Y13             \
+	VPMADDWD   Y15, Y12, Y12             \
+	VPADDD     Y12, x, x                 \
+	VPMADDWD   Y15, Y13, Y13             \
+	VPADDD     Y13, y, y
+
+#define WIDE1(i, x, y) \
+	VMOVDQU (32*i)(BX), Y14   \
+	MULADD2(Y14, Y8, x, Y12)  \
+	MULADD2(Y14, Y10, y, Y13)
+
+// REQUANTIZE leaves round(x*scale) in x.
+#define REQUANTIZE(scale, x) \
+	VCVTDQ2PS x, x         \
+	VMULPS    scale, x, x  \
+	VCVTPS2DQ x, x
+
+// PACK4 packs four vectors to activations in w. Y15 must be zero.
+#define PACK4(w, x, y, z) \
+	VPACKSSDW x, w, w \
+	VPACKSSDW z, y, y \
+	VPACKSSWB y, w, w \
+	VPMAXSB   Y15, w, w
+
+#define STOREWIDE(i, w, x, y, z) \
+	REQUANTIZE((AX), w)        \
+	REQUANTIZE(32(AX), x)      \
+	REQUANTIZE(64(AX), y)      \
+	REQUANTIZE(96(AX), z)      \
+	PACK4(w, x, y, z)          \
+	MOVLQSX (8*i+4)(R8), DX    \
+	VMOVDQU w, (DI)(DX*1)
+
+#define RAWWIDE(i, w, x, y, z) \
+	MOVLQSX (8*i+4)(R8), DX     \
+	VMOVDQU w, (DI)(DX*4)       \
+	VMOVDQU x, 32(DI)(DX*4)     \
+	VMOVDQU y, 64(DI)(DX*4)     \
+	VMOVDQU z, 96(DI)(DX*4)
+
+// func convWideAVX2(args *convArgs)
+// Requires: AVX, AVX2
+TEXT ·convWideAVX2(SB), NOSPLIT, $0-8
+	MOVQ args+0(FP), AX
+	MOVQ convArgs_pixels(AX), R8
+
+tile:
+	ONES
+	MOVQ    args+0(FP), AX
+	MOVQ    convArgs_src(AX), DI
+	MOVQ    convArgs_bias(AX), DX
+	SOURCE(0, R9)
+	SOURCE(1, R10)
+	VMOVDQU (DX), Y0
+	VMOVDQU 32(DX), Y1
+	VMOVDQU 64(DX), Y2
+	VMOVDQU 96(DX), Y3
+	VMOVDQA Y0, Y4
+	VMOVDQA Y1, Y5
+	VMOVDQA Y2, Y6
+	VMOVDQA Y3, Y7
+	STEPS
+	TESTQ   CX, CX
+	JZ      singles
+
+pair:
+	MOVLQSX      (SI), AX
+	MOVLQSX      4(SI), DX
+	VPBROADCASTD (R9)(AX*1), Y8
+	VPBROADCASTD (R9)(DX*1), Y9
+	VPBROADCASTD (R10)(AX*1), Y10
+	VPBROADCASTD (R10)(DX*1), Y11
+	WIDE2(0, Y0, Y4)
+	WIDE2(1, Y1, Y5)
+	WIDE2(2, Y2, Y6)
+	WIDE2(3, Y3, Y7)
+	ADDQ         $8, SI
+	ADDQ         $256, BX
+	DECQ         CX
+	JNZ          pair
+
+singles:
+	SINGLES
+	TESTQ CX, CX
+	JZ    done
+
+single:
+	MOVLQSX      (SI), AX
+	VPBROADCASTD (R9)(AX*1), Y8
+	VPBROADCASTD (R10)(AX*1), Y10
+	WIDE1(0, Y0, Y4)
+	WIDE1(1, Y1, Y5)
+	WIDE1(2, Y2, Y6)
+	WIDE1(3, Y3, Y7)
+	ADDQ         $4, SI
+	ADDQ         $128, BX
+	DECQ         CX
+	JNZ          single
+
+done:
+	MOVQ  args+0(FP), AX
+	MOVQ  convArgs_dst(AX), DI
+	CMPQ  convArgs_raw(AX), $0
+	JNE   raw
+	MOVQ  convArgs_scale(AX), AX
+	VPXOR Y15, Y15, Y15
+	STOREWIDE(0, Y0, Y1, Y2, Y3)
+	STOREWIDE(1, Y4, Y5, Y6, Y7)
+
+next:
+	MOVQ args+0(FP), AX
+	ADDQ $16, R8
+	DECQ convArgs_tiles(AX)
+	JNZ  tile
+	VZEROUPPER
+	RET
+
+raw:
+	RAWWIDE(0, Y0, Y1, Y2, Y3)
+	RAWWIDE(1, Y4, Y5, Y6, Y7)
+	JMP next
+
+// A NARROW tile is eight pixels, whose sums are in Y0 to Y7. OP gets the pixel's number, address and sum.
+#define PIXELS8(OP) \
+	OP(0, R9, Y0)  \
+	OP(1, R10, Y1) \
+	OP(2, R11, Y2) \
+	OP(3, R12, Y3) \
+	OP(4, R13, Y4) \
+	OP(5, R14, Y5) \
+	OP(6, R15, Y6) \
+	OP(7, DI, Y7)
+
+// The source map's address is in DI until the last pixel's takes its place.
+#define SOURCES8 \
+	SOURCE(0, R9)  \
+	SOURCE(1, R10) \
+	SOURCE(2, R11) \
+	SOURCE(3, R12) \
+	SOURCE(4, R13) \
+	SOURCE(5, R14) \
+	SOURCE(6, R15) \
+	MOVLQSX 56(R8), AX \
+	ADDQ    AX, DI
+
+#define NARROW2(i, r, x) \
+	VPBROADCASTD (r)(AX*1), Y10   \
+	VPBROADCASTD (r)(DX*1), Y11   \
+	VPMADDUBSW   Y8, Y10, Y10     \
+	VPMADDUBSW   Y9, Y11, Y11     \
+	VPADDW       Y11, Y10, Y10    \
+	VPMADDWD     Y15, Y10, Y10    \
+	VPADDD       Y10, x, x
+
+#define NARROW1(i, r, x) \
+	VPBROADCASTD (r)(AX*1), Y10 \
+	MULADD2(Y8, Y10, x, Y10)
+
+#define STORE8(i, r, x, lowx) \
+	REQUANTIZE(Y8, x)              \
+	VEXTRACTI128 $1, x, X10        \
+	VPACKSSDW    X10, lowx, X10    \
+	VPACKSSWB    X10, X10, X10     \
+	VPMAXSB      X15, X10, X10     \
+	MOVLQSX      (8*i+4)(R8), DX   \
+	VMOVQ        X10, (DI)(DX*1)
+
+#define RAW8(i, r, x) \
+	MOVLQSX (8*i+4)(R8), DX   \
+	VMOVDQU x, (DI)(DX*4)
+
+// func convNarrowAVX2(args *convArgs)
+// Requires: AVX, AVX2
+TEXT ·convNarrowAVX2(SB), NOSPLIT, $0-8
+	MOVQ args+0(FP), AX
+	MOVQ convArgs_pixels(AX), R8
+
+tile:
+	ONES
+	MOVQ    args+0(FP), AX
+	MOVQ    convArgs_src(AX), DI
+	MOVQ    convArgs_bias(AX), DX
+	SOURCES8
+	VMOVDQU (DX), Y0
+	VMOVDQA Y0, Y1
+	VMOVDQA Y0, Y2
+	VMOVDQA Y0, Y3
+	VMOVDQA Y0, Y4
+	VMOVDQA Y0, Y5
+	VMOVDQA Y0, Y6
+	VMOVDQA Y0, Y7
+	STEPS
+	TESTQ   CX, CX
+	JZ      singles
+
+pair:
+	MOVLQSX (SI), AX
+	MOVLQSX 4(SI), DX
+	VMOVDQU (BX), Y8
+	VMOVDQU 32(BX), Y9
+	PIXELS8(NARROW2)
+	ADDQ    $8, SI
+	ADDQ    $64, BX
+	DECQ    CX
+	JNZ     pair
+
+singles:
+	SINGLES
+	TESTQ CX, CX
+	JZ    done
+
+single:
+	MOVLQSX (SI), AX
+	VMOVDQU (BX), Y8
+	PIXELS8(NARROW1)
+	ADDQ    $4, SI
+	ADDQ    $32, BX
+	DECQ    CX
+	JNZ     single
+
+done:
+	MOVQ    args+0(FP), AX
+	MOVQ    convArgs_dst(AX), DI
+	CMPQ    convArgs_raw(AX), $0
+	JNE     raw
+	MOVQ    convArgs_scale(AX), AX
+	VMOVUPS (AX), Y8
+	VPXOR   Y15, Y15, Y15
+	STORE8(0, R9, Y0, X0)
+	STORE8(1, R10, Y1, X1)
+	STORE8(2, R11, Y2, X2)
+	STORE8(3, R12, Y3, X3)
+	STORE8(4, R13, Y4, X4)
+	STORE8(5, R14, Y5, X5)
+	STORE8(6, R15, Y6, X6)
+	STORE8(7, R15, Y7, X7)
+
+next:
+	MOVQ args+0(FP), AX
+	ADDQ $64, R8
+	DECQ convArgs_tiles(AX)
+	JNZ  tile
+	VZEROUPPER
+	RET
+
+raw:
+	PIXELS8(RAW8)
+	JMP next
+
+// LAST LAYER: one output channel, eight pixels; the lanes of a pixel's sum run over source bytes.
+
+#define LAST2(i, r, x) \
+	VMOVDQU    (r)(AX*1), Y10   \
+	VMOVDQU    (r)(DX*1), Y11   \
+	VPMADDUBSW Y8, Y10, Y10     \
+	VPMADDUBSW Y9, Y11, Y11     \
+	VPADDW     Y11, Y10, Y10    \
+	VPMADDWD   Y15, Y10, Y10    \
+	VPADDD     Y10, x, x
+
+#define LAST1(i, r, x) \
+	VMOVDQU (r)(AX*1), Y10 \
+	MULADD2(Y8, Y10, x, Y10)
+
+// SUM8 leaves in Y0 the sums of the lanes of Y0 to Y7.
+#define SUM8 \
+	VPHADDD    Y1, Y0, Y0           \
+	VPHADDD    Y3, Y2, Y2           \
+	VPHADDD    Y5, Y4, Y4           \
+	VPHADDD    Y7, Y6, Y6           \
+	VPHADDD    Y2, Y0, Y0           \
+	VPHADDD    Y6, Y4, Y4           \
+	VPERM2I128 $0x20, Y4, Y0, Y1    \
+	VPERM2I128 $0x31, Y4, Y0, Y0    \
+	VPADDD     Y1, Y0, Y0
+
+// TABLE1 stores the tile's i-th pixel, whose place in the table at BX is in the lowest 16 bits of R10.
+#define TABLE1(i) \
+	MOVLQSX (8*i+4)(R8), DX  \
+	MOVWQZX R10, R11         \
+	MOVBLZX (BX)(R11*1), R11 \
+	MOVB    R11, (DI)(DX*1)
+
+#define TABLE8 \
+	VMOVQ   X0, R10     \
+	VPEXTRQ $1, X0, R12 \
+	TABLE1(0)           \
+	SHRQ    $16, R10    \
+	TABLE1(1)           \
+	SHRQ    $16, R10    \
+	TABLE1(2)           \
+	SHRQ    $16, R10    \
+	TABLE1(3)           \
+	MOVQ    R12, R10    \
+	TABLE1(4)           \
+	SHRQ    $16, R10    \
+	TABLE1(5)           \
+	SHRQ    $16, R10    \
+	TABLE1(6)           \
+	SHRQ    $16, R10    \
+	TABLE1(7)
+
+// LOOKUP8 stores the pixels for the accumulators in Y0.
+#define LOOKUP8 \
+	MOVQ         args+0(FP), AX             \
+	MOVQ         convArgs_dst(AX), DI       \
+	MOVQ         convArgs_table(AX), BX     \
+	MOVQ         convArgs_bias(AX), DX      \
+	VPBROADCASTD (DX), Y1                   \
+	VPADDD       Y1, Y0, Y0                 \
+	MOVQ         convArgs_scale(AX), DX     \
+	VPBROADCASTD (DX), Y1                   \
+	REQUANTIZE(Y1, Y0)                      \
+	VEXTRACTI128 $1, Y0, X1                 \
+	VPACKSSDW    X1, X0, X0                 \
+	VPMINSW      ·indexMax(SB), X0, X0      \
+	VPMAXSW      ·indexMin(SB), X0, X0      \
+	VPSUBW       ·indexMin(SB), X0, X0      \
+	TABLE8
+
+// func convLastAVX2(args *convArgs)
+// Requires: AVX, AVX2
+TEXT ·convLastAVX2(SB), NOSPLIT, $0-8
+	MOVQ args+0(FP), AX
+	MOVQ convArgs_pixels(AX), R8
+	ONES
+
+tile:
+	MOVQ  args+0(FP), AX
+	MOVQ  convArgs_src(AX), DI
+	SOURCES8
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	STEPS
+	TESTQ CX, CX
+	JZ    singles
+
+pair:
+	MOVLQSX (SI), AX
+	MOVLQSX 4(SI), DX
+	VMOVDQU (BX), Y8
+	VMOVDQU 32(BX), Y9
+	PIXELS8(LAST2)
+	ADDQ    $8, SI
+	ADDQ    $64, BX
+	DECQ    CX
+	JNZ     pair
+
+singles:
+	SINGLES
+	TESTQ CX, CX
+	JZ    done
+
+single:
+	MOVLQSX (SI), AX
+	VMOVDQU (BX), Y8
+	PIXELS8(LAST1)
+	ADDQ    $4, SI
+	ADDQ    $32, BX
+	DECQ    CX
+	JNZ     single
+
+done:
+	SUM8
+	LOOKUP8
+	MOVQ args+0(FP), AX
+	ADDQ $64, R8
+	DECQ convArgs_tiles(AX)
+	JNZ  tile
+	VZEROUPPER
+	RET
+
+// The smallest and the largest table index less 2048, in eight 16-bit lanes.
+DATA ·indexMin+0(SB)/8, $0xf800f800f800f800
+DATA ·indexMin+8(SB)/8, $0xf800f800f800f800
+GLOBL ·indexMin(SB), NOPTR|RODATA, $16
+
+DATA ·indexMax+0(SB)/8, $0x07ff07ff07ff07ff
+DATA ·indexMax+8(SB)/8, $0x07ff07ff07ff07ff
+GLOBL ·indexMax(SB), NOPTR|RODATA, $16
+
+// DENSE
+//
+//	DI   the output pixel       R8   rows left
+//	BX   the next weights       R9   columns left
+//	DX   the next biases        R10  blocks left
+//	SI   the next scales        R11  inputs left
+//	CX   the output in a pixel  R12  the next inputs
+
+// DENSE1 adds the products of a pair of inputs, in a, to the eight outputs of x.
+#define DENSE1(i, a, x, t) \
+	VPMOVSXBW (16*i)(BX), t \
+	VPMADDWD  a, t, t       \
+	VPADDD    t, x, x
+
+// func denseAVX2(args *denseArgs)
+// Requires: AVX, AVX2
+TEXT ·denseAVX2(SB), NOSPLIT, $0-8
+	MOVQ         args+0(FP), AX
+	MOVQ         denseArgs_dst(AX), DI
+	MOVQ         denseArgs_weight(AX), BX
+	MOVQ         denseArgs_bias(AX), DX
+	MOVQ         denseArgs_rows(AX), R8
+	VPBROADCASTD denseArgs_first(AX), Y15
+	VPXOR        Y14, Y14, Y14
+
+row:
+	MOVQ denseArgs_cols(AX), R9
+
+pixel:
+	MOVQ denseArgs_scale(AX), SI
+	MOVQ denseArgs_blocks(AX), R10
+	XORL CX, CX
+
+block:
+	VPMOVSXBW (BX), Y0
+	VPMOVSXBW 16(BX), Y1
+	VPMOVSXBW 32(BX), Y2
+	VPMOVSXBW 48(BX), Y3
+	VPMADDWD  Y15, Y0, Y0
+	VPMADDWD  Y15, Y1, Y1
+	VPMADDWD  Y15, Y2, Y2
+	VPMADDWD  Y15, Y3, Y3
+	VPADDD    (DX), Y0, Y0
+	VPADDD    32(DX), Y1, Y1
+	VPADDD    64(DX), Y2, Y2
+	VPADDD    96(DX), Y3, Y3
+	ADDQ      $64, BX
+	MOVQ      denseArgs_inputs(AX), R11
+	TESTQ     R11, R11
+	JZ        done
+	MOVQ      denseArgs_x(AX), R12
+
+input:
+	VPBROADCASTD (R12), Y8
+	DENSE1(0, Y8, Y0, Y4)
+	DENSE1(1, Y8, Y1, Y5)
+	DENSE1(2, Y8, Y2, Y6)
+	DENSE1(3, Y8, Y3, Y7)
+	ADDQ         $64, BX
+	ADDQ         $4, R12
+	SUBQ         $2, R11
+	JNZ          input
+
+done:
+	REQUANTIZE((SI), Y0)
+	REQUANTIZE(32(SI), Y1)
+	REQUANTIZE(64(SI), Y2)
+	REQUANTIZE(96(SI), Y3)
+	VPACKSSDW Y1, Y0, Y0
+	VPACKSSDW Y3, Y2, Y2
+	VPACKSSWB Y2, Y0, Y0
+	VPMAXSB   Y14, Y0, Y0
+	VMOVDQU   Y0, (DI)(CX*1)
+	ADDQ      $128, DX
+	ADDQ      $128, SI
+	ADDQ      $32, CX
+	DECQ      R10
+	JNZ       block
+	ADDQ      denseArgs_pitch(AX), DI
+	DECQ      R9
+	JNZ       pixel
+	ADDQ      denseArgs_gap(AX), DI
+	DECQ      R8
+	JNZ       row
+	VZEROUPPER
+	RET
+
+// LIMITS
+
+#define LIMIT1(x, t) \
+	MULADD2(Y12, Y13, x, t)
+
+// func limitAVX2(n int)
+// Requires: AVX, AVX2
+TEXT ·limitAVX2(SB), NOSPLIT, $0-8
+	MOVQ  n+0(FP), CX
+	ONES
+	VPXOR Y12, Y12, Y12
+	VPXOR Y13, Y13, Y13
+
+loop:
+	LIMIT1(Y0, Y14)
+	LIMIT1(Y1, Y14)
+	LIMIT1(Y2, Y14)
+	LIMIT1(Y3, Y14)
+	LIMIT1(Y4, Y14)
+	LIMIT1(Y5, Y14)
+	LIMIT1(Y6, Y14)
+	LIMIT1(Y7, Y14)
+	LIMIT1(Y8, Y14)
+	LIMIT1(Y9, Y14)
+	LIMIT1(Y10, Y14)
+	LIMIT1(Y11, Y14)
+	DECQ  CX
+	JNZ   loop
+	VZEROUPPER
+	RET

@@ -1,0 +1,7 @@
+//go:build !amd64 || purego
+
+package kernels
+
+// Without assembly there is nothing to move.
+func (c *Conv) relocate(allocator)  {}
+func (d *Dense) relocate(allocator) {}

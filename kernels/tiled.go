@@ -1,0 +1,523 @@
+//go:build amd64 && !purego
+
+package kernels
+
+import (
+	"math"
+	"slices"
+	"sync/atomic"
+	"unsafe"
+)
+
+// This file cuts layers into the tiles that the assembly computes. A convolution of any kernel, stride and direction is, phase by
+// phase, a product of two matrices: rows are the phase's pixels as one flat list, columns are output channels, and the sum runs
+// over steps, each a few consecutive bytes of the source at a fixed distance from the pixel. A list of offsets takes the place
+// of an im2col copy.
+
+// convKernel and denseKernel name an assembly function; their run methods call it. A function value would do, but arguments of
+// its call would escape to the heap.
+type (
+	convKernel  int
+	denseKernel int
+)
+
+// An engine is a set of assembly kernels of one instruction set.
+type engine struct {
+	wide, narrow *tile // by output channels; narrow serves what is left over, and is nil where wide is narrow enough
+	last         *tile // one output channel, looked up in a table of pixels
+	dense        *denseTile
+	budget       int // multiply-accumulates of one call, far below 250 microseconds on the slowest CPU: assembly is not preempted
+}
+
+// A tile is a kernel that computes some output pixels times some output channels at once.
+type tile struct {
+	convKernel
+	pixels, channels int
+	step             int // source bytes of a pixel that a step reads
+	// place is the output channel and the source byte that weight i of a step is for.
+	place func(i int) (channel, source int)
+	// lane is the output channel of bias, scale and accumulator i.
+	lane func(i int) int
+	// sum is the 16-bit lane that the product with weight i of a step is added in. It is nil where products are added in 32 bits.
+	sum func(i int) int
+}
+
+// A denseTile is a kernel that computes some consecutive outputs at once.
+type denseTile struct {
+	denseKernel
+	channels int
+	inputs   int // taken at once, 1 or 2; the weights of an output's inputs lie side by side
+	lane     func(i int) int
+}
+
+// convArgs is what a convolution kernel works on. Of every pixel it reads tile.step bytes at src + pixel.src + step for each
+// step; weights, bias and scale lie in the order of tile.place and tile.lane.
+type convArgs struct {
+	src, dst *uint8
+	pixels   *pixel
+	tiles    int // counted down to 0
+	steps    *int32
+	pairs    int // the first 2*pairs steps may be added in 16 bits two by two
+	singles  int
+	weight   *int8
+	bias     *int32
+	scale    *float32
+	table    *uint8 // last only
+	raw      int    // when not 0, accumulators are written: int32 at dst + 4*pixel.dst
+}
+
+// denseArgs is what a dense kernel works on: rows*cols pixels of blocks*denseTile.channels outputs.
+type denseArgs struct {
+	dst    *uint8
+	pitch  int    // bytes from pixel to pixel
+	gap    int    // more bytes from row to row
+	first  uint32 // the first two inputs; the second is 0 if the number of inputs is odd
+	x      *int16 // the other inputs, or all where denseTile.inputs is 1
+	inputs int    // how many x has
+	weight *int8
+	bias   *int32
+	scale  *float32
+	rows   int
+	cols   int
+	blocks int
+}
+
+// A pixel is where a tile reads and writes: bytes from the start of the maps.
+type pixel struct{ src, dst int32 }
+
+// scratchPixels is about the number of pixels that take the way through a scratch buffer at once.
+const scratchPixels = 48
+
+// maxChannels bounds tile.channels and denseTile.channels.
+const maxChannels = 32
+
+// A tiledConv is a convolution cut for an engine.
+type tiledConv struct {
+	parts  []part
+	last   []part // for Pixels, where there are few channels
+	placed atomic.Pointer[placement]
+}
+
+// A part is one phase's contribution to a block of output channels.
+type part struct {
+	*tile
+	phase          *phase
+	channel, count int // the first output channel and how many are real
+	steps          []int32
+	pairs          int
+	weight         []int8
+	bias           []int32
+	scale          []float32
+	// pixels has dst counted from the start of a scratch buffer of channels bytes a pixel, starting again after every
+	// perScratch() pixels; in a last part, from the start of Pixels. The last pixel is repeated to fill a tile.
+	pixels []pixel
+}
+
+// A placement has, for every part, the pixels with dst for one layout of the output map.
+type placement struct {
+	layout Layout
+	pixels [][]pixel
+}
+
+func (t *tile) perScratch() int { return scratchPixels / t.pixels * t.pixels }
+
+// newTiled returns a backend around an engine.
+func newTiled(name string, e *engine, limit func(n int) int) *backend {
+	return &backend{
+		name:      name,
+		engine:    e,
+		packConv:  e.packConv,
+		conv:      e.conv,
+		packDense: e.packDense,
+		dense:     e.runDense,
+		limit:     limit,
+	}
+}
+
+// lastChannels is the largest number of output channels that the last layer's own kernel is used for.
+const lastChannels = 4
+
+func (e *engine) packConv(c *Conv) {
+	c.source = Layout{Border: c.reach, Pitch: (c.In.Channels + 3) &^ 3}
+	for !e.cut(c) { // a step would read past the end of the map
+		c.source.Border++
+	}
+}
+
+// cut cuts the convolution for its source layout. It reports whether all that is read lies inside the source map.
+func (e *engine) cut(c *Conv) bool {
+	t := &tiledConv{}
+	for i := range c.phases {
+		p := &c.phases[i]
+		for channel := 0; channel < c.Out.Channels; {
+			tile := e.wide
+			if e.narrow != nil && c.Out.Channels-channel < tile.channels {
+				tile = e.narrow
+			}
+			t.parts = append(t.parts, newPart(c, p, tile, channel))
+			channel += tile.channels
+		}
+		if c.Out.Channels <= lastChannels {
+			for channel := range c.Out.Channels {
+				part := newPart(c, p, e.last, channel)
+				for n := range part.pixels {
+					y, x := part.at(n)
+					part.pixels[n].dst = int32((y*c.Out.Width+x)*c.Out.Channels + channel)
+				}
+				t.last = append(t.last, part)
+			}
+		}
+	}
+	c.tiled = t
+	size := c.source.bytes(c.In)
+	for _, p := range append(t.parts, t.last...) {
+		pixel, step := p.pixels[0].src, int32(math.MinInt32)
+		for _, px := range p.pixels {
+			pixel = max(pixel, px.src)
+		}
+		for _, s := range p.steps {
+			step = max(step, s)
+		}
+		if int(pixel)+int(step)+p.step > size {
+			return false
+		}
+	}
+	return true
+}
+
+// at is the output pixel that is n-th in the part's list.
+func (p *part) at(n int) (y, x int) {
+	n = min(n, p.phase.rows*p.phase.cols-1)
+	return p.phase.y0 + n/p.phase.cols*p.phase.outStep, p.phase.x0 + n%p.phase.cols*p.phase.outStep
+}
+
+func newPart(c *Conv, p *phase, t *tile, channel int) part {
+	part := part{tile: t, phase: p, channel: channel, count: min(t.channels, c.Out.Channels-channel)}
+	width := c.In.Width + 2*c.source.Border
+	pixels := p.rows * p.cols
+	for n := 0; n < pixels || n%t.pixels != 0; n++ {
+		k := min(n, pixels-1)
+		y, x := k/p.cols*p.inStep+c.source.Border, k%p.cols*p.inStep+c.source.Border
+		part.pixels = append(part.pixels, pixel{int32((y*width + x) * c.source.Pitch), int32(k % t.perScratch() * t.channels)})
+	}
+	part.bias, part.scale = aligned[int32](t.channels), aligned[float32](t.channels)
+	for i := range t.channels {
+		if o := t.lane(i); o < part.count {
+			part.bias[i], part.scale[i] = c.bias[channel+o], c.scale[channel+o]
+		}
+	}
+
+	// The taps of one source row are neighbours, so their bytes are one run.
+	var offsets []int32
+	var weights [][]int8
+	for first := 0; first < len(p.taps); {
+		end := first
+		for end < len(p.taps) && p.taps[end].dy == p.taps[first].dy {
+			end++
+		}
+		row := slices.Clone(p.taps[first:end])
+		slices.SortFunc(row, func(a, b tap) int { return a.dx - b.dx })
+		start := (row[0].dy*width + row[0].dx) * c.source.Pitch
+		for at := 0; at < len(row)*c.source.Pitch; at += t.step {
+			w := make([]int8, t.step*t.channels)
+			for i := range w {
+				o, source := t.place(i)
+				source += at
+				if in := source % c.source.Pitch; o < part.count && in < c.In.Channels && source < len(row)*c.source.Pitch {
+					w[i] = c.kernel(channel+o, row[source/c.source.Pitch])[in]
+				}
+			}
+			offsets, weights = append(offsets, int32(start+at)), append(weights, w)
+		}
+		first = end
+	}
+	order := make([]int, len(weights))
+	for i := range order {
+		order[i] = i
+	}
+	if t.sum != nil {
+		order, part.pairs = pair(weights, t.sum)
+	}
+	part.weight = aligned[int8](len(weights) * t.step * t.channels)[:0]
+	for _, i := range order {
+		part.steps = append(part.steps, offsets[i])
+		part.weight = append(part.weight, weights[i]...)
+	}
+	return part
+}
+
+// A sum in 16 bits is exact for every input if its positive and its negative weights each add up to at most this.
+const pairLimit = math.MaxInt16 / ActivationMax
+
+// pairWindow is how many steps ahead pair looks for a partner.
+const pairWindow = 64
+
+// pair finds pairs of steps whose products can be added in 16 bits whatever the input. It returns the steps in a new order, in
+// which the pairs come first, and the number of pairs.
+func pair(weights [][]int8, sum func(i int) int) (order []int, pairs int) {
+	lanes := 0
+	for i := range weights[:min(1, len(weights))] {
+		for k := range weights[i] {
+			lanes = max(lanes, sum(k)+1)
+		}
+	}
+	type bounds struct{ positive, negative []int16 }
+	all := make([]bounds, len(weights))
+	for i, w := range weights {
+		all[i] = bounds{make([]int16, lanes), make([]int16, lanes)}
+		for k, v := range w {
+			all[i].positive[sum(k)] += int16(max(v, 0))
+			all[i].negative[sum(k)] -= int16(min(v, 0))
+		}
+	}
+	fit := func(a, b bounds) bool {
+		for l := range lanes {
+			if a.positive[l]+b.positive[l] > pairLimit || a.negative[l]+b.negative[l] > pairLimit {
+				return false
+			}
+		}
+		return true
+	}
+	var singles []int
+	taken := make([]bool, len(weights))
+	for i := range weights {
+		if taken[i] {
+			continue
+		}
+		partner := -1
+		for j := i + 1; j < min(len(weights), i+pairWindow) && partner < 0; j++ {
+			if !taken[j] && fit(all[i], all[j]) {
+				partner = j
+			}
+		}
+		if partner < 0 {
+			singles = append(singles, i)
+			continue
+		}
+		taken[partner] = true
+		order = append(order, i, partner)
+	}
+	return append(order, singles...), len(order) / 2
+}
+
+// aligned returns a zeroed slice that starts at a multiple of 64 bytes, so that no vector load crosses cache lines.
+func aligned[T int8 | int32 | float32](n int) []T {
+	var zero T
+	size := int(unsafe.Sizeof(zero))
+	s := make([]T, n+63/size)
+	skip := int(-uintptr(unsafe.Pointer(unsafe.SliceData(s)))&63) / size
+	return s[skip : skip+n : skip+n]
+}
+
+func (p *part) args(src *Map) convArgs {
+	return convArgs{
+		src:     &src.Data[0],
+		steps:   unsafe.SliceData(p.steps),
+		pairs:   p.pairs,
+		singles: len(p.steps) - 2*p.pairs,
+		weight:  unsafe.SliceData(p.weight),
+		bias:    &p.bias[0],
+		scale:   &p.scale[0],
+	}
+}
+
+// runAll computes all tiles, in calls within the budget.
+func (p *part) runAll(e *engine, args *convArgs, pixels []pixel) {
+	macs := p.tile.pixels * p.channels * p.step * max(1, len(p.steps))
+	most := max(1, e.budget/macs) * p.tile.pixels
+	for len(pixels) > 0 {
+		n := min(most, len(pixels))
+		args.pixels, args.tiles = &pixels[0], n/p.tile.pixels
+		p.run(args)
+		pixels = pixels[n:]
+	}
+}
+
+func (e *engine) conv(c *Conv, dst Output, src *Map) {
+	switch {
+	case dst.Map != nil:
+		placed := c.place(dst.Map)
+		for i := range c.tiled.parts {
+			p := &c.tiled.parts[i]
+			if p.count < p.channels {
+				p.runNarrow(dst.Map, src, placed.pixels[i])
+				continue
+			}
+			args := p.args(src)
+			args.dst = &dst.Map.Data[p.channel]
+			p.runAll(e, &args, placed.pixels[i])
+		}
+	case dst.Pixels != nil && c.tiled.last != nil:
+		for i := range c.tiled.last {
+			p := &c.tiled.last[i]
+			args := p.args(src)
+			args.dst, args.table = &dst.Pixels[0], &dst.Table[0]
+			p.runAll(e, &args, p.pixels)
+		}
+	default:
+		for i := range c.tiled.parts {
+			c.tiled.parts[i].runRaw(c, dst, src)
+		}
+	}
+}
+
+// place returns the pixels for the layout of the output map. They are made once for a layout.
+func (c *Conv) place(dst *Map) *placement {
+	placed := c.tiled.placed.Load()
+	if placed == nil || placed.layout != dst.Layout {
+		placed = &placement{layout: dst.Layout}
+		for i := range c.tiled.parts {
+			p := &c.tiled.parts[i]
+			pixels := slices.Clone(p.pixels)
+			for n := range pixels {
+				pixels[n].dst = int32(dst.offset(p.at(n)))
+			}
+			placed.pixels = append(placed.pixels, pixels)
+		}
+		c.tiled.placed.Store(placed)
+	}
+	return placed
+}
+
+// runNarrow computes a part that has fewer channels than its tile, which must not write past them.
+func (p *part) runNarrow(dst, src *Map, placed []pixel) {
+	var scratch [scratchPixels * maxChannels]uint8
+	args := p.args(src)
+	args.dst = &scratch[0]
+	for start := 0; start < len(p.pixels); start += p.perScratch() {
+		end := min(start+p.perScratch(), len(p.pixels))
+		args.pixels, args.tiles = &p.pixels[start], (end-start)/p.tile.pixels
+		p.run(&args)
+		for n := start; n < end; n++ {
+			copy(dst.Data[int(placed[n].dst)+p.channel:][:p.count], scratch[p.pixels[n].dst:])
+		}
+	}
+}
+
+// runRaw computes accumulators and leaves the rest to the specification.
+func (p *part) runRaw(c *Conv, dst Output, src *Map) {
+	var scratch [scratchPixels * maxChannels]int32
+	args := p.args(src)
+	args.dst, args.raw = (*uint8)(unsafe.Pointer(&scratch[0])), 1
+	for start := 0; start < len(p.pixels); start += p.perScratch() {
+		end := min(start+p.perScratch(), len(p.pixels))
+		args.pixels, args.tiles = &p.pixels[start], (end-start)/p.tile.pixels
+		p.run(&args)
+		for n := start; n < end; n++ {
+			y, x := p.at(n)
+			for i := range p.channels {
+				if o := p.lane(i); o < p.count {
+					dst.store(c, y, x, p.channel+o, scratch[int(p.pixels[n].dst)+i])
+				}
+			}
+		}
+	}
+}
+
+// A tiledDense is a dense layer cut for an engine: whole blocks of channels and what is left over, padded to a block.
+type tiledDense struct{ whole, rest densePart }
+
+type densePart struct {
+	channel, blocks int
+	weight          []int8 // [pixel][block][inputs/denseTile.inputs][channels][denseTile.inputs]
+	bias            []int32
+	scale           []float32 // [block][channels]
+}
+
+func (e *engine) packDense(d *Dense) {
+	n := e.dense.channels
+	whole := d.out.Channels / n
+	t := &tiledDense{whole: densePart{blocks: whole}, rest: densePart{channel: whole * n}}
+	if d.out.Channels%n != 0 {
+		t.rest.blocks = 1
+	}
+	t.whole.pack(d, e.dense)
+	t.rest.pack(d, e.dense)
+	d.tiled = t
+}
+
+// groups is how many times a kernel takes inputs.
+func (t *denseTile) groups(inputs int) int { return (inputs + t.inputs - 1) / t.inputs }
+
+func (p *densePart) pack(d *Dense, t *denseTile) {
+	pixels, groups := d.out.Height*d.out.Width, t.groups(d.inputs)
+	outputs := p.blocks * t.channels
+	p.weight, p.bias = aligned[int8](pixels*outputs*groups*t.inputs), aligned[int32](pixels*outputs)
+	p.scale = aligned[float32](outputs)
+	// An odd number of inputs leaves a gap after the first, see denseArgs.first.
+	gap := groups*t.inputs - d.inputs
+	for b := range p.blocks {
+		for i := range t.channels {
+			o := p.channel + b*t.channels + t.lane(i)
+			if o >= d.out.Channels {
+				continue
+			}
+			p.scale[b*t.channels+i] = d.scale[o]
+			for px := range pixels {
+				from, block := px*d.out.Channels+o, px*p.blocks+b
+				p.bias[block*t.channels+i] = d.bias[from]
+				for k := range d.inputs {
+					at := k
+					if k > 0 {
+						at += gap
+					}
+					p.weight[((block*groups+at/t.inputs)*t.channels+i)*t.inputs+at%t.inputs] = d.weight[from*d.inputs+k]
+				}
+			}
+		}
+	}
+}
+
+// args returns the arguments for the pixels from the given one on.
+func (p *densePart) args(d *Dense, t *denseTile, x []int16, pixel int) denseArgs {
+	a := denseArgs{
+		x:      &x[0],
+		inputs: len(x),
+		weight: &p.weight[pixel*p.blocks*t.channels*t.groups(d.inputs)*t.inputs],
+		bias:   &p.bias[pixel*p.blocks*t.channels],
+		scale:  &p.scale[0],
+		blocks: p.blocks,
+	}
+	if t.inputs == 2 {
+		n := 2 - len(x)%2
+		a.first = uint32(uint16(x[0]))
+		if n == 2 {
+			a.first |= uint32(uint16(x[1])) << 16
+		}
+		a.x, a.inputs = unsafe.SliceData(x[n:]), len(x)-n
+	}
+	return a
+}
+
+func (e *engine) runDense(d *Dense, dst *Map, x []int16) {
+	t := e.dense
+	if p := &d.tiled.whole; p.blocks > 0 {
+		most := max(1, e.budget/8/(d.inputs*d.out.Width*d.out.Channels))
+		for y := 0; y < dst.Height; y += most {
+			a := p.args(d, t, x, y*dst.Width)
+			a.dst = &dst.Data[dst.offset(y, 0)]
+			a.rows, a.cols = min(most, dst.Height-y), dst.Width
+			a.pitch, a.gap = dst.Pitch, 2*dst.Border*dst.Pitch
+			t.run(&a)
+		}
+	}
+	if d.tiled.rest.blocks > 0 {
+		e.runDenseRest(d, dst, x)
+	}
+}
+
+// runDenseRest computes the channels that do not fill a block.
+func (e *engine) runDenseRest(d *Dense, dst *Map, x []int16) {
+	t, p := e.dense, &d.tiled.rest
+	var scratch [scratchPixels * maxChannels]uint8
+	n := dst.Height * dst.Width
+	for start := 0; start < n; start += scratchPixels {
+		a := p.args(d, t, x, start)
+		a.dst, a.pitch, a.rows, a.cols = &scratch[0], t.channels, 1, min(scratchPixels, n-start)
+		t.run(&a)
+		for i := range a.cols {
+			at := start + i
+			copy(dst.At(at/dst.Width, at%dst.Width)[p.channel:], scratch[i*t.channels:])
+		}
+	}
+}

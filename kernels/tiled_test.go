@@ -1,0 +1,98 @@
+//go:build amd64 && !purego
+
+package kernels
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// relocate moves all that assembly reads of the operator.
+func (c *Conv) relocate(alloc allocator) {
+	if c.tiled == nil {
+		return
+	}
+	for _, parts := range [][]part{c.tiled.parts, c.tiled.last} {
+		for i := range parts {
+			p := &parts[i]
+			p.steps, p.weight = relocated(alloc, p.steps), relocated(alloc, p.weight)
+			p.bias, p.scale = relocated(alloc, p.bias), relocated(alloc, p.scale)
+			p.pixels = relocated(alloc, p.pixels)
+		}
+	}
+}
+
+func (d *Dense) relocate(alloc allocator) {
+	if d.tiled == nil {
+		return
+	}
+	for _, p := range []*densePart{&d.tiled.whole, &d.tiled.rest} {
+		p.weight, p.bias, p.scale = relocated(alloc, p.weight), relocated(alloc, p.bias), relocated(alloc, p.scale)
+	}
+}
+
+// Every start of a cache line's bytes.
+func TestUnaligned(t *testing.T) {
+	r := rand.New(rand.NewPCG(15, 16))
+	g, _ := geometry(true, Shape{3, 3, 20}, 41, 3, 2, Edges{0, 1, 0, 1})
+	last, _ := geometry(false, Shape{3, 5, 12}, 1, 3, 1, Edges{1, 1, 1, 1})
+	conv, final, dense := newConvCase(g, small, r), newConvCase(last, small, r), newDenseCase(3, Shape{2, 2, 41}, random, r)
+	for _, b := range Backends() {
+		for start := range 64 {
+			alloc := func(size int) []byte { return make([]byte, start+size)[start:] }
+			conv.check(t, b, alloc)
+			final.check(t, b, alloc)
+			dense.check(t, b, alloc)
+		}
+	}
+}
+
+func TestPair(t *testing.T) {
+	r := rand.New(rand.NewPCG(17, 18))
+	sums := map[string]func(int) int{}
+	for _, b := range assembly() {
+		for _, tile := range []*tile{b.engine.wide, b.engine.last} {
+			if tile.sum != nil {
+				sums[fmt.Sprintf("%s, %d channels", b.name, tile.channels)] = tile.sum
+			}
+		}
+	}
+	for name, sum := range sums {
+		for f := range fillings {
+			steps := make([][]int8, r.IntN(20))
+			for i := range steps {
+				steps[i] = f.weights(r, 128)
+			}
+			order, pairs := pair(steps, sum)
+			if sorted := slices.Sorted(slices.Values(order)); len(order) != len(steps) || len(steps) > 0 && (sorted[0] != 0 || len(slices.Compact(sorted)) != len(steps)) {
+				t.Fatalf("%s: %v is no order of %d steps", name, order, len(steps))
+			}
+			switch f {
+			case highest, lowest:
+				if pairs != 0 {
+					t.Errorf("%s, filling %d: %d pairs of steps that cannot be added", name, f, pairs)
+				}
+			case small:
+				if pairs != len(steps)/2 {
+					t.Errorf("%s, filling %d: only %d pairs of %d steps", name, f, pairs, len(steps))
+				}
+			}
+			for p := range pairs {
+				high, low := map[int]int{}, map[int]int{}
+				for _, i := range order[2*p : 2*p+2] {
+					for k, w := range steps[i] {
+						high[sum(k)] += max(int(w), 0) * ActivationMax
+						low[sum(k)] += min(int(w), 0) * ActivationMax
+					}
+				}
+				for lane := range high {
+					if high[lane] > 32767 || low[lane] < -32768 {
+						t.Errorf("%s, filling %d: a sum of steps %v ranges from %d to %d", name, f, order[2*p:2*p+2], low[lane], high[lane])
+					}
+				}
+			}
+		}
+	}
+}
