@@ -146,21 +146,19 @@ func TestThreadsDoNotMatter(t *testing.T) {
 	c := configs()["elbo"]
 	images := randomImages(c, 160) // 20 shards, more than there are lanes
 	for _, b := range sgemm.Backends() {
-		for _, o := range []nn.Optimizer{nn.DefaultAdam, nn.DefaultRMSprop} {
-			var want []byte
-			for _, threads := range []int{1, 2, 3} {
-				m, err := New(c, 5)
-				if err != nil {
-					t.Fatal(err)
-				}
-				tr := newTrainer(t, m, Options{Batch: 160, Threads: threads, Seed: 6, Backend: b, Optimizer: o})
-				got := train(t, tr, images, 3)
-				if want == nil {
-					want = got
-				}
-				if !bytes.Equal(got, want) {
-					t.Errorf("%v, %s: %d threads give other weights than 1", b, o.Name(), threads)
-				}
+		var want []byte
+		for _, threads := range []int{1, 2, 3} {
+			m, err := New(c, 5)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tr := newTrainer(t, m, Options{Batch: 160, Threads: threads, Seed: 6, Backend: b})
+			got := train(t, tr, images, 2)
+			if want == nil {
+				want = got
+			}
+			if !bytes.Equal(got, want) {
+				t.Errorf("%v: %d threads give other weights than 1", b, threads)
 			}
 		}
 	}
@@ -277,19 +275,19 @@ func TestClassicalAutoencoder(t *testing.T) {
 func TestTrainingLearns(t *testing.T) {
 	for _, loss := range []Loss{LossELBO, LossBook} {
 		c := configs()["elbo"]
-		c.Height, c.Width, c.Loss = 12, 12, loss
+		c.Height, c.Width, c.Loss = 8, 8, loss
 		m, err := New(c, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		images := randomImages(c, 320)
+		images := randomImages(c, 64)
 		r := NewRunner(m, 0, nil)
 		before := r.Evaluate(images, 1)
-		tr := newTrainer(t, m, Options{Batch: 32, Seed: 1, Schedule: nn.Schedule{Peak: 3e-3, Warmup: 5, Total: 100}})
-		for epoch := range 10 {
-			order := Permutation(1, epoch, 320)
-			for i := 0; i < 320; i += 32 {
-				if _, err := tr.Step(images, order[i:i+32]); err != nil {
+		tr := newTrainer(t, m, Options{Batch: 16, Seed: 1, Schedule: nn.Schedule{Peak: 3e-3, Warmup: 4, Total: 80}})
+		for epoch := range 20 {
+			order := Permutation(1, epoch, 64)
+			for i := 0; i < 64; i += 16 {
+				if _, err := tr.Step(images, order[i:i+16]); err != nil {
 					t.Fatal(err)
 				}
 			}
