@@ -36,7 +36,10 @@ func (a Adam) Update(b *sgemm.Backend, step int, rate float64, w, g []float32, s
 }
 
 // RMSprop divides the gradient by a running root mean square of itself:
-// v = Rho*v + (1-Rho)*g², w = w - rate*g/sqrt(v+Epsilon).
+// v = Rho*v + (1-Rho)*g², w = w - rate*g/sqrt(v+Epsilon²). So Epsilon is the
+// least divisor, as in the Keras of the book, which adds it to the root. (Later
+// ones add it to v, and their least divisor of 3e-4 is above the
+// gradients of a loss that is averaged over pixels.)
 type RMSprop struct{ Rho, Epsilon float64 }
 
 // DefaultRMSprop has Keras' constants.
@@ -46,7 +49,7 @@ func (RMSprop) Name() string    { return "rmsprop" }
 func (RMSprop) Slots() []string { return []string{"v"} }
 
 func (r RMSprop) Update(b *sgemm.Backend, _ int, rate float64, w, g []float32, slots [][]float32) {
-	b.RMSprop(w, g, slots[0], float32(rate), float32(r.Rho), float32(r.Epsilon))
+	b.RMSprop(w, g, slots[0], float32(rate), float32(r.Rho), float32(r.Epsilon*r.Epsilon))
 }
 
 // Schedule gives the learning rate of every step.

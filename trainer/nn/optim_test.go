@@ -8,33 +8,34 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
 
-// The values were worked out by hand from the update rules in Keras'
-// documentation: weights 1 and -2, gradients 0.5 and -0.25 at step 1,
-// -0.5 and -0.25 at step 2, learning rate 0.1.
+// The values were worked out by hand from the update rules: weights 1, -2 and
+// 0, gradients 0.5, -0.25 and 1e-9 at step 1, -0.5, -0.25 and 1e-9 at step 2,
+// learning rate 0.1.
 func TestOptimizers(t *testing.T) {
 	for _, test := range []struct {
 		o    Optimizer
-		want [2][2]float64
+		want [2][3]float64
 	}{
-		// Step 1: m/sqrt(v) is the gradient's sign times sqrt(1-0.999)/(1-0.9).
+		// Step 1: m/sqrt(v) is the gradient's sign times (1-0.9)/sqrt(1-0.999), which the rate undoes.
+		// Third weight: m = 1e-10, rate = 0.1*sqrt(1-0.999)/(1-0.9) = 0.0316228, divisor 3e-11 + 1e-7.
 		// Step 2, first weight: m = 0.9*0.05-0.05 = -0.005, v = 0.999*0.00025+0.00025 = 0.00049975;
 		// rate = 0.1*sqrt(1-0.998001)/(1-0.81) = 0.02353151; change = 0.02353151*-0.005/0.02235509.
-		{DefaultAdam, [2][2]float64{{0.9, -1.9}, {0.90526316, -1.8}}},
-		// Step 1: 0.05/sqrt(0.1*0.25+1e-7) = 0.3162272. Step 2: v = 0.9*0.025+0.025 = 0.0475,
-		// 0.05/sqrt(0.0475+1e-7) = 0.2294155.
-		{DefaultRMSprop, [2][2]float64{{0.6837728, -1.6837748}, {0.9131883, -1.4543600}}},
+		{DefaultAdam, [2][3]float64{{0.9, -1.9, -0.0000316}, {0.90526316, -1.8, -0.0000763}}},
+		// Step 1: 0.05/sqrt(0.1*0.25) = 0.3162278. Third weight: 1e-10/1e-7.
+		// Step 2: v = 0.9*0.025+0.025 = 0.0475, 0.05/sqrt(0.0475) = 0.2294157.
+		{DefaultRMSprop, [2][3]float64{{0.6837722, -1.6837722, -0.001}, {0.9131879, -1.4543565, -0.002}}},
 	} {
 		t.Run(test.o.Name(), func(t *testing.T) {
 			for _, b := range sgemm.Backends() {
-				w := []float32{1, -2}
+				w := []float32{1, -2, 0}
 				slots := make([][]float32, len(test.o.Slots()))
 				for i := range slots {
-					slots[i] = make([]float32, 2)
+					slots[i] = make([]float32, len(w))
 				}
-				for step, g := range [][]float32{{0.5, -0.25}, {-0.5, -0.25}} {
+				for step, g := range [][]float32{{0.5, -0.25, 1e-9}, {-0.5, -0.25, 1e-9}} {
 					test.o.Update(b, step+1, 0.1, w, g, slots)
 					for i, v := range w {
-						if math.Abs(float64(v)-test.want[step][i]) > 2e-6 {
+						if math.Abs(float64(v)-test.want[step][i]) > 1e-6 { // 1-0.999 has five digits in float32
 							t.Errorf("%v: step %d: w[%d] = %v, want %v", b, step+1, i, v, test.want[step][i])
 						}
 					}
