@@ -199,7 +199,9 @@ func testDense(t *testing.T, b *sgemm.Backend, in, out Layout) {
 		return y
 	}
 	y := make([]float32, made*out.Size())
-	l.Pack(weights, true)
+	for part := range 3 {
+		l.Pack(weights, true, part, 3)
+	}
 	l.Forward(y, x, bias, false, n)
 	want := forward()
 	near(t, "y", inside(t, out, y, n), want)

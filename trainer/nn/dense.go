@@ -63,15 +63,16 @@ func NewDense(b *sgemm.Backend, in, out Layout, images int) *DenseLayer {
 	return d
 }
 
-// Pack takes the weights w for the passes to come: for Forward, and if backward
-// is set, for Backward too.
-func (d *DenseLayer) Pack(w []float32, backward bool) {
+// Pack takes a part of the weights w for the passes to come: for Forward, and
+// if backward is set, for Backward too. All parts of so many make the whole.
+func (d *DenseLayer) Pack(w []float32, backward bool, part, parts int) {
+	first, end := part*d.In/parts, (part+1)*d.In/parts
 	for j, p := range d.weights {
-		p.Pack(w[j*d.out.length:], d.Out, 1)
+		p.PackRows(first, end-first, w[first*d.Out+j*d.out.length:], d.Out, 1)
 	}
 	if backward {
-		for j, p := range d.backwardWeights {
-			p.Pack(w[j*d.in.length*d.Out:], 1, d.Out)
+		for j := part; j < len(d.backwardWeights); j += parts {
+			d.backwardWeights[j].Pack(w[j*d.in.length*d.Out:], 1, d.Out)
 		}
 	}
 }

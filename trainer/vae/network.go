@@ -76,13 +76,31 @@ func newNetwork(m *Model, b *sgemm.Backend, rows int) *network {
 	return n
 }
 
-// pack takes a layer's weights as they are now.
-func (n *network) pack(i int, backward bool) {
-	w := n.Model.layers[i].weight.of(n.data)
-	if c := n.convs[i]; c != nil {
+// packing is a task in taking the weights of a layer as they are now.
+type packing struct{ layer, part, parts int }
+
+// packings are the tasks for the layers first to last.
+func (n *network) packings(first, last int) []packing {
+	const size = 1 << 15 // weights of a task
+	var ps []packing
+	for i := first; i <= last; i++ {
+		parts := 1
+		if w := n.Model.layers[i].weight; n.dense[i] != nil {
+			parts = max(1, (w.to-w.from)/size)
+		}
+		for part := range parts {
+			ps = append(ps, packing{i, part, parts})
+		}
+	}
+	return ps
+}
+
+func (n *network) pack(p packing, backward bool) {
+	w := n.Model.layers[p.layer].weight.of(n.data)
+	if c := n.convs[p.layer]; c != nil {
 		c.Pack(w, backward)
 	} else {
-		n.dense[i].Pack(w, backward)
+		n.dense[p.layer].Pack(w, backward, p.part, p.parts)
 	}
 }
 

@@ -39,7 +39,8 @@ func NewRunner(m *Model, threads int, b *sgemm.Backend) *Runner {
 
 // pack takes the weights of the layers first to last as they are now.
 func (r *Runner) pack(first, last int) {
-	r.crew.run(last-first+1, func(_, i int) { r.net.pack(first+i, false) })
+	ps := r.net.packings(first, last)
+	r.crew.run(len(ps), func(_, task int) { r.net.pack(ps[task], false) })
 }
 
 // blocks calls f for blocks of n images.

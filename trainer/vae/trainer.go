@@ -43,7 +43,8 @@ type Trainer struct {
 
 	gradient []float32   // laid out as the model's weights
 	slots    [][]float32 // likewise, of the optimizer
-	pieces   []piece     // of the gradient
+	packings []packing
+	pieces   []piece // of the gradient
 	ranges   []weightRange
 
 	// Of the step being made.
@@ -114,6 +115,7 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 		klPerDim: make([]float64, m.Latent),
 		gradient: make([]float32, len(m.data)),
 	}
+	t.packings = t.net.packings(conv1, output)
 	t.runPack, t.runLane, t.runPiece, t.runNorm, t.runUpdate = t.pack, t.lane, t.piece, t.norm, t.update
 	t.net.make(&t.batch, o.Batch, conv4, hidden, meanHead, logVarHead, point)
 	t.net.make(&t.dBatch, o.Batch, hidden, meanHead, logVarHead, expand)
@@ -195,7 +197,7 @@ func (t *Trainer) Step(images []byte, indices []int) (Stats, error) {
 		return fmt.Errorf("vae: %s is not finite at step %d, learning rate %g: lower --lr", what, t.step+1, t.rate)
 	}
 
-	t.crew.run(numLayers, t.runPack)
+	t.crew.run(len(t.packings), t.runPack)
 	shards := (len(indices) + t.shard - 1) / t.shard
 	t.active = min(len(t.lanes), shards)
 	t.crew.run(t.active, t.runLane)
@@ -218,7 +220,7 @@ func (t *Trainer) Step(images []byte, indices []int) (Stats, error) {
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
-func (t *Trainer) pack(_, layer int) { t.net.pack(layer, true) }
+func (t *Trainer) pack(_, task int) { t.net.pack(t.packings[task], true) }
 
 // lane runs every len(t.lanes)th shard, beginning with its own.
 func (t *Trainer) lane(worker, lane int) {
@@ -326,18 +328,18 @@ func (t *Trainer) piece(_, task int) {
 // norm sums the squares of a range of the gradient.
 func (t *Trainer) norm(_, task int) {
 	r := &t.ranges[task]
-	var s [4]float32
+	var s0, s1, s2, s3 float32
 	g := r.g
 	for ; len(g) >= 4; g = g[4:] {
-		s[0] += g[0] * g[0]
-		s[1] += g[1] * g[1]
-		s[2] += g[2] * g[2]
-		s[3] += g[3] * g[3]
+		s0 += g[0] * g[0]
+		s1 += g[1] * g[1]
+		s2 += g[2] * g[2]
+		s3 += g[3] * g[3]
 	}
-	for i, v := range g {
-		s[i] += v * v
+	for _, v := range g {
+		s0 += v * v
 	}
-	r.squares = float64(s[0]) + float64(s[1]) + float64(s[2]) + float64(s[3])
+	r.squares = float64(s0) + float64(s1) + float64(s2) + float64(s3)
 }
 
 func (t *Trainer) update(_, task int) {
