@@ -214,7 +214,7 @@ func TestScale(t *testing.T) {
 			}
 			// A disc in the middle, bright inside.
 			disc := make([]uint8, side*side)
-			sum := 0
+			sum := int64(0)
 			for y := range side {
 				for x := range side {
 					if dx, dy := 2*x-side+1, 2*y-side+1; dx*dx+dy*dy < 300 {
@@ -223,11 +223,11 @@ func TestScale(t *testing.T) {
 					}
 				}
 			}
-			img, got := scale([3]int{side, side, 1}, size, disc), 0
+			img, got := scale([3]int{side, side, 1}, size, disc), int64(0)
 			for y := range out {
 				for x := range out {
 					v := img.GrayAt(x, y).Y
-					got += int(v)
+					got += int64(v)
 					for _, p := range []image.Point{{out - 1 - x, y}, {x, out - 1 - y}, {y, x}} {
 						if w := img.GrayAt(p.X, p.Y).Y; w > v+1 || v > w+1 {
 							t.Fatalf("pixels (%d,%d) and %v are %d and %d, the picture is symmetric", x, y, p, v, w)
@@ -235,7 +235,7 @@ func TestScale(t *testing.T) {
 					}
 				}
 			}
-			if mean, want := got*1000/(out*out), sum*1000/(side*side); out > 3 && (mean < want*97/100 || mean > want*103/100) {
+			if mean, want := got*1000/int64(out*out), sum*1000/(side*side); out > 3 && (mean < want*97/100 || mean > want*103/100) {
 				t.Errorf("the mean brightness is %d/1000, was %d/1000", mean, want)
 			}
 			ramp := make([]uint8, side*side)

@@ -44,7 +44,7 @@ func newWindow(t *testing.T, cols, rows uint16) *window {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { slave.Close() })
-	w := &window{t: t, master: master, slave: slave}
+	w := &window{t: t, master: master, slave: slave, emulator: newEmulator(int(cols), int(rows))}
 	w.resize(cols, rows)
 	go io.Copy(w, master)
 	return w
@@ -60,7 +60,10 @@ func (w *window) Write(b []byte) (int, error) {
 func (w *window) resize(cols, rows uint16) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.emulator = newEmulator(int(cols), int(rows))
+	e := w.emulator
+	e.cols, e.rows = int(cols), int(rows)
+	clear(e.cells)
+	clear(e.glyphs)
 	if err := unix.IoctlSetWinsize(int(w.master.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: rows, Col: cols}); err != nil {
 		w.t.Fatal(err)
 	}
@@ -98,7 +101,7 @@ func (w *window) start(env []string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-var colourful = []string{"TERM=xterm-256color", "COLORTERM=truecolor", "NO_COLOR=", "CLICOLOR_FORCE="}
+var colourful = []string{"TERM=xterm-256color", "COLORTERM=truecolor", "NO_COLOR="}
 
 // whole reports whether every cell of the window has been drawn.
 func whole(e *emulator) bool { return len(e.glyphs) == e.cols*e.rows }
@@ -127,12 +130,8 @@ func TestWindow(t *testing.T) {
 			w.resize(33, 11)
 			w.wait("picture after resizing", func(e *emulator) bool { return whole(e) && e.trouble == "" })
 			c.end(w, cmd)
-			start := time.Now()
 			if err := cmd.Wait(); err != nil {
 				t.Errorf("ended with %v", err)
-			}
-			if took := time.Since(start); took > 5*time.Second {
-				t.Errorf("took %v to end", took)
 			}
 			w.wait("restored screen", func(e *emulator) bool {
 				return strings.HasSuffix(w.log.String(), leaveScreen) && !e.modes["?1049"] && e.modes["?25"] && e.modes["?7"]
@@ -162,7 +161,7 @@ func TestInks(t *testing.T) {
 		t.Run(c.env, func(t *testing.T) {
 			t.Parallel()
 			w := newWindow(t, 40, 12)
-			cmd := w.start(append(strings.Fields(c.env), "CLICOLOR_FORCE=", "TMUX="), "--frames", "2")
+			cmd := w.start(append(strings.Fields(c.env), "TMUX="), "--frames", "2")
 			if err := cmd.Wait(); err != nil {
 				t.Errorf("ended with %v", err)
 			}
@@ -191,10 +190,9 @@ func TestSignals(t *testing.T) {
 			t.Fatal(err)
 		}
 		go io.Copy(io.Discard, out)
-		start := time.Now()
 		cmd.Process.Signal(sig)
-		if err := cmd.Wait(); err != nil || time.Since(start) > 900*time.Millisecond {
-			t.Errorf("%v: ended with %v after %v", sig, err, time.Since(start))
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("%v: ended with %v", sig, err)
 		}
 	}
 }

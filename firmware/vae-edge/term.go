@@ -6,9 +6,10 @@ import (
 	"image/color"
 	"io"
 	"os"
+	"runtime"
 	"strconv"
+	"strings"
 
-	"github.com/charmbracelet/colorprofile"
 	"golang.org/x/term"
 
 	"github.com/vae-edge/vae-edge/firmware/scene"
@@ -62,18 +63,12 @@ func openTerminal(in, out *os.File, quit func()) (display, error) {
 		return &plainText{out: out, size: plainSize}, nil
 	}
 	cols, rows := windowSize(out)
-	t := &terminal{window: out, out: out}
-	switch p := colorprofile.Detect(out, os.Environ()); {
-	case p <= colorprofile.NoTTY:
+	kind, moves := detectInk(runtime.GOOS, os.Getenv)
+	if !moves {
 		// The last column stays empty: writing there may or may not wrap.
 		return &plainText{out: out, size: image.Pt(max(cols-1, 1), 2*max(rows-2, 1))}, nil
-	case p == colorprofile.ASCII || os.Getenv("NO_COLOR") != "":
-		t.ink = inkASCII
-	case p == colorprofile.TrueColor:
-		t.ink = inkTrueColor
-	default:
-		t.ink = inkIndexed
 	}
+	t := &terminal{window: out, out: out, ink: kind}
 	if restore, err := enableEscapes(out); err != nil {
 		return nil, err
 	} else {
@@ -93,6 +88,29 @@ func openTerminal(in, out *os.File, quit func()) (display, error) {
 		return nil, err
 	}
 	return t, nil
+}
+
+// detectInk tells from the environment what a terminal can show, and whether its cursor can be moved at all. It starts from
+// 256 colours, which all but the oldest terminals have.
+func detectInk(goos string, getenv func(string) string) (kind ink, moves bool) {
+	name := getenv("TERM")
+	if name == "dumb" || name == "" && goos != "windows" {
+		return inkASCII, false
+	}
+	if getenv("NO_COLOR") != "" { // no-color.org: whatever its value
+		return inkASCII, true
+	}
+	// GNU screen passes COLORTERM on but knows no 24-bit colours; tmux, which may call itself screen, turns them into what
+	// the terminal around it has.
+	if strings.HasPrefix(name, "screen") && getenv("TMUX") == "" {
+		return inkIndexed, true
+	}
+	trueColor := getenv("COLORTERM") == "truecolor" || getenv("COLORTERM") == "24bit" ||
+		getenv("WT_SESSION") != "" || strings.HasSuffix(name, "-direct")
+	if trueColor {
+		return inkTrueColor, true
+	}
+	return inkIndexed, true
 }
 
 // listen waits for a key that ends the program.

@@ -72,6 +72,7 @@ func (e *emulator) step(text []byte) int {
 	case 'J':
 		clear(e.cells)
 		clear(e.glyphs)
+		e.trouble = "" // what was written for a window of another size is gone
 	case 'h', 'l':
 		e.modes[args] = final == 'h'
 	case 'm':
@@ -245,6 +246,40 @@ func TestXtermColour(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	for range 3000 {
 		check(color.RGBA{uint8(r.IntN(256)), uint8(r.IntN(256)), uint8(r.IntN(256)), 255})
+	}
+}
+
+func TestDetectInk(t *testing.T) {
+	for _, c := range []struct {
+		env   string // names and values
+		goos  string
+		kind  ink
+		moves bool
+	}{
+		{"TERM=xterm-256color", "linux", inkIndexed, true},
+		{"TERM=xterm-256color COLORTERM=truecolor", "linux", inkTrueColor, true},
+		{"TERM=xterm-256color COLORTERM=24bit", "darwin", inkTrueColor, true},
+		{"TERM=xterm-direct", "linux", inkTrueColor, true},
+		{"TERM=linux", "linux", inkIndexed, true},
+		{"TERM=screen.xterm COLORTERM=truecolor", "linux", inkIndexed, true},
+		{"TERM=screen-256color COLORTERM=truecolor TMUX=/x", "linux", inkTrueColor, true},
+		{"TERM=xterm COLORTERM=truecolor NO_COLOR=0", "linux", inkASCII, true},
+		{"TERM=dumb COLORTERM=truecolor", "linux", inkASCII, false},
+		{"", "linux", inkASCII, false},
+		{"", "windows", inkIndexed, true},
+		{"WT_SESSION=1", "windows", inkTrueColor, true},
+	} {
+		kind, moves := detectInk(c.goos, func(name string) string {
+			for f := range strings.FieldsSeq(c.env) {
+				if v, ok := strings.CutPrefix(f, name+"="); ok {
+					return v
+				}
+			}
+			return ""
+		})
+		if kind != c.kind || moves != c.moves {
+			t.Errorf("%s on %s: ink %d, moves: %t, want %d, %t", c.env, c.goos, kind, moves, c.kind, c.moves)
+		}
 	}
 }
 
