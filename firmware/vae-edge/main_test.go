@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -21,6 +22,7 @@ func TestMain(m *testing.M) {
 
 // TestScript runs the command as a user does. Every script finds the synthetic model as synthetic.safetensors.
 func TestScript(t *testing.T) {
+	needProgram(t)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
@@ -49,6 +51,15 @@ func TestScript(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", name)
 		},
 	})
+}
+
+// needProgram skips a test that starts the program where that cannot be: an emulator of another CPU runs the test, but
+// not its children.
+func needProgram(t *testing.T) {
+	t.Helper()
+	if err := exec.Command("vae-edge", "--help").Run(); errors.Is(err, syscall.ENOEXEC) {
+		t.Skip(err)
+	}
 }
 
 // status is "status N command args...": the command must end with exit status N.

@@ -107,6 +107,7 @@ var colourful = []string{"TERM=xterm-256color", "COLORTERM=truecolor", "NO_COLOR
 func whole(e *emulator) bool { return len(e.glyphs) == e.cols*e.rows }
 
 func TestWindow(t *testing.T) {
+	needProgram(t)
 	for _, c := range []struct {
 		name string
 		end  func(w *window, cmd *exec.Cmd)
@@ -149,6 +150,7 @@ func TestWindow(t *testing.T) {
 
 // TestInks checks which colours are used in which terminal.
 func TestInks(t *testing.T) {
+	needProgram(t)
 	for _, c := range []struct {
 		env       string
 		has, lack string
@@ -177,6 +179,7 @@ func TestInks(t *testing.T) {
 
 // TestSignals: a signal ends the program with status 0 wherever it shows.
 func TestSignals(t *testing.T) {
+	needProgram(t)
 	for _, sig := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
 		cmd := exec.Command("vae-edge", "--display", "term", "--fps", "1")
 		out, err := cmd.StdoutPipe()

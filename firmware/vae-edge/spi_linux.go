@@ -95,7 +95,7 @@ func openPin(name, use string) (gpio.PinOut, error) {
 		user = l.Consumer() // as it was before we ask for it
 	}
 	err := pin.Out(gpio.Low)
-	if errors.Is(err, syscall.EBUSY) {
+	if err != nil && strings.HasSuffix(err.Error(), syscall.EBUSY.Error()) { // the driver passes on the text alone
 		if user == "" {
 			user = "something else"
 		}
