@@ -39,7 +39,7 @@ func writeGIF(ctx context.Context, file string, r *renderer) error {
 	}
 	if frames == 0 {
 		frames = gifSeconds * fps
-		if r.config.scene.Still {
+		if r.scene.Still {
 			frames = 1
 		}
 	}

@@ -68,20 +68,20 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File) error {
 type renderer struct {
 	*config
 	decoder *decoder.Decoder
-	scene   scene.Scene
+	shown   scene.Scene
 	frame   draw.Image
 }
 
 // render returns frame n. The image is valid until the next call.
 func (r *renderer) render(n uint64, size image.Point) (image.Image, error) {
 	if r.frame == nil || r.frame.Bounds().Size() != size {
-		s, err := r.config.scene.New(r.decoder, r.seed, size)
+		s, err := r.scene.New(r.decoder, r.seed, size)
 		if err != nil {
 			return nil, err
 		}
-		r.scene, r.frame = s, scene.NewImage(r.decoder.Model(), size)
+		r.shown, r.frame = s, scene.NewImage(r.decoder.Model(), size)
 	}
-	r.scene.Render(r.frame, n)
+	r.shown.Render(r.frame, n)
 	return r.frame, nil
 }
 
@@ -95,7 +95,7 @@ func play(ctx context.Context, d display, r *renderer, fps int) (err error) {
 			err = closing
 		}
 	}()
-	idle := r.config.scene.Still && r.frames == 0
+	idle := r.scene.Still && r.frames == 0
 	p := pacer{fps: fps}
 	if idle {
 		p.fps = int(time.Second / stillInterval)
