@@ -160,8 +160,10 @@ func (t *textbook) stats(images [][]byte, eps func(i, d int) float32, bookPoints
 // configs are small networks with every objective.
 func configs() map[string]Config {
 	elbo := Config{Height: 4, Width: 6, Channels: 1, Latent: 2, Hidden: 5, Loss: LossELBO, KLWeight: 1}
-	colour, weighted, book, classical, classicalBook := elbo, elbo, elbo, elbo, elbo
+	colour, weighted := elbo, elbo
 	colour.Channels, colour.Latent, colour.Hidden = 3, 3, 8
+	weighted.Height, weighted.Width = 2, 4
+	book, classical, classicalBook := weighted, weighted, weighted
 	weighted.KLWeight = 0.25
 	book.Loss, book.KLWeight = LossBook, 30 // so that the KL term counts
 	classical.KLWeight = 0

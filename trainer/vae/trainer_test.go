@@ -144,6 +144,7 @@ func train(t *testing.T, tr *Trainer, images []byte, n int) []byte {
 
 func TestThreadsDoNotMatter(t *testing.T) {
 	c := configs()["elbo"]
+	c.Height, c.Width = 2, 4
 	images := randomImages(c, 160) // 20 shards, more than there are lanes
 	for _, b := range sgemm.Backends() {
 		var want []byte
@@ -275,7 +276,7 @@ func TestClassicalAutoencoder(t *testing.T) {
 func TestTrainingLearns(t *testing.T) {
 	for _, loss := range []Loss{LossELBO, LossBook} {
 		c := configs()["elbo"]
-		c.Height, c.Width, c.Loss = 8, 8, loss
+		c.Loss = loss
 		m, err := New(c, 1)
 		if err != nil {
 			t.Fatal(err)
@@ -294,7 +295,7 @@ func TestTrainingLearns(t *testing.T) {
 		}
 		after := r.Evaluate(images, 1)
 		t.Logf("%s: %v to %v", loss, before.Objective, after.Objective)
-		if !(after.Objective < 0.8*before.Objective) {
+		if !(after.Objective < 0.85*before.Objective) {
 			t.Errorf("%s: objective went from %v to %v", loss, before.Objective, after.Objective)
 		}
 	}

@@ -240,6 +240,14 @@ func TestRunner(t *testing.T) {
 			r.DecodeLogits(logits, mean)
 			near(t, "logits", logits, wantLogits)
 
+			z := make([]float32, len(mean))
+			r.Latents(z, mean, logVar, images, 5)
+			var wantZ []float64
+			for i := range z {
+				wantZ = append(wantZ, wantMean[i]+c.deviation(logVar[i])*float64(Noise(5, i/c.Latent, i%c.Latent)))
+			}
+			near(t, "latent points", z, wantZ)
+
 			stats := r.Evaluate(images, 5)
 			eps := func(i, d int) float32 { return Noise(5, i, d) }
 			nearStats(t, stats, b.stats(cut(images, c.Pixels()), eps, true))
