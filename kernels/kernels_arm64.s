@@ -1,0 +1,430 @@
+//go:build !purego
+
+#include "go_asm.h"
+#include "textflag.h"
+#include "macros_arm64.h"
+
+// CONVOLUTIONS
+//
+// In all convolution kernels
+//
+//	R0  args               R8   pairs of steps left
+//	R1  the source map     R9   steps left
+//	R2  the output map     R10  the offset of a step, R11 that of a pair's second
+//	R3  the tile's first pixel
+//	R4  tiles left         R12  a scratch register
+//	R5  the steps          R6   the next step's offset
+//	R7  the next weights
+//	R14..R17, R19..R22     the source pixels
+
+#define ARGS \
+	MOVD args+0(FP), R0          \
+	MOVD convArgs_src(R0), R1    \
+	MOVD convArgs_dst(R0), R2    \
+	MOVD convArgs_pixels(R0), R3 \
+	MOVD convArgs_tiles(R0), R4
+
+// SOURCE sets r to the address of the tile's i-th pixel in the source map.
+#define SOURCE(i, r) \
+	MOVW (8*i)(R3), r \
+	ADD  R1, r, r
+
+#define SOURCES4 \
+	SOURCE(0, R14) \
+	SOURCE(1, R15) \
+	SOURCE(2, R16) \
+	SOURCE(3, R17)
+
+#define SOURCES8 \
+	SOURCES4       \
+	SOURCE(4, R19) \
+	SOURCE(5, R20) \
+	SOURCE(6, R21) \
+	SOURCE(7, R22)
+
+#define STEPS \
+	MOVD convArgs_steps(R0), R6   \
+	MOVD convArgs_weight(R0), R7  \
+	MOVD convArgs_pairs(R0), R8   \
+	MOVD convArgs_singles(R0), R9
+
+// DEST sets r to the address of the tile's i-th pixel in the output map, RAWDEST to that of its accumulators.
+#define DEST(i, r) \
+	MOVW (8*i+4)(R3), r \
+	ADD  R2, r, r
+
+#define RAWDEST(i, r) \
+	MOVW (8*i+4)(R3), r \
+	ADD  r<<2, R2, r
+
+// REQUANTIZE leaves round(x*scale) in x.
+#define REQUANTIZE(scale, x) \
+	SCVTF_4S(x, x)       \
+	FMUL_4S(scale, x, x) \
+	FCVTNS_4S(x, x)
+
+// PACK packs four vectors to activations in x. Vector zero must be zero.
+#define PACK(zero, x, y, z, w) \
+	SQXTN_4H(x, x)       \
+	SQXTN2_8H(y, x)      \
+	SQXTN_4H(z, z)       \
+	SQXTN2_8H(w, z)      \
+	SQXTN_8B(x, x)       \
+	SQXTN2_16B(z, x)     \
+	SMAX_16B(zero, x, x)
+
+// TILE OF FOUR PIXELS AND FOUR CHANNELS. Pixel p's sum of channel c is in vector 4*c+p, its lanes run over source bytes.
+
+// DOT2 adds, for four pixels, 32 products with the weights w and v in 16 bits before they go to the sums of a channel. The
+// pixels' bytes are in V16 to V19 and V20 to V23.
+#define DOT2(w, v, s0, s1, s2, s3) \
+	SMULL_8H(w, 16, 28)   \
+	SMULL_8H(w, 17, 29)   \
+	SMULL_8H(w, 18, 30)   \
+	SMULL_8H(w, 19, 31)   \
+	SMLAL2_8H(w, 16, 28)  \
+	SMLAL2_8H(w, 17, 29)  \
+	SMLAL2_8H(w, 18, 30)  \
+	SMLAL2_8H(w, 19, 31)  \
+	SMLAL_8H(v, 20, 28)   \
+	SMLAL_8H(v, 21, 29)   \
+	SMLAL_8H(v, 22, 30)   \
+	SMLAL_8H(v, 23, 31)   \
+	SMLAL2_8H(v, 20, 28)  \
+	SMLAL2_8H(v, 21, 29)  \
+	SMLAL2_8H(v, 22, 30)  \
+	SMLAL2_8H(v, 23, 31)  \
+	SADALP_4S(28, s0)     \
+	SADALP_4S(29, s1)     \
+	SADALP_4S(30, s2)     \
+	SADALP_4S(31, s3)
+
+#define DOT1(w, s0, s1, s2, s3) \
+	SMULL_8H(w, 16, 28)   \
+	SMULL_8H(w, 17, 29)   \
+	SMULL_8H(w, 18, 30)   \
+	SMULL_8H(w, 19, 31)   \
+	SMLAL2_8H(w, 16, 28)  \
+	SMLAL2_8H(w, 17, 29)  \
+	SMLAL2_8H(w, 18, 30)  \
+	SMLAL2_8H(w, 19, 31)  \
+	SADALP_4S(28, s0)     \
+	SADALP_4S(29, s1)     \
+	SADALP_4S(30, s2)     \
+	SADALP_4S(31, s3)
+
+// SUM4 leaves in x the sums of the lanes of w, x, y and z's vectors.
+#define SUM4(w, x, y, z) \
+	VADDP x.S4, w.S4, w.S4 \
+	VADDP z.S4, y.S4, y.S4 \
+	VADDP y.S4, w.S4, w.S4
+
+// func convNEON(args *convArgs)
+TEXT ·convNEON(SB), NOSPLIT, $0-8
+	ARGS
+
+tile:
+	SOURCES4
+	STEPS
+
+	// A channel's bias goes to the lowest lane; loading it clears the others.
+	MOVD  convArgs_bias(R0), R12
+	FMOVS (R12), F0
+	FMOVS 4(R12), F4
+	FMOVS 8(R12), F8
+	FMOVS 12(R12), F12
+	VMOV  V0.B16, V1.B16
+	VMOV  V0.B16, V2.B16
+	VMOV  V0.B16, V3.B16
+	VMOV  V4.B16, V5.B16
+	VMOV  V4.B16, V6.B16
+	VMOV  V4.B16, V7.B16
+	VMOV  V8.B16, V9.B16
+	VMOV  V8.B16, V10.B16
+	VMOV  V8.B16, V11.B16
+	VMOV  V12.B16, V13.B16
+	VMOV  V12.B16, V14.B16
+	VMOV  V12.B16, V15.B16
+	CBZ   R8, singles
+
+pair:
+	LDPSW.P 8(R6), (R10, R11)
+	LDRQ(10, 14, 16)
+	LDRQ(10, 15, 17)
+	LDRQ(10, 16, 18)
+	LDRQ(10, 17, 19)
+	FLDPQ   32(R7), (F24, F25)
+	LDRQ(11, 14, 20)
+	LDRQ(11, 15, 21)
+	LDRQ(11, 16, 22)
+	LDRQ(11, 17, 23)
+	FLDPQ   96(R7), (F26, F27)
+	DOT2(24, 26, 8, 9, 10, 11)
+	DOT2(25, 27, 12, 13, 14, 15)
+	FLDPQ   64(R7), (F26, F27)
+	FLDPQ.P 128(R7), (F24, F25)
+	DOT2(24, 26, 0, 1, 2, 3)
+	DOT2(25, 27, 4, 5, 6, 7)
+	SUBS    $1, R8
+	BNE     pair
+
+singles:
+	CBZ R9, done
+
+single:
+	MOVW.P  4(R6), R10
+	LDRQ(10, 14, 16)
+	LDRQ(10, 15, 17)
+	LDRQ(10, 16, 18)
+	LDRQ(10, 17, 19)
+	FLDPQ   32(R7), (F26, F27)
+	FLDPQ.P 64(R7), (F24, F25)
+	DOT1(24, 0, 1, 2, 3)
+	DOT1(25, 4, 5, 6, 7)
+	DOT1(26, 8, 9, 10, 11)
+	DOT1(27, 12, 13, 14, 15)
+	SUBS    $1, R9
+	BNE     single
+
+done:
+	SUM4(V0, V4, V8, V12)
+	SUM4(V1, V5, V9, V13)
+	SUM4(V2, V6, V10, V14)
+	SUM4(V3, V7, V11, V15)
+	MOVD  convArgs_raw(R0), R12
+	CBNZ  R12, raw
+	MOVD  convArgs_scale(R0), R12
+	FMOVQ (R12), F16
+	VEOR  V17.B16, V17.B16, V17.B16
+	REQUANTIZE(16, 0)
+	REQUANTIZE(16, 1)
+	REQUANTIZE(16, 2)
+	REQUANTIZE(16, 3)
+	PACK(17, 0, 1, 2, 3)
+	DEST(0, R12)
+	VST1  V0.S[0], (R12)
+	DEST(1, R12)
+	VST1  V0.S[1], (R12)
+	DEST(2, R12)
+	VST1  V0.S[2], (R12)
+	DEST(3, R12)
+	VST1  V0.S[3], (R12)
+
+next:
+	ADD  $32, R3
+	SUBS $1, R4
+	BNE  tile
+	RET
+
+raw:
+	RAWDEST(0, R12)
+	FMOVQ F0, (R12)
+	RAWDEST(1, R12)
+	FMOVQ F1, (R12)
+	RAWDEST(2, R12)
+	FMOVQ F2, (R12)
+	RAWDEST(3, R12)
+	FMOVQ F3, (R12)
+	B     next
+
+// LAST LAYER: one output channel, eight pixels; the lanes of a pixel's sum run over source bytes.
+
+#define CLEAR8 \
+	VEOR V0.B16, V0.B16, V0.B16 \
+	VEOR V1.B16, V1.B16, V1.B16 \
+	VEOR V2.B16, V2.B16, V2.B16 \
+	VEOR V3.B16, V3.B16, V3.B16 \
+	VEOR V4.B16, V4.B16, V4.B16 \
+	VEOR V5.B16, V5.B16, V5.B16 \
+	VEOR V6.B16, V6.B16, V6.B16 \
+	VEOR V7.B16, V7.B16, V7.B16
+
+// LOAD4 loads a step's bytes of the first four pixels, LOAD4MORE of the others.
+#define LOAD4(offset, a, b, c, d) \
+	LDRQ(offset, 14, a) \
+	LDRQ(offset, 15, b) \
+	LDRQ(offset, 16, c) \
+	LDRQ(offset, 17, d)
+
+#define LOAD4MORE(offset, a, b, c, d) \
+	LDRQ(offset, 19, a) \
+	LDRQ(offset, 20, b) \
+	LDRQ(offset, 21, c) \
+	LDRQ(offset, 22, d)
+
+// TABLE1 stores the tile's i-th pixel, whose place in the table at R13 is lane i of V0.
+#define TABLE1(i) \
+	VMOV  V0.H[i], R10       \
+	MOVW  (8*i+4)(R3), R11   \
+	MOVBU (R13)(R10), R10    \
+	MOVB  R10, (R2)(R11)
+
+// LOOKUP8 stores the pixels whose sums the lanes of V0 to V7 add up to.
+#define LOOKUP8 \
+	VADDP V1.S4, V0.S4, V0.S4           \
+	VADDP V3.S4, V2.S4, V2.S4           \
+	VADDP V5.S4, V4.S4, V4.S4           \
+	VADDP V7.S4, V6.S4, V6.S4           \
+	VADDP V2.S4, V0.S4, V0.S4           \
+	VADDP V6.S4, V4.S4, V1.S4           \
+	MOVD  convArgs_bias(R0), R10        \
+	VLD1R (R10), [V2.S4]                \
+	MOVD  convArgs_scale(R0), R10       \
+	VLD1R (R10), [V3.S4]                \
+	VADD  V2.S4, V0.S4, V0.S4           \
+	VADD  V2.S4, V1.S4, V1.S4           \
+	REQUANTIZE(3, 0)                    \
+	REQUANTIZE(3, 1)                    \
+	SQXTN_4H(0, 0)                      \
+	SQXTN2_8H(1, 0)                     \
+	MOVD  $2047, R10                    \
+	VDUP  R10, V2.H8                    \
+	MOVD  $-2048, R10                   \
+	VDUP  R10, V3.H8                    \
+	SMIN_8H(2, 0, 0)                    \
+	SMAX_8H(3, 0, 0)                    \
+	VSUB  V3.H8, V0.H8, V0.H8           \
+	MOVD  convArgs_table(R0), R13       \
+	TABLE1(0)                           \
+	TABLE1(1)                           \
+	TABLE1(2)                           \
+	TABLE1(3)                           \
+	TABLE1(4)                           \
+	TABLE1(5)                           \
+	TABLE1(6)                           \
+	TABLE1(7)
+
+// func convLastNEON(args *convArgs)
+TEXT ·convLastNEON(SB), NOSPLIT, $0-8
+	ARGS
+
+tile:
+	SOURCES8
+	STEPS
+	CLEAR8
+	CBZ R8, singles
+
+pair:
+	LDPSW.P 8(R6), (R10, R11)
+	FLDPQ.P 32(R7), (F24, F25)
+	LOAD4(10, 16, 17, 18, 19)
+	LOAD4(11, 20, 21, 22, 23)
+	DOT2(24, 25, 0, 1, 2, 3)
+	LOAD4MORE(10, 16, 17, 18, 19)
+	LOAD4MORE(11, 20, 21, 22, 23)
+	DOT2(24, 25, 4, 5, 6, 7)
+	SUBS    $1, R8
+	BNE     pair
+
+singles:
+	CBZ R9, done
+
+single:
+	MOVW.P  4(R6), R10
+	FMOVQ.P 16(R7), F24
+	LOAD4(10, 16, 17, 18, 19)
+	DOT1(24, 0, 1, 2, 3)
+	LOAD4MORE(10, 16, 17, 18, 19)
+	DOT1(24, 4, 5, 6, 7)
+	SUBS    $1, R9
+	BNE     single
+
+done:
+	LOOKUP8
+	ADD  $64, R3
+	SUBS $1, R4
+	BNE  tile
+	RET
+
+// DENSE
+//
+//	R0   args               R8   columns left
+//	R1   the output pixel   R9   blocks left
+//	R2   the output         R10  inputs left
+//	R3   the next weights   R11  the next inputs
+//	R4   the next biases    R12  bytes from pixel to pixel
+//	R5   the next scales    R13  more bytes from row to row
+//	R7   rows left
+
+// func denseNEON(args *denseArgs)
+TEXT ·denseNEON(SB), NOSPLIT, $0-8
+	MOVD args+0(FP), R0
+	MOVD denseArgs_dst(R0), R1
+	MOVD denseArgs_weight(R0), R3
+	MOVD denseArgs_bias(R0), R4
+	MOVD denseArgs_rows(R0), R7
+	MOVD denseArgs_pitch(R0), R12
+	MOVD denseArgs_gap(R0), R13
+	VEOR V20.B16, V20.B16, V20.B16
+
+row:
+	MOVD denseArgs_cols(R0), R8
+
+pixel:
+	MOVD denseArgs_scale(R0), R5
+	MOVD denseArgs_blocks(R0), R9
+	MOVD R1, R2
+
+block:
+	VLD1.P 64(R4), [V0.S4, V1.S4, V2.S4, V3.S4]
+	MOVD   denseArgs_x(R0), R11
+	MOVD   denseArgs_inputs(R0), R10
+
+input:
+	VLD1R.P 2(R11), [V16.H8]
+	FMOVQ.P 16(R3), F17
+	SSHLL_8H(17, 18)
+	SSHLL2_8H(17, 19)
+	SMLAL_4S(16, 18, 0)
+	SMLAL2_4S(16, 18, 1)
+	SMLAL_4S(16, 19, 2)
+	SMLAL2_4S(16, 19, 3)
+	SUBS    $1, R10
+	BNE     input
+
+	VLD1.P  64(R5), [V4.S4, V5.S4, V6.S4, V7.S4]
+	REQUANTIZE(4, 0)
+	REQUANTIZE(5, 1)
+	REQUANTIZE(6, 2)
+	REQUANTIZE(7, 3)
+	PACK(20, 0, 1, 2, 3)
+	FMOVQ.P F0, 16(R2)
+	SUBS    $1, R9
+	BNE     block
+	ADD     R12, R1
+	SUBS    $1, R8
+	BNE     pixel
+	ADD     R13, R1
+	SUBS    $1, R7
+	BNE     row
+	RET
+
+// LIMITS
+
+#define LIMIT(t, x) \
+	SMULL_8H(30, 31, t)  \
+	SMLAL2_8H(30, 31, t) \
+	SADALP_4S(t, x)
+
+// func limitNEON(n int)
+TEXT ·limitNEON(SB), NOSPLIT, $0-8
+	MOVD n+0(FP), R0
+	VEOR V30.B16, V30.B16, V30.B16
+	VEOR V31.B16, V31.B16, V31.B16
+
+loop:
+	LIMIT(16, 0)
+	LIMIT(17, 1)
+	LIMIT(18, 2)
+	LIMIT(19, 3)
+	LIMIT(20, 4)
+	LIMIT(21, 5)
+	LIMIT(22, 6)
+	LIMIT(23, 7)
+	LIMIT(24, 8)
+	LIMIT(25, 9)
+	LIMIT(26, 10)
+	LIMIT(27, 11)
+	SUBS $1, R0
+	BNE  loop
+	RET
