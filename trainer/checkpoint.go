@@ -1,0 +1,82 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/vae-edge/vae-edge/decoder/safetensors"
+	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/trainer/sgemm"
+	"github.com/vae-edge/vae-edge/trainer/vae"
+)
+
+// A checkpoint is a run that stopped half-way: what its file's metadata says, and the tensors.
+type checkpoint struct {
+	Config   config `json:"config"`
+	Name     string `json:"name"`        // of the int8 model
+	DataHash string `json:"data_sha256"` // of the images and labels in use
+	Sgemm    string `json:"sgemm"`
+	progress
+	file *safetensors.File
+}
+
+// Prefixes of the tensors of a checkpoint.
+const (
+	weightPrefix = "weights."
+	statePrefix  = "state."
+)
+
+// writeCheckpoint writes the run as it is between two steps.
+func (r *trainingRun) writeCheckpoint() error {
+	description, err := json.Marshal(checkpoint{Config: r.config, Name: r.name, DataHash: r.dataHash, Sgemm: sgemm.Best().String(), progress: r.progress})
+	if err != nil {
+		return err
+	}
+	f := safetensors.File{
+		Metadata: map[string]string{"format": checkpointFormat, "version": fileVersion, "run": string(description)},
+		Tensors:  append(tensors(weightPrefix, r.model.Params()), tensors(statePrefix, r.trainer.State())...),
+	}
+	data, err := f.Marshal()
+	if err != nil {
+		return err
+	}
+	return atomicfile.WriteBytes(r.path(checkpointFile), data)
+}
+
+// readCheckpoint reads the file that writeCheckpoint wrote.
+func readCheckpoint(name string) (*checkpoint, error) {
+	data, err := readFile(name)
+	if err != nil {
+		return nil, err
+	}
+	f, err := parseFile(data, checkpointFormat)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	c := &checkpoint{file: f}
+	if err := json.Unmarshal([]byte(f.Metadata["run"]), c); err != nil {
+		return nil, fmt.Errorf("%s: description of the run: %w", name, err)
+	}
+	if err := c.Config.validate(); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if len(c.Done) > c.Config.Epochs {
+		return nil, fmt.Errorf("%s: %d epochs are done of %d", name, len(c.Done), c.Config.Epochs)
+	}
+	return c, nil
+}
+
+// restore sets a model and its trainer to the state of the checkpoint.
+func (c *checkpoint) restore(m *vae.Model, t *vae.Trainer) error {
+	if err := fill(m.Params(), c.file, weightPrefix); err != nil {
+		return err
+	}
+	state := t.State()
+	if err := fill(state, c.file, statePrefix); err != nil {
+		return err
+	}
+	if want := len(m.Params()) + len(state); len(c.file.Tensors) != want {
+		return fmt.Errorf("%d tensors, this run has %d", len(c.file.Tensors), want)
+	}
+	return t.Restore(state)
+}

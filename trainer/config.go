@@ -1,0 +1,205 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/nn"
+	"github.com/vae-edge/vae-edge/trainer/vae"
+)
+
+// config is what decides the result of a training run. Its JSON is part of run.json and of checkpoints.
+type config struct {
+	Epochs       int     `json:"epochs"`
+	Batch        int     `json:"batch"`
+	Latent       int     `json:"latent"`
+	Loss         string  `json:"loss"`
+	KLWeight     float64 `json:"kl_weight"`
+	Optimizer    string  `json:"optimizer"`
+	LearningRate float64 `json:"learning_rate"`
+	Seed         uint64  `json:"seed"`
+	Limit        int     `json:"limit"`
+	Data         string  `json:"data"` // directory; empty for the embedded digits
+}
+
+// options are a command line.
+type options struct {
+	config
+	threads int
+	out     string
+	resume  bool
+}
+
+// Flags that decide the result, so that a resumed run must not change them. --data is not among them: a directory may have
+// moved, and the checkpoint knows the images themselves.
+var configFlags = []string{"epochs", "batch", "latent", "loss", "kl-weight", "optimizer", "lr", "seed", "limit"}
+
+func (c *config) flags(fs *flag.FlagSet) {
+	fs.IntVar(&c.Epochs, "epochs", 10, "")
+	fs.IntVar(&c.Batch, "batch", 0, "")
+	fs.IntVar(&c.Latent, "latent", 2, "")
+	fs.StringVar(&c.Loss, "loss", string(vae.LossELBO), "")
+	fs.Float64Var(&c.KLWeight, "kl-weight", 1, "")
+	fs.StringVar(&c.Optimizer, "optimizer", "", "")
+	fs.Float64Var(&c.LearningRate, "lr", 0, "")
+	fs.Uint64Var(&c.Seed, "seed", 1, "")
+	fs.IntVar(&c.Limit, "limit", 0, "")
+	fs.StringVar(&c.Data, "data", "", "")
+}
+
+// value returns the setting that a flag stands for, as it is written.
+func (c *config) value(name string) string {
+	switch name {
+	case "epochs":
+		return strconv.Itoa(c.Epochs)
+	case "batch":
+		return strconv.Itoa(c.Batch)
+	case "latent":
+		return strconv.Itoa(c.Latent)
+	case "loss":
+		return c.Loss
+	case "kl-weight":
+		return fmt.Sprint(c.KLWeight)
+	case "optimizer":
+		return c.Optimizer
+	case "lr":
+		return fmt.Sprint(c.LearningRate)
+	case "seed":
+		return strconv.FormatUint(c.Seed, 10)
+	case "limit":
+		return strconv.Itoa(c.Limit)
+	}
+	panic("trainer: no setting " + name)
+}
+
+// parseTrain reads the command line of a training run.
+func parseTrain(args []string) (o options, given map[string]bool, err error) {
+	fs := flag.NewFlagSet("train", flag.ContinueOnError)
+	o.flags(fs)
+	fs.IntVar(&o.threads, "threads", 0, "")
+	fs.StringVar(&o.out, "out", "out", "")
+	fs.BoolVar(&o.resume, "resume", false, "")
+	if given, err = parse(fs, args); err != nil {
+		return o, nil, err
+	}
+	if !given["optimizer"] {
+		o.Optimizer = nn.DefaultAdam.Name()
+		if o.Loss == string(vae.LossBook) {
+			o.Optimizer = nn.DefaultRMSprop.Name()
+		}
+	}
+	if !given["batch"] {
+		o.Batch = 64
+		if o.Loss == string(vae.LossBook) {
+			o.Batch = 16
+		}
+	}
+	if !given["lr"] {
+		o.LearningRate = 1e-3
+		if o.Loss == string(vae.LossELBO) && o.Optimizer == nn.DefaultAdam.Name() {
+			o.LearningRate = 2e-3
+		}
+	}
+	if given["data"] && o.Data == "" {
+		return o, nil, usageErrorf("--data is empty: name a directory, or leave it out for the built-in digits")
+	}
+	if o.out == "" {
+		return o, nil, usageErrorf("--out is empty: name a directory")
+	}
+	if err := checkThreads(o.threads); err != nil {
+		return o, nil, err
+	}
+	return o, given, o.validate()
+}
+
+const maxThreads = 1024
+
+func checkThreads(n int) error {
+	if n < 0 || n > maxThreads {
+		return usageErrorf("--threads %d: must be 1 to %d, or 0 for one per core", n, maxThreads)
+	}
+	return nil
+}
+
+// Limits of settings. vae.Config has its own, about the network.
+const (
+	maxEpochs = 10000
+	maxBatch  = 1 << 14
+	maxSteps  = 1 << 24 // what a checkpoint can count
+)
+
+func (c *config) validate() error {
+	switch {
+	case c.Epochs < 1 || c.Epochs > maxEpochs:
+		return usageErrorf("--epochs %d: must be 1 to %d", c.Epochs, maxEpochs)
+	case c.Batch < 1 || c.Batch > maxBatch:
+		return usageErrorf("--batch %d: must be 1 to %d", c.Batch, maxBatch)
+	case c.Latent < 2 || c.Latent > 1024:
+		return usageErrorf("--latent %d: must be 2 to 1024", c.Latent)
+	case c.Loss != string(vae.LossELBO) && c.Loss != string(vae.LossBook):
+		return usageErrorf("--loss %q: must be elbo or book", c.Loss)
+	case !(c.KLWeight >= 0 && c.KLWeight <= 1e6):
+		return usageErrorf("--kl-weight %v: must be 0 to 1e6", c.KLWeight)
+	case c.optimizer() == nil:
+		return usageErrorf("--optimizer %q: must be adam or rmsprop", c.Optimizer)
+	case !(c.LearningRate > 0) || math.IsInf(c.LearningRate, 0):
+		return usageErrorf("--lr %v: must be above 0", c.LearningRate)
+	case c.Limit < 0:
+		return usageErrorf("--limit %d: must be 1 or more, or 0 for all images", c.Limit)
+	}
+	return nil
+}
+
+func (c *config) optimizer() nn.Optimizer {
+	switch c.Optimizer {
+	case nn.DefaultAdam.Name():
+		return nn.DefaultAdam
+	case nn.DefaultRMSprop.Name():
+		return nn.DefaultRMSprop
+	}
+	return nil
+}
+
+// schedule is that of the learning rate in a run of that many steps.
+func (c *config) schedule(steps int) nn.Schedule {
+	return nn.Schedule{Peak: c.LearningRate, Warmup: min(steps/10, 100), Total: steps}
+}
+
+// klWeight is the factor of the KL term at a step, the first being 1, of a run of that many. With the ELBO it rises to its value over
+// the first steps: from the start, before codes mean anything, its pull toward the prior would drive the units of the encoder's
+// dense layer to where their ReLUs are dead. The book's loss is left as the book has it.
+func (c *config) klWeight(step, steps int) float64 {
+	if c.Loss == string(vae.LossBook) {
+		return c.KLWeight
+	}
+	rise := max(1, min(steps/2, 500))
+	return c.KLWeight * min(1, float64(step)/float64(rise))
+}
+
+// network is the network for the images of a data set.
+func (c *config) network(s *mnist.Set) vae.Config {
+	return vae.Config{
+		Height: s.Height, Width: s.Width, Channels: s.Channels,
+		Latent: c.Latent, Hidden: vae.DefaultHidden(c.Latent),
+		Loss: vae.Loss(c.Loss), KLWeight: c.KLWeight,
+	}
+}
+
+// load reads the data set, or as much of it as the limit says.
+func (c *config) load() (train, test *mnist.Set, err error) {
+	if c.Data == "" {
+		train, test, err = mnist.Embedded()
+	} else {
+		train, test, err = mnist.Load(c.Data)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if c.Limit > 0 {
+		train, test = train.First(c.Limit), test.First(c.Limit)
+	}
+	return train, test, nil
+}

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/klauspost/cpuid/v2"
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"github.com/vae-edge/vae-edge/trainer/sgemm"
+	"github.com/vae-edge/vae-edge/trainer/vae"
+)
+
+// A console is where a command writes what a person reads.
+type console struct {
+	out, err io.Writer
+	terminal bool // out is one: progress is a bar, and lines now and then otherwise
+
+	bar            *progressbar.ProgressBar
+	begin, last    time.Time // of the epoch under way, of its last line of progress
+	beginImages    int
+	evaluationTime time.Duration // of the last evaluation
+}
+
+func newConsole(out, err io.Writer) *console {
+	c := &console{out: out, err: err}
+	if f, ok := out.(*os.File); ok {
+		c.terminal = term.IsTerminal(int(f.Fd()))
+	}
+	return c
+}
+
+func (c *console) printf(format string, args ...any) { fmt.Fprintf(c.out, format, args...) }
+
+func (c *console) warnf(format string, args ...any) {
+	fmt.Fprintf(c.err, "trainer: "+format+"\n", args...)
+}
+
+// comma writes a whole number with its thousands apart.
+func comma(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func shape(s []int) string {
+	words := make([]string, len(s))
+	for i, n := range s {
+		words[i] = fmt.Sprint(n)
+	}
+	return strings.Join(words, " x ")
+}
+
+// cpu names this machine's processor.
+func cpu() string {
+	if cpuid.CPU.BrandName != "" {
+		return cpuid.CPU.BrandName
+	}
+	return "unnamed " + runtime.GOARCH
+}
+
+func (r *trainingRun) cores() int {
+	if r.threads > 0 {
+		return r.threads
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// header says what is about to be trained, on what and how.
+func (c *console) header(r *trainingRun) {
+	c.printf("%-24s %-16s %-15s %10s\n", "layer", "kind", "output", "parameters")
+	total := 0
+	for _, l := range r.model.Summary() {
+		c.printf("%-24s %-16s %-15s %10s\n", l.Name, l.Kind, shape(l.Output), comma(l.Params))
+		total += l.Params
+	}
+	c.printf("%-24s %-16s %-15s %10s\n\n", "total", "", "", comma(total))
+
+	data := "MNIST, built in"
+	if r.Data != "" {
+		data = r.Data
+	}
+	c.printf("data       %s: %s training and %s test images of %d x %d", data, comma(r.train.N), comma(r.test.N), r.train.Height, r.train.Width)
+	if r.train.Channels > 1 {
+		c.printf(" x %d", r.train.Channels)
+	}
+	rate := "constant"
+	if r.schedule(r.steps()).Total > 0 {
+		rate = "falling to 0"
+	}
+	c.printf("\ntraining   %d epochs of %s steps, batch %d, seed %d\n", r.Epochs, comma(r.perEpoch()), r.Batch, r.Seed)
+	c.printf("objective  %s, KL weight %g; %s, learning rate %g %s\n", r.Loss, r.KLWeight, r.Optimizer, r.LearningRate, rate)
+	c.printf("processor  %s, %d threads, matrix kernels %s\n", cpu(), r.cores(), sgemm.Best())
+}
+
+// row writes a line of the table of epochs. Where the loss is not in nats, a fourth column of figures shows it.
+func (c *console) row(first string, train, test []string, rest ...string) {
+	line := fmt.Sprintf("%-7s", first)
+	for _, group := range [][]string{train, test} {
+		line += "  "
+		for _, s := range group {
+			line += fmt.Sprintf("%8s", s)
+		}
+	}
+	for _, s := range rest {
+		line += fmt.Sprintf("%10s", s)
+	}
+	c.printf("%s\n", line)
+}
+
+func (c *console) epochHeader(r *trainingRun) {
+	columns := []string{"-ELBO", "recon.", "KL"}
+	if r.Loss == string(vae.LossBook) {
+		columns = append(columns, "loss")
+	}
+	width := 8*len(columns) + 2
+	c.printf("\n%-7s%*s%*s\n", "", width, "training, nats/image", width, "test, nats/image")
+	c.row("epoch", columns, columns, "images/s", "time")
+}
+
+func (c *console) epochLine(r *trainingRun, e epochFigures) {
+	columns := func(f figures) []string {
+		s := []string{fmt.Sprintf("%.2f", f.NegELBO), fmt.Sprintf("%.2f", f.Reconstruction), fmt.Sprintf("%.2f", f.KL)}
+		if r.Loss == string(vae.LossBook) {
+			s = append(s, fmt.Sprintf("%.4f", f.Objective))
+		}
+		return s
+	}
+	c.row(fmt.Sprintf("%3d/%d", e.Epoch, r.Epochs), columns(e.Train), columns(e.Test),
+		comma(int(e.ImagesPerSecond)), duration(e.Seconds))
+}
+
+// duration writes seconds as a person does.
+func duration(seconds float64) string {
+	return time.Duration(seconds * float64(time.Second)).Round(time.Second).String()
+}
+
+// startEpoch begins to show the progress of an epoch of which the run may have done a part already.
+func (c *console) startEpoch(r *trainingRun) {
+	c.begin = time.Now()
+	c.last = c.begin
+	c.beginImages = (r.trainer.StepNumber() - len(r.Done)*r.perEpoch()) * r.Batch
+	if !c.terminal {
+		return
+	}
+	c.bar = progressbar.NewOptions(r.train.N,
+		progressbar.OptionSetWriter(c.out),
+		progressbar.OptionFullWidth(),
+		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionSetElapsedTime(false),
+		progressbar.OptionSetPredictTime(false),
+		progressbar.OptionClearOnFinish())
+}
+
+// linePeriod is how often progress is told where there is no terminal.
+const linePeriod = 20 * time.Second
+
+// step shows that the epoch under way has come to so many images.
+func (c *console) step(r *trainingRun, images int) {
+	now := time.Now()
+	if now.Sub(c.last) < 100*time.Millisecond || c.bar == nil && now.Sub(c.last) < linePeriod {
+		return
+	}
+	c.last = now
+	rate := float64(images-c.beginImages) / now.Sub(c.begin).Seconds()
+	epochs := r.Epochs - len(r.Done)
+	left := float64(epochs*r.train.N-images)/rate + float64(epochs)*c.evaluationTime.Seconds()
+	what, figure := "-ELBO", r.Sums.over(float64(images)).NegELBO
+	format := "%s %.2f"
+	if r.Loss == string(vae.LossBook) {
+		what, figure, format = "loss", r.Sums.over(float64(images)).Objective, "%s %.4f"
+	}
+	state := fmt.Sprintf("%3d/%d  "+format+"  %s images/s  %s left", len(r.Done)+1, r.Epochs, what, figure, comma(int(rate)), duration(left))
+	if c.bar == nil {
+		c.printf("%s  %s of %s images\n", state, comma(images), comma(r.train.N))
+		return
+	}
+	c.bar.Describe(state)
+	c.bar.Set(images)
+}
+
+// endEpoch takes the bar away.
+func (c *console) endEpoch() {
+	if c.bar != nil {
+		c.bar.Clear()
+		c.bar = nil
+	}
+}
+
+// results shows what the run has come to.
+func (c *console) results(r *trainingRun, report runReport) {
+	f := report.Final
+	c.printf("\n%-7s%13s%13s%11s%12s   %s\n", "", "-ELBO, nats", "cost, nats", "PSNR, dB", "bytes", "file")
+	c.printf("%-7s%13.2f%13s%11s%12s   %s\n", "float32", f.FloatELBO, "", "", comma(f.FloatBytes), r.path(floatFile))
+	c.printf("%-7s%13.2f%13.3f%11.1f%12s   %s\n", "int8", f.Int8ELBO, f.Int8Cost, f.Int8PSNR, comma(f.Int8Bytes), r.path(int8File))
+	c.printf("\nalso written to %s: %s\n", r.out, strings.Join(resultFiles[2:], ", "))
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"fmt"
+	"image"
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/latent"
+	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/picture"
+	"github.com/vae-edge/vae-edge/trainer/vae"
+)
+
+// An artist draws what a model has learnt.
+type artist struct {
+	decode func(points []int16) (pixels []byte) // points are fixed-point, decoder.LatentSteps to a unit
+	model  *vae.Model
+	runner *vae.Runner
+	test   *mnist.Set
+}
+
+// floatDecoder decodes with the float32 model.
+func floatDecoder(r *vae.Runner, m *vae.Model) func(points []int16) []byte {
+	return func(points []int16) []byte {
+		z := make([]float32, len(points))
+		for i, p := range points {
+			z[i] = float32(p) / decoder.LatentSteps
+		}
+		logits := make([]float32, len(points)/m.Latent*m.Pixels())
+		r.DecodeLogits(logits, z)
+		pixels := make([]byte, len(logits))
+		for i, l := range logits {
+			pixels[i] = byte(math.Round(255 / (1 + math.Exp(-float64(l)))))
+		}
+		return pixels
+	}
+}
+
+// int8Decoder decodes with the int8 model.
+func int8Decoder(d *decoder.Decoder) func(points []int16) []byte {
+	m := d.Model()
+	return func(points []int16) []byte {
+		n, size := len(points)/m.Latent, m.PictureSize()
+		pixels := make([]byte, n*size)
+		for i := range n {
+			d.Decode(pixels[i*size:(i+1)*size], points[i*m.Latent:(i+1)*m.Latent])
+		}
+		return pixels
+	}
+}
+
+func (a *artist) images(pixels []byte) picture.Images {
+	return picture.Images{Pixels: pixels, Height: a.model.Height, Width: a.model.Width, Channels: a.model.Channels}
+}
+
+// manifoldSide is the number of rows and of columns of the manifold.
+const manifoldSide = 15
+
+// manifold draws the images at the quantiles of the normal distribution in the first two dimensions, zero in any other.
+func (a *artist) manifold() image.Image {
+	var q [manifoldSide]int16
+	latent.Quantiles(q[:], decoder.LatentSteps)
+	points := make([]int16, len(q)*len(q)*a.model.Latent)
+	columns, rows := make([]float64, len(q)), make([]float64, len(q))
+	for i := range q {
+		columns[i] = float64(q[i]) / decoder.LatentSteps
+		rows[i] = float64(q[len(q)-1-i]) / decoder.LatentSteps
+		for j := range q {
+			point := points[(i*len(q)+j)*a.model.Latent:]
+			point[0], point[1] = q[j], q[len(q)-1-i]
+		}
+	}
+	note := ""
+	if a.model.Latent > 2 {
+		note = fmt.Sprintf("the first two of %d dimensions, the others at 0", a.model.Latent)
+	}
+	return picture.Manifold(a.images(a.decode(points)), columns, rows, note)
+}
+
+// samples draws the images of points drawn at random from the normal distribution.
+func (a *artist) samples(seed uint64) image.Image {
+	const rows, columns = 8, 12
+	points := make([]int16, rows*columns*a.model.Latent)
+	latent.NewRand(seed).Normal(points, decoder.LatentSteps)
+	return picture.Samples(a.images(a.decode(points)), columns)
+}
+
+// reconstructions draws some test images and what the decoder makes of their means: a column for each class if there are
+// at most ten.
+func (a *artist) reconstructions() image.Image {
+	const rows, columns = 4, 10
+	var headings []string
+	var chosen []int
+	classes := slices.Compact(slices.Sorted(slices.Values(a.test.Labels)))
+	if len(classes) <= columns {
+		chosen = make([]int, rows*len(classes))
+		for j, class := range classes {
+			headings = append(headings, strconv.Itoa(int(class)))
+			at := -1
+			for i := range rows {
+				// The next of the class, or again the last if there are no more.
+				if next := slices.Index(a.test.Labels[at+1:], class); next >= 0 {
+					at += 1 + next
+				}
+				chosen[i*len(classes)+j] = at
+			}
+		}
+	} else {
+		for i := range min(rows*columns, a.test.N) {
+			chosen = append(chosen, i)
+		}
+	}
+	var pixels []byte
+	for _, i := range chosen {
+		pixels = append(pixels, a.test.Image(i)...)
+	}
+	var points []int16
+	grid := decoder.Model{LatentSteps: decoder.LatentSteps}
+	for _, x := range a.means(pixels) {
+		points = grid.FixedPoint(points, float64(x))
+	}
+	return picture.Reconstructions(a.images(pixels), a.images(a.decode(points)), min(columns, len(classes)), headings)
+}
+
+// means are the posterior means of images.
+func (a *artist) means(pixels []byte) []float32 {
+	n := len(pixels) / a.model.Pixels()
+	mean, logVar := make([]float32, n*a.model.Latent), make([]float32, n*a.model.Latent)
+	a.runner.Encode(mean, logVar, pixels)
+	return mean
+}
+
+// latent draws where the test images lie in the latent space.
+func (a *artist) latent() image.Image {
+	const most = 10000 // more points would hide each other
+	set := a.test.First(most)
+	return picture.Latent(a.means(set.Images), a.model.Latent, set.Labels)
+}
+
+// lossPlot draws the course of training: the -ELBO, or the loss itself where that is another.
+func lossPlot(c config, epochs []epochFigures) image.Image {
+	var train, test []float64
+	for _, e := range epochs {
+		if c.Loss == string(vae.LossBook) {
+			train, test = append(train, e.Train.Objective), append(test, e.Test.Objective)
+		} else {
+			train, test = append(train, e.Train.NegELBO), append(test, e.Test.NegELBO)
+		}
+	}
+	switch {
+	case c.Loss == string(vae.LossBook):
+		return picture.Loss("the book's loss", train, test)
+	case c.KLWeight == 0:
+		return picture.Loss("cross-entropy, nats an image", train, test)
+	}
+	return picture.Loss("\u2212ELBO, nats an image", train, test)
+}

@@ -1,0 +1,141 @@
+// Command trainer trains the variational autoencoder whose decoder the other programs run.
+//
+//	go run ./trainer            trains on the MNIST digits and writes everything to out/
+//	go run ./trainer eval       measures a trained pair, float against int8
+//	go run ./trainer --help     says more
+//
+// The network, its losses and a training step are in trainer/vae, the int8 export in trainer/quantize. This package is what is
+// around them: flags, progress, pictures, checkpoints and files.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+)
+
+const usage = `Usage: go run ./trainer [COMMAND] [FLAGS]
+
+Trains a convolutional variational autoencoder on the MNIST digits, which are part of the
+module, quantizes its decoder to int8 and writes both, with pictures, to out/.
+
+Commands:
+  train        train a model (the default; the flags below)
+  eval         measure a trained model: eval --help
+  pretrained   train the built-in models anew: pretrained --help
+
+Flags:
+  --epochs N        passes over the training images (default 10)
+  --batch N         images a step (default 64; 16 with --loss book)
+  --latent N        dimensions of the latent space, 2 or more (default 2)
+  --loss NAME       elbo: the negative evidence lower bound, in nats an image (default)
+                    book: the loss of Chollet's listing 8-27, section 8.4
+  --kl-weight X     factor of the loss's KL term (default 1), reached in steps with elbo;
+                    0 trains a classical autoencoder, whose latent space has holes
+  --optimizer NAME  adam or rmsprop (default adam; rmsprop with --loss book)
+  --lr X            learning rate (default 0.002 for adam with --loss elbo, otherwise 0.001).
+                    It rises to this in the first steps and falls to 0 along a cosine.
+  --seed N          of weights, order and noise (default 1). The same seed gives the same
+                    files byte for byte on the same kind of CPU, with any --threads.
+  --limit N         only the first N training and the first N test images (default 0: all)
+  --threads N       goroutines that compute (default 0: one per core)
+  --data DIR        an IDX data set, gzipped or not: MNIST, Fashion-MNIST, KMNIST, EMNIST, or
+                    your own, of any even width and height (default: the built-in digits)
+  --out DIR         where files are written (default out)
+  --resume          continue the run that was interrupted in --out, with its own settings
+
+Written to --out: vae.safetensors (float32 weights), decoder.safetensors (int8 weights for
+vae-edge --model), manifold.png, samples.png, reconstructions.png, latent.png, loss.png and
+run.json. manifold.png and reconstructions.png are redrawn every epoch.
+
+Ctrl-C stops after the current batch, writes a checkpoint and prints the command that
+continues from it, to the same result; a second Ctrl-C stops at once.
+
+Examples:
+  go run ./trainer
+  go run ./trainer --epochs 2 --limit 10000 --out quick
+  go run ./trainer --latent 16 --out out16
+  go run ./trainer --loss book --optimizer rmsprop --batch 16   (the book's own training)
+  go run ./trainer --kl-weight 0 --out classical
+  go run ./trainer --data fashion-mnist/ --out fashion
+  go run ./trainer --resume
+
+Exit status: 0 done, 1 failed or interrupted, 2 wrong usage.
+`
+
+// A command is a sub-command: its flags and what it does.
+type command struct {
+	usage string
+	run   func(args []string, c *console) error
+}
+
+var commands = map[string]command{
+	"train":      {usage, train},
+	"eval":       {evalUsage, eval},
+	"pretrained": {pretrainedUsage, pretrain},
+}
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run carries out a command line and returns the exit status.
+func run(args []string, stdout, stderr io.Writer) int {
+	name := "train"
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		name, args = args[0], args[1:]
+	}
+	if name == "help" {
+		name, args = "train", []string{"--help"}
+	}
+	cmd, ok := commands[name]
+	err := error(usageError(fmt.Sprintf("unknown command %q: it is train, eval or pretrained", name)))
+	if ok {
+		err = cmd.run(args, newConsole(stdout, stderr))
+	}
+	var wrong usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprint(stdout, cmd.usage)
+		return 0
+	case errors.As(err, &wrong):
+		fmt.Fprintf(stderr, "trainer: %v (go run ./trainer --help)\n", wrong)
+		return 2
+	case errors.Is(err, errInterrupted):
+		return 1 // what to say about it has been said
+	}
+	fmt.Fprintf(stderr, "trainer: %v\n", err)
+	return 1
+}
+
+// A usageError is a command line that asks for what there is not.
+type usageError string
+
+func (e usageError) Error() string { return string(e) }
+
+func usageErrorf(format string, args ...any) error {
+	return usageError(fmt.Sprintf(format, args...))
+}
+
+var singleDash = regexp.MustCompile(`(^|\s)-([a-z])`)
+
+// parse parses flags, of which there may be no others and nothing after them. It returns the names of those given.
+func parse(fs *flag.FlagSet, args []string) (given map[string]bool, err error) {
+	fs.SetOutput(io.Discard)
+	fs.Usage = func() {}
+	if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return nil, err
+	} else if err != nil {
+		return nil, usageError(singleDash.ReplaceAllString(err.Error(), "$1--$2"))
+	}
+	if fs.NArg() > 0 {
+		return nil, usageErrorf("unexpected argument %q", fs.Arg(0))
+	}
+	given = map[string]bool{}
+	fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	return given, nil
+}

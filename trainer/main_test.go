@@ -1,0 +1,121 @@
+package main
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"image/png"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/vae-edge/vae-edge/trainer/mnist"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"trainer": main})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"digits":   scriptDigits,
+			"waitfor":  scriptWaitfor,
+			"jsonkeys": scriptJSONKeys,
+			"png":      scriptPNG,
+		},
+	})
+}
+
+// digits DIR TRAIN TEST writes an IDX data set of so many images: MNIST's first ones made small.
+func scriptDigits(ts *testscript.TestScript, _ bool, args []string) {
+	train, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	test, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	ts.Check(writeDigits(ts.MkAbs(args[0]), train, test))
+}
+
+// side is that of the small digits: 24 pixels by threes.
+const side = 8
+
+func writeDigits(dir string, trainN, testN int) error {
+	train, test, err := mnist.Embedded()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for _, s := range []struct {
+		name string
+		set  *mnist.Set
+	}{{"train", train.First(trainN)}, {"t10k", test.First(testN)}} {
+		images := []byte{0, 0, 8, 3}
+		for _, n := range []uint32{uint32(s.set.N), side, side} {
+			images = binary.BigEndian.AppendUint32(images, n)
+		}
+		for i := range s.set.N {
+			large := s.set.Image(i)
+			for y := range side {
+				for x := range side {
+					sum := 0
+					for d := range 9 {
+						sum += int(large[(2+3*y+d/3)*28+2+3*x+d%3])
+					}
+					images = append(images, byte(sum/9))
+				}
+			}
+		}
+		labels := append(binary.BigEndian.AppendUint32([]byte{0, 0, 8, 1}, uint32(s.set.N)), s.set.Labels...)
+		if err := os.WriteFile(filepath.Join(dir, s.name+"-images-idx3-ubyte"), images, 0o644); err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, s.name+"-labels-idx1-ubyte"), labels, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// waitfor FILE waits until the file is there.
+func scriptWaitfor(ts *testscript.TestScript, _ bool, args []string) {
+	for range 3000 {
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	ts.Fatalf("%s does not appear", args[0])
+}
+
+// jsonkeys FILE KEY... reports whether the JSON object in the file, or in stdout, has exactly those keys.
+func scriptJSONKeys(ts *testscript.TestScript, _ bool, args []string) {
+	var object map[string]any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &object))
+	got, want := slices.Sorted(maps.Keys(object)), slices.Sorted(slices.Values(args[1:]))
+	if !slices.Equal(got, want) {
+		ts.Fatalf("keys %q, want %q", got, want)
+	}
+}
+
+// png FILE... reports whether the files are pictures of a size worth looking at.
+func scriptPNG(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		f, err := os.Open(ts.MkAbs(name))
+		ts.Check(err)
+		p, err := png.Decode(f)
+		f.Close()
+		ts.Check(err)
+		if s := p.Bounds().Size(); s.X < 500 || s.Y < 300 {
+			ts.Fatalf("%s is of %v pixels", name, s)
+		}
+	}
+}

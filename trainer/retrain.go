@@ -1,0 +1,125 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/kernels"
+)
+
+const pretrainedUsage = `Usage: go run ./trainer pretrained [FLAGS]
+
+Trains the built-in models anew, with the settings that go run ./trainer has by default, and
+writes their weights, float32 and int8, and the hashes of what they decode:
+
+  trainer/pretrained/NAME.safetensors
+  decoder/pretrained/NAME.safetensors
+  decoder/pretrained/golden.txt
+
+It is run from the root of the repository, and continues where it was interrupted.
+
+Flags:
+  --limit N     only the first N images of each set, for trying it out (default 0: all)
+  --threads N   goroutines that compute (default 0: one per core)
+  --out DIR     where the runs write (default out/pretrained)
+
+Exit status: 0 done, 1 failed or interrupted, 2 wrong usage.
+`
+
+// builtIn are the built-in models and the flags that train them.
+var builtIn = []struct {
+	name  string
+	flags []string
+}{
+	{decoder.DefaultModel, []string{"--latent", "2"}},
+}
+
+// Folders of the built-in models, from the root of the repository.
+var (
+	floatFolder = filepath.Join("trainer", "pretrained")
+	int8Folder  = filepath.Join("decoder", "pretrained")
+)
+
+// pretrain is the command that makes the built-in models.
+func pretrain(args []string, c *console) error {
+	fs := flag.NewFlagSet("pretrained", flag.ContinueOnError)
+	limit := fs.Int("limit", 0, "")
+	threads := fs.Int("threads", 0, "")
+	out := fs.String("out", filepath.Join("out", "pretrained"), "")
+	if _, err := parse(fs, args); err != nil {
+		return err
+	}
+	for _, dir := range []string{floatFolder, int8Folder} {
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			return fmt.Errorf("there is no folder %s here: run this from the root of the repository", dir)
+		}
+	}
+	ctx, stop := untilInterrupt(c)
+	defer stop()
+	for _, b := range builtIn {
+		dir := filepath.Join(*out, b.name)
+		flags := append(b.flags, "--out", dir, fmt.Sprintf("--limit=%d", *limit), fmt.Sprintf("--threads=%d", *threads))
+		if _, err := os.Stat(filepath.Join(dir, checkpointFile)); err == nil {
+			flags = append(flags, "--resume")
+		}
+		o, given, err := parseTrain(flags)
+		if err != nil {
+			return err
+		}
+		r := newRun(ctx, o, c)
+		r.name = b.name
+		r.continuing = "go run ./trainer " + strings.Join(append([]string{"pretrained"}, args...), " ")
+		if err := r.run(given); err != nil {
+			return err
+		}
+		if err := install(dir, b.name); err != nil {
+			return err
+		}
+		c.printf("written: %s and %s\n", filepath.Join(floatFolder, b.name+".safetensors"), filepath.Join(int8Folder, b.name+".safetensors"))
+	}
+	return nil
+}
+
+// install copies the weights of a run to the built-in models and notes the hash of what they decode.
+func install(dir, name string) error {
+	q, err := decoder.ReadFile(filepath.Join(dir, int8File))
+	if err != nil {
+		return err
+	}
+	generic, err := kernels.Select("generic")
+	if err != nil {
+		return err
+	}
+	hash, err := q.Hash(generic)
+	if err != nil {
+		return err
+	}
+	for _, w := range []struct{ from, folder string }{{floatFile, floatFolder}, {int8File, int8Folder}} {
+		data, err := readFile(filepath.Join(dir, w.from))
+		if err != nil {
+			return err
+		}
+		if err := atomicfile.WriteBytes(filepath.Join(w.folder, name+".safetensors"), data); err != nil {
+			return err
+		}
+	}
+	golden := filepath.Join(int8Folder, "golden.txt")
+	old, err := os.ReadFile(golden)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	lines := slices.DeleteFunc(slices.Collect(strings.Lines(string(old))), func(line string) bool {
+		f := strings.Fields(line)
+		return len(f) == 0 || f[0] == name
+	})
+	lines = append(lines, name+" "+hash+"\n")
+	slices.Sort(lines)
+	return atomicfile.WriteBytes(golden, []byte(strings.Join(lines, "")))
+}

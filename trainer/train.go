@@ -1,0 +1,521 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/picture"
+	"github.com/vae-edge/vae-edge/trainer/quantize"
+	"github.com/vae-edge/vae-edge/trainer/sgemm"
+	"github.com/vae-edge/vae-edge/trainer/vae"
+)
+
+// The files of a run, in its directory.
+const (
+	floatFile           = "vae.safetensors"
+	int8File            = "decoder.safetensors"
+	manifoldFile        = "manifold.png"
+	samplesFile         = "samples.png"
+	reconstructionsFile = "reconstructions.png"
+	latentFile          = "latent.png"
+	lossFile            = "loss.png"
+	reportFile          = "run.json"
+	checkpointFile      = "checkpoint.safetensors"
+)
+
+var resultFiles = []string{floatFile, int8File, manifoldFile, samplesFile, reconstructionsFile, latentFile, lossFile, reportFile}
+
+// evaluationSeed is that of the noise whenever a model is measured, so that figures can be compared across runs.
+const evaluationSeed = 1
+
+// figures are means over images. Those in nats are sums over the pixels of an image; neg_elbo_nats is the negative of the evidence
+// lower bound, so less is better. objective is what is minimised.
+type figures struct {
+	NegELBO        float64 `json:"neg_elbo_nats"`
+	Reconstruction float64 `json:"reconstruction_nats"`
+	KL             float64 `json:"kl_nats"`
+	BookLoss       float64 `json:"book_loss"`
+	Objective      float64 `json:"objective"`
+}
+
+// add adds weight times what a batch or a set gave.
+func (f *figures) add(s vae.Stats, weight float64) {
+	f.NegELBO += weight * s.NegELBO
+	f.Reconstruction += weight * s.Reconstruction
+	f.KL += weight * s.KL
+	f.BookLoss += weight * s.BookLoss
+	f.Objective += weight * s.Objective
+}
+
+func (f figures) over(n float64) figures {
+	return figures{f.NegELBO / n, f.Reconstruction / n, f.KL / n, f.BookLoss / n, f.Objective / n}
+}
+
+// epochFigures are those of an epoch: on the training images while they were learnt from, on the test images after it.
+type epochFigures struct {
+	Epoch           int     `json:"epoch"`
+	Train           figures `json:"train"`
+	Test            figures `json:"test"`
+	ImagesPerSecond float64 `json:"images_per_second"`
+	Seconds         float64 `json:"seconds"` // of training
+}
+
+// progress is what a checkpoint carries beside weights and optimiser state.
+type progress struct {
+	Done    []epochFigures `json:"epochs"`  // those that are done
+	Sums    figures        `json:"sums"`    // over the images of the epoch under way
+	Seconds float64        `json:"seconds"` // that it has taken so far
+}
+
+// A trainingRun is one run of the trainer.
+type trainingRun struct {
+	options
+	name        string // of the int8 model; empty to make one up
+	console     *console
+	interrupted func() bool
+	continuing  string // command line that continues the run after an interruption
+
+	train, test *mnist.Set
+	dataHash    string
+	model       *vae.Model
+	trainer     *vae.Trainer
+	runner      *vae.Runner
+	progress
+}
+
+// errInterrupted ends a run that was interrupted and wrote a checkpoint.
+var errInterrupted = errors.New("interrupted")
+
+// train is the command that trains.
+func train(args []string, c *console) error {
+	o, given, err := parseTrain(args)
+	if err != nil {
+		return err
+	}
+	ctx, stop := untilInterrupt(c)
+	defer stop()
+	return newRun(ctx, o, c).run(given)
+}
+
+// untilInterrupt returns a context that the first interrupt ends. A second one ends the process.
+func untilInterrupt(c *console) (ctx context.Context, stop func()) {
+	ctx, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	quiet := context.AfterFunc(ctx, func() {
+		release()
+		c.warnf("interrupted: stopping as soon as this step is done, or at once if interrupted again")
+	})
+	return ctx, func() {
+		quiet()
+		release()
+	}
+}
+
+func newRun(ctx context.Context, o options, c *console) *trainingRun {
+	return &trainingRun{
+		options: o, console: c,
+		interrupted: func() bool { return ctx.Err() != nil },
+		continuing:  resumeCommand(o),
+	}
+}
+
+// run carries out the run, to its files. given are the names of the flags that its command line has.
+func (r *trainingRun) run(given map[string]bool) error {
+	if err := prepareOut(r.out); err != nil {
+		return err
+	}
+	saved, err := r.openCheckpoint(given)
+	if err != nil {
+		return err
+	}
+	if err := r.prepare(saved); err != nil {
+		return err
+	}
+	r.console.header(r)
+	if saved != nil {
+		r.console.printf("resumed    after step %s of %s\n", comma(r.trainer.StepNumber()), comma(r.steps()))
+	}
+	if err := r.epochs(); err != nil {
+		return err
+	}
+	return r.finish()
+}
+
+// resumeCommand is the command line that continues a run with these options.
+func resumeCommand(o options) string {
+	s := "go run ./trainer --resume"
+	if o.out != "out" {
+		s += " --out " + quoted(o.out)
+	}
+	if o.Data != "" {
+		s += " --data " + quoted(o.Data)
+	}
+	if o.threads != 0 {
+		s += fmt.Sprintf(" --threads %d", o.threads)
+	}
+	return s
+}
+
+var plainWord = regexp.MustCompile(`^[\w./:@%+=,\\-]+$`)
+
+// quoted returns a word as a shell takes it.
+func quoted(s string) string {
+	if plainWord.MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// prepareOut makes the directory of a run and fails if a file of the run could not be written to it.
+func prepareOut(dir string) error {
+	cannot := func(err error) error {
+		var path *fs.PathError
+		if errors.As(err, &path) {
+			err = path.Err
+		}
+		return fmt.Errorf("--out %s cannot be written to (%w): choose another directory", dir, err)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return cannot(err)
+	}
+	f, err := os.CreateTemp(dir, ".writable.*.tmp")
+	if err != nil {
+		return cannot(err)
+	}
+	f.Close()
+	if err := os.Remove(f.Name()); err != nil {
+		return cannot(err)
+	}
+	for _, name := range append([]string{checkpointFile}, resultFiles...) {
+		if info, err := os.Stat(filepath.Join(dir, name)); err == nil && info.IsDir() {
+			return fmt.Errorf("--out %s has a directory where %s is to be written: move it away", dir, name)
+		}
+	}
+	return nil
+}
+
+func (r *trainingRun) path(name string) string { return filepath.Join(r.out, name) }
+
+// openCheckpoint reads the checkpoint that is to be resumed from and takes its configuration, or makes sure that there is
+// none that a new run would destroy.
+func (r *trainingRun) openCheckpoint(given map[string]bool) (*checkpoint, error) {
+	path := r.path(checkpointFile)
+	saved, err := readCheckpoint(path)
+	switch {
+	case !r.resume && errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case !r.resume && err != nil:
+		return nil, fmt.Errorf("%w: delete it to train anew", err)
+	case !r.resume:
+		return nil, fmt.Errorf("%s is of a run that is not done (%d of %d epochs): continue it with --resume, delete it to train anew, or choose another --out",
+			path, len(saved.Done), saved.Config.Epochs)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("nothing to resume: there is no %s", path)
+	case err != nil:
+		return nil, fmt.Errorf("%w: it cannot be resumed from, delete it to train anew", err)
+	}
+	for _, flag := range configFlags {
+		if mine, its := r.value(flag), saved.Config.value(flag); given[flag] && mine != its {
+			return nil, usageErrorf("--%s %s conflicts with --resume: the run began with --%s %s; leave it out, or train anew in another --out", flag, mine, flag, its)
+		}
+	}
+	data := saved.Config.Data
+	if given["data"] {
+		data = r.Data
+	}
+	r.config = saved.Config
+	r.Data = data
+	r.name = saved.Name
+	return saved, nil
+}
+
+// prepare loads the data and makes the model and what trains it, from the checkpoint if there is one.
+func (r *trainingRun) prepare(saved *checkpoint) (err error) {
+	if r.train, r.test, err = r.load(); err != nil {
+		return err
+	}
+	sum := sha256.New()
+	for _, s := range []*mnist.Set{r.train, r.test} {
+		fmt.Fprintf(sum, "%d %d %d %d\n", s.N, s.Height, s.Width, s.Channels)
+		sum.Write(s.Images)
+		sum.Write(s.Labels)
+	}
+	r.dataHash = hex.EncodeToString(sum.Sum(nil))
+	if saved != nil && saved.DataHash != r.dataHash {
+		return fmt.Errorf("the images are not those that the run in %s began with: name theirs with --data", r.out)
+	}
+	if r.name == "" {
+		r.name = modelName(r.config)
+	}
+	if r.steps() > maxSteps {
+		return usageErrorf("--epochs %d with --batch %d are %d steps, at most %d can be counted: raise --batch", r.Epochs, r.Batch, r.steps(), maxSteps)
+	}
+	if r.model, err = vae.New(r.network(r.train), r.Seed); err != nil {
+		return err
+	}
+	r.trainer, err = vae.NewTrainer(r.model, vae.Options{
+		Batch: min(r.Batch, r.train.N), Threads: r.threads, Seed: r.Seed,
+		Optimizer: r.optimizer(), Schedule: r.schedule(r.steps()),
+	})
+	if err != nil {
+		return err
+	}
+	r.runner = vae.NewRunner(r.model, r.threads, nil)
+	if saved == nil {
+		return nil
+	}
+	r.progress = saved.progress
+	if err := saved.restore(r.model, r.trainer); err != nil {
+		return fmt.Errorf("%s: %w", r.path(checkpointFile), err)
+	}
+	if n, first := r.trainer.StepNumber(), len(r.Done)*r.perEpoch(); n < first || n > min(first+r.perEpoch(), r.steps()) {
+		return fmt.Errorf("%s: step %d does not belong to epoch %d", r.path(checkpointFile), n, len(r.Done)+1)
+	}
+	if saved.Sgemm != sgemm.Best().String() {
+		r.console.warnf("the run began with matrix kernels %s and goes on with %s: weights may differ in their last bits", saved.Sgemm, sgemm.Best())
+	}
+	return nil
+}
+
+var notInName = regexp.MustCompile(`[^a-z0-9]+`)
+
+// modelName makes up a name that the int8 file allows.
+func modelName(c config) string {
+	base := "mnist"
+	if c.Data != "" {
+		if abs, err := filepath.Abs(c.Data); err == nil {
+			base = filepath.Base(abs)
+		}
+		base = notInName.ReplaceAllString(strings.ToLower(base), "-")
+		base = strings.Trim(base[:min(len(base), 48)], "-")
+		if base == "" {
+			base = "vae"
+		}
+	}
+	return fmt.Sprintf("%s-%d", base, c.Latent)
+}
+
+// perEpoch is the number of steps of an epoch; the last one may have fewer images.
+func (r *trainingRun) perEpoch() int { return (r.train.N + r.Batch - 1) / r.Batch }
+
+func (r *trainingRun) steps() int { return r.Epochs * r.perEpoch() }
+
+// epochs trains from wherever the run is to the end of its last epoch.
+func (r *trainingRun) epochs() error {
+	r.console.epochHeader(r)
+	for _, e := range r.Done {
+		r.console.epochLine(r, e)
+	}
+	for len(r.Done) < r.Epochs {
+		if err := r.learn(); err != nil {
+			return err
+		}
+		e, err := r.closeEpoch()
+		if err != nil {
+			return err
+		}
+		r.console.epochLine(r, e)
+		// Before anything that can fail for want of room.
+		if err := r.writeCheckpoint(); err != nil {
+			return err
+		}
+		if err := r.drawProgress(); err != nil {
+			return err
+		}
+	}
+	return r.stopIfInterrupted()
+}
+
+// learn makes the steps of the epoch under way that are still to be made.
+func (r *trainingRun) learn() error {
+	epoch := len(r.Done)
+	first, end := epoch*r.perEpoch(), (epoch+1)*r.perEpoch()
+	order := vae.Permutation(r.Seed, epoch, r.train.N)
+	r.console.startEpoch(r)
+	defer r.console.endEpoch()
+	for r.trainer.StepNumber() < end {
+		at := (r.trainer.StepNumber() - first) * r.Batch
+		batch := order[at:min(at+r.Batch, len(order))]
+		begin := time.Now()
+		r.model.KLWeight = r.klWeight(r.trainer.StepNumber()+1, r.steps())
+		stats, err := r.trainer.Step(r.train.Images, batch)
+		r.model.KLWeight = r.KLWeight
+		if err == nil {
+			err = r.checkLoss(stats.Objective)
+		}
+		if err != nil {
+			return r.diverged(err)
+		}
+		r.Seconds += time.Since(begin).Seconds()
+		r.Sums.add(stats, float64(len(batch)))
+		r.console.step(r, at+len(batch))
+		if err := r.stopIfInterrupted(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stopIfInterrupted ends the run with a checkpoint if it is to end.
+func (r *trainingRun) stopIfInterrupted() error {
+	if !r.interrupted() {
+		return nil
+	}
+	r.console.endEpoch()
+	if err := r.writeCheckpoint(); err != nil {
+		return err
+	}
+	return r.stopped()
+}
+
+// stopped says how to continue the run that the checkpoint holds.
+func (r *trainingRun) stopped() error {
+	r.console.warnf("interrupted after step %s of %s; to continue:\n  %s", comma(r.trainer.StepNumber()), comma(r.steps()), r.continuing)
+	return errInterrupted
+}
+
+// checkLoss reports a loss that has exploded: far above that of a decoder that makes every pixel a coin toss.
+func (r *trainingRun) checkLoss(objective float64) error {
+	const factor = 20
+	limit := factor * math.Ln2 * max(r.KLWeight, 1)
+	if r.Loss == string(vae.LossELBO) {
+		limit *= float64(r.model.Pixels())
+	}
+	if objective <= limit { // false for NaN
+		return nil
+	}
+	step := r.trainer.StepNumber()
+	return fmt.Errorf("the loss exploded to %.4g at step %d, learning rate %g: lower --lr", objective, step, r.schedule(r.steps()).Rate(step))
+}
+
+// diverged ends a run that can come to nothing. Its checkpoint would only lead here again.
+func (r *trainingRun) diverged(err error) error {
+	if e := os.Remove(r.path(checkpointFile)); e != nil && !errors.Is(e, fs.ErrNotExist) {
+		r.console.warnf("%v", e)
+	}
+	return fmt.Errorf("%w (epoch %d; --lr is %g)", err, len(r.Done)+1, r.LearningRate)
+}
+
+// closeEpoch measures the model on the test images and adds the epoch to those that are done.
+func (r *trainingRun) closeEpoch() (epochFigures, error) {
+	begin := time.Now()
+	stats := r.runner.Evaluate(r.test.Images, evaluationSeed)
+	if err := r.checkLoss(stats.Objective); err != nil {
+		return epochFigures{}, r.diverged(err)
+	}
+	r.console.evaluationTime = time.Since(begin)
+	e := epochFigures{Epoch: len(r.Done) + 1, Train: r.Sums.over(float64(r.train.N)), Seconds: r.Seconds}
+	e.ImagesPerSecond = float64(r.train.N) / r.Seconds
+	e.Test.add(stats, 1)
+	r.progress = progress{Done: append(r.Done, e)}
+	return e, nil
+}
+
+// drawProgress redraws what shows how far the model has come, with the float decoder.
+func (r *trainingRun) drawProgress() error {
+	m, runner := r.model, r.runner
+	if r.KLWeight == 0 {
+		// As finish does, but training goes on with the model as it is.
+		var err error
+		if m, err = vae.New(m.Config, 0); err != nil {
+			return err
+		}
+		for i, p := range r.model.Params() {
+			copy(m.Params()[i].Data, p.Data)
+		}
+		runner = vae.NewRunner(m, r.threads, nil)
+		m.Standardize(runner, r.train.Images)
+	}
+	a := artist{decode: floatDecoder(runner, m), model: m, runner: runner, test: r.test}
+	if err := r.draw(manifoldFile, a.manifold()); err != nil {
+		return err
+	}
+	return r.draw(reconstructionsFile, a.reconstructions())
+}
+
+func (r *trainingRun) draw(name string, p image.Image) error {
+	return atomicfile.Write(r.path(name), func(w io.Writer) error { return picture.Write(w, p) })
+}
+
+// finish quantizes the trained model, measures both and writes the files of the run. The checkpoint of the last epoch stays until
+// they are there.
+func (r *trainingRun) finish() error {
+	if r.KLWeight == 0 {
+		// Nothing has tied its codes to the normal distribution, from which the pictures are drawn.
+		r.model.Standardize(r.runner, r.train.Images)
+	}
+	r.console.printf("\nquantizing the decoder\n")
+	q, err := quantize.Quantize(r.model, r.name, r.train.Images, quantize.Options{Threads: r.threads})
+	if err != nil {
+		return err
+	}
+	if r.interrupted() {
+		return r.stopped()
+	}
+	r.console.printf("measuring both on the test images\n")
+	s, err := measure(r.model, q, r.test.Images, r.threads)
+	if err != nil {
+		return err
+	}
+	if r.interrupted() {
+		return r.stopped()
+	}
+	floats, err := marshalFloat(r.model)
+	if err != nil {
+		return err
+	}
+	ints, err := q.Marshal()
+	if err != nil {
+		return err
+	}
+	d, err := decoder.New(q)
+	if err != nil {
+		return err
+	}
+	a := artist{decode: int8Decoder(d), model: r.model, runner: r.runner, test: r.test}
+	if err := atomicfile.WriteBytes(r.path(floatFile), floats); err != nil {
+		return err
+	}
+	if err := atomicfile.WriteBytes(r.path(int8File), ints); err != nil {
+		return err
+	}
+	for _, p := range []struct {
+		name string
+		draw func() image.Image
+	}{
+		{manifoldFile, a.manifold},
+		{samplesFile, func() image.Image { return a.samples(r.Seed) }},
+		{reconstructionsFile, a.reconstructions},
+		{latentFile, a.latent},
+		{lossFile, func() image.Image { return lossPlot(r.config, r.Done) }},
+	} {
+		if err := r.draw(p.name, p.draw()); err != nil {
+			return err
+		}
+	}
+	report := r.report(s, len(floats), len(ints))
+	if err := writeJSON(r.path(reportFile), report); err != nil {
+		return err
+	}
+	if err := os.Remove(r.path(checkpointFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	r.console.results(r, report)
+	return nil
+}

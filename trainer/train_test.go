@@ -1,0 +1,348 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vae-edge/vae-edge/decoder/safetensors"
+	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/vae"
+)
+
+// testOptions are those of a run of two epochs of two steps.
+func testOptions(t *testing.T, flags ...string) options {
+	t.Helper()
+	data := filepath.Join(t.TempDir(), "data")
+	if err := writeDigits(data, 60, 20); err != nil {
+		t.Fatal(err)
+	}
+	o, _, err := parseTrain(append([]string{"--epochs", "2", "--batch", "32", "--data", data, "--out", filepath.Join(t.TempDir(), "out")}, flags...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// What a run may be made to end at instead of a step.
+const (
+	never     = -1
+	finishing = -2 // after the decoder is quantized
+)
+
+// trainUntil carries out a run that is interrupted after a step.
+func trainUntil(o options, stop int) (*trainingRun, error) {
+	r := newRun(context.Background(), o, newConsole(io.Discard, io.Discard))
+	asked := 0
+	r.interrupted = func() bool {
+		if stop == finishing && len(r.Done) == r.Epochs {
+			asked++
+			return asked > 1 // the first time is before it
+		}
+		return stop >= 0 && r.trainer.StepNumber() >= stop
+	}
+	return r, r.run(nil)
+}
+
+// A run that is interrupted after every single step ends as one that was not.
+func TestResume(t *testing.T) {
+	for _, flags := range [][]string{{"--latent", "3"}, {"--loss", "book"}, {"--kl-weight", "0"}} {
+		t.Run(strings.Join(flags, " "), func(t *testing.T) {
+			o := testOptions(t, flags...)
+			whole := o
+			whole.out = filepath.Join(t.TempDir(), "whole")
+			want, err := trainUntil(whole, never)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, stop := range []int{1, 2, 3, 4, finishing} {
+				r, err := trainUntil(o, stop)
+				if !errors.Is(err, errInterrupted) {
+					t.Fatalf("run to step %d: error %v", stop, err)
+				}
+				if got := r.trainer.StepNumber(); got != min(i+1, 4) {
+					t.Fatalf("stopped after step %d, want %d", got, stop)
+				}
+				// Every other time with another number of threads.
+				o.resume, o.threads = true, 1+i%2
+			}
+			got, err := trainUntil(o, never)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range []string{floatFile, int8File, manifoldFile, reconstructionsFile, latentFile, lossFile} {
+				a, err := os.ReadFile(whole.out + "/" + name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				b, err := os.ReadFile(o.out + "/" + name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !bytes.Equal(a, b) {
+					t.Errorf("%s differs from that of a run without interruption", name)
+				}
+			}
+			for i, e := range got.Done {
+				if w := want.Done[i]; e.Train != w.Train || e.Test != w.Test {
+					t.Errorf("epoch %d: %+v, want %+v", i+1, e, w)
+				}
+			}
+		})
+	}
+}
+
+// edit changes a safetensors file.
+func edit(t *testing.T, name string, change func(f *safetensors.File)) []byte {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := safetensors.Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(f)
+	if data, err = f.Marshal(); err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func replace(key, old, new string) func(f *safetensors.File) {
+	return func(f *safetensors.File) {
+		f.Metadata[key] = strings.Replace(f.Metadata[key], old, new, 1)
+	}
+}
+
+func TestCheckpointRefused(t *testing.T) {
+	o := testOptions(t)
+	if _, err := trainUntil(o, 1); !errors.Is(err, errInterrupted) {
+		t.Fatal(err)
+	}
+	path := filepath.Join(o.out, checkpointFile)
+	intact, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.resume = true
+	for _, c := range []struct {
+		name   string
+		change func(f *safetensors.File)
+		want   string
+	}{
+		{"format", replace("format", "checkpoint", "float"), `format "vae-edge-float"`},
+		{"version", replace("version", "1", "2"), `version "2"`},
+		{"no JSON", replace("run", "{", "["), "description of the run"},
+		{"invalid setting", replace("run", `"batch":32`, `"batch":0`), "--batch 0"},
+		{"another network", replace("run", `"latent":2`, `"latent":3`), "has the shape"},
+		{"another optimizer", replace("run", `"optimizer":"adam"`, `"optimizer":"rmsprop"`), "is missing"},
+		{"more epochs done than there are", replace("run", `"epochs":null`, `"epochs":[{},{},{}]`), "3 epochs are done of 2"},
+		{"another epoch", replace("run", `"epochs":null`, `"epochs":[{}]`), "step 1 does not belong to epoch 2"},
+		{"another data set", replace("run", `"data_sha256":"`, `"data_sha256":"0`), "the images are not those"},
+		{"a tensor too many", func(f *safetensors.File) {
+			f.Tensors = append(f.Tensors, safetensors.New("more", []float32{1}, 1))
+		}, "tensors, this run has"},
+		{"a tensor too few", func(f *safetensors.File) { f.Tensors = f.Tensors[1:] }, "is missing"},
+		{"a tensor of another type", func(f *safetensors.File) {
+			i := slices.IndexFunc(f.Tensors, func(t safetensors.Tensor) bool { return t.Name == "weights.decoder.conv.bias" })
+			f.Tensors[i].DType = safetensors.Int32
+		}, "holds I32"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if err := os.WriteFile(path, intact, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, edit(t, path, c.change), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := trainUntil(o, 1); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v does not say %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestFloatFile(t *testing.T) {
+	c := vae.Config{Height: 4, Width: 6, Channels: 3, Latent: 2, Hidden: 5, Loss: vae.LossBook, KLWeight: 0.5}
+	m, err := vae.New(c, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := marshalFloat(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := parseFloat(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Config != c {
+		t.Errorf("config %+v, want %+v", got.Config, c)
+	}
+	for i, p := range m.Params() {
+		if !slices.Equal(p.Data, got.Params()[i].Data) {
+			t.Errorf("%s has changed", p.Name)
+		}
+	}
+
+	name := filepath.Join(t.TempDir(), "f")
+	if err := os.WriteFile(name, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name   string
+		change func(f *safetensors.File)
+		want   string
+	}{
+		{"int8 file", replace("format", "-float", ""), `format "vae-edge"`},
+		{"version", replace("version", "1", "0"), `version "0"`},
+		{"no JSON", replace("network", "}", ""), "description of the network"},
+		{"invalid network", replace("network", `"height":4`, `"height":5`), "must be even"},
+		{"larger network", replace("network", `"hidden":5`, `"hidden":16000`), "bytes of weights, there are"},
+		{"huge network", func(f *safetensors.File) {
+			f.Metadata["network"] = `{"height":256,"width":256,"channels":1,"latent":4096,"hidden":16384,"loss":"elbo","kl_weight":1}`
+		}, "bytes of weights, there are"},
+		{"other images", replace("network", `"channels":3`, `"channels":1`), "has the shape"},
+		{"missing", func(f *safetensors.File) { f.Tensors = f.Tensors[:len(f.Tensors)-1] }, "is missing"},
+		{"too many", func(f *safetensors.File) { f.Tensors = append(f.Tensors, safetensors.New("more", []float32{1}, 1)) }, "21 tensors, this network has 20"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			changed := edit(t, name, c.change)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := parseFloat(changed)
+			runtime.ReadMemStats(&after)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v does not say %q", err, c.want)
+			}
+			if n := after.TotalAlloc - before.TotalAlloc; n > 16*uint64(len(data)) {
+				t.Errorf("took %d bytes for a file of %d", n, len(data))
+			}
+		})
+	}
+}
+
+func TestReconstructionsOfManyClasses(t *testing.T) {
+	m, err := vae.New(vae.Config{Height: 8, Width: 8, Channels: 1, Latent: 2, Hidden: 4, Loss: vae.LossELBO, KLWeight: 1}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := vae.NewRunner(m, 1, nil)
+	for _, c := range []struct {
+		labels    []byte
+		rows      int
+		headings  bool
+		decodings int
+	}{
+		{[]byte{0, 1, 0, 1, 0, 0, 0}, 4, true, 8},
+		{[]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, 2, false, 12},
+	} {
+		set := &mnist.Set{Labels: c.labels, N: len(c.labels), Height: 8, Width: 8, Channels: 1, Images: make([]byte, 64*len(c.labels))}
+		decodings := 0
+		a := artist{model: m, runner: r, test: set, decode: func(points []int16) []byte {
+			decodings = len(points) / 2
+			return make([]byte, 64*decodings)
+		}}
+		p := a.reconstructions()
+		if decodings != c.decodings {
+			t.Errorf("%d classes: %d decodings, want %d", len(c.labels), decodings, c.decodings)
+		}
+		if h := p.Bounds().Dy(); h < c.rows*2*80 || h > c.rows*2*100+70 {
+			t.Errorf("%d classes: height %d is not that of %d rows", len(c.labels), h, c.rows)
+		}
+	}
+}
+
+// The built-in model that is used by default is the one that training without flags makes.
+func TestBuiltIn(t *testing.T) {
+	want, _, err := parseTrain(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, _, err := parseTrain(builtIn[0].flags)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.config != want.config {
+		t.Errorf("%s is made with %+v, want %+v", builtIn[0].name, got.config, want.config)
+	}
+	for _, b := range builtIn {
+		o, _, err := parseTrain(b.flags)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name := modelName(o.config); name != b.name {
+			t.Errorf("the model %s would be named %s by training", b.name, name)
+		}
+	}
+}
+
+// The weights of a KL term that is annealed.
+func TestKLWeight(t *testing.T) {
+	elbo := config{Loss: "elbo", KLWeight: 2}
+	book := config{Loss: "book", KLWeight: 2}
+	for _, c := range []struct {
+		config      config
+		step, steps int
+		want        float64
+	}{
+		{elbo, 1, 9380, 2. / 500}, {elbo, 250, 9380, 1}, {elbo, 500, 9380, 2}, {elbo, 9380, 9380, 2},
+		{elbo, 1, 100, 2. / 50}, {elbo, 50, 100, 2}, {elbo, 1, 1, 2},
+		{book, 1, 9380, 2}, {config{Loss: "elbo"}, 5, 100, 0},
+	} {
+		if got := c.config.klWeight(c.step, c.steps); got != c.want {
+			t.Errorf("%s: KL weight %v at step %d of %d, want %v", c.config.Loss, got, c.step, c.steps, c.want)
+		}
+	}
+}
+
+func TestWords(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 60000: "60,000", 1234567: "1,234,567"} {
+		if got := comma(n); got != want {
+			t.Errorf("comma(%d) = %q, want %q", n, got, want)
+		}
+	}
+	for word, want := range map[string]string{"out/a-b_c.1": "out/a-b_c.1", "a b": "'a b'", "it's": `'it'\''s'`, "$HOME": "'$HOME'", "": "''"} {
+		if got := quoted(word); got != want {
+			t.Errorf("quoted(%q) = %q, want %q", word, got, want)
+		}
+	}
+	for data, want := range map[string]string{
+		"": "mnist-2", "x/fashion_MNIST/": "fashion-mnist-2", "/日本": "vae-2", strings.Repeat("a", 80): strings.Repeat("a", 48) + "-2",
+	} {
+		if got := modelName(config{Data: data, Latent: 2}); got != want {
+			t.Errorf("name of a model of %q is %q, want %q", data, got, want)
+		}
+	}
+}
+
+// The flags that must agree with a checkpoint are those of the configuration.
+func TestConfigFlags(t *testing.T) {
+	var c config
+	data, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fields map[string]any
+	if err := json.Unmarshal(data, &fields); err != nil {
+		t.Fatal(err)
+	}
+	if want := len(fields) - 1; len(configFlags) != want {
+		t.Errorf("%d flags are compared, want %d: all but --data", len(configFlags), want)
+	}
+	for _, name := range configFlags {
+		if c.value(name) == "" && name != "loss" && name != "optimizer" {
+			t.Errorf("--%s has no value", name)
+		}
+	}
+}

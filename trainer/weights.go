@@ -1,0 +1,149 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/vae-edge/vae-edge/decoder/safetensors"
+	"github.com/vae-edge/vae-edge/trainer/vae"
+)
+
+// Formats that the metadata of the trainer's own safetensors files names, with their version.
+const (
+	floatFormat      = "vae-edge-float"
+	checkpointFormat = "vae-edge-checkpoint"
+	fileVersion      = "1"
+)
+
+// maxFile is the largest file that is read, in bytes.
+const maxFile = 1 << 30
+
+// network is the JSON of a vae.Config in the metadata entry "network".
+type network struct {
+	Height   int      `json:"height"`
+	Width    int      `json:"width"`
+	Channels int      `json:"channels"`
+	Latent   int      `json:"latent"`
+	Hidden   int      `json:"hidden"`
+	Loss     vae.Loss `json:"loss"`
+	KLWeight float64  `json:"kl_weight"`
+}
+
+// marshalFloat returns the file of a float32 model: its weights under the names that vae gives them.
+func marshalFloat(m *vae.Model) ([]byte, error) {
+	description, err := json.Marshal(network(m.Config))
+	if err != nil {
+		return nil, err
+	}
+	f := safetensors.File{
+		Metadata: map[string]string{"format": floatFormat, "version": fileVersion, "network": string(description)},
+		Tensors:  tensors("", m.Params()),
+	}
+	return f.Marshal()
+}
+
+// parseFloat reads the file of a float32 model.
+func parseFloat(data []byte) (*vae.Model, error) {
+	f, err := parseFile(data, floatFormat)
+	if err != nil {
+		return nil, err
+	}
+	var n network
+	if err := json.Unmarshal([]byte(f.Metadata["network"]), &n); err != nil {
+		return nil, fmt.Errorf("description of the network: %w", err)
+	}
+	m, err := newModel(vae.Config(n), f)
+	if err != nil {
+		return nil, err
+	}
+	if err := fill(m.Params(), f, ""); err != nil {
+		return nil, err
+	}
+	if want := len(m.Params()); len(f.Tensors) != want {
+		return nil, fmt.Errorf("%d tensors, this network has %d", len(f.Tensors), want)
+	}
+	return m, nil
+}
+
+// newModel makes the model that a file describes, after a look whether the file is large enough for the dense
+// layers that it claims; the rest of a network is small.
+func newModel(c vae.Config, f *safetensors.File) (*vae.Model, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	const filters = 64
+	area := int64(c.Height/2) * int64(c.Width/2) * filters
+	claimed := 4 * ((int64(c.Hidden)+int64(c.Latent))*area + 2*int64(c.Hidden)*int64(c.Latent))
+	var total int64
+	for _, t := range f.Tensors {
+		total += int64(len(t.Data))
+	}
+	if claimed > total {
+		return nil, fmt.Errorf("the network that it describes needs %d bytes of weights, there are %d", claimed, total)
+	}
+	return vae.New(c, 0)
+}
+
+// parseFile reads one of the trainer's files.
+func parseFile(data []byte, format string) (*safetensors.File, error) {
+	f, err := safetensors.Parse(data)
+	if err != nil {
+		return nil, err
+	}
+	if got := f.Metadata["format"]; got != format {
+		return nil, fmt.Errorf("a file of format %q, not %q", got, format)
+	}
+	if got := f.Metadata["version"]; got != fileVersion {
+		return nil, fmt.Errorf("a file of version %q, this program reads version %s", got, fileVersion)
+	}
+	return f, nil
+}
+
+// tensors returns parameters as tensors, with a prefix before their names.
+func tensors(prefix string, params []vae.Param) []safetensors.Tensor {
+	ts := make([]safetensors.Tensor, len(params))
+	for i, p := range params {
+		ts[i] = safetensors.New(prefix+p.Name, p.Data, p.Shape...)
+	}
+	return ts
+}
+
+// fill sets parameters to the tensors of their names.
+func fill(params []vae.Param, f *safetensors.File, prefix string) error {
+	for _, p := range params {
+		t, ok := f.Tensor(prefix + p.Name)
+		if !ok {
+			return fmt.Errorf("tensor %q is missing", prefix+p.Name)
+		}
+		if !slices.Equal(t.Shape, p.Shape) {
+			return fmt.Errorf("tensor %q has the shape %v, want %v", t.Name, t.Shape, p.Shape)
+		}
+		values, err := safetensors.Values[float32](t)
+		if err != nil {
+			return err
+		}
+		copy(p.Data, values)
+	}
+	return nil
+}
+
+// readFile reads a whole file that must not be larger than any of the trainer's.
+func readFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxFile {
+		return nil, errors.New(name + ": too large to be a file of the trainer")
+	}
+	return data, nil
+}
