@@ -15,7 +15,8 @@
 // [LossBook] is what the book's listing computes: cross-entropy averaged over the
 // pixels - KLWeight · 5e-4 · average over dimensions of (1 + log_var - mean² - exp
 // log_var), with z = mean + exp(log_var)·ε. So log_var is the logarithm of the
-// standard deviation there, and the KL term is a few hundredths as heavy.
+// standard deviation there; beside the pixels' sum the bracket weighs 784·5e-4/2
+// = 0.2 for MNIST and two dimensions, where the ELBO has 0.5.
 //
 // KLWeight 0 makes either a classical autoencoder (section 8.4.3): z = mean,
 // there is no noise, and log_var is never trained.
