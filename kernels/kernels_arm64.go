@@ -2,13 +2,19 @@
 
 package kernels
 
+import "github.com/klauspost/cpuid/v2"
+
 // The NEON kernels multiply 16 consecutive activations of a pixel by 16 weights of one output channel, so that the lanes of a sum
 // run over source bytes until the tile is done. SMULL and SMLAL2 add two products in 16 bits, for a pair of steps four.
-// NEON is part of arm64: there is nothing to detect.
+//
+// With the dot product a lane is an output channel, and SDOT broadcasts four activations of a pixel to all lanes.
 
 const (
 	wideNEON convKernel = iota
 	lastNEON
+	wideDot
+	narrowDot
+	lastDot
 )
 
 func (k convKernel) run(args *convArgs) {
@@ -17,15 +23,28 @@ func (k convKernel) run(args *convArgs) {
 		convNEON(args)
 	case lastNEON:
 		convLastNEON(args)
+	case wideDot:
+		convWideDot(args)
+	case narrowDot:
+		convNarrowDot(args)
+	case lastDot:
+		convLastDot(args)
 	}
 }
 
 func (k denseKernel) run(args *denseArgs) { denseNEON(args) }
 
+// lanesPlace is where weights are for vectors of four lanes, four bytes to a lane, for each four source bytes.
+func lanesPlace(vectors int) func(i int) (channel, source int) {
+	return func(i int) (int, int) { return i / 4 % (4 * vectors), i/(16*vectors)*4 + i%4 }
+}
+
 func inOrder(i int) int { return i }
 
 // halvesSum: SMLAL2 adds the upper half of 16 products to the lower.
 func halvesSum(i int) int { return i/16*8 + i%8 }
+
+var denseTileNEON = &denseTile{channels: 16, inputs: 1, lane: inOrder}
 
 var neon = newTiled("neon", &engine{
 	wide: &tile{
@@ -42,28 +61,65 @@ var neon = newTiled("neon", &engine{
 		lane:  inOrder,
 		sum:   halvesSum,
 	},
-	dense: &denseTile{
-		channels: 16,
-		inputs:   1,
-		lane:     inOrder,
-	},
+	dense:  denseTileNEON,
 	budget: 400_000,
 }, func(n int) int {
 	limitNEON(n)
 	return n * 12 * 16
 })
 
-// assembly lists the backends beyond generic that run on this CPU, the fastest last.
-func assembly() (bs []*backend) { return append(bs, neon) }
+var neondot = newTiled("neondot", &engine{
+	wide: &tile{
+		convKernel: wideDot,
+		pixels:     6, channels: 16, step: 16,
+		place: lanesPlace(4),
+		lane:  inOrder,
+	},
+	narrow: &tile{
+		convKernel: narrowDot,
+		pixels:     8, channels: 4, step: 16,
+		place: lanesPlace(1),
+		lane:  inOrder,
+	},
+	last: &tile{
+		convKernel: lastDot,
+		pixels:     8, channels: 1, step: 16,
+		place: func(i int) (int, int) { return 0, i },
+		lane:  inOrder,
+	},
+	dense:  denseTileNEON,
+	budget: 1_000_000,
+}, func(n int) int {
+	limitDot(n)
+	return n * 12 * 16
+})
 
-// The convolution kernels compute what convGeneric does: convNEON stores activations, or accumulators if args.raw is
-// set, convLastNEON stores pixels.
+// assembly lists the backends beyond generic that run on this CPU, the fastest last. NEON is part of arm64.
+func assembly() (bs []*backend) {
+	bs = append(bs, neon)
+	if cpuid.CPU.Supports(cpuid.ASIMDDP) {
+		bs = append(bs, neondot)
+	}
+	return bs
+}
+
+// The convolution kernels compute what convGeneric does: the last layer's store pixels, the others activations or, if
+// args.raw is set, accumulators.
 
 //go:noescape
 func convNEON(args *convArgs)
 
 //go:noescape
 func convLastNEON(args *convArgs)
+
+//go:noescape
+func convWideDot(args *convArgs)
+
+//go:noescape
+func convNarrowDot(args *convArgs)
+
+//go:noescape
+func convLastDot(args *convArgs)
 
 // The dense kernels compute what denseGeneric does.
 
@@ -74,3 +130,6 @@ func denseNEON(args *denseArgs)
 
 //go:noescape
 func limitNEON(n int)
+
+//go:noescape
+func limitDot(n int)

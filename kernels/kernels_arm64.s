@@ -48,6 +48,19 @@
 	MOVD convArgs_pairs(R0), R8   \
 	MOVD convArgs_singles(R0), R9
 
+// LOAD4 loads a step's bytes of the first four pixels, LOAD4MORE of the others.
+#define LOAD4(offset, a, b, c, d) \
+	LDRQ(offset, 14, a) \
+	LDRQ(offset, 15, b) \
+	LDRQ(offset, 16, c) \
+	LDRQ(offset, 17, d)
+
+#define LOAD4MORE(offset, a, b, c, d) \
+	LDRQ(offset, 19, a) \
+	LDRQ(offset, 20, b) \
+	LDRQ(offset, 21, c) \
+	LDRQ(offset, 22, d)
+
 // DEST sets r to the address of the tile's i-th pixel in the output map, RAWDEST to that of its accumulators.
 #define DEST(i, r) \
 	MOVW (8*i+4)(R3), r \
@@ -149,15 +162,9 @@ tile:
 
 pair:
 	LDPSW.P 8(R6), (R10, R11)
-	LDRQ(10, 14, 16)
-	LDRQ(10, 15, 17)
-	LDRQ(10, 16, 18)
-	LDRQ(10, 17, 19)
+	LOAD4(10, 16, 17, 18, 19)
 	FLDPQ   32(R7), (F24, F25)
-	LDRQ(11, 14, 20)
-	LDRQ(11, 15, 21)
-	LDRQ(11, 16, 22)
-	LDRQ(11, 17, 23)
+	LOAD4(11, 20, 21, 22, 23)
 	FLDPQ   96(R7), (F26, F27)
 	DOT2(24, 26, 8, 9, 10, 11)
 	DOT2(25, 27, 12, 13, 14, 15)
@@ -173,10 +180,7 @@ singles:
 
 single:
 	MOVW.P  4(R6), R10
-	LDRQ(10, 14, 16)
-	LDRQ(10, 15, 17)
-	LDRQ(10, 16, 18)
-	LDRQ(10, 17, 19)
+	LOAD4(10, 16, 17, 18, 19)
 	FLDPQ   32(R7), (F26, F27)
 	FLDPQ.P 64(R7), (F24, F25)
 	DOT1(24, 0, 1, 2, 3)
@@ -227,6 +231,199 @@ raw:
 	FMOVQ F3, (R12)
 	B     next
 
+// TILE OF SIX PIXELS AND SIXTEEN CHANNELS, with the dot product. Pixel p's sums are in vectors 4*p to 4*p+3, a lane being a
+// channel. SDOT takes four of a pixel's 16 bytes for all lanes.
+
+// WIDE adds a vector's weights, in w, for the i-th four bytes of each pixel, which are in V24 to V29, to its sums.
+#define WIDE(i, w, s0, s1, s2, s3, s4, s5) \
+	SDOT_4S_LANE(i, 24, w, s0) \
+	SDOT_4S_LANE(i, 25, w, s1) \
+	SDOT_4S_LANE(i, 26, w, s2) \
+	SDOT_4S_LANE(i, 27, w, s3) \
+	SDOT_4S_LANE(i, 28, w, s4) \
+	SDOT_4S_LANE(i, 29, w, s5)
+
+#define WIDE4(i) \
+	FLDPQ.P 32(R7), (F30, F31)         \
+	WIDE(i, 30, 0, 4, 8, 12, 16, 20)   \
+	WIDE(i, 31, 1, 5, 9, 13, 17, 21)   \
+	FLDPQ.P 32(R7), (F30, F31)         \
+	WIDE(i, 30, 2, 6, 10, 14, 18, 22)  \
+	WIDE(i, 31, 3, 7, 11, 15, 19, 23)
+
+#define COPY4(a, b, c, d) \
+	VMOV V0.B16, a \
+	VMOV V1.B16, b \
+	VMOV V2.B16, c \
+	VMOV V3.B16, d
+
+#define STOREWIDE(i, x, y, z, w, f) \
+	REQUANTIZE(24, x)     \
+	REQUANTIZE(25, y)     \
+	REQUANTIZE(26, z)     \
+	REQUANTIZE(27, w)     \
+	PACK(28, x, y, z, w)  \
+	DEST(i, R12)          \
+	FMOVQ f, (R12)
+
+#define RAWWIDE(i, x, y, z, w) \
+	RAWDEST(i, R12) \
+	VST1 [x, y, z, w], (R12)
+
+// func convWideDot(args *convArgs)
+// Requires: ASIMDDP
+TEXT ·convWideDot(SB), NOSPLIT, $0-8
+	ARGS
+
+tile:
+	SOURCES4
+	SOURCE(4, R19)
+	SOURCE(5, R20)
+	STEPS
+	MOVD convArgs_bias(R0), R12
+	VLD1 (R12), [V0.B16, V1.B16, V2.B16, V3.B16]
+	COPY4(V4.B16, V5.B16, V6.B16, V7.B16)
+	COPY4(V8.B16, V9.B16, V10.B16, V11.B16)
+	COPY4(V12.B16, V13.B16, V14.B16, V15.B16)
+	COPY4(V16.B16, V17.B16, V18.B16, V19.B16)
+	COPY4(V20.B16, V21.B16, V22.B16, V23.B16)
+	CBZ  R9, done
+
+single:
+	MOVW.P 4(R6), R10
+	LOAD4(10, 24, 25, 26, 27)
+	LDRQ(10, 19, 28)
+	LDRQ(10, 20, 29)
+	WIDE4(0)
+	WIDE4(1)
+	WIDE4(2)
+	WIDE4(3)
+	SUBS   $1, R9
+	BNE    single
+
+done:
+	MOVD convArgs_raw(R0), R12
+	CBNZ R12, raw
+	MOVD convArgs_scale(R0), R12
+	VLD1 (R12), [V24.B16, V25.B16, V26.B16, V27.B16]
+	VEOR V28.B16, V28.B16, V28.B16
+	STOREWIDE(0, 0, 1, 2, 3, F0)
+	STOREWIDE(1, 4, 5, 6, 7, F4)
+	STOREWIDE(2, 8, 9, 10, 11, F8)
+	STOREWIDE(3, 12, 13, 14, 15, F12)
+	STOREWIDE(4, 16, 17, 18, 19, F16)
+	STOREWIDE(5, 20, 21, 22, 23, F20)
+
+next:
+	ADD  $48, R3
+	SUBS $1, R4
+	BNE  tile
+	RET
+
+raw:
+	RAWWIDE(0, V0.B16, V1.B16, V2.B16, V3.B16)
+	RAWWIDE(1, V4.B16, V5.B16, V6.B16, V7.B16)
+	RAWWIDE(2, V8.B16, V9.B16, V10.B16, V11.B16)
+	RAWWIDE(3, V12.B16, V13.B16, V14.B16, V15.B16)
+	RAWWIDE(4, V16.B16, V17.B16, V18.B16, V19.B16)
+	RAWWIDE(5, V20.B16, V21.B16, V22.B16, V23.B16)
+	B next
+
+// TILE OF EIGHT PIXELS AND FOUR CHANNELS, with the dot product. Pixel p's sums are in vector p.
+
+// NARROW adds the weights of w for the i-th four bytes of each pixel, which are in V8 to V15, to its sums.
+#define NARROW(i, w) \
+	SDOT_4S_LANE(i, 8, w, 0)  \
+	SDOT_4S_LANE(i, 9, w, 1)  \
+	SDOT_4S_LANE(i, 10, w, 2) \
+	SDOT_4S_LANE(i, 11, w, 3) \
+	SDOT_4S_LANE(i, 12, w, 4) \
+	SDOT_4S_LANE(i, 13, w, 5) \
+	SDOT_4S_LANE(i, 14, w, 6) \
+	SDOT_4S_LANE(i, 15, w, 7)
+
+#define STORENARROW(i, x) \
+	DEST(i, R12) \
+	VST1 x, (R12)
+
+#define RAWNARROW(i, f) \
+	RAWDEST(i, R12) \
+	FMOVQ f, (R12)
+
+// func convNarrowDot(args *convArgs)
+// Requires: ASIMDDP
+TEXT ·convNarrowDot(SB), NOSPLIT, $0-8
+	ARGS
+
+tile:
+	SOURCES8
+	STEPS
+	MOVD  convArgs_bias(R0), R12
+	FMOVQ (R12), F0
+	VMOV  V0.B16, V1.B16
+	VMOV  V0.B16, V2.B16
+	VMOV  V0.B16, V3.B16
+	VMOV  V0.B16, V4.B16
+	VMOV  V0.B16, V5.B16
+	VMOV  V0.B16, V6.B16
+	VMOV  V0.B16, V7.B16
+	CBZ   R9, done
+
+single:
+	MOVW.P  4(R6), R10
+	LOAD4(10, 8, 9, 10, 11)
+	LOAD4MORE(10, 12, 13, 14, 15)
+	FLDPQ.P 32(R7), (F16, F17)
+	FLDPQ.P 32(R7), (F18, F19)
+	NARROW(0, 16)
+	NARROW(1, 17)
+	NARROW(2, 18)
+	NARROW(3, 19)
+	SUBS    $1, R9
+	BNE     single
+
+done:
+	MOVD  convArgs_raw(R0), R12
+	CBNZ  R12, raw
+	MOVD  convArgs_scale(R0), R12
+	FMOVQ (R12), F16
+	VEOR  V17.B16, V17.B16, V17.B16
+	REQUANTIZE(16, 0)
+	REQUANTIZE(16, 1)
+	REQUANTIZE(16, 2)
+	REQUANTIZE(16, 3)
+	REQUANTIZE(16, 4)
+	REQUANTIZE(16, 5)
+	REQUANTIZE(16, 6)
+	REQUANTIZE(16, 7)
+	PACK(17, 0, 1, 2, 3)
+	PACK(17, 4, 5, 6, 7)
+	STORENARROW(0, V0.S[0])
+	STORENARROW(1, V0.S[1])
+	STORENARROW(2, V0.S[2])
+	STORENARROW(3, V0.S[3])
+	STORENARROW(4, V4.S[0])
+	STORENARROW(5, V4.S[1])
+	STORENARROW(6, V4.S[2])
+	STORENARROW(7, V4.S[3])
+
+next:
+	ADD  $64, R3
+	SUBS $1, R4
+	BNE  tile
+	RET
+
+raw:
+	RAWNARROW(0, F0)
+	RAWNARROW(1, F1)
+	RAWNARROW(2, F2)
+	RAWNARROW(3, F3)
+	RAWNARROW(4, F4)
+	RAWNARROW(5, F5)
+	RAWNARROW(6, F6)
+	RAWNARROW(7, F7)
+	B next
+
 // LAST LAYER: one output channel, eight pixels; the lanes of a pixel's sum run over source bytes.
 
 #define CLEAR8 \
@@ -238,19 +435,6 @@ raw:
 	VEOR V5.B16, V5.B16, V5.B16 \
 	VEOR V6.B16, V6.B16, V6.B16 \
 	VEOR V7.B16, V7.B16, V7.B16
-
-// LOAD4 loads a step's bytes of the first four pixels, LOAD4MORE of the others.
-#define LOAD4(offset, a, b, c, d) \
-	LDRQ(offset, 14, a) \
-	LDRQ(offset, 15, b) \
-	LDRQ(offset, 16, c) \
-	LDRQ(offset, 17, d)
-
-#define LOAD4MORE(offset, a, b, c, d) \
-	LDRQ(offset, 19, a) \
-	LDRQ(offset, 20, b) \
-	LDRQ(offset, 21, c) \
-	LDRQ(offset, 22, d)
 
 // TABLE1 stores the tile's i-th pixel, whose place in the table at R13 is lane i of V0.
 #define TABLE1(i) \
@@ -326,6 +510,40 @@ single:
 	DOT1(24, 0, 1, 2, 3)
 	LOAD4MORE(10, 16, 17, 18, 19)
 	DOT1(24, 4, 5, 6, 7)
+	SUBS    $1, R9
+	BNE     single
+
+done:
+	LOOKUP8
+	ADD  $64, R3
+	SUBS $1, R4
+	BNE  tile
+	RET
+
+// func convLastDot(args *convArgs)
+// Requires: ASIMDDP
+TEXT ·convLastDot(SB), NOSPLIT, $0-8
+	ARGS
+
+tile:
+	SOURCES8
+	STEPS
+	CLEAR8
+	CBZ R9, done
+
+single:
+	MOVW.P  4(R6), R10
+	FMOVQ.P 16(R7), F24
+	LOAD4(10, 16, 17, 18, 19)
+	LOAD4MORE(10, 20, 21, 22, 23)
+	SDOT_4S(24, 16, 0)
+	SDOT_4S(24, 17, 1)
+	SDOT_4S(24, 18, 2)
+	SDOT_4S(24, 19, 3)
+	SDOT_4S(24, 20, 4)
+	SDOT_4S(24, 21, 5)
+	SDOT_4S(24, 22, 6)
+	SDOT_4S(24, 23, 7)
 	SUBS    $1, R9
 	BNE     single
 
@@ -425,6 +643,30 @@ loop:
 	LIMIT(25, 9)
 	LIMIT(26, 10)
 	LIMIT(27, 11)
+	SUBS $1, R0
+	BNE  loop
+	RET
+
+// func limitDot(n int)
+// Requires: ASIMDDP
+TEXT ·limitDot(SB), NOSPLIT, $0-8
+	MOVD n+0(FP), R0
+	VEOR V30.B16, V30.B16, V30.B16
+	VEOR V31.B16, V31.B16, V31.B16
+
+loop:
+	SDOT_4S(30, 31, 0)
+	SDOT_4S(30, 31, 1)
+	SDOT_4S(30, 31, 2)
+	SDOT_4S(30, 31, 3)
+	SDOT_4S(30, 31, 4)
+	SDOT_4S(30, 31, 5)
+	SDOT_4S(30, 31, 6)
+	SDOT_4S(30, 31, 7)
+	SDOT_4S(30, 31, 8)
+	SDOT_4S(30, 31, 9)
+	SDOT_4S(30, 31, 10)
+	SDOT_4S(30, 31, 11)
 	SUBS $1, R0
 	BNE  loop
 	RET
