@@ -29,6 +29,17 @@ const (
 	wideAVX2 convKernel = iota
 	narrowAVX2
 	lastAVX2
+	wideVNNI
+	narrowVNNI
+	lastVNNI
+	wideVNNI512
+	narrowVNNI512
+	lastVNNI512
+)
+
+const (
+	denseKernelAVX2 denseKernel = iota
+	denseKernelVNNI512
 )
 
 func (k convKernel) run(args *convArgs) {
@@ -39,10 +50,29 @@ func (k convKernel) run(args *convArgs) {
 		convNarrowAVX2(args)
 	case lastAVX2:
 		convLastAVX2(args)
+	case wideVNNI:
+		convWideVNNI(args)
+	case narrowVNNI:
+		convNarrowVNNI(args)
+	case lastVNNI:
+		convLastVNNI(args)
+	case wideVNNI512:
+		convWideVNNI512(args)
+	case narrowVNNI512:
+		convNarrowVNNI512(args)
+	case lastVNNI512:
+		convLastVNNI512(args)
 	}
 }
 
-func (k denseKernel) run(args *denseArgs) { denseAVX2(args) }
+func (k denseKernel) run(args *denseArgs) {
+	switch k {
+	case denseKernelAVX2:
+		denseAVX2(args)
+	case denseKernelVNNI512:
+		denseVNNI512(args)
+	}
+}
 
 var avx2 = newTiled("avx2", &engine{
 	wide: &tile{
@@ -67,9 +97,10 @@ var avx2 = newTiled("avx2", &engine{
 		sum:   pairSum,
 	},
 	dense: &denseTile{
-		channels: 32,
-		inputs:   2,
-		lane:     packLanes(4, 2),
+		denseKernel: denseKernelAVX2,
+		channels:    32,
+		inputs:      2,
+		lane:        packLanes(4, 2),
 	},
 	budget: 2_000_000,
 }, func(n int) int {
@@ -77,10 +108,80 @@ var avx2 = newTiled("avx2", &engine{
 	return n * 12 * 32
 })
 
+// AVX-VNNI: VPDPBUSD on 256 bits in the VEX encoding, without AVX-512.
+var avxvnni = newTiled("avxvnni", &engine{
+	wide: &tile{
+		convKernel: wideVNNI,
+		pixels:     3, channels: 32, step: 4,
+		place: stepPlace(packLanes(4, 2)),
+		lane:  packLanes(4, 2),
+	},
+	narrow: &tile{
+		convKernel: narrowVNNI,
+		pixels:     8, channels: 8, step: 4,
+		place: stepPlace(inOrder),
+		lane:  inOrder,
+	},
+	last: &tile{
+		convKernel: lastVNNI,
+		pixels:     8, channels: 1, step: 32,
+		place: func(i int) (int, int) { return 0, i },
+		lane:  inOrder,
+	},
+	dense: &denseTile{
+		denseKernel: denseKernelAVX2,
+		channels:    32,
+		inputs:      2,
+		lane:        packLanes(4, 2),
+	},
+	budget: 4_000_000,
+}, func(n int) int {
+	limitVNNI(n)
+	return n * 12 * 32
+})
+
+// AVX-512 VNNI: VPDPBUSD on 512 bits.
+var avx512vnni = newTiled("avx512vnni", &engine{
+	wide: &tile{
+		convKernel: wideVNNI512,
+		pixels:     7, channels: 32, step: 4,
+		place: stepPlace(packLanes(2, 4)),
+		lane:  packLanes(2, 4),
+	},
+	narrow: &tile{
+		convKernel: narrowVNNI512,
+		pixels:     8, channels: 8, step: 4,
+		place: stepPlace(inOrder),
+		lane:  inOrder,
+	},
+	last: &tile{
+		convKernel: lastVNNI512,
+		pixels:     8, channels: 1, step: 32,
+		place: func(i int) (int, int) { return 0, i },
+		lane:  inOrder,
+	},
+	dense: &denseTile{
+		denseKernel: denseKernelVNNI512,
+		channels:    32,
+		inputs:      2,
+		lane:        packLanes(2, 4),
+	},
+	budget: 4_000_000,
+}, func(n int) int {
+	limitVNNI512(n)
+	return n * 12 * 64
+})
+
 // assembly lists the backends beyond generic that run on this CPU, the fastest last.
 func assembly() (bs []*backend) {
 	if cpuid.CPU.Supports(cpuid.AVX2) {
 		bs = append(bs, avx2)
+		if cpuid.CPU.Supports(cpuid.AVXVNNI) {
+			bs = append(bs, avxvnni)
+		}
+	}
+	if cpuid.CPU.Supports(cpuid.AVX2, cpuid.AVX512F, cpuid.AVX512BW, cpuid.AVX512VL, cpuid.AVX512VNNI) {
+		bs = append(bs, avx512vnni)
 	}
 	return bs
 }
@@ -97,12 +198,39 @@ func convNarrowAVX2(args *convArgs)
 //go:noescape
 func convLastAVX2(args *convArgs)
 
+//go:noescape
+func convWideVNNI(args *convArgs)
+
+//go:noescape
+func convNarrowVNNI(args *convArgs)
+
+//go:noescape
+func convLastVNNI(args *convArgs)
+
+//go:noescape
+func convWideVNNI512(args *convArgs)
+
+//go:noescape
+func convNarrowVNNI512(args *convArgs)
+
+//go:noescape
+func convLastVNNI512(args *convArgs)
+
 // The dense kernels compute what denseGeneric does.
 
 //go:noescape
 func denseAVX2(args *denseArgs)
 
+//go:noescape
+func denseVNNI512(args *denseArgs)
+
 // The limit loops are limitGeneric's, on as many accumulators as keep the multipliers busy.
 
 //go:noescape
 func limitAVX2(n int)
+
+//go:noescape
+func limitVNNI(n int)
+
+//go:noescape
+func limitVNNI512(n int)

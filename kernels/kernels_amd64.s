@@ -2,6 +2,7 @@
 
 #include "go_asm.h"
 #include "textflag.h"
+#include "macros_amd64.h"
 
 // CONVOLUTIONS
 //
@@ -209,7 +210,7 @@ raw:
 	VPBROADCASTD (r)(AX*1), Y10 \
 	MULADD2(Y8, Y10, x, Y10)
 
-#define STORE8(i, r, x, lowx) \
+#define STORE8(i, x, lowx) \
 	REQUANTIZE(Y8, x)              \
 	VEXTRACTI128 $1, x, X10        \
 	VPACKSSDW    X10, lowx, X10    \
@@ -217,6 +218,16 @@ raw:
 	VPMAXSB      X15, X10, X10     \
 	MOVLQSX      (8*i+4)(R8), DX   \
 	VMOVQ        X10, (DI)(DX*1)
+
+#define STORES8 \
+	STORE8(0, Y0, X0) \
+	STORE8(1, Y1, X1) \
+	STORE8(2, Y2, X2) \
+	STORE8(3, Y3, X3) \
+	STORE8(4, Y4, X4) \
+	STORE8(5, Y5, X5) \
+	STORE8(6, Y6, X6) \
+	STORE8(7, Y7, X7)
 
 #define RAW8(i, r, x) \
 	MOVLQSX (8*i+4)(R8), DX   \
@@ -279,14 +290,325 @@ done:
 	MOVQ    convArgs_scale(AX), AX
 	VMOVUPS (AX), Y8
 	VPXOR   Y15, Y15, Y15
-	STORE8(0, R9, Y0, X0)
-	STORE8(1, R10, Y1, X1)
-	STORE8(2, R11, Y2, X2)
-	STORE8(3, R12, Y3, X3)
-	STORE8(4, R13, Y4, X4)
-	STORE8(5, R14, Y5, X5)
-	STORE8(6, R15, Y6, X6)
-	STORE8(7, R15, Y7, X7)
+	STORES8
+
+next:
+	MOVQ args+0(FP), AX
+	ADDQ $64, R8
+	DECQ convArgs_tiles(AX)
+	JNZ  tile
+	VZEROUPPER
+	RET
+
+raw:
+	PIXELS8(RAW8)
+	JMP next
+
+// AVX-VNNI, VECTORS OF 256 BITS
+
+// DOT3 is one vector of weights for three pixels, whose activations are in Y12 to Y14.
+#define DOT3(i, x, y, z) \
+	VMOVDQU (32*i)(BX), Y15    \
+	VPDPBUSD_VEX(15, 12, x)    \
+	VPDPBUSD_VEX(15, 13, y)    \
+	VPDPBUSD_VEX(15, 14, z)
+
+// func convWideVNNI(args *convArgs)
+// Requires: AVX, AVX2, AVXVNNI
+TEXT ·convWideVNNI(SB), NOSPLIT, $0-8
+	MOVQ args+0(FP), AX
+	MOVQ convArgs_pixels(AX), R8
+
+tile:
+	MOVQ    args+0(FP), AX
+	MOVQ    convArgs_src(AX), DI
+	MOVQ    convArgs_bias(AX), DX
+	SOURCE(0, R9)
+	SOURCE(1, R10)
+	SOURCE(2, R11)
+	VMOVDQU (DX), Y0
+	VMOVDQU 32(DX), Y1
+	VMOVDQU 64(DX), Y2
+	VMOVDQU 96(DX), Y3
+	VMOVDQA Y0, Y4
+	VMOVDQA Y1, Y5
+	VMOVDQA Y2, Y6
+	VMOVDQA Y3, Y7
+	VMOVDQA Y0, Y8
+	VMOVDQA Y1, Y9
+	VMOVDQA Y2, Y10
+	VMOVDQA Y3, Y11
+	STEPS
+	SINGLES
+	TESTQ   CX, CX
+	JZ      done
+
+single:
+	MOVLQSX      (SI), AX
+	VPBROADCASTD (R9)(AX*1), Y12
+	VPBROADCASTD (R10)(AX*1), Y13
+	VPBROADCASTD (R11)(AX*1), Y14
+	DOT3(0, 0, 4, 8)
+	DOT3(1, 1, 5, 9)
+	DOT3(2, 2, 6, 10)
+	DOT3(3, 3, 7, 11)
+	ADDQ         $4, SI
+	ADDQ         $128, BX
+	DECQ         CX
+	JNZ          single
+
+done:
+	MOVQ  args+0(FP), AX
+	MOVQ  convArgs_dst(AX), DI
+	CMPQ  convArgs_raw(AX), $0
+	JNE   raw
+	MOVQ  convArgs_scale(AX), AX
+	VPXOR Y15, Y15, Y15
+	STOREWIDE(0, Y0, Y1, Y2, Y3)
+	STOREWIDE(1, Y4, Y5, Y6, Y7)
+	STOREWIDE(2, Y8, Y9, Y10, Y11)
+
+next:
+	MOVQ args+0(FP), AX
+	ADDQ $24, R8
+	DECQ convArgs_tiles(AX)
+	JNZ  tile
+	VZEROUPPER
+	RET
+
+raw:
+	RAWWIDE(0, Y0, Y1, Y2, Y3)
+	RAWWIDE(1, Y4, Y5, Y6, Y7)
+	RAWWIDE(2, Y8, Y9, Y10, Y11)
+	JMP next
+
+#define NARROWDOT(r, x) \
+	VPBROADCASTD (r)(AX*1), Y9 \
+	VPDPBUSD_VEX(8, 9, x)
+
+// func convNarrowVNNI(args *convArgs)
+// Requires: AVX, AVX2, AVXVNNI
+TEXT ·convNarrowVNNI(SB), NOSPLIT, $0-8
+	MOVQ args+0(FP), AX
+	MOVQ convArgs_pixels(AX), R8
+
+tile:
+	MOVQ    args+0(FP), AX
+	MOVQ    convArgs_src(AX), DI
+	MOVQ    convArgs_bias(AX), DX
+	SOURCES8
+	VMOVDQU (DX), Y0
+	VMOVDQA Y0, Y1
+	VMOVDQA Y0, Y2
+	VMOVDQA Y0, Y3
+	VMOVDQA Y0, Y4
+	VMOVDQA Y0, Y5
+	VMOVDQA Y0, Y6
+	VMOVDQA Y0, Y7
+	STEPS
+	SINGLES
+	TESTQ   CX, CX
+	JZ      done
+
+single:
+	MOVLQSX (SI), AX
+	VMOVDQU (BX), Y8
+	NARROWDOT(R9, 0)
+	NARROWDOT(R10, 1)
+	NARROWDOT(R11, 2)
+	NARROWDOT(R12, 3)
+	NARROWDOT(R13, 4)
+	NARROWDOT(R14, 5)
+	NARROWDOT(R15, 6)
+	NARROWDOT(DI, 7)
+	ADDQ    $4, SI
+	ADDQ    $32, BX
+	DECQ    CX
+	JNZ     single
+
+done:
+	MOVQ    args+0(FP), AX
+	MOVQ    convArgs_dst(AX), DI
+	CMPQ    convArgs_raw(AX), $0
+	JNE     raw
+	MOVQ    convArgs_scale(AX), AX
+	VMOVUPS (AX), Y8
+	VPXOR   Y15, Y15, Y15
+	STORES8
+
+next:
+	MOVQ args+0(FP), AX
+	ADDQ $64, R8
+	DECQ convArgs_tiles(AX)
+	JNZ  tile
+	VZEROUPPER
+	RET
+
+raw:
+	PIXELS8(RAW8)
+	JMP next
+
+// AVX-512 VNNI
+//
+// A tile is seven pixels by two vectors of sixteen channels: pixel p's sums are in Z(2*p) and Z(2*p+1).
+
+#define SOURCES7 \
+	SOURCE(0, R9)  \
+	SOURCE(1, R10) \
+	SOURCE(2, R11) \
+	SOURCE(3, R12) \
+	SOURCE(4, R13) \
+	SOURCE(5, R14) \
+	SOURCE(6, R15)
+
+#define BIAS2(x, y) \
+	VMOVDQA64 Z0, x \
+	VMOVDQA64 Z1, y
+
+// WIDEDOT adds the products of a pixel with the weights in Z14 and Z15.
+#define WIDEDOT(r, a, x, y) \
+	VPBROADCASTD (r)(AX*1), a  \
+	VPDPBUSD     Z14, a, x     \
+	VPDPBUSD     Z15, a, y
+
+// STORE2 packs a pixel's sums; the scales are in Z14 and Z15, and Y31 is zero.
+#define STORE2(i, x, y, lowx) \
+	REQUANTIZE(Z14, x)          \
+	REQUANTIZE(Z15, y)          \
+	VPACKSSDW y, x, x           \
+	VPMOVSWB  x, lowx           \
+	VPMAXSB   Y31, lowx, lowx   \
+	MOVLQSX   (8*i+4)(R8), DX   \
+	VMOVDQU   lowx, (DI)(DX*1)
+
+#define RAW2(i, x, y) \
+	MOVLQSX   (8*i+4)(R8), DX  \
+	VMOVDQU32 x, (DI)(DX*4)    \
+	VMOVDQU32 y, 64(DI)(DX*4)
+
+// func convWideVNNI512(args *convArgs)
+// Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
+TEXT ·convWideVNNI512(SB), NOSPLIT, $0-8
+	MOVQ   args+0(FP), AX
+	MOVQ   convArgs_pixels(AX), R8
+	VPXORD Z31, Z31, Z31
+
+tile:
+	MOVQ      args+0(FP), AX
+	MOVQ      convArgs_src(AX), DI
+	MOVQ      convArgs_bias(AX), DX
+	SOURCES7
+	VMOVDQU32 (DX), Z0
+	VMOVDQU32 64(DX), Z1
+	BIAS2(Z2, Z3)
+	BIAS2(Z4, Z5)
+	BIAS2(Z6, Z7)
+	BIAS2(Z8, Z9)
+	BIAS2(Z10, Z11)
+	BIAS2(Z12, Z13)
+	STEPS
+	SINGLES
+	TESTQ     CX, CX
+	JZ        done
+
+single:
+	MOVLQSX   (SI), AX
+	VMOVDQU32 (BX), Z14
+	VMOVDQU32 64(BX), Z15
+	WIDEDOT(R9, Z16, Z0, Z1)
+	WIDEDOT(R10, Z17, Z2, Z3)
+	WIDEDOT(R11, Z18, Z4, Z5)
+	WIDEDOT(R12, Z19, Z6, Z7)
+	WIDEDOT(R13, Z20, Z8, Z9)
+	WIDEDOT(R14, Z21, Z10, Z11)
+	WIDEDOT(R15, Z22, Z12, Z13)
+	ADDQ      $4, SI
+	SUBQ      $-128, BX
+	DECQ      CX
+	JNZ       single
+
+done:
+	MOVQ    args+0(FP), AX
+	MOVQ    convArgs_dst(AX), DI
+	CMPQ    convArgs_raw(AX), $0
+	JNE     raw
+	MOVQ    convArgs_scale(AX), AX
+	VMOVUPS (AX), Z14
+	VMOVUPS 64(AX), Z15
+	STORE2(0, Z0, Z1, Y0)
+	STORE2(1, Z2, Z3, Y2)
+	STORE2(2, Z4, Z5, Y4)
+	STORE2(3, Z6, Z7, Y6)
+	STORE2(4, Z8, Z9, Y8)
+	STORE2(5, Z10, Z11, Y10)
+	STORE2(6, Z12, Z13, Y12)
+
+next:
+	MOVQ args+0(FP), AX
+	ADDQ $56, R8
+	DECQ convArgs_tiles(AX)
+	JNZ  tile
+	VZEROUPPER
+	RET
+
+raw:
+	RAW2(0, Z0, Z1)
+	RAW2(1, Z2, Z3)
+	RAW2(2, Z4, Z5)
+	RAW2(3, Z6, Z7)
+	RAW2(4, Z8, Z9)
+	RAW2(5, Z10, Z11)
+	RAW2(6, Z12, Z13)
+	JMP next
+
+// The narrow tile is eight pixels by eight channels, in vectors of 256 bits.
+
+#define NARROWDOTEVEX(i, r, x) \
+	VPBROADCASTD (r)(AX*1), Y9 \
+	VPDPBUSD     Y8, Y9, x
+
+// func convNarrowVNNI512(args *convArgs)
+// Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
+TEXT ·convNarrowVNNI512(SB), NOSPLIT, $0-8
+	MOVQ args+0(FP), AX
+	MOVQ convArgs_pixels(AX), R8
+
+tile:
+	MOVQ    args+0(FP), AX
+	MOVQ    convArgs_src(AX), DI
+	MOVQ    convArgs_bias(AX), DX
+	SOURCES8
+	VMOVDQU (DX), Y0
+	VMOVDQA Y0, Y1
+	VMOVDQA Y0, Y2
+	VMOVDQA Y0, Y3
+	VMOVDQA Y0, Y4
+	VMOVDQA Y0, Y5
+	VMOVDQA Y0, Y6
+	VMOVDQA Y0, Y7
+	STEPS
+	SINGLES
+	TESTQ   CX, CX
+	JZ      done
+
+single:
+	MOVLQSX (SI), AX
+	VMOVDQU (BX), Y8
+	PIXELS8(NARROWDOTEVEX)
+	ADDQ    $4, SI
+	ADDQ    $32, BX
+	DECQ    CX
+	JNZ     single
+
+done:
+	MOVQ    args+0(FP), AX
+	MOVQ    convArgs_dst(AX), DI
+	CMPQ    convArgs_raw(AX), $0
+	JNE     raw
+	MOVQ    convArgs_scale(AX), AX
+	VMOVUPS (AX), Y8
+	VPXOR   Y15, Y15, Y15
+	STORES8
 
 next:
 	MOVQ args+0(FP), AX
@@ -301,6 +623,16 @@ raw:
 	JMP next
 
 // LAST LAYER: one output channel, eight pixels; the lanes of a pixel's sum run over source bytes.
+
+#define CLEAR8 \
+	VPXOR Y0, Y0, Y0 \
+	VPXOR Y1, Y1, Y1 \
+	VPXOR Y2, Y2, Y2 \
+	VPXOR Y3, Y3, Y3 \
+	VPXOR Y4, Y4, Y4 \
+	VPXOR Y5, Y5, Y5 \
+	VPXOR Y6, Y6, Y6 \
+	VPXOR Y7, Y7, Y7
 
 #define LAST2(i, r, x) \
 	VMOVDQU    (r)(AX*1), Y10   \
@@ -382,14 +714,7 @@ tile:
 	MOVQ  args+0(FP), AX
 	MOVQ  convArgs_src(AX), DI
 	SOURCES8
-	VPXOR Y0, Y0, Y0
-	VPXOR Y1, Y1, Y1
-	VPXOR Y2, Y2, Y2
-	VPXOR Y3, Y3, Y3
-	VPXOR Y4, Y4, Y4
-	VPXOR Y5, Y5, Y5
-	VPXOR Y6, Y6, Y6
-	VPXOR Y7, Y7, Y7
+	CLEAR8
 	STEPS
 	TESTQ CX, CX
 	JZ    singles
@@ -414,6 +739,91 @@ single:
 	MOVLQSX (SI), AX
 	VMOVDQU (BX), Y8
 	PIXELS8(LAST1)
+	ADDQ    $4, SI
+	ADDQ    $32, BX
+	DECQ    CX
+	JNZ     single
+
+done:
+	SUM8
+	LOOKUP8
+	MOVQ args+0(FP), AX
+	ADDQ $64, R8
+	DECQ convArgs_tiles(AX)
+	JNZ  tile
+	VZEROUPPER
+	RET
+
+#define LASTDOT(r, x) \
+	VMOVDQU (r)(AX*1), Y9 \
+	VPDPBUSD_VEX(8, 9, x)
+
+#define LASTDOTEVEX(i, r, x) \
+	VMOVDQU  (r)(AX*1), Y9 \
+	VPDPBUSD Y8, Y9, x
+
+// func convLastVNNI(args *convArgs)
+// Requires: AVX, AVX2, AVXVNNI
+TEXT ·convLastVNNI(SB), NOSPLIT, $0-8
+	MOVQ args+0(FP), AX
+	MOVQ convArgs_pixels(AX), R8
+
+tile:
+	MOVQ  args+0(FP), AX
+	MOVQ  convArgs_src(AX), DI
+	SOURCES8
+	CLEAR8
+	STEPS
+	SINGLES
+	TESTQ CX, CX
+	JZ    done
+
+single:
+	MOVLQSX (SI), AX
+	VMOVDQU (BX), Y8
+	LASTDOT(R9, 0)
+	LASTDOT(R10, 1)
+	LASTDOT(R11, 2)
+	LASTDOT(R12, 3)
+	LASTDOT(R13, 4)
+	LASTDOT(R14, 5)
+	LASTDOT(R15, 6)
+	LASTDOT(DI, 7)
+	ADDQ    $4, SI
+	ADDQ    $32, BX
+	DECQ    CX
+	JNZ     single
+
+done:
+	SUM8
+	LOOKUP8
+	MOVQ args+0(FP), AX
+	ADDQ $64, R8
+	DECQ convArgs_tiles(AX)
+	JNZ  tile
+	VZEROUPPER
+	RET
+
+// func convLastVNNI512(args *convArgs)
+// Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
+TEXT ·convLastVNNI512(SB), NOSPLIT, $0-8
+	MOVQ args+0(FP), AX
+	MOVQ convArgs_pixels(AX), R8
+
+tile:
+	MOVQ  args+0(FP), AX
+	MOVQ  convArgs_src(AX), DI
+	SOURCES8
+	CLEAR8
+	STEPS
+	SINGLES
+	TESTQ CX, CX
+	JZ    done
+
+single:
+	MOVLQSX (SI), AX
+	VMOVDQU (BX), Y8
+	PIXELS8(LASTDOTEVEX)
 	ADDQ    $4, SI
 	ADDQ    $32, BX
 	DECQ    CX
@@ -525,6 +935,71 @@ done:
 	VZEROUPPER
 	RET
 
+// DENSE2 is DENSE1 for sixteen outputs.
+#define DENSE2(i, a, x, t) \
+	VPMOVSXBW (32*i)(BX), t \
+	VPDPWSSD  a, t, x
+
+// func denseVNNI512(args *denseArgs)
+// Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
+TEXT ·denseVNNI512(SB), NOSPLIT, $0-8
+	MOVQ         args+0(FP), AX
+	MOVQ         denseArgs_dst(AX), DI
+	MOVQ         denseArgs_weight(AX), BX
+	MOVQ         denseArgs_bias(AX), DX
+	MOVQ         denseArgs_rows(AX), R8
+	VPBROADCASTD denseArgs_first(AX), Z15
+	VPXOR        Y14, Y14, Y14
+
+row:
+	MOVQ denseArgs_cols(AX), R9
+
+pixel:
+	MOVQ denseArgs_scale(AX), SI
+	MOVQ denseArgs_blocks(AX), R10
+	XORL CX, CX
+
+block:
+	VMOVDQU32 (DX), Z0
+	VMOVDQU32 64(DX), Z1
+	DENSE2(0, Z15, Z0, Z2)
+	DENSE2(1, Z15, Z1, Z3)
+	ADDQ      $64, BX
+	MOVQ      denseArgs_inputs(AX), R11
+	TESTQ     R11, R11
+	JZ        done
+	MOVQ      denseArgs_x(AX), R12
+
+input:
+	VPBROADCASTD (R12), Z8
+	DENSE2(0, Z8, Z0, Z2)
+	DENSE2(1, Z8, Z1, Z3)
+	ADDQ         $64, BX
+	ADDQ         $4, R12
+	SUBQ         $2, R11
+	JNZ          input
+
+done:
+	REQUANTIZE((SI), Z0)
+	REQUANTIZE(64(SI), Z1)
+	VPACKSSDW Z1, Z0, Z0
+	VPMOVSWB  Z0, Y0
+	VPMAXSB   Y14, Y0, Y0
+	VMOVDQU   Y0, (DI)(CX*1)
+	SUBQ      $-128, DX
+	SUBQ      $-128, SI
+	ADDQ      $32, CX
+	DECQ      R10
+	JNZ       block
+	ADDQ      denseArgs_pitch(AX), DI
+	DECQ      R9
+	JNZ       pixel
+	ADDQ      denseArgs_gap(AX), DI
+	DECQ      R8
+	JNZ       row
+	VZEROUPPER
+	RET
+
 // LIMITS
 
 #define LIMIT1(x, t) \
@@ -553,5 +1028,55 @@ loop:
 	LIMIT1(Y11, Y14)
 	DECQ  CX
 	JNZ   loop
+	VZEROUPPER
+	RET
+
+// func limitVNNI(n int)
+// Requires: AVX, AVX2, AVXVNNI
+TEXT ·limitVNNI(SB), NOSPLIT, $0-8
+	MOVQ  n+0(FP), CX
+	VPXOR Y12, Y12, Y12
+	VPXOR Y13, Y13, Y13
+
+loop:
+	VPDPBUSD_VEX(12, 13, 0)
+	VPDPBUSD_VEX(12, 13, 1)
+	VPDPBUSD_VEX(12, 13, 2)
+	VPDPBUSD_VEX(12, 13, 3)
+	VPDPBUSD_VEX(12, 13, 4)
+	VPDPBUSD_VEX(12, 13, 5)
+	VPDPBUSD_VEX(12, 13, 6)
+	VPDPBUSD_VEX(12, 13, 7)
+	VPDPBUSD_VEX(12, 13, 8)
+	VPDPBUSD_VEX(12, 13, 9)
+	VPDPBUSD_VEX(12, 13, 10)
+	VPDPBUSD_VEX(12, 13, 11)
+	DECQ CX
+	JNZ  loop
+	VZEROUPPER
+	RET
+
+// func limitVNNI512(n int)
+// Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
+TEXT ·limitVNNI512(SB), NOSPLIT, $0-8
+	MOVQ  n+0(FP), CX
+	VPXOR Y12, Y12, Y12
+	VPXOR Y13, Y13, Y13
+
+loop:
+	VPDPBUSD Z12, Z13, Z0
+	VPDPBUSD Z12, Z13, Z1
+	VPDPBUSD Z12, Z13, Z2
+	VPDPBUSD Z12, Z13, Z3
+	VPDPBUSD Z12, Z13, Z4
+	VPDPBUSD Z12, Z13, Z5
+	VPDPBUSD Z12, Z13, Z6
+	VPDPBUSD Z12, Z13, Z7
+	VPDPBUSD Z12, Z13, Z8
+	VPDPBUSD Z12, Z13, Z9
+	VPDPBUSD Z12, Z13, Z10
+	VPDPBUSD Z12, Z13, Z11
+	DECQ CX
+	JNZ  loop
 	VZEROUPPER
 	RET
