@@ -33,7 +33,26 @@ func (d *Dense) Run(dst *Map, x []int16) {
 	if len(x) != d.inputs {
 		panic(fmt.Sprintf("kernels: %d inputs, want %d", len(x), d.inputs))
 	}
-	d.backend.dense(d, dst, x)
+	d.backend.dense(d, dst, x, 0, d.out.Height)
+}
+
+// denseBytes is about how many bytes of weights and biases stay in the nearest cache while several points pass over them.
+const denseBytes = 12 << 10
+
+// RunBatch computes the layer for len(dst) latent points, which follow each other in x. It fetches the weights once for all.
+func (d *Dense) RunBatch(dst []*Map, x []int16) {
+	if len(x) != d.inputs*len(dst) {
+		panic(fmt.Sprintf("kernels: %d inputs for %d maps, want %d for each", len(x), len(dst), d.inputs))
+	}
+	for _, m := range dst {
+		checkMap(m, d.out)
+	}
+	rows := max(1, denseBytes/(d.out.Width*d.out.Channels*(d.inputs+4))) // int8 weights, int32 biases
+	for y := 0; y < d.out.Height; y += rows {
+		for i, m := range dst {
+			d.backend.dense(d, m, x[i*d.inputs:][:d.inputs], y, min(rows, d.out.Height-y))
+		}
+	}
 }
 
 // A LongDense is a dense layer of the encoder: every activation of a map to a short vector. The encoder runs once a

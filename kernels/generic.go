@@ -57,10 +57,11 @@ func limitGeneric(n int) int {
 	return 16 * n
 }
 
-// denseGeneric computes dst[n] = Requantize(bias[n] + sum over i of x[i]*weight[n][i]), n running over dst in NHWC order.
-func denseGeneric(d *Dense, dst *Map, x []int16) {
-	n := 0
-	for py := range dst.Height {
+// denseGeneric computes dst[n] = Requantize(bias[n] + sum over i of x[i]*weight[n][i]), n running over dst in NHWC order, for
+// the rows from y on.
+func denseGeneric(d *Dense, dst *Map, x []int16, y, rows int) {
+	n := y * dst.Width * dst.Channels
+	for py := y; py < y+rows; py++ {
 		for px := range dst.Width {
 			out := dst.At(py, px)
 			for c := range out {

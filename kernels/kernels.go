@@ -50,7 +50,7 @@ type backend struct {
 	// conv and dense compute accumulators and requantize them.
 	// They are given operators whose arguments have been checked.
 	conv  func(c *Conv, dst Output, src *Map)
-	dense func(d *Dense, dst *Map, x []int16)
+	dense func(d *Dense, dst *Map, x []int16, y, rows int) // only these rows
 	// limit repeats the multiply-accumulate sequence n times and returns how many of them that was.
 	limit func(n int) int
 	// engine is the assembly, where there is any.

@@ -322,6 +322,38 @@ func TestDense(t *testing.T) {
 	}
 }
 
+func TestDenseBatch(t *testing.T) {
+	r := rand.New(rand.NewPCG(19, 20))
+	for n := range 20 {
+		c := newDenseCase(1+n%5, Shape{1 + r.IntN(30), 1 + r.IntN(9), 1 + 8*r.IntN(9)}, random, r)
+		for _, b := range Backends() {
+			d, err := b.NewDense(len(c.x), c.out.Shape, c.weight, c.bias, c.scale)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var maps []*Map
+			var points, want []uint8
+			x := []int16{}
+			for k := range 1 + n%4 {
+				point := slices.Clone(c.x)
+				point[0] += int16(k)
+				x = append(x, point...)
+				m := NewMap(c.out.Height, c.out.Width, c.out.Channels, Layout{k, c.out.Channels + k})
+				d.Run(m, point)
+				want = m.Packed(want)
+				maps = append(maps, NewMap(c.out.Height, c.out.Width, c.out.Channels, m.Layout))
+			}
+			d.RunBatch(maps, x)
+			for _, m := range maps {
+				points = m.Packed(points)
+			}
+			if !bytes.Equal(points, want) {
+				t.Fatalf("%v: %d points to %v at once differ from one by one", b, len(maps), c.out.Shape)
+			}
+		}
+	}
+}
+
 // relocated returns a copy of s in memory of the allocator.
 func relocated[T any](alloc allocator, s []T) []T {
 	if len(s) == 0 {
@@ -542,6 +574,68 @@ func FuzzConv(f *testing.F) {
 			t.Skip()
 		}
 		checkConv(t, g, filling(r.IntN(int(fillings))), r)
+	})
+}
+
+// FuzzDense holds random dense layers to the textbook on every backend.
+func FuzzDense(f *testing.F) {
+	f.Add(uint64(1), uint8(1), uint8(13), uint8(13), uint8(63))
+	f.Add(uint64(2), uint8(15), uint8(2), uint8(0), uint8(32))
+	f.Add(uint64(3), uint8(0), uint8(0), uint8(3), uint8(0))
+	f.Fuzz(func(t *testing.T, seed uint64, inputs, height, width, channels uint8) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		out := Shape{1 + int(height)%16, 1 + int(width)%16, 1 + int(channels)%80}
+		c := newDenseCase(1+int(inputs)%40, out, filling(r.IntN(int(fillings))), r)
+		for _, b := range Backends() {
+			c.check(t, b, heap)
+		}
+	})
+}
+
+// FuzzRequantize holds the requantization of any accumulators to the textbook on every backend: layers whose weights are
+// zero pass their biases on.
+func FuzzRequantize(f *testing.F) {
+	f.Add(int32(0), int32(1), int32(-1), int32(1<<24+1), float32(0.5))
+	f.Add(int32(math.MaxInt32), int32(-math.MaxInt32), int32(1<<24+3), int32(255), float32(0.25))
+	f.Add(int32(5), int32(-7), int32(127<<10), int32(1<<30), float32(0x1p-11))
+	f.Add(int32(2047), int32(2048), int32(-2048), int32(-2049), float32(1))
+	f.Fuzz(func(t *testing.T, a, b, c, d int32, scale float32) {
+		bias := []int32{a, b, c, d}
+		var scales []float32
+		for range bias {
+			scales = append(scales, scale)
+		}
+		zero := make([]int8, 16)
+		if CheckRange(zero[:4], bias, scales, false) != nil {
+			t.Skip()
+		}
+		for _, backend := range Backends() {
+			dense, err := backend.NewDense(1, Shape{1, 1, 4}, zero[:4], bias, scales)
+			if err != nil {
+				t.Fatal(err)
+			}
+			g, _ := geometry(false, Shape{1, 1, 4}, 4, 1, 1, Edges{})
+			conv, err := backend.NewConv(g, zero, bias, scales)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, n := NewMap(1, 1, 4, Layout{Pitch: 4}), NewMap(1, 1, 4, Layout{Pitch: 4})
+			dense.Run(m, []int16{0})
+			src := NewMap(1, 1, 4, conv.SourceLayout())
+			conv.Run(Output{Map: n}, src)
+			table := new([TableSize]uint8)
+			for i := range table {
+				table[i] = uint8(i ^ i>>8)
+			}
+			pixels := make([]uint8, 4)
+			conv.Run(Output{Pixels: pixels, Table: table}, src)
+			for i, acc := range bias {
+				want, index := textbookActivation(int64(acc), scale), textbookIndex(int64(acc), scale)
+				if m.Data[i] != want || n.Data[i] != want || pixels[i] != table[index] {
+					t.Errorf("%v: %d*%g is %d, %d and pixel %d, want %d and pixel %d", backend, acc, scale, m.Data[i], n.Data[i], pixels[i], want, table[index])
+				}
+			}
+		}
 	})
 }
 

@@ -489,31 +489,31 @@ func (p *densePart) args(d *Dense, t *denseTile, x []int16, pixel int) denseArgs
 	return a
 }
 
-func (e *engine) runDense(d *Dense, dst *Map, x []int16) {
+func (e *engine) runDense(d *Dense, dst *Map, x []int16, y, rows int) {
 	t := e.dense
 	if p := &d.tiled.whole; p.blocks > 0 {
 		most := max(1, e.budget/8/(d.inputs*d.out.Width*d.out.Channels))
-		for y := 0; y < dst.Height; y += most {
-			a := p.args(d, t, x, y*dst.Width)
-			a.dst = &dst.Data[dst.offset(y, 0)]
-			a.rows, a.cols = min(most, dst.Height-y), dst.Width
+		for first := y; first < y+rows; first += most {
+			a := p.args(d, t, x, first*dst.Width)
+			a.dst = &dst.Data[dst.offset(first, 0)]
+			a.rows, a.cols = min(most, y+rows-first), dst.Width
 			a.pitch, a.gap = dst.Pitch, 2*dst.Border*dst.Pitch
 			t.run(&a)
 		}
 	}
 	if d.tiled.rest.blocks > 0 {
-		e.runDenseRest(d, dst, x)
+		e.runDenseRest(d, dst, x, y, rows)
 	}
 }
 
 // runDenseRest computes the channels that do not fill a block.
-func (e *engine) runDenseRest(d *Dense, dst *Map, x []int16) {
+func (e *engine) runDenseRest(d *Dense, dst *Map, x []int16, y, rows int) {
 	t, p := e.dense, &d.tiled.rest
 	var scratch [scratchPixels * maxChannels]uint8
-	n := dst.Height * dst.Width
-	for start := 0; start < n; start += scratchPixels {
+	end := (y + rows) * dst.Width
+	for start := y * dst.Width; start < end; start += scratchPixels {
 		a := p.args(d, t, x, start)
-		a.dst, a.pitch, a.rows, a.cols = &scratch[0], t.channels, 1, min(scratchPixels, n-start)
+		a.dst, a.pitch, a.rows, a.cols = &scratch[0], t.channels, 1, min(scratchPixels, end-start)
 		t.run(&a)
 		for i := range a.cols {
 			at := start + i
