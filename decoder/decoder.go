@@ -3,18 +3,29 @@ package decoder
 import (
 	"fmt"
 	"math"
+	"sync"
+	"sync/atomic"
 
 	"github.com/vae-edge/vae-edge/kernels"
 )
 
-// A Decoder turns latent points into pictures. All its memory is made by [New]; decoding allocates nothing. It must not be
-// used by two goroutines at once; decoders of the same model are cheap to have several of.
+// A Decoder turns latent points into pictures. Its memory is made by [New], that for batches by the first DecodeBatch; after that,
+// decoding allocates nothing. It must not be used by two goroutines at once; decoders of the same model are cheap to have
+// several of.
 type Decoder struct {
-	model *Model
-	dense *kernels.Dense
-	convs []*kernels.Conv
-	maps  []*kernels.Map // maps[i] is the source of convs[i]
+	model   *Model
+	dense   *kernels.Dense
+	convs   []*kernels.Conv
+	maps    []*kernels.Map // maps[i] is the source of convs[i]
+	workers []worker       // for batches, one a thread
 }
+
+// A worker has the maps of a group of pictures: worker[i] are the sources of convs[i].
+type worker [][]*kernels.Map
+
+// batchGroup is how many pictures of a batch go through the layers together. A few share what is fetched of the weights;
+// with more, the maps would leave the caches.
+const batchGroup = 4
 
 // New returns a decoder of the model on the backend that kernels.Select("") gives: the fastest of this CPU unless the
 // environment variable VAE_EDGE_BACKEND names another.
@@ -79,6 +90,74 @@ func (d *Decoder) run(out kernels.Output, n int, point []int16) {
 		c.Run(kernels.Output{Map: d.maps[i+1]}, d.maps[i])
 	}
 	d.convs[last].Run(out, d.maps[last])
+}
+
+// DecodeBatch computes the pictures of several latent points: len(points)/Model().Latent of them, one after another in points
+// and in pictures. The pixels are those of Decode. It uses up to the given number of threads; with one, it runs on the caller's
+// goroutine and allocates nothing once it has run. It panics when the lengths do not belong together or there is no thread.
+func (d *Decoder) DecodeBatch(pictures []uint8, points []int16, threads int) {
+	n, size := len(points)/d.model.Latent, d.model.PictureSize()
+	if len(points) != n*d.model.Latent || len(pictures) != n*size {
+		panic(fmt.Sprintf("decoder: %d pixels and %d coordinates, model %s has %d and %d a picture", len(pictures), len(points), d.model.Name, size, d.model.Latent))
+	}
+	if threads < 1 {
+		panic(fmt.Sprintf("decoder: %d threads", threads))
+	}
+	groups := (n + batchGroup - 1) / batchGroup
+	threads = min(threads, groups)
+	for len(d.workers) < threads {
+		d.workers = append(d.workers, d.newWorker())
+	}
+	if threads == 1 {
+		for g := range groups {
+			d.runGroup(d.workers[0], pictures, points, g)
+		}
+		return
+	}
+	if threads > 1 {
+		d.runThreads(pictures, points, groups, threads)
+	}
+}
+
+func (d *Decoder) newWorker() worker {
+	w := make(worker, len(d.maps))
+	for i, m := range d.maps {
+		for range batchGroup {
+			w[i] = append(w[i], kernels.NewMap(m.Height, m.Width, m.Channels, m.Layout))
+		}
+	}
+	return w
+}
+
+// runThreads computes the groups on that many goroutines, each of which takes the next when it is done with one.
+func (d *Decoder) runThreads(pictures []uint8, points []int16, groups, threads int) {
+	var next atomic.Int64
+	var done sync.WaitGroup
+	for _, w := range d.workers[:threads] {
+		done.Go(func() {
+			for g := int(next.Add(1)) - 1; g < groups; g = int(next.Add(1)) - 1 {
+				d.runGroup(w, pictures, points, g)
+			}
+		})
+	}
+	done.Wait()
+}
+
+// runGroup computes one group of a batch, layer by layer.
+func (d *Decoder) runGroup(w worker, pictures []uint8, points []int16, group int) {
+	latent, size := d.model.Latent, d.model.PictureSize()
+	first := group * batchGroup
+	n := min(batchGroup, len(points)/latent-first)
+	d.dense.RunBatch(w[0][:n], points[first*latent:][:n*latent])
+	last := len(d.convs) - 1
+	for i, c := range d.convs[:last] {
+		for k := range n {
+			c.Run(kernels.Output{Map: w[i+1][k]}, w[i][k])
+		}
+	}
+	for k := range n {
+		d.convs[last].Run(kernels.Output{Pixels: pictures[(first+k)*size:][:size], Table: d.model.Table}, w[last][k])
+	}
 }
 
 // PictureSize is the number of bytes of a picture: height * width * channels.

@@ -100,6 +100,55 @@ func TestDecodeAgainstReference(t *testing.T) {
 	}
 }
 
+func TestDecodeBatch(t *testing.T) {
+	m := Synthetic()
+	size, g := m.PictureSize(), generator(7)
+	for _, b := range kernels.Backends() {
+		d, err := NewOn(m, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range []int{0, 1, 3, 4, 9} {
+			points, want := make([]int16, n*m.Latent), make([]uint8, n*size)
+			for i := range points {
+				points[i] = int16(g.between(-8000, 8000))
+			}
+			for k := range n {
+				d.Decode(want[k*size:][:size], points[k*m.Latent:][:m.Latent])
+			}
+			for threads := 1; threads <= 4; threads++ {
+				got := make([]uint8, n*size)
+				d.DecodeBatch(got, points, threads)
+				if !bytes.Equal(got, want) {
+					t.Errorf("%v: %d pictures on %d threads differ from one by one", b, n, threads)
+				}
+			}
+		}
+	}
+}
+
+func TestDecodeBatchMisuse(t *testing.T) {
+	m := Synthetic()
+	d, err := New(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, run := range map[string]func(){
+		"pixels":      func() { d.DecodeBatch(make([]uint8, 2*m.PictureSize()-1), make([]int16, 2*m.Latent), 1) },
+		"coordinates": func() { d.DecodeBatch(make([]uint8, m.PictureSize()), make([]int16, m.Latent+1), 1) },
+		"threads":     func() { d.DecodeBatch(make([]uint8, m.PictureSize()), make([]int16, m.Latent), 0) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", name)
+				}
+			}()
+			run()
+		}()
+	}
+}
+
 func TestEncodeAgainstReference(t *testing.T) {
 	m := Synthetic()
 	e, err := NewEncoder(m)
@@ -162,6 +211,10 @@ func TestDecodeAllocatesNothing(t *testing.T) {
 	picture, point, logVar := make([]uint8, m.PictureSize()), make([]int16, m.Latent), make([]int16, m.Latent)
 	if n := testing.AllocsPerRun(5, func() { d.Decode(picture, point) }); n != 0 {
 		t.Errorf("Decode: %v allocations", n)
+	}
+	pictures, points := make([]uint8, 9*m.PictureSize()), make([]int16, 9*m.Latent)
+	if n := testing.AllocsPerRun(5, func() { d.DecodeBatch(pictures, points, 1) }); n != 0 {
+		t.Errorf("DecodeBatch: %v allocations", n)
 	}
 	if n := testing.AllocsPerRun(5, func() { e.Encode(point, logVar, picture) }); n != 0 {
 		t.Errorf("Encode: %v allocations", n)
