@@ -129,17 +129,20 @@ func (d *Decoder) newWorker() worker {
 	return w
 }
 
-// runThreads computes the groups on that many goroutines, each of which takes the next when it is done with one.
+// runThreads computes the groups on that many goroutines, the caller's among them. Each takes the next group when it is done
+// with one.
 func (d *Decoder) runThreads(pictures []uint8, points []int16, groups, threads int) {
 	var next atomic.Int64
 	var done sync.WaitGroup
-	for _, w := range d.workers[:threads] {
-		done.Go(func() {
-			for g := int(next.Add(1)) - 1; g < groups; g = int(next.Add(1)) - 1 {
-				d.runGroup(w, pictures, points, g)
-			}
-		})
+	run := func(w worker) {
+		for g := int(next.Add(1)) - 1; g < groups; g = int(next.Add(1)) - 1 {
+			d.runGroup(w, pictures, points, g)
+		}
 	}
+	for _, w := range d.workers[1:threads] {
+		done.Go(func() { run(w) })
+	}
+	run(d.workers[0])
 	done.Wait()
 }
 

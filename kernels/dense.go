@@ -33,7 +33,7 @@ func (d *Dense) Run(dst *Map, x []int16) {
 	if len(x) != d.inputs {
 		panic(fmt.Sprintf("kernels: %d inputs, want %d", len(x), d.inputs))
 	}
-	d.backend.dense(d, dst, x, 0, d.out.Height)
+	d.backend.dense(d, dst, nil, x, nil, 0, d.out.Height)
 }
 
 // denseBytes is about how many bytes of weights and biases stay in the nearest cache while several points pass over them.
@@ -49,8 +49,14 @@ func (d *Dense) RunBatch(dst []*Map, x []int16) {
 	}
 	rows := max(1, denseBytes/(d.out.Width*d.out.Channels*(d.inputs+4))) // int8 weights, int32 biases
 	for y := 0; y < d.out.Height; y += rows {
-		for i, m := range dst {
-			d.backend.dense(d, m, x[i*d.inputs:][:d.inputs], y, min(rows, d.out.Height-y))
+		n := min(rows, d.out.Height-y)
+		for i := 0; i < len(dst); i += 2 {
+			point := x[i*d.inputs:]
+			if i+1 == len(dst) {
+				d.backend.dense(d, dst[i], nil, point, nil, y, n)
+			} else {
+				d.backend.dense(d, dst[i], dst[i+1], point[:d.inputs], point[d.inputs:][:d.inputs], y, n)
+			}
 		}
 	}
 }

@@ -58,8 +58,11 @@ func limitGeneric(n int) int {
 }
 
 // denseGeneric computes dst[n] = Requantize(bias[n] + sum over i of x[i]*weight[n][i]), n running over dst in NHWC order, for
-// the rows from y on.
-func denseGeneric(d *Dense, dst *Map, x []int16, y, rows int) {
+// the rows from y on. If x2 is not nil, it does the same for dst2 and x2.
+func denseGeneric(d *Dense, dst, dst2 *Map, x, x2 []int16, y, rows int) {
+	if x2 != nil {
+		denseGeneric(d, dst2, nil, x2, nil, y, rows)
+	}
 	n := y * dst.Width * dst.Channels
 	for py := y; py < y+rows; py++ {
 		for px := range dst.Width {

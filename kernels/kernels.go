@@ -49,8 +49,9 @@ type backend struct {
 	packDense func(d *Dense)
 	// conv and dense compute accumulators and requantize them.
 	// They are given operators whose arguments have been checked.
-	conv  func(c *Conv, dst Output, src *Map)
-	dense func(d *Dense, dst *Map, x []int16, y, rows int) // only these rows
+	conv func(c *Conv, dst Output, src *Map)
+	// dense computes the rows from y on of dst for the point x and, if x2 is not nil, of dst2 for x2.
+	dense func(d *Dense, dst, dst2 *Map, x, x2 []int16, y, rows int)
 	// limit repeats the multiply-accumulate sequence n times and returns how many of them that was.
 	limit func(n int) int
 	// engine is the assembly, where there is any.

@@ -35,11 +35,14 @@ const (
 	wideVNNI512
 	narrowVNNI512
 	lastVNNI512
+	lastPairsVNNI512
 )
 
 const (
-	denseKernelAVX2 denseKernel = iota
-	denseKernelVNNI512
+	singleAVX2 denseKernel = iota
+	pairAVX2
+	singleVNNI512
+	pairVNNI512
 )
 
 func (k convKernel) run(args *convArgs) {
@@ -62,15 +65,21 @@ func (k convKernel) run(args *convArgs) {
 		convNarrowVNNI512(args)
 	case lastVNNI512:
 		convLastVNNI512(args)
+	case lastPairsVNNI512:
+		convLastPairsVNNI512(args)
 	}
 }
 
 func (k denseKernel) run(args *denseArgs) {
 	switch k {
-	case denseKernelAVX2:
+	case singleAVX2:
 		denseAVX2(args)
-	case denseKernelVNNI512:
+	case pairAVX2:
+		densePairAVX2(args)
+	case singleVNNI512:
 		denseVNNI512(args)
+	case pairVNNI512:
+		densePairVNNI512(args)
 	}
 }
 
@@ -97,10 +106,11 @@ var avx2 = newTiled("avx2", &engine{
 		sum:   pairSum,
 	},
 	dense: &denseTile{
-		denseKernel: denseKernelAVX2,
-		channels:    32,
-		inputs:      2,
-		lane:        packLanes(4, 2),
+		single:   singleAVX2,
+		pair:     pairAVX2,
+		channels: 32,
+		inputs:   2,
+		lane:     packLanes(4, 2),
 	},
 	budget: 2_000_000,
 }, func(n int) int {
@@ -129,10 +139,11 @@ var avxvnni = newTiled("avxvnni", &engine{
 		lane:  inOrder,
 	},
 	dense: &denseTile{
-		denseKernel: denseKernelAVX2,
-		channels:    32,
-		inputs:      2,
-		lane:        packLanes(4, 2),
+		single:   singleAVX2,
+		pair:     pairAVX2,
+		channels: 32,
+		inputs:   2,
+		lane:     packLanes(4, 2),
 	},
 	budget: 4_000_000,
 }, func(n int) int {
@@ -160,11 +171,18 @@ var avx512vnni = newTiled("avx512vnni", &engine{
 		place: func(i int) (int, int) { return 0, i },
 		lane:  inOrder,
 	},
+	lastPairs: &tile{
+		convKernel: lastPairsVNNI512,
+		pixels:     16, channels: 1, step: 32,
+		place: func(i int) (int, int) { return 0, i },
+		lane:  inOrder,
+	},
 	dense: &denseTile{
-		denseKernel: denseKernelVNNI512,
-		channels:    32,
-		inputs:      2,
-		lane:        packLanes(2, 4),
+		single:   singleVNNI512,
+		pair:     pairVNNI512,
+		channels: 32,
+		inputs:   2,
+		lane:     packLanes(2, 4),
 	},
 	budget: 4_000_000,
 }, func(n int) int {
@@ -216,13 +234,22 @@ func convNarrowVNNI512(args *convArgs)
 //go:noescape
 func convLastVNNI512(args *convArgs)
 
+//go:noescape
+func convLastPairsVNNI512(args *convArgs)
+
 // The dense kernels compute what denseGeneric does.
 
 //go:noescape
 func denseAVX2(args *denseArgs)
 
 //go:noescape
+func densePairAVX2(args *denseArgs)
+
+//go:noescape
 func denseVNNI512(args *denseArgs)
+
+//go:noescape
+func densePairVNNI512(args *denseArgs)
 
 // The limit loops are limitGeneric's, on as many accumulators as keep the multipliers busy.
 

@@ -647,61 +647,71 @@ raw:
 	VMOVDQU (r)(AX*1), Y10 \
 	MULADD2(Y8, Y10, x, Y10)
 
-// SUM8 leaves in Y0 the sums of the lanes of Y0 to Y7.
-#define SUM8 \
-	VPHADDD    Y1, Y0, Y0           \
-	VPHADDD    Y3, Y2, Y2           \
-	VPHADDD    Y5, Y4, Y4           \
-	VPHADDD    Y7, Y6, Y6           \
-	VPHADDD    Y2, Y0, Y0           \
-	VPHADDD    Y6, Y4, Y4           \
-	VPERM2I128 $0x20, Y4, Y0, Y1    \
-	VPERM2I128 $0x31, Y4, Y0, Y0    \
-	VPADDD     Y1, Y0, Y0
+// SUM8 leaves in a the sums of the lanes of a to h.
+#define SUM8(a, b, c, d, e, f, g, h) \
+	VPHADDD    b, a, a         \
+	VPHADDD    d, c, c         \
+	VPHADDD    f, e, e         \
+	VPHADDD    h, g, g         \
+	VPHADDD    c, a, a         \
+	VPHADDD    g, e, e         \
+	VPERM2I128 $0x20, e, a, b  \
+	VPERM2I128 $0x31, e, a, a  \
+	VPADDD     b, a, a
 
-// TABLE1 stores the tile's i-th pixel, whose place in the table at BX is in the lowest 16 bits of R10.
+// TABLES prepares for INDEX8 and TABLE8.
+#define TABLES \
+	MOVQ         args+0(FP), AX         \
+	MOVQ         convArgs_dst(AX), DI   \
+	MOVQ         convArgs_table(AX), BX \
+	MOVQ         convArgs_bias(AX), DX  \
+	VPBROADCASTD (DX), Y2               \
+	MOVQ         convArgs_scale(AX), DX \
+	VPBROADCASTD (DX), Y3
+
+// INDEX8 leaves in lowx, as 16-bit lanes, the places in the table for the accumulators in x. It uses the vector t.
+#define INDEX8(x, lowx, t) \
+	VPADDD       Y2, x, x                      \
+	REQUANTIZE(Y3, x)                          \
+	VEXTRACTI128 $1, x, t                      \
+	VPACKSSDW    t, lowx, lowx                 \
+	VPMINSW      ·indexMax(SB), lowx, lowx     \
+	VPMAXSW      ·indexMin(SB), lowx, lowx     \
+	VPSUBW       ·indexMin(SB), lowx, lowx
+
+// TABLE1 stores the tile's i-th pixel, whose place in the table is in the lowest 16 bits of R10.
 #define TABLE1(i) \
-	MOVLQSX (8*i+4)(R8), DX  \
-	MOVWQZX R10, R11         \
-	MOVBLZX (BX)(R11*1), R11 \
+	MOVLQSX (8*(i)+4)(R8), DX  \
+	MOVWQZX R10, R11           \
+	MOVBLZX (BX)(R11*1), R11   \
 	MOVB    R11, (DI)(DX*1)
 
-#define TABLE8 \
-	VMOVQ   X0, R10     \
-	VPEXTRQ $1, X0, R12 \
-	TABLE1(0)           \
-	SHRQ    $16, R10    \
-	TABLE1(1)           \
-	SHRQ    $16, R10    \
-	TABLE1(2)           \
-	SHRQ    $16, R10    \
-	TABLE1(3)           \
-	MOVQ    R12, R10    \
-	TABLE1(4)           \
-	SHRQ    $16, R10    \
-	TABLE1(5)           \
-	SHRQ    $16, R10    \
-	TABLE1(6)           \
-	SHRQ    $16, R10    \
-	TABLE1(7)
+// TABLE8 stores eight pixels from the tile's i-th on, whose places in the table are in x.
+#define TABLE8(i, x) \
+	VMOVQ   x, R10     \
+	VPEXTRQ $1, x, R12 \
+	TABLE1(i)          \
+	SHRQ    $16, R10   \
+	TABLE1(i+1)        \
+	SHRQ    $16, R10   \
+	TABLE1(i+2)        \
+	SHRQ    $16, R10   \
+	TABLE1(i+3)        \
+	MOVQ    R12, R10   \
+	TABLE1(i+4)        \
+	SHRQ    $16, R10   \
+	TABLE1(i+5)        \
+	SHRQ    $16, R10   \
+	TABLE1(i+6)        \
+	SHRQ    $16, R10   \
+	TABLE1(i+7)
 
-// LOOKUP8 stores the pixels for the accumulators in Y0.
+// LOOKUP8 stores the pixels whose sums the lanes of Y0 to Y7 add up to.
 #define LOOKUP8 \
-	MOVQ         args+0(FP), AX             \
-	MOVQ         convArgs_dst(AX), DI       \
-	MOVQ         convArgs_table(AX), BX     \
-	MOVQ         convArgs_bias(AX), DX      \
-	VPBROADCASTD (DX), Y1                   \
-	VPADDD       Y1, Y0, Y0                 \
-	MOVQ         convArgs_scale(AX), DX     \
-	VPBROADCASTD (DX), Y1                   \
-	REQUANTIZE(Y1, Y0)                      \
-	VEXTRACTI128 $1, Y0, X1                 \
-	VPACKSSDW    X1, X0, X0                 \
-	VPMINSW      ·indexMax(SB), X0, X0      \
-	VPMAXSW      ·indexMin(SB), X0, X0      \
-	VPSUBW       ·indexMin(SB), X0, X0      \
-	TABLE8
+	SUM8(Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7) \
+	TABLES                               \
+	INDEX8(Y0, X0, X1)                   \
+	TABLE8(0, X0)
 
 // func convLastAVX2(args *convArgs)
 // Requires: AVX, AVX2
@@ -745,7 +755,6 @@ single:
 	JNZ     single
 
 done:
-	SUM8
 	LOOKUP8
 	MOVQ args+0(FP), AX
 	ADDQ $64, R8
@@ -795,7 +804,6 @@ single:
 	JNZ     single
 
 done:
-	SUM8
 	LOOKUP8
 	MOVQ args+0(FP), AX
 	ADDQ $64, R8
@@ -830,12 +838,84 @@ single:
 	JNZ     single
 
 done:
-	SUM8
 	LOOKUP8
 	MOVQ args+0(FP), AX
 	ADDQ $64, R8
 	DECQ convArgs_tiles(AX)
 	JNZ  tile
+	VZEROUPPER
+	RET
+
+// SOURCEPAIR sets r to the address of the tile's i-th pair of neighbours in the source map.
+#define SOURCEPAIR(i, r) \
+	MOVLQSX (16*i)(R8), r \
+	ADDQ    DI, r
+
+#define LASTPAIR(r, a, x) \
+	VMOVDQU32 (r)(AX*1), a \
+	VPDPBUSD  Z8, a, x
+
+// func convLastPairsVNNI512(args *convArgs)
+// Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
+//
+// Sixteen pixels, two neighbours with 32 bytes each to a vector.
+TEXT ·convLastPairsVNNI512(SB), NOSPLIT, $0-8
+	MOVQ args+0(FP), AX
+	MOVQ convArgs_pixels(AX), R8
+
+tile:
+	MOVQ    args+0(FP), AX
+	MOVQ    convArgs_src(AX), DI
+	SOURCEPAIR(0, R9)
+	SOURCEPAIR(1, R10)
+	SOURCEPAIR(2, R11)
+	SOURCEPAIR(3, R12)
+	SOURCEPAIR(4, R13)
+	SOURCEPAIR(5, R14)
+	SOURCEPAIR(6, R15)
+	MOVLQSX 112(R8), AX
+	ADDQ    AX, DI
+	CLEAR8
+	STEPS
+	SINGLES
+
+single:
+	MOVLQSX         (SI), AX
+	VBROADCASTI64X4 (BX), Z8
+	LASTPAIR(R9, Z16, Z0)
+	LASTPAIR(R10, Z17, Z1)
+	LASTPAIR(R11, Z18, Z2)
+	LASTPAIR(R12, Z19, Z3)
+	LASTPAIR(R13, Z20, Z4)
+	LASTPAIR(R14, Z21, Z5)
+	LASTPAIR(R15, Z22, Z6)
+	LASTPAIR(DI, Z23, Z7)
+	ADDQ            $4, SI
+	ADDQ            $32, BX
+	DECQ            CX
+	JNZ             single
+
+	VEXTRACTI64X4 $1, Z0, Y8
+	VEXTRACTI64X4 $1, Z1, Y9
+	VEXTRACTI64X4 $1, Z2, Y10
+	VEXTRACTI64X4 $1, Z3, Y11
+	VEXTRACTI64X4 $1, Z4, Y12
+	VEXTRACTI64X4 $1, Z5, Y13
+	VEXTRACTI64X4 $1, Z6, Y14
+	VEXTRACTI64X4 $1, Z7, Y15
+	SUM8(Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7)
+	SUM8(Y8, Y9, Y10, Y11, Y12, Y13, Y14, Y15)
+	TABLES
+	INDEX8(Y0, X0, X1)
+	INDEX8(Y8, X8, X9)
+	VPUNPCKLWD    X8, X0, X1
+	VPUNPCKHWD    X8, X0, X0
+	TABLE8(0, X1)
+	TABLE8(8, X0)
+	MOVQ          args+0(FP), AX
+	SUBQ          $-128, R8
+	DECQ          convArgs_tiles(AX)
+	JNZ           tile
 	VZEROUPPER
 	RET
 
@@ -995,6 +1075,192 @@ done:
 	DECQ      R9
 	JNZ       pixel
 	ADDQ      denseArgs_gap(AX), DI
+	DECQ      R8
+	JNZ       row
+	VZEROUPPER
+	RET
+
+// Two points at once: those of the second are Y4 to Y7.
+//
+//	R13  its output pixel   R14  its next inputs
+
+#define PAIRBIAS(i, x, y) \
+	VPMOVSXBW (16*i)(BX), y      \
+	VMOVDQU   (32*i)(DX), Y10    \
+	VPMADDWD  Y15, y, x          \
+	VPMADDWD  Y13, y, y          \
+	VPADDD    Y10, x, x          \
+	VPADDD    Y10, y, y
+
+#define PAIRINPUT(i, x, y) \
+	VPMOVSXBW (16*i)(BX), Y10  \
+	VPMADDWD  Y8, Y10, Y11     \
+	VPMADDWD  Y9, Y10, Y10     \
+	VPADDD    Y11, x, x        \
+	VPADDD    Y10, y, y
+
+#define PAIRREQUANTIZE(i, x, y) \
+	VMOVUPS (32*i)(SI), Y10  \
+	REQUANTIZE(Y10, x)       \
+	REQUANTIZE(Y10, y)
+
+// func densePairAVX2(args *denseArgs)
+// Requires: AVX, AVX2
+TEXT ·densePairAVX2(SB), NOSPLIT, $0-8
+	MOVQ         args+0(FP), AX
+	MOVQ         denseArgs_dst(AX), DI
+	MOVQ         denseArgs_dst2(AX), R13
+	MOVQ         denseArgs_weight(AX), BX
+	MOVQ         denseArgs_bias(AX), DX
+	MOVQ         denseArgs_rows(AX), R8
+	VPBROADCASTD denseArgs_first(AX), Y15
+	VPBROADCASTD denseArgs_first2(AX), Y13
+	VPXOR        Y14, Y14, Y14
+
+row:
+	MOVQ denseArgs_cols(AX), R9
+
+pixel:
+	MOVQ denseArgs_scale(AX), SI
+	MOVQ denseArgs_blocks(AX), R10
+	XORL CX, CX
+
+block:
+	PAIRBIAS(0, Y0, Y4)
+	PAIRBIAS(1, Y1, Y5)
+	PAIRBIAS(2, Y2, Y6)
+	PAIRBIAS(3, Y3, Y7)
+	ADDQ  $64, BX
+	MOVQ  denseArgs_inputs(AX), R11
+	TESTQ R11, R11
+	JZ    done
+	MOVQ  denseArgs_x(AX), R12
+	MOVQ  denseArgs_x2(AX), R14
+
+input:
+	VPBROADCASTD (R12), Y8
+	VPBROADCASTD (R14), Y9
+	PAIRINPUT(0, Y0, Y4)
+	PAIRINPUT(1, Y1, Y5)
+	PAIRINPUT(2, Y2, Y6)
+	PAIRINPUT(3, Y3, Y7)
+	ADDQ         $64, BX
+	ADDQ         $4, R12
+	ADDQ         $4, R14
+	SUBQ         $2, R11
+	JNZ          input
+
+done:
+	PAIRREQUANTIZE(0, Y0, Y4)
+	PAIRREQUANTIZE(1, Y1, Y5)
+	PAIRREQUANTIZE(2, Y2, Y6)
+	PAIRREQUANTIZE(3, Y3, Y7)
+	VPACKSSDW Y1, Y0, Y0
+	VPACKSSDW Y3, Y2, Y2
+	VPACKSSWB Y2, Y0, Y0
+	VPMAXSB   Y14, Y0, Y0
+	VMOVDQU   Y0, (DI)(CX*1)
+	VPACKSSDW Y5, Y4, Y4
+	VPACKSSDW Y7, Y6, Y6
+	VPACKSSWB Y6, Y4, Y4
+	VPMAXSB   Y14, Y4, Y4
+	VMOVDQU   Y4, (R13)(CX*1)
+	ADDQ      $128, DX
+	ADDQ      $128, SI
+	ADDQ      $32, CX
+	DECQ      R10
+	JNZ       block
+	ADDQ      denseArgs_pitch(AX), DI
+	ADDQ      denseArgs_pitch(AX), R13
+	DECQ      R9
+	JNZ       pixel
+	ADDQ      denseArgs_gap(AX), DI
+	ADDQ      denseArgs_gap(AX), R13
+	DECQ      R8
+	JNZ       row
+	VZEROUPPER
+	RET
+
+// func densePairVNNI512(args *denseArgs)
+// Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
+TEXT ·densePairVNNI512(SB), NOSPLIT, $0-8
+	MOVQ         args+0(FP), AX
+	MOVQ         denseArgs_dst(AX), DI
+	MOVQ         denseArgs_dst2(AX), R13
+	MOVQ         denseArgs_weight(AX), BX
+	MOVQ         denseArgs_bias(AX), DX
+	MOVQ         denseArgs_rows(AX), R8
+	VPBROADCASTD denseArgs_first(AX), Z15
+	VPBROADCASTD denseArgs_first2(AX), Z13
+	VPXOR        Y14, Y14, Y14
+
+row:
+	MOVQ denseArgs_cols(AX), R9
+
+pixel:
+	MOVQ denseArgs_scale(AX), SI
+	MOVQ denseArgs_blocks(AX), R10
+	XORL CX, CX
+
+block:
+	VMOVDQU32 (DX), Z0
+	VMOVDQU32 64(DX), Z1
+	VMOVDQA64 Z0, Z4
+	VMOVDQA64 Z1, Z5
+	VPMOVSXBW (BX), Z2
+	VPMOVSXBW 32(BX), Z3
+	VPDPWSSD  Z15, Z2, Z0
+	VPDPWSSD  Z15, Z3, Z1
+	VPDPWSSD  Z13, Z2, Z4
+	VPDPWSSD  Z13, Z3, Z5
+	ADDQ      $64, BX
+	MOVQ      denseArgs_inputs(AX), R11
+	TESTQ     R11, R11
+	JZ        done
+	MOVQ      denseArgs_x(AX), R12
+	MOVQ      denseArgs_x2(AX), R14
+
+input:
+	VPBROADCASTD (R12), Z8
+	VPBROADCASTD (R14), Z9
+	VPMOVSXBW    (BX), Z2
+	VPMOVSXBW    32(BX), Z3
+	VPDPWSSD     Z8, Z2, Z0
+	VPDPWSSD     Z8, Z3, Z1
+	VPDPWSSD     Z9, Z2, Z4
+	VPDPWSSD     Z9, Z3, Z5
+	ADDQ         $64, BX
+	ADDQ         $4, R12
+	ADDQ         $4, R14
+	SUBQ         $2, R11
+	JNZ          input
+
+done:
+	VMOVUPS   (SI), Z2
+	VMOVUPS   64(SI), Z3
+	REQUANTIZE(Z2, Z0)
+	REQUANTIZE(Z3, Z1)
+	REQUANTIZE(Z2, Z4)
+	REQUANTIZE(Z3, Z5)
+	VPACKSSDW Z1, Z0, Z0
+	VPACKSSDW Z5, Z4, Z4
+	VPMOVSWB  Z0, Y0
+	VPMOVSWB  Z4, Y4
+	VPMAXSB   Y14, Y0, Y0
+	VPMAXSB   Y14, Y4, Y4
+	VMOVDQU   Y0, (DI)(CX*1)
+	VMOVDQU   Y4, (R13)(CX*1)
+	SUBQ      $-128, DX
+	SUBQ      $-128, SI
+	ADDQ      $32, CX
+	DECQ      R10
+	JNZ       block
+	ADDQ      denseArgs_pitch(AX), DI
+	ADDQ      denseArgs_pitch(AX), R13
+	DECQ      R9
+	JNZ       pixel
+	ADDQ      denseArgs_gap(AX), DI
+	ADDQ      denseArgs_gap(AX), R13
 	DECQ      R8
 	JNZ       row
 	VZEROUPPER

@@ -44,7 +44,7 @@ func inOrder(i int) int { return i }
 // halvesSum: SMLAL2 adds the upper half of 16 products to the lower.
 func halvesSum(i int) int { return i/16*8 + i%8 }
 
-var denseTileNEON = &denseTile{channels: 16, inputs: 1, lane: inOrder}
+var denseTileNEON = &denseTile{channels: 16, inputs: 1, lane: inOrder} // with the only denseKernel there is
 
 var neon = newTiled("neon", &engine{
 	wide: &tile{

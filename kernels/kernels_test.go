@@ -255,8 +255,8 @@ func TestConvChannels(t *testing.T) {
 func TestConvPixels(t *testing.T) {
 	r := rand.New(rand.NewPCG(13, 14))
 	for width := 1; width <= 50; width++ {
-		for _, out := range []int{1, 33} {
-			g, _ := geometry(false, Shape{1, width, 6}, out, 1, 1, Edges{})
+		for _, c := range []struct{ in, out int }{{6, 1}, {6, 33}, {29 + width%4, 1}} {
+			g, _ := geometry(false, Shape{1 + width%3, width, c.in}, c.out, 1, 1, Edges{})
 			checkConv(t, g, random, r)
 		}
 	}
@@ -334,11 +334,11 @@ func TestDenseBatch(t *testing.T) {
 			var maps []*Map
 			var points, want []uint8
 			x := []int16{}
-			for k := range 1 + n%4 {
+			for k := range 1 + n%5 {
 				point := slices.Clone(c.x)
 				point[0] += int16(k)
 				x = append(x, point...)
-				m := NewMap(c.out.Height, c.out.Width, c.out.Channels, Layout{k, c.out.Channels + k})
+				m := NewMap(c.out.Height, c.out.Width, c.out.Channels, Layout{k / 3, c.out.Channels + k/3})
 				d.Run(m, point)
 				want = m.Packed(want)
 				maps = append(maps, NewMap(c.out.Height, c.out.Width, c.out.Channels, m.Layout))

@@ -25,6 +25,7 @@ type (
 type engine struct {
 	wide, narrow *tile // by output channels; narrow serves what is left over, and is nil where wide is narrow enough
 	last         *tile // one output channel, looked up in a table of pixels
+	lastPairs    *tile // the same, faster, where pixels come as neighbours with tile.step bytes each; may be nil
 	dense        *denseTile
 	budget       int // multiply-accumulates of one call, far below 250 microseconds on the slowest CPU: assembly is not preempted
 }
@@ -44,7 +45,8 @@ type tile struct {
 
 // A denseTile is a kernel that computes some consecutive outputs at once.
 type denseTile struct {
-	denseKernel
+	single   denseKernel
+	pair     denseKernel // for two points at once; single where there is none
 	channels int
 	inputs   int // taken at once, 1 or 2; the weights of an output's inputs lie side by side
 	lane     func(i int) int
@@ -80,6 +82,10 @@ type denseArgs struct {
 	rows   int
 	cols   int
 	blocks int
+	// The second point, for a pair.
+	dst2   *uint8
+	first2 uint32
+	x2     *int16
 }
 
 // A pixel is where a tile reads and writes: bytes from the start of the maps.
@@ -109,7 +115,7 @@ type part struct {
 	bias           []int32
 	scale          []float32
 	// pixels has dst counted from the start of a scratch buffer of channels bytes a pixel, starting again after every
-	// perScratch() pixels; in a last part, from the start of Pixels. The last pixel is repeated to fill a tile.
+	// perScratch() pixels; in a last part, from the start of Pixels. See phase.repeat.
 	pixels []pixel
 }
 
@@ -158,8 +164,12 @@ func (e *engine) cut(c *Conv) bool {
 			channel += tile.channels
 		}
 		if c.Out.Channels <= lastChannels {
+			last := e.last
+			if e.lastPairs != nil && c.source.Pitch == last.step && p.inStep == 1 && p.cols%2 == 0 && len(p.taps) > 0 {
+				last = e.lastPairs
+			}
 			for channel := range c.Out.Channels {
-				part := newPart(c, p, e.last, channel)
+				part := newPart(c, p, last, channel)
 				for n := range part.pixels {
 					y, x := part.at(n)
 					part.pixels[n].dst = int32((y*c.Out.Width+x)*c.Out.Channels + channel)
@@ -185,9 +195,19 @@ func (e *engine) cut(c *Conv) bool {
 	return true
 }
 
+// repeat is the pixel that is n-th where the list goes on to fill a tile: the last, or the last two in turn where rows are even,
+// so that neighbours stay neighbours.
+func (p *phase) repeat(n int) int {
+	last := p.rows*p.cols - 1
+	if n > last {
+		n = last - (n-last)%(2-p.cols%2)
+	}
+	return n
+}
+
 // at is the output pixel that is n-th in the part's list.
 func (p *part) at(n int) (y, x int) {
-	n = min(n, p.phase.rows*p.phase.cols-1)
+	n = p.phase.repeat(n)
 	return p.phase.y0 + n/p.phase.cols*p.phase.outStep, p.phase.x0 + n%p.phase.cols*p.phase.outStep
 }
 
@@ -196,7 +216,7 @@ func newPart(c *Conv, p *phase, t *tile, channel int) part {
 	width := c.In.Width + 2*c.source.Border
 	pixels := p.rows * p.cols
 	for n := 0; n < pixels || n%t.pixels != 0; n++ {
-		k := min(n, pixels-1)
+		k := p.repeat(n)
 		y, x := k/p.cols*p.inStep+c.source.Border, k%p.cols*p.inStep+c.source.Border
 		part.pixels = append(part.pixels, pixel{int32((y*width + x) * c.source.Pitch), int32(k % t.perScratch() * t.channels)})
 	}
@@ -471,26 +491,37 @@ func (p *densePart) pack(d *Dense, t *denseTile) {
 // args returns the arguments for the pixels from the given one on.
 func (p *densePart) args(d *Dense, t *denseTile, x []int16, pixel int) denseArgs {
 	a := denseArgs{
-		x:      &x[0],
-		inputs: len(x),
 		weight: &p.weight[pixel*p.blocks*t.channels*t.groups(d.inputs)*t.inputs],
 		bias:   &p.bias[pixel*p.blocks*t.channels],
 		scale:  &p.scale[0],
 		blocks: p.blocks,
 	}
-	if t.inputs == 2 {
-		n := 2 - len(x)%2
-		a.first = uint32(uint16(x[0]))
-		if n == 2 {
-			a.first |= uint32(uint16(x[1])) << 16
-		}
-		a.x, a.inputs = unsafe.SliceData(x[n:]), len(x)-n
-	}
+	a.first, a.x, a.inputs = t.split(x)
 	return a
 }
 
-func (e *engine) runDense(d *Dense, dst *Map, x []int16, y, rows int) {
+// split separates the inputs that the kernel takes first.
+func (t *denseTile) split(x []int16) (first uint32, rest *int16, inputs int) {
+	if t.inputs == 1 {
+		return 0, &x[0], len(x)
+	}
+	first = uint32(uint16(x[0]))
+	n := 1
+	if len(x)%2 == 0 {
+		first |= uint32(uint16(x[1])) << 16
+		n = 2
+	}
+	return first, unsafe.SliceData(x[n:]), len(x) - n
+}
+
+// runDense computes the rows from y on for one point, or for two where x2 is not nil.
+func (e *engine) runDense(d *Dense, dst, dst2 *Map, x, x2 []int16, y, rows int) {
 	t := e.dense
+	if x2 != nil && (dst.Layout != dst2.Layout || t.pair == t.single) {
+		e.runDense(d, dst, nil, x, nil, y, rows)
+		e.runDense(d, dst2, nil, x2, nil, y, rows)
+		return
+	}
 	if p := &d.tiled.whole; p.blocks > 0 {
 		most := max(1, e.budget/8/(d.inputs*d.out.Width*d.out.Channels))
 		for first := y; first < y+rows; first += most {
@@ -498,11 +529,20 @@ func (e *engine) runDense(d *Dense, dst *Map, x []int16, y, rows int) {
 			a.dst = &dst.Data[dst.offset(first, 0)]
 			a.rows, a.cols = min(most, y+rows-first), dst.Width
 			a.pitch, a.gap = dst.Pitch, 2*dst.Border*dst.Pitch
-			t.run(&a)
+			if x2 == nil {
+				t.single.run(&a)
+				continue
+			}
+			a.dst2 = &dst2.Data[dst2.offset(first, 0)]
+			a.first2, a.x2, _ = t.split(x2)
+			t.pair.run(&a)
 		}
 	}
 	if d.tiled.rest.blocks > 0 {
 		e.runDenseRest(d, dst, x, y, rows)
+		if x2 != nil {
+			e.runDenseRest(d, dst2, x2, y, rows)
+		}
 	}
 }
 
@@ -514,7 +554,7 @@ func (e *engine) runDenseRest(d *Dense, dst *Map, x []int16, y, rows int) {
 	for start := y * dst.Width; start < end; start += scratchPixels {
 		a := p.args(d, t, x, start)
 		a.dst, a.pitch, a.rows, a.cols = &scratch[0], t.channels, 1, min(scratchPixels, end-start)
-		t.run(&a)
+		t.single.run(&a)
 		for i := range a.cols {
 			at := start + i
 			copy(dst.At(at/dst.Width, at%dst.Width)[p.channel:], scratch[i*t.channels:])
