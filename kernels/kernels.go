@@ -6,6 +6,17 @@
 // Every [Backend] computes the same bits for the same input, on every CPU. The plain Go code in generic.go is the
 // specification; a backend in assembly is a faster way to the same numbers and is tested against it.
 //
+// # Backends
+//
+//	generic     plain Go, the specification: everywhere, and alone with the build tag purego
+//	avx2        x86 with AVX2
+//	avxvnni     x86 with AVX-VNNI, on 256 bits
+//	avx512vnni  x86 with AVX-512 F, BW, VL and VNNI
+//	neon        every arm64 (Cortex-A53, A72)
+//	neondot     arm64 with the dot product instructions (Cortex-A76)
+//
+// Operators pack their weights for their backend when they are made.
+//
 // # The arithmetic
 //
 //   - Activations are 7-bit unsigned numbers 0..127 with zero point 0. Pixels enter as [PixelTo7Bit].

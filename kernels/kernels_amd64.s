@@ -773,6 +773,8 @@ done:
 
 // func convLastVNNI(args *convArgs)
 // Requires: AVX, AVX2, AVXVNNI
+//
+// A tile's pixels are looked up when the next tile's places in the table, kept in X15, are on their way.
 TEXT ·convLastVNNI(SB), NOSPLIT, $0-8
 	MOVQ args+0(FP), AX
 	MOVQ convArgs_pixels(AX), R8
@@ -804,11 +806,20 @@ single:
 	JNZ     single
 
 done:
-	LOOKUP8
-	MOVQ args+0(FP), AX
-	ADDQ $64, R8
-	DECQ convArgs_tiles(AX)
-	JNZ  tile
+	SUM8(Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7)
+	TABLES
+	INDEX8(Y0, X0, X1)
+	MOVQ    args+0(FP), AX
+	CMPQ    R8, convArgs_pixels(AX)
+	JEQ     first
+	TABLE8(-8, X15)
+
+first:
+	VMOVDQA X0, X15
+	ADDQ    $64, R8
+	DECQ    convArgs_tiles(AX)
+	JNZ     tile
+	TABLE8(-8, X15)
 	VZEROUPPER
 	RET
 

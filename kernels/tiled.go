@@ -360,7 +360,7 @@ func (e *engine) conv(c *Conv, dst Output, src *Map) {
 		for i := range c.tiled.parts {
 			p := &c.tiled.parts[i]
 			if p.count < p.channels {
-				p.runNarrow(dst.Map, src, placed.pixels[i])
+				p.runNarrow(e, dst.Map, src, placed.pixels[i])
 				continue
 			}
 			args := p.args(src)
@@ -376,7 +376,7 @@ func (e *engine) conv(c *Conv, dst Output, src *Map) {
 		}
 	default:
 		for i := range c.tiled.parts {
-			c.tiled.parts[i].runRaw(c, dst, src)
+			c.tiled.parts[i].runRaw(e, c, dst, src)
 		}
 	}
 }
@@ -400,14 +400,13 @@ func (c *Conv) place(dst *Map) *placement {
 }
 
 // runNarrow computes a part that has fewer channels than its tile, which must not write past them.
-func (p *part) runNarrow(dst, src *Map, placed []pixel) {
+func (p *part) runNarrow(e *engine, dst, src *Map, placed []pixel) {
 	var scratch [scratchPixels * maxChannels]uint8
 	args := p.args(src)
 	args.dst = &scratch[0]
 	for start := 0; start < len(p.pixels); start += p.perScratch() {
 		end := min(start+p.perScratch(), len(p.pixels))
-		args.pixels, args.tiles = &p.pixels[start], (end-start)/p.tile.pixels
-		p.run(&args)
+		p.runAll(e, &args, p.pixels[start:end])
 		for n := start; n < end; n++ {
 			copy(dst.Data[int(placed[n].dst)+p.channel:][:p.count], scratch[p.pixels[n].dst:])
 		}
@@ -415,14 +414,13 @@ func (p *part) runNarrow(dst, src *Map, placed []pixel) {
 }
 
 // runRaw computes accumulators and leaves the rest to the specification.
-func (p *part) runRaw(c *Conv, dst Output, src *Map) {
+func (p *part) runRaw(e *engine, c *Conv, dst Output, src *Map) {
 	var scratch [scratchPixels * maxChannels]int32
 	args := p.args(src)
 	args.dst, args.raw = (*uint8)(unsafe.Pointer(&scratch[0])), 1
 	for start := 0; start < len(p.pixels); start += p.perScratch() {
 		end := min(start+p.perScratch(), len(p.pixels))
-		args.pixels, args.tiles = &p.pixels[start], (end-start)/p.tile.pixels
-		p.run(&args)
+		p.runAll(e, &args, p.pixels[start:end])
 		for n := start; n < end; n++ {
 			y, x := p.at(n)
 			for i := range p.channels {
@@ -523,19 +521,23 @@ func (e *engine) runDense(d *Dense, dst, dst2 *Map, x, x2 []int16, y, rows int) 
 		return
 	}
 	if p := &d.tiled.whole; p.blocks > 0 {
-		most := max(1, e.budget/8/(d.inputs*d.out.Width*d.out.Channels))
+		// A call takes whole rows or, where they are long, a part of one.
+		pixels := max(1, e.budget/8/(d.inputs*d.out.Channels))
+		most, cols := max(1, pixels/dst.Width), min(pixels, dst.Width)
 		for first := y; first < y+rows; first += most {
-			a := p.args(d, t, x, first*dst.Width)
-			a.dst = &dst.Data[dst.offset(first, 0)]
-			a.rows, a.cols = min(most, y+rows-first), dst.Width
-			a.pitch, a.gap = dst.Pitch, 2*dst.Border*dst.Pitch
-			if x2 == nil {
-				t.single.run(&a)
-				continue
+			for px := 0; px < dst.Width; px += cols {
+				a := p.args(d, t, x, first*dst.Width+px)
+				a.dst = &dst.Data[dst.offset(first, px)]
+				a.rows, a.cols = min(most, y+rows-first), min(cols, dst.Width-px)
+				a.pitch, a.gap = dst.Pitch, 2*dst.Border*dst.Pitch
+				if x2 == nil {
+					t.single.run(&a)
+					continue
+				}
+				a.dst2 = &dst2.Data[dst2.offset(first, px)]
+				a.first2, a.x2, _ = t.split(x2)
+				t.pair.run(&a)
 			}
-			a.dst2 = &dst2.Data[dst2.offset(first, 0)]
-			a.first2, a.x2, _ = t.split(x2)
-			t.pair.run(&a)
 		}
 	}
 	if d.tiled.rest.blocks > 0 {

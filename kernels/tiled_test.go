@@ -96,3 +96,23 @@ func TestPair(t *testing.T) {
 		}
 	}
 }
+
+// Work that exceeds the budget of a call is split anywhere.
+func TestBudget(t *testing.T) {
+	r := rand.New(rand.NewPCG(21, 22))
+	up, _ := geometry(true, Shape{5, 7, 20}, 43, 3, 2, Edges{0, 1, 0, 1})
+	last, _ := geometry(false, Shape{9, 10, 32}, 3, 3, 1, Edges{1, 1, 1, 1})
+	cases := []*convCase{newConvCase(up, small, r), newConvCase(last, random, r)}
+	dense := newDenseCase(5, Shape{6, 7, 75}, random, r)
+	for _, b := range assembly() {
+		for _, budget := range []int{1, 10_000, 30_000, 100_000} {
+			e := *b.engine
+			e.budget = budget
+			tight := Backend{newTiled(b.name, &e, b.limit)}
+			for _, c := range cases {
+				c.check(t, tight, heap)
+			}
+			dense.check(t, tight, heap)
+		}
+	}
+}
