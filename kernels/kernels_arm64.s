@@ -99,6 +99,9 @@
 	SMLAL2_8H(w, 17, 29)  \
 	SMLAL2_8H(w, 18, 30)  \
 	SMLAL2_8H(w, 19, 31)  \
+	DOT2REST(v, s0, s1, s2, s3)
+
+#define DOT2REST(v, s0, s1, s2, s3) \
 	SMLAL_8H(v, 20, 28)   \
 	SMLAL_8H(v, 21, 29)   \
 	SMLAL_8H(v, 22, 30)   \
@@ -162,11 +165,24 @@ tile:
 
 pair:
 	LDPSW.P 8(R6), (R10, R11)
-	LOAD4(10, 16, 17, 18, 19)
 	FLDPQ   32(R7), (F24, F25)
-	LOAD4(11, 20, 21, 22, 23)
+	LOAD4(10, 16, 17, 18, 19)
+
+	// The first half of DOT2 with the loads for the second: an in-order core issues them together.
+	SMULL_8H(24, 16, 28)
+	LDRQ(11, 14, 20)
+	SMULL_8H(24, 17, 29)
+	LDRQ(11, 15, 21)
+	SMULL_8H(24, 18, 30)
+	LDRQ(11, 16, 22)
+	SMULL_8H(24, 19, 31)
+	LDRQ(11, 17, 23)
+	SMLAL2_8H(24, 16, 28)
 	FLDPQ   96(R7), (F26, F27)
-	DOT2(24, 26, 8, 9, 10, 11)
+	SMLAL2_8H(24, 17, 29)
+	SMLAL2_8H(24, 18, 30)
+	SMLAL2_8H(24, 19, 31)
+	DOT2REST(26, 8, 9, 10, 11)
 	DOT2(25, 27, 12, 13, 14, 15)
 	FLDPQ   64(R7), (F26, F27)
 	FLDPQ.P 128(R7), (F24, F25)
