@@ -39,10 +39,13 @@ backends() {
 	x86_64)
 		flags=" $(grep -m1 '^flags' /proc/cpuinfo) "
 		[[ $flags == *" avx2 "* ]] && list+=,avx2
+		[[ $flags == *" avx_vnni "* ]] && list+=,avxvnni
+		[[ $flags == *" avx512f "* && $flags == *" avx512bw "* && $flags == *" avx512vl "* && $flags == *" avx512_vnni "* ]] && list+=,avx512vnni
 		;;
 	aarch64)
 		flags=" $(grep -m1 '^Features' /proc/cpuinfo) "
 		list+=,neon
+		[[ $flags == *" asimddp "* ]] && list+=,neondot
 		;;
 	esac
 	echo "$list"
