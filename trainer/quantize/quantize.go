@@ -1,45 +1,59 @@
 // Package quantize turns a trained float32 decoder into int8 weights in the arithmetic of package kernels, and measures
 // what that costs.
 //
-// The decoder is quantized layer by layer, first to last, on the latent points of calibration images:
-//
-//   - Every activation channel has a scale of its own. The ReLU is positively homogeneous, so those scales fold into the next
-//     layer's weights and cost nothing at inference.
-//   - A channel's activation scale is the one with the least squared error against the float activations, clipping weighed
-//     against rounding; a weight scale is the one with the least squared error of the weights, each weighed by the second moment of the
-//     activations it meets.
-//   - Each bias takes up the mean error that the rounded weights and the rounded activations before them leave at the
-//     outputs that the ReLU lets pass.
+// Every weight channel and every activation channel has a scale of its own: the ReLU is positively homogeneous, so the scales of
+// a layer's activations fold into the next layer's weights and cost nothing at inference. The scales start where the squared error
+// is least. Then a copy of the decoder, which rounds as the int8 one will, learns to draw what the float one draws at the
+// latent points of training images, and a little of what those images are: quantization-aware distillation. The float decoder
+// stays as it is.
 package quantize
 
 import (
+	"errors"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"runtime"
 	"sync"
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/trainer/nn"
+	"github.com/vae-edge/vae-edge/trainer/sgemm"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
 // Options of a quantization. The zero value is good.
 type Options struct {
-	Images  int    // calibration images, taken evenly from those given; 0 is 500
+	Images  int    // that the int8 decoder learns from, beginning anew when there are fewer; 0 is DefaultImages
 	Threads int    // 0 is one per CPU; the result does not depend on it
-	Seed    uint64 // of the calibration's noise
+	Seed    uint64 // of the order of images and of the noise
+
+	// Progress is told after every step from how many images the decoder has learnt. If it returns false, Quantize ends with
+	// ErrStopped. It may be nil.
+	Progress func(images int) bool
 }
 
-// samples is the number of outputs of a channel that scales and biases are fitted to.
-const samples = 1 << 15
+// DefaultImages is the number of images that Quantize takes if it is not told another.
+const DefaultImages = 30_000
 
-// Quantize returns the int8 form of the model's decoder, calibrated on images: raw pixels, one picture after another.
+// ErrStopped is what Quantize returns when Progress asks it to stop.
+var ErrStopped = errors.New("quantize: stopped")
+
+const (
+	batch = 32
+	// Peaks of the learning rates, of weights and of the logarithms of scales.
+	weightRate, scaleRate = 1e-3, 3e-2
+	// What the decoder learns to draw is so much image and the rest the float decoder's picture. More makes it fit the images better, as
+	// the float one could, and less makes it more like the float one.
+	imageShare = 0.12
+)
+
+// Quantize returns the int8 form of the model's decoder, learnt from images: raw pixels, one picture after another.
 func Quantize(m *vae.Model, name string, images []byte, o Options) (*decoder.Model, error) {
-	if o.Images == 0 {
-		o.Images = 500
+	if o.Images <= 0 {
+		o.Images = DefaultImages
 	}
-	if o.Threads == 0 {
+	if o.Threads <= 0 {
 		o.Threads = runtime.GOMAXPROCS(0)
 	}
 	size := m.Pixels()
@@ -47,46 +61,208 @@ func Quantize(m *vae.Model, name string, images []byte, o Options) (*decoder.Mod
 	if total == 0 || len(images)%size != 0 {
 		return nil, fmt.Errorf("quantize: %d bytes are no whole number of pictures of %d", len(images), size)
 	}
-	n := min(o.Images, total)
-	chosen := make([]byte, 0, n*size)
-	for i := range n {
-		at := i * total / n * size
-		chosen = append(chosen, images[at:at+size]...)
+	p := &points{
+		m: m, runner: vae.NewRunner(m, o.Threads, nil),
+		images: images, order: vae.Permutation(o.Seed, 0, total), seed: o.Seed,
 	}
-	z, mean, logVar := make([]float32, n*m.Latent), make([]float32, n*m.Latent), make([]float32, n*m.Latent)
-	vae.NewRunner(m, o.Threads, nil).Latents(z, mean, logVar, chosen, o.Seed)
-	for _, v := range z {
-		if v != v || math.Abs(float64(v)) > 1e6 {
-			return nil, fmt.Errorf("quantize: a calibration image has the latent coordinate %v: the model has not been trained", v)
+	z, _, err := p.next(calibrationImages)
+	if err != nil {
+		return nil, err
+	}
+	s := newStudent(m, sgemm.Best(), batch, o.Threads)
+	s.calibrate(p.runner, z)
+	steps := (o.Images + batch - 1) / batch
+	schedule := nn.Schedule{Peak: 1, Total: steps, Warmup: min(steps/10, 20)}
+	for step := range steps {
+		z, targets, err := p.next(batch)
+		if err != nil {
+			return nil, err
+		}
+		rate := schedule.Rate(step + 1)
+		s.learn(z, targets, weightRate*rate, scaleRate*rate)
+		if o.Progress != nil && !o.Progress(min((step+1)*batch, o.Images)) {
+			return nil, ErrStopped
 		}
 	}
+	return s.export(m, name)
+}
 
+// points are the latent points of images in some order, again and again, and what is to be drawn there.
+type points struct {
+	m      *vae.Model
+	runner *vae.Runner
+	images []byte
+	order  []int
+	seed   uint64
+	taken  int
+
+	chosen                   []byte
+	z, mean, logVar, targets []float32
+}
+
+// next returns those of the next n images. They are overwritten by the next call.
+func (p *points) next(n int) (z, targets []float32, err error) {
+	size, dims := p.m.Pixels(), p.m.Latent
+	p.chosen = p.chosen[:0]
+	for i := range n {
+		at := p.order[(p.taken+i)%len(p.order)] * size
+		p.chosen = append(p.chosen, p.images[at:at+size]...)
+	}
+	if len(p.z) < n*dims {
+		p.z, p.mean, p.logVar = make([]float32, n*dims), make([]float32, n*dims), make([]float32, n*dims)
+		p.targets = make([]float32, n*size)
+	}
+	z, targets = p.z[:n*dims], p.targets[:n*size]
+	p.runner.Latents(z, p.mean[:len(z)], p.logVar[:len(z)], p.chosen, p.seed+uint64(p.taken))
+	p.taken += n
+	for _, v := range z {
+		if v != v || math.Abs(float64(v)) > 1e6 {
+			return nil, nil, fmt.Errorf("quantize: an image has the latent coordinate %v: the model has not been trained", v)
+		}
+	}
+	p.runner.DecodeLogits(targets, z)
+	for i, l := range targets {
+		drawn, _ := logistic(float64(l))
+		targets[i] = float32(float64((1-imageShare)*drawn) + float64(imageShare*float64(p.chosen[i])/255))
+	}
+	return z, targets, nil
+}
+
+// parallel calls f for 0 to n-1.
+func parallel(threads, n int, f func(i int)) {
+	var wg sync.WaitGroup
+	for t := range min(threads, n) {
+		wg.Go(func() {
+			for i := t; i < n; i += threads {
+				f(i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// calibrationImages is how many images the first scales are fitted to.
+const calibrationImages = 256
+
+// calibrate sets the scales to those of the least squared error: of the weights, and of the float decoder's activations at points z.
+func (s *student) calibrate(r *vae.Runner, z []float32) {
+	activations := make([][][]float32, len(s.layers))
+	for i, l := range s.layers {
+		activations[i] = make([][]float32, l.Out[2])
+	}
+	r.DecoderActivations(z, func(i, n int, _, post []float32) {
+		channels := activations[i]
+		if !s.layers[i].ReLU {
+			return
+		}
+		for k, v := range post {
+			if c := k % len(channels); v > 0 {
+				channels[c] = append(channels[c], v)
+			}
+		}
+	})
+	for i, l := range s.layers {
+		logScale := l.logScale.of(s.params)
+		parallel(s.threads, len(logScale), func(c int) {
+			l.scale[c] = bestScale(activations[i][c], kernels.ActivationMax)
+			logScale[c] = float32(math.Log(float64(l.scale[c])))
+		})
+		rows := make([][]float32, l.Out[2])
+		for k, w := range l.weight.of(s.params) {
+			in, out := l.channels(k)
+			rows[out] = append(rows[out], w*l.inScale[in])
+		}
+		logWeightScale := l.logWeightScale.of(s.params)
+		parallel(s.threads, len(rows), func(c int) {
+			logWeightScale[c] = float32(math.Log(float64(bestScale(rows[c], 127))))
+		})
+	}
+}
+
+// bestScale returns the scale with the least squared error of values that are rounded to multiples of it, at most limit of them.
+func bestScale(values []float32, limit float32) float32 {
+	const most = 1 << 13 // values to look at
+	stride := 1 + len(values)/most
+	var largest float32
+	for _, v := range values {
+		largest = max(largest, v, -v)
+	}
+	if largest == 0 {
+		return 1e-6 // a channel that is always zero: any will do
+	}
+	best, bestError := float32(0), math.Inf(1)
+	for step := range 48 {
+		s := largest / limit * (1 - float32(step)/64)
+		e := 0.0
+		for i := 0; i < len(values); i += stride {
+			r, _ := round(values[i], s, limit)
+			d := float64(r - values[i])
+			e += d * d
+		}
+		if e < bestError {
+			best, bestError = s, e
+		}
+	}
+	return best
+}
+
+// export returns the int8 decoder that the student stands for.
+func (s *student) export(m *vae.Model, name string) (*decoder.Model, error) {
+	s.refresh()
 	out := &decoder.Model{
 		Name: name, Latent: m.Latent, LatentSteps: decoder.LatentSteps,
 		Image: [3]int{m.Height, m.Width, m.Channels},
 		Table: sigmoidTable(),
 	}
-	c := &calibration{n: n, threads: o.Threads, real: make([][]float32, n), maps: make([]*kernels.Map, n), points: make([][]int16, n)}
-	for i := range n {
-		for _, v := range z[i*m.Latent : (i+1)*m.Latent] {
-			c.points[i] = out.FixedPoint(c.points[i], float64(v))
-		}
-		c.real[i] = z[i*m.Latent : (i+1)*m.Latent]
-	}
-	inScale := make([]float64, m.Latent)
-	for i := range inScale {
-		inScale[i] = 1.0 / decoder.LatentSteps
-	}
-	layers := m.DecoderLayers()
-	for i := range layers {
-		l, scale, err := c.layer(&layers[i], inScale)
-		if err != nil {
-			return nil, fmt.Errorf("quantize: %s: %w", layers[i].Name, err)
-		}
-		out.Decoder = append(out.Decoder, l)
-		inScale = scale
+	for _, l := range s.layers {
+		out.Decoder = append(out.Decoder, l.export(s.params))
 	}
 	return out, out.Check()
+}
+
+func (l *layer) export(params []float32) decoder.Layer {
+	to := decoder.Layer{Op: decoder.Op(l.Kind), Kernel: l.Kernel, Stride: l.Stride, Out: l.Out, Target: decoder.ReLU}
+	if l.dense == nil {
+		to.Edges = &l.Crop
+	}
+	if !l.ReLU {
+		to.Target = decoder.Pixels
+	}
+	to.Weight, to.Bias = make([]int8, len(l.rounded)), make([]int32, len(l.Bias))
+	inputs := len(l.rounded) / len(l.Bias)
+	for k, w := range l.rounded {
+		in, out := l.channels(k)
+		at := 0
+		switch { // to [out][in] or [out][ky][kx][in]
+		case l.dense != nil:
+			at = k%len(l.Bias)*inputs + in
+		default:
+			at = out*inputs + k/(l.In[2]*l.Out[2])*l.In[2] + in
+		}
+		to.Weight[at] = int8(math.RoundToEven(float64(w) * float64(l.inScale[in]) / float64(l.weightScale[out])))
+	}
+	// What keeps accumulators within int32, and their products with scales below 2^30, where a channel is next to unused.
+	const most = 1 << 29
+	largest := 127.0
+	if l.dense != nil {
+		largest = 1 << 15
+	}
+	for n, b := range l.bias.of(params) {
+		c := n % len(l.weightScale)
+		to.Bias[n] = int32(min(max(math.RoundToEven(float64(b)/float64(l.weightScale[c])), -most), most))
+	}
+	for c, s := range l.scale {
+		bound := 0.0
+		for n := c; n < len(to.Bias); n += len(l.scale) {
+			sum := math.Abs(float64(to.Bias[n]))
+			for _, w := range to.Weight[n*inputs : (n+1)*inputs] {
+				sum += math.Abs(float64(w)) * largest
+			}
+			bound = max(bound, sum)
+		}
+		to.Scale = append(to.Scale, float32(min(float64(l.weightScale[c])/float64(s), most/max(bound, 1))))
+	}
+	return to
 }
 
 // sigmoidTable is the pixel for each logit.
@@ -103,247 +279,3 @@ func indexLogit(i int) float64 { return float64(i-kernels.TableSize/2) / kernels
 
 // pixel is the 8-bit pixel of a logit.
 func pixel(logit float64) uint8 { return uint8(math.Round(255 / (1 + math.Exp(-logit)))) }
-
-// calibration is the state of a quantization: for every calibration image the source of the next layer, as the float decoder and
-// as the int8 decoder have it.
-type calibration struct {
-	n, threads int
-	real       [][]float32    // NHWC
-	points     [][]int16      // source of the first layer
-	maps       []*kernels.Map // source of any other, without border and padding
-}
-
-// each runs f for every image.
-func (c *calibration) each(f func(i int)) {
-	var wg sync.WaitGroup
-	for t := range c.threads {
-		wg.Go(func() {
-			for i := t; i < c.n; i += c.threads {
-				f(i)
-			}
-		})
-	}
-	wg.Wait()
-}
-
-// layer quantizes one layer whose source channels have those scales, moves the calibration past it and returns the
-// scales of its own channels.
-func (c *calibration) layer(d *vae.DecoderLayer, inScale []float64) (decoder.Layer, []float64, error) {
-	l := decoder.Layer{Op: decoder.Op(d.Kind), Kernel: d.Kernel, Stride: d.Stride, Out: d.Out, Target: decoder.ReLU}
-	if d.Kind != string(decoder.Dense) {
-		l.Edges = &d.Crop
-	}
-	if !d.ReLU {
-		l.Target = decoder.Pixels
-	}
-	f := newFloatLayer(d)
-	before := make([][]float32, c.n) // the float decoder's outputs before the ReLU
-	c.each(func(i int) { before[i] = f.run(c.real[i]) })
-
-	// Weights. Rows of f.weight are outputs; a dense layer's rows n, n+channels, … share a scale.
-	moments := c.moments(d, f.inputs)
-	channels := d.Out[2]
-	weightScale := make([]float64, channels)
-	l.Weight = make([]int8, len(f.weight))
-	for o := range channels {
-		var row []float64 // folded weights of the channel
-		for at := o * f.inputs; at < len(f.weight); at += channels * f.inputs {
-			for k, w := range f.weight[at : at+f.inputs] {
-				row = append(row, float64(w)*inScale[k%len(inScale)])
-			}
-		}
-		weightScale[o] = bestWeightScale(row, moments)
-		for r := range len(row) / f.inputs {
-			for k := range f.inputs {
-				q := math.RoundToEven(row[r*f.inputs+k] / weightScale[o])
-				l.Weight[(r*channels+o)*f.inputs+k] = int8(min(max(q, -127), 127))
-			}
-		}
-	}
-
-	// Biases: first the float ones, then corrected by the mean error that is left where the output passes the ReLU.
-	l.Bias = make([]int32, len(d.Bias))
-	exact := make([]float64, len(d.Bias))
-	for n, b := range d.Bias {
-		exact[n] = float64(b) / weightScale[n%channels]
-		l.Bias[n] = int32(math.RoundToEven(exact[n]))
-	}
-	acc, err := c.accumulators(&l, d)
-	if err != nil {
-		return l, nil, err
-	}
-	sum, count := make([]float64, len(l.Bias)), make([]float64, len(l.Bias))
-	for i := range c.n {
-		for k, a := range acc[i] {
-			n, t := k%len(l.Bias), weightScale[k%channels]
-			if y := float64(before[i][k]); !d.ReLU || y > 0 {
-				sum[n] += y/t - float64(a)
-				count[n]++
-			}
-		}
-	}
-	shift := make([]int32, len(l.Bias))
-	for n := range shift {
-		if count[n] >= 16 {
-			shift[n] = int32(math.RoundToEven(sum[n] / count[n]))
-			l.Bias[n] += shift[n]
-		}
-	}
-	for i := range c.n {
-		for k := range acc[i] {
-			acc[i][k] += shift[k%len(l.Bias)]
-		}
-	}
-
-	// Scales of the outputs.
-	outScale := make([]float64, channels)
-	l.Scale = make([]float32, channels)
-	for o := range channels {
-		if d.ReLU {
-			outScale[o] = c.bestActivationScale(before, acc, o, channels, weightScale[o])
-		} else {
-			outScale[o] = 1.0 / kernels.LogitSteps
-		}
-		l.Scale[o] = float32(weightScale[o] / outScale[o])
-	}
-
-	// On to the next layer.
-	c.each(func(i int) {
-		for k, y := range before[i] {
-			before[i][k] = max(y, 0)
-		}
-		c.real[i] = before[i]
-		if d.ReLU {
-			m := kernels.NewMap(d.Out[0], d.Out[1], channels, kernels.Layout{Pitch: channels})
-			for k, a := range acc[i] {
-				m.Data[k] = kernels.Requantize(a, l.Scale[k%channels])
-			}
-			c.maps[i] = m
-		}
-	})
-	return l, outScale, nil
-}
-
-// moments are the mean squares of the int8 decoder's sources of one output, [ky][kx][in] or [in].
-func (c *calibration) moments(d *vae.DecoderLayer, inputs int) []float64 {
-	channels := make([]float64, d.In[2])
-	for i := range c.n {
-		if c.maps[i] == nil {
-			for k, v := range c.points[i] {
-				channels[k] += float64(v) * float64(v)
-			}
-			continue
-		}
-		for k, v := range c.maps[i].Data {
-			channels[k%len(channels)] += float64(v) * float64(v)
-		}
-	}
-	m := make([]float64, inputs)
-	for k := range m {
-		// A source that is always zero must not leave its weights undetermined.
-		m[k] = channels[k%len(channels)]/float64(c.n) + 1e-9
-	}
-	return m
-}
-
-// bestWeightScale returns the scale for a channel's weights with the least error, weighed by moments, which repeat. The floor keeps
-// a channel of tiny weights from needing a bias that int32 cannot hold.
-func bestWeightScale(row, moments []float64) float64 {
-	largest := 0.0
-	for _, w := range row {
-		largest = max(largest, math.Abs(w))
-	}
-	const floor = 1e-8
-	if largest/127 < floor {
-		return floor
-	}
-	best, bestError := 0.0, math.Inf(1)
-	for step := range 64 {
-		s := largest / 127 * (1 - float64(step)/128)
-		e := 0.0
-		for k, w := range row {
-			d := w - s*min(max(math.RoundToEven(w/s), -127), 127)
-			e += d * d * moments[k%len(moments)]
-		}
-		if e < bestError {
-			best, bestError = s, e
-		}
-	}
-	return best
-}
-
-// accumulators runs the integer layer on every image and returns its accumulators in NHWC order. Scales do not matter here.
-func (c *calibration) accumulators(l *decoder.Layer, d *vae.DecoderLayer) ([][]int32, error) {
-	f := newFloatLayer(d)
-	weight := make([]float32, len(l.Weight))
-	for i, w := range l.Weight {
-		weight[i] = float32(w)
-	}
-	f.weight, f.bias = weight, make([]float32, len(l.Bias))
-	// Sums of integers below 2^24 are exact in float32; the bias is added as an integer.
-	limit := 127.0
-	if c.maps[0] == nil {
-		limit = 1 << 15
-	}
-	if bound := 127 * limit * float64(f.inputs); bound >= 1<<24 && c.maps[0] != nil {
-		return nil, fmt.Errorf("a sum of %d products can reach %.0f, more than float32 holds exactly", f.inputs, bound)
-	}
-	acc := make([][]int32, c.n)
-	c.each(func(i int) {
-		if c.maps[i] == nil {
-			acc[i] = make([]int32, len(l.Bias))
-			for n := range acc[i] {
-				acc[i][n] = l.Bias[n]
-				for k, x := range c.points[i] {
-					acc[i][n] += int32(x) * int32(l.Weight[n*f.inputs+k])
-				}
-			}
-			return
-		}
-		in := make([]float32, len(c.maps[i].Data))
-		for k, v := range c.maps[i].Data {
-			in[k] = float32(v)
-		}
-		y := f.run(in)
-		acc[i] = make([]int32, len(y))
-		for k, v := range y {
-			acc[i][k] = int32(v) + l.Bias[k%len(l.Bias)]
-		}
-	})
-	return acc, nil
-}
-
-// bestActivationScale returns the scale of output channel o with the least squared error between the float activations and
-// what the accumulators become.
-func (c *calibration) bestActivationScale(before [][]float32, acc [][]int32, o, channels int, weightScale float64) float64 {
-	type pair struct{ want, have float64 }
-	var pairs []pair
-	largest := 0.0
-	perImage := len(before[0]) / channels
-	r := rand.New(rand.NewPCG(1, uint64(o)))
-	for range min(samples, c.n*perImage) {
-		i, k := r.IntN(c.n), r.IntN(perImage)*channels+o
-		p := pair{max(float64(before[i][k]), 0), float64(acc[i][k]) * weightScale}
-		if p.want > 0 || p.have > 0 {
-			pairs = append(pairs, p)
-			largest = max(largest, p.want, p.have)
-		}
-	}
-	if largest == 0 {
-		// A channel that never passes the ReLU: any scale will do that keeps the product within bounds.
-		return max(weightScale*1e6, 1e-6)
-	}
-	best, bestError := 0.0, math.Inf(1)
-	for step := range 48 {
-		s := largest / kernels.ActivationMax * (1 - float64(step)/64)
-		e := 0.0
-		for _, p := range pairs {
-			d := p.want - s*min(max(math.RoundToEven(p.have/s), 0), kernels.ActivationMax)
-			e += d * d
-		}
-		if e < bestError {
-			best, bestError = s, e
-		}
-	}
-	return best
-}
