@@ -20,6 +20,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/trainer/internal/descent"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/picture"
 	"github.com/vae-edge/vae-edge/trainer/quantize"
@@ -346,7 +347,7 @@ func (r *trainingRun) epochs() error {
 func (r *trainingRun) learn() error {
 	epoch := len(r.Done)
 	first, end := epoch*r.perEpoch(), (epoch+1)*r.perEpoch()
-	order := vae.Permutation(r.Seed, epoch, r.train.N)
+	order := descent.Permutation(r.Seed, epoch, r.train.N)
 	r.console.startEpoch(r)
 	defer r.console.endEpoch()
 	for r.trainer.StepNumber() < end {
