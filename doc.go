@@ -14,6 +14,7 @@
 //	trainer/sgemm      float32 matrix multiplication
 //	trainer/nn         layers and optimisers
 //	trainer/vae        the network, its losses and training
+//	trainer/classify   a classifier of digits, to judge what is drawn
 //	trainer/quantize   float32 weights to int8
 //	bench              the benchmarks
 //

@@ -6,6 +6,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder/safetensors"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/trainer/internal/weights"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -33,8 +34,8 @@ func (r *trainingRun) writeCheckpoint() error {
 		return err
 	}
 	f := safetensors.File{
-		Metadata: map[string]string{"format": checkpointFormat, "version": fileVersion, "run": string(description)},
-		Tensors:  append(tensors(weightPrefix, r.model.Params()), tensors(statePrefix, r.trainer.State())...),
+		Metadata: map[string]string{"format": checkpointFormat, "version": weights.Version, "run": string(description)},
+		Tensors:  append(weights.Tensors(weightPrefix, r.model.Params()), weights.Tensors(statePrefix, r.trainer.State())...),
 	}
 	data, err := f.Marshal()
 	if err != nil {
@@ -49,7 +50,7 @@ func readCheckpoint(name string) (*checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := parseFile(data, checkpointFormat)
+	f, err := weights.Parse(data, checkpointFormat)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -68,11 +69,11 @@ func readCheckpoint(name string) (*checkpoint, error) {
 
 // restore sets a model and its trainer to the state of the checkpoint.
 func (c *checkpoint) restore(m *vae.Model, t *vae.Trainer) error {
-	if err := fill(m.Params(), c.file, weightPrefix); err != nil {
+	if err := weights.Fill(m.Params(), c.file, weightPrefix); err != nil {
 		return err
 	}
 	state := t.State()
-	if err := fill(state, c.file, statePrefix); err != nil {
+	if err := weights.Fill(state, c.file, statePrefix); err != nil {
 		return err
 	}
 	if want := len(m.Params()) + len(state); len(c.file.Tensors) != want {

@@ -200,5 +200,8 @@ func (c *console) results(r *trainingRun, report runReport) {
 	c.printf("\n%-7s%13s%13s%11s%12s   %s\n", "", "-ELBO, nats", "cost, nats", "PSNR, dB", "bytes", "file")
 	c.printf("%-7s%13.2f%13s%11s%12s   %s\n", "float32", f.FloatELBO, "", "", comma(f.FloatBytes), r.path(floatFile))
 	c.printf("%-7s%13.2f%13.3f%11.1f%12s   %s\n", "int8", f.Int8ELBO, f.Int8Cost, f.Int8PSNR, comma(f.Int8Bytes), r.path(int8File))
+	if f.agreement != nil {
+		c.printf("\n%v\n", f.agreement)
+	}
 	c.printf("\nalso written to %s: %s\n", r.out, strings.Join(resultFiles[2:], ", "))
 }

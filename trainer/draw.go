@@ -32,10 +32,15 @@ func floatDecoder(r *vae.Runner, m *vae.Model) func(points []int16) []byte {
 		logits := make([]float32, len(points)/m.Latent*m.Pixels())
 		r.DecodeLogits(logits, z)
 		pixels := make([]byte, len(logits))
-		for i, l := range logits {
-			pixels[i] = byte(math.Round(255 / (1 + math.Exp(-float64(l)))))
-		}
+		floatPixels(pixels, logits)
 		return pixels
+	}
+}
+
+// floatPixels are the grey levels that logits stand for.
+func floatPixels(pixels []byte, logits []float32) {
+	for i, l := range logits {
+		pixels[i] = byte(math.Round(255 / (1 + math.Exp(-float64(l)))))
 	}
 }
 
@@ -59,19 +64,26 @@ func (a *artist) images(pixels []byte) picture.Images {
 // manifoldSide is the number of rows and of columns of the manifold.
 const manifoldSide = 15
 
-// manifold draws the images at the quantiles of the normal distribution in the first two dimensions, zero in any other.
-func (a *artist) manifold() image.Image {
-	var q [manifoldSide]int16
+// manifoldPoints returns the points of the manifold row by row, the uppermost first: the quantiles q of the normal distribution in
+// the first two dimensions, zero in any other.
+func manifoldPoints(dims int) (points []int16, q [manifoldSide]int16) {
 	latent.Quantiles(q[:], decoder.LatentSteps)
-	points := make([]int16, len(q)*len(q)*a.model.Latent)
+	points = make([]int16, len(q)*len(q)*dims)
+	for i := range q {
+		for j := range q {
+			copy(points[(i*len(q)+j)*dims:][:dims], []int16{q[j], q[len(q)-1-i]})
+		}
+	}
+	return points, q
+}
+
+// manifold draws the images at manifoldPoints.
+func (a *artist) manifold() image.Image {
+	points, q := manifoldPoints(a.model.Latent)
 	columns, rows := make([]float64, len(q)), make([]float64, len(q))
 	for i := range q {
 		columns[i] = float64(q[i]) / decoder.LatentSteps
 		rows[i] = float64(q[len(q)-1-i]) / decoder.LatentSteps
-		for j := range q {
-			point := points[(i*len(q)+j)*a.model.Latent:]
-			point[0], point[1] = q[j], q[len(q)-1-i]
-		}
 	}
 	note := ""
 	if a.model.Latent > 2 {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/pretrained"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -31,6 +32,12 @@ The keys of the JSON, figures being means over images and those in nats for a wh
   kl_nats           divergence of the posterior from the prior
   book_loss         the loss of Chollet's listing 8-27, a mean over pixels
   images            how many test images there were
+
+For the built-in digits, as a classifier reads them that knows nothing of the models:
+  classified_same   share of the reconstructions at the posterior means that int8 and float32
+                    decoder draw as the same digit
+  classified_right  share of the int8 reconstructions that show the digit that the image does
+  manifold_digits   how many tiles of the int8 manifold show a 0, a 1, and so on
 
 Examples:
   go run ./trainer eval
@@ -80,6 +87,15 @@ func eval(args []string, c *console) error {
 	if err != nil {
 		return err
 	}
+	if *data == "" {
+		judge, err := classify.BuiltIn()
+		if err != nil {
+			return err
+		}
+		if s.agreement, err = agree(judge, m, q, test, *threads); err != nil {
+			return err
+		}
+	}
 	if *asJSON {
 		out, err := json.MarshalIndent(s, "", "  ")
 		if err != nil {
@@ -96,6 +112,9 @@ func eval(args []string, c *console) error {
 	c.printf("  cost of int8       %9.3f nats\n", s.Int8Cost)
 	c.printf("PSNR, int8 to float  %9.1f dB\n", s.Int8PSNR)
 	c.printf("book's loss          %9.4f\n", s.BookLoss)
+	if s.agreement != nil {
+		c.printf("\n%v\n", s.agreement)
+	}
 	return nil
 }
 

@@ -25,6 +25,8 @@ type score struct {
 	KL        float64 `json:"kl_nats"`
 	BookLoss  float64 `json:"book_loss"` // the loss of the book's listing, a mean over pixels
 	Images    int     `json:"images"`
+
+	*agreement // nil where no classifier knows the images
 }
 
 // measure evaluates a pair of models on images.
@@ -33,7 +35,7 @@ func measure(m *vae.Model, q *decoder.Model, images []byte, threads int) (score,
 	if err != nil {
 		return score{}, err
 	}
-	r := score{s.FloatNegELBO, s.Int8NegELBO, s.CostNats, min(s.PSNR, 100), s.FloatBCE, s.KL, s.BookLoss, s.Images}
+	r := score{s.FloatNegELBO, s.Int8NegELBO, s.CostNats, min(s.PSNR, 100), s.FloatBCE, s.KL, s.BookLoss, s.Images, nil}
 	for _, v := range []float64{r.FloatELBO, r.Int8ELBO, r.Int8PSNR, r.BookLoss} {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return score{}, errors.New("the model's loss on the test images is not finite: it has not been trained")

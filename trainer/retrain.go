@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -8,17 +9,20 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/trainer/classify"
 )
 
 const pretrainedUsage = `Usage: go run ./trainer pretrained [FLAGS]
 
-Trains the built-in models anew, with the settings that go run ./trainer has by default, and
-writes their weights, float32 and int8, and the hashes of what they decode:
+Trains the classifier of digits and the built-in models anew, these with the settings that
+go run ./trainer has by default, and writes their weights and the hashes of what they decode:
 
+  trainer/pretrained/digits-classifier.safetensors
   trainer/pretrained/NAME.safetensors
   decoder/pretrained/NAME.safetensors
   decoder/pretrained/golden.txt
@@ -61,8 +65,16 @@ func pretrain(args []string, c *console) error {
 			return fmt.Errorf("there is no folder %s here: run this from the root of the repository", dir)
 		}
 	}
+	command := "go run ./trainer " + strings.Join(append([]string{"pretrained"}, args...), " ")
 	ctx, stop := untilInterrupt(c)
 	defer stop()
+	judge, err := trainClassifier(ctx, *limit, *threads, c)
+	if errors.Is(err, errInterrupted) {
+		c.warnf("interrupted before the first model; to continue:\n  %s", command)
+	}
+	if err != nil {
+		return err
+	}
 	for _, b := range builtIn {
 		dir := filepath.Join(*out, b.name)
 		flags := append(b.flags, "--out", dir, fmt.Sprintf("--limit=%d", *limit), fmt.Sprintf("--threads=%d", *threads))
@@ -75,7 +87,8 @@ func pretrain(args []string, c *console) error {
 		}
 		r := newRun(ctx, o, c)
 		r.name = b.name
-		r.continuing = "go run ./trainer " + strings.Join(append([]string{"pretrained"}, args...), " ")
+		r.judge = judge
+		r.continuing = command
 		if err := r.run(given); err != nil {
 			return err
 		}
@@ -85,6 +98,50 @@ func pretrain(args []string, c *console) error {
 		c.printf("written: %s and %s\n", filepath.Join(floatFolder, b.name+".safetensors"), filepath.Join(int8Folder, b.name+".safetensors"))
 	}
 	return nil
+}
+
+// trainClassifier makes the built-in classifier of digits. It takes a minute, so that an interrupted one is not continued but begun
+// anew.
+func trainClassifier(ctx context.Context, limit, threads int, c *console) (*classify.Model, error) {
+	o := classify.DefaultOptions
+	o.Threads = threads
+	data := config{Limit: limit}
+	train, test, err := data.load()
+	if err != nil {
+		return nil, err
+	}
+	m, err := classify.New(classify.Config{Height: train.Height, Width: train.Width, Channels: train.Channels, Classes: 10}, o.Seed)
+	if err != nil {
+		return nil, err
+	}
+	c.printf("training the classifier of digits, %d epochs\n", o.Epochs)
+	begin := time.Now()
+	last := begin
+	o.Progress = func(step, steps int, loss float64) error {
+		if ctx.Err() != nil {
+			return errInterrupted
+		}
+		if now := time.Now(); now.Sub(last) > linePeriod {
+			last = now
+			c.printf("step %s of %s, cross-entropy %.4f nats\n", comma(step), comma(steps), loss)
+		}
+		return nil
+	}
+	if err := classify.Train(m, train.Images, train.Labels, o); err != nil {
+		return nil, err
+	}
+	weights, err := m.Marshal()
+	if err != nil {
+		return nil, err
+	}
+	name := filepath.Join(floatFolder, classify.DigitsName+".safetensors")
+	if err := atomicfile.WriteBytes(name, weights); err != nil {
+		return nil, err
+	}
+	accuracy := classify.NewRunner(m, threads, nil).Accuracy(test.Images, test.Labels)
+	c.printf("%.2f %% of %s test images are classified right, after %s\nwritten: %s\n\n",
+		100*accuracy, comma(test.N), duration(time.Since(begin).Seconds()), name)
+	return m, nil
 }
 
 // install copies the weights of a run to the built-in models and notes the hash of what they decode.

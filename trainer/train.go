@@ -20,6 +20,8 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/trainer/classify"
+	"github.com/vae-edge/vae-edge/trainer/internal/descent"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/picture"
 	"github.com/vae-edge/vae-edge/trainer/quantize"
@@ -90,7 +92,8 @@ type trainingRun struct {
 	name        string // of the int8 model; empty to make one up
 	console     *console
 	interrupted func() bool
-	continuing  string // command line that continues the run after an interruption
+	continuing  string          // command line that continues the run after an interruption
+	judge       *classify.Model // of the digits; nil for the built-in one
 
 	train, test *mnist.Set
 	dataHash    string
@@ -346,7 +349,7 @@ func (r *trainingRun) epochs() error {
 func (r *trainingRun) learn() error {
 	epoch := len(r.Done)
 	first, end := epoch*r.perEpoch(), (epoch+1)*r.perEpoch()
-	order := vae.Permutation(r.Seed, epoch, r.train.N)
+	order := descent.Permutation(r.Seed, epoch, r.train.N)
 	r.console.startEpoch(r)
 	defer r.console.endEpoch()
 	for r.trainer.StepNumber() < end {
@@ -475,6 +478,11 @@ func (r *trainingRun) finish() error {
 	}
 	if r.interrupted() {
 		return r.stopped()
+	}
+	if r.Data == "" {
+		if s.agreement, err = r.agree(q); err != nil {
+			r.console.warnf("what the models draw is not classified: %v", err) // training does not depend on it
+		}
 	}
 	floats, err := marshalFloat(r.model)
 	if err != nil {

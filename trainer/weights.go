@@ -6,17 +6,16 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 
 	"github.com/vae-edge/vae-edge/decoder/safetensors"
+	"github.com/vae-edge/vae-edge/trainer/internal/weights"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
-// Formats that the metadata of the trainer's own safetensors files names, with their version.
+// Formats that the metadata of the trainer's own safetensors files names.
 const (
 	floatFormat      = "vae-edge-float"
 	checkpointFormat = "vae-edge-checkpoint"
-	fileVersion      = "1"
 )
 
 // maxFile is the largest file that is read, in bytes.
@@ -40,15 +39,15 @@ func marshalFloat(m *vae.Model) ([]byte, error) {
 		return nil, err
 	}
 	f := safetensors.File{
-		Metadata: map[string]string{"format": floatFormat, "version": fileVersion, "network": string(description)},
-		Tensors:  tensors("", m.Params()),
+		Metadata: map[string]string{"format": floatFormat, "version": weights.Version, "network": string(description)},
+		Tensors:  weights.Tensors("", m.Params()),
 	}
 	return f.Marshal()
 }
 
 // parseFloat reads the file of a float32 model.
 func parseFloat(data []byte) (*vae.Model, error) {
-	f, err := parseFile(data, floatFormat)
+	f, err := weights.Parse(data, floatFormat)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +59,7 @@ func parseFloat(data []byte) (*vae.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := fill(m.Params(), f, ""); err != nil {
+	if err := weights.Fill(m.Params(), f, ""); err != nil {
 		return nil, err
 	}
 	if want := len(m.Params()); len(f.Tensors) != want {
@@ -86,49 +85,6 @@ func newModel(c vae.Config, f *safetensors.File) (*vae.Model, error) {
 		return nil, fmt.Errorf("the network that it describes needs %d bytes of weights, there are %d", claimed, total)
 	}
 	return vae.New(c, 0)
-}
-
-// parseFile reads one of the trainer's files.
-func parseFile(data []byte, format string) (*safetensors.File, error) {
-	f, err := safetensors.Parse(data)
-	if err != nil {
-		return nil, err
-	}
-	if got := f.Metadata["format"]; got != format {
-		return nil, fmt.Errorf("a file of format %q, not %q", got, format)
-	}
-	if got := f.Metadata["version"]; got != fileVersion {
-		return nil, fmt.Errorf("a file of version %q, this program reads version %s", got, fileVersion)
-	}
-	return f, nil
-}
-
-// tensors returns parameters as tensors, with a prefix before their names.
-func tensors(prefix string, params []vae.Param) []safetensors.Tensor {
-	ts := make([]safetensors.Tensor, len(params))
-	for i, p := range params {
-		ts[i] = safetensors.New(prefix+p.Name, p.Data, p.Shape...)
-	}
-	return ts
-}
-
-// fill sets parameters to the tensors of their names.
-func fill(params []vae.Param, f *safetensors.File, prefix string) error {
-	for _, p := range params {
-		t, ok := f.Tensor(prefix + p.Name)
-		if !ok {
-			return fmt.Errorf("tensor %q is missing", prefix+p.Name)
-		}
-		if !slices.Equal(t.Shape, p.Shape) {
-			return fmt.Errorf("tensor %q has the shape %v, want %v", t.Name, t.Shape, p.Shape)
-		}
-		values, err := safetensors.Values[float32](t)
-		if err != nil {
-			return err
-		}
-		copy(p.Data, values)
-	}
-	return nil
 }
 
 // readFile reads a whole file that must not be larger than any of the trainer's.

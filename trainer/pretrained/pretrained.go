@@ -1,7 +1,7 @@
 // Package pretrained holds the float32 weights that belong to the built-in int8 models of decoder/pretrained, under the same
-// names.
+// names, and the weights of the classifier of digits (trainer/classify).
 //
-// Regenerate both with `go run ./trainer pretrained`. Training does not read them.
+// Regenerate them with `go run ./trainer pretrained`. Training does not read them.
 package pretrained
 
 import "embed"
@@ -9,7 +9,7 @@ import "embed"
 //go:embed *.safetensors
 var files embed.FS
 
-// Weights returns the weights file of a built-in model.
+// Weights returns the weights file of a built-in model or of the classifier, "digits-classifier".
 func Weights(name string) ([]byte, bool) {
 	data, err := files.ReadFile(name + ".safetensors")
 	return data, err == nil

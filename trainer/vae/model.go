@@ -7,11 +7,7 @@ import (
 )
 
 // Param is a named array of weights or of an optimiser's state.
-type Param struct {
-	Name  string
-	Shape []int // row-major, the last dimension fastest
-	Data  []float32
-}
+type Param = nn.Param
 
 // Model is the weights of a network.
 type Model struct {
@@ -122,8 +118,8 @@ func (m *Model) params(data []float32) []Param {
 			shape = []int{k, k, l.in, l.out}
 		}
 		ps = append(ps,
-			Param{l.name + ".weight", shape, l.weight.of(data)},
-			Param{l.name + ".bias", []int{l.out}, l.bias.of(data)})
+			Param{Name: l.name + ".weight", Shape: shape, Data: l.weight.of(data)},
+			Param{Name: l.name + ".bias", Shape: []int{l.out}, Data: l.bias.of(data)})
 	}
 	return ps
 }

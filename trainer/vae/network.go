@@ -1,10 +1,6 @@
 package vae
 
 import (
-	"runtime"
-	"sync"
-	"sync/atomic"
-
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
@@ -208,45 +204,4 @@ func (n *network) crossEntropy(grad, t *tensors, i int, pixels []byte, scale flo
 		sum += crossEntropy(g, row, pixels[y*len(row):][:len(row)], scale)
 	}
 	return sum
-}
-
-// crew runs tasks on several goroutines.
-type crew struct {
-	threads int
-	next    atomic.Int64
-	done    sync.WaitGroup
-}
-
-// defaultThreads is for callers that name no number.
-func defaultThreads(n int) int {
-	if n > 0 {
-		return n
-	}
-	return runtime.GOMAXPROCS(0)
-}
-
-// run calls f for every task from 0 to tasks-1, on the caller's goroutine as
-// worker 0 and on others, and waits for all.
-func (c *crew) run(tasks int, f func(worker, task int)) {
-	c.next.Store(0)
-	workers := min(c.threads, tasks)
-	c.done.Add(workers)
-	for w := 1; w < workers; w++ {
-		go c.work(w, tasks, f)
-	}
-	if workers > 0 {
-		c.work(0, tasks, f)
-	}
-	c.done.Wait()
-}
-
-func (c *crew) work(worker, tasks int, f func(worker, task int)) {
-	defer c.done.Done()
-	for {
-		task := int(c.next.Add(1)) - 1
-		if task >= tasks {
-			return
-		}
-		f(worker, task)
-	}
 }

@@ -3,6 +3,7 @@ package vae
 import (
 	"fmt"
 
+	"github.com/vae-edge/vae-edge/trainer/internal/crew"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
 
@@ -13,7 +14,7 @@ import (
 type Runner struct {
 	m       *Model
 	net     *network
-	crew    crew
+	crew    *crew.Crew
 	workers []worker
 }
 
@@ -26,8 +27,8 @@ func NewRunner(m *Model, threads int, b *sgemm.Backend) *Runner {
 	if b == nil {
 		b = sgemm.Best()
 	}
-	r := &Runner{m: m, net: newNetwork(m, b, block), crew: crew{threads: defaultThreads(threads)}}
-	r.workers = make([]worker, r.crew.threads)
+	r := &Runner{m: m, net: newNetwork(m, b, block), crew: crew.New(threads)}
+	r.workers = make([]worker, r.crew.Threads())
 	for i := range r.workers {
 		w := &r.workers[i]
 		r.net.make(&w.x, chunk, input, conv1, conv2, conv3, expand, up, output)
@@ -40,12 +41,12 @@ func NewRunner(m *Model, threads int, b *sgemm.Backend) *Runner {
 // pack takes the weights of the layers first to last as they are now.
 func (r *Runner) pack(first, last int) {
 	ps := r.net.packings(first, last)
-	r.crew.run(len(ps), func(_, task int) { r.net.pack(ps[task], false) })
+	r.crew.Run(len(ps), func(_, task int) { r.net.pack(ps[task], false) })
 }
 
 // blocks calls f for blocks of n images.
 func (r *Runner) blocks(n int, f func(w *worker, first, count int)) {
-	r.crew.run((n+block-1)/block, func(worker, task int) {
+	r.crew.Run((n+block-1)/block, func(worker, task int) {
 		first := task * block
 		f(&r.workers[worker], first, min(block, n-first))
 	})

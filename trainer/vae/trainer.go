@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/vae-edge/vae-edge/trainer/internal/crew"
+	"github.com/vae-edge/vae-edge/trainer/internal/descent"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
@@ -24,7 +26,7 @@ type Trainer struct {
 	m       *Model
 	options Options
 	net     *network
-	crew    crew
+	crew    *crew.Crew
 	step    int
 
 	// A batch is cut in shards. Each has a run of images in batch and dBatch, the
@@ -41,18 +43,16 @@ type Trainer struct {
 	lanes     [][]float32
 	laneSpans [numLayers]span
 
-	gradient []float32   // laid out as the model's weights
-	slots    [][]float32 // likewise, of the optimizer
+	gradient []float32 // laid out as the model's weights
 	packings []packing
 	pieces   []piece // of the gradient
-	ranges   []weightRange
+	update   *descent.Update
 
 	// Of the step being made.
-	images                                         []byte
-	indices                                        []int
-	rate                                           float64
-	active                                         int // lanes in use
-	runPack, runLane, runPiece, runNorm, runUpdate func(worker, task int)
+	images                     []byte
+	indices                    []int
+	active                     int // lanes in use
+	runPack, runLane, runPiece func(worker, task int)
 }
 
 // worker is the memory of a goroutine.
@@ -68,17 +68,7 @@ type piece struct {
 	lane, sum   span // of a convolution: the same range in a lane and in the gradient
 }
 
-// weightRange is a task in updating the weights.
-type weightRange struct {
-	w, g    []float32
-	slots   [][]float32
-	squares float64 // sum of the squares of g
-}
-
-const (
-	maxLanes  = 16
-	rangeSize = 1 << 14 // weights
-)
+const maxLanes = 16
 
 // shardSize is the number of images of a shard: few enough for small batches to
 // give work to several cores, and otherwise enough to use a dense layer's weights well.
@@ -103,12 +93,11 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 	if o.Backend == nil {
 		o.Backend = sgemm.Best()
 	}
-	o.Threads = defaultThreads(o.Threads)
 
 	t := &Trainer{
 		m: m, options: o,
 		net:      newNetwork(m, o.Backend, o.Batch),
-		crew:     crew{threads: o.Threads},
+		crew:     crew.New(o.Threads),
 		shard:    shardSize(o.Batch),
 		eps:      make([]float32, o.Batch*m.Latent),
 		records:  newRecords(o.Batch, m.Latent),
@@ -116,11 +105,12 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 		gradient: make([]float32, len(m.data)),
 	}
 	t.packings = t.net.packings(conv1, output)
-	t.runPack, t.runLane, t.runPiece, t.runNorm, t.runUpdate = t.pack, t.lane, t.piece, t.norm, t.update
+	t.runPack, t.runLane, t.runPiece = t.pack, t.lane, t.piece
+	t.update = descent.NewUpdate(t.crew, o.Backend, o.Optimizer, m.data, t.gradient)
 	t.net.make(&t.batch, o.Batch, conv4, hidden, meanHead, logVarHead, point)
 	t.net.make(&t.dBatch, o.Batch, hidden, meanHead, logVarHead, expand)
 	shards := (o.Batch + t.shard - 1) / t.shard
-	t.workers = make([]worker, min(o.Threads, shards, maxLanes))
+	t.workers = make([]worker, min(t.crew.Threads(), shards, maxLanes))
 	for i := range t.workers {
 		w := &t.workers[i]
 		t.net.make(&w.x, t.shard, input, conv1, conv2, conv3)
@@ -141,8 +131,8 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 		}
 		n := l.bias.to - l.weight.from // biases follow weights
 		t.laneSpans[i] = span{size, size + n}
-		for from := 0; from < n; from += rangeSize {
-			to := min(from+rangeSize, n)
+		for from := 0; from < n; from += descent.RangeSize {
+			to := min(from+descent.RangeSize, n)
 			t.pieces = append(t.pieces, piece{
 				layer: i,
 				lane:  span{size + from, size + to},
@@ -153,17 +143,6 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 	}
 	for range min(shards, maxLanes) {
 		t.lanes = append(t.lanes, make([]float32, size))
-	}
-	for range o.Optimizer.Slots() {
-		t.slots = append(t.slots, make([]float32, len(m.data)))
-	}
-	for from := 0; from < len(m.data); from += rangeSize {
-		s := span{from, min(from+rangeSize, len(m.data))}
-		r := weightRange{w: s.of(m.data), g: s.of(t.gradient)}
-		for _, slot := range t.slots {
-			r.slots = append(r.slots, s.of(slot))
-		}
-		t.ranges = append(t.ranges, r)
 	}
 	return t, nil
 }
@@ -191,30 +170,25 @@ func (t *Trainer) Step(images []byte, indices []int) (Stats, error) {
 	t.images, t.indices = images, indices
 	defer func() { t.images, t.indices = nil, nil }()
 	t.step++
-	t.rate = t.options.Schedule.Rate(t.step)
+	rate := t.options.Schedule.Rate(t.step)
 	fail := func(what string) error {
 		t.step--
-		return fmt.Errorf("vae: %s is not finite at step %d, learning rate %g: lower --lr", what, t.step+1, t.rate)
+		return fmt.Errorf("vae: %s is not finite at step %d, learning rate %g: lower --lr", what, t.step+1, rate)
 	}
 
-	t.crew.run(len(t.packings), t.runPack)
+	t.crew.Run(len(t.packings), t.runPack)
 	shards := (len(indices) + t.shard - 1) / t.shard
 	t.active = min(len(t.lanes), shards)
-	t.crew.run(t.active, t.runLane)
+	t.crew.Run(t.active, t.runLane)
 	stats := t.m.stats(t.records[:len(indices)], t.klPerDim)
 	if !finite(stats.Objective) {
 		return stats, fail("loss")
 	}
-	t.crew.run(len(t.pieces), t.runPiece)
-	t.crew.run(len(t.ranges), t.runNorm)
-	squares := 0.0
-	for i := range t.ranges {
-		squares += t.ranges[i].squares
-	}
-	if !finite(squares) {
+	t.crew.Run(len(t.pieces), t.runPiece)
+	if !finite(t.update.SquaredNorm()) {
 		return stats, fail("gradient")
 	}
-	t.crew.run(len(t.ranges), t.runUpdate)
+	t.update.Step(t.step, rate)
 	return stats, nil
 }
 
@@ -325,28 +299,6 @@ func (t *Trainer) piece(_, task int) {
 	}
 }
 
-// norm sums the squares of a range of the gradient.
-func (t *Trainer) norm(_, task int) {
-	r := &t.ranges[task]
-	var s0, s1, s2, s3 float32
-	g := r.g
-	for ; len(g) >= 4; g = g[4:] {
-		s0 += g[0] * g[0]
-		s1 += g[1] * g[1]
-		s2 += g[2] * g[2]
-		s3 += g[3] * g[3]
-	}
-	for _, v := range g {
-		s0 += v * v
-	}
-	r.squares = float64(s0) + float64(s1) + float64(s2) + float64(s3)
-}
-
-func (t *Trainer) update(_, task int) {
-	r := &t.ranges[task]
-	t.options.Optimizer.Update(t.options.Backend, t.step, t.rate, r.w, r.g, r.slots)
-}
-
 // State is what a checkpoint needs beside the model's weights to go on as if
 // nothing had happened: the number of steps and the optimizer's slots.
 func (t *Trainer) State() []Param {
@@ -360,9 +312,9 @@ func (t *Trainer) State() []Param {
 // state is State with the trainer's own arrays, but for the step.
 func (t *Trainer) state() []Param {
 	name := t.options.Optimizer.Name()
-	ps := []Param{{name + ".step", []int{1}, []float32{float32(t.step)}}}
+	ps := []Param{{Name: name + ".step", Shape: []int{1}, Data: []float32{float32(t.step)}}}
 	for i, slot := range t.options.Optimizer.Slots() {
-		for _, p := range t.m.params(t.slots[i]) {
+		for _, p := range t.m.params(t.update.Slots[i]) {
 			p.Name = name + "." + slot + "." + p.Name
 			ps = append(ps, p)
 		}

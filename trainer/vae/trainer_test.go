@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vae-edge/vae-edge/trainer/internal/descent"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
@@ -131,7 +132,7 @@ func train(t *testing.T, tr *Trainer, images []byte, n int) []byte {
 	t.Helper()
 	size := tr.m.Pixels()
 	for tr.StepNumber() < n {
-		order := Permutation(7, tr.StepNumber(), len(images)/size)
+		order := descent.Permutation(7, tr.StepNumber(), len(images)/size)
 		if tr.StepNumber()%2 == 1 {
 			order = order[:len(order)-5] // the last batch of an epoch is smaller
 		}
@@ -286,7 +287,7 @@ func TestTrainingLearns(t *testing.T) {
 		before := r.Evaluate(images, 1)
 		tr := newTrainer(t, m, Options{Batch: 16, Seed: 1, Schedule: nn.Schedule{Peak: 3e-3, Warmup: 4, Total: 80}})
 		for epoch := range 20 {
-			order := Permutation(1, epoch, 64)
+			order := descent.Permutation(1, epoch, 64)
 			for i := 0; i < 64; i += 16 {
 				if _, err := tr.Step(images, order[i:i+16]); err != nil {
 					t.Fatal(err)
@@ -305,7 +306,7 @@ func TestStepDoesNotAllocate(t *testing.T) {
 	c := configs()["elbo"]
 	images := randomImages(c, 16)
 	tr := newTrainer(t, randomModel(c), Options{Batch: 16, Threads: 2})
-	indices := Permutation(1, 1, 16)
+	indices := descent.Permutation(1, 1, 16)
 	// A goroutine and its arguments for each of five phases.
 	if n := testing.AllocsPerRun(20, func() {
 		if _, err := tr.Step(images, indices); err != nil {
@@ -345,7 +346,7 @@ func BenchmarkStep(b *testing.B) {
 	const batch = 64
 	images := randomImages(m.Config, batch)
 	tr := newTrainer(b, m, Options{Batch: batch})
-	indices := Permutation(1, 1, batch)
+	indices := descent.Permutation(1, 1, batch)
 	for b.Loop() {
 		if _, err := tr.Step(images, indices); err != nil {
 			b.Fatal(err)

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/trainer/classify"
+	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/vae"
+)
+
+func TestAgreement(t *testing.T) {
+	m, q, err := openPair(decoder.DefaultModel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	judge, err := classify.BuiltIn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, test, err := mnist.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	test = test.First(620) // more than a block
+	look := func(m *vae.Model, test *mnist.Set, threads int) *agreement {
+		t.Helper()
+		a, err := agree(judge, m, q, test, threads)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := 0
+		for _, n := range a.ManifoldDigits {
+			sum += n
+		}
+		if len(a.ManifoldDigits) != 10 || sum != manifoldSide*manifoldSide {
+			t.Errorf("digits of the manifold are %v", a.ManifoldDigits)
+		}
+		return a
+	}
+
+	a := look(m, test, 1)
+	if a.ClassifiedSame < 0.98 || a.ClassifiedSame == a.ClassifiedRight || a.ClassifiedRight < 0.5 {
+		t.Errorf("the built-in model: %v", a)
+	}
+	if b := look(m, test, 3); a.String() != b.String() {
+		t.Errorf("three threads see %v, one %v", b, a)
+	}
+
+	// Wrong labels are seen, and so is a float32 decoder that is another than the int8 one's.
+	wrong := *test
+	wrong.Labels = slices.Clone(test.Labels)
+	for i := range wrong.Labels {
+		wrong.Labels[i] = (wrong.Labels[i] + 1) % 10
+	}
+	if b := look(m, &wrong, 0); b.ClassifiedSame != a.ClassifiedSame || b.ClassifiedRight > 0.3 {
+		t.Errorf("with wrong labels: %v", b)
+	}
+	other, err := vae.New(m.Config, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range other.Params() {
+		if strings.HasPrefix(p.Name, "encoder.") {
+			copy(p.Data, m.Params()[i].Data)
+		}
+	}
+	if b := look(other, test, 0); b.ClassifiedSame > 0.5 || b.ClassifiedRight != a.ClassifiedRight {
+		t.Errorf("with a decoder that was not trained: %v", b)
+	}
+
+	// A judge that sees nothing but fives.
+	for _, p := range judge.Params() {
+		clear(p.Data)
+		if p.Name == "dense.bias" {
+			p.Data[5] = 1
+		}
+	}
+	fives := 0
+	for _, l := range test.Labels {
+		if l == 5 {
+			fives++
+		}
+	}
+	b := look(m, test, 0)
+	if b.ClassifiedSame != 1 || b.ClassifiedRight != float64(fives)/float64(test.N) || b.ManifoldDigits[5] != 225 {
+		t.Errorf("a judge that sees nothing but fives: %v, there are %d", b, fives)
+	}
+
+	small, err := classify.New(classify.Config{Height: 8, Width: 8, Channels: 1, Classes: 10}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := agree(small, m, q, test, 0); err == nil || !strings.Contains(err.Error(), "8 x 8 x 1") {
+		t.Errorf("a classifier of other images: error %v", err)
+	}
+}

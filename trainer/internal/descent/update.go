@@ -1,0 +1,89 @@
+package descent
+
+import (
+	"github.com/vae-edge/vae-edge/trainer/internal/crew"
+	"github.com/vae-edge/vae-edge/trainer/nn"
+	"github.com/vae-edge/vae-edge/trainer/sgemm"
+)
+
+// Update is the step of an optimizer, which a crew makes range by range.
+type Update struct {
+	Slots [][]float32 // the optimizer's, each laid out as the weights
+
+	crew      *crew.Crew
+	backend   *sgemm.Backend
+	optimizer nn.Optimizer
+	ranges    []weightRange
+	step      int
+	rate      float64
+
+	runNorm, runUpdate func(worker, task int)
+}
+
+// weightRange is a task.
+type weightRange struct {
+	w, g    []float32
+	slots   [][]float32
+	squares float64 // sum of the squares of g
+}
+
+// RangeSize is the number of weights that are a task for a goroutine.
+const RangeSize = 1 << 14
+
+// NewUpdate prepares to change weights by their gradient, both arrays being
+// the caller's.
+func NewUpdate(c *crew.Crew, b *sgemm.Backend, o nn.Optimizer, weights, gradient []float32) *Update {
+	u := &Update{crew: c, backend: b, optimizer: o}
+	u.runNorm, u.runUpdate = u.norm, u.update
+	for range o.Slots() {
+		u.Slots = append(u.Slots, make([]float32, len(weights)))
+	}
+	for from := 0; from < len(weights); from += RangeSize {
+		to := min(from+RangeSize, len(weights))
+		r := weightRange{w: weights[from:to:to], g: gradient[from:to:to]}
+		for _, slot := range u.Slots {
+			r.slots = append(r.slots, slot[from:to:to])
+		}
+		u.ranges = append(u.ranges, r)
+	}
+	return u
+}
+
+// SquaredNorm is the sum of the squares of the gradient, always in the same
+// order: not finite if an element is not.
+func (u *Update) SquaredNorm() float64 {
+	u.crew.Run(len(u.ranges), u.runNorm)
+	squares := 0.0
+	for i := range u.ranges {
+		squares += u.ranges[i].squares
+	}
+	return squares
+}
+
+// Step changes the weights, the first step being 1, with learning rate rate.
+func (u *Update) Step(step int, rate float64) {
+	u.step, u.rate = step, rate
+	u.crew.Run(len(u.ranges), u.runUpdate)
+}
+
+// norm sums the squares of a range of the gradient.
+func (u *Update) norm(_, task int) {
+	r := &u.ranges[task]
+	var s0, s1, s2, s3 float32
+	g := r.g
+	for ; len(g) >= 4; g = g[4:] {
+		s0 += g[0] * g[0]
+		s1 += g[1] * g[1]
+		s2 += g[2] * g[2]
+		s3 += g[3] * g[3]
+	}
+	for _, v := range g {
+		s0 += v * v
+	}
+	r.squares = float64(s0) + float64(s1) + float64(s2) + float64(s3)
+}
+
+func (u *Update) update(_, task int) {
+	r := &u.ranges[task]
+	u.optimizer.Update(u.backend, u.step, u.rate, r.w, r.g, r.slots)
+}

@@ -1,0 +1,58 @@
+// Package weights reads and writes named arrays of weights as tensors of the
+// trainer's own safetensors files.
+package weights
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/vae-edge/vae-edge/decoder/safetensors"
+	"github.com/vae-edge/vae-edge/trainer/nn"
+)
+
+// Version is that of the trainer's formats, in the metadata of its files.
+const Version = "1"
+
+// Parse reads a file and refuses what is not of the format, which its metadata
+// names, or not of this version.
+func Parse(data []byte, format string) (*safetensors.File, error) {
+	f, err := safetensors.Parse(data)
+	if err != nil {
+		return nil, err
+	}
+	if got := f.Metadata["format"]; got != format {
+		return nil, fmt.Errorf("a file of format %q, not %q", got, format)
+	}
+	if got := f.Metadata["version"]; got != Version {
+		return nil, fmt.Errorf("a file of version %q, this program reads version %s", got, Version)
+	}
+	return f, nil
+}
+
+// Tensors returns parameters as tensors, with a prefix before their names.
+func Tensors(prefix string, params []nn.Param) []safetensors.Tensor {
+	ts := make([]safetensors.Tensor, len(params))
+	for i, p := range params {
+		ts[i] = safetensors.New(prefix+p.Name, p.Data, p.Shape...)
+	}
+	return ts
+}
+
+// Fill sets parameters to the tensors of their names.
+func Fill(params []nn.Param, f *safetensors.File, prefix string) error {
+	for _, p := range params {
+		t, ok := f.Tensor(prefix + p.Name)
+		if !ok {
+			return fmt.Errorf("tensor %q is missing", prefix+p.Name)
+		}
+		if !slices.Equal(t.Shape, p.Shape) {
+			return fmt.Errorf("tensor %q has the shape %v, want %v", t.Name, t.Shape, p.Shape)
+		}
+		values, err := safetensors.Values[float32](t)
+		if err != nil {
+			return err
+		}
+		copy(p.Data, values)
+	}
+	return nil
+}
