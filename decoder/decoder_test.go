@@ -108,7 +108,7 @@ func TestDecodeBatch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, n := range []int{0, 1, 3, 4, 9} {
+		for _, n := range []int{0, 1, 3, 4, 9, 26} {
 			points, want := make([]int16, n*m.Latent), make([]uint8, n*size)
 			for i := range points {
 				points[i] = int16(g.between(-8000, 8000))
@@ -451,4 +451,25 @@ func FuzzDescription(f *testing.F) {
 			t.Fatalf("accepted, but cannot be decoded: %v", err)
 		}
 	})
+}
+
+// BenchmarkDecode does nothing beside decoding with the built-in model, so that counting its instructions for two numbers of
+// iterations tells those of a picture. Package bench measures time.
+func BenchmarkDecode(b *testing.B) {
+	m, err := Open(DefaultModel)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, backend := range kernels.Backends() {
+		b.Run("backend="+backend.String(), func(b *testing.B) {
+			d, err := NewOn(m, backend)
+			if err != nil {
+				b.Fatal(err)
+			}
+			picture, point := make([]uint8, m.PictureSize()), make([]int16, m.Latent)
+			for b.Loop() {
+				d.Decode(picture, point)
+			}
+		})
+	}
 }
