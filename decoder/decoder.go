@@ -39,21 +39,21 @@ func New(m *Model) (*Decoder, error) {
 
 // NewOn returns a decoder of the model on that backend. The pixels are the same on all of them.
 func NewOn(m *Model, b kernels.Backend) (*Decoder, error) {
-	if err := m.Check(); err != nil {
+	if err := m.checkForm(); err != nil { // the operators check their weights themselves
 		return nil, err
 	}
 	d := &Decoder{model: m}
 	first := &m.Decoder[0]
 	var err error
 	if d.dense, err = b.NewDense(m.Latent, shape(first.Out), first.Weight, first.Bias, first.Scale); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("decoder: decoder.0: %w", err)
 	}
 	in := first.Out
 	for i := range m.Decoder[1:] {
 		l := &m.Decoder[i+1]
 		c, err := b.NewConv(l.geometry(in), l.Weight, l.Bias, l.Scale)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("decoder: decoder.%d: %w", i+1, err)
 		}
 		d.convs = append(d.convs, c)
 		d.maps = append(d.maps, kernels.NewMap(in[0], in[1], in[2], c.SourceLayout()))
