@@ -869,7 +869,8 @@ done:
 // func convLastPairsVNNI512(args *convArgs)
 // Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
 //
-// Sixteen pixels, two neighbours with 32 bytes each to a vector.
+// Sixteen pixels, two neighbours with 32 bytes each to a vector. As in convLastVNNI, a tile's pixels are looked up when the next
+// tile's places in the table are on their way; X24 and X25 keep them.
 TEXT ·convLastPairsVNNI512(SB), NOSPLIT, $0-8
 	MOVQ args+0(FP), AX
 	MOVQ convArgs_pixels(AX), R8
@@ -921,12 +922,22 @@ single:
 	INDEX8(Y8, X8, X9)
 	VPUNPCKLWD    X8, X0, X1
 	VPUNPCKHWD    X8, X0, X0
-	TABLE8(0, X1)
-	TABLE8(8, X0)
 	MOVQ          args+0(FP), AX
+	CMPQ          R8, convArgs_pixels(AX)
+	JEQ           first
+	VMOVDQA64     X24, X8
+	VMOVDQA64     X25, X9
+	TABLE8(-16, X8)
+	TABLE8(-8, X9)
+
+first:
+	VMOVDQA64     X1, X24
+	VMOVDQA64     X0, X25
 	SUBQ          $-128, R8
 	DECQ          convArgs_tiles(AX)
 	JNZ           tile
+	TABLE8(-16, X1)
+	TABLE8(-8, X0)
 	VZEROUPPER
 	RET
 
