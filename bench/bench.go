@@ -1,8 +1,23 @@
 // Package bench holds the benchmarks. `go test -bench ./bench` runs them from the root of the module, `go test -bench . ./bench`
 // runs them here.
 //
-// Names are op=…/backend=…/batch=…, so that benchstat can group and compare them. GMAC/s counts the multiply-accumulates of the
-// network as written, those on the zeros around a picture included.
+// Names are op=…/backend=…/batch=…, so that benchstat can group and compare them:
+//
+//	decode      a picture by Decode or, for a batch, by DecodeBatch on one thread or on threads=2
+//	dense       the layers of the decoder by themselves: its first,
+//	convt       its transposed convolution,
+//	last        and its last, of one output channel, with the table look-up
+//	requantize  a layer of as many outputs as convt has, with as little multiplication as a layer can have
+//	limit       multiply-accumulates on registers alone
+//	train       a training step, on all cores
+//
+// An operation of several pictures (batch=16, batch=225) is a whole batch; layers by themselves take its pictures in groups, over
+// the maps of one group, as DecodeBatch does.
+//
+// GMAC/s counts the multiply-accumulates of the network as written, those on the zeros around a picture included. %limit
+// is their share of what the same core does on registers alone, see [sampler]. Over 100 is possible where a kernel needs fewer
+// instructions than the limit's sequence: AVX2 and NEON add two products in 16 bits where the weights allow it. x1thread is how
+// many times faster two threads are than one.
 package bench
 
 import (
@@ -11,6 +26,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
 
 // All runs every benchmark.
@@ -20,79 +36,198 @@ func All(b *testing.B) {
 		b.Fatal(err)
 	}
 	for _, backend := range kernels.Backends() {
-		name := func(op string) string { return fmt.Sprintf("op=%s/backend=%v/batch=1", op, backend) }
-		b.Run(name("decode"), func(b *testing.B) { decode(b, m, backend) })
-		b.Run(name("dense"), func(b *testing.B) { dense(b, m, backend) })
-		b.Run(name("convt"), func(b *testing.B) { convTranspose(b, m, backend) })
-		b.Run(name("last"), func(b *testing.B) { last(b, m, backend) })
+		batches := []int{1, 16, 225}
+		if backend.String() == "generic" { // slow, and nothing in it depends on the batch
+			batches = batches[:1]
+		}
+		b.Run(fmt.Sprintf("op=limit/backend=%v", backend), func(b *testing.B) { limit(b, backend) })
+		for _, op := range []struct {
+			name string
+			run  func(*testing.B, *decoder.Model, kernels.Backend, int)
+		}{
+			{"decode", decode}, {"dense", dense}, {"convt", convTranspose}, {"last", last}, {"requantize", requantize},
+		} {
+			for _, batch := range batches {
+				b.Run(fmt.Sprintf("op=%s/backend=%v/batch=%d", op.name, backend, batch), func(b *testing.B) { op.run(b, m, backend, batch) })
+			}
+		}
+		if batch := batches[len(batches)-1]; batch > 1 {
+			b.Run(fmt.Sprintf("op=decode/backend=%v/batch=%d/threads=2", backend, batch), func(b *testing.B) { twoThreads(b, m, backend, batch) })
+		}
+	}
+	for _, backend := range sgemm.Backends() {
+		b.Run(fmt.Sprintf("op=train/backend=%v", backend), func(b *testing.B) { train(b, backend) })
 	}
 }
 
-// measure times run, which does so many multiply-accumulates.
-func measure(b *testing.B, macs int, run func()) {
-	b.ReportAllocs()
-	run() // caches warm, pages touched
+// limitTurns is the length of a call of a limit loop, some tens of microseconds: assembly cannot be preempted.
+const limitTurns = 4096
+
+func limit(b *testing.B, backend kernels.Backend) {
+	macs := 0
 	for b.Loop() {
-		run()
+		macs = backend.LimitLoop(limitTurns)
 	}
 	b.ReportMetric(float64(macs)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GMAC/s")
 }
 
-func decode(b *testing.B, m *decoder.Model, backend kernels.Backend) {
+// measure times run, which does so many multiply-accumulates, beside the backend's limit.
+func measure(b *testing.B, backend kernels.Backend, macs int, run func()) {
+	b.ReportAllocs()
+	s := newSampler(run, func() int { return backend.LimitLoop(limitTurns) })
+	for b.Loop() {
+		run()
+		s.next(b)
+	}
+	rate := float64(macs) * float64(b.N) / float64(b.Elapsed().Nanoseconds())
+	b.ReportMetric(rate, "GMAC/s")
+	b.ReportMetric(100*float64(macs)*s.ratio(), "%limit")
+}
+
+// points are varied latent points, one after another.
+func points(m *decoder.Model, n int) []int16 {
+	p := make([]int16, n*m.Latent)
+	for i := range p {
+		p[i] = int16((i*7919)%8192 - 4096)
+	}
+	return p
+}
+
+func decode(b *testing.B, m *decoder.Model, backend kernels.Backend, batch int) {
+	d := newDecoder(b, m, backend)
+	pictures, p := make([]uint8, batch*m.PictureSize()), points(m, batch)
+	if batch == 1 {
+		measure(b, backend, m.MACs(), func() { d.Decode(pictures, p) })
+		return
+	}
+	measure(b, backend, batch*m.MACs(), func() { d.DecodeBatch(pictures, p, 1) })
+}
+
+func newDecoder(b *testing.B, m *decoder.Model, backend kernels.Backend) *decoder.Decoder {
 	d, err := decoder.NewOn(m, backend)
 	if err != nil {
 		b.Fatal(err)
 	}
-	picture := make([]uint8, m.PictureSize())
-	point := m.FixedPoint(nil, make([]float64, m.Latent)...)
-	measure(b, m.MACs(), func() { d.Decode(picture, point) })
+	return d
+}
+
+// twoThreads compares a batch on two threads with the same batch on one.
+func twoThreads(b *testing.B, m *decoder.Model, backend kernels.Backend, batch int) {
+	d := newDecoder(b, m, backend)
+	pictures, p := make([]uint8, batch*m.PictureSize()), points(m, batch)
+	run := func() { d.DecodeBatch(pictures, p, 2) }
+	b.ReportAllocs()
+	s := newSampler(run, func() int {
+		d.DecodeBatch(pictures, p, 1)
+		return 1
+	})
+	for b.Loop() {
+		run()
+		s.next(b)
+	}
+	b.ReportMetric(float64(batch*m.MACs())*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GMAC/s")
+	b.ReportMetric(s.ratio(), "x1thread")
 }
 
 func shape(s [3]int) kernels.Shape { return kernels.Shape{Height: s[0], Width: s[1], Channels: s[2]} }
 
-func dense(b *testing.B, m *decoder.Model, backend kernels.Backend) {
+// newMaps returns the maps of a group of pictures.
+func newMaps(s kernels.Shape, l kernels.Layout) (maps [decoder.BatchGroup]*kernels.Map) {
+	for i := range maps {
+		maps[i] = kernels.NewMap(s.Height, s.Width, s.Channels, l)
+	}
+	return maps
+}
+
+func dense(b *testing.B, m *decoder.Model, backend kernels.Backend, batch int) {
 	l := m.Decoder[0]
 	d, err := backend.NewDense(m.Latent, shape(l.Out), l.Weight, l.Bias, l.Scale)
 	if err != nil {
 		b.Fatal(err)
 	}
-	dst := kernels.NewMap(l.Out[0], l.Out[1], l.Out[2], kernels.Layout{Pitch: l.Out[2]})
-	point := make([]int16, m.Latent)
-	measure(b, len(l.Weight), func() { d.Run(dst, point) })
+	maps, p := newMaps(shape(l.Out), kernels.Layout{Pitch: l.Out[2]}), points(m, batch)
+	if batch == 1 {
+		measure(b, backend, len(l.Weight), func() { d.Run(maps[0], p) })
+		return
+	}
+	measure(b, backend, batch*len(l.Weight), func() {
+		for i := 0; i < batch; i += len(maps) {
+			n := min(len(maps), batch-i)
+			d.RunBatch(maps[:n], p[i*m.Latent:][:n*m.Latent])
+		}
+	})
 }
 
-// convolution makes layer i of the decoder, a source for it with varied activations, and counts its multiply-accumulates.
-func convolution(b *testing.B, m *decoder.Model, backend kernels.Backend, i int) (c *kernels.Conv, src *kernels.Map, macs int) {
-	l, in := m.Decoder[i], m.Decoder[i-1].Out
+// A convolution is a layer to measure, with sources of varied activations.
+type convolution struct {
+	*kernels.Conv
+	src  [decoder.BatchGroup]*kernels.Map
+	macs int
+}
+
+func newConvolution(b *testing.B, backend kernels.Backend, l *decoder.Layer, in [3]int) *convolution {
 	g := kernels.Geometry{
 		Transposed: l.Op == decoder.ConvTranspose,
 		In:         shape(in), Out: shape(l.Out), Kernel: l.Kernel, Stride: l.Stride,
 		Edges: kernels.Edges{Top: l.Edges[0], Bottom: l.Edges[1], Left: l.Edges[2], Right: l.Edges[3]},
 	}
-	c, err := backend.NewConv(g, l.Weight, l.Bias, l.Scale)
+	conv, err := backend.NewConv(g, l.Weight, l.Bias, l.Scale)
 	if err != nil {
 		b.Fatal(err)
 	}
-	src = kernels.NewMap(in[0], in[1], in[2], c.SourceLayout())
-	for y := range in[0] {
-		for x := range in[1] {
-			for k := range src.At(y, x) {
-				src.At(y, x)[k] = uint8((y*31 + x*17 + k*7) % 128)
+	c := &convolution{conv, newMaps(g.In, conv.SourceLayout()), l.MACs(in)}
+	for i, src := range c.src {
+		for y := range src.Height {
+			for x := range src.Width {
+				for k := range src.At(y, x) {
+					src.At(y, x)[k] = uint8((y*31 + x*17 + k*7 + i) % 128)
+				}
 			}
 		}
 	}
-	return c, src, l.MACs(in)
+	return c
 }
 
-func convTranspose(b *testing.B, m *decoder.Model, backend kernels.Backend) {
-	c, src, macs := convolution(b, m, backend, 1)
-	dst := kernels.Output{Map: kernels.NewMap(c.Out.Height, c.Out.Width, c.Out.Channels, kernels.Layout{Pitch: c.Out.Channels})}
-	measure(b, macs, func() { c.Run(dst, src) })
+// toMaps measures a layer that gives activations.
+func (c *convolution) toMaps(b *testing.B, backend kernels.Backend, batch int) {
+	dst := newMaps(c.Out, kernels.Layout{Pitch: c.Out.Channels})
+	measure(b, backend, batch*c.macs, func() {
+		for i := range batch {
+			k := i % len(dst)
+			c.Run(kernels.Output{Map: dst[k]}, c.src[k])
+		}
+	})
 }
 
-// last is the layer of one output channel and its table look-up.
-func last(b *testing.B, m *decoder.Model, backend kernels.Backend) {
-	c, src, macs := convolution(b, m, backend, len(m.Decoder)-1)
-	dst := kernels.Output{Pixels: make([]uint8, c.Out.Elements()), Table: m.Table}
-	measure(b, macs, func() { c.Run(dst, src) })
+func convTranspose(b *testing.B, m *decoder.Model, backend kernels.Backend, batch int) {
+	newConvolution(b, backend, &m.Decoder[1], m.Decoder[0].Out).toMaps(b, backend, batch)
+}
+
+func last(b *testing.B, m *decoder.Model, backend kernels.Backend, batch int) {
+	i := len(m.Decoder) - 1
+	c := newConvolution(b, backend, &m.Decoder[i], m.Decoder[i-1].Out)
+	pictures, size := make([]uint8, batch*m.PictureSize()), m.PictureSize()
+	measure(b, backend, batch*c.macs, func() {
+		for i := range batch {
+			c.Run(kernels.Output{Pixels: pictures[i*size:][:size], Table: m.Table}, c.src[i%len(c.src)])
+		}
+	})
+}
+
+// requantize is what is left of the transposed convolution when its sums are as short as they can be: kernels requantize the
+// accumulators that they have in registers, so there is no requantization without a layer. This one has one tap and four source
+// channels, one instruction of VPDPBUSD for eight or sixteen outputs. Gelem/s counts outputs.
+func requantize(b *testing.B, m *decoder.Model, backend kernels.Backend, batch int) {
+	out := m.Decoder[1].Out
+	in := [3]int{out[0], out[1], 4}
+	l := &decoder.Layer{
+		Op: decoder.Conv, Kernel: 1, Stride: 1, Edges: new([4]int), Out: out, Target: decoder.ReLU,
+		Weight: make([]int8, out[2]*in[2]), Bias: make([]int32, out[2]), Scale: m.Decoder[1].Scale,
+	}
+	for i := range l.Weight {
+		l.Weight[i] = int8(i*37%255 - 127)
+	}
+	c := newConvolution(b, backend, l, in)
+	c.toMaps(b, backend, batch)
+	b.ReportMetric(float64(batch*c.Out.Elements())*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "Gelem/s")
 }

@@ -23,9 +23,9 @@ type Decoder struct {
 // A worker has the maps of a group of pictures: worker[i] are the sources of convs[i].
 type worker [][]*kernels.Map
 
-// batchGroup is how many pictures of a batch go through the layers together. A few share what is fetched of the weights;
+// BatchGroup is how many pictures of a batch DecodeBatch takes through the layers together. A few share what is fetched of the weights;
 // with more, the maps would leave the caches.
-const batchGroup = 4
+const BatchGroup = 4
 
 // New returns a decoder of the model on the backend that kernels.Select("") gives: the fastest of this CPU unless the
 // environment variable VAE_EDGE_BACKEND names another.
@@ -39,21 +39,21 @@ func New(m *Model) (*Decoder, error) {
 
 // NewOn returns a decoder of the model on that backend. The pixels are the same on all of them.
 func NewOn(m *Model, b kernels.Backend) (*Decoder, error) {
-	if err := m.Check(); err != nil {
+	if err := m.checkForm(); err != nil { // the operators check their weights themselves
 		return nil, err
 	}
 	d := &Decoder{model: m}
 	first := &m.Decoder[0]
 	var err error
 	if d.dense, err = b.NewDense(m.Latent, shape(first.Out), first.Weight, first.Bias, first.Scale); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("decoder: decoder.0: %w", err)
 	}
 	in := first.Out
 	for i := range m.Decoder[1:] {
 		l := &m.Decoder[i+1]
 		c, err := b.NewConv(l.geometry(in), l.Weight, l.Bias, l.Scale)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("decoder: decoder.%d: %w", i+1, err)
 		}
 		d.convs = append(d.convs, c)
 		d.maps = append(d.maps, kernels.NewMap(in[0], in[1], in[2], c.SourceLayout()))
@@ -103,54 +103,56 @@ func (d *Decoder) DecodeBatch(pictures []uint8, points []int16, threads int) {
 	if threads < 1 {
 		panic(fmt.Sprintf("decoder: %d threads", threads))
 	}
-	groups := (n + batchGroup - 1) / batchGroup
-	threads = min(threads, groups)
+	threads = min(threads, (n+BatchGroup-1)/BatchGroup)
 	for len(d.workers) < threads {
 		d.workers = append(d.workers, d.newWorker())
 	}
-	if threads == 1 {
-		for g := range groups {
-			d.runGroup(d.workers[0], pictures, points, g)
-		}
+	if threads > 1 {
+		d.runThreads(pictures, points, n, threads)
 		return
 	}
-	if threads > 1 {
-		d.runThreads(pictures, points, groups, threads)
+	for first := 0; first < n; first += BatchGroup {
+		d.runGroup(d.workers[0], pictures, points, first, min(BatchGroup, n-first))
 	}
 }
 
 func (d *Decoder) newWorker() worker {
 	w := make(worker, len(d.maps))
 	for i, m := range d.maps {
-		for range batchGroup {
+		for range BatchGroup {
 			w[i] = append(w[i], kernels.NewMap(m.Height, m.Width, m.Channels, m.Layout))
 		}
 	}
 	return w
 }
 
-// runThreads computes the groups on that many goroutines, the caller's among them. Each takes the next group when it is done
-// with one.
-func (d *Decoder) runThreads(pictures []uint8, points []int16, groups, threads int) {
+// runThreads computes n pictures on that many goroutines. Each takes the next group when it is done with one; towards the end
+// groups get smaller, so that all finish together. The caller only waits: the scheduler runs the last goroutine on the caller's
+// thread at once and lets an idle one take the others, while a goroutine that is started beside a running caller sits in a
+// place from which others take it only after a sleep, which takes as long as several pictures.
+func (d *Decoder) runThreads(pictures []uint8, points []int16, n, threads int) {
 	var next atomic.Int64
 	var done sync.WaitGroup
-	run := func(w worker) {
-		for g := int(next.Add(1)) - 1; g < groups; g = int(next.Add(1)) - 1 {
-			d.runGroup(w, pictures, points, g)
-		}
+	for _, w := range d.workers[:threads] {
+		done.Go(func() {
+			for {
+				first := int(next.Load())
+				size := min(BatchGroup, max(1, (n-first)/(2*threads)))
+				if first >= n {
+					return
+				}
+				if next.CompareAndSwap(int64(first), int64(first+size)) {
+					d.runGroup(w, pictures, points, first, size)
+				}
+			}
+		})
 	}
-	for _, w := range d.workers[1:threads] {
-		done.Go(func() { run(w) })
-	}
-	run(d.workers[0])
 	done.Wait()
 }
 
-// runGroup computes one group of a batch, layer by layer.
-func (d *Decoder) runGroup(w worker, pictures []uint8, points []int16, group int) {
+// runGroup computes n pictures of a batch, layer by layer.
+func (d *Decoder) runGroup(w worker, pictures []uint8, points []int16, first, n int) {
 	latent, size := d.model.Latent, d.model.PictureSize()
-	first := group * batchGroup
-	n := min(batchGroup, len(points)/latent-first)
 	d.dense.RunBatch(w[0][:n], points[first*latent:][:n*latent])
 	last := len(d.convs) - 1
 	for i, c := range d.convs[:last] {

@@ -108,7 +108,7 @@ func TestDecodeBatch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, n := range []int{0, 1, 3, 4, 9} {
+		for _, n := range []int{0, 1, 3, 4, 9, 26} {
 			points, want := make([]int16, n*m.Latent), make([]uint8, n*size)
 			for i := range points {
 				points[i] = int16(g.between(-8000, 8000))
@@ -409,6 +409,36 @@ func TestOpenErrors(t *testing.T) {
 	}
 }
 
+// A model that was made in the program, not read from a file, is checked as well.
+func TestNewChecks(t *testing.T) {
+	for name, change := range map[string]func(m *Model){
+		"no name":        func(m *Model) { m.Name = "" },
+		"capital letter": func(m *Model) { m.Name = "Synthetic" },
+		"leading hyphen": func(m *Model) { m.Name = "-a" },
+		"long name":      func(m *Model) { m.Name = strings.Repeat("a", 65) },
+		"no table":       func(m *Model) { m.Table = nil },
+		"weight of -128": func(m *Model) { m.Decoder[1].Weight[5] = -128 },
+		"large bias":     func(m *Model) { m.Decoder[0].Bias[3] = math.MaxInt32 },
+		"scale of zero":  func(m *Model) { m.Decoder[2].Scale[0] = 0 },
+		"missing weight": func(m *Model) { m.Decoder[0].Weight = m.Decoder[0].Weight[1:] },
+		"missing bias":   func(m *Model) { m.Decoder[1].Bias = m.Decoder[1].Bias[1:] },
+	} {
+		m := Synthetic()
+		if change(m); m.Check() == nil {
+			t.Errorf("%s: Check has nothing against it", name)
+		}
+		if _, err := New(m); err == nil {
+			t.Errorf("%s: a decoder was made", name)
+		}
+	}
+	for _, name := range []string{"a", "0.9-x", strings.Repeat("a", 64)} {
+		m := Synthetic()
+		if m.Name = name; m.Check() != nil {
+			t.Errorf("the name %q is refused", name)
+		}
+	}
+}
+
 // What Parse accepts is computable and is what Marshal writes.
 func FuzzParse(f *testing.F) {
 	data := marshal(f, Synthetic())
@@ -451,4 +481,25 @@ func FuzzDescription(f *testing.F) {
 			t.Fatalf("accepted, but cannot be decoded: %v", err)
 		}
 	})
+}
+
+// BenchmarkDecode does nothing beside decoding with the built-in model, so that counting its instructions for two numbers of
+// iterations tells those of a picture. Package bench measures time.
+func BenchmarkDecode(b *testing.B) {
+	m, err := Open(DefaultModel)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, backend := range kernels.Backends() {
+		b.Run("backend="+backend.String(), func(b *testing.B) {
+			d, err := NewOn(m, backend)
+			if err != nil {
+				b.Fatal(err)
+			}
+			picture, point := make([]uint8, m.PictureSize()), make([]int16, m.Latent)
+			for b.Loop() {
+				d.Decode(picture, point)
+			}
+		})
+	}
 }

@@ -46,15 +46,15 @@ func dot(a []uint8, w []int8) (sum int32) {
 	return sum
 }
 
-// limitGeneric adds 16 products a turn.
+// limitGeneric adds 64 products a turn, as a pixel of 64 channels does.
 func limitGeneric(n int) int {
-	a, w := [16]uint8{1, 2, 3}, [16]int8{1, -1, 1}
+	a, w := [64]uint8{1, 2, 3}, [64]int8{1, -1, 1}
 	sum := int32(0)
 	for range n {
 		sum += dot(a[:], w[:])
-		w[sum&15] ^= 1
 	}
-	return 16 * n
+	a[0] = uint8(sum) // lest the loop go
+	return len(a) * n
 }
 
 // denseGeneric computes dst[n] = Requantize(bias[n] + sum over i of x[i]*weight[n][i]), n running over dst in NHWC order, for

@@ -157,12 +157,14 @@ func CheckRange(weight []int8, bias []int32, scale []float32, latent bool) error
 		if bound < 0 {
 			bound = -bound
 		}
+		sum := int64(0)
 		for i, w := range weight[n*inputs : (n+1)*inputs] {
 			if w == -128 {
 				return fmt.Errorf("kernels: weight %d of output %d is -128, the range is -127..127", i, n)
 			}
-			bound += int64(max(w, -w)) * largest
+			sum += int64(max(w, -w))
 		}
+		bound += sum * largest
 		if bound > math.MaxInt32 {
 			return fmt.Errorf("kernels: the accumulator of output %d can reach %d and leave int32", n, bound)
 		}

@@ -706,12 +706,24 @@ raw:
 	SHRQ    $16, R10   \
 	TABLE1(i+7)
 
-// LOOKUP8 stores the pixels whose sums the lanes of Y0 to Y7 add up to.
-#define LOOKUP8 \
+// NEXT8 ends a tile whose sums the lanes of Y0 to Y7 add up to, and goes to tile if there is another. A tile's pixels are looked up
+// when the next tile's places in the table are on their way: X14 keeps those that are not looked up yet.
+#define NEXT8 \
 	SUM8(Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7) \
 	TABLES                               \
 	INDEX8(Y0, X0, X1)                   \
-	TABLE8(0, X0)
+	MOVQ args+0(FP), AX                  \
+	CMPQ R8, convArgs_pixels(AX)         \
+	JEQ  first                           \
+	TABLE8(-8, X14)                      \
+first:                                   \
+	VMOVDQA X0, X14                      \
+	ADDQ $64, R8                         \
+	DECQ convArgs_tiles(AX)              \
+	JNZ  tile                            \
+	TABLE8(-8, X14)                      \
+	VZEROUPPER                           \
+	RET
 
 // func convLastAVX2(args *convArgs)
 // Requires: AVX, AVX2
@@ -755,13 +767,7 @@ single:
 	JNZ     single
 
 done:
-	LOOKUP8
-	MOVQ args+0(FP), AX
-	ADDQ $64, R8
-	DECQ convArgs_tiles(AX)
-	JNZ  tile
-	VZEROUPPER
-	RET
+	NEXT8
 
 #define LASTDOT(r, x) \
 	VMOVDQU (r)(AX*1), Y9 \
@@ -773,8 +779,6 @@ done:
 
 // func convLastVNNI(args *convArgs)
 // Requires: AVX, AVX2, AVXVNNI
-//
-// A tile's pixels are looked up when the next tile's places in the table, kept in X15, are on their way.
 TEXT ·convLastVNNI(SB), NOSPLIT, $0-8
 	MOVQ args+0(FP), AX
 	MOVQ convArgs_pixels(AX), R8
@@ -806,22 +810,7 @@ single:
 	JNZ     single
 
 done:
-	SUM8(Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7)
-	TABLES
-	INDEX8(Y0, X0, X1)
-	MOVQ    args+0(FP), AX
-	CMPQ    R8, convArgs_pixels(AX)
-	JEQ     first
-	TABLE8(-8, X15)
-
-first:
-	VMOVDQA X0, X15
-	ADDQ    $64, R8
-	DECQ    convArgs_tiles(AX)
-	JNZ     tile
-	TABLE8(-8, X15)
-	VZEROUPPER
-	RET
+	NEXT8
 
 // func convLastVNNI512(args *convArgs)
 // Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
@@ -849,13 +838,7 @@ single:
 	JNZ     single
 
 done:
-	LOOKUP8
-	MOVQ args+0(FP), AX
-	ADDQ $64, R8
-	DECQ convArgs_tiles(AX)
-	JNZ  tile
-	VZEROUPPER
-	RET
+	NEXT8
 
 // SOURCEPAIR sets r to the address of the tile's i-th pair of neighbours in the source map.
 #define SOURCEPAIR(i, r) \
@@ -869,7 +852,7 @@ done:
 // func convLastPairsVNNI512(args *convArgs)
 // Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
 //
-// Sixteen pixels, two neighbours with 32 bytes each to a vector.
+// Sixteen pixels, two neighbours with 32 bytes each to a vector. X24 and X25 are what X14 is in NEXT8.
 TEXT ·convLastPairsVNNI512(SB), NOSPLIT, $0-8
 	MOVQ args+0(FP), AX
 	MOVQ convArgs_pixels(AX), R8
@@ -921,12 +904,22 @@ single:
 	INDEX8(Y8, X8, X9)
 	VPUNPCKLWD    X8, X0, X1
 	VPUNPCKHWD    X8, X0, X0
-	TABLE8(0, X1)
-	TABLE8(8, X0)
 	MOVQ          args+0(FP), AX
+	CMPQ          R8, convArgs_pixels(AX)
+	JEQ           first
+	VMOVDQA64     X24, X8
+	VMOVDQA64     X25, X9
+	TABLE8(-16, X8)
+	TABLE8(-8, X9)
+
+first:
+	VMOVDQA64     X1, X24
+	VMOVDQA64     X0, X25
 	SUBQ          $-128, R8
 	DECQ          convArgs_tiles(AX)
 	JNZ           tile
+	TABLE8(-16, X1)
+	TABLE8(-8, X0)
 	VZEROUPPER
 	RET
 

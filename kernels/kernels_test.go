@@ -168,12 +168,11 @@ func (c *convCase) check(t *testing.T, b Backend, alloc allocator) {
 	if err != nil {
 		t.Fatalf("%+v: %v", c.Geometry, err)
 	}
-	conv.relocate(alloc)
-	src := alloc.fromPicture(c.in, conv.SourceLayout())
-	before := slices.Clone(src.Data)
-
 	// What lies outside the output must stay zero.
 	dst := alloc.newMap(c.Out, c.layout)
+	conv.relocate(alloc, dst)
+	src := alloc.fromPicture(c.in, conv.SourceLayout())
+	before := slices.Clone(src.Data)
 	conv.Run(Output{Map: dst}, src)
 	if !bytes.Equal(dst.Data, allocator(heap).fromPicture(c.out, c.layout).Data) {
 		t.Fatalf("%v, %+v: activations differ from the textbook's", b, c.Geometry)
@@ -183,6 +182,7 @@ func (c *convCase) check(t *testing.T, b Backend, alloc allocator) {
 	*table = c.table
 	conv.Run(Output{Pixels: pixels, Table: table}, src)
 	conv.Run(Output{Indices: indices}, src)
+	conv.checkScratch(alloc, src)
 	for n, want := range c.index {
 		if indices[n] != want || pixels[n] != c.table[want] {
 			t.Fatalf("%v, %+v: output %d has index %d and pixel %d, want %d and %d", b, c.Geometry, n, indices[n], pixels[n], want, c.table[want])
@@ -237,13 +237,14 @@ func TestConv(t *testing.T) {
 	}
 }
 
-// Every number of input and output channels, on the two layers of the default decoder.
+// Every number of source and output channels, on the forms of the default decoder's two convolutions.
 func TestConvChannels(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for channels := 1; channels <= 70; channels++ {
 		for i, out := range []int{channels, 1 + r.IntN(4)} {
-			up, _ := geometry(true, Shape{2, 3, 1 + r.IntN(70)}, out, 3, 2, Edges{0, 1, 0, 1})
-			same, _ := geometry(false, Shape{3, 5, channels}, out, 3, 1, Edges{1, 1, 1, 1})
+			in := []int{1 + r.IntN(70), channels}[i]
+			up, _ := geometry(true, Shape{2, 3, in}, out, 3, 2, Edges{0, 1, 0, 1})
+			same, _ := geometry(false, Shape{3, 5 + channels%2, channels}, out, 3, 1, Edges{1, 1, 1, 1})
 			for _, g := range []Geometry{up, same} {
 				checkConv(t, g, filling((channels+i)%int(fillings)), r)
 			}
@@ -304,11 +305,22 @@ func (c *denseCase) check(t *testing.T, b Backend, alloc allocator) {
 		t.Fatal(err)
 	}
 	d.relocate(alloc)
+	want := allocator(heap).fromPicture(c.out, c.layout).Data
 	dst := alloc.newMap(c.out.Shape, c.layout)
 	x := relocated(alloc, c.x)
 	d.Run(dst, x)
-	if !bytes.Equal(dst.Data, allocator(heap).fromPicture(c.out, c.layout).Data) {
+	if !bytes.Equal(dst.Data, want) {
 		t.Fatalf("%v, %d inputs to %v: differs from the textbook", b, len(c.x), c.out.Shape)
+	}
+	d.checkScratch(alloc, x)
+
+	// TestDenseBatch has points that differ.
+	several := []*Map{alloc.newMap(c.out.Shape, c.layout), alloc.newMap(c.out.Shape, c.layout), alloc.newMap(c.out.Shape, c.layout)}
+	d.RunBatch(several, relocated(alloc, slices.Concat(c.x, c.x, c.x)))
+	for _, m := range several {
+		if !bytes.Equal(m.Data, want) {
+			t.Fatalf("%v, %d inputs to %v: in a batch, it differs from the textbook", b, len(c.x), c.out.Shape)
+		}
 	}
 }
 

@@ -3,5 +3,7 @@
 package kernels
 
 // Without assembly there is nothing to move.
-func (c *Conv) relocate(allocator)  {}
-func (d *Dense) relocate(allocator) {}
+func (c *Conv) relocate(allocator, *Map)         {}
+func (d *Dense) relocate(allocator)              {}
+func (c *Conv) checkScratch(allocator, *Map)     {}
+func (d *Dense) checkScratch(allocator, []int16) {}

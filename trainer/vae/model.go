@@ -158,6 +158,27 @@ func (m *Model) Summary() []LayerInfo {
 	}
 }
 
+// TrainingMACs is the number of multiply-accumulates of a training step for
+// one image: forward, and backward to weights and to what a layer read, which for the
+// first layer nobody needs. Those with the zeros around a picture count.
+func (m *Model) TrainingMACs() int {
+	total := 0
+	for i, l := range m.layers {
+		macs := l.weight.to - l.weight.from
+		if l.isConv() {
+			h, w := l.conv.Output()
+			if l.conv.Transposed {
+				h, w = l.conv.Height, l.conv.Width
+			}
+			macs *= h * w
+		}
+		if total += 3 * macs; i == conv1 {
+			total -= macs
+		}
+	}
+	return total
+}
+
 // DecoderLayer is a layer of the decoder, as an exporter needs it.
 type DecoderLayer struct {
 	Name           string

@@ -168,6 +168,17 @@ func TestModel(t *testing.T) {
 	}
 }
 
+func TestTrainingMACs(t *testing.T) {
+	m, err := New(DefaultConfig(2), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forward := 784*9*32 + 196*9*32*64 + 2*196*9*64*64 + 12544*32 + 2*32*2 + 2*12544 + 196*9*64*32 + 784*9*32
+	if got, want := m.TrainingMACs(), 3*forward-784*9*32; got != want {
+		t.Errorf("%d multiply-accumulates, want %d", got, want)
+	}
+}
+
 func TestDecoderLayers(t *testing.T) {
 	c := configs()["colour"]
 	m := randomModel(c)

@@ -1,0 +1,74 @@
+package bench
+
+import (
+	"runtime"
+	"sync"
+	"testing"
+
+	"github.com/vae-edge/vae-edge/trainer/nn"
+	"github.com/vae-edge/vae-edge/trainer/sgemm"
+	"github.com/vae-edge/vae-edge/trainer/vae"
+)
+
+// trainBatch is the number of images of a training step.
+const trainBatch = 64
+
+// train measures steps of training the default network on images of noise: the arithmetic does not depend on what they show. %limit
+// is of all cores together.
+func train(b *testing.B, backend *sgemm.Backend) {
+	c := vae.DefaultConfig(2)
+	m, err := vae.New(c, 1)
+	if err != nil {
+		b.Fatal(err)
+	}
+	images, indices := make([]byte, trainBatch*c.Pixels()), make([]int, trainBatch)
+	for i := range images {
+		images[i] = byte(i * i >> 7)
+	}
+	for i := range indices {
+		indices[i] = i
+	}
+	threads := runtime.GOMAXPROCS(0)
+	t, err := vae.NewTrainer(m, vae.Options{
+		Batch: trainBatch, Threads: threads, Backend: backend,
+		Schedule: nn.Schedule{Peak: 1e-4, Total: 1 << 30},
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	step := func() {
+		if _, err := t.Step(images, indices); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	s := newSampler(step, func() int { return peak(backend, threads) })
+	for b.Loop() {
+		step()
+		s.next(b)
+	}
+	b.ReportMetric(trainBatch*float64(b.N)/b.Elapsed().Seconds(), "images/s")
+	macs := trainBatch * m.TrainingMACs()
+	b.ReportMetric(float64(macs)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GMAC/s")
+	b.ReportMetric(100*float64(macs)*s.ratio(), "%limit")
+}
+
+// peak does multiply-accumulates on registers alone on so many threads and returns how many it did.
+func peak(backend *sgemm.Backend, threads int) int {
+	const turns = 10_000
+	macs := make([]int, threads)
+	var done sync.WaitGroup
+	for i := range macs {
+		done.Go(func() {
+			for range 50 {
+				macs[i] += backend.PeakLoop(turns)
+			}
+		})
+	}
+	done.Wait()
+	total := 0
+	for _, n := range macs {
+		total += n
+	}
+	return total
+}
