@@ -13,7 +13,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/safetensors"
+	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -229,6 +231,30 @@ func TestFloatFile(t *testing.T) {
 				t.Errorf("took %d bytes for a file of %d", n, len(data))
 			}
 		})
+	}
+}
+
+// The grid is that of the book's figure 8-14, which vae-edge's scene also shows: z[0] grows to the right and z[1] upwards.
+func TestManifoldPoints(t *testing.T) {
+	m, err := vae.New(vae.Config{Height: 8, Width: 8, Channels: 1, Latent: 3, Hidden: 4, Loss: vae.LossELBO, KLWeight: 1}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []int16
+	a := artist{model: m, decode: func(points []int16) []byte {
+		got = points
+		return make([]byte, len(points)/3*64)
+	}}
+	a.manifold()
+	var q [manifoldSide]int16
+	latent.Quantiles(q[:], decoder.LatentSteps)
+	for row := range q {
+		for column := range q {
+			want := []int16{q[column], q[len(q)-1-row], 0}
+			if at := got[(row*len(q)+column)*3:][:3]; !slices.Equal(at, want) {
+				t.Fatalf("row %d, column %d is drawn at %v, want %v", row, column, at, want)
+			}
+		}
 	}
 }
 
