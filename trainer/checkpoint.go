@@ -58,7 +58,7 @@ func readCheckpoint(name string) (*checkpoint, error) {
 		return nil, fmt.Errorf("%s: description of the run: %w", name, err)
 	}
 	if err := c.Config.validate(); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %v", name, err) // not wrapped: it is no fault of the command line
 	}
 	if len(c.Done) > c.Config.Epochs {
 		return nil, fmt.Errorf("%s: %d epochs are done of %d", name, len(c.Done), c.Config.Epochs)

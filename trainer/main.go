@@ -88,7 +88,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 		name, args = args[0], args[1:]
 	}
 	if name == "help" {
-		name, args = "train", []string{"--help"}
+		name = "train"
+		if len(args) > 0 {
+			name = args[0]
+		}
+		args = []string{"--help"}
 	}
 	cmd, ok := commands[name]
 	err := error(usageError(fmt.Sprintf("unknown command %q: it is train, eval or pretrained", name)))

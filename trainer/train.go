@@ -116,9 +116,16 @@ func train(args []string, c *console) error {
 
 // untilInterrupt returns a context that the first interrupt ends. A second one ends the process.
 func untilInterrupt(c *console) (ctx context.Context, stop func()) {
-	ctx, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		signals = append(signals, syscall.SIGHUP) // the terminal is gone
+	}
+	ctx, release := signal.NotifyContext(context.Background(), signals...)
 	quiet := context.AfterFunc(ctx, func() {
 		release()
+		if c.terminal {
+			fmt.Fprintln(c.err) // a line of its own, not the end of the bar's
+		}
 		c.warnf("interrupted: stopping as soon as this step is done, or at once if interrupted again")
 	})
 	return ctx, func() {
@@ -266,6 +273,9 @@ func (r *trainingRun) prepare(saved *checkpoint) (err error) {
 	if r.steps() > maxSteps {
 		return usageErrorf("--epochs %d with --batch %d are %d steps, at most %d can be counted: raise --batch", r.Epochs, r.Batch, r.steps(), maxSteps)
 	}
+	if err := r.checkSize(); err != nil {
+		return err
+	}
 	if r.model, err = vae.New(r.network(r.train), r.Seed); err != nil {
 		return err
 	}
@@ -289,6 +299,29 @@ func (r *trainingRun) prepare(saved *checkpoint) (err error) {
 	}
 	if saved.Sgemm != sgemm.Best().String() {
 		r.console.warnf("the run began with matrix kernels %s and goes on with %s: weights may differ in their last bits", saved.Sgemm, sgemm.Best())
+	}
+	return nil
+}
+
+// maxMemory bounds what the images of a batch may take, in bytes.
+const maxMemory = 8 << 30
+
+// checkSize reports a run that would come to its end only to find its files too large, or that would take all memory before.
+func (r *trainingRun) checkSize() error {
+	c := r.network(r.train)
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	bytes := 4 * denseWeights(c) * int64(1+len(r.optimizer().Slots()))
+	if bytes > maxFile {
+		return fmt.Errorf("images of %d x %d with --latent %d need a checkpoint of %d MB, the most is %d: lower --latent or make the images smaller",
+			c.Height, c.Width, c.Latent, bytes>>20, maxFile>>20)
+	}
+	// The activations before the encoder's dense layer and the gradient after the decoder's are kept for a whole batch.
+	batch := min(r.Batch, r.train.N)
+	if bytes := int64(batch) * 2 * 4 * flat(c); bytes > maxMemory {
+		return fmt.Errorf("--batch %d of images of %d x %d needs %d MB of memory, the most is %d: lower it",
+			batch, c.Height, c.Width, bytes>>20, maxMemory>>20)
 	}
 	return nil
 }
@@ -335,11 +368,18 @@ func (r *trainingRun) epochs() error {
 		if err := r.writeCheckpoint(); err != nil {
 			return err
 		}
+		if r.interrupted() {
+			return r.stopped()
+		}
+		// A picture that somebody looks at cannot be replaced on every system. That is no reason to stop.
 		if err := r.drawProgress(); err != nil {
-			return err
+			r.console.warnf("the pictures of epoch %d are not drawn: %v", e.Epoch, err)
 		}
 	}
-	return r.stopIfInterrupted()
+	if r.interrupted() {
+		return r.stopped()
+	}
+	return nil
 }
 
 // learn makes the steps of the epoch under way that are still to be made.
@@ -440,7 +480,7 @@ func (r *trainingRun) drawProgress() error {
 			copy(m.Params()[i].Data, p.Data)
 		}
 		runner = vae.NewRunner(m, r.threads, nil)
-		m.Standardize(runner, r.train.Images)
+		m.Standardize(runner, r.train.First(5000).Images) // enough for a look
 	}
 	a := artist{decode: floatDecoder(runner, m), model: m, runner: runner, test: r.test}
 	if err := r.draw(manifoldFile, a.manifold()); err != nil {
