@@ -28,11 +28,12 @@ type console struct {
 }
 
 func newConsole(out, err io.Writer) *console {
-	c := &console{out: out, err: err}
-	if f, ok := out.(*os.File); ok {
-		c.terminal = term.IsTerminal(int(f.Fd()))
-	}
-	return c
+	return &console{out: out, err: err, terminal: isTerminal(out)}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 func (c *console) printf(format string, args ...any) { fmt.Fprintf(c.out, format, args...) }
@@ -191,6 +192,40 @@ func (c *console) endEpoch() {
 	if c.bar != nil {
 		c.bar.Clear()
 		c.bar = nil
+	}
+}
+
+// progress returns a function to tell how many images of so many are done. What people read of it goes to the standard error, and
+// is there only if they have to wait.
+func (c *console) progress(what string, images int) func(done int) {
+	return c.progressSince(time.Now(), what, images)
+}
+
+func (c *console) progressSince(begin time.Time, what string, images int) func(done int) {
+	last := begin
+	terminal := isTerminal(c.err)
+	period := linePeriod
+	if terminal {
+		period = 200 * time.Millisecond
+	}
+	shown := false
+	return func(done int) {
+		now := time.Now()
+		if done == images && terminal && shown {
+			fmt.Fprint(c.err, "\r\x1b[K")
+		}
+		if done == images || now.Sub(last) < period {
+			return
+		}
+		last = now
+		left := now.Sub(begin).Seconds() / float64(done) * float64(images-done)
+		line := fmt.Sprintf("%s: %s of %s images, %s left", what, comma(done), comma(images), duration(left))
+		if terminal {
+			fmt.Fprintf(c.err, "\r%s\x1b[K", line)
+			shown = true
+			return
+		}
+		fmt.Fprintln(c.err, line)
 	}
 }
 
