@@ -16,6 +16,7 @@ type checkpoint struct {
 	Name     string `json:"name"`        // of the int8 model
 	DataHash string `json:"data_sha256"` // of the images and labels in use
 	Sgemm    string `json:"sgemm"`
+	Animated bool   `json:"animated,omitempty"` // from the start, or since it was resumed
 	progress
 	file *safetensors.File
 }
@@ -28,7 +29,7 @@ const (
 
 // writeCheckpoint writes the run as it is between two steps.
 func (r *trainingRun) writeCheckpoint() error {
-	description, err := json.Marshal(checkpoint{Config: r.config, Name: r.name, DataHash: r.dataHash, Sgemm: sgemm.Best().String(), progress: r.progress})
+	description, err := json.Marshal(checkpoint{Config: r.config, Name: r.name, DataHash: r.dataHash, Sgemm: sgemm.Best().String(), Animated: r.animated, progress: r.progress})
 	if err != nil {
 		return err
 	}

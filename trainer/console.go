@@ -98,6 +98,9 @@ func (c *console) header(r *trainingRun) {
 	}
 	c.printf("\ntraining   %d epochs of %s steps, batch %d, seed %d\n", r.Epochs, comma(r.perEpoch()), r.Batch, r.Seed)
 	c.printf("objective  %s, KL weight %g; %s, learning rate %g %s\n", r.Loss, r.KLWeight, r.Optimizer, r.LearningRate, rate)
+	if r.quick && !r.resume {
+		c.printf("quick      less training for less waiting: expect blurred digits, some of them missing, and a -ELBO 15 to 20 nats higher\n")
+	}
 	c.printf("processor  %s, %d threads, matrix kernels %s\n", cpu(), r.cores(), sgemm.Best())
 }
 
@@ -235,5 +238,9 @@ func (c *console) results(r *trainingRun, report runReport) {
 	c.printf("\n%-7s%13s%13s%11s%12s   %s\n", "", "-ELBO, nats", "cost, nats", "PSNR, dB", "bytes", "file")
 	c.printf("%-7s%13.2f%13s%11s%12s   %s\n", "float32", f.FloatELBO, "", "", comma(f.FloatBytes), r.path(floatFile))
 	c.printf("%-7s%13.2f%13.3f%11.1f%12s   %s\n", "int8", f.Int8ELBO, f.Int8Cost, f.Int8PSNR, comma(f.Int8Bytes), r.path(int8File))
-	c.printf("\nalso written to %s: %s\n", r.out, strings.Join(resultFiles[2:], ", "))
+	also := strings.Join(resultFiles[2:], ", ")
+	if r.animated {
+		also += ", " + animationFile
+	}
+	c.printf("\nalso written to %s: %s\n", r.out, also)
 }

@@ -63,21 +63,30 @@ const manifoldSide = 15
 func (a *artist) manifold() image.Image {
 	var q [manifoldSide]int16
 	latent.Quantiles(q[:], decoder.LatentSteps)
-	points := make([]int16, len(q)*len(q)*a.model.Latent)
 	columns, rows := make([]float64, len(q)), make([]float64, len(q))
 	for i := range q {
 		columns[i] = float64(q[i]) / decoder.LatentSteps
 		rows[i] = float64(q[len(q)-1-i]) / decoder.LatentSteps
-		for j := range q {
-			point := points[(i*len(q)+j)*a.model.Latent:]
-			point[0], point[1] = q[j], q[len(q)-1-i]
-		}
 	}
 	note := ""
 	if a.model.Latent > 2 {
 		note = fmt.Sprintf("the first two of %d dimensions, the others at 0", a.model.Latent)
 	}
-	return picture.Manifold(a.images(a.decode(points)), columns, rows, note)
+	return picture.Manifold(a.images(a.decode(a.grid(q[:]))), columns, rows, note)
+}
+
+// grid returns points row by row: the first dimension grows to the right through the quantiles, the second upwards, any other is
+// zero (Chollet, listing 8-28).
+func (a *artist) grid(quantiles []int16) []int16 {
+	n := len(quantiles)
+	points := make([]int16, n*n*a.model.Latent)
+	for i := range n {
+		for j := range n {
+			point := points[(i*n+j)*a.model.Latent:]
+			point[0], point[1] = quantiles[j], quantiles[n-1-i]
+		}
+	}
+	return points
 }
 
 // samples draws the images of points drawn at random from the normal distribution.

@@ -97,6 +97,7 @@ type trainingRun struct {
 	model       *vae.Model
 	trainer     *vae.Trainer
 	runner      *vae.Runner
+	frames      map[int]bool // steps after which a frame of the animation is drawn; empty without --animate
 	progress
 }
 
@@ -154,6 +155,15 @@ func (r *trainingRun) run(given map[string]bool) error {
 	if err := r.prepare(saved); err != nil {
 		return err
 	}
+	if r.animated {
+		if err := r.prepareFrames(saved != nil && saved.Animated); err != nil {
+			return err
+		}
+		r.frames = map[int]bool{}
+		for _, step := range r.frameSteps() {
+			r.frames[step] = true
+		}
+	}
 	r.console.header(r)
 	if saved != nil {
 		r.console.printf("resumed    after step %s of %s\n", comma(r.trainer.StepNumber()), comma(r.steps()))
@@ -209,7 +219,7 @@ func prepareOut(dir string) error {
 	if err := os.Remove(f.Name()); err != nil {
 		return cannot(err)
 	}
-	for _, name := range append([]string{checkpointFile}, resultFiles...) {
+	for _, name := range append([]string{checkpointFile, animationFile}, resultFiles...) {
 		if info, err := os.Stat(filepath.Join(dir, name)); err == nil && info.IsDir() {
 			return fmt.Errorf("--out %s has a directory where %s is to be written: move it away", dir, name)
 		}
@@ -249,6 +259,7 @@ func (r *trainingRun) openCheckpoint(given map[string]bool) (*checkpoint, error)
 	r.config = saved.Config
 	r.Data = data
 	r.name = saved.Name
+	r.animated = r.animated || saved.Animated
 	return saved, nil
 }
 
@@ -355,6 +366,9 @@ func (r *trainingRun) epochs() error {
 	for _, e := range r.Done {
 		r.console.epochLine(r, e)
 	}
+	if r.trainer.StepNumber() == 0 {
+		r.drawFrame()
+	}
 	for len(r.Done) < r.Epochs {
 		if err := r.learn(); err != nil {
 			return err
@@ -405,6 +419,7 @@ func (r *trainingRun) learn() error {
 		r.Seconds += time.Since(begin).Seconds()
 		r.Sums.add(stats, float64(len(batch)))
 		r.console.step(r, at+len(batch))
+		r.drawFrame()
 		if err := r.stopIfInterrupted(); err != nil {
 			return err
 		}
@@ -469,24 +484,32 @@ func (r *trainingRun) closeEpoch() (epochFigures, error) {
 
 // drawProgress redraws what shows how far the model has come, with the float decoder.
 func (r *trainingRun) drawProgress() error {
+	a, err := r.artist()
+	if err != nil {
+		return err
+	}
+	if err := r.draw(manifoldFile, a.manifold()); err != nil {
+		return err
+	}
+	return r.draw(reconstructionsFile, a.reconstructions())
+}
+
+// artist draws the model as it is, with the float decoder.
+func (r *trainingRun) artist() (artist, error) {
 	m, runner := r.model, r.runner
 	if r.KLWeight == 0 {
 		// As finish does, but training goes on with the model as it is.
 		var err error
 		if m, err = vae.New(m.Config, 0); err != nil {
-			return err
+			return artist{}, err
 		}
 		for i, p := range r.model.Params() {
 			copy(m.Params()[i].Data, p.Data)
 		}
 		runner = vae.NewRunner(m, r.threads, nil)
-		m.Standardize(runner, r.train.First(5000).Images) // enough for a look
+		m.Standardize(runner, r.train.First(framePoints).Images) // enough for a look
 	}
-	a := artist{decode: floatDecoder(runner, m), model: m, runner: runner, test: r.test}
-	if err := r.draw(manifoldFile, a.manifold()); err != nil {
-		return err
-	}
-	return r.draw(reconstructionsFile, a.reconstructions())
+	return artist{decode: floatDecoder(runner, m), model: m, runner: runner, test: r.test}, nil
 }
 
 func (r *trainingRun) draw(name string, p image.Image) error {
@@ -546,6 +569,11 @@ func (r *trainingRun) finish() error {
 		{lossFile, func() image.Image { return lossPlot(r.config, r.Done) }},
 	} {
 		if err := r.draw(p.name, p.draw()); err != nil {
+			return err
+		}
+	}
+	if r.animated {
+		if err := r.animate(); err != nil {
 			return err
 		}
 	}

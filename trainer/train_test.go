@@ -57,7 +57,7 @@ func trainUntil(o options, stop int) (*trainingRun, error) {
 
 // A run that is interrupted after every single step, and wherever else it can be, ends as one that was not.
 func TestResume(t *testing.T) {
-	for _, flags := range [][]string{{"--latent", "3"}, {"--loss", "book"}, {"--kl-weight", "0"}} {
+	for _, flags := range [][]string{{"--latent", "3"}, {"--loss", "book"}, {"--kl-weight", "0", "--animate"}} {
 		t.Run(strings.Join(flags, " "), func(t *testing.T) {
 			o := testOptions(t, flags...)
 			whole := o
@@ -81,7 +81,11 @@ func TestResume(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, name := range []string{floatFile, int8File, manifoldFile, reconstructionsFile, latentFile, lossFile} {
+			names := []string{floatFile, int8File, manifoldFile, reconstructionsFile, latentFile, lossFile}
+			if o.animated {
+				names = append(names, animationFile)
+			}
+			for _, name := range names {
 				a, err := os.ReadFile(whole.out + "/" + name)
 				if err != nil {
 					t.Fatal(err)

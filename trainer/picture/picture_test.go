@@ -160,9 +160,9 @@ func middle(p image.Image, c color.NRGBA) image.Point {
 	return sum.Div(max(n, 1))
 }
 
-func TestPalette(t *testing.T) {
+func TestSpectrum(t *testing.T) {
 	for n := range 70 {
-		colours := palette(n)
+		colours := spectrum(n)
 		for i, a := range colours {
 			for _, b := range colours[:i] {
 				if a == b {
