@@ -204,6 +204,9 @@ func (c *calibration) layer(d *vae.DecoderLayer, inScale []float64) (decoder.Lay
 		} else {
 			outScale[o] = 1.0 / kernels.LogitSteps
 		}
+	}
+	fillDead(outScale)
+	for o := range channels {
 		l.Scale[o] = float32(weightScale[o] / outScale[o])
 	}
 
@@ -313,8 +316,28 @@ func (c *calibration) accumulators(l *decoder.Layer, d *vae.DecoderLayer) ([][]i
 	return acc, nil
 }
 
+// fillDead gives channels that never pass the ReLU, which have no scale, the mean of the others'. It folds into the next layer's weights,
+// so one far above the others' would leave nothing of theirs.
+func fillDead(scales []float64) {
+	sum, live := 0.0, 0
+	for _, s := range scales {
+		if s > 0 {
+			sum += s
+			live++
+		}
+	}
+	if live == 0 {
+		sum, live = 1, 1
+	}
+	for o, s := range scales {
+		if s == 0 {
+			scales[o] = sum / float64(live)
+		}
+	}
+}
+
 // bestActivationScale returns the scale of output channel o with the least squared error between the float activations and
-// what the accumulators become.
+// what the accumulators become; 0 for a channel that never passes the ReLU.
 func (c *calibration) bestActivationScale(before [][]float32, acc [][]int32, o, channels int, weightScale float64) float64 {
 	type pair struct{ want, have float64 }
 	var pairs []pair
@@ -330,8 +353,7 @@ func (c *calibration) bestActivationScale(before [][]float32, acc [][]int32, o, 
 		}
 	}
 	if largest == 0 {
-		// A channel that never passes the ReLU: any scale will do that keeps the product within bounds.
-		return max(weightScale*1e6, 1e-6)
+		return 0
 	}
 	best, bestError := 0.0, math.Inf(1)
 	for step := range 48 {
