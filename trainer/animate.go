@@ -33,7 +33,7 @@ func (r *trainingRun) framePath(step int) string {
 	return filepath.Join(r.out, framesFolder, fmt.Sprintf("%08d.png", step))
 }
 
-// Bounds of an animation: a frame takes about as long as a thousand training images, and half a megabyte of memory in the end.
+// Bounds of an animation: a frame takes about as long as 500 training images, and half a megabyte of memory in the end.
 const (
 	fewestFrames   = 24
 	mostFrames     = 120

@@ -53,7 +53,7 @@ Flags:
   --animate         keep frames of the manifold and of the test images' means, in --out/frames,
                     many in the beginning and several an epoch later, and make training.gif of
                     them: the latent space as it puts itself in order. It takes 24 to 120
-                    frames, each as long as training on about a thousand images
+                    frames, each as long as training on some 500 images
 
 Written to --out: vae.safetensors (float32 weights), decoder.safetensors (int8 weights for
 vae-edge --model), manifold.png, samples.png, reconstructions.png, latent.png, loss.png and

@@ -16,7 +16,7 @@ import (
 // Measures of a frame, in pixels.
 const (
 	planeSide  = 420 // of the latent plane
-	planeUnits = 4   // from its middle to its edges, in latent coordinates
+	planeUnits = 5   // from its middle to its edges, in latent coordinates
 	legendRows = 23
 )
 

@@ -37,15 +37,15 @@ func TestFrame(t *testing.T) {
 			}
 		}
 	}
-	// z[0] grows to the right and z[1] upwards, 52.5 pixels to a unit; what is beyond lies on the edge.
+	// z[0] grows to the right and z[1] upwards, 42 pixels to a unit; what is beyond lies on the edge.
 	x0, y0 := 14+columns*2*scale+52, 42
-	for class, at := range []image.Point{{x0 + 105, y0 + 158}, {x0 + 367, y0 + 367}, {x0 + 420, y0 + 210}} {
+	for class, at := range []image.Point{{x0 + 126, y0 + 168}, {x0 + 336, y0 + 336}, {x0 + 420, y0 + 210}} {
 		if got := p.At(at.X, at.Y); differ(got, ten[class]) > 0 {
 			t.Errorf("the point of class %d: pixel %v is %v, want %v", class, at, got, ten[class])
 		}
 	}
 	// The square of the manifold.
-	for _, x := range []int{x0 + 123, x0 + 296} {
+	for _, x := range []int{x0 + 141, x0 + 278} {
 		if got := p.At(x, y0+215); differ(got, grey(0x90)) > 1 {
 			t.Errorf("no edge of the square at (%d, %d) but %v", x, y0+215, got)
 		}
