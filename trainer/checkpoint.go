@@ -17,6 +17,7 @@ type checkpoint struct {
 	Name     string `json:"name"`        // of the int8 model
 	DataHash string `json:"data_sha256"` // of the images and labels in use
 	Sgemm    string `json:"sgemm"`
+	Animated bool   `json:"animated,omitempty"` // from the start, or since it was resumed
 	progress
 	file *safetensors.File
 }
@@ -29,7 +30,7 @@ const (
 
 // writeCheckpoint writes the run as it is between two steps.
 func (r *trainingRun) writeCheckpoint() error {
-	description, err := json.Marshal(checkpoint{Config: r.config, Name: r.name, DataHash: r.dataHash, Sgemm: sgemm.Best().String(), progress: r.progress})
+	description, err := json.Marshal(checkpoint{Config: r.config, Name: r.name, DataHash: r.dataHash, Sgemm: sgemm.Best().String(), Animated: r.animated, progress: r.progress})
 	if err != nil {
 		return err
 	}
@@ -59,7 +60,7 @@ func readCheckpoint(name string) (*checkpoint, error) {
 		return nil, fmt.Errorf("%s: description of the run: %w", name, err)
 	}
 	if err := c.Config.validate(); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %v", name, err) // not wrapped: it is no fault of the command line
 	}
 	if len(c.Done) > c.Config.Epochs {
 		return nil, fmt.Errorf("%s: %d epochs are done of %d", name, len(c.Done), c.Config.Epochs)

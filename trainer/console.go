@@ -28,11 +28,12 @@ type console struct {
 }
 
 func newConsole(out, err io.Writer) *console {
-	c := &console{out: out, err: err}
-	if f, ok := out.(*os.File); ok {
-		c.terminal = term.IsTerminal(int(f.Fd()))
-	}
-	return c
+	return &console{out: out, err: err, terminal: isTerminal(out)}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 func (c *console) printf(format string, args ...any) { fmt.Fprintf(c.out, format, args...) }
@@ -97,6 +98,9 @@ func (c *console) header(r *trainingRun) {
 	}
 	c.printf("\ntraining   %d epochs of %s steps, batch %d, seed %d\n", r.Epochs, comma(r.perEpoch()), r.Batch, r.Seed)
 	c.printf("objective  %s, KL weight %g; %s, learning rate %g %s\n", r.Loss, r.KLWeight, r.Optimizer, r.LearningRate, rate)
+	if r.quick && !r.resume {
+		c.printf("quick      less training for less waiting: expect blurred digits, some of them missing, and a -ELBO 15 to 20 nats higher\n")
+	}
 	c.printf("processor  %s, %d threads, matrix kernels %s\n", cpu(), r.cores(), sgemm.Best())
 }
 
@@ -194,6 +198,40 @@ func (c *console) endEpoch() {
 	}
 }
 
+// progress returns a function to tell how many images of so many are done. What people read of it goes to the standard error, and
+// is there only if they have to wait.
+func (c *console) progress(what string, images int) func(done int) {
+	return c.progressSince(time.Now(), what, images)
+}
+
+func (c *console) progressSince(begin time.Time, what string, images int) func(done int) {
+	last := begin
+	terminal := isTerminal(c.err)
+	period := linePeriod
+	if terminal {
+		period = 200 * time.Millisecond
+	}
+	shown := false
+	return func(done int) {
+		now := time.Now()
+		if done == images && terminal && shown {
+			fmt.Fprint(c.err, "\r\x1b[K")
+		}
+		if done == images || now.Sub(last) < period {
+			return
+		}
+		last = now
+		left := now.Sub(begin).Seconds() / float64(done) * float64(images-done)
+		line := fmt.Sprintf("%s: %s of %s images, %s left", what, comma(done), comma(images), duration(left))
+		if terminal {
+			fmt.Fprintf(c.err, "\r%s\x1b[K", line)
+			shown = true
+			return
+		}
+		fmt.Fprintln(c.err, line)
+	}
+}
+
 // results shows what the run has come to.
 func (c *console) results(r *trainingRun, report runReport) {
 	f := report.Final
@@ -203,5 +241,9 @@ func (c *console) results(r *trainingRun, report runReport) {
 	if f.agreement != nil {
 		c.printf("\n%v\n", f.agreement)
 	}
-	c.printf("\nalso written to %s: %s\n", r.out, strings.Join(resultFiles[2:], ", "))
+	also := strings.Join(resultFiles[2:], ", ")
+	if r.animated {
+		also += ", " + animationFile
+	}
+	c.printf("\nalso written to %s: %s\n", r.out, also)
 }

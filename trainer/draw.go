@@ -64,17 +64,10 @@ func (a *artist) images(pixels []byte) picture.Images {
 // manifoldSide is the number of rows and of columns of the manifold.
 const manifoldSide = 15
 
-// manifoldPoints returns the points of the manifold row by row, the uppermost first: the quantiles q of the normal distribution in
-// the first two dimensions, zero in any other.
+// manifoldPoints returns the points of the manifold's tiles, and the quantiles of the normal distribution that they are made of.
 func manifoldPoints(dims int) (points []int16, q [manifoldSide]int16) {
 	latent.Quantiles(q[:], decoder.LatentSteps)
-	points = make([]int16, len(q)*len(q)*dims)
-	for i := range q {
-		for j := range q {
-			copy(points[(i*len(q)+j)*dims:][:dims], []int16{q[j], q[len(q)-1-i]})
-		}
-	}
-	return points, q
+	return grid(q[:], dims), q
 }
 
 // manifold draws the images at manifoldPoints.
@@ -90,6 +83,20 @@ func (a *artist) manifold() image.Image {
 		note = fmt.Sprintf("the first two of %d dimensions, the others at 0", a.model.Latent)
 	}
 	return picture.Manifold(a.images(a.decode(points)), columns, rows, note)
+}
+
+// grid returns points row by row: the first dimension grows to the right through the quantiles, the second upwards, any other is
+// zero (Chollet, listing 8-28).
+func grid(quantiles []int16, dims int) []int16 {
+	n := len(quantiles)
+	points := make([]int16, n*n*dims)
+	for i := range n {
+		for j := range n {
+			point := points[(i*n+j)*dims:]
+			point[0], point[1] = quantiles[j], quantiles[n-1-i]
+		}
+	}
+	return points
 }
 
 // samples draws the images of points drawn at random from the normal distribution.

@@ -56,7 +56,8 @@ type runReport struct {
 	Threads         int            `json:"threads"`
 	Sgemm           string         `json:"sgemm"`
 	TrainImages     int            `json:"train_images"`
-	Seconds         float64        `json:"training_seconds"` // without evaluation
+	Int8Images      int            `json:"int8_images"` // that the int8 decoder learnt from, in the last epoch
+	Seconds         float64        `json:"training_seconds"` // of the float32 model, without evaluation
 	ImagesPerSecond float64        `json:"images_per_second"`
 	Epochs          []epochFigures `json:"epochs"`
 	Final           finalFigures   `json:"final"`
@@ -74,13 +75,15 @@ func (r *trainingRun) report(s score, floatBytes, int8Bytes int) runReport {
 		Config: r.config, Seed: r.Seed, Model: r.name,
 		Version: version(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		CPU: cpu(), Threads: r.cores(), Sgemm: sgemm.Best().String(),
-		TrainImages: r.train.N, Epochs: r.Done,
+		TrainImages: r.train.N, Int8Images: r.int8Images(), Epochs: r.Done,
 		Final: finalFigures{s, floatBytes, int8Bytes},
 	}
-	for _, e := range r.Done {
+	images := 0
+	for i, e := range r.Done {
 		report.Seconds += e.Seconds
+		images += r.epochImages(i)
 	}
-	report.ImagesPerSecond = float64(len(r.Done)*r.train.N) / report.Seconds
+	report.ImagesPerSecond = float64(images) / report.Seconds
 	return report
 }
 

@@ -100,6 +100,7 @@ type trainingRun struct {
 	model       *vae.Model
 	trainer     *vae.Trainer
 	runner      *vae.Runner
+	frames      map[int]bool // steps after which a frame of the animation is drawn; empty without --animate
 	progress
 }
 
@@ -119,9 +120,16 @@ func train(args []string, c *console) error {
 
 // untilInterrupt returns a context that the first interrupt ends. A second one ends the process.
 func untilInterrupt(c *console) (ctx context.Context, stop func()) {
-	ctx, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		signals = append(signals, syscall.SIGHUP) // the terminal is gone
+	}
+	ctx, release := signal.NotifyContext(context.Background(), signals...)
 	quiet := context.AfterFunc(ctx, func() {
 		release()
+		if c.terminal {
+			fmt.Fprintln(c.err) // a line of its own, not the end of the bar's
+		}
 		c.warnf("interrupted: stopping as soon as this step is done, or at once if interrupted again")
 	})
 	return ctx, func() {
@@ -149,6 +157,15 @@ func (r *trainingRun) run(given map[string]bool) error {
 	}
 	if err := r.prepare(saved); err != nil {
 		return err
+	}
+	if r.animated {
+		if err := r.prepareFrames(saved != nil && saved.Animated); err != nil {
+			return err
+		}
+		r.frames = map[int]bool{}
+		for _, step := range r.frameSteps() {
+			r.frames[step] = true
+		}
 	}
 	r.console.header(r)
 	if saved != nil {
@@ -205,7 +222,7 @@ func prepareOut(dir string) error {
 	if err := os.Remove(f.Name()); err != nil {
 		return cannot(err)
 	}
-	for _, name := range append([]string{checkpointFile}, resultFiles...) {
+	for _, name := range append([]string{checkpointFile, animationFile}, resultFiles...) {
 		if info, err := os.Stat(filepath.Join(dir, name)); err == nil && info.IsDir() {
 			return fmt.Errorf("--out %s has a directory where %s is to be written: move it away", dir, name)
 		}
@@ -245,6 +262,7 @@ func (r *trainingRun) openCheckpoint(given map[string]bool) (*checkpoint, error)
 	r.config = saved.Config
 	r.Data = data
 	r.name = saved.Name
+	r.animated = r.animated || saved.Animated
 	return saved, nil
 }
 
@@ -268,6 +286,9 @@ func (r *trainingRun) prepare(saved *checkpoint) (err error) {
 	}
 	if r.steps() > maxSteps {
 		return usageErrorf("--epochs %d with --batch %d are %d steps, at most %d can be counted: raise --batch", r.Epochs, r.Batch, r.steps(), maxSteps)
+	}
+	if err := r.checkSize(); err != nil {
+		return err
 	}
 	if r.model, err = vae.New(r.network(r.train), r.Seed); err != nil {
 		return err
@@ -296,6 +317,29 @@ func (r *trainingRun) prepare(saved *checkpoint) (err error) {
 	return nil
 }
 
+// maxMemory bounds what the images of a batch may take, in bytes.
+const maxMemory = 8 << 30
+
+// checkSize reports a run that would come to its end only to find its files too large, or that would take all memory before.
+func (r *trainingRun) checkSize() error {
+	c := r.network(r.train)
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	bytes := 4 * denseWeights(c) * int64(1+len(r.optimizer().Slots()))
+	if bytes > maxFile {
+		return fmt.Errorf("images of %d x %d with --latent %d need a checkpoint of %d MB, the most is %d: lower --latent or make the images smaller",
+			c.Height, c.Width, c.Latent, bytes>>20, maxFile>>20)
+	}
+	// The activations before the encoder's dense layer and the gradient after the decoder's are kept for a whole batch.
+	batch := min(r.Batch, r.train.N)
+	if bytes := int64(batch) * 2 * 4 * flat(c); bytes > maxMemory {
+		return fmt.Errorf("--batch %d of images of %d x %d needs %d MB of memory, the most is %d: lower it",
+			batch, c.Height, c.Width, bytes>>20, maxMemory>>20)
+	}
+	return nil
+}
+
 var notInName = regexp.MustCompile(`[^a-z0-9]+`)
 
 // modelName makes up a name that the int8 file allows.
@@ -317,13 +361,25 @@ func modelName(c config) string {
 // perEpoch is the number of steps of an epoch; the last one may have fewer images.
 func (r *trainingRun) perEpoch() int { return (r.train.N + r.Batch - 1) / r.Batch }
 
-func (r *trainingRun) steps() int { return r.Epochs * r.perEpoch() }
+// steps is the number of steps that train the float32 model. The second half of the last epoch is left for the int8 decoder.
+func (r *trainingRun) steps() int { return r.Epochs*r.perEpoch() - r.perEpoch()/2 }
+
+// int8Images is the number of images that the int8 decoder learns from.
+func (r *trainingRun) int8Images() int { return (r.train.N + 1) / 2 }
+
+// epochImages is the number of images that train the float32 model in an epoch, the first being 0.
+func (r *trainingRun) epochImages(epoch int) int {
+	return min(r.train.N, (r.steps()-epoch*r.perEpoch())*r.Batch)
+}
 
 // epochs trains from wherever the run is to the end of its last epoch.
 func (r *trainingRun) epochs() error {
 	r.console.epochHeader(r)
 	for _, e := range r.Done {
 		r.console.epochLine(r, e)
+	}
+	if r.trainer.StepNumber() == 0 {
+		r.drawFrame()
 	}
 	for len(r.Done) < r.Epochs {
 		if err := r.learn(); err != nil {
@@ -338,17 +394,24 @@ func (r *trainingRun) epochs() error {
 		if err := r.writeCheckpoint(); err != nil {
 			return err
 		}
+		if r.interrupted() {
+			return r.stopped()
+		}
+		// A picture that somebody looks at cannot be replaced on every system. That is no reason to stop.
 		if err := r.drawProgress(); err != nil {
-			return err
+			r.console.warnf("the pictures of epoch %d are not drawn: %v", e.Epoch, err)
 		}
 	}
-	return r.stopIfInterrupted()
+	if r.interrupted() {
+		return r.stopped()
+	}
+	return nil
 }
 
 // learn makes the steps of the epoch under way that are still to be made.
 func (r *trainingRun) learn() error {
 	epoch := len(r.Done)
-	first, end := epoch*r.perEpoch(), (epoch+1)*r.perEpoch()
+	first, end := epoch*r.perEpoch(), min((epoch+1)*r.perEpoch(), r.steps())
 	order := descent.Permutation(r.Seed, epoch, r.train.N)
 	r.console.startEpoch(r)
 	defer r.console.endEpoch()
@@ -368,6 +431,7 @@ func (r *trainingRun) learn() error {
 		r.Seconds += time.Since(begin).Seconds()
 		r.Sums.add(stats, float64(len(batch)))
 		r.console.step(r, at+len(batch))
+		r.drawFrame()
 		if err := r.stopIfInterrupted(); err != nil {
 			return err
 		}
@@ -418,13 +482,16 @@ func (r *trainingRun) diverged(err error) error {
 // closeEpoch measures the model on the test images and adds the epoch to those that are done.
 func (r *trainingRun) closeEpoch() (epochFigures, error) {
 	begin := time.Now()
+	if len(r.Done) == r.Epochs-1 {
+		r.model.Standardize(r.runner, r.train.Images)
+	}
 	stats := r.runner.Evaluate(r.test.Images, evaluationSeed)
 	if err := r.checkLoss(stats.Objective); err != nil {
 		return epochFigures{}, r.diverged(err)
 	}
 	r.console.evaluationTime = time.Since(begin)
-	e := epochFigures{Epoch: len(r.Done) + 1, Train: r.Sums.over(float64(r.train.N)), Seconds: r.Seconds}
-	e.ImagesPerSecond = float64(r.train.N) / r.Seconds
+	n := float64(r.epochImages(len(r.Done)))
+	e := epochFigures{Epoch: len(r.Done) + 1, Train: r.Sums.over(n), Seconds: r.Seconds, ImagesPerSecond: n / r.Seconds}
 	e.Test.add(stats, 1)
 	r.progress = progress{Done: append(r.Done, e)}
 	return e, nil
@@ -432,24 +499,32 @@ func (r *trainingRun) closeEpoch() (epochFigures, error) {
 
 // drawProgress redraws what shows how far the model has come, with the float decoder.
 func (r *trainingRun) drawProgress() error {
+	a, err := r.artist()
+	if err != nil {
+		return err
+	}
+	if err := r.draw(manifoldFile, a.manifold()); err != nil {
+		return err
+	}
+	return r.draw(reconstructionsFile, a.reconstructions())
+}
+
+// artist draws the model as it is, with the float decoder.
+func (r *trainingRun) artist() (artist, error) {
 	m, runner := r.model, r.runner
 	if r.KLWeight == 0 {
-		// As finish does, but training goes on with the model as it is.
+		// Nothing has tied its codes yet to the normal distribution, from which pictures are drawn.
 		var err error
 		if m, err = vae.New(m.Config, 0); err != nil {
-			return err
+			return artist{}, err
 		}
 		for i, p := range r.model.Params() {
 			copy(m.Params()[i].Data, p.Data)
 		}
 		runner = vae.NewRunner(m, r.threads, nil)
-		m.Standardize(runner, r.train.Images)
+		m.Standardize(runner, r.train.First(framePoints).Images) // enough for a look
 	}
-	a := artist{decode: floatDecoder(runner, m), model: m, runner: runner, test: r.test}
-	if err := r.draw(manifoldFile, a.manifold()); err != nil {
-		return err
-	}
-	return r.draw(reconstructionsFile, a.reconstructions())
+	return artist{decode: floatDecoder(runner, m), model: m, runner: runner, test: r.test}, nil
 }
 
 func (r *trainingRun) draw(name string, p image.Image) error {
@@ -459,12 +534,18 @@ func (r *trainingRun) draw(name string, p image.Image) error {
 // finish quantizes the trained model, measures both and writes the files of the run. The checkpoint of the last epoch stays until
 // they are there.
 func (r *trainingRun) finish() error {
-	if r.KLWeight == 0 {
-		// Nothing has tied its codes to the normal distribution, from which the pictures are drawn.
-		r.model.Standardize(r.runner, r.train.Images)
+	r.console.printf("\nthe int8 decoder learns from %s images\n", comma(r.int8Images()))
+	learnt := r.console.progress("int8", r.int8Images())
+	q, err := quantize.Quantize(r.model, r.name, r.train.Images, quantize.Options{
+		Images: r.int8Images(), Threads: r.threads, Seed: r.Seed,
+		Progress: func(images int) bool {
+			learnt(images)
+			return !r.interrupted()
+		},
+	})
+	if errors.Is(err, quantize.ErrStopped) {
+		return r.stopped()
 	}
-	r.console.printf("\nquantizing the decoder\n")
-	q, err := quantize.Quantize(r.model, r.name, r.train.Images, quantize.Options{Threads: r.threads})
 	if err != nil {
 		return err
 	}
@@ -514,6 +595,11 @@ func (r *trainingRun) finish() error {
 		{lossFile, func() image.Image { return lossPlot(r.config, r.Done) }},
 	} {
 		if err := r.draw(p.name, p.draw()); err != nil {
+			return err
+		}
+	}
+	if r.animated {
+		if err := r.animate(); err != nil {
 			return err
 		}
 	}

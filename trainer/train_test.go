@@ -13,7 +13,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/safetensors"
+	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -32,10 +34,11 @@ func testOptions(t *testing.T, flags ...string) options {
 	return o
 }
 
-// What a run may be made to end at instead of a step.
+// What a run may be made to end at instead of a step: finishing-k is when it asks for the k-th time after the last epoch whether
+// it is to end.
 const (
 	never     = -1
-	finishing = -2 // after the decoder is quantized
+	finishing = -2
 )
 
 // trainUntil carries out a run that is interrupted after a step.
@@ -43,18 +46,18 @@ func trainUntil(o options, stop int) (*trainingRun, error) {
 	r := newRun(context.Background(), o, newConsole(io.Discard, io.Discard))
 	asked := 0
 	r.interrupted = func() bool {
-		if stop == finishing && len(r.Done) == r.Epochs {
+		if stop <= finishing && len(r.Done) == r.Epochs {
 			asked++
-			return asked > 1 // the first time is before it
+			return asked > finishing-stop
 		}
 		return stop >= 0 && r.trainer.StepNumber() >= stop
 	}
 	return r, r.run(nil)
 }
 
-// A run that is interrupted after every single step ends as one that was not.
+// A run that is interrupted after every single step, and wherever else it can be, ends as one that was not.
 func TestResume(t *testing.T) {
-	for _, flags := range [][]string{{"--latent", "3"}, {"--loss", "book"}, {"--kl-weight", "0"}} {
+	for _, flags := range [][]string{{"--latent", "3"}, {"--loss", "book"}, {"--kl-weight", "0", "--animate"}} {
 		t.Run(strings.Join(flags, " "), func(t *testing.T) {
 			o := testOptions(t, flags...)
 			whole := o
@@ -63,7 +66,7 @@ func TestResume(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for i, stop := range []int{1, 2, 3, 4, finishing} {
+			for i, stop := range []int{1, 2, 3, 4, finishing, finishing, finishing - 1, finishing - 2} {
 				r, err := trainUntil(o, stop)
 				if !errors.Is(err, errInterrupted) {
 					t.Fatalf("run to step %d: error %v", stop, err)
@@ -78,7 +81,11 @@ func TestResume(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, name := range []string{floatFile, int8File, manifoldFile, reconstructionsFile, latentFile, lossFile} {
+			names := []string{floatFile, int8File, manifoldFile, reconstructionsFile, latentFile, lossFile}
+			if o.animated {
+				names = append(names, animationFile)
+			}
+			for _, name := range names {
 				a, err := os.ReadFile(whole.out + "/" + name)
 				if err != nil {
 					t.Fatal(err)
@@ -143,6 +150,7 @@ func TestCheckpointRefused(t *testing.T) {
 		{"format", replace("format", "checkpoint", "float"), `format "vae-edge-float"`},
 		{"version", replace("version", "1", "2"), `version "2"`},
 		{"no JSON", replace("run", "{", "["), "description of the run"},
+		{"no time", replace("run", `"seconds":`, `"seconds":"`), "description of the run"},
 		{"invalid setting", replace("run", `"batch":32`, `"batch":0`), "--batch 0"},
 		{"another network", replace("run", `"latent":2`, `"latent":3`), "has the shape"},
 		{"another optimizer", replace("run", `"optimizer":"adam"`, `"optimizer":"rmsprop"`), "is missing"},
@@ -169,6 +177,100 @@ func TestCheckpointRefused(t *testing.T) {
 				t.Errorf("error %v does not say %q", err, c.want)
 			}
 		})
+	}
+}
+
+// A picture that cannot be replaced does not end training, and what is lacking in the end is made once it can be.
+func TestPictureInTheWay(t *testing.T) {
+	o := testOptions(t)
+	var stderr strings.Builder
+	r := newRun(context.Background(), o, newConsole(io.Discard, &stderr))
+	inTheWay := filepath.Join(o.out, manifoldFile)
+	r.interrupted = func() bool {
+		if err := os.MkdirAll(filepath.Join(inTheWay, "x"), 0o755); err != nil {
+			t.Error(err)
+		}
+		return false
+	}
+	if err := r.run(nil); err == nil || len(r.Done) != 2 {
+		t.Fatalf("after %d epochs, error %v", len(r.Done), err)
+	}
+	if got := strings.Count(stderr.String(), "are not drawn"); got != 2 {
+		t.Errorf("%d warnings, want 2: %s", got, stderr.String())
+	}
+	if err := os.RemoveAll(inTheWay); err != nil {
+		t.Fatal(err)
+	}
+	o.resume = true
+	if _, err := trainUntil(o, never); err != nil {
+		t.Error(err)
+	}
+}
+
+// A checkpoint that is cut anywhere, or empty, is refused as it is read.
+func TestCheckpointCut(t *testing.T) {
+	o := testOptions(t)
+	if _, err := trainUntil(o, 1); !errors.Is(err, errInterrupted) {
+		t.Fatal(err)
+	}
+	path := filepath.Join(o.out, checkpointFile)
+	intact, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{0, 1, 7, 8, 9, 100, 1000, 10000, len(intact) / 2, len(intact) - 4, len(intact) - 1, len(intact) + 1} {
+		cut := append(slices.Clone(intact), 0)[:n]
+		if err := os.WriteFile(path, cut, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := readCheckpoint(path); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%d bytes of %d: error %v", n, len(intact), err)
+		}
+	}
+}
+
+// What cannot be finished, or would take all memory, is refused before it is begun.
+func TestSizeRefused(t *testing.T) {
+	for _, c := range []struct {
+		side, n int
+		flags   []string
+		want    string
+	}{
+		{28, 60000, nil, ""},
+		{28, 60000, []string{"--latent", "1024", "--batch", "16384"}, ""},
+		{256, 100, nil, ""},
+		{256, 3000, []string{"--batch", "2000"}, "--batch 2000 of images of 256 x 256 needs 16000 MB"},
+		{256, 1000, []string{"--batch", "2000"}, ""}, // a batch is never larger than the set
+		{128, 100, []string{"--latent", "512"}, "lower --latent or make the images smaller"},
+		{128, 100, []string{"--latent", "1024", "--optimizer", "rmsprop"}, "lower --latent"},
+		{27, 100, nil, "must be even"},
+	} {
+		o, _, err := parseTrain(c.flags)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := newRun(context.Background(), o, newConsole(io.Discard, io.Discard))
+		r.train = &mnist.Set{N: c.n, Height: c.side, Width: c.side, Channels: 1}
+		err = r.checkSize()
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%d images of %d x %d with %q: error %v, want %q", c.n, c.side, c.side, c.flags, err, c.want)
+		}
+	}
+}
+
+// A damaged checkpoint is no wrong usage, and the error names it.
+func TestDamagedCheckpointStatus(t *testing.T) {
+	o := testOptions(t)
+	if _, err := trainUntil(o, 1); !errors.Is(err, errInterrupted) {
+		t.Fatal(err)
+	}
+	path := filepath.Join(o.out, checkpointFile)
+	if err := os.WriteFile(path, edit(t, path, replace("run", `"batch":32`, `"batch":0`)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var stderr strings.Builder
+	if status := run([]string{"--resume", "--out", o.out}, io.Discard, &stderr); status != 1 || !strings.Contains(stderr.String(), path) {
+		t.Errorf("status %d, %q: want 1 and the file's name", status, stderr.String())
 	}
 }
 
@@ -229,6 +331,30 @@ func TestFloatFile(t *testing.T) {
 				t.Errorf("took %d bytes for a file of %d", n, len(data))
 			}
 		})
+	}
+}
+
+// The grid is that of the book's figure 8-14, which vae-edge's scene also shows: z[0] grows to the right and z[1] upwards.
+func TestManifoldPoints(t *testing.T) {
+	m, err := vae.New(vae.Config{Height: 8, Width: 8, Channels: 1, Latent: 3, Hidden: 4, Loss: vae.LossELBO, KLWeight: 1}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []int16
+	a := artist{model: m, decode: func(points []int16) []byte {
+		got = points
+		return make([]byte, len(points)/3*64)
+	}}
+	a.manifold()
+	var q [manifoldSide]int16
+	latent.Quantiles(q[:], decoder.LatentSteps)
+	for row := range q {
+		for column := range q {
+			want := []int16{q[column], q[len(q)-1-row], 0}
+			if at := got[(row*len(q)+column)*3:][:3]; !slices.Equal(at, want) {
+				t.Fatalf("row %d, column %d is drawn at %v, want %v", row, column, at, want)
+			}
+		}
 	}
 }
 

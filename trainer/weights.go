@@ -74,9 +74,7 @@ func newModel(c vae.Config, f *safetensors.File) (*vae.Model, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	const filters = 64
-	area := int64(c.Height/2) * int64(c.Width/2) * filters
-	claimed := 4 * ((int64(c.Hidden)+int64(c.Latent))*area + 2*int64(c.Hidden)*int64(c.Latent))
+	claimed := 4 * denseWeights(c)
 	var total int64
 	for _, t := range f.Tensors {
 		total += int64(len(t.Data))
@@ -85,6 +83,17 @@ func newModel(c vae.Config, f *safetensors.File) (*vae.Model, error) {
 		return nil, fmt.Errorf("the network that it describes needs %d bytes of weights, there are %d", claimed, total)
 	}
 	return vae.New(c, 0)
+}
+
+// flat is the number of activations between the convolutions and the dense layers.
+func flat(c vae.Config) int64 {
+	const filters = 64
+	return int64(c.Height/2) * int64(c.Width/2) * filters
+}
+
+// denseWeights is the number of weights of the dense layers.
+func denseWeights(c vae.Config) int64 {
+	return (int64(c.Hidden)+int64(c.Latent))*flat(c) + 2*int64(c.Hidden)*int64(c.Latent)
 }
 
 // readFile reads a whole file that must not be larger than any of the trainer's.

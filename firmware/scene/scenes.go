@@ -75,7 +75,7 @@ func (s *sample) draws(point []int16, k uint64) {
 }
 
 // manifold is a grid over the plane of the first two latent dimensions at the quantiles of the normal distribution
-// (Chollet, listing 8-28): the first runs from left to right, the second from top to bottom, all others are zero.
+// (Chollet, listing 8-28): the first grows from left to right, the second from the bottom to the top, all others are zero.
 type manifold struct {
 	decoder *decoder.Decoder
 	size    image.Point
@@ -116,11 +116,11 @@ func (s *manifold) drawGrid() {
 	latent.Quantiles(quantiles, m.LatentSteps)
 	point := make([]int16, m.Latent)
 	picture := make([]uint8, m.PictureSize())
-	for row, q1 := range quantiles {
+	for row := range n {
 		for col, q0 := range quantiles {
 			point[0] = q0
 			if len(point) > 1 {
-				point[1] = q1
+				point[1] = quantiles[n-1-row]
 			}
 			s.decoder.Decode(picture, point)
 			sc.draw(s.drawn, margin.Add(image.Pt(col*cell.X, row*cell.Y)), picture)

@@ -208,18 +208,18 @@ func (s *Set) transpose() {
 }
 
 func loadFile(dir fs.FS, name string) (data []byte, dims []int, err error) {
-	f, err := dir.Open(name)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", name, bare(err))
-	}
-	defer f.Close()
-	info, err := f.Stat()
+	info, err := fs.Stat(dir, name) // before it is opened: a pipe would wait for a writer
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", name, bare(err))
 	}
 	if !info.Mode().IsRegular() {
 		return nil, nil, fmt.Errorf("%s is not a regular file", name)
 	}
+	f, err := dir.Open(name)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", name, bare(err))
+	}
+	defer f.Close()
 	data, dims, err = readIDX(f, info.Size(), filepath.Ext(name) == ".gz")
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errTruncated

@@ -127,6 +127,15 @@ func TestLatent(t *testing.T) {
 			t.Errorf("colour %d of the palette appears in %d pixels", i, near(p, c))
 		}
 	}
+	// The axes are those of the manifold: z[0] grows to the right and z[1] upwards.
+	p = Latent([]float32{0, 0, 5, 0, 0, 5}, 2, []byte{0, 1, 2})
+	var at [3]image.Point
+	for i := range at {
+		at[i] = middle(p, ten[i])
+	}
+	if at[1].X < at[0].X+100 || at[2].Y > at[0].Y-100 {
+		t.Errorf("the points (0, 0), (5, 0) and (0, 5) are drawn at %v", at)
+	}
 	// As many classes as EMNIST has, and points that all are the same.
 	labels := make([]byte, 62)
 	for i := range labels {
@@ -137,9 +146,23 @@ func TestLatent(t *testing.T) {
 	}
 }
 
-func TestPalette(t *testing.T) {
+// middle is that of the pixels of a colour, those of the legend at the right left out.
+func middle(p image.Image, c color.NRGBA) image.Point {
+	var sum image.Point
+	n := 0
+	for y := range p.Bounds().Dy() {
+		for x := range p.Bounds().Dy() {
+			if p.At(x, y) == color.Color(color.RGBA(c)) {
+				sum, n = sum.Add(image.Pt(x, y)), n+1
+			}
+		}
+	}
+	return sum.Div(max(n, 1))
+}
+
+func TestSpectrum(t *testing.T) {
 	for n := range 70 {
-		colours := palette(n)
+		colours := spectrum(n)
 		for i, a := range colours {
 			for _, b := range colours[:i] {
 				if a == b {

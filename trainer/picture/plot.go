@@ -43,8 +43,8 @@ var ten = []color.NRGBA{
 	{0x8c, 0x56, 0x4b, 0xff}, {0xe3, 0x6f, 0xc0, 0xff}, {0x5f, 0x66, 0x70, 0xff}, {0xb5, 0xb8, 0x1f, 0xff}, {0x12, 0xbc, 0xcd, 0xff},
 }
 
-// palette returns a colour for each of n classes.
-func palette(n int) []color.NRGBA {
+// spectrum returns a colour for each of n classes.
+func spectrum(n int) []color.NRGBA {
 	if n <= len(ten) {
 		return ten[:n]
 	}
@@ -67,7 +67,7 @@ func Latent(points []float32, dims int, labels []byte) image.Image {
 	classes := slices.Clone(labels)
 	slices.Sort(classes)
 	classes = slices.Compact(classes)
-	colours := palette(len(classes))
+	colours := spectrum(len(classes))
 
 	s := &scatter{classes: len(classes)}
 	for i, label := range labels {

@@ -12,11 +12,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
-	"sync"
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/trainer/internal/crew"
+	"github.com/vae-edge/vae-edge/trainer/internal/descent"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -53,9 +53,6 @@ func Quantize(m *vae.Model, name string, images []byte, o Options) (*decoder.Mod
 	if o.Images <= 0 {
 		o.Images = DefaultImages
 	}
-	if o.Threads <= 0 {
-		o.Threads = runtime.GOMAXPROCS(0)
-	}
 	size := m.Pixels()
 	total := len(images) / size
 	if total == 0 || len(images)%size != 0 {
@@ -63,13 +60,13 @@ func Quantize(m *vae.Model, name string, images []byte, o Options) (*decoder.Mod
 	}
 	p := &points{
 		m: m, runner: vae.NewRunner(m, o.Threads, nil),
-		images: images, order: vae.Permutation(o.Seed, 0, total), seed: o.Seed,
+		images: images, order: descent.Permutation(o.Seed, 0, total), seed: o.Seed,
 	}
 	z, _, err := p.next(calibrationImages)
 	if err != nil {
 		return nil, err
 	}
-	s := newStudent(m, sgemm.Best(), batch, o.Threads)
+	s := newStudent(m, crew.New(o.Threads), sgemm.Best(), batch)
 	s.calibrate(p.runner, z)
 	steps := (o.Images + batch - 1) / batch
 	schedule := nn.Schedule{Peak: 1, Total: steps, Warmup: min(steps/10, 20)}
@@ -128,19 +125,6 @@ func (p *points) next(n int) (z, targets []float32, err error) {
 	return z, targets, nil
 }
 
-// parallel calls f for 0 to n-1.
-func parallel(threads, n int, f func(i int)) {
-	var wg sync.WaitGroup
-	for t := range min(threads, n) {
-		wg.Go(func() {
-			for i := t; i < n; i += threads {
-				f(i)
-			}
-		})
-	}
-	wg.Wait()
-}
-
 // calibrationImages is how many images the first scales are fitted to.
 const calibrationImages = 256
 
@@ -163,7 +147,7 @@ func (s *student) calibrate(r *vae.Runner, z []float32) {
 	})
 	for i, l := range s.layers {
 		logScale := l.logScale.of(s.params)
-		parallel(s.threads, len(logScale), func(c int) {
+		s.crew.Run(len(logScale), func(_, c int) {
 			l.scale[c] = bestScale(activations[i][c], kernels.ActivationMax)
 			logScale[c] = float32(math.Log(float64(l.scale[c])))
 		})
@@ -173,7 +157,7 @@ func (s *student) calibrate(r *vae.Runner, z []float32) {
 			rows[out] = append(rows[out], w*l.inScale[in])
 		}
 		logWeightScale := l.logWeightScale.of(s.params)
-		parallel(s.threads, len(rows), func(c int) {
+		s.crew.Run(len(rows), func(_, c int) {
 			logWeightScale[c] = float32(math.Log(float64(bestScale(rows[c], 127))))
 		})
 	}

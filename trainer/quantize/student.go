@@ -5,6 +5,8 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/trainer/internal/crew"
+	"github.com/vae-edge/vae-edge/trainer/internal/descent"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -16,14 +18,15 @@ import (
 // Quantization (2020), here by their logarithms.
 type student struct {
 	backend *sgemm.Backend
-	threads int
+	crew    *crew.Crew
 	latent  nn.Layout
 	layers  []*layer
 
 	// All that is learnt, laid out alike: weights and biases, then, from scales on, the logarithms of the scales.
 	params, gradient []float32
 	scales           int
-	slots            [][]float32 // of Adam
+	weightUpdate     *descent.Update
+	scaleUpdate      *descent.Update
 	step             int
 
 	lanes []*lane
@@ -61,10 +64,10 @@ type lane struct {
 	loss     float64
 }
 
-const laneImages = 8
+const laneImages = 4
 
-func newStudent(m *vae.Model, b *sgemm.Backend, batch, threads int) *student {
-	s := &student{backend: b, threads: threads, latent: nn.Vector(m.Latent)}
+func newStudent(m *vae.Model, c *crew.Crew, b *sgemm.Backend, batch int) *student {
+	s := &student{backend: b, crew: c, latent: nn.Vector(m.Latent)}
 	lanes := (batch + laneImages - 1) / laneImages
 	size := 0
 	take := func(n int) span {
@@ -79,7 +82,7 @@ func newStudent(m *vae.Model, b *sgemm.Backend, batch, threads int) *student {
 			rounded: make([]float32, len(d.Weight)), slope: make([]float32, len(d.Weight)),
 			weightScale: make([]float32, d.Out[2]), scale: make([]float32, d.Out[2]),
 		}
-		c := nn.Conv{
+		conv := nn.Conv{
 			Height: d.In[0], Width: d.In[1], In: d.In[2], Out: d.Out[2],
 			Kernel: d.Kernel, Stride: d.Stride, Transposed: d.Kind == string(decoder.ConvTranspose), Pad: d.Crop,
 		}
@@ -88,14 +91,14 @@ func newStudent(m *vae.Model, b *sgemm.Backend, batch, threads int) *student {
 			fill(l.inScale, 1.0/decoder.LatentSteps)
 		} else {
 			last := s.layers[len(s.layers)-1]
-			in, out := c.Borders()
+			in, out := conv.Borders()
 			last.layout.Border, l.layout.Border = last.layout.Border.Max(in), out
 			l.inScale = last.scale
 		}
 		if !d.ReLU {
 			fill(l.scale, 1.0/kernels.LogitSteps)
 		}
-		s.layers, convs = append(s.layers, l), append(convs, c)
+		s.layers, convs = append(s.layers, l), append(convs, conv)
 	}
 	s.scales = size
 	for i, l := range s.layers {
@@ -110,9 +113,10 @@ func newStudent(m *vae.Model, b *sgemm.Backend, batch, threads int) *student {
 		}
 	}
 	s.params, s.gradient = make([]float32, size), make([]float32, size)
-	for range nn.DefaultAdam.Slots() {
-		s.slots = append(s.slots, make([]float32, size))
+	update := func(part span) *descent.Update {
+		return descent.NewUpdate(c, b, nn.DefaultAdam, part.of(s.params), part.of(s.gradient))
 	}
+	s.weightUpdate, s.scaleUpdate = update(span{0, s.scales}), update(span{s.scales, size})
 	for _, l := range s.layers {
 		copy(l.weight.of(s.params), l.Weight)
 		copy(l.bias.of(s.params), l.Bias)
@@ -187,7 +191,7 @@ func (s *student) refresh() {
 			l.scale[c] = float32(math.Exp(float64(v)))
 		}
 	}
-	parallel(s.threads, len(s.layers), func(i int) {
+	s.crew.Run(len(s.layers), func(_, i int) {
 		l := s.layers[i]
 		for k, w := range l.weight.of(s.params) {
 			in, out := l.channels(k)
@@ -281,7 +285,7 @@ func (s *student) learn(z, targets []float32, rate, scaleRate float64) float64 {
 	images := len(z) / dims
 	active := s.lanes[:(images+laneImages-1)/laneImages]
 	output := s.layers[len(s.layers)-1].layout
-	parallel(s.threads, len(active), func(i int) {
+	s.crew.Run(len(active), func(_, i int) {
 		n := active[i]
 		clear(n.gradient)
 		n.loss = 0
@@ -319,13 +323,8 @@ func (s *student) learn(z, targets []float32, rate, scaleRate float64) float64 {
 		}
 	}
 	s.step++
-	for _, group := range []struct {
-		span
-		rate float64
-	}{{span{0, s.scales}, rate}, {span{s.scales, len(s.params)}, scaleRate}} {
-		nn.DefaultAdam.Update(s.backend, s.step, group.rate, group.of(s.params), group.of(s.gradient),
-			[][]float32{group.of(s.slots[0]), group.of(s.slots[1])})
-	}
+	s.weightUpdate.Step(s.step, rate)
+	s.scaleUpdate.Step(s.step, scaleRate)
 	return loss / float64(images)
 }
 

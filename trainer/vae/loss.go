@@ -79,6 +79,22 @@ func (c *Config) deviation(logVar float32) float64 {
 	}
 }
 
+// logDeviation is its logarithm, of a model that has one.
+func (c *Config) logDeviation(logVar float32) float64 {
+	if c.Loss == LossBook {
+		return float64(logVar)
+	}
+	return float64(logVar) / 2
+}
+
+// logVarOf is the log_var of a posterior with that standard deviation.
+func (c *Config) logVarOf(deviation float64) float64 {
+	if c.Loss == LossBook {
+		return math.Log(deviation)
+	}
+	return 2 * math.Log(deviation)
+}
+
 // sample sets z to the latent point that noise eps draws from a posterior.
 func (c *Config) sample(z, mean, logVar, eps []float32) {
 	for d := range z {

@@ -2,26 +2,33 @@ package vae
 
 import "math"
 
-// Standardize shifts and scales the latent space so that the means of the
-// images have mean 0 and variance 1 in every dimension, and changes the decoder
-// to suit, so that what the model computes stays the same but for rounding. A
-// classical autoencoder needs it: nothing else ties its codes to the normal
-// distribution that grids and samples are taken from.
+// Standardize shifts and scales the latent space so that the codes of the
+// images have mean 0 and variance 1 in every dimension: the latent points that are
+// drawn from their posteriors or, of a classical autoencoder, the means. The
+// decoder and the log_var head change to suit, so that what the model computes stays
+// the same but for rounding.
+//
+// Of all shifts and scalings it is the one with the least KL term, for which
+// training has had too few steps, or never did anything; and a classical
+// autoencoder has nothing else to tie its codes to the normal distribution that
+// grids and samples are taken from.
 func (m *Model) Standardize(r *Runner, images []byte) {
 	n := count("Standardize", len(images), m.Pixels(), "pixels")
 	mu, logVar := make([]float32, n*m.Latent), make([]float32, n*m.Latent)
 	r.Encode(mu, logVar, images)
 	head, decoder := &m.layers[meanHead], &m.layers[expand]
 	weight, bias := head.weight.of(m.data), head.bias.of(m.data)
+	logVarBias := m.layers[logVarHead].bias.of(m.data)
 	decoderWeight, decoderBias := decoder.weight.of(m.data), decoder.bias.of(m.data)
 	for d := range m.Latent {
 		var sum, squares float64
 		for i := d; i < len(mu); i += m.Latent {
+			deviation := m.deviation(logVar[i])
 			sum += float64(mu[i])
-			squares += float64(mu[i]) * float64(mu[i])
+			squares += float64(float64(mu[i])*float64(mu[i])) + float64(deviation*deviation)
 		}
 		center := sum / float64(n)
-		spread := math.Sqrt(max(squares/float64(n)-center*center, 0))
+		spread := math.Sqrt(max(squares/float64(n)-float64(center*center), 0))
 		if spread < 1e-6 {
 			spread = 1 // the dimension is not used
 		}
@@ -29,6 +36,7 @@ func (m *Model) Standardize(r *Runner, images []byte) {
 			weight[i] = float32(float64(weight[i]) / spread)
 		}
 		bias[d] = float32((float64(bias[d]) - center) / spread)
+		logVarBias[d] -= float32(m.logVarOf(spread))
 		row := decoderWeight[d*decoder.out : (d+1)*decoder.out]
 		for j, w := range row {
 			decoderBias[j] += float32(center * float64(w))

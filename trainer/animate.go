@@ -1,0 +1,147 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	"image/gif"
+	"image/png"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/latent"
+	"github.com/vae-edge/vae-edge/trainer/picture"
+)
+
+// The frames of an animation are pictures in a folder, each named by the step after which it was drawn. So they survive an
+// interruption, and a run that is resumed before a frame draws the same one again. Which steps they are follows from the
+// configuration alone.
+const (
+	framesFolder  = "frames"
+	animationFile = "training.gif"
+)
+
+var framePattern = regexp.MustCompile(`^\d{8}\.png$`)
+
+func (r *trainingRun) framePath(step int) string {
+	return filepath.Join(r.out, framesFolder, fmt.Sprintf("%08d.png", step))
+}
+
+// Bounds of an animation: a frame takes about as long as 500 training images, and half a megabyte of memory in the end.
+const (
+	fewestFrames   = 24
+	mostFrames     = 120
+	imagesPerFrame = 5000
+	framePoints    = 2000 // test images whose means are shown
+)
+
+// frameSteps are the steps after which a frame is drawn, ascending from 0 to the last. They lie close together in the
+// beginning, when a step changes most.
+func (r *trainingRun) frameSteps() []int {
+	n := min(max(r.Epochs*r.train.N/imagesPerFrame, fewestFrames), mostFrames)
+	var steps []int
+	for i := range n {
+		u := float64(i) / float64(n-1)
+		step := int(math.Round(float64(r.steps()) * u * u))
+		if len(steps) == 0 || step > steps[len(steps)-1] {
+			steps = append(steps, step)
+		}
+	}
+	return steps
+}
+
+// prepareFrames makes the folder of the frames, without any of another run unless this one has drawn them.
+func (r *trainingRun) prepareFrames(begun bool) error {
+	dir := filepath.Join(r.out, framesFolder)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if begun {
+		return nil
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if framePattern.MatchString(e.Name()) {
+			if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// drawFrame draws the run as it is if this is a step that has a frame.
+func (r *trainingRun) drawFrame() {
+	if len(r.frames) == 0 || !r.frames[r.trainer.StepNumber()] {
+		return
+	}
+	if err := r.writeFrame(); err != nil {
+		r.console.warnf("the animation lacks a frame: %v", err)
+	}
+}
+
+func (r *trainingRun) writeFrame() error {
+	a, err := r.artist()
+	if err != nil {
+		return err
+	}
+	step := r.trainer.StepNumber()
+	p := a.frame(fmt.Sprintf("epoch %.2f of %d", float64(step)/float64(r.perEpoch()), r.Epochs))
+	return atomicfile.Write(r.framePath(step), func(w io.Writer) error { return png.Encode(w, p) })
+}
+
+// frame draws the manifold and where the test images lie in the latent plane.
+func (a *artist) frame(caption string) *image.Paletted {
+	q := make([]int16, picture.FrameSide(a.model.Height, a.model.Width, manifoldSide))
+	latent.Quantiles(q, decoder.LatentSteps)
+	set := a.test.First(framePoints)
+	return picture.Frame(a.images(a.decode(grid(q, a.model.Latent))), len(q), float64(q[len(q)-1])/decoder.LatentSteps,
+		a.means(set.Images), a.model.Latent, set.Labels, caption)
+}
+
+// animate writes the animation of the frames that there are.
+func (r *trainingRun) animate() error {
+	var frames []*image.Paletted
+	for _, step := range r.frameSteps() {
+		p, err := readFrame(r.framePath(step))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // not drawn: the run was animated only after it had begun, or there has been a warning
+		}
+		if err != nil || len(frames) > 0 && p.Rect != frames[0].Rect {
+			r.console.warnf("%s is no frame of this run: the animation lacks it", r.framePath(step))
+			continue
+		}
+		frames = append(frames, p)
+	}
+	if len(frames) == 0 {
+		r.console.warnf("there is no frame to make %s of", animationFile)
+		return nil
+	}
+	return atomicfile.Write(r.path(animationFile), func(w io.Writer) error { return gif.EncodeAll(w, picture.Animation(frames)) })
+}
+
+func readFrame(name string) (*image.Paletted, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	p, err := png.Decode(f)
+	if err != nil {
+		return nil, err
+	}
+	frame, ok := p.(*image.Paletted)
+	if !ok {
+		return nil, errors.New("not drawn with a palette")
+	}
+	return frame, nil
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"image/gif"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vae-edge/vae-edge/trainer/mnist"
+)
+
+func TestFrameSteps(t *testing.T) {
+	for _, c := range []struct {
+		epochs, batch, n int
+		least, most      int // frames
+	}{
+		{10, 64, 60000, 110, mostFrames}, {2, 32, 16000, fewestFrames, fewestFrames}, {100, 64, 60000, mostFrames, mostFrames},
+		{1, 64, 10, 2, 2}, {1, 32, 320, 5, 11}, {10000, 1, 60000, mostFrames, mostFrames},
+	} {
+		r := &trainingRun{options: options{config: config{Epochs: c.epochs, Batch: c.batch}}, train: &mnist.Set{N: c.n}}
+		steps := r.frameSteps()
+		if len(steps) < c.least || len(steps) > c.most {
+			t.Errorf("%+v: %d frames", c, len(steps))
+		}
+		if steps[0] != 0 || steps[len(steps)-1] != r.steps() {
+			t.Errorf("%+v: frames from step %d to %d of %d", c, steps[0], steps[len(steps)-1], r.steps())
+		}
+		for i := range steps[1:] {
+			if steps[i+1] <= steps[i] || i > 0 && steps[i+1]-steps[i] < steps[i]-steps[i-1]-1 {
+				t.Errorf("%+v: frames do not lie further and further apart: %v", c, steps)
+				break
+			}
+		}
+	}
+}
+
+func framesOf(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Join(dir, framesFolder))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// Frames of another run do not get into the animation, and what is not a frame is left alone.
+func TestAnimate(t *testing.T) {
+	o := testOptions(t, "--animate")
+	dir := filepath.Join(o.out, framesFolder)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"00000001.png", "00000077.png", "mine.png"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var stderr strings.Builder
+	if err := newRun(context.Background(), o, newConsole(io.Discard, &stderr)).run(nil); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"00000000.png", "00000001.png", "00000002.png", "00000003.png", "00000004.png", "mine.png"}
+	if got := framesOf(t, o.out); !slices.Equal(got, want) || stderr.Len() > 0 {
+		t.Errorf("frames %q, want %q; %s", got, want, stderr.String())
+	}
+	f, err := os.Open(filepath.Join(o.out, animationFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	g, err := gif.DecodeAll(f)
+	if err != nil || len(g.Image) != 5 || g.LoopCount != 0 {
+		t.Fatalf("%d frames in the animation, error %v", len(g.Image), err)
+	}
+	for i := range g.Image[1:] {
+		if slices.Equal(g.Image[i].Pix, g.Image[i+1].Pix) {
+			t.Errorf("frames %d and %d are equal", i, i+1)
+		}
+	}
+}
+
+// A run that is animated only since it was resumed has the frames from there on, and none of an earlier run.
+func TestAnimateLate(t *testing.T) {
+	o := testOptions(t, "--animate")
+	if _, err := trainUntil(o, never); err != nil {
+		t.Fatal(err)
+	}
+	o.animated = false
+	if _, err := trainUntil(o, 2); !errors.Is(err, errInterrupted) {
+		t.Fatal(err)
+	}
+	o.resume, o.animated = true, true
+	if _, err := trainUntil(o, 3); !errors.Is(err, errInterrupted) {
+		t.Fatal(err)
+	}
+	o.animated = false // the checkpoint knows
+	if _, err := trainUntil(o, never); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := framesOf(t, o.out), []string{"00000003.png", "00000004.png"}; !slices.Equal(got, want) {
+		t.Errorf("frames %q, want %q", got, want)
+	}
+}
+
+// A frame that is missing or damaged is left out, with a warning if it is there.
+func TestAnimateWithoutAFrame(t *testing.T) {
+	o := testOptions(t, "--animate")
+	var stderr strings.Builder
+	r := newRun(context.Background(), o, newConsole(io.Discard, &stderr))
+	r.interrupted = func() bool {
+		if r.trainer.StepNumber() == 3 {
+			os.Remove(r.framePath(1))
+			os.WriteFile(r.framePath(2), []byte("cut"), 0o644)
+		}
+		return false
+	}
+	if err := r.run(nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Count(stderr.String(), "is no frame of this run"); got != 1 {
+		t.Errorf("%d warnings, want 1: %s", got, stderr.String())
+	}
+	data, err := os.ReadFile(filepath.Join(o.out, animationFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g, err := gif.DecodeAll(strings.NewReader(string(data))); err != nil || len(g.Image) != 3 {
+		t.Errorf("the animation has %d frames, want 3; error %v", len(g.Image), err)
+	}
+}
+
+func TestQuick(t *testing.T) {
+	for _, c := range []struct {
+		flags                string
+		epochs, limit, batch int
+	}{
+		{"--quick", 2, 16000, 32},
+		{"--quick --epochs 3", 3, 16000, 32},
+		{"--limit 500 --quick --batch 8", 2, 500, 8},
+		{"--quick --limit 0", 2, 0, 32},
+		{"--quick=false", 10, 0, 64},
+	} {
+		o, _, err := parseTrain(strings.Fields(c.flags))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o.Epochs != c.epochs || o.Limit != c.limit || o.Batch != c.batch {
+			t.Errorf("%s: %d epochs, limit %d, batch %d; want %+v", c.flags, o.Epochs, o.Limit, o.Batch, c)
+		}
+	}
+	// A run that was not a quick one is not resumed as one.
+	o := testOptions(t)
+	if _, err := trainUntil(o, 1); !errors.Is(err, errInterrupted) {
+		t.Fatal(err)
+	}
+	var stderr strings.Builder
+	if status := run([]string{"--resume", "--quick", "--out", o.out}, io.Discard, &stderr); status != 2 || !strings.Contains(stderr.String(), "conflicts with --resume") {
+		t.Errorf("status %d: %s", status, stderr.String())
+	}
+}

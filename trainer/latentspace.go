@@ -1,0 +1,110 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/latent"
+	"github.com/vae-edge/vae-edge/trainer/vae"
+)
+
+// latentSpace is what eval says of the latent space.
+type latentSpace struct {
+	KL     []float64 `json:"kl_nats_per_dimension"`
+	Active int       `json:"active_dimensions"` // whose posterior mean varies over the images by more than activeVariance
+	continuity
+
+	// With --iwae.
+	IWAESamples int      `json:"iwae_samples,omitempty"`
+	IWAE        *float64 `json:"float_iwae_nats,omitempty"`
+}
+
+// continuity is how much the picture changes from a cell of a fine grid over the latent plane to the next one to the right or below,
+// in grey levels of 0 to 255: the mean absolute difference of their pixels. Its mean over all such pairs and the largest.
+type continuity struct {
+	Mean    float64 `json:"continuity_mean_grey"`
+	Largest float64 `json:"continuity_max_grey"`
+}
+
+// activeVariance is that above which Burda, Grosse and Salakhutdinov call a dimension active.
+const activeVariance = 0.01
+
+// finestSide is the number of rows and of columns of the grid of a continuity.
+const finestSide = 60
+
+// measureLatentSpace measures the latent space of a pair of models on images, but for the importance-weighted bound.
+func measureLatentSpace(m *vae.Model, q *decoder.Model, r *vae.Runner, images []byte) (latentSpace, error) {
+	var s latentSpace
+	var variance []float64
+	s.KL, variance = r.Posterior(images)
+	for _, v := range variance {
+		if v > activeVariance {
+			s.Active++
+		}
+	}
+	d, err := decoder.New(q)
+	if err != nil {
+		return s, err
+	}
+	s.continuity = measureContinuity(int8Decoder(d), m.Latent, m.Pixels(), finestSide)
+	return s, nil
+}
+
+// measureContinuity measures a decoder of so many dimensions and pixels on a grid at the quantiles of the normal distribution in
+// the first two dimensions, zero in any other.
+func measureContinuity(decode func(points []int16) []byte, dims, size, side int) continuity {
+	q := make([]int16, side)
+	latent.Quantiles(q, decoder.LatentSteps)
+	rows := 1
+	if dims > 1 {
+		rows = side
+	}
+	var c continuity
+	pairs := 0
+	compare := func(a, b []byte) {
+		sum := 0
+		for i, v := range a {
+			sum += max(int(v)-int(b[i]), int(b[i])-int(v))
+		}
+		change := float64(sum) / float64(size)
+		c.Mean += change
+		c.Largest = max(c.Largest, change)
+		pairs++
+	}
+	var above []byte
+	for i := range rows {
+		points := make([]int16, side*dims)
+		for j := range side {
+			points[j*dims] = q[j]
+			if dims > 1 {
+				points[j*dims+1] = q[rows-1-i]
+			}
+		}
+		row := decode(points)
+		for j := range side {
+			at := row[j*size:][:size]
+			if j > 0 {
+				compare(row[(j-1)*size:][:size], at)
+			}
+			if i > 0 {
+				compare(above[j*size:][:size], at)
+			}
+		}
+		above = row
+	}
+	c.Mean /= float64(pairs)
+	return c
+}
+
+// lines writes figures in lines of at most ten.
+func lines(values []float64, indent string) string {
+	var s strings.Builder
+	for i, v := range values {
+		if i > 0 && i%10 == 0 {
+			s.WriteString("\n" + indent)
+		}
+		fmt.Fprintf(&s, " %5.2f", v)
+	}
+	return s.String()
+}

@@ -1,0 +1,280 @@
+package quantize_test
+
+import (
+	"bytes"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/trainer/internal/descent"
+	"github.com/vae-edge/vae-edge/trainer/nn"
+	"github.com/vae-edge/vae-edge/trainer/quantize"
+	"github.com/vae-edge/vae-edge/trainer/vae"
+)
+
+// bars returns n pictures of a bright bar on a dark ground, at a random place, upright or across.
+func bars(c vae.Config, n int) []byte {
+	rng := rand.New(rand.NewPCG(1, 2))
+	images := make([]byte, n*c.Pixels())
+	for i := range n {
+		image := images[i*c.Pixels():][:c.Pixels()]
+		upright, at := rng.IntN(2) == 0, rng.IntN(6)
+		for y := range c.Height {
+			for x := range c.Width {
+				d := y - at
+				if upright {
+					d = x - at
+				}
+				for ch := range c.Channels {
+					v := 10 * rng.IntN(3)
+					if d == 0 || d == 1 {
+						v = 200 + 20*ch
+					}
+					image[(y*c.Width+x)*c.Channels+ch] = byte(v)
+				}
+			}
+		}
+	}
+	return images
+}
+
+// trained returns a model that has learnt some of the images.
+func trained(t *testing.T, c vae.Config, images []byte, steps int) *vae.Model {
+	t.Helper()
+	m, err := vae.New(c, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const batch = 16
+	n := len(images) / c.Pixels()
+	tr, err := vae.NewTrainer(m, vae.Options{Batch: batch, Threads: 2, Schedule: nn.Schedule{Peak: 3e-3, Total: max(steps, 1)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for step := range steps {
+		order := descent.Permutation(1, step, n)
+		if _, err := tr.Step(images, order[:batch]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return m
+}
+
+var configs = []struct {
+	name  string
+	steps int
+	vae.Config
+}{
+	{"trained", 40, vae.Config{Height: 8, Width: 8, Channels: 1, Latent: 2, Hidden: 8, Loss: vae.LossELBO, KLWeight: 1}},
+	{"book", 40, vae.Config{Height: 8, Width: 8, Channels: 1, Latent: 2, Hidden: 8, Loss: vae.LossBook, KLWeight: 1}},
+	{"colour", 40, vae.Config{Height: 6, Width: 10, Channels: 3, Latent: 5, Hidden: 8, Loss: vae.LossELBO, KLWeight: 1}},
+	{"classical", 40, vae.Config{Height: 8, Width: 8, Channels: 1, Latent: 3, Hidden: 8, Loss: vae.LossELBO}},
+	{"untrained", 0, vae.Config{Height: 8, Width: 8, Channels: 1, Latent: 2, Hidden: 8, Loss: vae.LossELBO, KLWeight: 1}},
+}
+
+// However a decoder is quantized: what comes out is a valid weights file, the same for any number of threads, draws nearly the same
+// pictures and leaves the float model as it was.
+func TestQuantize(t *testing.T) {
+	for _, c := range configs {
+		t.Run(c.name, func(t *testing.T) {
+			images := bars(c.Config, 48)
+			m := trained(t, c.Config, images, c.steps)
+			before := weights(m)
+			q, err := quantize.Quantize(m, "a-name", images, quantize.Options{Threads: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := q.Check(); err != nil {
+				t.Fatal(err)
+			}
+			if q.Name != "a-name" || q.Latent != c.Latent || q.Image != [3]int{c.Height, c.Width, c.Channels} {
+				t.Errorf("%q of %v from %d dimensions", q.Name, q.Image, q.Latent)
+			}
+			if !bytes.Equal(weights(m), before) {
+				t.Error("the float model has changed")
+			}
+			file, err := q.Marshal()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := decoder.Parse(file); err != nil {
+				t.Errorf("the weights file cannot be read: %v", err)
+			}
+			for _, threads := range []int{3, 0} {
+				again, err := quantize.Quantize(m, "a-name", images, quantize.Options{Threads: threads})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if other, err := again.Marshal(); err != nil || !bytes.Equal(other, file) {
+					t.Errorf("%d threads make another file than 1, error %v", threads, err)
+				}
+			}
+			s, err := quantize.Evaluate(m, q, images, 1, 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// In nats for a picture of MNIST's size it must be below 0.1.
+			if limit := 0.1 * float64(c.Pixels()) / 784; s.CostNats > limit || s.PSNR < 41 {
+				t.Errorf("it costs %.4f nats, at most %.4f are right; PSNR %.1f dB", s.CostNats, limit, s.PSNR)
+			}
+		})
+	}
+}
+
+// weights returns all weights of a model, to compare.
+func weights(m *vae.Model) []byte {
+	var b bytes.Buffer
+	for _, p := range m.Params() {
+		for _, v := range p.Data {
+			bits := math.Float32bits(v)
+			b.Write([]byte{byte(bits), byte(bits >> 8), byte(bits >> 16), byte(bits >> 24)})
+		}
+	}
+	return b.Bytes()
+}
+
+// Evaluate against the definitions of what it measures, image by image.
+func TestEvaluate(t *testing.T) {
+	const n, seed = 530, 7 // more than it takes at a time
+	for _, c := range configs[1:3] {
+		t.Run(c.name, func(t *testing.T) {
+			images := bars(c.Config, n)
+			m := trained(t, c.Config, images, c.steps)
+			q, err := quantize.Quantize(m, "m", images, quantize.Options{Images: 50})
+			if err != nil {
+				t.Fatal(err)
+			}
+			// A decoder that is visibly worse, so that a cost near 0 does not hide anything.
+			last := &q.Decoder[len(q.Decoder)-1]
+			for i := range last.Bias {
+				last.Bias[i] += 3000
+			}
+			got, err := quantize.Evaluate(m, q, images, seed, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := vae.NewRunner(m, 2, nil)
+			stats := r.Evaluate(images, seed)
+			z, mean, logVar := make([]float32, n*c.Latent), make([]float32, n*c.Latent), make([]float32, n*c.Latent)
+			r.Latents(z, mean, logVar, images, seed)
+			logits := make([]float32, n*c.Pixels())
+			r.DecodeLogits(logits, mean)
+			d, err := decoder.New(q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var bce, squares float64
+			pixels, indices := make([]uint8, c.Pixels()), make([]uint16, c.Pixels())
+			for i := range n {
+				of := func(x []float32) []int16 {
+					var values []float64
+					for _, v := range x[i*c.Latent:][:c.Latent] {
+						values = append(values, float64(v))
+					}
+					return q.FixedPoint(nil, values...)
+				}
+				d.DecodeIndices(indices, of(z))
+				d.Decode(pixels, of(mean))
+				for k := range pixels {
+					x := float64(images[i*c.Pixels()+k]) / 255
+					p := 1 / (1 + math.Exp(-(float64(indices[k])-kernels.TableSize/2)/kernels.LogitSteps))
+					bce -= x*math.Log(p) + (1-x)*math.Log(1-p)
+					difference := float64(pixels[k]) - math.Round(255/(1+math.Exp(-float64(logits[i*c.Pixels()+k]))))
+					squares += difference * difference
+				}
+			}
+			for _, f := range []struct {
+				name      string
+				got, want float64
+			}{
+				{"float -ELBO", got.FloatNegELBO, stats.NegELBO},
+				{"reconstruction", got.FloatBCE, stats.Reconstruction},
+				{"KL", got.KL, stats.KL},
+				{"book's loss", got.BookLoss, stats.BookLoss},
+				{"int8 -ELBO", got.Int8NegELBO, bce/n + stats.KL},
+				{"cost", got.CostNats, bce/n - stats.Reconstruction},
+				{"PSNR", got.PSNR, 10 * math.Log10(255*255*float64(n*c.Pixels())/squares)},
+			} {
+				if !(math.Abs(f.got-f.want) <= 1e-6*max(1, math.Abs(f.want))) {
+					t.Errorf("%s %v, want %v", f.name, f.got, f.want)
+				}
+			}
+			if got.Images != n {
+				t.Errorf("%d images, want %d", got.Images, n)
+			}
+			if got.CostNats < 0.01 {
+				t.Errorf("the worse decoder costs %v nats: it shows nothing", got.CostNats)
+			}
+			if other, err := quantize.Evaluate(m, q, images, seed, 3); err != nil || other != got {
+				t.Errorf("3 threads: %+v, error %v, want %+v", other, err, got)
+			}
+		})
+	}
+}
+
+func TestErrors(t *testing.T) {
+	c := configs[0].Config
+	images := bars(c, 20)
+	m := trained(t, c, images, 0)
+	q, err := quantize.Quantize(m, "m", images, quantize.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range [][]byte{nil, images[:63], images[:65]} {
+		if _, err := quantize.Quantize(m, "m", bad, quantize.Options{}); err == nil || !strings.Contains(err.Error(), "no whole number of pictures") {
+			t.Errorf("Quantize with %d bytes of images: error %v", len(bad), err)
+		}
+		if _, err := quantize.Evaluate(m, q, bad, 1, 1); err == nil || !strings.Contains(err.Error(), "no whole number of pictures") {
+			t.Errorf("Evaluate with %d bytes of images: error %v", len(bad), err)
+		}
+	}
+	if _, err := quantize.Quantize(m, "No Name!", images, quantize.Options{}); err == nil {
+		t.Error("a name that no file can have was taken")
+	}
+	larger := c
+	larger.Latent = 3
+	other, err := vae.New(larger, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := quantize.Evaluate(other, q, images, 1, 1); err == nil || !strings.Contains(err.Error(), "from 2 dimensions, the float one 64 from 3") {
+		t.Errorf("Evaluate of a pair that does not belong together: error %v", err)
+	}
+	for _, bad := range []float32{float32(math.NaN()), float32(math.Inf(1)), 1e30} {
+		m := trained(t, c, images, 0)
+		for _, p := range m.Params() {
+			if strings.HasPrefix(p.Name, "encoder.mean") {
+				for i := range p.Data {
+					p.Data[i] = bad
+				}
+			}
+		}
+		if _, err := quantize.Quantize(m, "m", images, quantize.Options{}); err == nil {
+			t.Errorf("a model whose weights are %v was quantized", bad)
+		}
+	}
+	// The encoder is in order, the decoder is not.
+	for _, bad := range []float32{float32(math.NaN()), float32(math.Inf(1)), 1e30} {
+		for _, name := range []string{"decoder.dense.weight", "decoder.conv_transpose.bias", "decoder.conv.weight"} {
+			m := trained(t, c, images, 0)
+			for _, p := range m.Params() {
+				if p.Name == name {
+					p.Data[3] = bad
+				}
+			}
+			q, err := quantize.Quantize(m, "m", images, quantize.Options{})
+			if err == nil {
+				err = q.Check()
+			}
+			if bad == bad && !math.IsInf(float64(bad), 0) {
+				continue // it may be clipped, and must not panic
+			}
+			if err == nil {
+				t.Errorf("%s of %v was quantized", name, bad)
+			}
+		}
+	}
+}
