@@ -67,7 +67,7 @@ func TestAnimate(t *testing.T) {
 	if err := newRun(context.Background(), o, newConsole(io.Discard, &stderr)).run(nil); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"00000000.png", "00000001.png", "00000002.png", "00000003.png", "00000004.png", "mine.png"}
+	want := []string{"00000000.png", "00000001.png", "00000002.png", "00000003.png", "00000004.png", "00000005.png", "00000006.png", "mine.png"}
 	if got := framesOf(t, o.out); !slices.Equal(got, want) || stderr.Len() > 0 {
 		t.Errorf("frames %q, want %q; %s", got, want, stderr.String())
 	}
@@ -77,7 +77,7 @@ func TestAnimate(t *testing.T) {
 	}
 	defer f.Close()
 	g, err := gif.DecodeAll(f)
-	if err != nil || len(g.Image) != 5 || g.LoopCount != 0 {
+	if err != nil || len(g.Image) != 7 || g.LoopCount != 0 {
 		t.Fatalf("%d frames in the animation, error %v", len(g.Image), err)
 	}
 	for i := range g.Image[1:] {
@@ -105,7 +105,7 @@ func TestAnimateLate(t *testing.T) {
 	if _, err := trainUntil(o, never); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := framesOf(t, o.out), []string{"00000003.png", "00000004.png"}; !slices.Equal(got, want) {
+	if got, want := framesOf(t, o.out), []string{"00000003.png", "00000004.png", "00000005.png", "00000006.png"}; !slices.Equal(got, want) {
 		t.Errorf("frames %q, want %q", got, want)
 	}
 }
@@ -132,8 +132,8 @@ func TestAnimateWithoutAFrame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if g, err := gif.DecodeAll(strings.NewReader(string(data))); err != nil || len(g.Image) != 3 {
-		t.Errorf("the animation has %d frames, want 3; error %v", len(g.Image), err)
+	if g, err := gif.DecodeAll(strings.NewReader(string(data))); err != nil || len(g.Image) != 5 {
+		t.Errorf("the animation has %d frames, want 5; error %v", len(g.Image), err)
 	}
 }
 

@@ -56,7 +56,7 @@ type runReport struct {
 	Threads         int            `json:"threads"`
 	Sgemm           string         `json:"sgemm"`
 	TrainImages     int            `json:"train_images"`
-	Int8Images      int            `json:"int8_images"` // that the int8 decoder learnt from, in the last epoch
+	Int8Images      int            `json:"int8_images"`      // that the int8 decoder learnt from, in the last epoch
 	Seconds         float64        `json:"training_seconds"` // of the float32 model, without evaluation
 	ImagesPerSecond float64        `json:"images_per_second"`
 	Epochs          []epochFigures `json:"epochs"`

@@ -308,7 +308,7 @@ func (r *trainingRun) prepare(saved *checkpoint) (err error) {
 	if err := saved.restore(r.model, r.trainer); err != nil {
 		return fmt.Errorf("%s: %w", r.path(checkpointFile), err)
 	}
-	if n, first := r.trainer.StepNumber(), len(r.Done)*r.perEpoch(); n < first || n > min(first+r.perEpoch(), r.steps()) {
+	if n, first := r.trainer.StepNumber(), min(len(r.Done)*r.perEpoch(), r.steps()); n < first || n > min(first+r.perEpoch(), r.steps()) {
 		return fmt.Errorf("%s: step %d does not belong to epoch %d", r.path(checkpointFile), n, len(r.Done)+1)
 	}
 	if saved.Sgemm != sgemm.Best().String() {
@@ -548,9 +548,6 @@ func (r *trainingRun) finish() error {
 	}
 	if err != nil {
 		return err
-	}
-	if r.interrupted() {
-		return r.stopped()
 	}
 	r.console.printf("measuring both on the test images\n")
 	s, err := measure(r.model, q, r.test.Images, r.threads)

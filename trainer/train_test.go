@@ -20,14 +20,14 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
-// testOptions are those of a run of two epochs of two steps.
+// testOptions are those of a run of two epochs of four steps, the last two of which are the int8 decoder's.
 func testOptions(t *testing.T, flags ...string) options {
 	t.Helper()
 	data := filepath.Join(t.TempDir(), "data")
 	if err := writeDigits(data, 60, 20); err != nil {
 		t.Fatal(err)
 	}
-	o, _, err := parseTrain(append([]string{"--epochs", "2", "--batch", "32", "--data", data, "--out", filepath.Join(t.TempDir(), "out")}, flags...))
+	o, _, err := parseTrain(append([]string{"--epochs", "2", "--batch", "16", "--data", data, "--out", filepath.Join(t.TempDir(), "out")}, flags...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,12 +66,12 @@ func TestResume(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for i, stop := range []int{1, 2, 3, 4, finishing, finishing, finishing - 1, finishing - 2} {
+			for i, stop := range []int{1, 2, 3, 4, 5, 6, finishing, finishing, finishing - 1, finishing - 2} {
 				r, err := trainUntil(o, stop)
 				if !errors.Is(err, errInterrupted) {
 					t.Fatalf("run to step %d: error %v", stop, err)
 				}
-				if got := r.trainer.StepNumber(); got != min(i+1, 4) {
+				if got := r.trainer.StepNumber(); got != min(i+1, 6) {
 					t.Fatalf("stopped after step %d, want %d", got, stop)
 				}
 				// Every other time with another number of threads.
@@ -151,7 +151,7 @@ func TestCheckpointRefused(t *testing.T) {
 		{"version", replace("version", "1", "2"), `version "2"`},
 		{"no JSON", replace("run", "{", "["), "description of the run"},
 		{"no time", replace("run", `"seconds":`, `"seconds":"`), "description of the run"},
-		{"invalid setting", replace("run", `"batch":32`, `"batch":0`), "--batch 0"},
+		{"invalid setting", replace("run", `"batch":16`, `"batch":0`), "--batch 0"},
 		{"another network", replace("run", `"latent":2`, `"latent":3`), "has the shape"},
 		{"another optimizer", replace("run", `"optimizer":"adam"`, `"optimizer":"rmsprop"`), "is missing"},
 		{"more epochs done than there are", replace("run", `"epochs":null`, `"epochs":[{},{},{}]`), "3 epochs are done of 2"},
@@ -265,7 +265,7 @@ func TestDamagedCheckpointStatus(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(o.out, checkpointFile)
-	if err := os.WriteFile(path, edit(t, path, replace("run", `"batch":32`, `"batch":0`)), 0o644); err != nil {
+	if err := os.WriteFile(path, edit(t, path, replace("run", `"batch":16`, `"batch":0`)), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	var stderr strings.Builder
@@ -422,8 +422,7 @@ func TestKLWeight(t *testing.T) {
 		step, steps int
 		want        float64
 	}{
-		{elbo, 1, 9380, 2. / 500}, {elbo, 250, 9380, 1}, {elbo, 500, 9380, 2}, {elbo, 9380, 9380, 2},
-		{elbo, 1, 100, 2. / 50}, {elbo, 50, 100, 2}, {elbo, 1, 1, 2},
+		{elbo, 1, 9000, 2. / 1800}, {elbo, 900, 9000, 1}, {elbo, 1800, 9000, 2}, {elbo, 9000, 9000, 2}, {elbo, 1, 1, 2},
 		{book, 1, 9380, 2}, {config{Loss: "elbo"}, 5, 100, 0},
 	} {
 		if got := c.config.klWeight(c.step, c.steps); got != c.want {

@@ -1,0 +1,183 @@
+package quantize
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/trainer/internal/crew"
+	"github.com/vae-edge/vae-edge/trainer/sgemm"
+	"github.com/vae-edge/vae-edge/trainer/vae"
+)
+
+// testStudent returns a calibrated student of a random decoder with lively biases, latent points and targets.
+func testStudent(t *testing.T, channels, points int) (s *student, m *vae.Model, z, targets []float32) {
+	t.Helper()
+	m, err := vae.New(vae.Config{Height: 6, Width: 8, Channels: channels, Latent: 3, Hidden: 4, Loss: vae.LossELBO, KLWeight: 1}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, p := range m.Params() {
+		for i := range p.Data {
+			if len(p.Shape) == 1 {
+				p.Data[i] = 0.2 * float32(r.NormFloat64())
+			}
+		}
+	}
+	for range points * m.Latent {
+		z = append(z, float32(r.NormFloat64()))
+	}
+	for range points * m.Pixels() {
+		targets = append(targets, r.Float32())
+	}
+	s = newStudent(m, crew.New(2), sgemm.Best(), points)
+	s.calibrate(vae.NewRunner(m, 1, nil), z)
+	return s, m, z, targets
+}
+
+func TestRound(t *testing.T) {
+	for _, c := range []struct{ x, s, limit, rounded, slope float32 }{
+		{0, 2, 127, 0, 0},
+		{2.5, 2, 127, 2, -0.5},
+		{3.5, 2, 127, 4, 0.5},
+		{3, 2, 127, 4, 1}, // a tie goes to the even step
+		{-1, 2, 127, 0, 1},
+		{253, 2, 127, 252, -1},
+		{254, 2, 127, 254, 0},
+		{255, 2, 127, 254, 254},
+		{-300, 2, 127, -254, -254},
+	} {
+		if rounded, slope := round(c.x, c.s, c.limit); rounded != c.rounded || slope != c.slope {
+			t.Errorf("%v in steps of %v: %v with slope %v, want %v and %v", c.x, c.s, rounded, slope, c.rounded, c.slope)
+		}
+	}
+}
+
+// What the student computes in float32 is what the decoder that it exports computes in integers, before and after it has learnt.
+func TestStudentIsInt8(t *testing.T) {
+	const points = 40
+	for _, channels := range []int{1, 3} {
+		s, m, z, targets := testStudent(t, channels, points)
+		for _, when := range []string{"calibrated", "trained"} {
+			q, err := s.export(m, "m") // takes the parameters too
+			if err != nil {
+				t.Fatal(err)
+			}
+			d, err := decoder.New(q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := s.lanes[0]
+			indices, other := make([]uint16, m.Pixels()), 0
+			layout := s.layers[len(s.layers)-1].layout
+			for i := range points {
+				var point []int16
+				for j, v := range z[i*m.Latent:][:m.Latent] {
+					point = q.FixedPoint(point, float64(v))
+					n.point[j] = float32(point[j]) / decoder.LatentSteps
+				}
+				d.DecodeIndices(indices, point)
+				logits := make([]float32, m.Pixels())
+				layout.Inside(logits, s.forward(n, 0), 1)
+				for k, l := range logits {
+					want := math.RoundToEven(float64(l)*kernels.LogitSteps) + kernels.TableSize/2
+					if math.Abs(want-float64(indices[k])) > 1 {
+						other++ // a sum of floats that fell on the other side of a tie
+					}
+				}
+			}
+			if most := points * m.Pixels() / 500; other > most {
+				t.Errorf("%d channels, %s: %d of %d logits differ, at most %d should", channels, when, other, points*m.Pixels(), most)
+			}
+			for range 20 {
+				s.learn(z, targets, weightRate, scaleRate)
+			}
+		}
+	}
+}
+
+// A gradient passes where the rounded activation follows the ReLU's input, and the rest of it moves the scale.
+func TestActivationGradient(t *testing.T) {
+	scale := []float32{2, 0.5}
+	x := []float32{3.2, 0, 0, 100, 0.1, 0.3}
+	slope := make([]float32, len(x))
+	roundActivations(x, slope, scale)
+	for i, want := range []float32{4, 0, 0, 63.5, 0, 0.5} {
+		if x[i] != want {
+			t.Errorf("activation %d is %v, want %v", i, x[i], want)
+		}
+	}
+	d, sum := []float32{1, 2, 3, 4, 5, 6}, make([]float32, 2)
+	scaleGradient(sum, d, slope, scale)
+	for i, want := range []float32{1, 0, 0, 0, 5, 6} {
+		if d[i] != want {
+			t.Errorf("gradient %d is %v, want %v", i, d[i], want)
+		}
+	}
+	// In steps of 2, 3.2 is rounded up by 0.8 and 0.1 down; in steps of 0.5, 0.3 is rounded up by 0.2, and the clipped one is 127 steps.
+	for c, want := range []float32{1*0.8 - 5*0.1, 6*0.2 + 4*63.5} {
+		if math.Abs(float64(sum[c]-want)) > 1e-4 {
+			t.Errorf("gradient of scale %d is %v, want %v", c, sum[c], want)
+		}
+	}
+}
+
+// Where all weights of a layer are clipped nothing is rounded, so the gradient of their scales is that of a smooth function.
+func TestWeightScaleGradient(t *testing.T) {
+	s, _, z, targets := testStudent(t, 1, 5)
+	last := s.layers[len(s.layers)-1]
+	scale := &last.logWeightScale.of(s.params)[0]
+	for i := range last.weight.of(s.params) {
+		last.weight.of(s.params)[i] *= 1e6
+	}
+	loss := func() float64 { return s.learn(z, targets, 0, 0) }
+	loss()
+	got := float64(last.logWeightScale.of(s.gradient)[0])
+	for _, v := range last.weight.of(s.gradient) {
+		if v != 0 {
+			t.Fatalf("a clipped weight has the gradient %v", v)
+		}
+	}
+	const h = 1e-2
+	at := *scale
+	*scale = at + h
+	up := loss()
+	*scale = at - h
+	want := (up - loss()) / (2 * h)
+	if math.Abs(want) < 1e-5 || math.Abs(got-want) > 0.02*math.Abs(want) {
+		t.Errorf("gradient %g, want %g", got, want)
+	}
+}
+
+// The student comes nearer to what it is to draw, with coarse scales too.
+func TestLearn(t *testing.T) {
+	s, _, z, targets := testStudent(t, 1, 30)
+	for i := s.scales; i < len(s.params); i++ {
+		s.params[i] += 1.5
+	}
+	first := s.learn(z, targets, weightRate, scaleRate)
+	last := first
+	for range 60 {
+		last = s.learn(z, targets, weightRate, scaleRate)
+	}
+	if last > 0.99*first {
+		t.Errorf("the cross-entropy was %v and is %v", first, last)
+	}
+}
+
+func TestStop(t *testing.T) {
+	_, m, _, _ := testStudent(t, 1, 1)
+	images := make([]byte, 10*m.Pixels())
+	told := 0
+	_, err := Quantize(m, "m", images, Options{Images: 1000, Progress: func(n int) bool {
+		told = n
+		return n < 3*batch
+	}})
+	if !errors.Is(err, ErrStopped) || told != 3*batch {
+		t.Errorf("stopped after %d images with %v, want %d and ErrStopped", told, err, 3*batch)
+	}
+}
