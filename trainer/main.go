@@ -21,7 +21,7 @@ import (
 const usage = `Usage: go run ./trainer [COMMAND] [FLAGS]
 
 Trains a convolutional variational autoencoder on the MNIST digits, which are part of the
-module, quantizes its decoder to int8 and writes both, with pictures, to out/.
+module, and an int8 decoder that draws what it draws, and writes both, with pictures, to out/.
 
 Commands:
   train        train a model (the default; the flags below)
@@ -29,13 +29,15 @@ Commands:
   pretrained   train the built-in models anew: pretrained --help
 
 Flags:
-  --epochs N        passes over the training images (default 10)
+  --epochs N        passes over the training images (default 10). The second half of the last
+                    trains the int8 decoder, which learns to draw what the float32 one does
   --batch N         images a step (default 64; 16 with --loss book)
   --latent N        dimensions of the latent space, 2 or more (default 2)
   --loss NAME       elbo: the negative evidence lower bound, in nats an image (default)
                     book: the loss of Chollet's listing 8-27, section 8.4
-  --kl-weight X     factor of the loss's KL term (default 1), reached in steps with elbo;
-                    0 trains a classical autoencoder, whose latent space has holes
+  --kl-weight X     factor of the loss's KL term (default 1), reached over the first fifth of
+                    the steps with elbo; 0 trains a classical autoencoder, whose latent space
+                    has holes
   --optimizer NAME  adam or rmsprop (default adam; rmsprop with --loss book)
   --lr X            learning rate (default 0.002 for adam with --loss elbo, otherwise 0.001).
                     It rises to this in the first steps and falls to 0 along a cosine.
