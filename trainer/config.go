@@ -188,15 +188,15 @@ func (c *config) schedule(steps int) nn.Schedule {
 }
 
 // klWeight is the factor of the KL term at a step, the first being 1, of a run of that many. With the ELBO it rises to its value over
-// the first fifth of them (Bowman et al., 2016): from the start, before codes mean anything, its pull toward the prior would drive the
+// the first three tenths of them (Bowman et al., 2016): from the start, before codes mean anything, its pull toward the prior would drive the
 // units of the encoder's dense layer to where their ReLUs are dead, and would settle which digits lie side by side too early. The
 // book's loss is left as the book has it.
 func (c *config) klWeight(step, steps int) float64 {
 	if c.Loss == string(vae.LossBook) {
 		return c.KLWeight
 	}
-	rise := max(1, steps/5)
-	return c.KLWeight * min(1, float64(step)/float64(rise))
+	const rise = 0.3
+	return c.KLWeight * min(1, float64(step)/float64(steps)/rise)
 }
 
 // network is the network for the images of a data set.

@@ -35,7 +35,7 @@ Flags:
   --latent N        dimensions of the latent space, 2 or more (default 2)
   --loss NAME       elbo: the negative evidence lower bound, in nats an image (default)
                     book: the loss of Chollet's listing 8-27, section 8.4
-  --kl-weight X     factor of the loss's KL term (default 1), reached over the first fifth of
+  --kl-weight X     factor of the loss's KL term (default 1), reached over the first 30 % of
                     the steps with elbo; 0 trains a classical autoencoder, whose latent space
                     has holes
   --optimizer NAME  adam or rmsprop (default adam; rmsprop with --loss book)

@@ -33,9 +33,9 @@ func DefaultConfig(latent int) Config {
 }
 
 // DefaultHidden is the number of units of the encoder's dense layer that suits
-// that many latent dimensions: the book's 32 for its 2, up to 256 for 16 and more,
+// that many latent dimensions: the book's 32 for its 2, up to 256 for 32 and more,
 // to which 32 would be a bottleneck.
-func DefaultHidden(latent int) int { return min(max(16*latent, 32), 256) }
+func DefaultHidden(latent int) int { return min(max(8*latent, 32), 256) }
 
 // Limits of a Config, which keep offsets within 32 bits.
 const (

@@ -70,6 +70,14 @@ type piece struct {
 
 const maxLanes = 16
 
+// hiddenRate is the factor of the learning rate for the encoder's dense layer. An
+// optimizer that gives every weight a step of the same size moves the sum of its
+// thousands of inputs, none of them negative, so far at once that most of its ReLUs
+// die in the first steps. (The size of such steps should fall with the number of
+// inputs: Yang and Hu, "Tensor Programs IV: Feature Learning in Infinite-Width Neural
+// Networks", 2021.)
+const hiddenRate = 0.2
+
 // shardSize is the number of images of a shard: few enough for small batches to
 // give work to several cores, and otherwise enough to use a dense layer's weights well.
 // It is not the number of threads that decides, lest the result depended on it.
@@ -106,7 +114,9 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 	}
 	t.packings = t.net.packings(conv1, output)
 	t.runPack, t.runLane, t.runPiece = t.pack, t.lane, t.piece
-	t.update = descent.NewUpdate(t.crew, o.Backend, o.Optimizer, m.data, t.gradient)
+	dense := m.layers[hidden]
+	t.update = descent.NewUpdate(t.crew, o.Backend, o.Optimizer, m.data, t.gradient,
+		descent.Group{From: dense.weight.from, To: dense.bias.to, Factor: hiddenRate})
 	t.net.make(&t.batch, o.Batch, conv4, hidden, meanHead, logVarHead, point)
 	t.net.make(&t.dBatch, o.Batch, hidden, meanHead, logVarHead, expand)
 	shards := (o.Batch + t.shard - 1) / t.shard

@@ -100,7 +100,7 @@ func TestValidate(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if a, b := DefaultHidden(2), DefaultHidden(16); a != 32 || b != 256 {
+	if a, b := DefaultHidden(2), DefaultHidden(16); a != 32 || b != 128 {
 		t.Errorf("default hidden units are %d and %d", a, b)
 	}
 	for name, spoil := range map[string]func(c *Config){

@@ -24,28 +24,45 @@ type Update struct {
 type weightRange struct {
 	w, g    []float32
 	slots   [][]float32
+	factor  float64 // of the learning rate
 	squares float64 // sum of the squares of g
+}
+
+// Group is a run of weights that learn at a rate of their own: a factor of the others'.
+type Group struct {
+	From, To int
+	Factor   float64
 }
 
 // RangeSize is the number of weights that are a task for a goroutine.
 const RangeSize = 1 << 14
 
 // NewUpdate prepares to change weights by their gradient, both arrays being
-// the caller's.
-func NewUpdate(c *crew.Crew, b *sgemm.Backend, o nn.Optimizer, weights, gradient []float32) *Update {
+// the caller's. Groups are in order; the factor of weights in none is 1.
+func NewUpdate(c *crew.Crew, b *sgemm.Backend, o nn.Optimizer, weights, gradient []float32, groups ...Group) *Update {
 	u := &Update{crew: c, backend: b, optimizer: o}
 	u.runNorm, u.runUpdate = u.norm, u.update
 	for range o.Slots() {
 		u.Slots = append(u.Slots, make([]float32, len(weights)))
 	}
-	for from := 0; from < len(weights); from += RangeSize {
-		to := min(from+RangeSize, len(weights))
-		r := weightRange{w: weights[from:to:to], g: gradient[from:to:to]}
-		for _, slot := range u.Slots {
-			r.slots = append(r.slots, slot[from:to:to])
+	add := func(from, end int, factor float64) {
+		for from < end {
+			to := min(from+RangeSize, end)
+			r := weightRange{w: weights[from:to:to], g: gradient[from:to:to], factor: factor}
+			for _, slot := range u.Slots {
+				r.slots = append(r.slots, slot[from:to:to])
+			}
+			u.ranges = append(u.ranges, r)
+			from = to
 		}
-		u.ranges = append(u.ranges, r)
 	}
+	at := 0
+	for _, g := range groups {
+		add(at, g.From, 1)
+		add(g.From, g.To, g.Factor)
+		at = g.To
+	}
+	add(at, len(weights), 1)
 	return u
 }
 
@@ -85,5 +102,5 @@ func (u *Update) norm(_, task int) {
 
 func (u *Update) update(_, task int) {
 	r := &u.ranges[task]
-	u.optimizer.Update(u.backend, u.step, u.rate, r.w, r.g, r.slots)
+	u.optimizer.Update(u.backend, u.step, u.rate*r.factor, r.w, r.g, r.slots)
 }
