@@ -43,6 +43,7 @@ var builtIn = []struct {
 	flags []string
 }{
 	{decoder.DefaultModel, []string{"--latent", "2"}},
+	{"mnist-16", []string{"--latent", "16"}},
 }
 
 // Folders of the built-in models, from the root of the repository.
