@@ -3,20 +3,26 @@
 //
 // The rooms of the house, from the bottom up; imports run in this direction only:
 //
-//	kernels            the integer arithmetic and its backends
-//	latent             latent points in integers: quantiles, normal draws, walks
-//	decoder            the weights file, and a latent point to pixels
-//	firmware/panel     SPI displays
-//	firmware/scene     what is shown
-//	firmware/vae-edge  the command for the board
-//	trainer            the command that trains, quantizes and measures
-//	trainer/mnist      the data set
-//	trainer/sgemm      float32 matrix multiplication
-//	trainer/nn         layers and optimisers
-//	trainer/vae        the network, its losses and training
-//	trainer/classify   a classifier of digits, to judge what is drawn
-//	trainer/quantize   float32 weights to int8
-//	bench              the benchmarks
+//	kernels              the integer arithmetic and its backends
+//	latent               latent points in integers: quantiles, normal draws, walks
+//	decoder              the weights file, and a latent point to pixels
+//	decoder/safetensors  the file format under it and under the trainer's files
+//	decoder/pretrained   the built-in models
+//	firmware/panel       SPI displays
+//	firmware/scene       what is shown
+//	firmware/vae-edge    the command for the board
+//	trainer/mnist        the data set
+//	trainer/sgemm        float32 matrix multiplication
+//	trainer/nn           layers and optimisers
+//	trainer/internal     what trainings share: threads, seeded order, the optimiser's step, files of weights
+//	trainer/pretrained   the float32 weights of the built-in models, and the built-in classifier
+//	trainer/vae          the network, its losses and training
+//	trainer/classify     a classifier of digits, to judge what is drawn
+//	trainer/quantize     float32 weights to int8, by distillation
+//	trainer/picture      sheets of images, plots and frames
+//	trainer              the command that trains, quantizes and measures
+//	bench                the benchmarks
+//	internal/atomicfile  files that are written whole or not at all
 //
 // The root itself holds no code but a benchmark, so that `go test -bench ./bench` works as typed.
 package vaeedge

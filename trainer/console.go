@@ -92,12 +92,8 @@ func (c *console) header(r *trainingRun) {
 	if r.train.Channels > 1 {
 		c.printf(" x %d", r.train.Channels)
 	}
-	rate := "constant"
-	if r.schedule(r.steps()).Total > 0 {
-		rate = "falling to 0"
-	}
 	c.printf("\ntraining   %d epochs of %s steps, batch %d, seed %d\n", r.Epochs, comma(r.perEpoch()), r.Batch, r.Seed)
-	c.printf("objective  %s, KL weight %g; %s, learning rate %g %s\n", r.Loss, r.KLWeight, r.Optimizer, r.LearningRate, rate)
+	c.printf("objective  %s, KL weight %g; %s, learning rate %g falling to 0\n", r.Loss, r.KLWeight, r.Optimizer, r.LearningRate)
 	if r.quick && !r.resume {
 		c.printf("quick      less training for less waiting: expect blurred digits, some of them missing, and a -ELBO 15 to 20 nats higher\n")
 	}
@@ -154,7 +150,7 @@ func (c *console) startEpoch(r *trainingRun) {
 	if !c.terminal {
 		return
 	}
-	c.bar = progressbar.NewOptions(r.train.N,
+	c.bar = progressbar.NewOptions(r.epochImages(len(r.Done)),
 		progressbar.OptionSetWriter(c.out),
 		progressbar.OptionFullWidth(),
 		progressbar.OptionThrottle(100*time.Millisecond),
@@ -183,7 +179,7 @@ func (c *console) step(r *trainingRun, images int) {
 	}
 	state := fmt.Sprintf("%3d/%d  "+format+"  %s images/s  %s left", len(r.Done)+1, r.Epochs, what, figure, comma(int(rate)), duration(left))
 	if c.bar == nil {
-		c.printf("%s  %s of %s images\n", state, comma(images), comma(r.train.N))
+		c.printf("%s  %s of %s images\n", state, comma(images), comma(r.epochImages(len(r.Done))))
 		return
 	}
 	c.bar.Describe(state)

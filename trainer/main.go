@@ -4,7 +4,7 @@
 //	go run ./trainer eval       measures a trained pair, float against int8
 //	go run ./trainer --help     says more
 //
-// The network, its losses and a training step are in trainer/vae, the int8 export in trainer/quantize. This package is what is
+// The network, its losses and a training step are in trainer/vae, the int8 decoder's in trainer/quantize. This package is what is
 // around them: flags, progress, pictures, checkpoints and files.
 package main
 
@@ -41,6 +41,7 @@ Flags:
   --optimizer NAME  adam or rmsprop (default adam; rmsprop with --loss book)
   --lr X            learning rate (default 0.002 for adam with --loss elbo, otherwise 0.001).
                     It rises to this in the first steps and falls to 0 along a cosine.
+                    The encoder's dense layer learns at a fifth of it
   --seed N          of weights, order and noise (default 1). The same seed gives the same
                     files byte for byte on the same kind of CPU, with any --threads.
   --limit N         only the first N training and the first N test images (default 0: all)

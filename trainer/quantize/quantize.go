@@ -76,7 +76,9 @@ func Quantize(m *vae.Model, name string, images []byte, o Options) (*decoder.Mod
 			return nil, err
 		}
 		rate := schedule.Rate(step + 1)
-		s.learn(z, targets, weightRate*rate, scaleRate*rate)
+		if loss := s.learn(z, targets, weightRate*rate, scaleRate*rate); math.IsNaN(loss) || math.IsInf(loss, 0) {
+			return nil, fmt.Errorf("quantize: the cross-entropy is %v at step %d of %d: the float decoder's weights are not finite or far too large, train it anew with a lower rate", loss, step+1, steps)
+		}
 		if o.Progress != nil && !o.Progress(min((step+1)*batch, o.Images)) {
 			return nil, ErrStopped
 		}
@@ -214,27 +216,41 @@ func (l *layer) export(params []float32) decoder.Layer {
 	}
 	to.Weight, to.Bias = make([]int8, len(l.rounded)), make([]int32, len(l.Bias))
 	inputs := len(l.rounded) / len(l.Bias)
-	for k, w := range l.rounded {
+	place := func(k int) int { // to [out][ky][kx][in]
 		in, out := l.channels(k)
-		at := 0
-		switch { // to [out][in] or [out][ky][kx][in]
-		case l.dense != nil:
-			at = k%len(l.Bias)*inputs + in
-		default:
-			at = out*inputs + k/(l.In[2]*l.Out[2])*l.In[2] + in
+		if l.dense != nil {
+			return k%len(l.Bias)*inputs + in // to [out][in]
 		}
-		to.Weight[at] = int8(math.RoundToEven(float64(w) * float64(l.inScale[in]) / float64(l.weightScale[out])))
+		return out*inputs + k/(l.In[2]*l.Out[2])*l.In[2] + in
 	}
-	// What keeps accumulators within int32, and their products with scales below 2^30, where a channel is next to unused.
-	const most = 1 << 29
 	largest := 127.0
 	if l.dense != nil {
 		largest = 1 << 15
 	}
-	for n, b := range l.bias.of(params) {
-		c := n % len(l.weightScale)
-		to.Bias[n] = int32(min(max(math.RoundToEven(float64(b)/float64(l.weightScale[c])), -most), most))
+	// Biases within most and sums within mostSum keep accumulators within int32. A channel of too many weights, or of next to none
+	// beside its bias, has coarser steps for it.
+	const most, mostSum = 1 << 29, 1<<31 - 1<<29 - 1<<25
+	sums := make([]float64, len(l.Bias))
+	for k, w := range l.rounded {
+		in, _ := l.channels(k)
+		sums[place(k)/inputs] += math.Abs(float64(w)*float64(l.inScale[in])) * largest
 	}
+	weightScale := make([]float64, len(l.weightScale))
+	for c, s := range l.weightScale {
+		weightScale[c] = float64(s)
+	}
+	for n, b := range l.bias.of(params) {
+		c := n % len(weightScale)
+		weightScale[c] = max(weightScale[c], math.Abs(float64(b))/most, sums[n]/mostSum)
+	}
+	for n, b := range l.bias.of(params) {
+		to.Bias[n] = int32(math.RoundToEven(float64(b) / weightScale[n%len(weightScale)]))
+	}
+	for k, w := range l.rounded {
+		in, out := l.channels(k)
+		to.Weight[place(k)] = int8(math.RoundToEven(float64(w) * float64(l.inScale[in]) / weightScale[out]))
+	}
+	// So are products with scales kept below 2^30.
 	for c, s := range l.scale {
 		bound := 0.0
 		for n := c; n < len(to.Bias); n += len(l.scale) {
@@ -244,7 +260,7 @@ func (l *layer) export(params []float32) decoder.Layer {
 			}
 			bound = max(bound, sum)
 		}
-		to.Scale = append(to.Scale, float32(min(float64(l.weightScale[c])/float64(s), most/max(bound, 1))))
+		to.Scale = append(to.Scale, float32(min(weightScale[c]/float64(s), most/max(bound, 1))))
 	}
 	return to
 }

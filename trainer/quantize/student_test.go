@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/vae-edge/vae-edge/decoder"
@@ -166,6 +167,70 @@ func TestLearn(t *testing.T) {
 	}
 	if last > 0.99*first {
 		t.Errorf("the cross-entropy was %v and is %v", first, last)
+	}
+}
+
+// A step on fewer images than a batch has takes nothing from the step before it.
+func TestLearnFewer(t *testing.T) {
+	const points, fewer = 30, 5
+	s, m, z, targets := testStudent(t, 1, points)
+	learn := func(s *student) float64 { return s.learn(z[:fewer*m.Latent], targets[:fewer*m.Pixels()], 0, 0) }
+	s.learn(z, targets, 0, 0)
+	got := learn(s)
+	other := newStudent(m, crew.New(1), sgemm.Best(), fewer)
+	copy(other.params, s.params)
+	if want := learn(other); got != want || !slices.Equal(s.gradient, other.gradient) {
+		t.Errorf("the cross-entropy is %v, by itself it is %v, or gradients differ", got, want)
+	}
+}
+
+// The gradient of a bias of the logits, which is not rounded, is that of a smooth function.
+func TestOutputBiasGradient(t *testing.T) {
+	s, _, z, targets := testStudent(t, 3, 5)
+	last := s.layers[len(s.layers)-1]
+	loss := func() float64 { return s.learn(z, targets, 0, 0) }
+	for c := range last.bias.of(s.params) {
+		loss()
+		got := float64(last.bias.of(s.gradient)[c])
+		const h = 1e-2
+		bias := &last.bias.of(s.params)[c]
+		at := *bias
+		*bias = at + h
+		up := loss()
+		*bias = at - h
+		want := (up - loss()) / (2 * h)
+		*bias = at
+		if math.Abs(want) < 1e-3 || math.Abs(got-want) > 0.01*math.Abs(want) {
+			t.Errorf("gradient %g of channel %d, want %g", got, c, want)
+		}
+	}
+}
+
+// A channel whose weights are next to nothing beside its bias keeps the bias.
+func TestSmallWeights(t *testing.T) {
+	s, m, z, _ := testStudent(t, 1, 5)
+	last := s.layers[len(s.layers)-1]
+	for i := range last.Weight { // the model's own
+		last.Weight[i] *= 1e-12
+	}
+	last.Bias[0] = -3
+	copy(last.weight.of(s.params), last.Weight)
+	copy(last.bias.of(s.params), last.Bias)
+	s.calibrate(vae.NewRunner(m, 1, nil), z)
+	q, err := s.export(m, "m")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := decoder.New(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	indices := make([]uint16, m.Pixels())
+	d.DecodeIndices(indices, q.FixedPoint(nil, 1, -1, 0.5))
+	for _, index := range indices {
+		if got := indexLogit(int(index)); got != -3 {
+			t.Fatalf("a logit is %v, want -3", got)
+		}
 	}
 }
 

@@ -166,6 +166,32 @@ func TestThreadsDoNotMatter(t *testing.T) {
 	}
 }
 
+// Adam's first step moves every weight by the learning rate; the encoder's dense layer has a lower one.
+func TestHiddenRate(t *testing.T) {
+	c := configs()["elbo"]
+	m := randomModel(c)
+	var before [][]float32
+	for _, p := range m.Params() {
+		before = append(before, slices.Clone(p.Data))
+	}
+	const rate = 1e-3
+	tr := newTrainer(t, m, Options{Batch: 20, Schedule: nn.Schedule{Peak: rate}})
+	train(t, tr, randomImages(c, 20), 1)
+	for i, p := range m.Params() {
+		want := rate
+		if strings.HasPrefix(p.Name, "encoder.dense.") {
+			want *= 0.2
+		}
+		largest := 0.0
+		for k, w := range p.Data {
+			largest = max(largest, math.Abs(float64(w-before[i][k])))
+		}
+		if math.Abs(largest-want) > 0.02*want {
+			t.Errorf("%s moved by %g, want %g", p.Name, largest, want)
+		}
+	}
+}
+
 func TestRestore(t *testing.T) {
 	c := configs()["book"]
 	images := randomImages(c, 20)
