@@ -190,7 +190,7 @@ func (c *config) schedule(steps int) nn.Schedule {
 // klWeight is the factor of the KL term at a step, the first being 1, of a run of that many. With the ELBO it rises to its value over
 // the first three tenths of them (Bowman et al., 2016): from the start, before codes mean anything, its pull toward the prior would drive the
 // units of the encoder's dense layer to where their ReLUs are dead, and would settle which digits lie side by side too early. The
-// book's loss is left as the book has it.
+// book's loss has its weight from the start, as in the book.
 func (c *config) klWeight(step, steps int) float64 {
 	if c.Loss == string(vae.LossBook) {
 		return c.KLWeight

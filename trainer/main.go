@@ -70,7 +70,7 @@ Examples:
   go run ./trainer
   go run ./trainer --quick --animate --out quick
   go run ./trainer --latent 16 --out out16
-  go run ./trainer --loss book --optimizer rmsprop --batch 16   (the book's own training)
+  go run ./trainer --loss book --optimizer rmsprop --batch 16   (the book's loss, optimiser and batch)
   go run ./trainer --kl-weight 0 --out classical
   go run ./trainer --data fashion-mnist/ --out fashion
   go run ./trainer --resume
