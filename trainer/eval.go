@@ -207,5 +207,9 @@ func openPair(name string) (*vae.Model, *decoder.Model, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if image := [3]int{m.Height, m.Width, m.Channels}; q.Image != image || q.Latent != m.Latent {
+		return nil, nil, fmt.Errorf("%s makes images of %d x %d x %d from %d dimensions and %s %d x %d x %d from %d: both must be of one run",
+			int8Name, q.Image[0], q.Image[1], q.Image[2], q.Latent, floatName, m.Height, m.Width, m.Channels, m.Latent)
+	}
 	return m, q, nil
 }

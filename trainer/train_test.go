@@ -18,6 +18,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder/safetensors"
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/pretrained"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
@@ -356,6 +357,34 @@ func TestManifoldPoints(t *testing.T) {
 				t.Fatalf("row %d, column %d is drawn at %v, want %v", row, column, at, want)
 			}
 		}
+	}
+}
+
+// A float32 file may be of one dimension, which --latent does not make.
+func TestGridOfOneDimension(t *testing.T) {
+	if got, want := grid([]int16{-5, 5}, 1), []int16{-5, 5, -5, 5}; !slices.Equal(got, want) {
+		t.Errorf("grid of %v, want %v", got, want)
+	}
+}
+
+// Two files that are not of one run are no pair.
+func TestPairRefused(t *testing.T) {
+	floats, ok := pretrained.Weights(decoder.DefaultModel)
+	if !ok {
+		t.Fatal("no default model")
+	}
+	ints, err := decoder.Synthetic().Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name, data := range map[string][]byte{floatFile: floats, int8File: ints} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := openPair(dir); err == nil || !strings.Contains(err.Error(), "both must be of one run") {
+		t.Errorf("error %v", err)
 	}
 }
 
