@@ -231,6 +231,30 @@ func TestCheckpointCut(t *testing.T) {
 	}
 }
 
+// What is no file, or too large a one, is refused without reading it.
+func TestReadFileRefuses(t *testing.T) {
+	dir := t.TempDir()
+	large := filepath.Join(dir, "large")
+	if err := os.WriteFile(large, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(large, maxFile+1); err != nil {
+		t.Skip(err) // no room, and no holes
+	}
+	for name, want := range map[string]string{dir: "not a regular file", os.DevNull: "not a regular file", large: "too many"} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := readFile(name)
+		runtime.ReadMemStats(&after)
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: error %v, want %q", name, err, want)
+		}
+		if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20 {
+			t.Errorf("%s: took %d bytes", name, n)
+		}
+	}
+}
+
 // What cannot be finished, or would take all memory, is refused before it is begun.
 func TestSizeRefused(t *testing.T) {
 	for _, c := range []struct {
