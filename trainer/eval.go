@@ -94,6 +94,9 @@ func eval(args []string, c *console) error {
 			return usageErrorf("--%s is empty", f)
 		}
 	}
+	if err := checkBackends(); err != nil {
+		return err
+	}
 	m, q, err := openPair(*name)
 	if err != nil {
 		return err

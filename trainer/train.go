@@ -148,6 +148,9 @@ func newRun(ctx context.Context, o options, c *console) *trainingRun {
 
 // run carries out the run, to its files. given are the names of the flags that its command line has.
 func (r *trainingRun) run(given map[string]bool) error {
+	if err := checkBackends(); err != nil {
+		return err
+	}
 	if err := prepareOut(r.out); err != nil {
 		return err
 	}
