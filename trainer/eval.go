@@ -153,7 +153,7 @@ func eval(args []string, c *console) error {
 			return err
 		}
 		c.printf("%s\n", out)
-		return nil
+		return c.failed
 	}
 	c.printf("%s, %s latent dimensions, on %s test images; figures for an image\n\n", *name, comma(m.Latent), comma(s.Images))
 	c.printf("-ELBO, float32       %9.2f nats\n", s.FloatELBO)
@@ -172,7 +172,7 @@ func eval(args []string, c *console) error {
 	c.printf("\nactive dimensions    %9d of %d\n", l.Active, m.Latent)
 	c.printf("KL by dimension     %s nats\n", lines(l.KL, "                    "))
 	c.printf("change between cells %9.2f grey levels of 255, at most %.2f, on a %d x %d grid by int8\n", l.Mean, l.Largest, finestSide, finestSide)
-	return nil
+	return c.failed
 }
 
 // maxSamples is the largest --iwae.

@@ -117,8 +117,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case err == nil:
 		return 0
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(stdout, cmd.usage)
-		return 0
+		if _, err = fmt.Fprint(stdout, cmd.usage); err == nil {
+			return 0
+		}
 	case errors.As(err, &wrong):
 		fmt.Fprintf(stderr, "trainer: %v (go run ./trainer --help)\n", wrong)
 		return 2

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -230,6 +231,54 @@ func TestCheckpointCut(t *testing.T) {
 		}
 	}
 }
+
+// A file that cannot be written ends the run with the command that continues it.
+func TestUnwritable(t *testing.T) {
+	o := testOptions(t)
+	if _, err := trainUntil(o, never); err != nil {
+		t.Fatal(err)
+	}
+	r := newRun(context.Background(), o, newConsole(io.Discard, io.Discard))
+	taken := r.path(lossFile)
+	r.interrupted = func() bool {
+		if len(r.Done) == r.Epochs { // it is about to write its results
+			if err := errors.Join(os.RemoveAll(taken), os.Mkdir(taken, 0o755)); err != nil {
+				t.Error(err)
+			}
+		}
+		return false
+	}
+	err := r.run(nil)
+	if err == nil || !strings.Contains(err.Error(), taken) || !strings.HasSuffix(err.Error(), "\n  "+resumeCommand(o)) {
+		t.Fatalf("error %v", err)
+	}
+	if err := os.Remove(taken); err != nil {
+		t.Fatal(err)
+	}
+	o.resume = true
+	if _, err := trainUntil(o, never); err != nil {
+		t.Error(err)
+	}
+
+	// Without a checkpoint there is nothing to continue.
+	if err := r.resumable(&fs.PathError{Op: "write", Path: taken, Err: io.ErrShortWrite}); strings.Contains(err.Error(), "resume") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// A full disk that was to hold the figures is a failure.
+func TestFullOutput(t *testing.T) {
+	for _, args := range [][]string{{"--help"}, {"eval", "--limit", "2"}, {"eval", "--limit", "2", "--json"}} {
+		var stderr strings.Builder
+		if status := run(args, fullWriter{}, &stderr); status != 1 || stderr.String() != "trainer: short write\n" {
+			t.Errorf("%q: status %d, %q", args, status, stderr.String())
+		}
+	}
+}
+
+type fullWriter struct{}
+
+func (fullWriter) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
 
 // What is no file, or too large a one, is refused without reading it.
 func TestReadFileRefuses(t *testing.T) {
