@@ -97,10 +97,12 @@ func Best() Backend {
 // Select returns the backend of that name. An empty name stands for the one that the environment variable
 // VAE_EDGE_BACKEND names or, where it is not set, for [Best].
 func Select(name string) (Backend, error) {
+	from := ""
 	if name == "" {
 		if name = os.Getenv(EnvBackend); name == "" {
 			return Best(), nil
 		}
+		from = " from " + EnvBackend
 	}
 	var names []string
 	for _, b := range Backends() {
@@ -109,7 +111,7 @@ func Select(name string) (Backend, error) {
 		}
 		names = append(names, b.name)
 	}
-	return Backend{}, fmt.Errorf("kernels: no backend %q on this CPU: there is %s", name, strings.Join(names, ", "))
+	return Backend{}, fmt.Errorf("kernels: no backend %q%s on this CPU: there is %s", name, from, strings.Join(names, ", "))
 }
 
 const (

@@ -19,7 +19,8 @@ import (
 // A console is where a command writes what a person reads.
 type console struct {
 	out, err io.Writer
-	terminal bool // out is one: progress is a bar, and lines now and then otherwise
+	terminal bool  // out is one: progress is a bar, and lines now and then otherwise
+	failed   error // the first of printf
 
 	bar            *progressbar.ProgressBar
 	begin, last    time.Time // of the epoch under way, of its last line of progress
@@ -36,7 +37,12 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-func (c *console) printf(format string, args ...any) { fmt.Fprintf(c.out, format, args...) }
+// printf writes to the standard output. Where that fails, a training goes on, because its result is in files.
+func (c *console) printf(format string, args ...any) {
+	if _, err := fmt.Fprintf(c.out, format, args...); c.failed == nil {
+		c.failed = err
+	}
+}
 
 func (c *console) warnf(format string, args ...any) {
 	fmt.Fprintf(c.err, "trainer: "+format+"\n", args...)

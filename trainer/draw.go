@@ -85,15 +85,18 @@ func (a *artist) manifold() image.Image {
 	return picture.Manifold(a.images(a.decode(points)), columns, rows, note)
 }
 
-// grid returns points row by row: the first dimension grows to the right through the quantiles, the second upwards, any other is
-// zero (Chollet, listing 8-28).
+// grid returns points row by row: the first dimension grows to the right through the quantiles, the second, if there is
+// one, upwards, any other is zero (Chollet, listing 8-28).
 func grid(quantiles []int16, dims int) []int16 {
 	n := len(quantiles)
 	points := make([]int16, n*n*dims)
 	for i := range n {
 		for j := range n {
 			point := points[(i*n+j)*dims:]
-			point[0], point[1] = quantiles[j], quantiles[n-1-i]
+			point[0] = quantiles[j]
+			if dims > 1 {
+				point[1] = quantiles[n-1-i]
+			}
 		}
 	}
 	return points

@@ -94,6 +94,9 @@ func eval(args []string, c *console) error {
 			return usageErrorf("--%s is empty", f)
 		}
 	}
+	if err := checkBackends(); err != nil {
+		return err
+	}
 	m, q, err := openPair(*name)
 	if err != nil {
 		return err
@@ -150,7 +153,7 @@ func eval(args []string, c *console) error {
 			return err
 		}
 		c.printf("%s\n", out)
-		return nil
+		return c.failed
 	}
 	c.printf("%s, %s latent dimensions, on %s test images; figures for an image\n\n", *name, comma(m.Latent), comma(s.Images))
 	c.printf("-ELBO, float32       %9.2f nats\n", s.FloatELBO)
@@ -169,7 +172,7 @@ func eval(args []string, c *console) error {
 	c.printf("\nactive dimensions    %9d of %d\n", l.Active, m.Latent)
 	c.printf("KL by dimension     %s nats\n", lines(l.KL, "                    "))
 	c.printf("change between cells %9.2f grey levels of 255, at most %.2f, on a %d x %d grid by int8\n", l.Mean, l.Largest, finestSide, finestSide)
-	return nil
+	return c.failed
 }
 
 // maxSamples is the largest --iwae.
@@ -206,6 +209,10 @@ func openPair(name string) (*vae.Model, *decoder.Model, error) {
 	q, err := decoder.Open(int8Name)
 	if err != nil {
 		return nil, nil, err
+	}
+	if image := [3]int{m.Height, m.Width, m.Channels}; q.Image != image || q.Latent != m.Latent {
+		return nil, nil, fmt.Errorf("%s makes images of %d x %d x %d from %d dimensions and %s %d x %d x %d from %d: both must be of one run",
+			int8Name, q.Image[0], q.Image[1], q.Image[2], q.Latent, floatName, m.Height, m.Width, m.Channels, m.Latent)
 	}
 	return m, q, nil
 }

@@ -16,6 +16,9 @@ import (
 	"os"
 	"regexp"
 	"strings"
+
+	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
 
 const usage = `Usage: go run ./trainer [COMMAND] [FLAGS]
@@ -115,8 +118,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case err == nil:
 		return 0
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(stdout, cmd.usage)
-		return 0
+		if _, err = fmt.Fprint(stdout, cmd.usage); err == nil {
+			return 0
+		}
 	case errors.As(err, &wrong):
 		fmt.Fprintf(stderr, "trainer: %v (go run ./trainer --help)\n", wrong)
 		return 2
@@ -125,6 +129,15 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	fmt.Fprintf(stderr, "trainer: %v\n", err)
 	return 1
+}
+
+// checkBackends reports an environment that asks for kernels which this CPU does not have, before anybody has waited for them.
+func checkBackends() error {
+	if _, err := sgemm.Select(""); err != nil {
+		return err
+	}
+	_, err := kernels.Select("")
+	return err
 }
 
 // A usageError is a command line that asks for what there is not.

@@ -61,6 +61,9 @@ func pretrain(args []string, c *console) error {
 	if _, err := parse(fs, args); err != nil {
 		return err
 	}
+	if err := checkBackends(); err != nil {
+		return err
+	}
 	for _, dir := range []string{floatFolder, int8Folder} {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 			return fmt.Errorf("there is no folder %s here: run this from the root of the repository", dir)

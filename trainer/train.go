@@ -148,6 +148,9 @@ func newRun(ctx context.Context, o options, c *console) *trainingRun {
 
 // run carries out the run, to its files. given are the names of the flags that its command line has.
 func (r *trainingRun) run(given map[string]bool) error {
+	if err := checkBackends(); err != nil {
+		return err
+	}
 	if err := prepareOut(r.out); err != nil {
 		return err
 	}
@@ -172,9 +175,21 @@ func (r *trainingRun) run(given map[string]bool) error {
 		r.console.printf("resumed    after step %s of %s\n", comma(r.trainer.StepNumber()), comma(r.steps()))
 	}
 	if err := r.epochs(); err != nil {
+		return r.resumable(err)
+	}
+	return r.resumable(r.finish())
+}
+
+// resumable adds to an error of the file system, a full disk for instance, how to continue once that is put right, if there is
+// a checkpoint to continue from.
+func (r *trainingRun) resumable(err error) error {
+	if !errors.As(err, new(*fs.PathError)) {
 		return err
 	}
-	return r.finish()
+	if _, e := os.Stat(r.path(checkpointFile)); e != nil {
+		return err
+	}
+	return fmt.Errorf("%w; once that is put right, continue with:\n  %s", err, r.continuing)
 }
 
 // resumeCommand is the command line that continues a run with these options.

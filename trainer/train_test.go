@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder/safetensors"
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/pretrained"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
@@ -230,6 +232,78 @@ func TestCheckpointCut(t *testing.T) {
 	}
 }
 
+// A file that cannot be written ends the run with the command that continues it.
+func TestUnwritable(t *testing.T) {
+	o := testOptions(t)
+	if _, err := trainUntil(o, never); err != nil {
+		t.Fatal(err)
+	}
+	r := newRun(context.Background(), o, newConsole(io.Discard, io.Discard))
+	taken := r.path(lossFile)
+	r.interrupted = func() bool {
+		if len(r.Done) == r.Epochs { // it is about to write its results
+			if err := errors.Join(os.RemoveAll(taken), os.Mkdir(taken, 0o755)); err != nil {
+				t.Error(err)
+			}
+		}
+		return false
+	}
+	err := r.run(nil)
+	if err == nil || !strings.Contains(err.Error(), taken) || !strings.HasSuffix(err.Error(), "\n  "+resumeCommand(o)) {
+		t.Fatalf("error %v", err)
+	}
+	if err := os.Remove(taken); err != nil {
+		t.Fatal(err)
+	}
+	o.resume = true
+	if _, err := trainUntil(o, never); err != nil {
+		t.Error(err)
+	}
+
+	// Without a checkpoint there is nothing to continue.
+	if err := r.resumable(&fs.PathError{Op: "write", Path: taken, Err: io.ErrShortWrite}); strings.Contains(err.Error(), "resume") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// A full disk that was to hold the figures is a failure.
+func TestFullOutput(t *testing.T) {
+	for _, args := range [][]string{{"--help"}, {"eval", "--limit", "2"}, {"eval", "--limit", "2", "--json"}} {
+		var stderr strings.Builder
+		if status := run(args, fullWriter{}, &stderr); status != 1 || stderr.String() != "trainer: short write\n" {
+			t.Errorf("%q: status %d, %q", args, status, stderr.String())
+		}
+	}
+}
+
+type fullWriter struct{}
+
+func (fullWriter) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+
+// What is no file, or too large a one, is refused without reading it.
+func TestReadFileRefuses(t *testing.T) {
+	dir := t.TempDir()
+	large := filepath.Join(dir, "large")
+	if err := os.WriteFile(large, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(large, maxFile+1); err != nil {
+		t.Skip(err) // no room, and no holes
+	}
+	for name, want := range map[string]string{dir: "not a regular file", os.DevNull: "not a regular file", large: "too many"} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := readFile(name)
+		runtime.ReadMemStats(&after)
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: error %v, want %q", name, err, want)
+		}
+		if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20 {
+			t.Errorf("%s: took %d bytes", name, n)
+		}
+	}
+}
+
 // What cannot be finished, or would take all memory, is refused before it is begun.
 func TestSizeRefused(t *testing.T) {
 	for _, c := range []struct {
@@ -356,6 +430,34 @@ func TestManifoldPoints(t *testing.T) {
 				t.Fatalf("row %d, column %d is drawn at %v, want %v", row, column, at, want)
 			}
 		}
+	}
+}
+
+// A float32 file may be of one dimension, which --latent does not make.
+func TestGridOfOneDimension(t *testing.T) {
+	if got, want := grid([]int16{-5, 5}, 1), []int16{-5, 5, -5, 5}; !slices.Equal(got, want) {
+		t.Errorf("grid of %v, want %v", got, want)
+	}
+}
+
+// Two files that are not of one run are no pair.
+func TestPairRefused(t *testing.T) {
+	floats, ok := pretrained.Weights(decoder.DefaultModel)
+	if !ok {
+		t.Fatal("no default model")
+	}
+	ints, err := decoder.Synthetic().Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name, data := range map[string][]byte{floatFile: floats, int8File: ints} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := openPair(dir); err == nil || !strings.Contains(err.Error(), "both must be of one run") {
+		t.Errorf("error %v", err)
 	}
 }
 

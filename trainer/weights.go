@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 
 	"github.com/vae-edge/vae-edge/decoder/safetensors"
@@ -98,17 +97,14 @@ func denseWeights(c vae.Config) int64 {
 
 // readFile reads a whole file that must not be larger than any of the trainer's.
 func readFile(name string) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
+	info, err := os.Stat(name) // before it is opened: a pipe would wait for a writer
+	switch {
+	case err != nil:
 		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, errors.New(name + " is not a regular file")
+	case info.Size() > maxFile:
+		return nil, fmt.Errorf("%s: %d bytes are too many for a file of the trainer, the most is %d", name, info.Size(), maxFile)
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(data) > maxFile {
-		return nil, errors.New(name + ": too large to be a file of the trainer")
-	}
-	return data, nil
+	return os.ReadFile(name)
 }

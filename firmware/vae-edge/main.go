@@ -19,7 +19,11 @@ func main() { os.Exit(realMain()) }
 // realMain returns the exit status: 0 done, 1 failed, 2 wrong usage.
 func realMain() int {
 	// The first signal ends the program in good order, a second one kills it.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		signals = append(signals, syscall.SIGHUP) // the terminal is gone, but a panel would stay lit
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	context.AfterFunc(ctx, stop)
 	defer stop()
 	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout)

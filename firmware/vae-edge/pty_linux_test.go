@@ -113,6 +113,7 @@ func TestWindow(t *testing.T) {
 		end  func(w *window, cmd *exec.Cmd)
 	}{
 		{"SIGTERM", func(w *window, cmd *exec.Cmd) { cmd.Process.Signal(syscall.SIGTERM) }},
+		{"SIGHUP", func(w *window, cmd *exec.Cmd) { cmd.Process.Signal(syscall.SIGHUP) }},
 		{"SIGINT", func(w *window, cmd *exec.Cmd) { cmd.Process.Signal(syscall.SIGINT) }},
 		{"Ctrl-C", func(w *window, cmd *exec.Cmd) { w.master.WriteString("\x03") }},
 		{"q", func(w *window, cmd *exec.Cmd) { w.master.WriteString("\x1b[Aq") }},
@@ -180,7 +181,7 @@ func TestInks(t *testing.T) {
 // TestSignals: a signal ends the program with status 0 wherever it shows.
 func TestSignals(t *testing.T) {
 	needProgram(t)
-	for _, sig := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
+	for _, sig := range []os.Signal{syscall.SIGTERM, syscall.SIGHUP, os.Interrupt} {
 		cmd := exec.Command("vae-edge", "--display", "term", "--fps", "1")
 		out, err := cmd.StdoutPipe()
 		if err != nil {

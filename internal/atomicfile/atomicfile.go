@@ -3,19 +3,32 @@ package atomicfile
 
 import (
 	"bufio"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Write makes the file name hold what write produces. The bytes go to a temporary file in the same directory, are
 // flushed to the disk and then renamed over name, so that a crash, a full disk or an error from write leaves
-// whatever was there before. The file's mode is 0644 less the umask.
+// whatever was there before. The file's mode is 0644 less the umask. Errors of the file system name the file, not the
+// temporary one, which nobody will find.
 func Write(name string, write func(io.Writer) error) (err error) {
 	dir, base := filepath.Split(name)
 	if dir == "" {
 		dir = "."
 	}
+	defer func() {
+		var path *fs.PathError
+		var link *os.LinkError
+		if errors.As(err, &link) {
+			err = &fs.PathError{Op: "replace", Path: name, Err: link.Err}
+		} else if errors.As(err, &path) && strings.HasPrefix(filepath.Base(path.Path), "."+base+".") {
+			err = &fs.PathError{Op: path.Op, Path: name, Err: path.Err}
+		}
+	}()
 	f, err := os.CreateTemp(dir, "."+base+".*.tmp")
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package atomicfile
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -40,5 +41,23 @@ func TestFailureKeepsTheOldFile(t *testing.T) {
 	}
 	if files, _ := os.ReadDir(dir); len(files) != 1 {
 		t.Fatalf("%d files left behind, want 1", len(files))
+	}
+}
+
+// Errors name the file that is missing, and can be told apart.
+func TestErrorNamesTheFile(t *testing.T) {
+	dir := t.TempDir()
+	for name, op := range map[string]string{filepath.Join(dir, "nowhere", "f"): "open", dir: "replace"} {
+		err := WriteBytes(name, nil)
+		var path *fs.PathError
+		if !errors.As(err, &path) || path.Path != name || path.Op != op {
+			t.Errorf("%s: error %#v, want one of %s", name, err, op)
+		}
+	}
+	if err := WriteBytes(filepath.Join(dir, "nowhere", "f"), nil); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("error %v is not %v", err, fs.ErrNotExist)
+	}
+	if siblings, err := os.ReadDir(filepath.Dir(dir)); err != nil || len(siblings) != 1 {
+		t.Errorf("%d files beside the directory, error %v", len(siblings), err)
 	}
 }

@@ -2,6 +2,7 @@ package mnist
 
 import (
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"encoding/binary"
 	"errors"
@@ -18,7 +19,10 @@ const (
 // maxRatio is how many bytes deflate can make of one at the very most (RFC 1951: two bits for a match of 258).
 const maxRatio = 1032
 
-var errTruncated = errors.New("the file is cut short: fetch it again")
+var (
+	errTruncated = errors.New("the file is cut short: fetch it again")
+	errDamaged   = errors.New("the file is damaged: fetch it again")
+)
 
 // readIDX reads a file of unsigned bytes in the IDX format: two zeros, the element type 8, the number of dimensions, each
 // dimension as a big-endian 32-bit number, and the data. It accepts one, three and four dimensions. size is the length of
@@ -81,10 +85,14 @@ func readIDX(r io.Reader, size int64, compressed bool) (data []byte, dims []int,
 	return b.Bytes(), dims, nil
 }
 
-// cutShort turns the end of a file where there should be more into the error that says so.
+// cutShort turns the end of a file where there should be more, and what gzip finds wrong, into an error that names the cure.
 func cutShort(err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	var corrupt flate.CorruptInputError
+	switch {
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
 		return errTruncated
+	case errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.As(err, &corrupt):
+		return fmt.Errorf("%w: %w", err, errDamaged)
 	}
 	return err
 }

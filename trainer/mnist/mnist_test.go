@@ -200,7 +200,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"not compressed", map[string][]byte{images: nil, images + ".gz": idx(0, 3, 2, 3)}, []string{images + ".gz", "not compressed"}},
 		{"compressed unsaid", map[string][]byte{images: gzipped(idx(0, 3, 2, 3))}, []string{images, "rename"}},
 		{"cut compressed", map[string][]byte{images: nil, images + ".gz": garbled[:len(garbled)-9]}, []string{images + ".gz", "cut short"}},
-		{"damaged compressed", map[string][]byte{images: nil, images + ".gz": garbled}, []string{images + ".gz", "checksum"}},
+		{"damaged compressed", map[string][]byte{images: nil, images + ".gz": garbled}, []string{images + ".gz", "checksum", "damaged: fetch it again"}},
 		{"gzip bomb", map[string][]byte{images: nil, images + ".gz": bomb}, []string{images + ".gz", "more than the 784 bytes"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
