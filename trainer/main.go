@@ -55,7 +55,7 @@ Flags:
   --resume          continue the run that was interrupted in --out, with its own settings
   --quick           a manifold to look at in less than a minute on two cores: 2 epochs of 16,000
                     images in batches of 32, unless --epochs, --limit or --batch say otherwise.
-                    It is paid for with blurred digits, some missing: 15 to 20 nats of -ELBO
+                    It is paid for with blurred digits, half of them missing: 23 nats of -ELBO
   --animate         keep frames of the manifold and of the test images' means, in --out/frames,
                     many in the beginning and several an epoch later, and make training.gif of
                     them: the latent space as it puts itself in order. It takes 24 to 120
