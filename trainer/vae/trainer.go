@@ -73,7 +73,7 @@ const maxLanes = 16
 // hiddenRate is the factor of the learning rate for the encoder's dense layer. An
 // optimizer that gives every weight a step of the same size moves the sum of its
 // thousands of inputs, none of them negative, so far at once that most of its ReLUs
-// die in the first steps. (The size of such steps should fall with the number of
+// die. (The size of such steps should fall with the number of
 // inputs: Yang and Hu, "Tensor Programs IV: Feature Learning in Infinite-Width Neural
 // Networks", 2021.)
 const hiddenRate = 0.2
