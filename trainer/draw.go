@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"runtime"
 	"slices"
 	"strconv"
 
@@ -48,11 +49,8 @@ func floatPixels(pixels []byte, logits []float32) {
 func int8Decoder(d *decoder.Decoder) func(points []int16) []byte {
 	m := d.Model()
 	return func(points []int16) []byte {
-		n, size := len(points)/m.Latent, m.PictureSize()
-		pixels := make([]byte, n*size)
-		for i := range n {
-			d.Decode(pixels[i*size:(i+1)*size], points[i*m.Latent:(i+1)*m.Latent])
-		}
+		pixels := make([]byte, len(points)/m.Latent*m.PictureSize())
+		d.DecodeBatch(pixels, points, runtime.GOMAXPROCS(0))
 		return pixels
 	}
 }

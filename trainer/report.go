@@ -75,7 +75,7 @@ func (r *trainingRun) report(s score, floatBytes, int8Bytes int) runReport {
 		Config: r.config, Seed: r.Seed, Model: r.name,
 		Version: version(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		CPU: cpu(), Threads: r.cores(), Sgemm: sgemm.Best().String(),
-		TrainImages: r.train.N, Int8Images: r.int8Images(), Epochs: r.Done,
+		TrainImages: r.train.N, Int8Images: len(r.int8Images()), Epochs: r.Done,
 		Final: finalFigures{s, floatBytes, int8Bytes},
 	}
 	images := 0

@@ -379,8 +379,14 @@ func (r *trainingRun) perEpoch() int { return (r.train.N + r.Batch - 1) / r.Batc
 // steps is the number of steps that train the float32 model. The second half of the last epoch is left for the int8 decoder.
 func (r *trainingRun) steps() int { return r.Epochs*r.perEpoch() - r.perEpoch()/2 }
 
-// int8Images is the number of images that the int8 decoder learns from.
-func (r *trainingRun) int8Images() int { return (r.train.N + 1) / 2 }
+// int8Images are the images that the int8 decoder learns from: the rest of the last epoch, or all where an epoch is a single step.
+func (r *trainingRun) int8Images() []int {
+	order := descent.Permutation(r.Seed, r.Epochs-1, r.train.N)
+	if first := r.epochImages(r.Epochs - 1); first < len(order) {
+		return order[first:]
+	}
+	return order
+}
 
 // epochImages is the number of images that train the float32 model in an epoch, the first being 0.
 func (r *trainingRun) epochImages(epoch int) int {
@@ -524,21 +530,17 @@ func (r *trainingRun) drawProgress() error {
 	return r.draw(reconstructionsFile, a.reconstructions())
 }
 
-// artist draws the model as it is, with the float decoder.
+// artist draws the model as it is, with the float decoder and, as at the end of the run, a standardized latent space.
 func (r *trainingRun) artist() (artist, error) {
-	m, runner := r.model, r.runner
-	if r.KLWeight == 0 {
-		// Nothing has tied its codes yet to the normal distribution, from which pictures are drawn.
-		var err error
-		if m, err = vae.New(m.Config, 0); err != nil {
-			return artist{}, err
-		}
-		for i, p := range r.model.Params() {
-			copy(m.Params()[i].Data, p.Data)
-		}
-		runner = vae.NewRunner(m, r.threads, nil)
-		m.Standardize(runner, r.train.First(framePoints).Images) // enough for a look
+	m, err := vae.New(r.model.Config, 0)
+	if err != nil {
+		return artist{}, err
 	}
+	for i, p := range r.model.Params() {
+		copy(m.Params()[i].Data, p.Data)
+	}
+	runner := vae.NewRunner(m, r.threads, nil)
+	m.Standardize(runner, r.train.First(framePoints).Images) // enough for a look
 	return artist{decode: floatDecoder(runner, m), model: m, runner: runner, test: r.test}, nil
 }
 
@@ -549,10 +551,11 @@ func (r *trainingRun) draw(name string, p image.Image) error {
 // finish quantizes the trained model, measures both and writes the files of the run. The checkpoint of the last epoch stays until
 // they are there.
 func (r *trainingRun) finish() error {
-	r.console.printf("\nthe int8 decoder learns from %s images\n", comma(r.int8Images()))
-	learnt := r.console.progress("int8", r.int8Images())
+	order := r.int8Images()
+	r.console.printf("\nthe int8 decoder learns from %s images\n", comma(len(order)))
+	learnt := r.console.progress("int8", len(order))
 	q, err := quantize.Quantize(r.model, r.name, r.train.Images, quantize.Options{
-		Images: r.int8Images(), Threads: r.threads, Seed: r.Seed,
+		Order: order, Threads: r.threads, Seed: r.Seed,
 		Progress: func(images int) bool {
 			learnt(images)
 			return !r.interrupted()

@@ -76,6 +76,15 @@ var configs = []struct {
 	{"untrained", 0, vae.Config{Height: 8, Width: 8, Channels: 1, Latent: 2, Hidden: 8, Loss: vae.LossELBO, KLWeight: 1}},
 }
 
+// turns takes images in turn, n in all, of so many.
+func turns(n, images int) []int {
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i % images
+	}
+	return order
+}
+
 // However a decoder is quantized: what comes out is a valid weights file, the same for any number of threads, draws nearly the same
 // pictures and leaves the float model as it was.
 func TestQuantize(t *testing.T) {
@@ -84,7 +93,7 @@ func TestQuantize(t *testing.T) {
 			images := bars(c.Config, 48)
 			m := trained(t, c.Config, images, c.steps)
 			before := weights(m)
-			q, err := quantize.Quantize(m, "a-name", images, quantize.Options{Images: 1500, Threads: 1})
+			q, err := quantize.Quantize(m, "a-name", images, quantize.Options{Order: turns(1500, 48), Threads: 1})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -105,7 +114,7 @@ func TestQuantize(t *testing.T) {
 				t.Errorf("the weights file cannot be read: %v", err)
 			}
 			for _, threads := range []int{3, 0} {
-				again, err := quantize.Quantize(m, "a-name", images, quantize.Options{Images: 1500, Threads: threads})
+				again, err := quantize.Quantize(m, "a-name", images, quantize.Options{Order: turns(1500, 48), Threads: threads})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -135,7 +144,7 @@ func TestQuantizeBounds(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, grey := range []byte{0, 255} {
-			q, err := quantize.Quantize(m, "m", bytes.Repeat([]byte{grey}, c.Pixels()), quantize.Options{Images: 1})
+			q, err := quantize.Quantize(m, "m", bytes.Repeat([]byte{grey}, c.Pixels()), quantize.Options{})
 			if err != nil {
 				t.Fatalf("%d dimensions, grey level %d: %v", latent, grey, err)
 			}
@@ -166,7 +175,7 @@ func TestEvaluate(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			images := bars(c.Config, n)
 			m := trained(t, c.Config, images, c.steps)
-			q, err := quantize.Quantize(m, "m", images, quantize.Options{Images: 50})
+			q, err := quantize.Quantize(m, "m", images, quantize.Options{Order: turns(50, n)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -242,19 +251,24 @@ func TestErrors(t *testing.T) {
 	c := configs[0].Config
 	images := bars(c, 20)
 	m := trained(t, c, images, 0)
-	q, err := quantize.Quantize(m, "m", images, quantize.Options{Images: 100})
+	q, err := quantize.Quantize(m, "m", images, quantize.Options{Order: turns(100, 20)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, bad := range [][]byte{nil, images[:63], images[:65]} {
-		if _, err := quantize.Quantize(m, "m", bad, quantize.Options{Images: 100}); err == nil || !strings.Contains(err.Error(), "no whole number of pictures") {
+		if _, err := quantize.Quantize(m, "m", bad, quantize.Options{Order: turns(100, 20)}); err == nil || !strings.Contains(err.Error(), "no whole number of pictures") {
 			t.Errorf("Quantize with %d bytes of images: error %v", len(bad), err)
 		}
 		if _, err := quantize.Evaluate(m, q, bad, 1, 1); err == nil || !strings.Contains(err.Error(), "no whole number of pictures") {
 			t.Errorf("Evaluate with %d bytes of images: error %v", len(bad), err)
 		}
 	}
-	if _, err := quantize.Quantize(m, "No Name!", images, quantize.Options{Images: 100}); err == nil {
+	for _, order := range [][]int{{20}, {0, -1}} {
+		if _, err := quantize.Quantize(m, "m", images, quantize.Options{Order: order}); err == nil || !strings.Contains(err.Error(), "of 20") {
+			t.Errorf("Quantize of images %v of 20: error %v", order, err)
+		}
+	}
+	if _, err := quantize.Quantize(m, "No Name!", images, quantize.Options{Order: turns(100, 20)}); err == nil {
 		t.Error("a name that no file can have was taken")
 	}
 	larger := c
@@ -275,7 +289,7 @@ func TestErrors(t *testing.T) {
 				}
 			}
 		}
-		if _, err := quantize.Quantize(m, "m", images, quantize.Options{Images: 100}); err == nil {
+		if _, err := quantize.Quantize(m, "m", images, quantize.Options{Order: turns(100, 20)}); err == nil {
 			t.Errorf("a model whose weights are %v was quantized", bad)
 		}
 	}
@@ -288,7 +302,7 @@ func TestErrors(t *testing.T) {
 					p.Data[3] = bad
 				}
 			}
-			q, err := quantize.Quantize(m, "m", images, quantize.Options{Images: 100})
+			q, err := quantize.Quantize(m, "m", images, quantize.Options{Order: turns(100, 20)})
 			if err == nil {
 				err = q.Check()
 			}

@@ -24,7 +24,7 @@ import (
 
 // Options of a quantization. The zero value is good.
 type Options struct {
-	Images  int    // that the int8 decoder learns from, beginning anew when there are fewer; 0 is DefaultImages
+	Order   []int  // indices of the images that the int8 decoder learns from, one after another; nil is all of them, in a random order
 	Threads int    // 0 is one per CPU; the result does not depend on it
 	Seed    uint64 // of the order of images and of the noise
 
@@ -32,9 +32,6 @@ type Options struct {
 	// ErrStopped. It may be nil.
 	Progress func(images int) bool
 }
-
-// DefaultImages is the number of images that Quantize takes if it is not told another.
-const DefaultImages = 30_000
 
 // ErrStopped is what Quantize returns when Progress asks it to stop.
 var ErrStopped = errors.New("quantize: stopped")
@@ -50,9 +47,6 @@ const (
 
 // Quantize returns the int8 form of the model's decoder, learnt from images: raw pixels, one picture after another.
 func Quantize(m *vae.Model, name string, images []byte, o Options) (*decoder.Model, error) {
-	if o.Images <= 0 {
-		o.Images = DefaultImages
-	}
 	size := m.Pixels()
 	total := len(images) / size
 	if total == 0 || len(images)%size != 0 {
@@ -60,7 +54,15 @@ func Quantize(m *vae.Model, name string, images []byte, o Options) (*decoder.Mod
 	}
 	p := &points{
 		m: m, runner: vae.NewRunner(m, o.Threads, nil),
-		images: images, order: descent.Permutation(o.Seed, 0, total), seed: o.Seed,
+		images: images, order: o.Order, seed: o.Seed,
+	}
+	if len(p.order) == 0 {
+		p.order = descent.Permutation(o.Seed, 0, total)
+	}
+	for _, i := range p.order {
+		if i < 0 || i >= total {
+			return nil, fmt.Errorf("quantize: image %d of %d", i, total)
+		}
 	}
 	z, _, err := p.next(calibrationImages)
 	if err != nil {
@@ -68,7 +70,7 @@ func Quantize(m *vae.Model, name string, images []byte, o Options) (*decoder.Mod
 	}
 	s := newStudent(m, crew.New(o.Threads), sgemm.Best(), batch)
 	s.calibrate(p.runner, z)
-	steps := (o.Images + batch - 1) / batch
+	steps := (len(p.order) + batch - 1) / batch
 	schedule := nn.Schedule{Peak: 1, Total: steps, Warmup: min(steps/10, 20)}
 	for step := range steps {
 		z, targets, err := p.next(batch)
@@ -79,7 +81,7 @@ func Quantize(m *vae.Model, name string, images []byte, o Options) (*decoder.Mod
 		if loss := s.learn(z, targets, weightRate*rate, scaleRate*rate); math.IsNaN(loss) || math.IsInf(loss, 0) {
 			return nil, fmt.Errorf("quantize: the cross-entropy is %v at step %d of %d: the float decoder's weights are not finite or far too large, train it anew with a lower rate", loss, step+1, steps)
 		}
-		if o.Progress != nil && !o.Progress(min((step+1)*batch, o.Images)) {
+		if o.Progress != nil && !o.Progress(min((step+1)*batch, len(p.order))) {
 			return nil, ErrStopped
 		}
 	}
@@ -99,6 +101,9 @@ type points struct {
 	z, mean, logVar, targets []float32
 }
 
+// distillationNoise keeps the noise here apart from that of the float model's training with the same seed.
+const distillationNoise = 0x64697374696c
+
 // next returns those of the next n images. They are overwritten by the next call.
 func (p *points) next(n int) (z, targets []float32, err error) {
 	size, dims := p.m.Pixels(), p.m.Latent
@@ -112,7 +117,7 @@ func (p *points) next(n int) (z, targets []float32, err error) {
 		p.targets = make([]float32, n*size)
 	}
 	z, targets = p.z[:n*dims], p.targets[:n*size]
-	p.runner.Latents(z, p.mean[:len(z)], p.logVar[:len(z)], p.chosen, p.seed+uint64(p.taken))
+	p.runner.Latents(z, p.mean[:len(z)], p.logVar[:len(z)], p.chosen, descent.Hash(p.seed, uint64(p.taken), distillationNoise))
 	p.taken += n
 	for _, v := range z {
 		if v != v || math.Abs(float64(v)) > 1e6 {

@@ -238,7 +238,7 @@ func TestStop(t *testing.T) {
 	_, m, _, _ := testStudent(t, 1, 1)
 	images := make([]byte, 10*m.Pixels())
 	told := 0
-	_, err := Quantize(m, "m", images, Options{Images: 1000, Progress: func(n int) bool {
+	_, err := Quantize(m, "m", images, Options{Order: make([]int, 1000), Progress: func(n int) bool {
 		told = n
 		return n < 3*batch
 	}})

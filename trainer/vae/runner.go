@@ -118,7 +118,7 @@ func (r *Runner) DecoderActivations(z []float32, visit func(layer, n int, pre, p
 // many threads there are; for BookLoss another is drawn with the same noise, if
 // the model's own loss is another.
 func (r *Runner) Evaluate(images []byte, noiseSeed uint64) Stats {
-	n := count("Evaluate", len(images), r.m.Pixels(), "pixels")
+	n := some("Evaluate", images, r.m.Pixels())
 	records := newRecords(n, r.m.Latent)
 	book := r.m.Config
 	book.Loss = LossBook
@@ -185,6 +185,15 @@ func count(method string, n, each int, what string) int {
 		panic(fmt.Sprintf("vae: %s of %d %s: must be a multiple of %d", method, n, what, each))
 	}
 	return n / each
+}
+
+// some is count for what takes means over images.
+func some(method string, images []byte, pixels int) int {
+	n := count(method, len(images), pixels, "pixels")
+	if n == 0 {
+		panic(fmt.Sprintf("vae: %s of no images", method))
+	}
+	return n
 }
 
 func check(method string, got, want int, what string) {

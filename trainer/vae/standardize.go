@@ -11,9 +11,9 @@ import "math"
 // Of all shifts and scalings it is the one with the least KL term, for which
 // training has had too few steps, or never did anything; and a classical
 // autoencoder has nothing else to tie its codes to the normal distribution that
-// grids and samples are taken from.
+// grids and samples are taken from. It panics if there are no images.
 func (m *Model) Standardize(r *Runner, images []byte) {
-	n := count("Standardize", len(images), m.Pixels(), "pixels")
+	n := some("Standardize", images, m.Pixels())
 	mu, logVar := make([]float32, n*m.Latent), make([]float32, n*m.Latent)
 	r.Encode(mu, logVar, images)
 	head, decoder := &m.layers[meanHead], &m.layers[expand]
