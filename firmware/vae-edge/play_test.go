@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"image/gif"
 	"image/png"
@@ -35,7 +36,8 @@ func newRenderer(t *testing.T, args ...string) *renderer {
 // A screen is a display that remembers when it was shown frames.
 type screen struct {
 	size   image.Point
-	grows  time.Time         // when it gets wider, if not zero
+	grows  time.Time // when it gets wider, if not zero
+	asked  image.Point
 	show   func(n int) error // told how many frames came before
 	shown  []time.Time
 	closed int
@@ -44,12 +46,16 @@ type screen struct {
 
 func (s *screen) Close() error { s.closed++; return s.fails }
 func (s *screen) Size() image.Point {
+	s.asked = s.size
 	if !s.grows.IsZero() && time.Now().After(s.grows) {
-		return s.size.Add(image.Pt(10, 0))
+		s.asked.X += 10
 	}
-	return s.size
+	return s.asked
 }
 func (s *screen) Show(frame image.Image) error {
+	if size := frame.Bounds().Size(); size != s.asked {
+		return fmt.Errorf("a frame of %v for a screen of %v", size, s.asked)
+	}
 	s.shown = append(s.shown, time.Now())
 	return s.show(len(s.shown) - 1)
 }
@@ -153,17 +159,15 @@ func TestPlayEnds(t *testing.T) {
 	})
 }
 
-// TestStill: a scene that stands still is drawn once, and again when the size changes.
-func TestStill(t *testing.T) {
+// TestResize: frames have the size that the display has when they are drawn.
+func TestResize(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		s := &screen{size: image.Pt(20, 20), grows: time.Now().Add(30 * time.Second), show: func(int) error { return nil }}
-		if err := play(ctx, s, newRenderer(t, "--scene", "manifold"), 30); err != nil {
+		s := &screen{size: image.Pt(20, 20), grows: time.Now().Add(time.Second), show: func(int) error { return nil }}
+		if err := play(t.Context(), s, newRenderer(t, "--scene", "manifold", "--frames", "60"), 30); err != nil {
 			t.Fatal(err)
 		}
-		if len(s.shown) != 2 || s.shown[1].Sub(s.shown[0]) > 31*time.Second {
-			t.Errorf("shown at %v", s.shown)
+		if want := image.Pt(30, 20); s.asked != want {
+			t.Errorf("the last frame was of %v, want %v", s.asked, want)
 		}
 	})
 }
