@@ -191,27 +191,32 @@ func (s *manifold) position(i int, camera, cell int64, center int) int64 {
 // corner is the pixel where a tile of that size begins whose middle is at the position.
 func corner(position int64, size int) int { return int((position - int64(size)<<31 + 1<<31) >> 32) }
 
-// decode decodes up to most of the placed tiles that are not, and returns how many.
+// decode decodes up to most of the placed tiles that are not, those of coarser lattices first, and returns how many.
 func (s *manifold) decode(most int) (n int) {
-	m := s.decoder.Model()
-	for _, p := range s.placed {
-		if n >= most {
-			break
+	for level := range s.levels + 1 {
+		for _, p := range s.placed {
+			if n == most {
+				return n
+			}
+			if p.level == level && !s.decoded[p.tile] {
+				s.decodeTile(p.tile)
+				n++
+			}
 		}
-		if s.decoded[p.tile] {
-			continue
-		}
-		s.point[0] = s.quantile[p.tile%s.side]
-		if len(s.point) > 1 {
-			s.point[1] = s.quantile[s.side-1-p.tile/s.side]
-		}
-		picture := s.tiles[p.tile*m.PictureSize():][:m.PictureSize()]
-		s.decoder.Decode(picture, s.point)
-		s.ink[p.tile] = inked(m.Image, picture)
-		s.decoded[p.tile] = true
-		n++
 	}
 	return n
+}
+
+func (s *manifold) decodeTile(tile int) {
+	m := s.decoder.Model()
+	s.point[0] = s.quantile[tile%s.side]
+	if len(s.point) > 1 {
+		s.point[1] = s.quantile[s.side-1-tile/s.side]
+	}
+	picture := s.tiles[tile*m.PictureSize():][:m.PictureSize()]
+	s.decoder.Decode(picture, s.point)
+	s.ink[tile] = inked(m.Image, picture)
+	s.decoded[tile] = true
 }
 
 // draw draws the placed tiles of the view, those that are decoded.
