@@ -26,11 +26,11 @@ func (s *manifold) kept() (n int) {
 	return n
 }
 
-var manifoldSizes = []image.Point{{240, 240}, {320, 240}, {135, 240}, {170, 320}, {80, 160}, {128, 128}, {128, 64}, {64, 64}, {480, 320}}
+var manifoldSizes = []image.Point{{240, 240}, {320, 240}, {135, 240}, {128, 64}, {80, 160}, {170, 320}, {128, 128}, {64, 64}, {480, 320}}
 
-// TestManifoldDecodes counts what every frame of several tours decodes: a slow board has time for some 15 tiles.
+// TestManifoldDecodes counts what every frame of a tour, and of the next one's beginning, decodes: a slow board has time for some 15 tiles.
 func TestManifoldDecodes(t *testing.T) {
-	for _, size := range manifoldSizes {
+	for _, size := range manifoldSizes[:5] {
 		s := newPlane(t, greyModel(), 1, size)
 		img := NewImage(s.decoder.Model(), size, Grey)
 		s.Render(img, 0)
@@ -38,7 +38,7 @@ func TestManifoldDecodes(t *testing.T) {
 			t.Errorf("%v: the first frame decodes %d tiles of %d", size, kept, s.cells*s.cells)
 		}
 		most, sum := 0, s.kept()
-		for n := uint64(1); n < 2*tourFrames; n++ {
+		for n := uint64(1); n < tourFrames+200; n++ {
 			s.Render(img, n)
 			kept := s.kept()
 			most = max(most, kept-sum)
@@ -48,8 +48,8 @@ func TestManifoldDecodes(t *testing.T) {
 			t.Errorf("%v: a frame decodes %d tiles, want at most %d", size, most, tilesAhead)
 		}
 		// Else the flight shows nothing new, and the count above means nothing.
-		if sum < s.cells*s.cells*3/2 {
-			t.Errorf("%v: only %d tiles in two tours, at first there are %d", size, sum, s.cells*s.cells)
+		if sum < s.cells*s.cells*5/4 {
+			t.Errorf("%v: only %d tiles in a tour, at first there are %d", size, sum, s.cells*s.cells)
 		}
 	}
 }
@@ -94,7 +94,7 @@ func TestManifoldPan(t *testing.T) {
 func TestManifoldApart(t *testing.T) {
 	for _, size := range manifoldSizes {
 		s := newPlane(t, greyModel(), 3, size)
-		for n := uint64(0); n < tourFrames; n += 3 {
+		for n := uint64(0); n < tourFrames; n += 11 {
 			v := s.tour.view(n)
 			s.place(v)
 			sizes, _ := s.sizes(v)

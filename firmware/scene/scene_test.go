@@ -137,7 +137,7 @@ func TestPure(t *testing.T) {
 			size := image.Pt(64, 48)
 			used, _ := info.New(d, 7, size)
 			img := NewImage(m, size, Grey)
-			for _, n := range []uint64{90, 3, 74, 75, 0, 500, 129, 1000, 128, 3, 501, 1203} {
+			for _, n := range []uint64{90, 3, 74, 75, 0, 500, 129, 1000, 128, 3, 501, 1700} {
 				used.Render(img, n)
 				fresh, _ := info.New(d, 7, size)
 				want := NewImage(m, size, Grey)

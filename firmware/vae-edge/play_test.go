@@ -196,9 +196,12 @@ func TestFiles(t *testing.T) {
 		t.Error("the PNG's pixels are not those of the last frame")
 	}
 
-	for _, m := range []*decoder.Model{decoder.Synthetic(), greyOf(decoder.Synthetic())} {
-		r := newRenderer(t, "--display", "gif:x", "--frames", "31", "--fps", "30", "--size", "30x40")
-		if r.decoder, err = decoder.New(m); err != nil {
+	for _, c := range []struct {
+		model   *decoder.Model
+		palette string
+	}{{decoder.Synthetic(), "grey"}, {greyOf(decoder.Synthetic()), "grey"}, {greyOf(decoder.Synthetic()), "ember"}} {
+		r := newRenderer(t, "--display", "gif:x", "--frames", "31", "--fps", "30", "--size", "30x40", "--palette", c.palette)
+		if r.decoder, err = decoder.New(c.model); err != nil {
 			t.Fatal(err)
 		}
 		file = filepath.Join(dir, "x.gif")
@@ -222,8 +225,8 @@ func TestFiles(t *testing.T) {
 		if want, err = r.render(30, image.Pt(30, 40)); err != nil {
 			t.Fatal(err)
 		}
-		if _, grey := want.(*image.Gray); grey && !samePixels(anim.Image[30], want) {
-			t.Error("the pixels of the GIF's last frame are not those of the scene's")
+		if c.model.Image[2] == 1 && !samePixels(anim.Image[30], want) {
+			t.Errorf("palette %s: the pixels of the GIF's last frame are not those of the scene's", c.palette)
 		}
 	}
 
