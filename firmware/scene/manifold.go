@@ -6,7 +6,6 @@ import (
 	"math/bits"
 	"math/rand/v2"
 
-	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/latent"
 )
 
@@ -19,7 +18,7 @@ import (
 // the camera alone, which depends on the frame's number alone; that the tiles of coming frames are decoded ahead, a few a
 // frame, only spreads the work.
 type manifold struct {
-	decoder *decoder.Decoder
+	decoder Decoder
 	size    image.Point
 	center  image.Point // of the plane when all of it is seen, in half pixels of the display
 
@@ -77,7 +76,7 @@ type placement struct {
 	at    image.Point
 }
 
-func newManifold(d *decoder.Decoder, seed uint64, size image.Point) Scene {
+func newManifold(d Decoder, seed uint64, size image.Point) Scene {
 	m := d.Model()
 	all := fit(m, size)
 	s := &manifold{decoder: d, size: size, point: make([]int16, m.Latent)}
@@ -103,8 +102,8 @@ func newManifold(d *decoder.Decoder, seed uint64, size image.Point) Scene {
 	s.placed = make([]placement, 0, n)
 	largest := s.cell.Mul(int(s.magnify))
 	s.scaler = newScaler(m.Image, largest.X)
-	// Tiles do not overlap, so what is seen of them at once fits, and as much again while they move.
-	s.scaled = make([]uint8, 2*(size.X+2*largest.X)*(size.Y+2*largest.Y)*canvasOf(NewImage(m, image.Pt(1, 1), Grey)).pel)
+	// Tiles do not overlap, so those seen at once fit; the rest is for what comes into view before all are scaled anew.
+	s.scaled = make([]uint8, (size.X+2*largest.X)*(size.Y+2*largest.Y)*5/4*canvasOf(NewImage(m, image.Pt(1, 1), Grey)).pel)
 	s.scaledAt = make([]int, n)
 	for i := range largest.X {
 		s.x = append(s.x, newAxis(m.Image[1], i+1))

@@ -21,11 +21,18 @@ type Scene interface {
 	Render(dst draw.Image, n uint64)
 }
 
+// A Decoder turns latent points into pictures: a *decoder.Decoder, or what counts or delays its work. Pictures must depend on the
+// point alone.
+type Decoder interface {
+	Model() *decoder.Model
+	Decode(picture []uint8, point []int16)
+}
+
 // An Info describes a scene.
 type Info struct {
 	Name string
 	Help string // one line
-	make func(d *decoder.Decoder, seed uint64, size image.Point) Scene
+	make func(d Decoder, seed uint64, size image.Point) Scene
 }
 
 var scenes = []Info{
@@ -53,7 +60,7 @@ func Lookup(name string) (Info, bool) {
 }
 
 // New returns the scene for a display of that size. It uses the decoder from then on.
-func (s Info) New(d *decoder.Decoder, seed uint64, size image.Point) (Scene, error) {
+func (s Info) New(d Decoder, seed uint64, size image.Point) (Scene, error) {
 	if min(size.X, size.Y) < 1 || max(size.X, size.Y) > MaxSide {
 		return nil, fmt.Errorf("scene: a size of %dx%d: sides are 1..%d", size.X, size.Y, MaxSide)
 	}
@@ -62,7 +69,7 @@ func (s Info) New(d *decoder.Decoder, seed uint64, size image.Point) (Scene, err
 
 // A stage is where one decoded picture goes: centred on the display and as large as fits.
 type stage struct {
-	decoder *decoder.Decoder
+	decoder Decoder
 	scaler  *scaler
 	x, y    *axis
 	at      image.Point
@@ -73,7 +80,7 @@ type stage struct {
 	ink     image.Rectangle // of picture
 }
 
-func newStage(d *decoder.Decoder, size image.Point) *stage {
+func newStage(d Decoder, size image.Point) *stage {
 	m := d.Model()
 	fit := fit(m, size)
 	return &stage{

@@ -4,7 +4,6 @@ import (
 	"image"
 	"image/draw"
 
-	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/latent"
 )
 
@@ -17,7 +16,7 @@ type walk struct {
 // walkSpeed is how far a frame goes, in 1/latent.LegSteps of a leg: a leg takes 128 frames.
 const walkSpeed = latent.LegSteps / 128
 
-func newWalk(d *decoder.Decoder, seed uint64, size image.Point) Scene {
+func newWalk(d Decoder, seed uint64, size image.Point) Scene {
 	m := d.Model()
 	return &walk{newStage(d, size), latent.NewWalk(seed, m.Latent, m.LatentSteps)}
 }
@@ -43,7 +42,7 @@ const (
 	sampleMorph = 30
 )
 
-func newSample(d *decoder.Decoder, seed uint64, size image.Point) Scene {
+func newSample(d Decoder, seed uint64, size image.Point) Scene {
 	m := d.Model()
 	return &sample{
 		stage: newStage(d, size), seed: seed, steps: m.LatentSteps,
