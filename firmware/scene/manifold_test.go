@@ -101,7 +101,7 @@ func TestManifoldPan(t *testing.T) {
 func TestManifoldApart(t *testing.T) {
 	for _, size := range manifoldSizes {
 		s, _ := newPlane(t, greyModel(), 3, size)
-		for n := uint64(0); n < tourFrames; n += 11 {
+		for n := uint64(0); n < tourFrames; n += 23 {
 			v := s.tour.view(n)
 			s.place(v)
 			sizes, _ := s.sizes(v)
@@ -139,7 +139,7 @@ func TestManifoldSmooth(t *testing.T) {
 			most := 1 + min(size.X, size.Y)/40 // pixels that a tile may move
 			inside := image.Rectangle{Max: size}.Inset(most)
 			last := map[int]image.Rectangle{}
-			for n := range uint64(2*tourFrames + 100) {
+			for n := range uint64(tourFrames + 300) {
 				v := s.tour.view(n)
 				s.place(v)
 				sizes, _ := s.sizes(v)

@@ -150,7 +150,7 @@ func TestManifoldMove(t *testing.T) {
 
 // TestManifoldSteeredDecodes: however it is steered, no frame decodes more than a slow board has time for, and soon nothing is missing.
 func TestManifoldSteeredDecodes(t *testing.T) {
-	for _, size := range manifoldSizes[:5] {
+	for _, size := range []image.Point{{240, 240}, {135, 240}, {128, 64}} {
 		s, decodes := newPlane(t, greyModel(), 1, size)
 		img := NewImage(s.decoder.Model(), size, Grey)
 		p := NewPilot(s, 0)
