@@ -21,7 +21,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	frame := scene.NewImage(model, size)
+	frame := scene.NewImage(model, size, scene.Grey)
 	for n := range uint64(30) {
 		walk.Render(frame, n)
 	}

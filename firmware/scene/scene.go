@@ -1,7 +1,8 @@
 // Package scene draws what vae-edge shows: pictures decoded from latent points, scaled and composed to the size of a display.
 //
 // Frame n is a pure function of the model, the scene's name, the seed, n and the size, and nothing on the way from the seed
-// to the pixels is floating point, so that a terminal, an SPI panel and a PNG file on any CPU show the same.
+// to the pixels is floating point, so that a terminal, an SPI panel and a PNG file on any CPU show the same. A scene that is
+// steered by keys ([Pilot]) shows what the keys say instead.
 package scene
 
 import (
@@ -20,18 +21,24 @@ type Scene interface {
 	Render(dst draw.Image, n uint64)
 }
 
+// A Decoder turns latent points into pictures: a *decoder.Decoder, or what counts or delays its work. Pictures must depend on the
+// point alone.
+type Decoder interface {
+	Model() *decoder.Model
+	Decode(picture []uint8, point []int16)
+}
+
 // An Info describes a scene.
 type Info struct {
-	Name  string
-	Help  string // one line
-	Still bool   // all frames are the same
-	make  func(d *decoder.Decoder, seed uint64, size image.Point) Scene
+	Name string
+	Help string // one line
+	make func(d Decoder, seed uint64, size image.Point) Scene
 }
 
 var scenes = []Info{
-	{"walk", "an endless smooth walk through latent space", false, newWalk},
-	{"sample", "random digits, each morphing into the next", false, newSample},
-	{"manifold", "the plane of the first two latent dimensions as a grid", true, newManifold},
+	{"walk", "an endless smooth walk through latent space", newWalk},
+	{"sample", "random digits, each morphing into the next", newSample},
+	{"manifold", "the plane of the first two latent dimensions as a grid, then a flight over it", newManifold},
 }
 
 // Default is the name of the scene that is shown where none is named.
@@ -53,60 +60,35 @@ func Lookup(name string) (Info, bool) {
 }
 
 // New returns the scene for a display of that size. It uses the decoder from then on.
-func (s Info) New(d *decoder.Decoder, seed uint64, size image.Point) (Scene, error) {
+func (s Info) New(d Decoder, seed uint64, size image.Point) (Scene, error) {
 	if min(size.X, size.Y) < 1 || max(size.X, size.Y) > MaxSide {
 		return nil, fmt.Errorf("scene: a size of %dx%d: sides are 1..%d", size.X, size.Y, MaxSide)
 	}
 	return s.make(d, seed, size), nil
 }
 
-// NewImage returns a black image for scenes of the model: *image.Gray when its pictures have one channel,
-// *image.RGBA when they have three.
-func NewImage(m *decoder.Model, size image.Point) draw.Image {
-	r := image.Rectangle{Max: size}
-	if m.Image[2] == 1 {
-		return image.NewGray(r)
-	}
-	img := image.NewRGBA(r)
-	blank(img)
-	return img
-}
-
-// blank makes an image of NewImage black.
-func blank(img draw.Image) {
-	switch img := img.(type) {
-	case *image.Gray:
-		clear(img.Pix)
-	case *image.RGBA:
-		for i := range img.Pix {
-			img.Pix[i] = 0
-			if i%4 == 3 {
-				img.Pix[i] = 255
-			}
-		}
-	}
-}
-
 // A stage is where one decoded picture goes: centred on the display and as large as fits.
 type stage struct {
-	decoder *decoder.Decoder
+	decoder Decoder
 	scaler  *scaler
+	x, y    *axis
 	at      image.Point
-	margins bool
 	point   []int16
 	shown   []int16 // the point that picture was decoded from
 	decoded bool
 	picture []uint8
+	ink     image.Rectangle // of picture
 }
 
-func newStage(d *decoder.Decoder, size image.Point) *stage {
+func newStage(d Decoder, size image.Point) *stage {
 	m := d.Model()
 	fit := fit(m, size)
 	return &stage{
 		decoder: d,
-		scaler:  newScaler(m.Image, fit),
+		scaler:  newScaler(m.Image, fit.X),
+		x:       newAxis(m.Image[1], fit.X),
+		y:       newAxis(m.Image[0], fit.Y),
 		at:      size.Sub(fit).Div(2),
-		margins: fit != size,
 		point:   make([]int16, m.Latent),
 		shown:   make([]int16, m.Latent),
 		picture: make([]uint8, m.PictureSize()),
@@ -117,13 +99,13 @@ func newStage(d *decoder.Decoder, size image.Point) *stage {
 func (s *stage) draw(dst draw.Image) {
 	if !s.decoded || !slices.Equal(s.shown, s.point) {
 		s.decoder.Decode(s.picture, s.point)
+		s.ink = inked(s.decoder.Model().Image, s.picture)
 		copy(s.shown, s.point)
 		s.decoded = true
 	}
-	if s.margins {
-		blank(dst)
-	}
-	s.scaler.draw(dst, s.at, s.picture)
+	c := canvasOf(dst)
+	c.blank()
+	s.scaler.draw(c, s.at, s.x, s.y, s.picture, s.ink)
 }
 
 // fit is the largest size that has the proportions of the model's pictures and fits into size.

@@ -4,7 +4,6 @@ import (
 	"image"
 	"image/draw"
 
-	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/latent"
 )
 
@@ -17,7 +16,7 @@ type walk struct {
 // walkSpeed is how far a frame goes, in 1/latent.LegSteps of a leg: a leg takes 128 frames.
 const walkSpeed = latent.LegSteps / 128
 
-func newWalk(d *decoder.Decoder, seed uint64, size image.Point) Scene {
+func newWalk(d Decoder, seed uint64, size image.Point) Scene {
 	m := d.Model()
 	return &walk{newStage(d, size), latent.NewWalk(seed, m.Latent, m.LatentSteps)}
 }
@@ -43,7 +42,7 @@ const (
 	sampleMorph = 30
 )
 
-func newSample(d *decoder.Decoder, seed uint64, size image.Point) Scene {
+func newSample(d Decoder, seed uint64, size image.Point) Scene {
 	m := d.Model()
 	return &sample{
 		stage: newStage(d, size), seed: seed, steps: m.LatentSteps,
@@ -72,58 +71,4 @@ func (s *sample) Render(dst draw.Image, n uint64) {
 func (s *sample) draws(point []int16, k uint64) {
 	// The multiplier differs from the generator's own increment, so the points' streams do not overlap.
 	latent.NewRand(s.seed+k*0xd1342543de82ef95).Normal(point, s.steps)
-}
-
-// manifold is a grid over the plane of the first two latent dimensions at the quantiles of the normal distribution
-// (Chollet, listing 8-28): the first grows from left to right, the second from the bottom to the top, all others are zero.
-type manifold struct {
-	decoder *decoder.Decoder
-	size    image.Point
-	drawn   draw.Image // nil until the first frame
-}
-
-const (
-	manifoldCells = 15
-	// Below this many pixels a cell shows nothing, so a small display gets fewer cells.
-	manifoldMinCell = 12
-)
-
-func newManifold(d *decoder.Decoder, _ uint64, size image.Point) Scene {
-	return &manifold{decoder: d, size: size}
-}
-
-func (s *manifold) Render(dst draw.Image, _ uint64) {
-	if s.drawn == nil {
-		s.drawn = NewImage(s.decoder.Model(), s.size)
-		s.drawGrid()
-	}
-	switch dst := dst.(type) {
-	case *image.Gray:
-		copy(dst.Pix, s.drawn.(*image.Gray).Pix)
-	case *image.RGBA:
-		copy(dst.Pix, s.drawn.(*image.RGBA).Pix)
-	}
-}
-
-func (s *manifold) drawGrid() {
-	m := s.decoder.Model()
-	all := fit(m, s.size)
-	n := min(manifoldCells, max(1, min(all.X, all.Y)/manifoldMinCell))
-	cell := fit(m, all.Div(n))
-	margin := s.size.Sub(cell.Mul(n)).Div(2)
-	sc := newScaler(m.Image, cell)
-	quantiles := make([]int16, n)
-	latent.Quantiles(quantiles, m.LatentSteps)
-	point := make([]int16, m.Latent)
-	picture := make([]uint8, m.PictureSize())
-	for row := range n {
-		for col, q0 := range quantiles {
-			point[0] = q0
-			if len(point) > 1 {
-				point[1] = quantiles[n-1-row]
-			}
-			s.decoder.Decode(picture, point)
-			sc.draw(s.drawn, margin.Add(image.Pt(col*cell.X, row*cell.Y)), picture)
-		}
-	}
 }

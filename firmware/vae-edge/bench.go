@@ -57,7 +57,7 @@ func bench(ctx context.Context, w io.Writer, c *config) error {
 	if err != nil {
 		return err
 	}
-	frame := scene.NewImage(m, size)
+	frame := scene.NewImage(m, size, scene.Grey)
 	rate, err := medianRate(ctx, func(n uint64) { s.Render(frame, n) })
 	if err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"image"
-	"image/color"
 	"image/color/palette"
 	"image/draw"
 	"image/gif"
@@ -39,17 +38,15 @@ func writeGIF(ctx context.Context, file string, r *renderer) error {
 	}
 	if frames == 0 {
 		frames = gifSeconds * fps
-		if r.scene.Still {
-			frames = 1
-		}
 	}
 	if most := maxGIFPixels / uint64(r.size.X*r.size.Y); frames > most {
 		return usagef("--frames %d: a GIF of %dx%d has at most %d", frames, r.size.X, r.size.Y, most)
 	}
-	g := gif.GIF{Config: image.Config{ColorModel: color.Palette(palette.Plan9), Width: r.size.X, Height: r.size.Y}}
-	if r.decoder.Model().Image[2] == 1 {
-		g.Config.ColorModel = greys()
+	colors := r.palette.Colors()
+	if r.decoder.Model().Image[2] != 1 {
+		colors = palette.Plan9
 	}
+	g := gif.GIF{Config: image.Config{ColorModel: colors, Width: r.size.X, Height: r.size.Y}}
 	for n := range frames {
 		if ctx.Err() != nil {
 			return fmt.Errorf("interrupted: %s was not written", file)
@@ -58,10 +55,13 @@ func writeGIF(ctx context.Context, file string, r *renderer) error {
 		if err != nil {
 			return err
 		}
-		p := image.NewPaletted(frame.Bounds(), g.Config.ColorModel.(color.Palette))
-		if grey, ok := frame.(*image.Gray); ok {
-			copy(p.Pix, grey.Pix)
-		} else {
+		p := image.NewPaletted(frame.Bounds(), colors)
+		switch frame := frame.(type) {
+		case *image.Gray:
+			copy(p.Pix, frame.Pix)
+		case *image.Paletted:
+			copy(p.Pix, frame.Pix)
+		default:
 			draw.Draw(p, p.Rect, frame, image.Point{}, draw.Src)
 		}
 		g.Image = append(g.Image, p)
@@ -69,12 +69,4 @@ func writeGIF(ctx context.Context, file string, r *renderer) error {
 		g.Delay = append(g.Delay, int(100*(n+1)/fps-100*n/fps))
 	}
 	return atomicfile.Write(file, func(w io.Writer) error { return gif.EncodeAll(w, &g) })
-}
-
-// greys is a palette in which every grey stands at its own place.
-func greys() (p color.Palette) {
-	for v := range 256 {
-		p = append(p, color.Gray{uint8(v)})
-	}
-	return p
 }

@@ -23,6 +23,7 @@ type config struct {
 	action  action
 	display target
 	scene   scene.Info
+	palette scene.Palette
 	model   string // "" for all that are built in; verify only
 	panel   panel.Panel
 	board   panel.Board
@@ -86,6 +87,13 @@ func options() []option {
 			var ok bool
 			if c.scene, ok = scene.Lookup(v); !ok {
 				return fmt.Errorf("there is %s", names(scene.All(), func(s scene.Info) string { return s.Name }))
+			}
+			return nil
+		}},
+		{"palette", "NAME", paletteHelp(), scene.Grey.Name, show, func(c *config, v string) error {
+			var ok bool
+			if c.palette, ok = scene.LookupPalette(v); !ok {
+				return fmt.Errorf("there is %s", names(scene.Palettes(), func(p scene.Palette) string { return p.Name }))
 			}
 			return nil
 		}},
@@ -163,11 +171,19 @@ func sceneHelp() string {
 	return b.String()
 }
 
+func paletteHelp() string {
+	var b strings.Builder
+	for _, p := range scene.Palettes() {
+		b.WriteString(p.Name + ": " + p.Help + "\n")
+	}
+	return b.String()
+}
+
 const examples = `
 Examples:
   vae-edge                                     a walk through latent space, in this terminal
   vae-edge --display spi0                      the same on the first SPI panel
-  vae-edge --display term --scene manifold     the whole plane of digits at once
+  vae-edge --scene manifold --palette ember    the whole plane of digits at once, then a flight over it
   vae-edge --display png:digit.png --seed 7    a picture
   vae-edge --display gif:walk.gif --frames 200 --size 112x112
   vae-edge --display none --frames 1000        how fast is it?

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"image/gif"
 	"image/png"
@@ -35,7 +36,8 @@ func newRenderer(t *testing.T, args ...string) *renderer {
 // A screen is a display that remembers when it was shown frames.
 type screen struct {
 	size   image.Point
-	grows  time.Time         // when it gets wider, if not zero
+	grows  time.Time // when it gets wider, if not zero
+	asked  image.Point
 	show   func(n int) error // told how many frames came before
 	shown  []time.Time
 	closed int
@@ -44,12 +46,16 @@ type screen struct {
 
 func (s *screen) Close() error { s.closed++; return s.fails }
 func (s *screen) Size() image.Point {
+	s.asked = s.size
 	if !s.grows.IsZero() && time.Now().After(s.grows) {
-		return s.size.Add(image.Pt(10, 0))
+		s.asked.X += 10
 	}
-	return s.size
+	return s.asked
 }
 func (s *screen) Show(frame image.Image) error {
+	if size := frame.Bounds().Size(); size != s.asked {
+		return fmt.Errorf("a frame of %v for a screen of %v", size, s.asked)
+	}
 	s.shown = append(s.shown, time.Now())
 	return s.show(len(s.shown) - 1)
 }
@@ -153,17 +159,15 @@ func TestPlayEnds(t *testing.T) {
 	})
 }
 
-// TestStill: a scene that stands still is drawn once, and again when the size changes.
-func TestStill(t *testing.T) {
+// TestResize: frames have the size that the display has when they are drawn.
+func TestResize(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		s := &screen{size: image.Pt(20, 20), grows: time.Now().Add(30 * time.Second), show: func(int) error { return nil }}
-		if err := play(ctx, s, newRenderer(t, "--scene", "manifold"), 30); err != nil {
+		s := &screen{size: image.Pt(20, 20), grows: time.Now().Add(time.Second), show: func(int) error { return nil }}
+		if err := play(t.Context(), s, newRenderer(t, "--scene", "manifold", "--frames", "60"), 30); err != nil {
 			t.Fatal(err)
 		}
-		if len(s.shown) != 2 || s.shown[1].Sub(s.shown[0]) > 31*time.Second {
-			t.Errorf("shown at %v", s.shown)
+		if want := image.Pt(30, 20); s.asked != want {
+			t.Errorf("the last frame was of %v, want %v", s.asked, want)
 		}
 	})
 }
@@ -192,9 +196,12 @@ func TestFiles(t *testing.T) {
 		t.Error("the PNG's pixels are not those of the last frame")
 	}
 
-	for _, m := range []*decoder.Model{decoder.Synthetic(), greyOf(decoder.Synthetic())} {
-		r := newRenderer(t, "--display", "gif:x", "--frames", "31", "--fps", "30", "--size", "30x40")
-		if r.decoder, err = decoder.New(m); err != nil {
+	for _, c := range []struct {
+		model   *decoder.Model
+		palette string
+	}{{decoder.Synthetic(), "grey"}, {greyOf(decoder.Synthetic()), "grey"}, {greyOf(decoder.Synthetic()), "ember"}} {
+		r := newRenderer(t, "--display", "gif:x", "--frames", "31", "--fps", "30", "--size", "30x40", "--palette", c.palette)
+		if r.decoder, err = decoder.New(c.model); err != nil {
 			t.Fatal(err)
 		}
 		file = filepath.Join(dir, "x.gif")
@@ -218,8 +225,8 @@ func TestFiles(t *testing.T) {
 		if want, err = r.render(30, image.Pt(30, 40)); err != nil {
 			t.Fatal(err)
 		}
-		if _, grey := want.(*image.Gray); grey && !samePixels(anim.Image[30], want) {
-			t.Error("the pixels of the GIF's last frame are not those of the scene's")
+		if c.model.Image[2] == 1 && !samePixels(anim.Image[30], want) {
+			t.Errorf("palette %s: the pixels of the GIF's last frame are not those of the scene's", c.palette)
 		}
 	}
 

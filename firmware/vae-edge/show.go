@@ -33,6 +33,9 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File) error {
 	if err != nil {
 		return err
 	}
+	if m.Image[2] != 1 && !c.palette.IsGrey() {
+		return usagef("--palette %s: model %s draws in colours of its own", c.palette.Name, m.Name)
+	}
 	r := &renderer{config: c, decoder: dec}
 	switch c.display.kind {
 	case targetPNG:
@@ -58,9 +61,6 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File) error {
 	if fps == 0 {
 		fps = 30
 	}
-	if _, plain := d.(*plainText); plain && c.scene.Still && c.frames == 0 {
-		c.frames = 1 // nothing new would ever come
-	}
 	return play(ctx, d, r, fps)
 }
 
@@ -79,14 +79,11 @@ func (r *renderer) render(n uint64, size image.Point) (image.Image, error) {
 		if err != nil {
 			return nil, err
 		}
-		r.shown, r.frame = s, scene.NewImage(r.decoder.Model(), size)
+		r.shown, r.frame = s, scene.NewImage(r.decoder.Model(), size, r.palette)
 	}
 	r.shown.Render(r.frame, n)
 	return r.frame, nil
 }
-
-// stillInterval is how often a display whose picture does not change is asked for its size.
-const stillInterval = 50 * time.Millisecond
 
 // play shows frame after frame on d until the context ends or there are no more, and closes d, whatever happens.
 func play(ctx context.Context, d display, r *renderer, fps int) (err error) {
@@ -95,20 +92,12 @@ func play(ctx context.Context, d display, r *renderer, fps int) (err error) {
 			err = closing
 		}
 	}()
-	idle := r.scene.Still && r.frames == 0
 	p := pacer{fps: fps}
-	if idle {
-		p.fps = int(time.Second / stillInterval)
-	}
 	for n := uint64(0); r.frames == 0 || n < r.frames; n++ {
 		if !p.wait(ctx) {
 			return nil
 		}
-		size := d.Size()
-		if idle && r.frame != nil && r.frame.Bounds().Size() == size {
-			continue
-		}
-		frame, err := r.render(n, size)
+		frame, err := r.render(n, d.Size())
 		if err != nil {
 			return err
 		}

@@ -257,9 +257,12 @@ func (t *terminal) colour(frame image.Image, x, y int) uint32 {
 
 // at returns a pixel without allocating for the images that scenes draw.
 func at(frame image.Image, x, y int) color.RGBA {
-	if grey, ok := frame.(*image.Gray); ok {
-		v := grey.GrayAt(x, y).Y
+	switch frame := frame.(type) {
+	case *image.Gray:
+		v := frame.GrayAt(x, y).Y
 		return color.RGBA{v, v, v, 255}
+	case *image.Paletted:
+		return frame.Palette[frame.ColorIndexAt(x, y)].(color.RGBA)
 	}
 	return frame.(*image.RGBA).RGBAAt(x, y)
 }

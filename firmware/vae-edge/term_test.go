@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/vae-edge/vae-edge/firmware/scene"
 )
 
 // An emulator is a terminal as far as we use one: it keeps what every cell looks like.
@@ -126,6 +128,8 @@ func noise(img image.Image, r *rand.Rand, pixels int) {
 		switch img := img.(type) {
 		case *image.Gray:
 			img.SetGray(x, y, color.Gray{c.R})
+		case *image.Paletted:
+			img.SetColorIndex(x, y, c.R)
 		case *image.RGBA:
 			img.SetRGBA(x, y, c)
 		}
@@ -135,8 +139,9 @@ func noise(img image.Image, r *rand.Rand, pixels int) {
 // TestTerminalShows checks after many frames that a terminal shows what the frame is, and that little is written when
 // little changes.
 func TestTerminalShows(t *testing.T) {
+	ember, _ := scene.LookupPalette("ember")
 	for _, ink := range []ink{inkASCII, inkIndexed, inkTrueColor} {
-		for _, kind := range []string{"grey", "colour"} {
+		for _, kind := range []string{"grey", "colour", "palette"} {
 			r := rand.New(rand.NewPCG(1, 2))
 			var e *emulator
 			var count int
@@ -147,8 +152,11 @@ func TestTerminalShows(t *testing.T) {
 					size = image.Pt(17, 2*31) // as many cells
 				}
 				var frame image.Image = image.NewGray(image.Rectangle{Max: size})
-				if kind == "colour" {
+				switch kind {
+				case "colour":
 					frame = image.NewRGBA(image.Rectangle{Max: size})
+				case "palette":
+					frame = image.NewPaletted(image.Rectangle{Max: size}, ember.Colors())
 				}
 				if n%30 == 0 {
 					e = newEmulator(size.X, size.Y/2)
@@ -203,7 +211,8 @@ func (f writerFunc) Write(b []byte) (int, error) {
 }
 
 func TestTerminalAllocatesNothing(t *testing.T) {
-	frames := []image.Image{image.NewGray(image.Rect(0, 0, 80, 48)), image.NewGray(image.Rect(0, 0, 80, 48))}
+	ember, _ := scene.LookupPalette("ember")
+	frames := []image.Image{image.NewGray(image.Rect(0, 0, 80, 48)), image.NewPaletted(image.Rect(0, 0, 80, 48), ember.Colors())}
 	noise(frames[1], rand.New(rand.NewPCG(3, 4)), 5000)
 	for _, ink := range []ink{inkASCII, inkIndexed, inkTrueColor} {
 		term, n := &terminal{ink: ink, out: io.Discard}, 0
