@@ -65,8 +65,9 @@ type Opts struct {
 	Overhead time.Duration
 }
 
-// DefaultOverhead is what a transaction takes on a Raspberry Pi, estimated: a system call and an interrupt.
-const DefaultOverhead = 25 * time.Microsecond
+// DefaultOverhead is what a transaction takes on a Raspberry Pi, estimated: a system call, a short transfer that the kernel polls for,
+// and another call for the pin.
+const DefaultOverhead = 15 * time.Microsecond
 
 // check returns a copy with the defaults filled in.
 func (o Opts) check(dc gpio.PinOut) (Opts, error) {
@@ -121,7 +122,7 @@ type Dev struct {
 	offset image.Point
 
 	updates updates
-	differ  differ
+	differ  *differ
 	palette table
 
 	mu    sync.Mutex // held by who uses the bus
@@ -152,7 +153,7 @@ func NewSPI(port spi.Port, dc gpio.PinOut, opts *Opts) (*Dev, error) {
 	size := d.bounds.Max
 	frame := 2 * size.X * size.Y
 	d.black = make([]byte, min(frame, d.bus.maxTx))
-	d.differ = differ{width: size.X, height: size.Y, overhead: o.overheadBytes()}
+	d.differ = newDiffer(size, o.overheadBytes())
 	d.updates.init(d, func(u *Update) {
 		u.frame, u.data, u.parts = make([]byte, frame), make([]byte, 0, frame), make([]part, 0, maxParts)
 	})

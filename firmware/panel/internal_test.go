@@ -68,13 +68,13 @@ func apply(u *Update, frame []byte, width int) (sent int) {
 // check diffs two frames and reports if the parts do not make one the other, or are too many bytes.
 func check(t *testing.T, width, height, overhead int, old, frame []byte) int {
 	t.Helper()
-	d := differ{width: width, height: height, overhead: overhead}
+	d := newDiffer(image.Pt(width, height), overhead)
 	u := &Update{frame: frame, data: make([]byte, 0, len(frame)), parts: make([]part, 0, maxParts)}
 	d.diff(u, old)
 	got := bytes.Clone(old)
 	sent := apply(u, got, width)
 	if !bytes.Equal(got, frame) {
-		t.Fatalf("%dx%d, overhead %d: the parts %v do not make the frame", width, height, overhead, d.rects[:d.n])
+		t.Fatalf("%dx%d, overhead %d: the parts %v do not make the frame", width, height, overhead, d.rects)
 	}
 	if full := len(frame) + windowBytes; sent > full {
 		t.Fatalf("%dx%d, overhead %d: %d bytes, a full frame is %d", width, height, overhead, sent, full)
@@ -194,7 +194,7 @@ func TestRGB565(t *testing.T) {
 func BenchmarkPrepare(b *testing.B) {
 	for _, kind := range []string{"full", "still", "sparse"} {
 		b.Run(kind, func(b *testing.B) {
-			d := &Dev{bounds: image.Rect(0, 0, 240, 240), differ: differ{width: 240, height: 240, overhead: 195}}
+			d := &Dev{bounds: image.Rect(0, 0, 240, 240), differ: newDiffer(image.Pt(240, 240), 195)}
 			d.updates.init(d, func(u *Update) {
 				u.frame, u.data, u.parts = make([]byte, 115200), make([]byte, 0, 115200), make([]part, 0, maxParts)
 			})

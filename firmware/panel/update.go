@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"image"
+	"math"
 	"math/bits"
+	"slices"
 	"sync"
 
 	"periph.io/x/devices/v3/ssd1306/image1bit"
@@ -76,102 +78,180 @@ const windowBytes = 11
 // windowTransactions are the transactions of a part: those three commands, two sets of parameters and the pixels.
 const windowTransactions = 6
 
-// maxParts limits the work of a frame; a picture that changes in more places is joined into these.
-const maxParts = 64
+// maxParts limits the work of a frame: one that changes in more places is sent whole.
+const maxParts = 512
+
+// Changes are looked for in cells of at least cellWidth pixels, 64 of them in a row at most, and in groups of groupRows rows. A band of
+// groups that are sent together has at most bandGroups of them; rectangles that fit together are joined later.
+const (
+	cellWidth  = 8
+	groupRows  = 2
+	bandGroups = 40
+)
 
 // A differ finds what changed between two frames.
 type differ struct {
 	width, height int
-	overhead      int // of a transaction, in bytes
-	rects         [maxParts]image.Rectangle
-	n             int
-	open          [maxParts]uint8 // rects that a further row may still enlarge
-	nOpen         int
+	overhead      int      // of a transaction, in bytes
+	cell          int      // pixels
+	groups        []uint64 // a bit a cell, the leftmost lowest: it has changed
+	cost          []int    // cost[i] is that of sending what changed in the first i groups
+	from          []int    // with a band from group from[i] to i as the last one
+	rects         []image.Rectangle
 }
 
-// diff sets u.parts to what differs between old and u.frame, in one pass over both.
+func newDiffer(size image.Point, overhead int) *differ {
+	n := (size.Y + groupRows - 1) / groupRows
+	return &differ{
+		width: size.X, height: size.Y, overhead: overhead,
+		cell:   cellWidth * ((size.X + 64*cellWidth - 1) / (64 * cellWidth)),
+		groups: make([]uint64, n), cost: make([]int, n+1), from: make([]int, n+1), rects: make([]image.Rectangle, 0, maxParts),
+	}
+}
+
+// diff sets u.parts to what differs between old and u.frame.
 //
-// A run of changed pixels of a row enlarges the rectangle above for which that adds the fewest pixels, or begins one of its own where
-// a window costs less.
+// It finds the changed cells in one pass over both. Then it divides the rows into bands, such that the bytes of all cells that are sent,
+// and the windows they need, cost the least: in a band, what changed in any of its rows is sent in all of them. This is a shortest path
+// over the groups of rows, some thousand steps.
 func (d *differ) diff(u *Update, old []byte) {
 	u.parts, u.data = u.parts[:0], u.data[:0]
-	d.n, d.nOpen = 0, 0
+	if !d.scan(u.frame, old) {
+		return
+	}
 	window := windowBytes + windowTransactions*d.overhead
-	gap := window / 2 // between runs that are one
-	stride := 2 * d.width
-	for y := range d.height {
-		a, b := old[y*stride:][:stride], u.frame[y*stride:][:stride]
-		if bytes.Equal(a, b) {
+	for i := 1; i <= len(d.groups); i++ {
+		d.cost[i], d.from[i] = d.cost[i-1], i-1
+		if d.groups[i-1] == 0 {
 			continue
 		}
-		d.close(y, window)
-		from, to := -1, 0 // the run so far
-		for i := 0; i < stride; i += 8 {
-			var x uint64 // 16 bits a pixel, the first lowest
-			if i+8 <= stride {
-				x = binary.LittleEndian.Uint64(a[i:]) ^ binary.LittleEndian.Uint64(b[i:])
-			} else {
-				for j := i; j < stride; j++ {
-					x |= uint64(a[j]^b[j]) << (8 * (j - i))
-				}
+		d.cost[i] = math.MaxInt
+		for j, cells := i-1, uint64(0); j >= max(0, i-bandGroups); j-- {
+			if d.groups[j] == 0 {
+				continue // a band does not begin with nothing
 			}
-			if x == 0 {
-				continue
+			cells |= d.groups[j]
+			band := d.band(cells, i-j, window)
+			if band >= d.cost[i] {
+				break // as every larger one is
 			}
-			first, end := i/2+bits.TrailingZeros64(x)/16, i/2+4-bits.LeadingZeros64(x)/16
-			if from >= 0 && first-to >= gap {
-				if !d.add(from, to, y, window) {
-					u.whole(d.width, d.height)
-					return
-				}
-				from = first
-			} else if from < 0 {
-				from = first
+			if c := d.cost[j] + band; c < d.cost[i] {
+				d.cost[i], d.from[i] = c, j
 			}
-			to = end
 		}
-		if !d.add(from, to, y, window) {
+	}
+	d.rects = d.rects[:0]
+	for i := len(d.groups); i > 0; i = d.from[i] {
+		if d.groups[i-1] != 0 && !d.addBand(u.frame, old, d.from[i], i, window) {
 			u.whole(d.width, d.height)
 			return
 		}
 	}
+	slices.Reverse(d.rects) // from the top
 	d.join(window)
 	d.pack(u)
 }
 
-// close forgets the rectangles that end so far above row y that the narrowest run costs less by itself.
-func (d *differ) close(y, window int) {
-	n := 0
-	for _, i := range d.open[:d.nOpen] {
-		if r := &d.rects[i]; 2*(y-r.Max.Y)*r.Dx() < window {
-			d.open[n] = i
-			n++
+// scan sets groups to the cells that differ, and says whether any does.
+func (d *differ) scan(frame, old []byte) (any bool) {
+	stride, cell := 2*d.width, 2*d.cell
+	clear(d.groups)
+	for y := range d.height {
+		a, b := old[y*stride:][:stride], frame[y*stride:][:stride]
+		if bytes.Equal(a, b) {
+			continue
 		}
+		any = true
+		cells := uint64(0)
+		for i, bit := 0, uint64(1); i < stride; i, bit = i+cell, bit<<1 {
+			n := min(cell, stride-i)
+			p, q := a[i:][:n], b[i:][:n]
+			if n == 16 {
+				if binary.LittleEndian.Uint64(p) != binary.LittleEndian.Uint64(q) || binary.LittleEndian.Uint64(p[8:]) != binary.LittleEndian.Uint64(q[8:]) {
+					cells |= bit
+				}
+			} else if !bytes.Equal(p, q) {
+				cells |= bit
+			}
+		}
+		d.groups[y/groupRows] |= cells
 	}
-	d.nOpen = n
+	return any
 }
 
-// add adds the run of pixels from..to of row y. It returns false if there are too many rectangles.
-func (d *differ) add(from, to, y, window int) bool {
-	run := image.Rect(from, y, to, y+1)
-	best, least := -1, 0
-	for _, i := range d.open[:d.nOpen] {
-		if extra := waste(d.rects[i], run); best < 0 || extra < least {
-			best, least = int(i), extra
+// band returns the cost of sending the cells in that many groups of rows: a window for each run of them, gaps filled where that costs
+// less than another window.
+func (d *differ) band(cells uint64, groups, window int) int {
+	cell := 2 * d.cell * groupRows * groups
+	cost := window
+	cells >>= bits.TrailingZeros64(cells)
+	for {
+		run := bits.TrailingZeros64(^cells)
+		cost += run * cell
+		if cells >>= run; cells == 0 {
+			return cost
+		}
+		gap := bits.TrailingZeros64(cells)
+		cells >>= gap
+		cost += min(gap*cell, window)
+	}
+}
+
+// addBand adds the rectangles of the band of groups from..to. It returns false if there are too many.
+func (d *differ) addBand(frame, old []byte, from, to, window int) bool {
+	cells := uint64(0)
+	for _, g := range d.groups[from:to] {
+		cells |= g
+	}
+	cell := 2 * d.cell * groupRows * (to - from)
+	first := bits.TrailingZeros64(cells)
+	for cells != 0 {
+		last := first + bits.TrailingZeros64(^(cells >> first)) // after the run
+		rest := cells &^ (1<<last - 1)
+		for rest != 0 {
+			next := bits.TrailingZeros64(rest)
+			if (next-last)*cell >= window {
+				break
+			}
+			last = next + bits.TrailingZeros64(^(rest >> next))
+			rest &^= 1<<last - 1
+		}
+		if len(d.rects) == maxParts {
+			return false
+		}
+		d.rects = append(d.rects, d.trim(frame, old, image.Rect(first*d.cell, from*groupRows, min(last*d.cell, d.width), min(to*groupRows, d.height))))
+		cells, first = rest, bits.TrailingZeros64(rest)
+	}
+	return true
+}
+
+// trim takes from the rectangle, which has changes in its outer rows and columns of cells, what did not change.
+func (d *differ) trim(frame, old []byte, r image.Rectangle) image.Rectangle {
+	same := func(x0, x1, y int) bool {
+		i, j := 2*(y*d.width+x0), 2*(y*d.width+x1)
+		return bytes.Equal(frame[i:j], old[i:j])
+	}
+	for same(r.Min.X, r.Max.X, r.Min.Y) {
+		r.Min.Y++
+	}
+	for same(r.Min.X, r.Max.X, r.Max.Y-1) {
+		r.Max.Y--
+	}
+	left, right := r.Max.X, r.Min.X
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		for x := r.Min.X; x < left; x++ {
+			if !same(x, x+1, y) {
+				left = x
+			}
+		}
+		for x := r.Max.X; x > right; x-- {
+			if !same(x-1, x, y) {
+				right = x
+			}
 		}
 	}
-	if best >= 0 && (least < window || d.n == maxParts) {
-		d.rects[best] = d.rects[best].Union(run)
-		return true
-	}
-	if d.n == maxParts {
-		return false
-	}
-	d.rects[d.n] = run
-	d.open[d.nOpen] = uint8(d.n)
-	d.n++
-	d.nOpen++
-	return true
+	r.Min.X, r.Max.X = left, right
+	return r
 }
 
 // waste is how many more bytes of pixels the rectangle around both has than they have.
@@ -181,18 +261,15 @@ func waste(a, b image.Rectangle) int {
 
 func area(r image.Rectangle) int { return r.Dx() * r.Dy() }
 
-// join makes one of two rectangles wherever that costs less. Two that grew side by side may overlap.
+// join makes one of two rectangles, one of the next few, wherever that costs less.
 func (d *differ) join(window int) {
-	for joined := true; joined; {
-		joined = false
-		for i := 0; i < d.n; i++ {
-			for j := i + 1; j < d.n; j++ {
-				if waste(d.rects[i], d.rects[j]) < window {
-					d.rects[i] = d.rects[i].Union(d.rects[j])
-					d.n--
-					d.rects[j] = d.rects[d.n]
-					j, joined = i, true // the larger one may take in others
-				}
+	const near = 16
+	for i := 0; i < len(d.rects); i++ {
+		for j := i + 1; j < min(len(d.rects), i+near); j++ {
+			if waste(d.rects[i], d.rects[j]) < window {
+				d.rects[i] = d.rects[i].Union(d.rects[j])
+				d.rects = slices.Delete(d.rects, j, j+1)
+				j = i // the larger one may take in others
 			}
 		}
 	}
@@ -201,16 +278,16 @@ func (d *differ) join(window int) {
 // pack sets the parts to the rectangles, or to the whole where these cost more.
 func (d *differ) pack(u *Update) {
 	bytes := 0
-	for _, r := range d.rects[:d.n] {
+	for _, r := range d.rects {
 		bytes += 2*area(r) + windowBytes
 	}
 	// A whole frame on the window of the frame before it is one byte and the pixels.
-	if limit := len(u.frame) + 1; bytes > limit || bytes+(d.n-1)*windowTransactions*d.overhead > limit {
+	if limit := len(u.frame) + 1; bytes > limit || bytes+(len(d.rects)-1)*windowTransactions*d.overhead > limit {
 		u.whole(d.width, d.height)
 		return
 	}
 	stride := 2 * d.width
-	for _, r := range d.rects[:d.n] {
+	for _, r := range d.rects {
 		if r.Dx() == d.width {
 			u.parts = append(u.parts, part{r, u.frame[r.Min.Y*stride : r.Max.Y*stride]})
 			continue
