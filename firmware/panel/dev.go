@@ -36,7 +36,7 @@ type Display interface {
 	Restart() error
 
 	// SetBrightness sets the backlight, in percent. A pin without pulse width modulation can only be on or off: it refuses what
-	// is between 0 and 100.
+	// is between 0 and 100. Where no pin is connected nothing happens.
 	SetBrightness(percent int) error
 
 	// Clock is the clock that was asked for. The port's divider may make it lower.

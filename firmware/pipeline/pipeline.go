@@ -34,7 +34,8 @@ type Options struct {
 	Frames uint64
 
 	// Failed is called after a frame could not be sent. It may log and wait; if it returns nil the next frame is tried, on which
-	// the panel is initialised first, otherwise Run returns its error. Without it Run returns the first error.
+	// the panel is initialised first, otherwise Run returns its error. Without it Run returns the first error. It must not wait
+	// longer than Run's context.
 	Failed func(error) error
 }
 

@@ -232,9 +232,9 @@ func (p port) Connect(f physic.Frequency, mode spi.Mode, bits int) (spi.Conn, er
 	}
 	p.m.connected, p.m.clock, p.m.mode = true, f, mode
 	if p.m.MaxTx == 0 {
-		return wire{p.m}, nil
+		return wire(p), nil
 	}
-	return limitedWire{wire{p.m}}, nil
+	return limitedWire{wire(p)}, nil
 }
 
 type wire struct{ m *Module }
