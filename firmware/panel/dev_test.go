@@ -477,7 +477,7 @@ func TestForeign(t *testing.T) {
 
 // TestErrors lets every single event of a panel's life fail, and what is drawn thereafter be right nevertheless.
 func TestErrors(t *testing.T) {
-	for _, name := range []string{"st7789-135x240", "st7735-80x160", "ssd1306-128x64"} {
+	for _, name := range []string{"st7789-135x240", "ili9341-240x320", "st7735-80x160", "ssd1306-128x64"} {
 		p := find(t, name)
 		bubble(t, p.Name, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(5, 6))

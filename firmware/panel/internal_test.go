@@ -120,6 +120,12 @@ func TestDiffSends(t *testing.T) {
 			}
 		}
 	}
+	var scattered [][4]int
+	for y := 0; y < height; y += 4 {
+		for x := 0; x < width; x += 20 {
+			scattered = append(scattered, [4]int{x, y, x + 1, y + 1})
+		}
+	}
 	for _, c := range []struct {
 		name       string
 		overhead   int
@@ -134,6 +140,7 @@ func TestDiffSends(t *testing.T) {
 		{"two near each other", 0, [][4]int{{3, 5, 53, 7}, {55, 5, 60, 7}}, 11 + 2*57*2},
 		{"an L", 0, [][4]int{{0, 0, 10, 100}, {0, 100, 100, 110}}, 2*11 + 2*(1000+1000)},
 		{"all", 0, [][4]int{{0, 0, 240, 240}}, 11 + 2*240*240},
+		{"too many", 0, scattered, 11 + 2*240*240},
 		{"two dear ones", 500, [][4]int{{3, 5, 13, 15}, {23, 5, 33, 15}}, 11 + 2*30*10},
 	} {
 		old := make([]byte, 2*width*height)
