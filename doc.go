@@ -8,8 +8,9 @@
 //	decoder              the weights file, and a latent point to pixels
 //	decoder/safetensors  the file format under it and under the trainer's files
 //	decoder/pretrained   the built-in models
-//	firmware/panel       SPI displays
+//	firmware/panel       SPI displays, and in paneltest emulated ones
 //	firmware/scene       what is shown
+//	firmware/pipeline    frame after frame of it on a display, at the speed of the wire
 //	firmware/vae-edge    the command for the board
 //	trainer/mnist        the data set
 //	trainer/sgemm        float32 matrix multiplication

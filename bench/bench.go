@@ -11,6 +11,13 @@
 //	limit       multiply-accumulates on registers alone
 //	train       a training step, on all cores
 //
+// There is also
+//
+//	frame       a frame of a scene on a panel, op=frame/panel=…/hz=…/scene=…, or with every decode delayed to decode=1ms
+//
+// whose wire takes the time that it takes at that clock. %wire is the share of the time that the bytes sent need, commands included;
+// %full is their share of a whole frame.
+//
 // An operation of several pictures (batch=16, batch=225) is a whole batch; layers by themselves take its pictures in groups, over
 // the maps of one group, as DecodeBatch does.
 //
@@ -55,6 +62,7 @@ func All(b *testing.B) {
 			b.Run(fmt.Sprintf("op=decode/backend=%v/batch=%d/threads=2", backend, batch), func(b *testing.B) { twoThreads(b, m, backend, batch) })
 		}
 	}
+	frames(b, m)
 	for _, backend := range sgemm.Backends() {
 		b.Run(fmt.Sprintf("op=train/backend=%v", backend), func(b *testing.B) { train(b, backend) })
 	}

@@ -18,6 +18,7 @@ type Decoder struct {
 	convs   []*kernels.Conv
 	maps    []*kernels.Map // maps[i] is the source of convs[i]
 	workers []worker       // for batches, one a thread
+	decoded int
 }
 
 // A worker has the maps of a group of pictures: worker[i] are the sources of convs[i].
@@ -68,6 +69,9 @@ func NewOn(m *Model, b kernels.Backend) (*Decoder, error) {
 // Model returns the decoder's model.
 func (d *Decoder) Model() *Model { return d.model }
 
+// Decoded returns how many pictures it has decoded.
+func (d *Decoder) Decoded() int { return d.decoded }
+
 // Decode computes the picture of a latent point: Model().Latent fixed-point coordinates to PictureSize pixels,
 // height x width x channels, 0 is the background. It panics when the lengths are not those.
 func (d *Decoder) Decode(picture []uint8, point []int16) {
@@ -84,6 +88,7 @@ func (d *Decoder) run(out kernels.Output, n int, point []int16) {
 	if n != d.model.PictureSize() || len(point) != d.model.Latent {
 		panic(fmt.Sprintf("decoder: %d outputs and %d coordinates, model %s has %d and %d", n, len(point), d.model.Name, d.model.PictureSize(), d.model.Latent))
 	}
+	d.decoded++
 	d.dense.Run(d.maps[0], point)
 	last := len(d.convs) - 1
 	for i, c := range d.convs[:last] {
@@ -103,6 +108,7 @@ func (d *Decoder) DecodeBatch(pictures []uint8, points []int16, threads int) {
 	if threads < 1 {
 		panic(fmt.Sprintf("decoder: %d threads", threads))
 	}
+	d.decoded += n
 	threads = min(threads, (n+BatchGroup-1)/BatchGroup)
 	for len(d.workers) < threads {
 		d.workers = append(d.workers, d.newWorker())

@@ -117,8 +117,11 @@ func TestDecodeBatch(t *testing.T) {
 				d.Decode(want[k*size:][:size], points[k*m.Latent:][:m.Latent])
 			}
 			for threads := 1; threads <= 4; threads++ {
-				got := make([]uint8, n*size)
+				got, decoded := make([]uint8, n*size), d.Decoded()
 				d.DecodeBatch(got, points, threads)
+				if d.Decoded() != decoded+n {
+					t.Errorf("%v: Decoded says %d, want %d more than %d", b, d.Decoded(), n, decoded)
+				}
 				if !bytes.Equal(got, want) {
 					t.Errorf("%v: %d pictures on %d threads differ from one by one", b, n, threads)
 				}

@@ -5,276 +5,167 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"sync"
 	"time"
 
-	"periph.io/x/conn/v3"
 	"periph.io/x/conn/v3/display"
 	"periph.io/x/conn/v3/gpio"
 	"periph.io/x/conn/v3/physic"
 	"periph.io/x/conn/v3/spi"
 )
 
-// A command is the first byte of a transaction, sent with the data/command pin low. The names are the datasheet's.
-type command byte
+// A Display is a panel of any kind. Whoever draws now and then uses Draw; whoever draws frame after frame prepares one while the one
+// before is sent. One goroutine may prepare while another sends; apart from that calls wait for one another.
+type Display interface {
+	display.Drawer
 
-const (
-	cmdSWRESET command = 0x01 // software reset
-	cmdSLPIN   command = 0x10 // sleep in
-	cmdSLPOUT  command = 0x11 // sleep out
-	cmdNORON   command = 0x13 // partial mode off
-	cmdINVOFF  command = 0x20 // display inversion off
-	cmdINVON   command = 0x21 // display inversion on
-	cmdDISPOFF command = 0x28 // display off
-	cmdDISPON  command = 0x29 // display on
-	cmdCASET   command = 0x2a // column address set: first and last column, 16 bits each
-	cmdRASET   command = 0x2b // row address set: first and last row, 16 bits each
-	cmdRAMWR   command = 0x2c // memory write: pixels
-	cmdMADCTL  command = 0x36 // memory data access control: madctl bits
-	cmdCOLMOD  command = 0x3a // interface pixel format
-)
+	// Prepare converts a frame, whose top left pixel is that of the panel, and finds what differs from the frame prepared
+	// before it. Where the image does not reach, the frame before stays. It keeps no reference to the image. There are two
+	// updates: it waits while both are neither sent nor discarded.
+	Prepare(frame image.Image) *Update
 
-var commandNames = map[command]string{
-	cmdSWRESET: "SWRESET", cmdSLPIN: "SLPIN", cmdSLPOUT: "SLPOUT", cmdNORON: "NORON", cmdINVOFF: "INVOFF", cmdINVON: "INVON",
-	cmdDISPOFF: "DISPOFF", cmdDISPON: "DISPON", cmdCASET: "CASET", cmdRASET: "RASET", cmdRAMWR: "RAMWR", cmdMADCTL: "MADCTL",
-	cmdCOLMOD: "COLMOD",
+	// Send shows a frame that this display has prepared, and gives the update back even if it fails. If the panel does not show
+	// the frame that the update was compared with, because one was discarded or failed, all of the frame is sent. After a
+	// failure or Halt the panel is initialised first. The error names the panel and the command.
+	Send(*Update) error
+
+	// Discard gives an update back without sending it.
+	Discard(*Update)
+
+	// Restart initialises the panel, which shows black then and is sent whole next.
+	Restart() error
+
+	// SetBrightness sets the backlight, in percent. A pin without pulse width modulation can only be on or off: it refuses what
+	// is between 0 and 100. Where no pin is connected nothing happens.
+	SetBrightness(percent int) error
+
+	// Clock is the clock that was asked for. The port's divider may make it lower.
+	Clock() physic.Frequency
+
+	// Sent returns what has been sent since the display was opened. It may be called at any time.
+	Sent() Traffic
 }
-
-func (c command) String() string { return commandNames[c] }
-
-// Bits of MADCTL: how the order of writing maps to the memory.
-const (
-	madctlMY = 0x80 // row address order: from the bottom
-	madctlMX = 0x40 // column address order: from the right
-	madctlMV = 0x20 // rows and columns exchanged
-)
-
-// quarterTurns holds MADCTL for pictures turned by 0, 90, 180 and 270 degrees clockwise.
-var quarterTurns = [4]byte{0, madctlMX | madctlMV, madctlMX | madctlMY, madctlMY | madctlMV}
-
-// colmod16 is COLMOD for 16 bits a pixel on both the RGB and the control interface.
-const colmod16 = 0x55
-
-// Times that the datasheet asks for, rounded up.
-const (
-	resetPulse   = 10 * time.Millisecond  // at least 10 us low
-	resetTime    = 150 * time.Millisecond // 120 ms until SLPOUT is taken
-	sleepOutTime = 120 * time.Millisecond // until the supply voltages are stable
-	sleepInTime  = 5 * time.Millisecond
-)
-
-// defaultMaxTx is the longest transfer for a port that does not state one: the kernel's default for spidev.bufsiz.
-const defaultMaxTx = 4096
 
 // Opts is how a panel is mounted and connected.
 type Opts struct {
 	Panel     Panel
 	Rotation  int              // 0, 90, 180 or 270: degrees that the picture is turned clockwise
 	Mode      spi.Mode         // spi.Mode0; modules without a chip select line need spi.Mode3
-	Clock     physic.Frequency // 0 stands for the panel's maximum
+	Clock     physic.Frequency // 0 stands for the panel's
 	Reset     gpio.PinOut      // nil where it is not connected
 	Backlight gpio.PinOut      // nil where it is not connected
+
+	// Brightness of the backlight in percent; 0 stands for 100. Less needs a backlight pin with pulse width modulation in
+	// hardware. The pins of the kernel's GPIO character device, which periph's gpioioctl has, are without.
+	Brightness int
+
+	// Overhead is the time that a transaction takes beside its bytes, in the kernel and for the data/command pin. Rectangles are
+	// joined where a further one would take longer. 0 stands for DefaultOverhead, a negative one for none: as few bytes as
+	// possible.
+	Overhead time.Duration
 }
 
-// A Dev is an initialised panel. It must not be used by two goroutines at once.
+// DefaultOverhead is what a transaction takes on a Raspberry Pi, estimated: a system call, a short transfer that the kernel polls for,
+// and another call for the pin.
+const DefaultOverhead = 15 * time.Microsecond
+
+// check returns a copy with the defaults filled in.
+func (o Opts) check(dc gpio.PinOut) (Opts, error) {
+	p := &o.Panel
+	if min(p.Size.X, p.Size.Y) < 1 || !(image.Rectangle{Min: p.Offset, Max: p.Offset.Add(p.Size)}).In(image.Rectangle{Max: p.Memory}) {
+		return o, fmt.Errorf("panel: %q: size %v at %v does not lie within a memory of %v", p.Name, p.Size, p.Offset, p.Memory)
+	}
+	if o.Rotation < 0 || o.Rotation > 270 || o.Rotation%90 != 0 {
+		return o, fmt.Errorf("panel: %s: invalid rotation %d: it is 0, 90, 180 or 270", p.Name, o.Rotation)
+	}
+	if o.Mode != spi.Mode0 && o.Mode != spi.Mode3 {
+		return o, fmt.Errorf("panel: %s: invalid SPI mode %v: it is 0, or 3 for modules without a chip select line", p.Name, o.Mode)
+	}
+	if dc == nil {
+		return o, fmt.Errorf("panel: %s: no data/command pin: three-wire SPI is not supported", p.Name)
+	}
+	if o.Brightness < 0 || o.Brightness > 100 {
+		return o, fmt.Errorf("panel: %s: invalid brightness %d: it is 1 to 100 percent", p.Name, o.Brightness)
+	}
+	if o.Brightness == 0 {
+		o.Brightness = 100
+	}
+	if o.Clock == 0 {
+		o.Clock = p.Clock
+	}
+	if o.Overhead == 0 {
+		o.Overhead = DefaultOverhead
+	}
+	return o, nil
+}
+
+// overheadBytes is the overhead in bytes of the wire.
+func (o *Opts) overheadBytes() int {
+	return int(max(0, o.Overhead).Seconds() * float64(o.Clock/physic.Hertz) / 8)
+}
+
+// Open connects to the panel behind the port, initialises it and shows black. The data/command pin dc is needed; the pins in opts
+// are not.
+func Open(port spi.Port, dc gpio.PinOut, opts *Opts) (Display, error) {
+	if opts.Panel.Controller.pages {
+		return newMono(port, dc, opts)
+	}
+	return NewSPI(port, dc, opts)
+}
+
+// A Dev is a panel of the MIPI family.
 type Dev struct {
-	panel     Panel
-	turns     int
-	bounds    image.Rectangle
-	conn      spi.Conn
-	dc        gpio.PinOut
-	reset     gpio.PinOut
-	backlight gpio.PinOut
-	maxTx     int
-	buf       []byte // a whole frame, RGB565 big-endian
-	scratch   [4]byte
-	asleep    bool
-	sleep     func(time.Duration)
+	light  backlight
+	name   string
+	opts   Opts
+	bounds image.Rectangle
+	offset image.Point
+
+	updates updates
+	differ  *differ
+	palette table
+
+	mu    sync.Mutex // held by who uses the bus
+	bus   bus
+	ready bool   // initialised, and nothing has failed since
+	shows uint64 // number of the frame on the panel
+	black []byte // zeros, as many as go into a transfer
 }
 
-var _ display.Drawer = &Dev{}
+var _ Display = &Dev{}
 
 // NewSPI connects to the panel behind the port, initialises it and shows black. The data/command pin dc is needed; the
 // pins in opts are not.
 func NewSPI(port spi.Port, dc gpio.PinOut, opts *Opts) (*Dev, error) {
-	return newSPI(port, dc, opts, time.Sleep)
-}
-
-func newSPI(port spi.Port, dc gpio.PinOut, opts *Opts, sleep func(time.Duration)) (*Dev, error) {
-	p := opts.Panel
-	if min(p.Size.X, p.Size.Y) < 1 {
-		return nil, fmt.Errorf("panel: %q: invalid size %v", p.Name, p.Size)
-	}
-	if opts.Rotation < 0 || opts.Rotation > 270 || opts.Rotation%90 != 0 {
-		return nil, fmt.Errorf("panel: %s: invalid rotation %d: it is 0, 90, 180 or 270", p.Name, opts.Rotation)
-	}
-	if dc == nil {
-		return nil, fmt.Errorf("panel: %s: no data/command pin: three-wire SPI is not supported", p.Name)
-	}
-	clock := opts.Clock
-	if clock == 0 {
-		clock = p.Clock
-	}
-	c, err := port.Connect(clock, opts.Mode, 8)
+	o, err := opts.check(dc)
 	if err != nil {
-		return nil, fmt.Errorf("panel: %s: %w", p.Name, err)
+		return nil, err
 	}
-	d := &Dev{
-		panel: p, turns: opts.Rotation / 90,
-		conn: c, dc: dc, reset: opts.Reset, backlight: opts.Backlight,
-		maxTx: maxTx(port, c),
-		buf:   make([]byte, 2*p.Size.X*p.Size.Y),
-		sleep: sleep,
+	if o.Panel.Controller.pages || o.Panel.Controller.colmod == 0 {
+		return nil, fmt.Errorf("panel: %s: controller %q is not of the MIPI family: use Open", o.Panel.Name, o.Panel.Controller.Name)
 	}
-	d.bounds.Max = p.Size
-	if d.turns%2 == 1 {
-		d.bounds.Max = image.Pt(p.Size.Y, p.Size.X)
+	c, err := port.Connect(o.Clock, o.Mode, 8)
+	if err != nil {
+		return nil, fmt.Errorf("panel: %s: %w", o.Panel.Name, err)
 	}
-	if err := d.start(); err != nil {
+	d := &Dev{name: o.Panel.Name, opts: o, bus: bus{conn: c, dc: dc, maxTx: maxTx(port, c)}, light: backlight{o.Backlight, o.Brightness}}
+	d.bounds.Max, d.offset = o.Panel.window(o.Rotation / 90)
+	size := d.bounds.Max
+	frame := 2 * size.X * size.Y
+	d.black = make([]byte, min(frame, d.bus.maxTx))
+	d.differ = newDiffer(size, o.overheadBytes())
+	d.updates.init(d, func(u *Update) {
+		u.frame, u.data, u.parts = make([]byte, frame), make([]byte, 0, frame), make([]part, 0, maxParts)
+	})
+	if err := d.Restart(); err != nil {
 		return nil, err
 	}
 	return d, nil
 }
 
-// maxTx is the longest transfer, in bytes: an even number, so that no pixel is split.
-func maxTx(port spi.Port, c spi.Conn) int {
-	for _, x := range []any{c, port} {
-		if l, ok := x.(conn.Limits); ok {
-			if n := l.MaxTxSize(); n >= 4 {
-				return n &^ 1
-			}
-		}
-	}
-	return defaultMaxTx
-}
-
-// start brings the panel from any state to showing black with the backlight on.
-func (d *Dev) start() error {
-	// Dark until there is something to see: the memory holds noise after power-on.
-	if err := d.setBacklight(gpio.Low); err != nil {
-		return err
-	}
-	if err := d.restart(); err != nil {
-		return err
-	}
-	if err := d.send(cmdSLPOUT); err != nil {
-		return err
-	}
-	d.sleep(sleepOutTime)
-	invert := cmdINVOFF
-	if d.panel.Invert {
-		invert = cmdINVON
-	}
-	for _, s := range []struct {
-		cmd   command
-		param []byte
-	}{
-		{cmdCOLMOD, []byte{colmod16}},
-		{cmdMADCTL, []byte{quarterTurns[d.turns]}},
-		{invert, nil},
-		{cmdNORON, nil},
-	} {
-		if err := d.send(s.cmd, s.param...); err != nil {
-			return err
-		}
-	}
-	if err := d.black(); err != nil {
-		return err
-	}
-	if err := d.send(cmdDISPON); err != nil {
-		return err
-	}
-	d.asleep = false
-	return d.setBacklight(gpio.High)
-}
-
-// restart resets the controller by its pin or, where that is not connected, by command: some ST7789VW stay black after SWRESET.
-func (d *Dev) restart() error {
-	if d.reset == nil {
-		if err := d.send(cmdSWRESET); err != nil {
-			return err
-		}
-	} else {
-		for _, l := range []gpio.Level{gpio.High, gpio.Low, gpio.High} {
-			if err := d.reset.Out(l); err != nil {
-				return fmt.Errorf("panel: %s: reset pin: %w", d.panel.Name, err)
-			}
-			d.sleep(resetPulse)
-		}
-	}
-	d.sleep(resetTime)
-	return nil
-}
-
-func (d *Dev) setBacklight(l gpio.Level) error {
-	if d.backlight == nil {
-		return nil
-	}
-	if err := d.backlight.Out(l); err != nil {
-		return fmt.Errorf("panel: %s: backlight pin: %w", d.panel.Name, err)
-	}
-	return nil
-}
-
-// send sends a command and its parameters.
-func (d *Dev) send(c command, param ...byte) error {
-	d.scratch[0] = byte(c)
-	err := d.dc.Out(gpio.Low)
-	if err == nil {
-		err = d.conn.Tx(d.scratch[:1], nil)
-	}
-	if err == nil && len(param) > 0 {
-		copy(d.scratch[:], param)
-		if err = d.dc.Out(gpio.High); err == nil {
-			err = d.conn.Tx(d.scratch[:len(param)], nil)
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("panel: %s: %v: %w", d.panel.Name, c, err)
-	}
-	return nil
-}
-
-// sendPixels sends pixels for the rectangle r of the bounds.
-func (d *Dev) sendPixels(r image.Rectangle, pixels []byte) error {
-	at := r.Add(d.panel.Offset[d.turns])
-	if err := d.send(cmdCASET, byte(at.Min.X>>8), byte(at.Min.X), byte((at.Max.X-1)>>8), byte(at.Max.X-1)); err != nil {
-		return err
-	}
-	if err := d.send(cmdRASET, byte(at.Min.Y>>8), byte(at.Min.Y), byte((at.Max.Y-1)>>8), byte(at.Max.Y-1)); err != nil {
-		return err
-	}
-	if err := d.send(cmdRAMWR); err != nil {
-		return err
-	}
-	err := d.dc.Out(gpio.High)
-	for err == nil && len(pixels) > 0 {
-		n := min(len(pixels), d.maxTx)
-		err = d.conn.Tx(pixels[:n], nil)
-		pixels = pixels[n:]
-	}
-	if err != nil {
-		return fmt.Errorf("panel: %s: %v: %w", d.panel.Name, cmdRAMWR, err)
-	}
-	return nil
-}
-
-func (d *Dev) black() error {
-	clear(d.buf)
-	return d.sendPixels(d.bounds, d.buf)
-}
-
 // String implements conn.Resource.
 func (d *Dev) String() string {
-	return fmt.Sprintf("%s{%s, %d degrees}", d.panel.Name, d.conn, 90*d.turns)
-}
-
-// Halt switches the backlight off, blanks the panel and puts it to sleep. Everything is tried even when something fails.
-// The next Draw initialises the panel again. It implements conn.Resource.
-func (d *Dev) Halt() error {
-	d.asleep = true
-	err := errors.Join(d.setBacklight(gpio.Low), d.black(), d.send(cmdDISPOFF), d.send(cmdSLPIN))
-	d.sleep(sleepInTime)
-	return err
+	return fmt.Sprintf("%s{%s, %d degrees}", d.name, d.bus.conn, d.opts.Rotation)
 }
 
 // ColorModel implements display.Drawer. It is [RGB565Model].
@@ -283,47 +174,265 @@ func (d *Dev) ColorModel() color.Model { return RGB565Model }
 // Bounds implements display.Drawer. Min is the origin.
 func (d *Dev) Bounds() image.Rectangle { return d.bounds }
 
+// Clock implements Display.
+func (d *Dev) Clock() physic.Frequency { return d.opts.Clock }
+
+// Sent implements Display.
+func (d *Dev) Sent() Traffic { return d.bus.Sent() }
+
 // Draw implements display.Drawer: it shows src, with the point srcPts at r.Min, on the part r of the panel, and returns when
-// the pixels have been sent.
+// what changed has been sent.
 func (d *Dev) Draw(r image.Rectangle, src image.Image, srcPts image.Point) error {
+	return d.Send(d.prepare(r, src, srcPts))
+}
+
+// Prepare implements Display. It allocates nothing for images of package image.
+func (d *Dev) Prepare(frame image.Image) *Update {
+	return d.prepare(d.bounds, frame, frame.Bounds().Min)
+}
+
+func (d *Dev) prepare(r image.Rectangle, src image.Image, srcPts image.Point) *Update {
+	d.updates.mu.Lock()
+	defer d.updates.mu.Unlock()
+	u, before := d.updates.take()
 	shift := srcPts.Sub(r.Min)
 	r = r.Intersect(d.bounds).Intersect(src.Bounds().Sub(shift))
-	if r.Empty() {
-		return nil
+	if r != d.bounds && u != before {
+		copy(u.frame, before.frame)
 	}
-	if d.asleep {
+	stride := 2 * d.bounds.Dx()
+	if !r.Empty() {
+		convert(u.frame[r.Min.Y*stride+2*r.Min.X:], stride, src, r.Add(shift), &d.palette)
+	}
+	if u == before { // nothing to compare it with
+		u.base = u.number
+		u.whole(d.bounds.Dx(), d.bounds.Dy())
+		return u
+	}
+	d.differ.diff(u, before.frame)
+	return u
+}
+
+// Send implements Display.
+func (d *Dev) Send(u *Update) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.mine(u); err != nil {
+		return err
+	}
+	defer d.updates.give(u)
+	if !d.ready {
 		if err := d.start(); err != nil {
 			return err
 		}
 	}
-	return d.sendPixels(r, d.convert(src, r.Add(shift)))
-}
-
-// convert returns the pixels of src within r as they go over the wire.
-func (d *Dev) convert(src image.Image, r image.Rectangle) []byte {
-	buf := d.buf[:2*r.Dx()*r.Dy()]
-	out := buf
-	for y := r.Min.Y; y < r.Max.Y; y++ {
-		switch src := src.(type) {
-		case *image.Gray:
-			for _, v := range src.Pix[src.PixOffset(r.Min.X, y):][:r.Dx()] {
-				out = put(out, pack(v, v, v))
-			}
-		case *image.RGBA:
-			row := src.Pix[src.PixOffset(r.Min.X, y):][:4*r.Dx()]
-			for ; len(row) > 0; row = row[4:] {
-				out = put(out, pack(row[0], row[1], row[2]))
-			}
-		default:
-			for x := r.Min.X; x < r.Max.X; x++ {
-				out = put(out, RGB565Model.Convert(src.At(x, y)).(RGB565))
+	err := error(nil)
+	if d.shows == u.base {
+		for i := range u.parts {
+			if err = d.bus.pixels(u.parts[i].Add(d.offset), u.parts[i].pixels); err != nil {
+				break
 			}
 		}
+	} else {
+		err = d.bus.pixels(d.bounds.Add(d.offset), u.frame)
 	}
-	return buf
+	if err != nil {
+		d.ready = false
+		return fmt.Errorf("panel: %s: %w", d.name, err)
+	}
+	d.shows = u.number
+	return nil
 }
 
-func put(out []byte, c RGB565) []byte {
-	out[0], out[1] = byte(c>>8), byte(c)
-	return out[2:]
+// Discard implements Display.
+func (d *Dev) Discard(u *Update) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.mine(u) == nil {
+		d.updates.give(u)
+	}
+}
+
+func (d *Dev) mine(u *Update) error {
+	if u == nil || u.owner != Display(d) || !u.out {
+		return fmt.Errorf("panel: %s: the update is not one that this panel has prepared and not yet sent", d.name)
+	}
+	return nil
+}
+
+// Restart implements Display. The time it takes, about 0.3 s, is the controller's.
+func (d *Dev) Restart() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.start()
+}
+
+// start brings the panel from any state to showing black with the backlight on.
+func (d *Dev) start() error {
+	d.ready = false
+	if err := d.initialise(); err != nil {
+		return fmt.Errorf("panel: %s: %w", d.name, err)
+	}
+	d.ready, d.shows = true, blank
+	return nil
+}
+
+func (d *Dev) initialise() error {
+	d.bus.forget()
+	// Dark until there is something to see: the memory holds noise after power-on.
+	if err := d.light.off(); err != nil {
+		return err
+	}
+	if err := d.reset(); err != nil {
+		return err
+	}
+	if err := d.bus.send(cmdSLPOUT); err != nil {
+		return err
+	}
+	time.Sleep(sleepOutTime)
+	p := &d.opts.Panel
+	for _, s := range p.Controller.steps {
+		if err := d.bus.send(s.cmd, s.params...); err != nil {
+			return err
+		}
+	}
+	if err := d.bus.send(cmdCOLMOD, p.Controller.colmod); err != nil {
+		return err
+	}
+	if err := d.bus.send(cmdMADCTL, p.madctl(d.opts.Rotation/90)); err != nil {
+		return err
+	}
+	invert := cmdINVOFF
+	if p.Invert {
+		invert = cmdINVON
+	}
+	if err := d.bus.send(invert); err != nil {
+		return err
+	}
+	if err := d.bus.send(cmdNORON); err != nil {
+		return err
+	}
+	if err := d.blank(); err != nil {
+		return err
+	}
+	if err := d.bus.send(cmdDISPON); err != nil {
+		return err
+	}
+	return d.light.on()
+}
+
+// reset resets the controller by its pin or, where that is not connected, by command: some ST7789VW stay black after SWRESET.
+func (d *Dev) reset() error {
+	if d.opts.Reset == nil {
+		if err := d.bus.send(cmdSWRESET); err != nil {
+			return err
+		}
+	} else if err := pulse(d.opts.Reset); err != nil {
+		return err
+	}
+	time.Sleep(d.opts.Panel.Controller.reset + resetMargin)
+	return nil
+}
+
+// pulse makes a reset pin low for a while.
+func pulse(pin gpio.PinOut) error {
+	for _, l := range []gpio.Level{gpio.High, gpio.Low, gpio.High} {
+		if err := pin.Out(l); err != nil {
+			return fmt.Errorf("reset pin: %w", err)
+		}
+		time.Sleep(resetPulse)
+	}
+	return nil
+}
+
+// blank sends a black frame.
+func (d *Dev) blank() error {
+	if err := d.bus.address(d.bounds.Add(d.offset)); err != nil {
+		return err
+	}
+	for left := 2 * area(d.bounds); left > 0; left -= len(d.black) {
+		if err := d.bus.memory(d.black[:min(left, len(d.black))]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Halt switches the backlight off, blanks the panel and puts it to sleep. Everything is tried even when something fails.
+// The next Send or Draw initialises the panel again. It implements conn.Resource.
+func (d *Dev) Halt() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ready = false
+	err := errors.Join(d.light.off(), d.blank(), d.bus.send(cmdDISPOFF), d.bus.send(cmdSLPIN))
+	time.Sleep(sleepInTime)
+	if err != nil {
+		return fmt.Errorf("panel: %s: %w", d.name, err)
+	}
+	return nil
+}
+
+// SetBrightness implements Display.
+func (d *Dev) SetBrightness(percent int) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.light.set(percent, d.ready); err != nil {
+		return fmt.Errorf("panel: %s: %w", d.name, err)
+	}
+	return nil
+}
+
+// A backlight is the pin that lights a panel, or none.
+type backlight struct {
+	pin     gpio.PinOut
+	percent int // when it is on
+}
+
+// backlightFrequency is above what an eye or a camera sees flicker.
+const backlightFrequency = 1 * physic.KiloHertz
+
+// set sets what on means, and does so if the light is on.
+func (b *backlight) set(percent int, lit bool) error {
+	if percent < 0 || percent > 100 {
+		return fmt.Errorf("invalid brightness %d: it is 0 to 100 percent", percent)
+	}
+	before := b.percent
+	b.percent = percent
+	if !lit {
+		return nil
+	}
+	err := b.on()
+	if err != nil {
+		b.percent = before
+	}
+	return err
+}
+
+func (b *backlight) on() error {
+	if b.pin == nil {
+		return nil
+	}
+	switch b.percent {
+	case 0:
+		return b.off()
+	case 100:
+		if err := b.pin.Out(gpio.High); err != nil {
+			return fmt.Errorf("backlight pin: %w", err)
+		}
+		return nil
+	}
+	if err := b.pin.PWM(gpio.DutyMax*gpio.Duty(b.percent)/100, backlightFrequency); err != nil {
+		return fmt.Errorf("backlight pin %s cannot be at %d percent, only on or off, 100 or 0: %w", b.pin, b.percent, err)
+	}
+	return nil
+}
+
+func (b *backlight) off() error {
+	if b.pin == nil {
+		return nil
+	}
+	if err := b.pin.Out(gpio.Low); err != nil {
+		return fmt.Errorf("backlight pin: %w", err)
+	}
+	return nil
 }

@@ -1,140 +1,132 @@
-package panel
+package panel_test
 
 import (
-	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
+	"image/png"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
-	"time"
+	"testing/synctest"
 
-	"periph.io/x/conn/v3"
 	"periph.io/x/conn/v3/gpio"
 	"periph.io/x/conn/v3/physic"
 	"periph.io/x/conn/v3/spi"
+
+	"github.com/vae-edge/vae-edge/firmware/panel"
+	"github.com/vae-edge/vae-edge/firmware/panel/paneltest"
 )
 
-// A wire is a port, the pins beside it and the clock, which share one log, so that their order is known.
-type wire struct {
-	log     []string
-	maxTx   int
-	clock   physic.Frequency
-	mode    spi.Mode
-	failAt  int // which event fails, counted from 1
-	events  int
-	glass   *glass
-	dc      gpio.Level
-	quiet   bool // keeps no log
-	biggest int  // transfer
-}
+var update = flag.Bool("update", false, "write the golden pictures")
 
-var errWire = errors.New("wire cut")
+var rotations = []int{0, 90, 180, 270}
 
-func (w *wire) event(format string, args ...any) error {
-	w.events++
-	if w.events == w.failAt {
-		return errWire
-	}
-	if !w.quiet {
-		w.log = append(w.log, fmt.Sprintf(format, args...))
-	}
-	return nil
-}
-
-func (w *wire) String() string { return "wire" }
-
-func (w *wire) Connect(f physic.Frequency, m spi.Mode, bits int) (spi.Conn, error) {
-	w.clock, w.mode = f, m
-	return w, w.event("connect %v %v %d", f, m, bits)
-}
-
-func (w *wire) Tx(b, r []byte) error {
-	if len(b) == 0 || r != nil {
-		return errors.New("a write of at least one byte was expected")
-	}
-	w.biggest = max(w.biggest, len(b))
-	if w.glass != nil {
-		w.glass.tx(w.dc, b)
-	}
-	if w.quiet {
-		return w.event("")
-	}
-	s := fmt.Sprintf("% x", b)
-	if len(b) > 8 {
-		s = fmt.Sprintf("% x ... %d bytes", b[:4], len(b))
-	}
-	return w.event("%s", s)
-}
-
-func (w *wire) TxPackets([]spi.Packet) error { return errors.New("not expected") }
-func (w *wire) Duplex() conn.Duplex          { return conn.Full }
-func (w *wire) MaxTxSize() int               { return w.maxTx }
-
-func (w *wire) sleep(d time.Duration) { w.event("sleep %v", d) }
-
-// A wirePin is one of the pins beside the wire.
-type wirePin struct {
-	gpio.PinOut // nil: only Out is used
-	name        string
-	wire        *wire
-}
-
-func (w *wire) pin(name string) gpio.PinOut { return &wirePin{name: name, wire: w} }
-
-func (p *wirePin) Out(l gpio.Level) error {
-	if p.name == "dc" {
-		p.wire.dc = l
-	}
-	if p.wire.quiet {
-		return p.wire.event("")
-	}
-	return p.wire.event("%s %v", p.name, l)
-}
-
-// open initialises the panel on w with every pin connected.
-func open(w *wire, rotation int) (*Dev, error) {
-	return newSPI(w, w.pin("dc"), &Opts{
-		Panel: Panels[0], Rotation: rotation, Reset: w.pin("reset"), Backlight: w.pin("backlight"),
-	}, w.sleep)
-}
-
-func wantLog(t *testing.T, w *wire, want string) {
+// find returns the panel of that name.
+func find(t testing.TB, name string) panel.Panel {
 	t.Helper()
-	got := strings.Join(w.log, "\n")
-	if want = strings.TrimSpace(want); got != want {
-		t.Errorf("on the wire:\n%s\nwant:\n%s", got, want)
+	p, ok := panel.Find(name)
+	if !ok {
+		t.Fatalf("no panel %s", name)
 	}
-	w.log = nil
+	return p
 }
 
-// fullChunks is the log of a frame's pixels in transfers of 4,096 bytes.
-func fullChunks(first string) string {
-	return strings.Repeat(first+" ... 4096 bytes\n", 28) + first + " ... 512 bytes\n"
+// open opens the panel of a module with every pin connected.
+func open(m *paneltest.Module, p panel.Panel, rotation int) (panel.Display, error) {
+	return panel.Open(m.Port(), m.DC(), &panel.Opts{Panel: p, Rotation: rotation, Reset: m.Reset(), Backlight: m.Light()})
 }
 
-func TestWire(t *testing.T) {
-	w := &wire{maxTx: 4096}
-	d, err := open(w, 90)
+// bubble runs a test in which sleeping takes no time.
+func bubble(t *testing.T, name string, f func(t *testing.T)) {
+	t.Run(name, func(t *testing.T) { synctest.Test(t, f) })
+}
+
+func mustOpen(t testing.TB, m *paneltest.Module, p panel.Panel, rotation int) panel.Display {
+	t.Helper()
+	d, err := open(m, p, rotation)
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantLog(t, w, `
+	return d
+}
+
+func mustDraw(t testing.TB, d panel.Display, r image.Rectangle, src image.Image, at image.Point) {
+	t.Helper()
+	if err := d.Draw(r, src, at); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// compare reports the first pixel in which the glass differs from the frame.
+func compare(t testing.TB, m *paneltest.Module, rotation int, frame image.Image, model color.Model) {
+	t.Helper()
+	if f := m.Faults(); len(f) > 0 {
+		t.Fatalf("the data sheet forbids: %s", strings.Join(f, "; "))
+	}
+	got := paneltest.Turned(m.Image(), rotation)
+	if got.Rect != frame.Bounds() {
+		t.Fatalf("the glass is %v, the frame %v", got.Rect, frame.Bounds())
+	}
+	grey, _ := frame.(*image.Gray)
+	rgba, _ := frame.(*image.RGBA)
+	var greys [256]color.RGBA
+	for v := range greys {
+		greys[v] = color.RGBAModel.Convert(model.Convert(color.Gray{uint8(v)})).(color.RGBA)
+	}
+	for y := range got.Rect.Dy() {
+		for x := range got.Rect.Dx() {
+			var want color.RGBA
+			switch {
+			case grey != nil:
+				want = greys[grey.GrayAt(x, y).Y]
+			case rgba != nil:
+				c := rgba.RGBAAt(x, y)
+				want = color.RGBA{greys[c.R].R, greys[c.G].G, greys[c.B].B, 255}
+			default:
+				want = color.RGBAModel.Convert(model.Convert(frame.At(x, y))).(color.RGBA)
+			}
+			if got.RGBAAt(x, y) != want {
+				t.Fatalf("pixel (%d,%d) is %v on the glass, want %v", x, y, got.RGBAAt(x, y), want)
+			}
+		}
+	}
+}
+
+func wantLog(t *testing.T, m *paneltest.Module, want string) {
+	t.Helper()
+	got := strings.Join(m.TakeLog(), "\n")
+	if want = strings.TrimSpace(want); got != want {
+		t.Errorf("on the wire:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+// chunks is the log of a 240x240 frame's pixels in transfers of 4,096 bytes.
+func chunks(first string) string {
+	return strings.Repeat(first+" ... 4096 bytes\n", 28) + first + " ... 512 bytes\n"
+}
+
+// TestWire lists every byte and level of a panel's life.
+func TestWire(t *testing.T) {
+	bubble(t, "", func(t *testing.T) {
+		p := find(t, "st7789-240x240")
+		m := paneltest.New(p)
+		m.Log = true
+		d := mustOpen(t, m, p, 90)
+		wantLog(t, m, `
 connect 62.500MHz Mode0 8
 backlight Low
 reset High
-sleep 10ms
 reset Low
-sleep 10ms
 reset High
-sleep 10ms
-sleep 150ms
 dc Low
 11
-sleep 120ms
-dc Low
 3a
 dc High
 55
@@ -144,9 +136,7 @@ dc High
 60
 dc Low
 21
-dc Low
 13
-dc Low
 2a
 dc High
 00 00 00 ef
@@ -157,19 +147,20 @@ dc High
 dc Low
 2c
 dc High
-`+fullChunks("00 00 00 00")+`dc Low
+`+chunks("00 00 00 00")+`dc Low
 29
 backlight High`)
 
-	white := image.NewUniform(color.White)
-	if err := d.Draw(image.Rect(-5, 7, 3, 8), white, image.Point{}); err != nil {
-		t.Fatal(err)
-	}
-	wantLog(t, w, `
-dc Low
+		// The edge of a rectangle, of which the last column is black already.
+		src := image.NewGray(image.Rect(0, 0, 8, 1))
+		for x := range 7 {
+			src.Pix[x] = 255
+		}
+		mustDraw(t, d, image.Rect(-5, 7, 3, 8), src, image.Point{})
+		wantLog(t, m, `
 2a
 dc High
-00 00 00 02
+00 00 00 01
 dc Low
 2b
 dc High
@@ -177,12 +168,30 @@ dc High
 dc Low
 2c
 dc High
-ff ff ff ff ff ff`)
+ff ff ff ff`)
 
-	if err := d.Halt(); err != nil {
-		t.Fatal(err)
-	}
-	wantLog(t, w, `
+		// The same columns one row below: no CASET.
+		mustDraw(t, d, image.Rect(-5, 8, 3, 9), src, image.Point{})
+		wantLog(t, m, `
+dc Low
+2b
+dc High
+00 08 00 08
+dc Low
+2c
+dc High
+ff ff ff ff`)
+
+		// Nothing new, and a change that RGB565 does not show.
+		src.Pix[6] = 254
+		mustDraw(t, d, image.Rect(-5, 8, 3, 9), src, image.Point{})
+		mustDraw(t, d, image.Rect(240, 0, 300, 9), src, image.Point{})
+		wantLog(t, m, "")
+
+		if err := d.Halt(); err != nil {
+			t.Fatal(err)
+		}
+		wantLog(t, m, `
 backlight Low
 dc Low
 2a
@@ -195,303 +204,543 @@ dc High
 dc Low
 2c
 dc High
-`+fullChunks("00 00 00 00")+`dc Low
+`+chunks("00 00 00 00")+`dc Low
 28
-dc Low
-10
-sleep 5ms`)
+10`)
+		if got := m.Image(); slices.ContainsFunc(got.Pix, func(v byte) bool { return v != 0 && v != 255 }) || m.Backlight() != 0 {
+			t.Error("still lit after Halt")
+		}
 
-	// Drawing wakes it up again.
-	if err := d.Draw(image.Rect(0, 0, 1, 1), white, image.Point{}); err != nil {
-		t.Fatal(err)
-	}
-	if w.log[0] != "backlight Low" || w.log[len(w.log)-1] != "ff ff" {
-		t.Errorf("after Halt, Draw begins with %q and ends with %q", w.log[0], w.log[len(w.log)-1])
-	}
+		// Drawing wakes it up again, and sends the frame whole: two frames, with the black one.
+		before := m.Counters().Bytes
+		mustDraw(t, d, image.Rect(0, 0, 1, 1), src, image.Point{})
+		if got := m.Counters().Bytes - before; got < 2*240*240*2 {
+			t.Errorf("%d bytes after Halt", got)
+		}
+		// Nothing is taken for granted, the level of the pin neither.
+		if log := m.TakeLog(); log[0] != "backlight Low" || log[4] != "dc Low" {
+			t.Errorf("after Halt, Draw begins with %q", log[:5])
+		}
+		want := image.NewGray(d.Bounds())
+		draw.Draw(want, image.Rect(-5, 7, 3, 8), src, image.Point{}, draw.Src)
+		draw.Draw(want, image.Rect(-5, 8, 3, 9), src, image.Point{}, draw.Src)
+		want.SetGray(0, 0, color.Gray{255})
+		compare(t, m, 90, want, d.ColorModel())
+	})
 }
 
-// TestSoftwareReset: without a reset pin the controller is reset by command, with one it is not.
+// TestSoftwareReset: without a reset pin the controller is reset by command.
 func TestSoftwareReset(t *testing.T) {
-	w := &wire{maxTx: 4096}
-	if _, err := newSPI(w, w.pin("dc"), &Opts{Panel: Panels[0], Clock: 8 * physic.MegaHertz, Mode: spi.Mode3}, w.sleep); err != nil {
-		t.Fatal(err)
-	}
-	got := strings.Join(w.log[:6], "; ")
-	if want := "connect 8MHz Mode3 8; dc Low; 01; sleep 150ms; dc Low; 11"; got != want {
-		t.Errorf("began with %q, want %q", got, want)
-	}
-}
-
-// A glass is an ST7789 with its memory, as the datasheet describes it, and the glass in front of rows 0 to 239.
-type glass struct {
-	memory    [320][240]RGB565
-	cmd       byte
-	params    []byte
-	madctl    byte
-	window    image.Rectangle
-	next      image.Point
-	high      []byte // the first byte of a pixel
-	on, awake bool
-	overrun   bool // a pixel beyond the window's last, or outside the memory
-	inversion bool
-}
-
-func (g *glass) tx(dc gpio.Level, b []byte) {
-	for _, v := range b {
-		if dc == gpio.Low {
-			g.cmd, g.params, g.high = v, nil, nil
-			switch command(v) {
-			case cmdRAMWR:
-				g.next = g.window.Min
-			case cmdDISPON, cmdDISPOFF:
-				g.on = command(v) == cmdDISPON
-			case cmdSLPOUT, cmdSLPIN:
-				g.awake = command(v) == cmdSLPOUT
-			case cmdINVON, cmdINVOFF:
-				g.inversion = command(v) == cmdINVON
+	bubble(t, "", func(t *testing.T) {
+		for _, p := range panel.Panels {
+			m := paneltest.New(p)
+			m.Log = true
+			d, err := panel.Open(m.Port(), m.DC(), &panel.Opts{Panel: p, Clock: 8 * physic.MegaHertz, Mode: spi.Mode3})
+			if err != nil {
+				t.Fatal(err)
 			}
-			continue
-		}
-		if command(g.cmd) == cmdRAMWR {
-			if g.high = append(g.high, v); len(g.high) == 2 {
-				g.write(RGB565(g.high[0])<<8 | RGB565(g.high[1]))
-				g.high = g.high[:0]
+			if f, mode := m.Connection(); f != 8*physic.MegaHertz || mode != spi.Mode3 || d.Clock() != f {
+				t.Errorf("%s: connected at %v in %v", p.Name, f, mode)
 			}
-			continue
-		}
-		g.params = append(g.params, v)
-		if command(g.cmd) == cmdMADCTL {
-			g.madctl = v
-		}
-		if len(g.params) == 4 {
-			from, to := int(g.params[0])<<8|int(g.params[1]), int(g.params[2])<<8|int(g.params[3])+1
-			switch command(g.cmd) {
-			case cmdCASET:
-				g.window.Min.X, g.window.Max.X = from, to
-			case cmdRASET:
-				g.window.Min.Y, g.window.Max.Y = from, to
+			if log := m.TakeLog(); p.Controller.Name != "SSD1306" && strings.Join(log[1:3], "; ") != "dc Low; 01" {
+				t.Errorf("%s: began with %q", p.Name, log[:4])
 			}
+			compare(t, m, 0, image.NewGray(d.Bounds()), d.ColorModel())
 		}
-	}
+	})
 }
 
-func (g *glass) write(c RGB565) {
-	col, row := g.next.X, g.next.Y
-	if g.madctl&madctlMV != 0 {
-		col, row = row, col
-	}
-	if g.madctl&madctlMX != 0 {
-		col = 239 - col
-	}
-	if g.madctl&madctlMY != 0 {
-		row = 319 - row
-	}
-	if !g.next.In(g.window) || col < 0 || col > 239 || row < 0 || row > 319 {
-		g.overrun = true
-		return
-	}
-	g.memory[row][col] = c
-	if g.next.X++; g.next.X == g.window.Max.X {
-		g.next = image.Pt(g.window.Min.X, g.next.Y+1)
-	}
-}
-
-// TestGlass draws whole frames and rectangles in every rotation and looks at the glass.
-func TestGlass(t *testing.T) {
-	for _, rotation := range []int{0, 90, 180, 270} {
-		for _, maxTx := range []int{0, 4, 7, 4095, 4096, 65536, 1 << 30} {
-			t.Run(fmt.Sprintf("%d degrees/%d bytes", rotation, maxTx), func(t *testing.T) {
-				w := &wire{maxTx: maxTx, glass: &glass{}, quiet: true}
-				d, err := open(w, rotation)
-				if err != nil {
-					t.Fatal(err)
+// TestCards draws the test card on every panel in every rotation, and compares the glass with the card and with the golden picture.
+func TestCards(t *testing.T) {
+	for _, p := range panel.Panels {
+		for _, rotation := range rotations {
+			bubble(t, fmt.Sprintf("%s-%d", p.Name, rotation), func(t *testing.T) {
+				m := paneltest.New(p)
+				m.MaxTx = 65536
+				d := mustOpen(t, m, p, rotation)
+				card := image.NewRGBA(d.Bounds())
+				panel.TestCard(card)
+				if p.Controller.Name == "SSD1306" {
+					mustDraw(t, d, d.Bounds(), card, image.Point{})
+				} else {
+					mustDraw(t, d, d.Bounds(), card, image.Point{})
+					compare(t, m, rotation, card, d.ColorModel())
 				}
-				frame := image.NewRGBA(d.Bounds())
-				for i := range frame.Pix {
-					frame.Pix[i] = uint8(i * i >> 7)
-					if i%4 == 3 {
-						frame.Pix[i] = 255
-					}
+				golden(t, fmt.Sprintf("%s-%d.png", p.Name, rotation), m.Image())
+				if m.Backlight() != gpio.DutyMax {
+					t.Error("the backlight is off")
 				}
-				if err := d.Draw(d.Bounds(), frame, image.Point{}); err != nil {
-					t.Fatal(err)
-				}
-				compare(t, w.glass, frame, rotation)
-				// A rectangle that hangs over the edge, of an image that does not begin at the origin.
-				patch := image.NewGray(image.Rect(3, 4, 60, 50))
-				for i := range patch.Pix {
-					patch.Pix[i] = uint8(i * 7)
-				}
-				to := image.Rect(200, 210, 300, 310)
-				draw.Draw(frame, to, patch, image.Pt(10, 12), draw.Src)
-				if err := d.Draw(to, patch, image.Pt(10, 12)); err != nil {
-					t.Fatal(err)
-				}
-				if err := d.Draw(image.Rect(240, 0, 250, 10), patch, image.Pt(10, 12)); err != nil {
-					t.Fatal(err)
-				}
-				compare(t, w.glass, frame, rotation)
-				limit := maxTx &^ 1
-				if limit == 0 {
-					limit = defaultMaxTx
-				}
-				if want := min(limit, len(d.buf)); w.biggest != want {
-					t.Errorf("the longest transfer was %d bytes, want %d", w.biggest, want)
-				}
-				if g := w.glass; !g.on || !g.awake || !g.inversion || g.overrun {
-					t.Errorf("on %t, awake %t, inversion %t, overrun %t", g.on, g.awake, g.inversion, g.overrun)
-				}
-				if err := d.Halt(); err != nil {
-					t.Fatal(err)
-				}
-				if w.glass.on || w.glass.awake {
-					t.Error("still on after Halt")
-				}
-				compare(t, w.glass, image.NewGray(d.Bounds()), rotation)
 			})
 		}
 	}
 }
 
-// compare reports where the glass, turned back by the rotation, differs from the frame.
-func compare(t *testing.T, g *glass, frame image.Image, rotation int) {
+// golden compares a picture with the one of that name in testdata.
+func golden(t *testing.T, name string, got *image.RGBA) {
 	t.Helper()
-	for y := range 240 {
-		for x := range 240 {
-			// Where the frame's pixel is on a glass that was turned clockwise with the picture.
-			p := image.Pt(x, y)
-			for range rotation / 90 {
-				p = image.Pt(239-p.Y, p.X)
+	name = filepath.Join("testdata", name)
+	if *update {
+		f, err := os.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := png.Encoder{CompressionLevel: png.BestCompression}
+		if err := errors.Join(e.Encode(f, got), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	img, err := png.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := image.NewRGBA(img.Bounds())
+	draw.Draw(want, want.Rect, img, image.Point{}, draw.Src)
+	if got.Rect != want.Rect || !slices.Equal(got.Pix, want.Pix) {
+		t.Errorf("the glass differs from %s; with -update it is written anew", name)
+	}
+}
+
+// picture returns a random image of a random kind.
+func picture(r *rand.Rand, bounds image.Rectangle) image.Image {
+	var pix []uint8
+	var img image.Image
+	switch r.IntN(6) {
+	case 0:
+		g := image.NewGray(bounds)
+		pix, img = g.Pix, g
+	case 1:
+		c := image.NewRGBA(bounds)
+		pix, img = c.Pix, c
+	case 2:
+		c := image.NewNRGBA(bounds)
+		pix, img = c.Pix, c
+	case 3:
+		c := image.NewPaletted(bounds, nil)
+		for range 200 {
+			c.Palette = append(c.Palette, color.RGBA{uint8(r.Uint32()), uint8(r.Uint32()), uint8(r.Uint32()), 255})
+		}
+		for i := range c.Pix {
+			c.Pix[i] = uint8(r.IntN(200))
+		}
+		return c
+	case 4:
+		return image.NewUniform(color.RGBA{uint8(r.Uint32()), uint8(r.Uint32()), uint8(r.Uint32()), 255})
+	case 5: // no fast way
+		return opaque{image.NewUniform(color.RGBA{uint8(r.Uint32()), 9, 200, 255})}
+	}
+	for i := range pix {
+		pix[i] = uint8(r.Uint32())
+	}
+	if _, grey := img.(*image.Gray); !grey {
+		for i := 3; i < len(pix); i += 4 {
+			pix[i] = 255
+		}
+	}
+	return img
+}
+
+// opaque hides all of an image but its interface.
+type opaque struct{ image.Image }
+
+// TestRandom draws random pictures on random rectangles, and looks at the glass after each.
+func TestRandom(t *testing.T) {
+	for _, p := range panel.Panels {
+		if p.Controller.Name == "SSD1306" {
+			continue
+		}
+		for i, rotation := range rotations {
+			limits := []int{4096, 65536, 1 << 30, 0}
+			if p.Name == "st7735-80x160" {
+				limits = append(limits, 17, 4095)
+			} else {
+				limits = limits[i:][:1] // every limit in some rotation
 			}
-			if got, want := g.memory[p.Y][p.X], RGB565Model.Convert(frame.At(x, y)); got != want {
-				t.Fatalf("pixel (%d,%d) is %04x on the glass, want %04x", x, y, got, want)
+			for j, maxTx := range limits {
+				bubble(t, fmt.Sprintf("%s/%d degrees/%d bytes", p.Name, rotation, maxTx), func(t *testing.T) {
+					r := rand.New(rand.NewPCG(uint64(i), uint64(j)))
+					m := paneltest.New(p)
+					m.MaxTx = maxTx
+					d := mustOpen(t, m, p, rotation)
+					want := image.NewRGBA(d.Bounds())
+					draw.Draw(want, want.Rect, image.Black, image.Point{}, draw.Src)
+					full := 2*want.Rect.Dx()*want.Rect.Dy() + 11
+					for range 5 {
+						src := picture(r, image.Rect(-3, 4, 250, 260))
+						to := image.Rect(r.IntN(300)-40, r.IntN(300)-40, r.IntN(300), r.IntN(300))
+						at := image.Pt(r.IntN(60)-10, r.IntN(60)-10)
+						draw.Draw(want, to, src, at, draw.Over)
+						before := m.Counters().Bytes
+						mustDraw(t, d, to, src, at)
+						compare(t, m, rotation, want, d.ColorModel())
+						if sent := m.Counters().Bytes - before; sent > full {
+							t.Errorf("%d bytes, a full frame is %d", sent, full)
+						}
+					}
+					if c := m.Counters(); d.Sent() != (panel.Traffic{Bytes: int64(c.Bytes), Transactions: int64(c.Transactions)}) {
+						t.Errorf("Sent is %+v, was %+v", d.Sent(), c)
+					}
+					limit := maxTx &^ 1
+					if limit == 0 {
+						limit = 4096
+					}
+					if c := m.Counters(); c.Longest != min(limit, full-11) {
+						t.Errorf("the longest transfer was %d bytes, want %d", c.Longest, min(limit, full-11))
+					}
+				})
 			}
 		}
 	}
 }
 
-// TestErrors lets every single event of a device's life fail.
+// TestUpdates prepares and sends in any order, leaves frames out and lets some fail: what is sent last is on the glass.
+func TestUpdates(t *testing.T) {
+	for _, name := range []string{"st7789-170x320", "ili9341-240x320", "st7735-80x160"} {
+		bubble(t, name, func(t *testing.T) {
+			p := find(t, name)
+			m := paneltest.New(p)
+			m.MaxTx = 4096
+			d := mustOpen(t, m, p, 270)
+			r := rand.New(rand.NewPCG(3, 4))
+			frame := image.NewGray(d.Bounds())
+			type prepared struct {
+				*panel.Update
+				frame image.Gray
+			}
+			var held []prepared
+			for step := range 400 {
+				if len(held) < 2 && r.IntN(2) == 0 {
+					for range r.IntN(3000) {
+						frame.Pix[r.IntN(len(frame.Pix))] = uint8(r.Uint32())
+					}
+					u := d.Prepare(frame)
+					held = append(held, prepared{u, image.Gray{Pix: slices.Clone(frame.Pix), Stride: frame.Stride, Rect: frame.Rect}})
+					continue
+				}
+				if len(held) == 0 {
+					continue
+				}
+				i := r.IntN(len(held))
+				u := held[i]
+				held = slices.Delete(held, i, i+1)
+				switch r.IntN(6) {
+				case 0:
+					d.Discard(u.Update)
+					continue
+				case 1:
+					m.FailAt(1 + r.IntN(40))
+				case 2:
+					if err := d.Restart(); err != nil {
+						t.Fatal(err)
+					}
+				}
+				err := d.Send(u.Update)
+				m.FailAt(0)
+				if err != nil {
+					if !errors.Is(err, paneltest.ErrInjected) {
+						t.Fatalf("step %d: %v", step, err)
+					}
+					continue
+				}
+				compare(t, m, 270, &u.frame, d.ColorModel())
+				if err := d.Send(u.Update); err == nil {
+					t.Fatal("an update was sent twice")
+				}
+			}
+		})
+	}
+}
+
+// TestForeign: a display sends nothing but its own.
+func TestForeign(t *testing.T) {
+	bubble(t, "", func(t *testing.T) {
+		p := find(t, "st7735-128x128")
+		m := paneltest.New(p)
+		a, b := mustOpen(t, m, p, 0), mustOpen(t, paneltest.New(p), p, 0)
+		u := b.Prepare(image.NewGray(a.Bounds()))
+		if err := a.Send(u); err == nil {
+			t.Error("a sent what b had prepared")
+		}
+		a.Discard(u)
+		if err := b.Send(u); err != nil {
+			t.Error(err)
+		}
+		if err := a.Send(nil); err == nil {
+			t.Error("nil was sent")
+		}
+	})
+}
+
+// TestErrors lets every single event of a panel's life fail, and what is drawn thereafter be right nevertheless.
 func TestErrors(t *testing.T) {
-	frame := image.NewGray(image.Rect(0, 0, 240, 240))
-	live := func(w *wire) error {
-		d, err := open(w, 0)
+	for _, name := range []string{"st7789-135x240", "ili9341-240x320", "st7735-80x160", "ssd1306-128x64"} {
+		p := find(t, name)
+		bubble(t, p.Name, func(t *testing.T) {
+			r := rand.New(rand.NewPCG(5, 6))
+			frames := [3]*image.Gray{}
+			for i := range frames {
+				frames[i] = image.NewGray(image.Rectangle{Max: p.Size})
+				for range 50 {
+					frames[i].Pix[r.IntN(len(frames[i].Pix))] = 255
+				}
+			}
+			// live is a panel's life. It returns the display, if there is one, and what failed.
+			live := func(m *paneltest.Module) (d panel.Display, err error) {
+				if d, err = open(m, p, 0); err != nil {
+					return nil, err
+				}
+				return d, errors.Join(d.Draw(d.Bounds(), frames[0], image.Point{}), d.Draw(d.Bounds(), frames[1], image.Point{}), d.Halt())
+			}
+			newModule := func() *paneltest.Module {
+				m := paneltest.New(p)
+				m.MaxTx = 65536
+				return m
+			}
+			good := newModule()
+			if _, err := live(good); err != nil {
+				t.Fatal(err)
+			}
+			for n := 1; n <= good.Events(); n++ {
+				m := newModule()
+				m.FailAt(n)
+				d, err := live(m)
+				if !errors.Is(err, paneltest.ErrInjected) || !strings.HasPrefix(err.Error(), "panel: "+p.Name+": ") {
+					t.Fatalf("event %d fails: error %v", n, err)
+				}
+				if d == nil {
+					continue
+				}
+				mustDraw(t, d, d.Bounds(), frames[2], image.Point{})
+				compare(t, m, 0, frames[2], d.ColorModel())
+				if m.Backlight() != gpio.DutyMax {
+					t.Fatalf("event %d fails: the backlight stays off", n)
+				}
+			}
+		})
+	}
+}
+
+// TestHaltTries: Halt switches the backlight off and the panel to sleep although pixels cannot be sent any more.
+func TestHaltTries(t *testing.T) {
+	bubble(t, "", func(t *testing.T) {
+		p := find(t, "st7789-240x240")
+		m := paneltest.New(p)
+		m.Log = true
+		d := mustOpen(t, m, p, 0)
+		m.TakeLog()
+		m.FailAt(3)
+		err := d.Halt()
+		if want := "panel: st7789-240x240: RAMWR: injected fault"; err == nil || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
+		}
+		wantLog(t, m, "backlight Low\n2c\ndc Low\n28\n10")
+	})
+}
+
+// TestReplug takes the module away and back.
+func TestReplug(t *testing.T) {
+	for _, p := range panel.Panels {
+		bubble(t, p.Name, func(t *testing.T) {
+			m := paneltest.New(p)
+			d := mustOpen(t, m, p, 90)
+			a, b := image.NewGray(d.Bounds()), image.NewGray(d.Bounds())
+			a.Pix[7], b.Pix[len(b.Pix)-3] = 255, 255
+			mustDraw(t, d, d.Bounds(), a, image.Point{})
+			m.Unplug()
+			for range 3 {
+				if err := d.Send(d.Prepare(b)); !errors.Is(err, paneltest.ErrUnplugged) {
+					t.Fatalf("unplugged: error %v", err)
+				}
+			}
+			m.Replug()
+			mustDraw(t, d, d.Bounds(), b, image.Point{})
+			compare(t, m, 90, b, d.ColorModel())
+			// Unnoticed, as it is with a real one.
+			m.Unplug()
+			m.Replug()
+			if err := d.Restart(); err != nil {
+				t.Fatal(err)
+			}
+			compare(t, m, 90, image.NewGray(d.Bounds()), d.ColorModel())
+			mustDraw(t, d, d.Bounds(), b, image.Point{})
+			compare(t, m, 90, b, d.ColorModel())
+		})
+	}
+}
+
+// TestSettings: settings that are wrong show on the emulated glass, so the other tests would tell.
+func TestSettings(t *testing.T) {
+	for name, change := range map[string]func(p *panel.Panel){
+		"offset": func(p *panel.Panel) { p.Offset.X-- },
+		"order":  func(p *panel.Panel) { p.BGR = !p.BGR },
+		"invert": func(p *panel.Panel) { p.Invert = !p.Invert },
+		"mirror": func(p *panel.Panel) { p.Mirror = !p.Mirror },
+		"memory": func(p *panel.Panel) { p.Memory.X-- }, // of which the offset of a turned picture depends
+	} {
+		bubble(t, name, func(t *testing.T) {
+			p := find(t, "st7735-80x160")
+			m, wrong := paneltest.New(p), p
+			change(&wrong)
+			d := mustOpen(t, m, wrong, 180)
+			card := image.NewRGBA(d.Bounds())
+			panel.TestCard(card)
+			mustDraw(t, d, d.Bounds(), card, image.Point{})
+			right := paneltest.New(p)
+			mustDraw(t, mustOpen(t, right, p, 180), card.Rect, card, image.Point{})
+			if slices.Equal(m.Image().Pix, right.Image().Pix) {
+				t.Error("the glass shows the card as it should")
+			}
+		})
+	}
+}
+
+func TestBrightness(t *testing.T) {
+	bubble(t, "", func(t *testing.T) {
+		p := find(t, "st7735-128x160")
+		m := paneltest.New(p)
+		m.PWM = true
+		d, err := panel.Open(m.Port(), m.DC(), &panel.Opts{Panel: p, Backlight: m.Light(), Brightness: 25})
 		if err != nil {
-			return err
+			t.Fatal(err)
 		}
-		return errors.Join(d.Draw(d.Bounds(), frame, image.Point{}), d.Halt())
-	}
-	good := &wire{maxTx: 65536}
-	if err := live(good); err != nil {
-		t.Fatal(err)
-	}
-	for n := 1; n <= good.events; n++ {
-		w := &wire{maxTx: 65536, failAt: n}
-		err := live(w)
-		if strings.HasPrefix(good.log[n-1], "sleep") {
-			continue
+		want := func(percent int) {
+			t.Helper()
+			if got := m.Backlight(); got != gpio.DutyMax*gpio.Duty(percent)/100 {
+				t.Errorf("the backlight is at %v, want %d percent", got, percent)
+			}
 		}
-		if !errors.Is(err, errWire) || !strings.HasPrefix(err.Error(), "panel: st7789-240x240: ") {
-			t.Errorf("event %d (%s) fails: error %v", n, good.log[n-1], err)
+		want(25)
+		for _, v := range []int{80, 0, 100} {
+			if err := d.SetBrightness(v); err != nil {
+				t.Fatal(err)
+			}
+			want(v)
 		}
-	}
-	// Halt switches the backlight off and the panel to sleep although pixels cannot be sent any more.
-	w := &wire{maxTx: 65536}
-	d, err := open(w, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.log, w.failAt = nil, w.events+4
-	if err := d.Halt(); !errors.Is(err, errWire) {
-		t.Errorf("Halt: error %v", err)
-	}
-	wantLog(t, w, `
-backlight Low
-dc Low
-2a
-dc Low
-28
-dc Low
-10
-sleep 5ms`)
+		if err := d.SetBrightness(101); err == nil {
+			t.Error("101 percent was accepted")
+		}
+		if err := errors.Join(d.Halt(), d.SetBrightness(50)); err != nil {
+			t.Error(err)
+		}
+		want(0) // until it is drawn on
+		if err := d.Restart(); err != nil {
+			t.Error(err)
+		}
+		want(50)
+
+		m = paneltest.New(p)
+		d, err = panel.Open(m.Port(), m.DC(), &panel.Opts{Panel: p, Backlight: m.Light()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.SetBrightness(50); err == nil || !strings.Contains(err.Error(), "backlight pin backlight cannot be at 50 percent, only on or off") {
+			t.Errorf("without pulse width modulation: error %v", err)
+		}
+		if err := errors.Join(d.SetBrightness(0), d.SetBrightness(100)); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func TestInvalid(t *testing.T) {
-	w := &wire{}
+	p := panel.Panels[0]
+	m := paneltest.New(p)
+	far := p
+	far.Offset.X = 1
 	for _, c := range []struct {
 		dc   gpio.PinOut
-		opts Opts
+		opts panel.Opts
 		want string
 	}{
-		{w.pin("dc"), Opts{}, `panel: "": invalid size (0,0)`},
-		{w.pin("dc"), Opts{Panel: Panels[0], Rotation: 45}, "panel: st7789-240x240: invalid rotation 45: it is 0, 90, 180 or 270"},
-		{w.pin("dc"), Opts{Panel: Panels[0], Rotation: -90}, "panel: st7789-240x240: invalid rotation -90: it is 0, 90, 180 or 270"},
-		{nil, Opts{Panel: Panels[0]}, "panel: st7789-240x240: no data/command pin: three-wire SPI is not supported"},
+		{m.DC(), panel.Opts{}, `panel: "": size (0,0) at (0,0) does not lie within a memory of (0,0)`},
+		{m.DC(), panel.Opts{Panel: far}, `panel: "st7789-240x240": size (240,240) at (1,0) does not lie within a memory of (240,320)`},
+		{m.DC(), panel.Opts{Panel: p, Rotation: 45}, "panel: st7789-240x240: invalid rotation 45: it is 0, 90, 180 or 270"},
+		{m.DC(), panel.Opts{Panel: p, Rotation: -90}, "panel: st7789-240x240: invalid rotation -90: it is 0, 90, 180 or 270"},
+		{m.DC(), panel.Opts{Panel: p, Mode: spi.Mode1}, "panel: st7789-240x240: invalid SPI mode Mode1: it is 0, or 3 for modules without a chip select line"},
+		{m.DC(), panel.Opts{Panel: p, Brightness: -1}, "panel: st7789-240x240: invalid brightness -1: it is 1 to 100 percent"},
+		{nil, panel.Opts{Panel: p}, "panel: st7789-240x240: no data/command pin: three-wire SPI is not supported"},
 	} {
-		if _, err := NewSPI(w, c.dc, &c.opts); err == nil || err.Error() != c.want {
+		if _, err := panel.Open(m.Port(), c.dc, &c.opts); err == nil || err.Error() != c.want {
 			t.Errorf("error %v, want %s", err, c.want)
 		}
 	}
-	if len(w.log) > 0 {
-		t.Errorf("%q on the wire", w.log)
+	if _, err := panel.NewSPI(m.Port(), m.DC(), &panel.Opts{Panel: find(t, "ssd1306-128x64")}); err == nil {
+		t.Error("NewSPI takes an SSD1306")
+	}
+	if m.Events() > 0 {
+		t.Errorf("%d events", m.Events())
 	}
 }
 
-func TestDrawAllocatesNothing(t *testing.T) {
-	w := &wire{maxTx: 4096, quiet: true}
-	d, err := open(w, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, frame := range []image.Image{image.NewGray(d.Bounds()), image.NewRGBA(d.Bounds())} {
-		n := testing.AllocsPerRun(5, func() {
-			if err := d.Draw(d.Bounds(), frame, image.Point{}); err != nil {
-				t.Error(err)
+func TestAllocatesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := panel.Panels[0]
+		m := paneltest.New(p)
+		d := mustOpen(t, m, p, 0)
+		pal := image.NewPaletted(d.Bounds(), color.Palette{color.Black, color.White, color.RGBA{1, 2, 3, 255}})
+		for _, frame := range []image.Image{image.NewGray(d.Bounds()), image.NewRGBA(d.Bounds()), image.NewNRGBA(d.Bounds()), pal} {
+			v := uint8(0)
+			n := testing.AllocsPerRun(5, func() {
+				v++
+				switch f := frame.(type) {
+				case *image.Gray:
+					f.Pix[int(v)*100] = v * 40
+				case *image.RGBA:
+					f.Pix[int(v)*1000] = v * 40
+				case *image.Paletted:
+					f.Pix[int(v)*100] = v % 3
+				}
+				if err := d.Send(d.Prepare(frame)); err != nil {
+					t.Error(err)
+				}
+			})
+			if n != 0 {
+				t.Errorf("%T: %v allocations a frame", frame, n)
 			}
-		})
-		if n != 0 {
-			t.Errorf("%T: %v allocations a frame", frame, n)
 		}
-	}
+	})
 }
 
 func TestTables(t *testing.T) {
-	for _, p := range Panels {
-		got, board, ok := Lookup(p.Name)
-		if !ok || got.Name != p.Name || board.Panel != p.Name {
+	for _, p := range panel.Panels {
+		got, board, ok := panel.Lookup(p.Name)
+		if !ok || got.Name != p.Name || board.Panel != p.Name || board.DC == "" || board.Text == "" {
 			t.Errorf("Lookup(%q) = %+v, %+v, %t", p.Name, got, board, ok)
 		}
 	}
-	for _, b := range Boards {
-		if _, _, ok := Lookup(b.Panel); !ok || b.DC == "" || b.Rotation%90 != 0 {
+	for _, b := range panel.Boards {
+		if _, ok := panel.Find(b.Panel); !ok || b.DC == "" || b.Clock == 0 || b.Rotation%90 != 0 {
 			t.Errorf("board %+v", b)
 		}
+		used := []string{b.DC, b.Reset, b.Backlight, "GPIO10", "GPIO11", fmt.Sprintf("GPIO%d", 8-b.ChipSelect)}
+		for _, k := range b.Keys {
+			if slices.Contains(used, k.Pin) {
+				t.Errorf("board %s: pin %s has two uses", b.Name, k.Pin)
+			}
+			used = append(used, k.Pin)
+		}
+		if got, ok := panel.FindBoard(b.Name); !ok || got.Name != b.Name {
+			t.Errorf("FindBoard(%q) = %v, %t", b.Name, got, ok)
+		}
 	}
-	if _, _, ok := Lookup("vt100"); ok {
+	if _, ok := panel.FindBoard("crt"); ok {
+		t.Error("FindBoard finds a board that is not there")
+	}
+	if _, _, ok := panel.Lookup("vt100"); ok {
 		t.Error("Lookup finds a panel that is not there")
 	}
-}
-
-// TestRGB565 checks that conversion picks the nearest level and that native colours convert to themselves.
-func TestRGB565(t *testing.T) {
-	distance := func(level uint32, v int) int {
-		d := int(level>>8) - v
-		return max(d, -d)
+	var b strings.Builder
+	if err := panel.List(&b); err != nil {
+		t.Fatal(err)
 	}
-	for v := range 256 {
-		c := RGB565Model.Convert(color.Gray{uint8(v)}).(RGB565)
-		r, g, b, a := c.RGBA()
-		if distance(r, v) > 4 || distance(b, v) > 4 || distance(g, v) > 2 || a != 0xffff {
-			t.Errorf("grey %d becomes %02x %02x %02x", v, r>>8, g>>8, b>>8)
+	for _, want := range []string{"ili9341-240x320", "adafruit-bonnet-1.3", "up=17", "pins, clock, rotation"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the list lacks %q:\n%s", want, b.String())
 		}
-		if again := RGB565Model.Convert(color.RGBA64{uint16(r), uint16(g), uint16(b), uint16(a)}); again != c {
-			t.Errorf("%04x converts to %04x", c, again)
-		}
-	}
-	var b bytes.Buffer
-	for _, c := range []color.Color{color.Black, color.White, color.RGBA{R: 255, A: 255}, color.RGBA{G: 255, A: 255}, color.RGBA{B: 255, A: 255}} {
-		fmt.Fprintf(&b, "%04x ", RGB565Model.Convert(c))
-	}
-	if got := b.String(); got != "0000 ffff f800 07e0 001f " {
-		t.Errorf("black, white, red, green, blue: %s", got)
 	}
 }

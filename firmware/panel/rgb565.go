@@ -1,6 +1,11 @@
 package panel
 
-import "image/color"
+import (
+	"encoding/binary"
+	"image"
+	"image/color"
+	"math/bits"
+)
 
 // RGB565 is a panel's native colour: five bits of red, six of green, five of blue, red uppermost.
 type RGB565 uint16
@@ -31,4 +36,82 @@ func levels(most int) (t [256]uint8) {
 
 func pack(r, g, b uint8) RGB565 {
 	return RGB565(five[r])<<11 | RGB565(six[g])<<5 | RGB565(five[b])
+}
+
+// wire is a colour as it is written to a little-endian 16-bit word, so that its bytes are in the order of the wire.
+func wire(c RGB565) uint16 { return bits.ReverseBytes16(uint16(c)) }
+
+// A table gives eight-bit levels their colours as wire does.
+type table [256]uint16
+
+var (
+	greys  = newTable(func(v uint8) RGB565 { return pack(v, v, v) })
+	reds   = newTable(func(v uint8) RGB565 { return pack(v, 0, 0) })
+	greens = newTable(func(v uint8) RGB565 { return pack(0, v, 0) })
+	blues  = newTable(func(v uint8) RGB565 { return pack(0, 0, v) })
+)
+
+func newTable(f func(uint8) RGB565) *table {
+	t := new(table)
+	for v := range t {
+		t[v] = wire(f(uint8(v)))
+	}
+	return t
+}
+
+// setPalette sets the table to a palette's colours; indices beyond it are black.
+func (t *table) setPalette(p color.Palette) {
+	clear(t[:])
+	for i, c := range p[:min(len(p), len(t))] {
+		r, g, b, _ := c.RGBA()
+		t[i] = wire(pack(uint8(r>>8), uint8(g>>8), uint8(b>>8)))
+	}
+}
+
+// convert writes the pixels of src in the rectangle r, which lies within its bounds, to dst, whose rows begin stride bytes apart.
+// The palette is room for the one of src.
+func convert(dst []byte, stride int, src image.Image, r image.Rectangle, palette *table) {
+	if p, ok := src.(*image.Paletted); ok {
+		palette.setPalette(p.Palette) // the comparison that might save it would cost as much
+	}
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		out := dst[(y-r.Min.Y)*stride:][:2*r.Dx()]
+		switch src := src.(type) {
+		case *image.Gray:
+			greys.row(out, src.Pix[src.PixOffset(r.Min.X, y):][:r.Dx()])
+		case *image.Paletted:
+			palette.row(out, src.Pix[src.PixOffset(r.Min.X, y):][:r.Dx()])
+		case *image.RGBA:
+			rowRGBA(out, src.Pix[src.PixOffset(r.Min.X, y):][:4*r.Dx()])
+		case image.RGBA64Image: // unlike At it allocates nothing
+			for x := r.Min.X; x < r.Max.X; x++ {
+				c := src.RGBA64At(x, y)
+				binary.BigEndian.PutUint16(out, uint16(pack(uint8(c.R>>8), uint8(c.G>>8), uint8(c.B>>8))))
+				out = out[2:]
+			}
+		default:
+			for x := r.Min.X; x < r.Max.X; x++ {
+				binary.BigEndian.PutUint16(out, uint16(RGB565Model.Convert(src.At(x, y)).(RGB565)))
+				out = out[2:]
+			}
+		}
+	}
+}
+
+// row converts levels, four at a time.
+func (t *table) row(out []byte, levels []uint8) {
+	for len(levels) >= 4 && len(out) >= 8 {
+		binary.LittleEndian.PutUint64(out, uint64(t[levels[0]])|uint64(t[levels[1]])<<16|uint64(t[levels[2]])<<32|uint64(t[levels[3]])<<48)
+		levels, out = levels[4:], out[8:]
+	}
+	for i, v := range levels {
+		binary.LittleEndian.PutUint16(out[2*i:], t[v])
+	}
+}
+
+func rowRGBA(out []byte, pix []uint8) {
+	for len(pix) >= 4 && len(out) >= 2 {
+		binary.LittleEndian.PutUint16(out, reds[pix[0]]|greens[pix[1]]|blues[pix[2]])
+		pix, out = pix[4:], out[2:]
+	}
 }

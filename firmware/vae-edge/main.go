@@ -12,6 +12,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/vae-edge/vae-edge/firmware/panel"
 )
 
 func main() { os.Exit(realMain()) }
@@ -50,7 +52,7 @@ func run(ctx context.Context, args []string, stdin, stdout *os.File) error {
 	case actionVersion:
 		return printVersion(out, c)
 	case actionPanels:
-		return printPanels(out)
+		return panel.List(out)
 	}
 	switch c.command {
 	case "verify":

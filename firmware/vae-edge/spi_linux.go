@@ -51,7 +51,7 @@ func openSPI(c *config) (display, error) {
 	if err != nil {
 		return nil, err
 	}
-	opts := &panel.Opts{Panel: c.panel, Rotation: c.board.Rotation}
+	opts := &panel.Opts{Panel: c.panel, Rotation: c.board.Rotation, Mode: c.board.Mode, Clock: c.board.Clock}
 	var dc gpio.PinOut
 	var lines []gpio.PinOut
 	release := func() {
@@ -76,7 +76,7 @@ func openSPI(c *config) (display, error) {
 		}
 		lines = append(lines, *p.pin)
 	}
-	dev, err := panel.NewSPI(port, dc, opts)
+	dev, err := panel.Open(port, dc, opts)
 	if err != nil {
 		release()
 		return nil, err

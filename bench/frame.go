@@ -1,0 +1,125 @@
+package bench
+
+import (
+	"fmt"
+	"image"
+	"image/draw"
+	"slices"
+	"testing"
+	"time"
+
+	"periph.io/x/conn/v3/physic"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/firmware/panel"
+	"github.com/vae-edge/vae-edge/firmware/panel/paneltest"
+	"github.com/vae-edge/vae-edge/firmware/pipeline"
+	"github.com/vae-edge/vae-edge/firmware/scene"
+)
+
+// frames runs the benchmarks of frames on a panel.
+func frames(b *testing.B, m *decoder.Model) {
+	for _, name := range []string{"st7789-240x240", "st7789-240x320"} {
+		p, ok := panel.Find(name)
+		if !ok {
+			b.Fatalf("no panel %s", name)
+		}
+		for _, clock := range []physic.Frequency{40 * physic.MegaHertz, 62500 * physic.KiloHertz} {
+			for _, s := range []string{"full", "walk", "manifold"} {
+				for _, delay := range []time.Duration{0, time.Millisecond} {
+					if s == "full" && delay > 0 {
+						continue // it decodes nothing
+					}
+					name := fmt.Sprintf("op=frame/panel=%s/hz=%d/scene=%s", name, clock/physic.Hertz, s)
+					if delay > 0 {
+						name += fmt.Sprintf("/decode=%v", delay)
+					}
+					b.Run(name, func(b *testing.B) { frame(b, m, p, clock, s, delay) })
+				}
+			}
+		}
+	}
+}
+
+// frame shows b.N frames on a panel whose wire takes the time that it would at that clock.
+func frame(b *testing.B, m *decoder.Model, p panel.Panel, clock physic.Frequency, name string, delay time.Duration) {
+	module := paneltest.New(p)
+	module.MaxTx, module.WireTime, module.Blind = 65536, true, true
+	d, err := panel.Open(module.Port(), module.DC(), &panel.Opts{Panel: p, Clock: clock})
+	if err != nil {
+		b.Fatal(err)
+	}
+	source, img := pipeline.Source(noise{}), image.NewGray(d.Bounds())
+	if name != "full" {
+		info, ok := scene.Lookup(name)
+		if !ok {
+			b.Fatalf("no scene %s", name)
+		}
+		dec, err := decoder.New(m)
+		if err != nil {
+			b.Fatal(err)
+		}
+		s, err := info.New(dec, 1, d.Bounds().Size())
+		if err != nil {
+			b.Fatal(err)
+		}
+		moves := firstMove(s, img)
+		if moves == 0 {
+			b.Skip("all its frames are the same")
+		}
+		source = &slowed{s, dec, delay, moves}
+	}
+	line, err := pipeline.New(d, source, img, pipeline.Options{Frames: uint64(b.N)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	if err := line.Run(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	s := line.Stats()
+	b.ReportMetric(100*s.Share(), "%wire")
+	b.ReportMetric(s.BytesPerFrame(), "bytes/frame")
+	b.ReportMetric(100*s.BytesPerFrame()/float64(2*p.Size.X*p.Size.Y), "%full")
+	b.ReportMetric(float64(s.Render.Microseconds())/float64(b.N), "us-render/frame")
+}
+
+// firstMove draws frames until one differs from the one before, and returns its number: there is nothing to send before, and what a
+// scene begins with, some tiles of a manifold for instance, is not what a frame costs. 0: none does.
+func firstMove(s scene.Scene, img *image.Gray) uint64 {
+	s.Render(img, 0)
+	before := slices.Clone(img.Pix)
+	for n := range uint64(200) {
+		if s.Render(img, n+1); !slices.Equal(img.Pix, before) {
+			return n + 1
+		}
+	}
+	return 0
+}
+
+// noise changes every pixel of every frame.
+type noise struct{}
+
+func (noise) Render(dst draw.Image, n uint64) {
+	pix := dst.(*image.Gray).Pix
+	for i := range pix {
+		pix[i] = uint8(i*7) + uint8(n)*85
+	}
+}
+
+// A slowed scene is one whose decodes take as long as on a slow board.
+type slowed struct {
+	scene   scene.Scene
+	decoder *decoder.Decoder
+	delay   time.Duration // of a decode; 0: none
+	first   uint64        // frame that is shown
+}
+
+func (s *slowed) Render(dst draw.Image, n uint64) {
+	start, before := time.Now(), s.decoder.Decoded()
+	s.scene.Render(dst, s.first+n)
+	if d := time.Duration(s.decoder.Decoded()-before)*s.delay - time.Since(start); d > 0 {
+		time.Sleep(d)
+	}
+}
