@@ -3,6 +3,7 @@ module github.com/vae-edge/vae-edge
 go 1.26.0
 
 require (
+	github.com/gofrs/flock v0.13.2
 	github.com/klauspost/cpuid/v2 v2.4.2
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/schollz/progressbar/v3 v3.19.1

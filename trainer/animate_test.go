@@ -142,10 +142,10 @@ func TestQuick(t *testing.T) {
 		flags                string
 		epochs, limit, batch int
 	}{
-		{"--quick", 2, 16000, 32},
-		{"--quick --epochs 3", 3, 16000, 32},
-		{"--limit 500 --quick --batch 8", 2, 500, 8},
-		{"--quick --limit 0", 2, 0, 32},
+		{"--quick", 4, 11000, 16},
+		{"--quick --epochs 3", 3, 11000, 16},
+		{"--limit 500 --quick --batch 8", 4, 500, 8},
+		{"--quick --limit 0", 4, 0, 16},
 		{"--quick=false", 10, 0, 64},
 	} {
 		o, _, err := parseTrain(strings.Fields(c.flags))
@@ -154,6 +154,11 @@ func TestQuick(t *testing.T) {
 		}
 		if o.Epochs != c.epochs || o.Limit != c.limit || o.Batch != c.batch {
 			t.Errorf("%s: %d epochs, limit %d, batch %d; want %+v", c.flags, o.Epochs, o.Limit, o.Batch, c)
+		}
+	}
+	for flags, rate := range map[string]float64{"--quick": 3e-3, "--quick --lr 0.1": 0.1, "--quick --loss book": 1e-3, "": 2e-3} {
+		if o, _, err := parseTrain(strings.Fields(flags)); err != nil || o.LearningRate != rate {
+			t.Errorf("%q: learning rate %v, error %v; want %v", flags, o.LearningRate, err, rate)
 		}
 	}
 	// A run that was not a quick one is not resumed as one.

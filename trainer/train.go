@@ -18,6 +18,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/trainer/classify"
@@ -120,10 +122,12 @@ func train(args []string, c *console) error {
 
 // untilInterrupt returns a context that the first interrupt ends. A second one ends the process.
 func untilInterrupt(c *console) (ctx context.Context, stop func()) {
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	// SIGPIPE: nobody reads what is printed any more.
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE}
 	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
 		signals = append(signals, syscall.SIGHUP) // the terminal is gone
 	}
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // which is no reason to stop at once, however often it comes
 	ctx, release := signal.NotifyContext(context.Background(), signals...)
 	quiet := context.AfterFunc(ctx, func() {
 		release()
@@ -154,6 +158,11 @@ func (r *trainingRun) run(given map[string]bool) error {
 	if err := prepareOut(r.out); err != nil {
 		return err
 	}
+	unlock, err := r.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	saved, err := r.openCheckpoint(given)
 	if err != nil {
 		return err
@@ -243,6 +252,35 @@ func prepareOut(dir string) error {
 		}
 	}
 	return nil
+}
+
+// lockFile stays in the directory: if the last run removed it, two others could each lock one of that name.
+const lockFile = ".lock"
+
+// lock keeps other runs out of the directory until unlock, or the end of the process, and removes the temporary files of one
+// that was killed.
+func (r *trainingRun) lock() (unlock func(), err error) {
+	l := flock.New(r.path(lockFile))
+	switch got, err := l.TryLock(); {
+	case err != nil:
+		// Not every file system has locks.
+		r.console.warnf("cannot be kept from other runs: %v", err)
+		return func() {}, nil
+	case !got:
+		return nil, fmt.Errorf("another run writes to --out %s: wait for its end or choose another directory", r.out)
+	}
+	entries, err := os.ReadDir(r.out)
+	if err != nil {
+		return nil, errors.Join(err, l.Unlock())
+	}
+	for _, e := range entries {
+		if name := e.Name(); strings.HasPrefix(name, ".") && strings.HasSuffix(name, ".tmp") {
+			if err := os.Remove(r.path(name)); err != nil {
+				r.console.warnf("left by a run that was killed: %v", err)
+			}
+		}
+	}
+	return func() { l.Unlock() }, nil
 }
 
 func (r *trainingRun) path(name string) string { return filepath.Join(r.out, name) }

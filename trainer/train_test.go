@@ -232,6 +232,36 @@ func TestCheckpointCut(t *testing.T) {
 	}
 }
 
+// While a run is writing to a directory, no other is begun there; what one that was killed has left is removed by the next.
+func TestLock(t *testing.T) {
+	o := testOptions(t)
+	r := newRun(context.Background(), o, newConsole(io.Discard, io.Discard))
+	asked := false
+	r.interrupted = func() bool {
+		if !asked {
+			asked = true
+			if _, err := trainUntil(o, never); err == nil || !strings.Contains(err.Error(), "another run writes to --out "+o.out) {
+				t.Errorf("the other run: error %v", err)
+			}
+		}
+		return true
+	}
+	if err := r.run(nil); !errors.Is(err, errInterrupted) {
+		t.Fatal(err)
+	}
+	left := filepath.Join(o.out, "."+manifoldFile+".123.tmp")
+	if err := os.WriteFile(left, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	o.resume = true
+	if _, err := trainUntil(o, never); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s is still there", left)
+	}
+}
+
 // A file that cannot be written ends the run with the command that continues it.
 func TestUnwritable(t *testing.T) {
 	o := testOptions(t)

@@ -90,7 +90,7 @@ func TestLossCurve(t *testing.T) {
 				t.Fatal("nothing is said of how near it must be")
 			}
 			if testing.Short() {
-				a.steps = min(a.steps, 8)
+				a.steps = min(a.steps, 2)
 			}
 			worst, at := 0.0, 0
 			for i, got := range curve(b, a.steps) {
