@@ -146,7 +146,7 @@ func TestQuick(t *testing.T) {
 		{"--quick --epochs 3", 3, 11000, 16},
 		{"--limit 500 --quick --batch 8", 4, 500, 8},
 		{"--quick --limit 0", 4, 0, 16},
-		{"--quick=false", 10, 0, 64},
+		{"--quick=false", 10, 0, 32},
 	} {
 		o, _, err := parseTrain(strings.Fields(c.flags))
 		if err != nil {

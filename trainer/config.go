@@ -111,7 +111,7 @@ func parseTrain(args []string) (o options, given map[string]bool, err error) {
 		}
 	}
 	if !given["batch"] {
-		o.Batch = 64
+		o.Batch = 32
 		if o.Loss == string(vae.LossBook) {
 			o.Batch = 16
 		}

@@ -34,7 +34,7 @@ Commands:
 Flags:
   --epochs N        passes over the training images (default 10). The second half of the last
                     trains the int8 decoder, which learns to draw what the float32 one does
-  --batch N         images a step (default 64; 16 with --loss book)
+  --batch N         images a step (default 32; 16 with --loss book)
   --latent N        dimensions of the latent space, 2 or more (default 2)
   --loss NAME       elbo: the negative evidence lower bound, in nats an image (default)
                     book: the loss of Chollet's listing 8-27, section 8.4
@@ -42,7 +42,8 @@ Flags:
                     the steps with elbo; 0 trains a classical autoencoder, whose latent space
                     has holes
   --optimizer NAME  adam or rmsprop (default adam; rmsprop with --loss book)
-  --lr X            learning rate (default 0.002 for adam with --loss elbo, otherwise 0.001).
+  --lr X            learning rate (default 0.002 for adam with --loss elbo, 0.003 with --quick
+                    besides, otherwise 0.001).
                     It rises to this in the first steps and falls to 0 along a cosine.
                     The encoder's dense layer learns at a fifth of it
   --seed N          of weights, order and noise (default 1). The same seed gives the same
