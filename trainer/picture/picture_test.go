@@ -2,6 +2,7 @@ package picture
 
 import (
 	"bytes"
+	"gonum.org/v1/plot/vg"
 	"image"
 	"image/color"
 	"image/png"
@@ -232,5 +233,20 @@ func TestTicks(t *testing.T) {
 				break
 			}
 		}
+	}
+}
+
+func TestSpread(t *testing.T) {
+	points := []vg.Point{{X: 5, Y: 5}, {X: 5, Y: 5}, {X: 6, Y: 5}, {X: 100, Y: 100}}
+	spread(points, 10)
+	for i := range points {
+		for k := range i {
+			if d := points[i].Sub(points[k]); math.Hypot(float64(d.X), float64(d.Y)) < 9.9 {
+				t.Errorf("%v and %v", points[i], points[k])
+			}
+		}
+	}
+	if points[3] != (vg.Point{X: 100, Y: 100}) {
+		t.Errorf("a point far from all others is at %v", points[3])
 	}
 }

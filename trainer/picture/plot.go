@@ -137,7 +137,8 @@ func (s *scatter) Plot(c draw.Canvas, p *plot.Plot) {
 		c.SetColor(colour)
 		c.Fill(disc(at[i], 1.3))
 	}
-	for class, name := range s.names {
+	middles := make([]vg.Point, len(s.names))
+	for class := range s.names {
 		var xs, ys []vg.Length
 		for i, q := range at {
 			if s.class[i] == class {
@@ -146,12 +147,36 @@ func (s *scatter) Plot(c draw.Canvas, p *plot.Plot) {
 		}
 		slices.Sort(xs)
 		slices.Sort(ys)
-		middle := vg.Point{X: xs[len(xs)/2], Y: ys[len(ys)/2]}
+		middles[class] = vg.Point{X: xs[len(xs)/2], Y: ys[len(ys)/2]}
+	}
+	const radius = 9
+	spread(middles, 2*radius)
+	for class, name := range s.names {
 		c.SetColor(color.NRGBA{255, 255, 255, 0xe6})
-		c.Fill(disc(middle, 9))
+		c.Fill(disc(middles[class], radius))
 		st := style(13, s.colours[class])
 		st.XAlign, st.YAlign = draw.XCenter, draw.YCenter
-		c.FillText(st, middle, name)
+		c.FillText(st, middles[class], name)
+	}
+}
+
+// spread moves points apart, as little as may be, until no two are nearer than least, or nearly so.
+func spread(points []vg.Point, least vg.Length) {
+	for range 100 {
+		for i := range points {
+			for k := range i {
+				d := points[i].Sub(points[k])
+				distance := vg.Length(math.Hypot(float64(d.X), float64(d.Y)))
+				if distance >= least {
+					continue
+				}
+				if distance == 0 {
+					d, distance = vg.Point{Y: 1}, 1
+				}
+				d = d.Scale((least - distance) / distance / 2)
+				points[i], points[k] = points[i].Add(d), points[k].Sub(d)
+			}
+		}
 	}
 }
 
@@ -164,20 +189,26 @@ func disc(centre vg.Point, radius vg.Length) vg.Path {
 }
 
 // Loss draws the course of a figure over the epochs, the first being 1, on the training set and on the test set.
-// figure names it, with its unit.
+// figure names it, with its unit. The training set's begins with the second where there are more: its first is a mean over the
+// start of training, beside which all others would be a flat line.
 func Loss(figure string, train, test []float64) image.Image {
 	p := newPlot("epoch", figure)
 	p.Legend.Top = true
 	p.Legend.TextStyle = style(12, ink)
 	p.Legend.XOffs, p.Legend.YOffs = -10, -8
 	p.Legend.Padding = 3
+	first := 1
+	if len(train) > 2 {
+		first = 2
+	}
 	for i, curve := range []struct {
 		name   string
+		first  int
 		values []float64
-	}{{"training set", train}, {"test set", test}} {
+	}{{"training set", first, train[first-1:]}, {"test set", 1, test}} {
 		xys := make(plotter.XYs, len(curve.values))
 		for k, v := range curve.values {
-			xys[k] = plotter.XY{X: float64(k + 1), Y: v}
+			xys[k] = plotter.XY{X: float64(curve.first + k), Y: v}
 		}
 		line, points, err := plotter.NewLinePoints(xys)
 		if err != nil {
