@@ -45,11 +45,11 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File) error {
 	case targetNone:
 		return timed(ctx, stdout, r)
 	case targetSPI:
-		d, err := openSPI(c)
+		d, l, err := openPanel(func() (*wires, error) { return openWires(c) }, c.panelOpts())
 		if err != nil {
 			return err
 		}
-		return play(ctx, d, r, c.fps)
+		return play(ctx, &spiPanel{d, l}, r, c.fps)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

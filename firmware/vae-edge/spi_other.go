@@ -2,12 +2,9 @@
 
 package main
 
-import (
-	"fmt"
-	"runtime"
-)
+import "runtime"
 
-// openSPI needs Linux's spidev and GPIO character devices.
-func openSPI(c *config) (display, error) {
-	return nil, fmt.Errorf("no SPI on %s: panels need Linux; %s", runtime.GOOS, otherDisplays)
+// openWires needs Linux's spidev and GPIO character devices.
+func openWires(*config) (*wires, error) {
+	return nil, setupf("no SPI on %s: panels need Linux; %s", runtime.GOOS, otherDisplays)
 }
