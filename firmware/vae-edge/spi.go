@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"image"
 	"slices"
 
 	"periph.io/x/conn/v3"
@@ -175,21 +174,4 @@ func (p linkPin) PWM(d gpio.Duty, f physic.Frequency) error {
 		return errNoLink
 	}
 	return p.of(p.link.wires).PWM(d, f)
-}
-
-// An spiPanel is a panel as a display.
-type spiPanel struct {
-	panel.Display
-	link *link
-}
-
-func (p *spiPanel) Size() image.Point { return p.Bounds().Size() }
-
-func (p *spiPanel) Show(frame image.Image) error { return p.Draw(p.Bounds(), frame, image.Point{}) }
-
-// Close blanks the panel and releases the port and the pins.
-func (p *spiPanel) Close() error {
-	err := p.Halt()
-	p.link.Close()
-	return err
 }

@@ -19,6 +19,8 @@ import (
 	// Only these two of periph's drivers: others map the registers of one chip and go wrong on the next.
 	"periph.io/x/host/v3/gpioioctl"
 	"periph.io/x/host/v3/sysfs"
+
+	"github.com/vae-edge/vae-edge/firmware/panel"
 )
 
 // permissionCure tells how to be allowed.
@@ -104,6 +106,32 @@ func closePin(pin gpio.PinIO) {
 	if l, ok := pin.(*gpioioctl.GPIOLine); ok {
 		l.Close()
 	}
+}
+
+// openKeys requests the lines of the board's keys as inputs with pull-ups. A key that cannot be had is an error, and the others work.
+func openKeys(keys []panel.Key) (pins []keyPin, missing []error) {
+	open := func(name string, k panel.Key) gpio.PinIn {
+		p, err := openPin(name, fmt.Sprintf("the key %s", k.Meaning), func(p gpio.PinIO) error { return p.In(gpio.PullUp, gpio.BothEdges) })
+		if err != nil {
+			missing = append(missing, err)
+			return nil
+		}
+		return p
+	}
+	for _, k := range keys {
+		if k.Meaning != turn {
+			if p := open(k.Pin, k); p != nil {
+				pins = append(pins, keyPin{Key: k, PinIn: p})
+			}
+			continue
+		}
+		a, b := encoderPins(k)
+		first, second := open(a, k), open(b, k)
+		if first != nil && second != nil {
+			pins = append(pins, keyPin{k, first, second})
+		}
+	}
+	return pins, missing
 }
 
 // noPin says why there is no such line.
