@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -83,7 +85,7 @@ func (s *supervisor) mend(err error) error {
 		if err = s.link.open(); err == nil {
 			return nil
 		}
-		if text := err.Error(); text != s.said {
+		if text := err.Error(); !strings.Contains(s.said, text) { // which names the cause already
 			s.said = text
 			s.console.log("%v", err)
 		}
@@ -204,6 +206,13 @@ func (s *supervisor) show(r *renderer, opener func() (*wires, error), openKeys f
 	}
 	if err := p.Run(s.ctx); err != nil {
 		return err
+	}
+	for !s.since.IsZero() && s.ctx.Err() == nil { // the last frame has failed, and none comes after it
+		if err := s.Draw(s.Bounds(), r.frame, image.Point{}); err == nil {
+			s.well()
+		} else if err := s.mend(err); err != nil {
+			return err
+		}
 	}
 	if r.stats == statsLine {
 		r.console.status(r.meter.total())
