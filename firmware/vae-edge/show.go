@@ -181,6 +181,7 @@ func play(ctx context.Context, d display, r *renderer, fps int) (err error) {
 		}
 		if r.stats == statsLine && !r.meter.next.IsZero() {
 			r.console.status(r.meter.total())
+			r.console.end()
 		}
 	}()
 	start := time.Now()

@@ -56,9 +56,8 @@ func (c *config) resolve(given map[string]bool) error {
 		t := &c.display
 		if t.kind == targetSPI {
 			if t.bus != 0 || t.port && t.chipSelect != board.ChipSelect {
-				right := target{kind: targetSPI, chipSelect: board.ChipSelect}
-				return usagef("--display %s: board %s is wired to %s: leave --display out, or say --panel %s and the pins in place of --board",
-					c.display, board.Name, right, board.Panel)
+				return usagef("--display spi%d.%d: board %s is wired to spi0.%d: leave --display out, or say --panel %s and the pins in place of --board",
+					t.bus, t.chipSelect, board.Name, board.ChipSelect, board.Panel)
 			}
 			t.chipSelect = board.ChipSelect
 		}
