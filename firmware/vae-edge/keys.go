@@ -217,7 +217,7 @@ const (
 // debounce calls changed when a switch to ground, with a pull-up, is pressed or released. The first edge of a change counts at once;
 // what follows counts only as the level when the contact has come to rest. A spike, after which the level is what it was, is none.
 func debounce(ctx context.Context, pin gpio.PinIn, changed func(pressed bool)) {
-	pressed := false // a switch that is pressed at the start counts when it is pressed again
+	pressed := pin.Read() == gpio.Low // one that is so at the start, or always, counts when it is pressed again
 	for ctx.Err() == nil {
 		if !waitForEdge(pin, edgeWait) {
 			pressed = settle(pin, pressed, changed) // an edge may have been lost

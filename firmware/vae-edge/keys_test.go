@@ -144,6 +144,28 @@ func TestDebounce(t *testing.T) {
 		cancel()
 		time.Sleep(2 * edgeWait)
 	})
+
+	// A switch that is closed at the start, or a line that is always low, is no key that is pressed.
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		s := newSwitch()
+		s.set(gpio.Low)
+		var got []bool
+		go debounce(ctx, s, func(pressed bool) { got = append(got, pressed) })
+		time.Sleep(5 * edgeWait)
+		if synctest.Wait(); len(got) != 0 {
+			t.Errorf("a line that is low: %v", got)
+		}
+		s.set(gpio.High)
+		time.Sleep(edgeWait)
+		s.set(gpio.Low)
+		time.Sleep(edgeWait)
+		if synctest.Wait(); len(got) != 2 || got[0] || !got[1] {
+			t.Errorf("opened and closed: %v", got)
+		}
+		cancel()
+		time.Sleep(2 * edgeWait)
+	})
 }
 
 // TestEncoder turns a rotary encoder whose contacts bounce, back and forth.
