@@ -175,11 +175,18 @@ func (g *rig) checkLog(what string, want ...string) {
 // TestPanelShowsThePNG: after the last frame of any scene the glass shows what --display png: writes for it.
 func TestPanelShowsThePNG(t *testing.T) {
 	for _, s := range scene.All() {
-		for _, args := range [][]string{{"--board", "waveshare-1.3"}, {"--panel", "st7735-80x160", "--rotate", "270"}, {"--board", "display-hat-mini", "--fps", "20"}} {
+		for frames, args := range map[string][]string{
+			"2":  {"--board", "waveshare-1.3"},
+			"60": {"--panel", "st7735-80x160", "--rotate", "270"},
+			"20": {"--board", "display-hat-mini", "--fps", "20"},
+		} {
+			if s.Name == "manifold" && frames == "20" {
+				continue // 200 digits decoded for the first frame take generic code seconds, once is enough
+			}
 			what := s.Name + " " + strings.Join(args, " ")
 			t.Run(what, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					common := []string{"--scene", s.Name, "--frames", "60", "--seed", "3"}
+					common := []string{"--scene", s.Name, "--frames", frames, "--seed", "3"}
 					g := newRig(t, append(args[:len(args):len(args)], common...)...)
 					g.module.WireTime = true
 					if g.r.display.chipSelect == 1 {
@@ -199,7 +206,7 @@ func TestPanelShowsThePNG(t *testing.T) {
 
 // TestFaultAnywhere lets everything that happens fail once: the show goes on, and one line says so, another that it is over.
 func TestFaultAnywhere(t *testing.T) {
-	args := []string{"--scene", "walk", "--frames", "3"}
+	args := []string{"--scene", "walk", "--frames", "2"}
 	run := func(t *testing.T, failAt int) (g *rig, err error) {
 		synctest.Test(t, func(t *testing.T) {
 			g = newRig(t, append([]string{"--panel", "st7735-80x160"}, args...)...)
