@@ -10,6 +10,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"periph.io/x/conn/v3/spi"
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
@@ -26,7 +29,10 @@ type config struct {
 	palette scene.Palette
 	model   string // "" for all that are built in; verify only
 	panel   panel.Panel
-	board   panel.Board
+	board   panel.Board // with what the command line overrides
+	wanted  wiring
+	stats   statsMode
+	giveUp  time.Duration // 0: never
 	seed    uint64
 	frames  uint64 // 0: until stopped
 	fps     int    // 0: the display's default
@@ -60,8 +66,9 @@ var commands = []command{
 
 // An option is a flag. The table below is the only definition of the flags.
 type option struct {
+	group    string // the heading in the help; that of the one before where it is empty
 	name     string
-	value    string // what its value is called in the help; none for a switch
+	value    string // what its value is called in the help; none for a switch, in brackets where it may be left out
 	help     string // lines; the default value is appended
 	standard string // the default value, as it would be typed
 	commands []string
@@ -79,66 +86,121 @@ const (
 func options() []option {
 	show, models := []string{""}, "a built-in model ("+strings.Join(pretrained.Names(), ", ")+") or a weights file"
 	return []option{
-		{"display", "WHERE", displayHelp, "term", show, func(c *config, v string) (err error) {
-			c.display, err = parseTarget(v)
-			return err
-		}},
-		{"scene", "NAME", sceneHelp(), scene.Default, show, func(c *config, v string) error {
+		{"What is shown", "scene", "NAME", sceneHelp(), scene.Default, show, func(c *config, v string) error {
 			var ok bool
 			if c.scene, ok = scene.Lookup(v); !ok {
 				return fmt.Errorf("there is %s", names(scene.All(), func(s scene.Info) string { return s.Name }))
 			}
 			return nil
 		}},
-		{"palette", "NAME", paletteHelp(), scene.Grey.Name, show, func(c *config, v string) error {
+		{"", "palette", "NAME", paletteHelp(), scene.Grey.Name, show, func(c *config, v string) error {
 			var ok bool
 			if c.palette, ok = scene.LookupPalette(v); !ok {
 				return fmt.Errorf("there is %s", names(scene.Palettes(), func(p scene.Palette) string { return p.Name }))
 			}
 			return nil
 		}},
-		{"model", "NAME|FILE", models, decoder.DefaultModel, []string{"", "bench"}, setModel},
-		{"model", "NAME|FILE", "compare the backends on " + models, "", []string{"verify"}, setModel},
-		{"panel", "NAME|list", "the panel behind the SPI port, or list them", panel.Boards[0].Panel, show, func(c *config, v string) error {
-			if v == "list" {
-				c.action = actionPanels
-				return nil
-			}
-			var ok bool
-			if c.panel, c.board, ok = panel.Lookup(v); !ok {
-				return fmt.Errorf("there is %s", names(panel.Panels, func(p panel.Panel) string { return p.Name }))
-			}
-			return nil
-		}},
-		{"seed", "N", "another seed, another walk", "1", show, func(c *config, v string) (err error) {
+		{"", "model", "NAME|FILE", models, decoder.DefaultModel, []string{"", "bench"}, setModel},
+		{"", "model", "NAME|FILE", "compare the backends on " + models, "", []string{"verify"}, setModel},
+		{"", "seed", "N", "another seed, another walk", "1", show, func(c *config, v string) (err error) {
 			if c.seed, err = strconv.ParseUint(v, 10, 64); err != nil {
 				return fmt.Errorf("want a whole number from 0 to %d", uint64(math.MaxUint64))
 			}
 			return nil
 		}},
-		{"frames", "N", "end after N frames", "", show, func(c *config, v string) (err error) {
+		{"", "frames", "N", "end after N frames", "", show, func(c *config, v string) (err error) {
 			c.frames, err = parseNumber(v, maxFrames)
 			return err
 		}},
-		{"fps", "N", "frames per second; without it 30 in a terminal, 25 in a\nGIF, elsewhere as many as the display takes", "", show, func(c *config, v string) error {
+		{"Where and how", "display", "WHERE", displayHelp, "term", show, func(c *config, v string) (err error) {
+			c.display, err = parseTarget(v)
+			return err
+		}},
+		{"", "fps", "N", "frames per second; without it 30 in a terminal, 25 in a\nGIF, elsewhere as many as the display takes", "", show, func(c *config, v string) error {
 			n, err := parseNumber(v, maxFPS)
 			c.fps = int(n)
 			return err
 		}},
-		{"size", "WxH", "pixels of png, gif and none", "240x240", show, func(c *config, v string) (err error) {
+		{"", "size", "WxH", "pixels of png, gif and none", "240x240", show, func(c *config, v string) (err error) {
 			c.size, err = parseSize(v)
 			return err
 		}},
-		{"version", "", "print version, backend and model", "", show, func(c *config, _ string) error {
+		{"", "stats", "[=overlay]", "once a second: frames per second, bytes a frame, share of\nthe wire, decoding time, frames dropped; with =overlay\nover the picture", "", show, func(c *config, v string) (err error) {
+			c.stats, err = parseStats(v)
+			return err
+		}},
+		{"Panels", "board", "NAME", boardHelp(), "", show, func(c *config, v string) error {
+			if _, ok := panel.FindBoard(v); !ok {
+				return fmt.Errorf("there is %s", names(panel.Boards, func(b panel.Board) string { return b.Name }))
+			}
+			c.wanted.board = v
+			return nil
+		}},
+		{"", "panel", "NAME|list", "the panel behind the SPI port, wired as on its usual board;\nlist prints the panels, the boards and their pins\n(without both: " + panel.Boards[0].Name + ")", "", show, func(c *config, v string) error {
+			if v == "list" {
+				c.action = actionPanels
+				return nil
+			}
+			if _, ok := panel.Find(v); !ok {
+				return fmt.Errorf("there is %s", names(panel.Panels, func(p panel.Panel) string { return p.Name }))
+			}
+			c.wanted.panel = v
+			return nil
+		}},
+		{"", "dc", "PIN", "data/command: GPIO25 or 25, as the kernel names the line,\nnot the number on the header", "", show, func(c *config, v string) (err error) {
+			c.wanted.dc, err = parsePin(v)
+			return err
+		}},
+		{"", "rst", "PIN|none", "reset", "", show, func(c *config, v string) (err error) {
+			c.wanted.reset, err = parsePinOrNone(v)
+			return err
+		}},
+		{"", "bl", "PIN|none", "backlight", "", show, func(c *config, v string) (err error) {
+			c.wanted.backlight, err = parsePinOrNone(v)
+			return err
+		}},
+		{"", "hz", "CLOCK", "SPI clock: 40M, 62.5MHz; the port's divider may lower it", "", show, func(c *config, v string) (err error) {
+			c.wanted.clock, err = parseClock(v)
+			return err
+		}},
+		{"", "mode", "0|3", "SPI mode; 3 for modules without a chip select line", "", show, func(c *config, v string) error {
+			mode, ok := map[string]spi.Mode{"0": spi.Mode0, "3": spi.Mode3}[v]
+			if !ok {
+				return errors.New("there is 0, and 3 for modules without a chip select line")
+			}
+			c.wanted.mode = &mode
+			return nil
+		}},
+		{"", "rotate", "DEGREES", "turn the picture clockwise: 0, 90, 180, 270", "", show, func(c *config, v string) error {
+			n, err := parseDigits(v)
+			if err != nil || n > 270 || n%90 != 0 {
+				return errors.New("there is 0, 90, 180 and 270")
+			}
+			c.wanted.rotation = &n
+			return nil
+		}},
+		{"", "keys", "LIST|none", "such as up=6,down=19,a=21 or a=5,turn=17/18 for a rotary\nencoder; without it those of --board", "", show, func(c *config, v string) (err error) {
+			c.wanted.keys, err = parseKeys(v)
+			return err
+		}},
+		{"", "give-up", "TIME", "exit with status 1 when a panel has failed for so long; 0:\nnever", "30s", show, func(c *config, v string) (err error) {
+			if c.giveUp, err = time.ParseDuration(v); err != nil || c.giveUp < 0 {
+				return errors.New("want a time such as 30s or 5m, or 0 for never")
+			}
+			return nil
+		}},
+		{"Other", "version", "", "print version, backend and model", "", show, func(c *config, _ string) error {
 			c.action = actionVersion
 			return nil
 		}},
-		{"help", "", "print this help", "", []string{"", "verify", "bench"}, func(c *config, _ string) error {
+		{"", "help", "", "print this help", "", []string{"", "verify", "bench"}, func(c *config, _ string) error {
 			c.action = actionHelp
 			return nil
 		}},
 	}
 }
+
+func (o *option) optional() bool { return strings.HasPrefix(o.value, "[") }
 
 func setModel(c *config, v string) error {
 	if c.model = v; v == "" {
@@ -147,7 +209,8 @@ func setModel(c *config, v string) error {
 	return nil
 }
 
-const displayHelp = `spi0, spi0.1, spi1, /dev/spidev0.0: an SPI panel
+const displayHelp = `spi0, spi0.1, spi1, /dev/spidev0.0: an SPI panel; --board
+and --panel alone mean spi0
 term: this terminal, until q or Ctrl-C
 png:FILE: a picture, frame 0 or the last of --frames
 gif:FILE: an animation
@@ -179,10 +242,42 @@ func paletteHelp() string {
 	return b.String()
 }
 
+func boardHelp() string {
+	return "sets panel, port, pins, mode, clock, rotation and keys:\n" + strings.Join(wrap(names(panel.Boards, func(b panel.Board) string { return b.Name }), 56), "\n")
+}
+
+// wrap breaks text into lines of at most so many characters where it can.
+func wrap(text string, width int) (lines []string) {
+	for word := range strings.FieldsSeq(text) {
+		last := len(lines) - 1
+		if last >= 0 && len(lines[last])+1+len(word) <= width {
+			lines[last] += " " + word
+		} else {
+			lines = append(lines, word)
+		}
+	}
+	return lines
+}
+
 const examples = `
+Keys in a terminal:
+  arrows     move through latent space
+  + -        closer, away (manifold)
+  n, tab     the next scene
+  space      go on by itself
+  q, Ctrl-C  quit
+Keys of a board (--panel list has their pins):
+  joystick   move; its middle: the next scene or, held, go on by itself
+  A B X Y    beside a joystick: closer, away, the next scene, go on by itself
+             alone: the next scene or, held, go on by itself; move, each time in
+             another direction; closer; away
+  encoder    move to the side or, turned while A or the middle is held, up and down
+
 Examples:
   vae-edge                                     a walk through latent space, in this terminal
-  vae-edge --display spi0                      the same on the first SPI panel
+  vae-edge --board waveshare-1.3 --stats       the same on a board's panel, and how fast
+  vae-edge --display spi0 --panel ili9341-240x320 --dc 24 --rst 25 --bl 18 --rotate 90
+                                               a module that is wired like this
   vae-edge --scene manifold --palette ember    the whole plane of digits at once, then a flight over it
   vae-edge --display png:digit.png --seed 7    a picture
   vae-edge --display gif:walk.gif --frames 200 --size 112x112
@@ -208,10 +303,21 @@ func printUsage(w io.Writer, name string) error {
 		i := slices.IndexFunc(commands, func(c command) bool { return c.name == name })
 		fmt.Fprintf(&b, "Usage:\n  vae-edge %s [flags]    %s\n", name, commands[i].help)
 	}
-	b.WriteString("\nFlags:\n")
+	group, last := "", ""
 	for _, o := range options() {
+		if o.group != "" {
+			group = o.group
+		}
 		if !slices.Contains(o.commands, name) {
 			continue
+		}
+		heading := group
+		if name != "" {
+			heading = "Flags"
+		}
+		if heading != last {
+			fmt.Fprintf(&b, "\n%s:\n", heading)
+			last = heading
 		}
 		help := o.help
 		if o.standard != "" {
@@ -221,6 +327,9 @@ func printUsage(w io.Writer, name string) error {
 			help += "(default " + o.standard + ")"
 		}
 		left := strings.TrimSpace("--" + o.name + " " + o.value)
+		if o.optional() {
+			left = "--" + o.name + o.value
+		}
 		for line := range strings.SplitSeq(help, "\n") {
 			fmt.Fprintf(&b, "  %-20s %s\n", left, line)
 			left = ""
@@ -263,7 +372,9 @@ func parse(args []string) (*config, error) {
 			}
 			return err
 		}
-		if o.value == "" {
+		if o.optional() {
+			fs.BoolFunc(o.name, "", set)
+		} else if o.value == "" {
 			fs.BoolFunc(o.name, "", func(v string) error {
 				on, err := strconv.ParseBool(v)
 				if err == nil && on {
@@ -287,10 +398,24 @@ func parse(args []string) (*config, error) {
 			"flag provided but not defined: -", "unknown flag --",
 			"flag needs an argument: -", "a value is missing after --",
 		).Replace(err.Error()))
+	case fs.NArg() > 0 && given["stats"] && fs.Arg(0) == "overlay":
+		return nil, usagef("unexpected argument %q: write --stats=overlay", fs.Arg(0))
 	case fs.NArg() > 0:
 		return nil, usagef("unexpected argument %q; see vae-edge --help", fs.Arg(0))
+	}
+	if c.action != actionNone {
+		return c, nil
+	}
+	if err := c.resolve(given); err != nil {
+		return nil, err
+	}
+	switch {
 	case given["size"] && !c.display.sized():
 		return nil, usagef("--size does not go with --display %s, which has a size of its own", c.display)
+	case c.stats != statsOff && (c.display.kind == targetPNG || c.display.kind == targetGIF):
+		return nil, usagef("--stats does not go with --display %s, which takes no time to show: say --display none to measure", c.display)
+	case c.stats == statsOverlay && c.display.kind == targetNone:
+		return nil, usagef("--stats=overlay: nobody sees --display none: say --stats")
 	case given["fps"] && c.display.kind == targetGIF && c.fps > maxGIFRate:
 		return nil, usagef("--fps %d: a GIF has at most %d, viewers play faster ones slowly", c.fps, maxGIFRate)
 	}
@@ -320,6 +445,7 @@ type target struct {
 	kind            targetKind
 	file            string // of png and gif
 	bus, chipSelect int    // of spi
+	port            bool   // chipSelect was stated
 }
 
 type targetKind int
@@ -382,7 +508,7 @@ func parseTarget(v string) (target, error) {
 		if !dot && prefix == "spi" {
 			cs = "0"
 		}
-		t := target{kind: targetSPI}
+		t := target{kind: targetSPI, port: dot}
 		var errBus, errCS error
 		t.bus, errBus = parseDigits(bus)
 		t.chipSelect, errCS = parseDigits(cs)

@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/gif"
 	"image/png"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,8 +20,8 @@ import (
 	"github.com/vae-edge/vae-edge/kernels"
 )
 
-// newRenderer returns a renderer of the synthetic model for the command line.
-func newRenderer(t *testing.T, args ...string) *renderer {
+// testRenderer returns a renderer of the synthetic model for the command line.
+func testRenderer(t testing.TB, args ...string) *renderer {
 	t.Helper()
 	c, err := parse(args)
 	if err != nil {
@@ -30,7 +31,7 @@ func newRenderer(t *testing.T, args ...string) *renderer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &renderer{config: c, decoder: d}
+	return newRenderer(c, d, &console{out: io.Discard})
 }
 
 // A screen is a display that remembers when it was shown frames.
@@ -63,7 +64,7 @@ func (s *screen) Show(frame image.Image) error {
 // TestPacing checks the times of frames when showing one takes time, and that no error adds up.
 func TestPacing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRenderer(t, "--frames", "7001", "--scene", "manifold")
+		r := testRenderer(t, "--frames", "7001", "--scene", "manifold")
 		start := time.Now()
 		s := &screen{size: image.Pt(9, 9), show: func(n int) error {
 			time.Sleep(time.Duration(n%20) * time.Millisecond)
@@ -85,7 +86,7 @@ func TestPacing(t *testing.T) {
 // made to hurry.
 func TestPacingLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRenderer(t, "--frames", "40")
+		r := testRenderer(t, "--frames", "40")
 		start := time.Now()
 		s := &screen{size: image.Pt(9, 9), show: func(n int) error {
 			switch n {
@@ -138,7 +139,7 @@ func TestPlayEnds(t *testing.T) {
 				defer cancel()
 				s := &screen{size: image.Pt(5, 5), fails: c.close, show: func(n int) error { return c.show(n, cancel) }}
 				start := time.Now()
-				err := play(ctx, s, newRenderer(t, "--frames", c.frames), c.fps)
+				err := play(ctx, s, testRenderer(t, "--frames", c.frames), c.fps)
 				if err != c.want || len(s.shown) != c.shown || s.closed != 1 {
 					t.Errorf("error %v after %d frames, closed %d times; want %v after %d", err, len(s.shown), s.closed, c.want, c.shown)
 				}
@@ -155,7 +156,7 @@ func TestPlayEnds(t *testing.T) {
 				t.Errorf("closed %d times by a panic", s.closed)
 			}
 		}()
-		play(t.Context(), s, newRenderer(t), 0)
+		play(t.Context(), s, testRenderer(t), 0)
 	})
 }
 
@@ -163,7 +164,7 @@ func TestPlayEnds(t *testing.T) {
 func TestResize(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &screen{size: image.Pt(20, 20), grows: time.Now().Add(time.Second), show: func(int) error { return nil }}
-		if err := play(t.Context(), s, newRenderer(t, "--scene", "manifold", "--frames", "60"), 30); err != nil {
+		if err := play(t.Context(), s, testRenderer(t, "--scene", "manifold", "--frames", "60"), 30); err != nil {
 			t.Fatal(err)
 		}
 		if want := image.Pt(30, 20); s.asked != want {
@@ -175,7 +176,7 @@ func TestResize(t *testing.T) {
 // TestFiles reads back what is written: the pixels of the frames, their number and their times.
 func TestFiles(t *testing.T) {
 	dir := t.TempDir()
-	r := newRenderer(t, "--display", "png:x", "--frames", "18", "--size", "60x40")
+	r := testRenderer(t, "--display", "png:x", "--frames", "18", "--size", "60x40")
 	file := filepath.Join(dir, "x.png")
 	if err := writePNG(file, r); err != nil {
 		t.Fatal(err)
@@ -188,7 +189,7 @@ func TestFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := newRenderer(t).render(17, image.Pt(60, 40))
+	want, err := testRenderer(t).render(17, image.Pt(60, 40))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,8 +201,8 @@ func TestFiles(t *testing.T) {
 		model   *decoder.Model
 		palette string
 	}{{decoder.Synthetic(), "grey"}, {greyOf(decoder.Synthetic()), "grey"}, {greyOf(decoder.Synthetic()), "ember"}} {
-		r := newRenderer(t, "--display", "gif:x", "--frames", "31", "--fps", "30", "--size", "30x40", "--palette", c.palette)
-		if r.decoder, err = decoder.New(c.model); err != nil {
+		r := testRenderer(t, "--display", "gif:x", "--frames", "31", "--fps", "30", "--size", "30x40", "--palette", c.palette)
+		if r.decoder.decoder, err = decoder.New(c.model); err != nil {
 			t.Fatal(err)
 		}
 		file = filepath.Join(dir, "x.gif")

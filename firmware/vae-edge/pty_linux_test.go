@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"image"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"reflect"
@@ -199,4 +201,46 @@ func TestSignals(t *testing.T) {
 			t.Errorf("%v: ended with %v", sig, err)
 		}
 	}
+}
+
+// TestWindowKeys steers what a window shows, and reads what it says.
+func TestWindowKeys(t *testing.T) {
+	needProgram(t)
+	w := newWindow(t, 70, 20)
+	cmd := w.start(colourful, "--stats", "--scene", "walk")
+	line := func(e *emulator) string {
+		var b strings.Builder
+		for x := range e.cols {
+			b.WriteRune(e.glyphs[image.Pt(x, e.rows-1)])
+		}
+		return b.String()
+	}
+	w.wait("help", func(e *emulator) bool { return strings.HasPrefix(line(e), keyHelp) })
+	w.master.WriteString("\x1b[C")
+	snapshot := func(e *emulator) map[image.Point]cell {
+		s := maps.Clone(e.cells)
+		maps.DeleteFunc(s, func(p image.Point, _ cell) bool { return p.Y == e.rows-1 })
+		return s
+	}
+	// Steered, the picture comes to rest.
+	var last map[image.Point]cell
+	var since time.Time
+	w.wait("rest", func(e *emulator) bool {
+		if now := snapshot(e); !maps.Equal(now, last) {
+			last, since = now, time.Now()
+		}
+		return whole(e) && time.Since(since) > 400*time.Millisecond
+	})
+	w.master.WriteString("\x1bOA")
+	w.wait("movement by a key", func(e *emulator) bool { return !maps.Equal(snapshot(e), last) })
+	w.master.WriteString("\t")
+	w.wait("the next scene", func(e *emulator) bool { return strings.HasPrefix(line(e), "sample") })
+	w.wait("figures", func(e *emulator) bool {
+		return e.trouble == "" && strings.Contains(line(e), " fps  ") && strings.Contains(line(e), " kB/frame  decode ")
+	})
+	w.master.WriteString("q")
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("ended with %v", err)
+	}
+	w.wait("total", func(e *emulator) bool { return strings.Contains(w.log.String(), " frames in ") && !e.modes["?1049"] })
 }

@@ -7,7 +7,10 @@ import (
 	"image/draw"
 	"io"
 	"os"
+	"slices"
 	"time"
+
+	"golang.org/x/term"
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/firmware/scene"
@@ -23,6 +26,12 @@ type display interface {
 	Close() error
 }
 
+// A writer is a display that has letters of its own.
+type writer interface {
+	// Caption shows text over the lower edge of the frames to come.
+	Caption(text []byte)
+}
+
 // show shows the scene where the command line says.
 func show(ctx context.Context, c *config, stdin, stdout *os.File) error {
 	m, err := decoder.Open(c.model)
@@ -36,7 +45,8 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File) error {
 	if m.Image[2] != 1 && !c.palette.IsGrey() {
 		return usagef("--palette %s: model %s draws in colours of its own", c.palette.Name, m.Name)
 	}
-	r := &renderer{config: c, decoder: dec}
+	r := newRenderer(c, dec, newConsole(os.Stderr))
+	defer r.console.end()
 	switch c.display.kind {
 	case targetPNG:
 		return writePNG(c.display.file, r)
@@ -45,15 +55,12 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File) error {
 	case targetNone:
 		return timed(ctx, stdout, r)
 	case targetSPI:
-		d, err := openSPI(c)
-		if err != nil {
-			return err
-		}
-		return play(ctx, d, r, c.fps)
+		return showPanel(ctx, r, func() (*wires, error) { return openWires(c) }, func() ([]keyPin, []error) { return openKeys(c.board.Keys) })
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	d, err := openTerminal(stdin, stdout, cancel)
+	r.keys = &controls{}
+	d, window, err := openTerminal(stdin, stdout, r.keys, cancel)
 	if err != nil {
 		return err
 	}
@@ -61,29 +68,110 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File) error {
 	if fps == 0 {
 		fps = 30
 	}
+	r.inPicture = window && (r.inPicture || term.IsTerminal(int(os.Stderr.Fd()))) // which would spoil the window
+	if window && term.IsTerminal(int(stdin.Fd())) {
+		r.say(keyHelp, 4*time.Second)
+	}
 	return play(ctx, d, r, fps)
 }
 
-// A renderer draws the scene at whatever size is asked for.
+// A renderer draws the scene at whatever size is asked for. Where frames are shown as they are drawn, keys steer it and captions tell
+// about it.
 type renderer struct {
 	*config
-	decoder *decoder.Decoder
+	decoder *stopwatch
+	console *console
 	shown   scene.Scene
 	frame   draw.Image
+
+	keys  *controls    // nil: none
+	info  scene.Info   // the scene now
+	first uint64       // the frame with which it began
+	pilot *scene.Pilot // nil until it is steered
+
+	meter     meter
+	inPicture bool // the meter's text goes into the picture
+	note      []byte
+	until     time.Time // when the note goes
+}
+
+func newRenderer(c *config, d *decoder.Decoder, con *console) *renderer {
+	return &renderer{config: c, decoder: &stopwatch{decoder: d}, console: con, info: c.scene, inPicture: c.stats == statsOverlay}
+}
+
+// make makes the scene and the image for frames of that size, if they are not for it.
+func (r *renderer) make(size image.Point) error {
+	if r.frame != nil && r.frame.Bounds().Size() == size {
+		return nil
+	}
+	s, err := r.info.New(r.decoder, r.seed, size)
+	if err != nil {
+		return err
+	}
+	r.shown, r.frame, r.pilot = s, scene.NewImage(r.decoder.Model(), size, r.palette), nil
+	return nil
 }
 
 // render returns frame n. The image is valid until the next call.
 func (r *renderer) render(n uint64, size image.Point) (image.Image, error) {
-	if r.frame == nil || r.frame.Bounds().Size() != size {
-		s, err := r.scene.New(r.decoder, r.seed, size)
-		if err != nil {
-			return nil, err
-		}
-		r.shown, r.frame = s, scene.NewImage(r.decoder.Model(), size, r.palette)
+	if err := r.make(size); err != nil {
+		return nil, err
 	}
 	r.shown.Render(r.frame, n)
 	return r.frame, nil
 }
+
+// live draws what is to be seen when frame n is due: that frame or, once keys were pressed, what they say. It returns the text to be
+// seen with it.
+func (r *renderer) live(n uint64) (caption []byte) {
+	now := time.Now()
+	in := scene.Input{}
+	if r.keys != nil {
+		var next int
+		if in, next = r.keys.take(now); next > 0 {
+			r.change(next, n)
+		}
+	}
+	if in != (scene.Input{}) && r.pilot == nil {
+		r.pilot = scene.NewPilot(r.shown, n-r.first)
+	}
+	if r.pilot != nil {
+		r.pilot.Render(r.frame, in)
+	} else {
+		r.shown.Render(r.frame, n-r.first)
+	}
+	if r.stats != statsOff && r.meter.tick(now) && !r.inPicture {
+		r.console.status(r.meter.text)
+	}
+	switch {
+	case now.Before(r.until):
+		return r.note
+	case r.inPicture && r.stats != statsOff:
+		return r.meter.text
+	}
+	return nil
+}
+
+// change goes on to another scene, which begins with frame n.
+func (r *renderer) change(by int, n uint64) {
+	all := scene.All()
+	i := slices.IndexFunc(all, func(s scene.Info) bool { return s.Name == r.info.Name })
+	info := all[(i+by)%len(all)]
+	s, err := info.New(r.decoder, r.seed, r.frame.Bounds().Size())
+	if err != nil {
+		return // it is the size of the scene before
+	}
+	r.info, r.shown, r.first, r.pilot = info, s, n, nil
+	r.say(info.Name, 1500*time.Millisecond)
+}
+
+// say shows text for a while.
+func (r *renderer) say(text string, d time.Duration) {
+	r.note, r.until = append(r.note[:0], text...), time.Now().Add(d)
+}
+
+// Render implements pipeline.Source on the renderer's own image.
+func (r *renderer) Render(dst draw.Image, n uint64) { scene.Caption(dst, r.live(n)) }
 
 // play shows frame after frame on d until the context ends or there are no more, and closes d, whatever happens.
 func play(ctx context.Context, d display, r *renderer, fps int) (err error) {
@@ -91,19 +179,44 @@ func play(ctx context.Context, d display, r *renderer, fps int) (err error) {
 		if closing := d.Close(); err == nil {
 			err = closing
 		}
+		if r.stats == statsLine && !r.meter.next.IsZero() {
+			r.console.status(r.meter.total())
+			r.console.end()
+		}
 	}()
+	start := time.Now()
+	var frames int64
+	var drawn time.Duration
+	written, _ := d.(interface{ Written() int64 })
+	r.meter.read = func() measure {
+		m := measure{decode: time.Duration(r.decoder.took.Load())}
+		m.Frames, m.Elapsed, m.Render = frames, time.Since(start), drawn
+		if written != nil {
+			m.Bytes = written.Written()
+		}
+		return m
+	}
+	letters, _ := d.(writer)
 	p := pacer{fps: fps}
 	for n := uint64(0); r.frames == 0 || n < r.frames; n++ {
 		if !p.wait(ctx) {
 			return nil
 		}
-		frame, err := r.render(n, d.Size())
-		if err != nil {
+		if err := r.make(d.Size()); err != nil {
 			return err
 		}
-		if err := d.Show(frame); err != nil {
+		from := time.Now()
+		text := r.live(n)
+		if letters != nil {
+			letters.Caption(text)
+		} else {
+			scene.Caption(r.frame, text)
+		}
+		drawn += time.Since(from)
+		if err := d.Show(r.frame); err != nil {
 			return err
 		}
+		frames++
 	}
 	return nil
 }

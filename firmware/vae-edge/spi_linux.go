@@ -9,16 +9,16 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 
 	"periph.io/x/conn/v3/driver/driverreg"
 	"periph.io/x/conn/v3/gpio"
 	"periph.io/x/conn/v3/gpio/gpioreg"
-	"periph.io/x/conn/v3/spi/spireg"
 
 	// Only these two of periph's drivers: others map the registers of one chip and go wrong on the next.
 	"periph.io/x/host/v3/gpioioctl"
-	_ "periph.io/x/host/v3/sysfs"
+	"periph.io/x/host/v3/sysfs"
 
 	"github.com/vae-edge/vae-edge/firmware/panel"
 )
@@ -26,66 +26,60 @@ import (
 // permissionCure tells how to be allowed.
 const permissionCure = `add yourself to the groups spi and gpio with "sudo usermod -aG spi,gpio $USER" and log in again`
 
-// openSPI opens the panel of the command line. Its errors name the cure.
-func openSPI(c *config) (display, error) {
+// initDrivers looks for ports and pins, once.
+var initDrivers = sync.OnceValue(func() error {
+	// Drivers that find nothing log it; what matters is reported by whoever needs it.
+	log.SetOutput(io.Discard)
+	defer log.SetOutput(os.Stderr)
+	_, err := driverreg.Init()
+	return err
+})
+
+// openWires opens the port and requests the pins of the command line. Its errors name the cure.
+func openWires(c *config) (*wires, error) {
 	device := c.display.device()
-	// Look first: the registry's own errors cannot be told apart.
+	// Look first: the driver passes on the text of errors alone.
 	switch f, err := os.OpenFile(device, os.O_RDWR, 0); {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, noPort(c.display)
 	case errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("%w: %s", err, permissionCure)
+		return nil, setupf("%w: %s", err, permissionCure)
+	case errors.Is(err, syscall.EBUSY):
+		return nil, fmt.Errorf("%w: another program has the port: see who with \"sudo fuser -v %s\" and stop it", err, device)
 	case err != nil:
 		return nil, err
 	default:
 		f.Close()
 	}
-	// Drivers that find nothing log it; what matters is reported below.
-	log.SetOutput(io.Discard)
-	_, err := driverreg.Init()
-	log.SetOutput(os.Stderr)
+	if err := initDrivers(); err != nil {
+		return nil, err
+	}
+	port, err := sysfs.NewSPI(c.display.bus, c.display.chipSelect)
 	if err != nil {
 		return nil, err
 	}
-	port, err := spireg.Open(device)
-	if err != nil {
-		return nil, err
-	}
-	opts := &panel.Opts{Panel: c.panel, Rotation: c.board.Rotation, Mode: c.board.Mode, Clock: c.board.Clock}
-	var dc gpio.PinOut
-	var lines []gpio.PinOut
-	release := func() {
-		for _, l := range lines {
-			if l, ok := l.(*gpioioctl.GPIOLine); ok {
-				l.Close()
-			}
-		}
-		port.Close()
-	}
+	w := &wires{port: port, close: []func(){func() { port.Close() }}}
 	for _, p := range []struct {
 		pin  *gpio.PinOut
 		name string
 		use  string
-	}{{&dc, c.board.DC, "data/command"}, {&opts.Reset, c.board.Reset, "reset"}, {&opts.Backlight, c.board.Backlight, "backlight"}} {
+	}{{&w.dc, c.board.DC, "data/command"}, {&w.reset, c.board.Reset, "reset"}, {&w.backlight, c.board.Backlight, "backlight"}} {
 		if p.name == "" {
 			continue
 		}
-		if *p.pin, err = openPin(p.name, p.use); err != nil {
-			release()
+		line, err := openPin(p.name, "the panel's "+p.use+" pin", func(pin gpio.PinIO) error { return pin.Out(gpio.Low) })
+		if err != nil {
+			w.Close()
 			return nil, err
 		}
-		lines = append(lines, *p.pin)
+		*p.pin = line
+		w.close = append(w.close, func() { closePin(line) })
 	}
-	dev, err := panel.Open(port, dc, opts)
-	if err != nil {
-		release()
-		return nil, err
-	}
-	return &spiPanel{dev, release}, nil
+	return w, nil
 }
 
-// openPin requests a GPIO line as an output.
-func openPin(name, use string) (gpio.PinOut, error) {
+// openPin requests a GPIO line, for which request sets its direction.
+func openPin(name, use string, request func(gpio.PinIO) error) (gpio.PinIO, error) {
 	pin := gpioreg.ByName(name)
 	if pin == nil {
 		return nil, noPin(name, use)
@@ -94,17 +88,50 @@ func openPin(name, use string) (gpio.PinOut, error) {
 	if l, ok := pin.(*gpioioctl.GPIOLine); ok {
 		user = l.Consumer() // as it was before we ask for it
 	}
-	err := pin.Out(gpio.Low)
-	if err != nil && strings.HasSuffix(err.Error(), syscall.EBUSY.Error()) { // the driver passes on the text alone
+	err := request(pin)
+	if err == nil {
+		return pin, nil
+	}
+	closePin(pin) // the driver takes it for requested
+	if strings.HasSuffix(err.Error(), syscall.EBUSY.Error()) {
 		if user == "" {
 			user = "something else"
 		}
-		return nil, fmt.Errorf("%s, the panel's %s pin, is in use by %s: stop it, or remove the overlay that claims the pin from /boot/firmware/config.txt", name, use, user)
+		return nil, fmt.Errorf("%s, %s, is in use by %s: stop it, or remove the overlay that claims the pin from /boot/firmware/config.txt", name, use, user)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%s, the panel's %s pin: %w", name, use, err)
+	return nil, fmt.Errorf("%s, %s: %w", name, use, err)
+}
+
+func closePin(pin gpio.PinIO) {
+	if l, ok := pin.(*gpioioctl.GPIOLine); ok {
+		l.Close()
 	}
-	return pin, nil
+}
+
+// openKeys requests the lines of the board's keys as inputs with pull-ups. A key that cannot be had is an error, and the others work.
+func openKeys(keys []panel.Key) (pins []keyPin, missing []error) {
+	open := func(name string, k panel.Key) gpio.PinIn {
+		p, err := openPin(name, fmt.Sprintf("the key %s", k.Meaning), func(p gpio.PinIO) error { return p.In(gpio.PullUp, gpio.BothEdges) })
+		if err != nil {
+			missing = append(missing, err)
+			return nil
+		}
+		return p
+	}
+	for _, k := range keys {
+		if k.Meaning != turn {
+			if p := open(k.Pin, k); p != nil {
+				pins = append(pins, keyPin{Key: k, PinIn: p})
+			}
+			continue
+		}
+		a, b := encoderPins(k)
+		first, second := open(a, k), open(b, k)
+		if first != nil && second != nil {
+			pins = append(pins, keyPin{k, first, second})
+		}
+	}
+	return pins, missing
 }
 
 // noPin says why there is no such line.
@@ -113,11 +140,11 @@ func noPin(name, use string) error {
 	for _, chip := range chips {
 		f, err := os.Open(chip)
 		if errors.Is(err, fs.ErrPermission) {
-			return fmt.Errorf("%w: %s", err, permissionCure)
+			return setupf("%w: %s", err, permissionCure)
 		}
 		f.Close()
 	}
-	return fmt.Errorf("no GPIO line %s, the panel's %s pin: the wiring is for the header of a Raspberry Pi; GPIO chips found: %s", name, use, list(chips))
+	return setupf("no GPIO line %s, %s: the wiring is for the header of a Raspberry Pi; GPIO chips found: %s", name, use, list(chips))
 }
 
 // noPort says how to get the port, and what there is instead.
@@ -127,7 +154,7 @@ func noPort(t target) error {
 		cure = fmt.Sprintf("dtoverlay=spi%d-%dcs", t.bus, t.chipSelect+1)
 	}
 	found, _ := filepath.Glob("/dev/spidev*")
-	return fmt.Errorf("no SPI port %v: enable it with %s in /boot/firmware/config.txt and reboot; ports found: %s; %s", t, cure, list(found), otherDisplays)
+	return setupf("no SPI port %v: enable it with %s in /boot/firmware/config.txt and reboot; ports found: %s; %s", t, cure, list(found), otherDisplays)
 }
 
 func list(names []string) string {

@@ -3,11 +3,14 @@
 package main
 
 import (
-	"fmt"
 	"runtime"
+
+	"github.com/vae-edge/vae-edge/firmware/panel"
 )
 
-// openSPI needs Linux's spidev and GPIO character devices.
-func openSPI(c *config) (display, error) {
-	return nil, fmt.Errorf("no SPI on %s: panels need Linux; %s", runtime.GOOS, otherDisplays)
+// openWires needs Linux's spidev and GPIO character devices.
+func openWires(*config) (*wires, error) {
+	return nil, setupf("no SPI on %s: panels need Linux; %s", runtime.GOOS, otherDisplays)
 }
+
+func openKeys([]panel.Key) ([]keyPin, []error) { return nil, nil }

@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 
@@ -26,6 +28,8 @@ type terminal struct {
 	cells  []cell // what the window shows now
 	buf    []byte
 	pen    cell // foreground and background now
+	text   []byte
+	bytes  int64 // written
 }
 
 // A cell is what is seen in one character cell: the colours of its halves or, in ASCII, a glyph.
@@ -33,6 +37,9 @@ type cell struct{ top, bottom uint32 }
 
 // unknown is a cell that equals no other.
 var unknown = cell{1 << 31, 1 << 31}
+
+// letter in the upper half of a cell makes it the character in the lower half, white on black.
+const letter = 1 << 30
 
 // An ink is what a terminal can show.
 type ink int
@@ -56,38 +63,41 @@ const (
 // plainSize is the size in pixels of frames that go to a file or a pipe: 64 characters by 32 lines.
 var plainSize = image.Pt(64, 64)
 
+// keyHelp is shown for the first seconds.
+const keyHelp = "arrows: move  + -: zoom  n: next scene  space: go on  q: quit"
+
 // openTerminal returns the display for out: a window, or plain text where out is no terminal or one that cannot move its
-// cursor. The quit function is called when the user types q or Ctrl-C.
-func openTerminal(in, out *os.File, quit func()) (display, error) {
+// cursor. What is typed in a window works the controls; quit is called when the user types q or Ctrl-C.
+func openTerminal(in, out *os.File, keys *controls, quit func()) (d display, window bool, err error) {
 	if !term.IsTerminal(int(out.Fd())) {
-		return &plainText{out: out, size: plainSize}, nil
+		return &plainText{out: out, size: plainSize}, false, nil
 	}
 	cols, rows := windowSize(out)
 	kind, moves := detectInk(runtime.GOOS, os.Getenv)
 	if !moves {
 		// The last column stays empty: writing there may or may not wrap.
-		return &plainText{out: out, size: image.Pt(max(cols-1, 1), 2*max(rows-2, 1))}, nil
+		return &plainText{out: out, size: image.Pt(max(cols-1, 1), 2*max(rows-2, 1))}, false, nil
 	}
 	t := &terminal{window: out, out: out, ink: kind}
 	if restore, err := enableEscapes(out); err != nil {
-		return nil, err
+		return nil, false, err
 	} else {
 		t.undo = append(t.undo, restore)
 	}
 	if fd := int(in.Fd()); term.IsTerminal(fd) {
 		state, err := term.MakeRaw(fd)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		t.undo = append(t.undo, func() { term.Restore(fd, state) })
-		go listen(in, quit)
+		go listen(in, keys, quit)
 	}
 	t.undo = append(t.undo, func() { out.WriteString(leaveScreen) })
 	if _, err := out.WriteString(enterScreen); err != nil {
 		t.Close()
-		return nil, err
+		return nil, false, err
 	}
-	return t, nil
+	return t, true, nil
 }
 
 // detectInk tells from the environment what a terminal can show, and whether its cursor can be moved at all. It starts from
@@ -113,21 +123,104 @@ func detectInk(goos string, getenv func(string) string) (kind ink, moves bool) {
 	return inkIndexed, true
 }
 
-// listen waits for a key that ends the program.
-func listen(in *os.File, quit func()) {
+// listen lets what is typed work the controls, until a key ends the program.
+func listen(in io.Reader, keys *controls, quit func()) {
 	var buf [64]byte
+	var p keyParser
 	for {
 		n, err := in.Read(buf[:])
 		if err != nil {
 			return
 		}
-		for _, key := range buf[:n] {
-			if key == 'q' || key == 'Q' || key == 0x03 { // Ctrl-C is a key like any other in raw mode
+		for _, b := range buf[:n] {
+			switch key := p.next(b); key {
+			case 0:
+			case 'q', 'Q', 0x03: // Ctrl-C is a key like any other in raw mode
 				quit()
 				return
+			default:
+				if i, ok := typed[key]; ok {
+					keys.tap(i, time.Now())
+				}
 			}
 		}
 	}
+}
+
+// Keys that are no character.
+const (
+	keyUp = utf8.MaxRune + 1 + iota
+	keyDown
+	keyRight
+	keyLeft
+)
+
+// typed says what the keys of a terminal are for.
+var typed = map[rune]intent{
+	keyUp: moveUp, keyDown: moveDown, keyRight: moveRight, keyLeft: moveLeft,
+	'+': moveCloser, '=': moveCloser, '-': moveAway, '_': moveAway, 'n': nextScene, 'N': nextScene, '\t': nextScene, ' ': goOn,
+}
+
+// A keyParser makes keys of the bytes that a terminal sends: characters, and escape sequences (ECMA-48), of which it understands the
+// arrows, with modifiers or without, and skips the others whole.
+type keyParser struct{ state parserState }
+
+type parserState int
+
+const (
+	ground   parserState = iota
+	escape               // after ESC
+	sequence             // after ESC [
+	single               // after ESC O: one more byte
+	text                 // after ESC ] and its like: up to BEL or ESC \
+	textEnd              // after ESC in text
+)
+
+// next returns the key that the byte completes, or 0.
+func (p *keyParser) next(b byte) rune {
+	const esc, bell, interrupt = 0x1b, 0x07, 0x03
+	state := p.state
+	p.state = ground
+	switch {
+	case b == interrupt:
+		return interrupt
+	case b == esc && state == text:
+		p.state = textEnd
+		return 0
+	case b == esc:
+		p.state = escape
+		return 0
+	}
+	switch state {
+	case ground:
+		return rune(b)
+	case escape:
+		switch b {
+		case '[':
+			p.state = sequence
+		case 'O':
+			p.state = single
+		case ']', 'P', '_', '^', 'X':
+			p.state = text
+		default:
+			return rune(b) // the key with Alt, or after the key Esc
+		}
+		return 0
+	case sequence:
+		if b >= 0x20 && b < 0x40 { // parameters
+			p.state = sequence
+			return 0
+		}
+	case text, textEnd:
+		if state == text && b != bell {
+			p.state = text
+		}
+		return 0
+	}
+	if b >= 'A' && b <= 'D' {
+		return keyUp + rune(b-'A')
+	}
+	return 0
 }
 
 // windowSize is the window's size in character cells.
@@ -191,12 +284,25 @@ func (t *terminal) Show(frame image.Image) error {
 		return nil
 	}
 	t.buf = append(t.buf, endFrame...)
+	t.bytes += int64(len(t.buf))
 	_, err := t.out.Write(t.buf)
 	return err
 }
 
-// look returns the cell for the two pixels of frame that it covers.
+// Written is how many bytes were written.
+func (t *terminal) Written() int64 { return t.bytes }
+
+// Caption implements writer.
+func (t *terminal) Caption(text []byte) { t.text = append(t.text[:0], text...) }
+
+// look returns the cell for the two pixels of frame that it covers, or for the character of the caption there.
 func (t *terminal) look(frame image.Image, x, y int) cell {
+	if x < len(t.text) && y == frame.Bounds().Dy()/2-1 {
+		if t.ink == inkASCII {
+			return cell{top: uint32(t.text[x])}
+		}
+		return cell{letter, uint32(t.text[x])}
+	}
 	if t.ink == inkASCII {
 		return cell{top: uint32(glyph(frame, x, y))}
 	}
@@ -210,6 +316,14 @@ func (t *terminal) write(c cell) {
 		return
 	}
 	switch {
+	case c.top == letter:
+		white, black := uint32(0xffffff), uint32(0)
+		if t.ink == inkIndexed {
+			white, black = 231, 16
+		}
+		t.setColour(&t.pen.top, white, "38")
+		t.setColour(&t.pen.bottom, black, "48")
+		t.buf = append(t.buf, byte(c.bottom))
 	case c.top == c.bottom:
 		t.setColour(&t.pen.bottom, c.bottom, "48")
 		t.buf = append(t.buf, ' ')

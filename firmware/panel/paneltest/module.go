@@ -209,8 +209,8 @@ func Turned(img *image.RGBA, degrees int) *image.RGBA {
 	return img
 }
 
-// Port returns the port.
-func (m *Module) Port() spi.Port { return port{m} }
+// Port returns the port. It connects once, and again after it was closed.
+func (m *Module) Port() spi.PortCloser { return port{m} }
 
 // DC returns the data/command pin, Reset the reset pin and Light the backlight pin.
 func (m *Module) DC() gpio.PinOut    { return &pin{m, "dc"} }
@@ -219,7 +219,15 @@ func (m *Module) Light() gpio.PinOut { return &pin{m, "backlight"} }
 
 type port struct{ m *Module }
 
-func (p port) String() string { return "emulated" }
+func (p port) String() string                    { return "emulated" }
+func (p port) LimitSpeed(physic.Frequency) error { return errors.New("a limit is not emulated") }
+
+func (p port) Close() error {
+	p.m.mu.Lock()
+	defer p.m.mu.Unlock()
+	p.m.connected = false
+	return nil
+}
 
 func (p port) Connect(f physic.Frequency, mode spi.Mode, bits int) (spi.Conn, error) {
 	p.m.mu.Lock()

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/firmware/pipeline"
+)
+
+// A statsMode is where --stats goes.
+type statsMode int
+
+const (
+	statsOff statsMode = iota
+	statsLine
+	statsOverlay
+)
+
+func parseStats(v string) (statsMode, error) {
+	switch v {
+	case "true":
+		return statsLine, nil
+	case "false":
+		return statsOff, nil
+	case "overlay":
+		return statsOverlay, nil
+	}
+	return 0, errors.New("there is --stats and --stats=overlay")
+}
+
+// A stopwatch is a decoder that adds up the time it takes.
+type stopwatch struct {
+	decoder *decoder.Decoder
+	took    atomic.Int64 // nanoseconds
+}
+
+func (s *stopwatch) Model() *decoder.Model { return s.decoder.Model() }
+
+func (s *stopwatch) Decode(picture []uint8, point []int16) {
+	start := time.Now()
+	s.decoder.Decode(picture, point)
+	s.took.Add(int64(time.Since(start)))
+}
+
+// A measure is what --stats shows of a time.
+type measure struct {
+	pipeline.Stats
+	decode time.Duration
+	paced  bool // there is a rate, so frames can be dropped
+}
+
+func (m measure) since(before measure) measure {
+	return measure{m.Stats.Since(before.Stats), m.decode - before.decode, m.paced}
+}
+
+// append appends the measure as text. Two spaces part what may stand on lines of its own.
+func (m measure) append(b []byte) []byte {
+	b = strconv.AppendFloat(b, m.FPS(), 'f', 1, 64)
+	b = append(b, " fps"...)
+	if m.Bytes > 0 {
+		b = append(b, "  "...)
+		b = strconv.AppendFloat(b, m.BytesPerFrame()/1000, 'f', 1, 64)
+		b = append(b, " kB/frame"...)
+	}
+	if m.Wire > 0 {
+		b = append(b, "  wire "...)
+		b = strconv.AppendFloat(b, 100*m.Share(), 'f', 0, 64)
+		b = append(b, '%')
+	}
+	b = append(b, "  decode "...)
+	perFrame := 0.0
+	if m.Frames > 0 {
+		perFrame = float64(m.decode.Microseconds()) / 1000 / float64(m.Frames)
+	}
+	b = strconv.AppendFloat(b, perFrame, 'f', 2, 64)
+	b = append(b, " ms"...)
+	if m.paced {
+		b = append(b, "  "...)
+		b = strconv.AppendInt(b, m.Dropped, 10)
+		b = append(b, " dropped"...)
+	}
+	if m.Failures > 0 {
+		b = append(b, "  "...)
+		b = strconv.AppendInt(b, m.Failures, 10)
+		b = append(b, " failed"...)
+	}
+	return b
+}
+
+// A meter makes a text of what went on in the last second. It is asked before every frame.
+type meter struct {
+	read   func() measure // all from the start
+	before measure
+	next   time.Time
+	text   []byte // empty before the first second is over
+}
+
+// tick returns whether there is a new text.
+func (m *meter) tick(now time.Time) bool {
+	if m.next.IsZero() {
+		m.before, m.next = m.read(), now.Add(time.Second)
+		return false
+	}
+	if now.Before(m.next) {
+		return false
+	}
+	all := m.read()
+	m.text = all.since(m.before).append(m.text[:0])
+	m.before, m.next = all, now.Add(time.Second)
+	return true
+}
+
+// total is the text for all of the time, at the end.
+func (m *meter) total() []byte {
+	all := m.read()
+	return all.append(fmt.Appendf(nil, "%d frames in %.2f s: ", all.Frames, all.Elapsed.Seconds()))
+}
+
+// A console is where lines for a person go, one of which may be rewritten.
+type console struct {
+	mu    sync.Mutex
+	out   io.Writer
+	width func() int // of a terminal, in characters; nil if it is none: then every line stays
+	open  int        // characters of the line that is rewritten
+	buf   []byte
+}
+
+// newConsole returns the console on a file.
+func newConsole(f *os.File) *console {
+	c := &console{out: f}
+	if fd := int(f.Fd()); term.IsTerminal(fd) {
+		c.width = func() int {
+			width, _, err := term.GetSize(fd)
+			if err != nil || width < 2 {
+				return 80
+			}
+			return width
+		}
+	}
+	return c
+}
+
+// status writes a line in the place of the status before.
+func (c *console) status(line []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.width == nil {
+		c.buf = append(append(c.buf[:0], line...), '\n')
+		c.out.Write(c.buf)
+		return
+	}
+	line = line[:min(len(line), c.width()-1)]
+	c.buf = append(append(c.buf[:0], '\r'), line...)
+	for range c.open - len(line) {
+		c.buf = append(c.buf, ' ')
+	}
+	c.open = len(line)
+	c.out.Write(c.buf)
+}
+
+// log writes a line that stays.
+func (c *console) log(format string, args ...any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.close()
+	fmt.Fprintf(c.out, "vae-edge: "+format+"\n", args...)
+}
+
+// end lets the status stay.
+func (c *console) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.close()
+}
+
+func (c *console) close() {
+	if c.open > 0 {
+		fmt.Fprintln(c.out)
+		c.open = 0
+	}
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/vae-edge/vae-edge/firmware/pipeline"
+)
+
+// TestMeasure checks the figures of a text.
+func TestMeasure(t *testing.T) {
+	m := measure{
+		Stats:  pipeline.Stats{Elapsed: 2 * time.Second, Frames: 120, Bytes: 3_600_000, Wire: 1900 * time.Millisecond},
+		decode: 120 * 250 * time.Microsecond,
+	}
+	for _, c := range []struct {
+		change func()
+		want   string
+	}{
+		{func() {}, "60.0 fps  30.0 kB/frame  wire 95%  decode 0.25 ms"},
+		{func() { m.paced, m.Dropped, m.Failures = true, 7, 1 }, "60.0 fps  30.0 kB/frame  wire 95%  decode 0.25 ms  7 dropped  1 failed"},
+		{func() { m.Bytes, m.Wire, m.Failures = 0, 0, 0 }, "60.0 fps  decode 0.25 ms  7 dropped"},
+		{func() { m = measure{} }, "0.0 fps  decode 0.00 ms"},
+	} {
+		c.change()
+		if got := string(m.append(nil)); got != c.want {
+			t.Errorf("%+v: %q, want %q", m, got, c.want)
+		}
+	}
+}
+
+// TestStatsLines: a panel's figures come once a second, and in the end those of all.
+func TestStatsLines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newRig(t, "--panel", "st7735-80x160", "--stats", "--fps", "20", "--frames", "70")
+		g.module.WireTime = true
+		if err := g.run(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSpace(g.log.String()), "\n")
+		var figures []string
+		for _, l := range lines {
+			if !strings.HasPrefix(l, "vae-edge: ") {
+				figures = append(figures, l)
+			}
+		}
+		second := regexp.MustCompile(`^(19|20|21)\.\d fps  \d+\.\d kB/frame  wire [1-9]\d?%  decode 0\.00 ms  0 dropped$`) // no time passes
+		total := regexp.MustCompile(`^70 frames in 3\.\d\d s: 2\d\.\d fps  .* 0 dropped$`)
+		if len(figures) != 4 || !second.MatchString(figures[0]) || !second.MatchString(figures[2]) || !total.MatchString(figures[3]) {
+			t.Errorf("figures:\n%s", strings.Join(figures, "\n"))
+		}
+		if !strings.Contains(lines[0], "st7735-80x160 on spi0, 15MHz, mode 0; if it stays dark, white or wrong: ") || !strings.Contains(lines[0], "--mode 3") {
+			t.Errorf("first line: %s", lines[0])
+		}
+		g.checkEnd("stats")
+	})
+	// A short transfer has its cure.
+	synctest.Test(t, func(t *testing.T) {
+		g := newRig(t, "--panel", "st7735-80x160", "--stats", "--frames", "1")
+		g.module.MaxTx = 4096
+		if err := g.run(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(g.log.String(), "takes 4096 bytes at a time: spidev.bufsiz=65536 in /boot/firmware/cmdline.txt") {
+			t.Errorf("logged %s", g.log)
+		}
+	})
+}
+
+// TestConsole: on a terminal the status is one line, cut to the width, that others do not run into; elsewhere every line stays.
+func TestConsole(t *testing.T) {
+	say := func(c *console) {
+		c.status([]byte("a long status"))
+		c.status([]byte("short"))
+		c.log("fault %d", 1)
+		c.status([]byte("again"))
+		c.end()
+		c.end()
+	}
+	var out bytes.Buffer
+	say(&console{out: &out, width: func() int { return 11 }})
+	if want := "\ra long sta\rshort     \nvae-edge: fault 1\n\ragain\n"; out.String() != want {
+		t.Errorf("a terminal gets %q, want %q", &out, want)
+	}
+	out.Reset()
+	say(&console{out: &out})
+	if want := "a long status\nshort\nvae-edge: fault 1\nagain\n"; out.String() != want {
+		t.Errorf("a pipe gets %q, want %q", &out, want)
+	}
+}

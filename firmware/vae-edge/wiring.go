@@ -1,0 +1,242 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"periph.io/x/conn/v3/physic"
+	"periph.io/x/conn/v3/spi"
+
+	"github.com/vae-edge/vae-edge/firmware/panel"
+)
+
+// A wiring is what the command line says of a panel. What it does not say is as the board has it.
+type wiring struct {
+	board, panel         string
+	dc, reset, backlight string // noPinAtAll where there is none
+	clock                physic.Frequency
+	mode                 *spi.Mode
+	rotation             *int
+	keys                 []panel.Key // nil: not stated
+}
+
+// noPinAtAll is a pin that is not connected, on the command line.
+const noPinAtAll = "none"
+
+// panelFlags are the flags that only a panel understands.
+var panelFlags = []string{"board", "panel", "dc", "rst", "bl", "hz", "mode", "rotate", "keys", "give-up"}
+
+// resolve sets the panel, its wiring and the port. It refuses what contradicts itself, and says which flag to leave out.
+func (c *config) resolve(given map[string]bool) error {
+	w := &c.wanted
+	if !given["display"] && (w.board != "" || w.panel != "") {
+		c.display = target{kind: targetSPI}
+	}
+	if c.display.kind != targetSPI {
+		for _, f := range panelFlags {
+			if !given[f] {
+				continue
+			}
+			if given["display"] {
+				return usagef("--%s is for SPI panels: leave it out, or say --display spi0 in place of %s", f, c.display)
+			}
+			return usagef("--%s is for SPI panels: say --display spi0 or --board NAME too", f)
+		}
+	}
+	board := panel.Boards[0]
+	switch {
+	case w.board != "":
+		board, _ = panel.FindBoard(w.board)
+		if w.panel != "" && w.panel != board.Panel {
+			return usagef("--panel %s: board %s has %s: leave --panel out, or leave --board out and say --dc, --rst and --bl", w.panel, board.Name, board.Panel)
+		}
+		t := &c.display
+		if t.kind == targetSPI {
+			if t.bus != 0 || t.port && t.chipSelect != board.ChipSelect {
+				return usagef("--display spi%d.%d: board %s is wired to spi0.%d: leave --display out, or say --panel %s and the pins in place of --board",
+					t.bus, t.chipSelect, board.Name, board.ChipSelect, board.Panel)
+			}
+			t.chipSelect = board.ChipSelect
+		}
+	case w.panel != "":
+		p, _ := panel.Find(w.panel)
+		board = p.Wiring()
+	}
+	if w.board == "" {
+		board.Keys = nil // pins that nobody has named may be for something else
+	}
+	c.panel, _ = panel.Find(board.Panel)
+	for _, p := range []struct {
+		pin    *string
+		wanted string
+	}{{&board.DC, w.dc}, {&board.Reset, w.reset}, {&board.Backlight, w.backlight}} {
+		switch p.wanted {
+		case "":
+		case noPinAtAll:
+			*p.pin = ""
+		default:
+			*p.pin = p.wanted
+		}
+	}
+	if w.clock != 0 {
+		board.Clock = w.clock
+	}
+	if w.mode != nil {
+		board.Mode = *w.mode
+	}
+	keys := board.Keys
+	if w.keys != nil {
+		keys = w.keys
+	} else if w.rotation != nil {
+		keys = turnKeys(keys, *w.rotation-board.Rotation)
+	}
+	if w.rotation != nil {
+		board.Rotation = *w.rotation
+	}
+	c.board = board
+	if c.display.kind != targetSPI {
+		return nil
+	}
+	return c.assign(keys)
+}
+
+// assign checks that no pin has two uses, and sets the keys: the board's own give way, those of the command line do not.
+func (c *config) assign(keys []panel.Key) error {
+	uses := map[string]string{}
+	if c.display.bus == 0 {
+		uses["GPIO11"], uses["GPIO10"] = "the clock of SPI0", "the data line of SPI0"
+		// GPIO9, its input, is free: panels do not answer, and Pimoroni's have their data/command pin there.
+		if cs := []string{"GPIO8", "GPIO7"}; c.display.chipSelect < len(cs) {
+			uses[cs[c.display.chipSelect]] = fmt.Sprintf("the chip select CE%d", c.display.chipSelect)
+		}
+	}
+	for _, p := range []struct{ flag, pin string }{{"--dc", c.board.DC}, {"--rst", c.board.Reset}, {"--bl", c.board.Backlight}} {
+		if p.pin == "" {
+			continue
+		}
+		if use, taken := uses[p.pin]; taken {
+			return usagef("%s %s is taken: it is %s; another pin, please", p.flag, p.pin, use)
+		}
+		uses[p.pin] = "the pin of " + p.flag
+	}
+	c.board.Keys = nil
+	for _, k := range keys {
+		pins := []string{k.Pin}
+		if k.Meaning == turn {
+			a, b := encoderPins(k)
+			pins = []string{a, b}
+		}
+		for _, pin := range pins {
+			use, taken := uses[pin]
+			if !taken {
+				continue
+			}
+			if c.wanted.keys != nil {
+				return usagef("--keys %s=%s is taken: it is %s; another pin, please", k.Meaning, strings.ReplaceAll(k.Pin, "GPIO", ""), use)
+			}
+			pins = nil // the board's own key gives way
+		}
+		for _, pin := range pins {
+			uses[pin] = "the key " + string(k.Meaning)
+		}
+		if pins != nil {
+			c.board.Keys = append(c.board.Keys, k)
+		}
+	}
+	return nil
+}
+
+// turnKeys returns the keys for a picture that is turned clockwise by some degrees more than the board's: what was its upper side is to the
+// right of it then.
+func turnKeys(keys []panel.Key, degrees int) []panel.Key {
+	around := []panel.Meaning{panel.Up, panel.Left, panel.Down, panel.Right}
+	turned := slices.Clone(keys)
+	for i, k := range turned {
+		if at := slices.Index(around, k.Meaning); at >= 0 {
+			turned[i].Meaning = around[(at+degrees/90+4)%4]
+		}
+	}
+	return turned
+}
+
+// turn is a rotary encoder. Its two pins are one, with a slash between them.
+const turn panel.Meaning = "turn"
+
+func encoderPins(k panel.Key) (a, b string) {
+	a, b, _ = strings.Cut(k.Pin, "/")
+	return a, b
+}
+
+// parsePin reads the name of a GPIO line: GPIO25, gpio25 or 25. Other kernels name theirs otherwise.
+func parsePin(v string) (string, error) {
+	number := strings.TrimPrefix(strings.ToUpper(v), "GPIO")
+	if n, err := strconv.ParseUint(number, 10, 16); err == nil {
+		return fmt.Sprintf("GPIO%d", n), nil
+	}
+	if v == "" || v == noPinAtAll || strings.ContainsAny(v, " ,=/") {
+		return "", errors.New("want a GPIO line such as GPIO25 or 25; vae-edge --panel list has those of boards")
+	}
+	return v, nil
+}
+
+func parsePinOrNone(v string) (string, error) {
+	if v == noPinAtAll {
+		return v, nil
+	}
+	return parsePin(v)
+}
+
+// The limits of --hz. Above 125 MHz no Raspberry Pi goes; below 100 kHz a frame takes ten seconds.
+const (
+	minClock = 100 * physic.KiloHertz
+	maxClock = 125 * physic.MegaHertz
+)
+
+func parseClock(v string) (physic.Frequency, error) {
+	var f physic.Frequency
+	if err := f.Set(v); err != nil || f < minClock || f > maxClock {
+		return 0, errors.New("want a clock such as 40M, 62.5MHz or 15000000, from 100k to 125M")
+	}
+	return f, nil
+}
+
+// parseKeys reads what --panel list prints of keys.
+func parseKeys(v string) ([]panel.Key, error) {
+	keys := []panel.Key{}
+	if v == "none" {
+		return keys, nil
+	}
+	all := []panel.Meaning{panel.Up, panel.Down, panel.Left, panel.Right, panel.Press, panel.A, panel.B, panel.X, panel.Y, turn}
+	for _, item := range strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' }) {
+		name, pins, ok := strings.Cut(item, "=")
+		if !ok || !slices.Contains(all, panel.Meaning(name)) {
+			return nil, fmt.Errorf("%q: want NAME=PIN with a name of %s", item, names(all, func(m panel.Meaning) string { return string(m) }))
+		}
+		k := panel.Key{Meaning: panel.Meaning(name)}
+		if slices.ContainsFunc(keys, func(other panel.Key) bool { return other.Meaning == k.Meaning }) {
+			return nil, fmt.Errorf("%s is there twice", name)
+		}
+		first, second, pair := strings.Cut(pins, "/")
+		if pair != (k.Meaning == turn) {
+			return nil, fmt.Errorf("%q: an encoder has two pins, turn=17/18, and a key has one", item)
+		}
+		var err error
+		if k.Pin, err = parsePin(first); err != nil {
+			return nil, err
+		}
+		if pair {
+			if second, err = parsePin(second); err != nil {
+				return nil, err
+			}
+			k.Pin += "/" + second
+		}
+		keys = append(keys, k)
+	}
+	if len(keys) == 0 {
+		return nil, errors.New("want NAME=PIN with commas between, or none")
+	}
+	return keys, nil
+}

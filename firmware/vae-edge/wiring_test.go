@@ -1,0 +1,84 @@
+package main
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"periph.io/x/conn/v3/physic"
+	"periph.io/x/conn/v3/spi"
+
+	"github.com/vae-edge/vae-edge/firmware/panel"
+)
+
+// TestWiring checks what comes of a board and what the command line overrides.
+func TestWiring(t *testing.T) {
+	for _, c := range []struct {
+		args    string
+		display string
+		panel   string
+		want    panel.Board // pins, mode, clock, rotation and keys
+	}{
+		{"--display spi0", "spi0", "st7789-240x240",
+			panel.Board{DC: "GPIO25", Reset: "GPIO27", Backlight: "GPIO24", Clock: 62500 * physic.KiloHertz, Rotation: 90}},
+		{"--board display-hat-mini", "spi0.1", "st7789-240x320",
+			panel.Board{DC: "GPIO9", Backlight: "GPIO13", Clock: 60 * physic.MegaHertz, Rotation: 270,
+				Keys: []panel.Key{{Pin: "GPIO5", Meaning: panel.A}, {Pin: "GPIO6", Meaning: panel.B}, {Pin: "GPIO16", Meaning: panel.X}, {Pin: "GPIO24", Meaning: panel.Y}}}},
+		{"--display spi0 --board pirate-audio --hz 40M --rotate 0", "spi0.1", "st7789-240x240",
+			panel.Board{DC: "GPIO9", Backlight: "GPIO13", Clock: 40 * physic.MegaHertz}},
+		// The reset takes the pin of key B.
+		{"--board mini-pitft-1.3 --rst 24 --mode 3", "spi0", "st7789-240x240",
+			panel.Board{DC: "GPIO25", Reset: "GPIO24", Backlight: "GPIO22", Mode: spi.Mode3, Clock: 64 * physic.MegaHertz, Rotation: 180,
+				Keys: []panel.Key{{Pin: "GPIO23", Meaning: panel.A}}}},
+		{"--display /dev/spidev1.2 --panel st7735-80x160 --dc gpio5 --rst none --bl none --rotate 270 --keys a=12,turn=17/GPIO18", "spi1.2", "st7735-80x160",
+			panel.Board{DC: "GPIO5", Clock: 15 * physic.MegaHertz, Rotation: 270,
+				Keys: []panel.Key{{Pin: "GPIO12", Meaning: panel.A}, {Pin: "GPIO17/GPIO18", Meaning: turn}}}},
+		// Turned clockwise by a quarter, the board's upper side is the picture's left.
+		{"--board adafruit-bonnet-1.3 --rotate 270 --bl none", "spi0", "st7789-240x240",
+			panel.Board{DC: "GPIO25", Reset: "GPIO24", Clock: 24 * physic.MegaHertz, Rotation: 270,
+				Keys: []panel.Key{{Pin: "GPIO17", Meaning: panel.Left}, {Pin: "GPIO22", Meaning: panel.Right}, {Pin: "GPIO27", Meaning: panel.Down}, {Pin: "GPIO23", Meaning: panel.Up},
+					{Pin: "GPIO4", Meaning: panel.Press}, {Pin: "GPIO5", Meaning: panel.A}, {Pin: "GPIO6", Meaning: panel.B}}}},
+		{"--board waveshare-1.44 --keys none", "spi0", "st7735-128x128",
+			panel.Board{DC: "GPIO25", Reset: "GPIO27", Backlight: "GPIO24", Clock: 15 * physic.MegaHertz}},
+	} {
+		got, err := parse(strings.Fields(c.args))
+		if err != nil {
+			t.Errorf("%s: %v", c.args, err)
+			continue
+		}
+		b := got.board
+		b.Name, b.Text, b.Panel, b.ChipSelect, b.Unchecked = "", "", "", 0, ""
+		if got.display.String() != c.display || got.panel.Name != c.panel || !reflect.DeepEqual(b, c.want) {
+			t.Errorf("%s: %s on %v:\n%+v, want\n%+v", c.args, got.panel.Name, got.display, b, c.want)
+		}
+	}
+	for _, b := range panel.Boards {
+		c, err := parse([]string{"--board", b.Name})
+		if err != nil {
+			t.Errorf("board %s: %v", b.Name, err)
+		} else if len(c.board.Keys) != len(b.Keys) {
+			t.Errorf("board %s: %d of %d keys are left", b.Name, len(c.board.Keys), len(b.Keys))
+		}
+	}
+}
+
+// TestDividedClock: the clock is the core's over an even number, and not above what was asked for.
+func TestDividedClock(t *testing.T) {
+	for _, c := range []struct {
+		model       string
+		asked, want int64 // kHz
+	}{
+		{"Raspberry Pi 3 Model B Rev 1.2", 62500, 50000},
+		{"Raspberry Pi Zero 2 W Rev 1.0", 40000, 40000},
+		{"Raspberry Pi 4 Model B Rev 1.4", 62500, 62500},
+		{"Raspberry Pi 4 Model B Rev 1.4", 60000, 50000},
+		{"Raspberry Pi 5 Model B Rev 1.0", 60000, 50000},
+		{"Raspberry Pi Model B Plus", 24000, 20833},
+		{"Some other board", 24000, 0},
+	} {
+		got := dividedClock(c.model, physic.Frequency(c.asked)*physic.KiloHertz)
+		if int64(got/physic.KiloHertz) != c.want {
+			t.Errorf("%s, %d kHz: %v, want %d kHz", c.model, c.asked, got, c.want)
+		}
+	}
+}
