@@ -12,6 +12,7 @@
 //	firmware/scene       what is shown
 //	firmware/pipeline    frame after frame of it on a display, at the speed of the wire
 //	firmware/vae-edge    the command for the board
+//	firmware/emulation   the command on an emulated board: a real kernel, an emulated panel
 //	trainer/mnist        the data set
 //	trainer/sgemm        float32 matrix multiplication
 //	trainer/nn           layers and optimisers

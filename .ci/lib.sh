@@ -29,7 +29,7 @@ need() {
 	local sudo=
 	[ "$(id -u)" = 0 ] || sudo=sudo
 	$sudo apt-get update -q
-	DEBIAN_FRONTEND=noninteractive $sudo apt-get install -q -y --no-install-recommends "$2"
+	TMPDIR=/var/tmp DEBIAN_FRONTEND=noninteractive $sudo apt-get install -q -y --no-install-recommends "$2"
 }
 
 # backends prints the int8 backends that this machine's CPU must have exercised.

@@ -45,7 +45,7 @@ func (c *mipi) reset(cold bool) {
 	c.colmod = 0x66 // 18 bits a pixel
 	c.columns, c.rows = [2]int{0, c.panel.Memory.X - 1}, [2]int{0, c.panel.Memory.Y - 1}
 	c.awake, c.on, c.inverted = false, false, false
-	now := time.Now()
+	now := c.module.now()
 	if cold {
 		now = time.Time{} // the power came long ago
 	}
@@ -89,7 +89,7 @@ func (c *mipi) parameter(b byte) {
 }
 
 func (c *mipi) command(b byte) {
-	now := time.Now()
+	now := c.module.now()
 	if now.Before(c.ready) {
 		c.module.fault("command %02x within 5 ms of a reset, SLPIN or SLPOUT", b)
 	}

@@ -39,6 +39,9 @@ type Module struct {
 	// what a transaction slept too long, the next one sleeps less.
 	WireTime bool
 
+	// Now is the clock that the controller's own times are held to: time.Now where it is nil. Who plays back a record has another.
+	Now func() time.Time
+
 	panel panel.Panel
 
 	mu        sync.Mutex
@@ -87,6 +90,14 @@ func New(p panel.Panel) *Module {
 	}
 	m.chip.reset(true)
 	return m
+}
+
+// now is the time for the controller.
+func (m *Module) now() time.Time {
+	if m.Now != nil {
+		return m.Now()
+	}
+	return time.Now()
 }
 
 func (m *Module) fault(format string, args ...any) {

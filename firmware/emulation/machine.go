@@ -1,0 +1,201 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/vae-edge/vae-edge/firmware/panel"
+)
+
+//go:embed virt.dtsi
+var virtTree []byte
+
+const emulator = "qemu-system-aarch64"
+
+// hardware is what QEMU emulates: a board with the processor of a Raspberry Pi 3 and a PL061, whose lines are the header.
+func hardware(more string) []string {
+	return []string{"-machine", "virt" + more, "-cpu", "cortex-a53", "-smp", "2", "-m", "512", "-nic", "none", "-display", "none"}
+}
+
+// A job is a run of vae-edge on the emulated machine.
+type job struct {
+	args  []string
+	panel panel.Panel // what is connected to the wire then
+	board panel.Board
+
+	// What came of it.
+	began, ended bool
+	status       int
+	output       bytes.Buffer
+	wire         *wire
+	took         time.Duration
+}
+
+// A machine listens to what happens on its pins and its console, and gives every job its share of it.
+type machine struct {
+	jobs    []*job
+	current *job // nil between two
+	level   [8]bool
+	line    []byte // of the console, as far as it goes
+	other   bytes.Buffer
+	start   time.Time
+	err     error
+}
+
+func (m *machine) pin(at time.Time, line int, high bool) {
+	m.level[line] = high
+	if m.current != nil {
+		m.current.wire.pin(at, line, high)
+	}
+}
+
+func (m *machine) console(at time.Time, b byte) {
+	switch b {
+	case '\r':
+	case '\n':
+		m.text(at, string(m.line))
+		m.line = m.line[:0]
+	default:
+		m.line = append(m.line, b)
+	}
+}
+
+// text takes a line of the console.
+func (m *machine) text(at time.Time, line string) {
+	var n int
+	switch {
+	case m.current == nil && scan(line, "@start %d", &n) && n < len(m.jobs) && !m.jobs[n].began:
+		j := m.jobs[n]
+		w, err := newWire(j.panel, j.board, m.level)
+		if err != nil {
+			m.err = errors.Join(m.err, err)
+			return
+		}
+		j.began, j.wire, m.current, m.start = true, w, j, at
+	case m.current != nil && scan(line, "@exit %d", &n):
+		m.current.status, m.current.ended, m.current.took = n, true, at.Sub(m.start)
+		m.current = nil
+	case m.current != nil:
+		m.current.output.WriteString(line + "\n")
+	default:
+		m.other.WriteString(line + "\n")
+	}
+}
+
+func scan(line, format string, n *int) bool {
+	got, err := fmt.Sscanf(line, format, n)
+	return got == 1 && err == nil && *n >= 0
+}
+
+// run boots the kernel and has it run the jobs; the files that it needs are made in dir.
+func (m *machine) run(ctx context.Context, kernel, dir string) error {
+	tree, err := deviceTree(ctx, dir)
+	if err != nil {
+		return err
+	}
+	archive := filepath.Join(dir, "initramfs")
+	if err := m.initramfs(ctx, archive, dir); err != nil {
+		return err
+	}
+	// The trace goes through a pipe and is read as it comes: it would be hundreds of megabytes.
+	r, w, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	var said bytes.Buffer
+	q := exec.CommandContext(ctx, emulator, append(hardware(""),
+		"-monitor", "none", "-serial", "null", "-no-reboot",
+		"-kernel", kernel, "-dtb", tree, "-initrd", archive,
+		"-append", "console=ttyAMA0 rdinit=/init panic=1 quiet",
+		"-D", "/dev/fd/3", "-trace", "pl061_set_output", "-trace", "pl011_write", "-msg", "timestamp=on")...)
+	q.Stdout, q.Stderr, q.ExtraFiles = &said, &said, []*os.File{w}
+	err = q.Start()
+	w.Close()
+	if err != nil {
+		return err
+	}
+	reading := readTrace(r, m)
+	if reading != nil {
+		q.Process.Kill()
+		io.Copy(io.Discard, r)
+	}
+	if err := errors.Join(context.Cause(ctx), m.err, reading, q.Wait()); err != nil {
+		return fmt.Errorf("%w\n%s%s%s", err, &said, &m.other, m.line)
+	}
+	for i, j := range m.jobs {
+		if !j.ended {
+			return fmt.Errorf("the machine stopped before the end of job %d, vae-edge %s\n%s%s%s%s", i, strings.Join(j.args, " "), &said, &m.other, &j.output, m.line)
+		}
+	}
+	return nil
+}
+
+// command runs a program and returns what it writes to its standard output; the error has what it says besides.
+func command(ctx context.Context, env []string, name string, args ...string) ([]byte, error) {
+	c := exec.CommandContext(ctx, name, args...)
+	c.Env = append(os.Environ(), env...)
+	out, err := c.Output()
+	if e := (*exec.ExitError)(nil); errors.As(err, &e) {
+		return out, fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, e.Stderr)
+	}
+	return out, err
+}
+
+// deviceTree makes the emulated machine's device tree, with the panel's port added.
+func deviceTree(ctx context.Context, dir string) (string, error) {
+	plain, source, tree := filepath.Join(dir, "virt.dtb"), filepath.Join(dir, "spi.dts"), filepath.Join(dir, "spi.dtb")
+	if _, err := command(ctx, nil, emulator, hardware(",dumpdtb="+plain)...); err != nil {
+		return "", err
+	}
+	text, err := command(ctx, nil, "dtc", "-q", "-I", "dtb", "-O", "dts", plain)
+	if err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(source, append(text, virtTree...), 0o644); err != nil {
+		return "", err
+	}
+	_, err = command(ctx, nil, "dtc", "-q", "-I", "dts", "-O", "dtb", "-o", tree, source)
+	return tree, err
+}
+
+// initramfs makes the file system: the command under test, and an init that runs it.
+func (m *machine) initramfs(ctx context.Context, file, dir string) error {
+	jobs := [][]string{}
+	for _, j := range m.jobs {
+		jobs = append(jobs, j.args)
+	}
+	list, err := json.Marshal(jobs)
+	if err != nil {
+		return err
+	}
+	const directory, regular, device = 0o040755, 0o100755, 0o020600
+	nodes := []node{
+		{name: "dev", mode: directory}, {name: "proc", mode: directory}, {name: "sys", mode: directory},
+		{name: "dev/console", mode: device, major: 5, minor: 1},
+		{name: "dev/null", mode: device, major: 1, minor: 3},
+		{name: "jobs", mode: regular, data: list},
+	}
+	for name, from := range map[string]string{"init": "./firmware/emulation/init", "vae-edge": "./firmware/vae-edge"} {
+		out := filepath.Join(dir, name+"-arm64")
+		if _, err := command(ctx, []string{"GOOS=linux", "GOARCH=arm64", "CGO_ENABLED=0"}, "go", "build", "-o", out, from); err != nil {
+			return err
+		}
+		data, err := os.ReadFile(out)
+		if err != nil {
+			return err
+		}
+		nodes = append(nodes, node{name: name, mode: regular, data: data})
+	}
+	return os.WriteFile(file, cpioArchive(nodes), 0o644)
+}
