@@ -65,8 +65,8 @@ func (t *tracer) TxPackets([]spi.Packet) error                              { re
 func (t *tracer) pin(line int) gpio.PinOut                                  { return tracedPin{t, line} }
 
 func (t *tracer) Tx(w, _ []byte) error {
-	t.set(0, t.idle)
 	t.set(4, false)
+	t.set(0, t.idle) // the kernel does so after that
 	for _, b := range w {
 		for bit := 7; bit >= 0; bit-- {
 			t.set(0, false)
@@ -99,7 +99,11 @@ func record(t *testing.T, tr *tracer, job int, rotation int) {
 	t.Helper()
 	tr.set(4, true)
 	tr.say(fmt.Sprintf("\r\n@start %d\r\n", job))
-	d, err := panel.Open(tr, tr.pin(5), &panel.Opts{Panel: small(), Rotation: rotation, Reset: tr.pin(6), Backlight: tr.pin(7)})
+	mode := spi.Mode0
+	if tr.idle {
+		mode = spi.Mode3
+	}
+	d, err := panel.Open(tr, tr.pin(5), &panel.Opts{Panel: small(), Rotation: rotation, Mode: mode, Reset: tr.pin(6), Backlight: tr.pin(7)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,11 +136,15 @@ func small() panel.Panel {
 func TestTrace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := &tracer{}
-		m := &machine{jobs: []*job{{panel: small(), board: board}, {panel: small(), board: board}}}
+		m := &machine{jobs: []*job{{panel: small(), board: board}, {panel: small(), board: board}, {panel: small(), board: board, noCS: true}}}
 		tr.say("booting\r\n")
 		record(t, tr, 0, 0)
 		tr.idle = true // mode 3
 		record(t, tr, 1, 270)
+		tr.idle = false // and back, by the next program
+		tr.Tx([]byte{0}, nil)
+		tr.idle = true
+		record(t, tr, 2, 270)
 		if err := readTrace(tr, m); err != nil || m.err != nil {
 			t.Fatal(err, m.err)
 		}
@@ -147,7 +155,7 @@ func TestTrace(t *testing.T) {
 			if faults := j.wire.end(); len(faults) > 0 || len(j.wire.pictures) != 1 || !black(j.wire.module.Image()) {
 				t.Fatalf("job %d: faults %q, %d pictures", i, faults, len(j.wire.pictures))
 			}
-			got := paneltest.Turned(j.wire.pictures[0], []int{0, 270}[i])
+			got := paneltest.Turned(j.wire.pictures[0], []int{0, 270, 270}[i])
 			if err := same(got, card(got.Rect.Size())); err != nil {
 				t.Errorf("job %d: %v", i, err)
 			}
@@ -155,7 +163,7 @@ func TestTrace(t *testing.T) {
 				t.Errorf("black is no test card: %v", err)
 			}
 		}
-		if m.other.String() != "booting\n\n\n" {
+		if m.other.String() != "booting\n\n\n\n" {
 			t.Errorf("between the jobs: %q", &m.other)
 		}
 	})

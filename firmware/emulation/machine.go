@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	_ "embed"
@@ -8,10 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/vae-edge/vae-edge/firmware/panel"
@@ -32,6 +36,8 @@ type job struct {
 	args  []string
 	panel panel.Panel // what is connected to the wire then
 	board panel.Board
+	noCS  bool   // its chip select is not connected
+	key   string // the line of a key that is pressed for a while; empty: none
 
 	// What came of it.
 	began, ended bool
@@ -50,9 +56,20 @@ type machine struct {
 	other   bytes.Buffer
 	start   time.Time
 	err     error
+	path    string // of the PL061 in QEMU
+	input   func(path, line string, high bool) error
 }
 
-func (m *machine) pin(at time.Time, line int, high bool) {
+func (m *machine) pin(at time.Time, path []byte, line int, high bool) {
+	if m.path == "" {
+		m.path = string(path)
+		// Keys are not pressed. They have pull-ups, which are not emulated.
+		for _, j := range m.jobs {
+			if j.key != "" {
+				m.err = errors.Join(m.err, m.input(m.path, j.key, true))
+			}
+		}
+	}
 	m.level[line] = high
 	if m.current != nil {
 		m.current.wire.pin(at, line, high)
@@ -81,6 +98,10 @@ func (m *machine) text(at time.Time, line string) {
 			m.err = errors.Join(m.err, err)
 			return
 		}
+		w.noCS = j.noCS
+		if j.key != "" {
+			w.lit = func() { go m.press(j.key) }
+		}
 		j.began, j.wire, m.current, m.start = true, w, j, at
 	case m.current != nil && scan(line, "@exit %d", &n):
 		m.current.status, m.current.ended, m.current.took = n, true, at.Sub(m.start)
@@ -91,6 +112,22 @@ func (m *machine) text(at time.Time, line string) {
 		m.other.WriteString(line + "\n")
 	}
 }
+
+// press presses a key for a moment, a while after the panel went on.
+func (m *machine) press(key string) {
+	time.Sleep(keyDelay)
+	for _, high := range []bool{false, true} {
+		if err := m.input(m.path, key, high); err != nil {
+			fmt.Fprintln(os.Stderr, err) // the picture will tell, too
+		}
+		time.Sleep(keyTime)
+	}
+}
+
+const (
+	keyDelay = 500 * time.Millisecond
+	keyTime  = 200 * time.Millisecond
+)
 
 func scan(line, format string, n *int) bool {
 	got, err := fmt.Sscanf(line, format, n)
@@ -113,11 +150,15 @@ func (m *machine) run(ctx context.Context, kernel, dir string) error {
 		return err
 	}
 	defer r.Close()
+	// Levels of input pins are set by QEMU's protocol for tests.
+	socket := filepath.Join(dir, "qtest")
+	m.input = inputs(socket)
 	var said bytes.Buffer
 	q := exec.CommandContext(ctx, emulator, append(hardware(""),
 		"-monitor", "none", "-serial", "null", "-no-reboot",
 		"-kernel", kernel, "-dtb", tree, "-initrd", archive,
 		"-append", "console=ttyAMA0 rdinit=/init panic=1 quiet",
+		"-qtest", "unix:"+socket+",server=on,wait=off", "-qtest-log", "none",
 		"-D", "/dev/fd/3", "-trace", "pl061_set_output", "-trace", "pl011_write", "-msg", "timestamp=on")...)
 	q.Stdout, q.Stderr, q.ExtraFiles = &said, &said, []*os.File{w}
 	err = q.Start()
@@ -139,6 +180,35 @@ func (m *machine) run(ctx context.Context, kernel, dir string) error {
 		}
 	}
 	return nil
+}
+
+// inputs returns a function that sets the level of an input line; path is that of the PL061 in QEMU.
+func inputs(socket string) func(path, line string, high bool) error {
+	connect := sync.OnceValues(func() (*bufio.ReadWriter, error) {
+		c, err := net.Dial("unix", socket)
+		if err != nil {
+			return nil, err
+		}
+		return bufio.NewReadWriter(bufio.NewReader(c), bufio.NewWriter(c)), nil
+	})
+	return func(path, line string, high bool) error {
+		c, err := connect()
+		if err != nil {
+			return err
+		}
+		level := 0
+		if high {
+			level = 1
+		}
+		fmt.Fprintf(c, "set_irq_in %s unnamed-gpio-in %d %d\n", path, slices.Index(lines[:], line), level)
+		if err := c.Flush(); err != nil {
+			return err
+		}
+		if answer, err := c.ReadString('\n'); err != nil || answer != "OK\n" {
+			return fmt.Errorf("line %s of %s cannot be set: %q, %w", line, path, answer, err)
+		}
+		return nil
+	}
 }
 
 // command runs a program and returns what it writes to its standard output; the error has what it says besides.

@@ -16,11 +16,13 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/panel/paneltest"
+	"github.com/vae-edge/vae-edge/firmware/scene"
 )
 
 // limit is for everything together, ten times what it takes on two cores.
@@ -47,44 +49,57 @@ func main() {
 // A check is a job together with what must come of it.
 type check struct {
 	job
-	name     string
-	scene    []string             // flags of the frame that the glass must show, if any
-	rotation int                  // that the frame is turned by
-	says     func(s string) error // what the command printed, if that matters
+	name  string
+	turn  int                                                        // the picture is turned by so many degrees
+	want  func(ctx context.Context, c *check, got image.Image) error // holds what the glass showed at the end to what it must; nil: the wire is not used
+	says  []string                                                   // what the command must print
+	frame []string                                                   // flags that make the frame
 }
 
 // checks lists what is run.
 func checks() ([]*check, error) {
-	var all []*check
-	for _, c := range []check{
-		{name: "verify", job: job{args: []string{"verify"}}, says: verified},
-		{name: "waveshare-1.3", scene: []string{"--scene", "manifold", "--palette", "ember"}},
-		{name: "waveshare-1.44", scene: []string{"--scene", "walk", "--seed", "5"}},
-	} {
-		var ok bool
-		if c.board, ok = panel.FindBoard(c.name); !ok {
-			c.board = panel.Boards[0] // nothing is to be seen there
+	walk := []string{"--scene", "walk", "--seed", "5"}
+	all := []*check{
+		{
+			name: "verify", job: job{args: []string{"verify"}},
+			says: []string{"generic ", "neon ", "ok     mnist-2, as committed"},
+		},
+		{
+			name: "probe", job: job{args: []string{"probe", "--board", "waveshare-1.44"}},
+			want: isTestCard,
+			says: []string{"port      /dev/spidev0.0: usable\n", "pin       data/command: GPIO25, free\n", "bufsiz    4096 bytes a transfer, 8 for a frame", "card      sent"},
+		},
+		{
+			name: "frame", job: job{args: []string{"--board", "waveshare-1.3", "--frames", "1"}},
+			want: isFrame, frame: []string{"--scene", "manifold", "--palette", "ember"},
+		},
+		{
+			name: "mode3", job: job{args: []string{"--display", "spi0", "--board", "waveshare-1.44", "--mode", "3", "--rotate", "270", "--hz", "10M", "--frames", "1"}, noCS: true},
+			want: isFrame, frame: walk, turn: 270,
+		},
+		{
+			name: "key", job: job{args: []string{"--board", "waveshare-1.44", "--keys", "a=5", "--fps", "4", "--frames", "16"}, key: "GPIO5"},
+			want: isNextScene, frame: walk,
+		},
+	}
+	for _, c := range all {
+		c.board = panel.Boards[0]
+		if i := slices.Index(c.args, "--board"); i >= 0 {
+			var ok bool
+			if c.board, ok = panel.FindBoard(c.args[i+1]); !ok {
+				return nil, fmt.Errorf("no board %q", c.args[i+1])
+			}
 		}
+		var ok bool
 		if c.panel, ok = panel.Find(c.board.Panel); !ok {
 			return nil, fmt.Errorf("board %s: no panel %q", c.board.Name, c.board.Panel)
 		}
-		c.rotation = c.board.Rotation
-		if c.scene != nil {
-			c.args = append([]string{"--display", "spi0", "--panel", c.board.Panel, "--frames", "1"}, c.scene...)
+		if c.turn == 0 {
+			c.turn = c.board.Rotation
 		}
-		all = append(all, &c)
+		c.args = append(c.args, c.frame...)
 	}
 	return all, nil
-}
-
-// verified wants the pixels of all models right on the backends that the processor has.
-func verified(s string) error {
-	for _, backend := range []string{"generic", "neon"} {
-		if !strings.Contains(s, backend+" ") {
-			return fmt.Errorf("nothing about backend %s", backend)
-		}
-	}
-	return nil
 }
 
 func run(ctx context.Context, kernel, keep string) error {
@@ -109,19 +124,15 @@ func run(ctx context.Context, kernel, keep string) error {
 	if err := m.run(ctx, kernel, dir); err != nil {
 		return err
 	}
-	here := filepath.Join(dir, "vae-edge")
-	if _, err := command(ctx, nil, "go", "build", "-o", here, "./firmware/vae-edge"); err != nil {
-		return err
-	}
 	failed := 0
 	for _, c := range all {
-		text, err := c.judge(ctx, here, keep)
+		text, err := c.judge(ctx, keep)
 		if err != nil {
 			failed++
 			fmt.Printf("FAIL  %s: vae-edge %s\n%v\nit printed:\n%s", c.name, strings.Join(c.args, " "), err, &c.output)
 			continue
 		}
-		fmt.Printf("ok    %-14s %s\n", c.name, text)
+		fmt.Printf("ok    %-7s %s: %s\n", c.name, text, strings.Join(append([]string{"vae-edge"}, c.args...), " "))
 	}
 	if failed > 0 {
 		return fmt.Errorf("%d of %d", failed, len(all))
@@ -130,8 +141,8 @@ func run(ctx context.Context, kernel, keep string) error {
 	return nil
 }
 
-// judge compares what came of a check with what must come of it, and says it in a few words.
-func (c *check) judge(ctx context.Context, here, keep string) (string, error) {
+// judge compares what came of a check with what must come of it, and says it in a few words. It leaves the picture and what was printed in keep.
+func (c *check) judge(ctx context.Context, keep string) (string, error) {
 	base := filepath.Join(keep, c.name)
 	if err := os.WriteFile(base+".txt", c.output.Bytes(), 0o644); err != nil {
 		return "", err
@@ -139,43 +150,83 @@ func (c *check) judge(ctx context.Context, here, keep string) (string, error) {
 	if c.status != 0 {
 		return "", fmt.Errorf("exit status %d", c.status)
 	}
-	if c.says != nil {
-		if err := c.says(c.output.String()); err != nil {
-			return "", err
+	for _, s := range c.says {
+		if !strings.Contains(c.output.String(), s) {
+			return "", fmt.Errorf("%q is missing", s)
 		}
 	}
 	if faults := c.wire.end(); len(faults) > 0 {
 		return "", fmt.Errorf("faults:\n%s", strings.Join(faults, "\n"))
 	}
-	if c.scene == nil {
+	if c.want == nil {
 		if c.wire.bytes > 0 {
 			return "", fmt.Errorf("%d bytes on the wire", c.wire.bytes)
 		}
-		return "exit status 0", nil
+		return "as it should be", nil
 	}
 	if len(c.wire.pictures) != 1 {
-		return "", fmt.Errorf("the backlight went out %d times, and not at the end alone", len(c.wire.pictures))
+		return "", fmt.Errorf("the light of the panel went out %d times", len(c.wire.pictures))
 	}
-	got := paneltest.Turned(c.wire.pictures[0], c.rotation)
-	if err := writePNG(base+"-panel.png", got); err != nil {
-		return "", err
-	}
-	size := got.Rect.Size()
-	file := base + "-frame.png"
-	if _, err := command(ctx, nil, here, append([]string{"--display", "png:" + file, "--size", fmt.Sprintf("%dx%d", size.X, size.Y)}, c.scene...)...); err != nil {
-		return "", err
-	}
-	want, err := readPNG(file)
-	if err != nil {
-		return "", err
-	}
-	if err := same(got, want); err != nil {
-		return "", err
-	}
-	if left := c.wire.module.Image(); !black(left) {
+	if !black(c.wire.module.Image()) {
 		return "", errors.New("the panel is not blank at the end")
 	}
-	return fmt.Sprintf("%dx%d pixels as vae-edge draws them, from %d bytes on the wire", size.X, size.Y, c.wire.bytes), nil
+	got := paneltest.Turned(c.wire.pictures[0], c.turn)
+	if err := writePNG(base+".png", got); err != nil {
+		return "", err
+	}
+	if err := c.want(ctx, c, got); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%dx%d pixels right, from %d bytes on the wire", got.Rect.Dx(), got.Rect.Dy(), c.wire.bytes), nil
+}
+
+// isTestCard wants the test card.
+func isTestCard(_ context.Context, _ *check, got image.Image) error {
+	want := image.NewRGBA(got.Bounds())
+	panel.TestCard(want)
+	return same(got, want)
+}
+
+// isFrame wants the frame that vae-edge writes to a PNG on this machine.
+func isFrame(ctx context.Context, c *check, got image.Image) error {
+	want, err := draw(ctx, got.Bounds().Size(), c.frame...)
+	if err != nil {
+		return err
+	}
+	return same(got, want)
+}
+
+// isNextScene wants a frame of the scene after the default one, whichever it was when the show ended: the name of the scene is no longer
+// over it then.
+func isNextScene(ctx context.Context, c *check, got image.Image) error {
+	all := scene.All()
+	i := slices.IndexFunc(all, func(s scene.Info) bool { return s.Name == scene.Default })
+	next := all[(i+1)%len(all)].Name
+	for n := 1; n <= 16; n++ {
+		want, err := draw(ctx, got.Bounds().Size(), append(slices.Clone(c.frame), "--scene", next, "--frames", fmt.Sprint(n))...)
+		if err != nil {
+			return err
+		}
+		if same(got, want) == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("no frame of scene %s is shown after a key was pressed", next)
+}
+
+// draw has vae-edge draw a picture on this machine.
+func draw(ctx context.Context, size image.Point, flags ...string) (image.Image, error) {
+	dir, err := os.MkdirTemp("", "emulation")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "frame.png")
+	args := append([]string{"run", "./firmware/vae-edge", "--display", "png:" + file, "--size", fmt.Sprintf("%dx%d", size.X, size.Y)}, flags...)
+	if _, err := command(ctx, nil, "go", args...); err != nil {
+		return nil, err
+	}
+	return readPNG(file)
 }
 
 // same holds the picture on the glass to the frame, in the colours that a panel has.

@@ -11,8 +11,8 @@ import (
 
 // A listener is told what happens on the emulated machine, in order.
 type listener interface {
-	// pin says that a line of the PL061 has a level now.
-	pin(at time.Time, line int, high bool)
+	// pin says that a line of the PL061, which has that path in QEMU, has a level now.
+	pin(at time.Time, path []byte, line int, high bool)
 	// console says that the serial port sends a byte.
 	console(at time.Time, b byte)
 }
@@ -59,13 +59,13 @@ func readEvent(line []byte, to listener) error {
 	at := time.Unix(s, us*1000)
 	switch {
 	case bytes.HasPrefix(event, pinEvent):
-		_, tail, _ := bytes.Cut(event, []byte("setting output "))
+		path, tail, _ := bytes.Cut(event[len(pinEvent):], []byte(" setting output "))
 		pin, level, _ := bytes.Cut(tail, []byte(" to "))
 		n, err := number(pin, 10)
 		if err != nil || len(level) != 1 || level[0]&^1 != '0' || n > 7 {
 			return fmt.Errorf("trace: %q", line)
 		}
-		to.pin(at, int(n), level[0] == '1')
+		to.pin(at, path, int(n), level[0] == '1')
 	case bytes.HasPrefix(event, consoleEvent):
 		_, address, _ := bytes.Cut(event, []byte("addr 0x"))
 		address, tail, _ := bytes.Cut(address, []byte(" value 0x"))

@@ -33,6 +33,9 @@ type wire struct {
 
 	pictures []*image.RGBA // what the glass showed, each time that the light went out
 	faults   []string
+	started  bool   // a reset has come
+	noCS     bool   // the module has no chip select line: it is always selected
+	lit      func() // called when the light goes on
 }
 
 // newWire connects a panel as the board does; levels are what the pins have at that moment.
@@ -63,21 +66,28 @@ func (w *wire) pin(at time.Time, line int, high bool) {
 	}
 	switch line {
 	case w.sck:
-		if high && !w.level[w.cs] {
+		if high && (w.noCS || !w.level[w.cs]) {
 			w.bit()
 		}
 	case w.cs:
-		if w.bits != 0 {
+		if w.noCS {
+			return
+		}
+		// In mode 3 the kernel selects the panel with its first transfer before it turns the clock to the level of that mode.
+		if w.bits != 0 && w.started {
 			w.fault("chip select changed after %d bits of a byte", w.bits)
 		}
 		w.bits = 0
 	case w.reset:
+		w.started, w.bits = true, 0
 		w.flush()
 		w.check(w.module.Reset().Out(gpio.Level(high)))
 	case w.light:
 		w.flush()
 		if !high {
 			w.pictures = append(w.pictures, w.module.Image())
+		} else if w.lit != nil {
+			w.lit()
 		}
 		w.check(w.module.Light().Out(gpio.Level(high)))
 	}

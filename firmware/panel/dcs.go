@@ -17,6 +17,7 @@ import (
 type command byte
 
 const (
+	cmdNOP     command = 0x00 // no operation
 	cmdSWRESET command = 0x01 // software reset
 	cmdSLPIN   command = 0x10 // sleep in
 	cmdSLPOUT  command = 0x11 // sleep out
@@ -33,7 +34,7 @@ const (
 )
 
 var commandNames = map[command]string{
-	cmdSWRESET: "SWRESET", cmdSLPIN: "SLPIN", cmdSLPOUT: "SLPOUT", cmdNORON: "NORON", cmdINVOFF: "INVOFF", cmdINVON: "INVON",
+	cmdNOP: "NOP", cmdSWRESET: "SWRESET", cmdSLPIN: "SLPIN", cmdSLPOUT: "SLPOUT", cmdNORON: "NORON", cmdINVOFF: "INVOFF", cmdINVON: "INVON",
 	cmdDISPOFF: "DISPOFF", cmdDISPON: "DISPON", cmdCASET: "CASET", cmdRASET: "RASET", cmdRAMWR: "RAMWR", cmdMADCTL: "MADCTL",
 	cmdCOLMOD: "COLMOD",
 }

@@ -323,6 +323,13 @@ func (d *Dev) initialise() error {
 
 // reset resets the controller by its pin or, where that is not connected, by command: some ST7789VW stay black after SWRESET.
 func (d *Dev) reset() error {
+	// Ports turn the clock to the level that it has in mode 3 with the first transfer. A module without a chip select line takes that
+	// edge for a bit, so it must come before the reset.
+	if d.opts.Mode == spi.Mode3 {
+		if err := d.bus.send(cmdNOP); err != nil {
+			return err
+		}
+	}
 	if d.opts.Reset == nil {
 		if err := d.bus.send(cmdSWRESET); err != nil {
 			return err

@@ -229,6 +229,20 @@ dc High
 	})
 }
 
+// TestMode3: the first transfer, which turns the clock to its level, comes before the reset.
+func TestMode3(t *testing.T) {
+	bubble(t, "", func(t *testing.T) {
+		m := paneltest.New(find(t, "st7789-240x240"))
+		m.Log = true
+		if _, err := panel.Open(m.Port(), m.DC(), &panel.Opts{Panel: find(t, "st7789-240x240"), Mode: spi.Mode3, Reset: m.Reset()}); err != nil {
+			t.Fatal(err)
+		}
+		if log := m.TakeLog(); strings.Join(log[1:8], "; ") != "dc Low; 00; reset High; reset Low; reset High; 11; 3a" {
+			t.Errorf("began with %q", log[:8])
+		}
+	})
+}
+
 // TestSoftwareReset: without a reset pin the controller is reset by command.
 func TestSoftwareReset(t *testing.T) {
 	bubble(t, "", func(t *testing.T) {
@@ -242,7 +256,7 @@ func TestSoftwareReset(t *testing.T) {
 			if f, mode := m.Connection(); f != 8*physic.MegaHertz || mode != spi.Mode3 || d.Clock() != f {
 				t.Errorf("%s: connected at %v in %v", p.Name, f, mode)
 			}
-			if log := m.TakeLog(); p.Controller.Name != "SSD1306" && strings.Join(log[1:3], "; ") != "dc Low; 01" {
+			if log := m.TakeLog(); p.Controller.Name != "SSD1306" && strings.Join(log[1:4], "; ") != "dc Low; 00; 01" {
 				t.Errorf("%s: began with %q", p.Name, log[:4])
 			}
 			compare(t, m, 0, image.NewGray(d.Bounds()), d.ColorModel())

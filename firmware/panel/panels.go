@@ -61,6 +61,14 @@ type Panel struct {
 	Unchecked  string // what of this nobody has read in a data sheet or a driver; empty where all has been
 }
 
+// FrameBytes is how many bytes of pixels a whole frame takes on the wire.
+func (p *Panel) FrameBytes() int {
+	if p.Controller.pages {
+		return p.Size.X * p.Size.Y / 8
+	}
+	return 2 * p.Size.X * p.Size.Y
+}
+
 // Clocks that are known to work. The ILI9341's is four times what its data sheet allows, a write cycle of
 // 100 ns; modules take it.
 const (
