@@ -33,6 +33,7 @@ type config struct {
 	wanted  wiring
 	stats   statsMode
 	giveUp  time.Duration // 0: never
+	noCard  bool          // of probe
 	seed    uint64
 	frames  uint64 // 0: until stopped
 	fps     int    // 0: the display's default
@@ -62,6 +63,7 @@ var commands = []command{
 	{"", "show a scene on a display"},
 	{"verify", "check that every backend of this CPU computes the committed pixels"},
 	{"bench", "measure images per second of every backend and frames per second"},
+	{"probe", "report the SPI port, the pins and the clock, and show a test card"},
 }
 
 // An option is a flag. The table below is the only definition of the flags.
@@ -84,7 +86,7 @@ const (
 
 // options is a function because the texts list what there is.
 func options() []option {
-	show, models := []string{""}, "a built-in model ("+strings.Join(pretrained.Names(), ", ")+") or a weights file"
+	show, panels, models := []string{""}, []string{"", "probe"}, "a built-in model ("+strings.Join(pretrained.Names(), ", ")+") or a weights file"
 	return []option{
 		{"What is shown", "scene", "NAME", sceneHelp(), scene.Default, show, func(c *config, v string) error {
 			var ok bool
@@ -100,7 +102,7 @@ func options() []option {
 			}
 			return nil
 		}},
-		{"", "model", "NAME|FILE", models, decoder.DefaultModel, []string{"", "bench"}, setModel},
+		{"", "model", "NAME|FILE", models, decoder.DefaultModel, []string{"", "bench", "probe"}, setModel},
 		{"", "model", "NAME|FILE", "compare the backends on " + models, "", []string{"verify"}, setModel},
 		{"", "seed", "N", "another seed, another walk", "1", show, func(c *config, v string) (err error) {
 			if c.seed, err = strconv.ParseUint(v, 10, 64); err != nil {
@@ -116,6 +118,16 @@ func options() []option {
 			c.display, err = parseTarget(v)
 			return err
 		}},
+		{"", "display", "WHERE", "spi0, spi0.1, spi1, /dev/spidev0.0: the port of a panel\nnone: no panel, report the rest\n", "spi0", []string{"probe"}, func(c *config, v string) (err error) {
+			if c.display, err = parseTarget(v); err != nil || c.display.kind != targetSPI && c.display.kind != targetNone {
+				return errors.New("there is spi0 (spi0.1, spi1, /dev/spidev0.0 …) and none")
+			}
+			return nil
+		}},
+		{"", "no-card", "", "report, but leave the panel alone", "", []string{"probe"}, func(c *config, _ string) error {
+			c.noCard = true
+			return nil
+		}},
 		{"", "fps", "N", "frames per second; without it 30 in a terminal, 25 in a\nGIF, elsewhere as many as the display takes", "", show, func(c *config, v string) error {
 			n, err := parseNumber(v, maxFPS)
 			c.fps = int(n)
@@ -129,14 +141,14 @@ func options() []option {
 			c.stats, err = parseStats(v)
 			return err
 		}},
-		{"Panels", "board", "NAME", boardHelp(), "", show, func(c *config, v string) error {
+		{"Panels", "board", "NAME", boardHelp(), "", panels, func(c *config, v string) error {
 			if _, ok := panel.FindBoard(v); !ok {
 				return fmt.Errorf("there is %s", names(panel.Boards, func(b panel.Board) string { return b.Name }))
 			}
 			c.wanted.board = v
 			return nil
 		}},
-		{"", "panel", "NAME|list", "the panel behind the SPI port, wired as on its usual board;\nlist prints the panels, the boards and their pins\n(without both: " + panel.Boards[0].Name + ")", "", show, func(c *config, v string) error {
+		{"", "panel", "NAME|list", "the panel behind the SPI port, wired as on its usual board;\nlist prints the panels, the boards and their pins\n(without both: " + panel.Boards[0].Name + ")", "", panels, func(c *config, v string) error {
 			if v == "list" {
 				c.action = actionPanels
 				return nil
@@ -147,23 +159,23 @@ func options() []option {
 			c.wanted.panel = v
 			return nil
 		}},
-		{"", "dc", "PIN", "data/command: GPIO25 or 25, as the kernel names the line,\nnot the number on the header", "", show, func(c *config, v string) (err error) {
+		{"", "dc", "PIN", "data/command: GPIO25 or 25, as the kernel names the line,\nnot the number on the header", "", panels, func(c *config, v string) (err error) {
 			c.wanted.dc, err = parsePin(v)
 			return err
 		}},
-		{"", "rst", "PIN|none", "reset", "", show, func(c *config, v string) (err error) {
+		{"", "rst", "PIN|none", "reset", "", panels, func(c *config, v string) (err error) {
 			c.wanted.reset, err = parsePinOrNone(v)
 			return err
 		}},
-		{"", "bl", "PIN|none", "backlight", "", show, func(c *config, v string) (err error) {
+		{"", "bl", "PIN|none", "backlight", "", panels, func(c *config, v string) (err error) {
 			c.wanted.backlight, err = parsePinOrNone(v)
 			return err
 		}},
-		{"", "hz", "CLOCK", "SPI clock: 40M, 62.5MHz; the port's divider may lower it", "", show, func(c *config, v string) (err error) {
+		{"", "hz", "CLOCK", "SPI clock: 40M, 62.5MHz; the port's divider may lower it", "", panels, func(c *config, v string) (err error) {
 			c.wanted.clock, err = parseClock(v)
 			return err
 		}},
-		{"", "mode", "0|3", "SPI mode; 3 for modules without a chip select line", "", show, func(c *config, v string) error {
+		{"", "mode", "0|3", "SPI mode; 3 for modules without a chip select line", "", panels, func(c *config, v string) error {
 			mode, ok := map[string]spi.Mode{"0": spi.Mode0, "3": spi.Mode3}[v]
 			if !ok {
 				return errors.New("there is 0, and 3 for modules without a chip select line")
@@ -171,7 +183,7 @@ func options() []option {
 			c.wanted.mode = &mode
 			return nil
 		}},
-		{"", "rotate", "DEGREES", "turn the picture clockwise: 0, 90, 180, 270", "", show, func(c *config, v string) error {
+		{"", "rotate", "DEGREES", "turn the picture clockwise: 0, 90, 180, 270", "", panels, func(c *config, v string) error {
 			n, err := parseDigits(v)
 			if err != nil || n > 270 || n%90 != 0 {
 				return errors.New("there is 0, 90, 180 and 270")
@@ -179,7 +191,7 @@ func options() []option {
 			c.wanted.rotation = &n
 			return nil
 		}},
-		{"", "keys", "LIST|none", "such as up=6,down=19,a=21 or a=5,turn=17/18 for a rotary\nencoder; without it those of --board", "", show, func(c *config, v string) (err error) {
+		{"", "keys", "LIST|none", "such as up=6,down=19,a=21 or a=5,turn=17/18 for a rotary\nencoder; without it those of --board", "", panels, func(c *config, v string) (err error) {
 			c.wanted.keys, err = parseKeys(v)
 			return err
 		}},
@@ -193,7 +205,7 @@ func options() []option {
 			c.action = actionVersion
 			return nil
 		}},
-		{"", "help", "", "print this help", "", []string{"", "verify", "bench"}, func(c *config, _ string) error {
+		{"", "help", "", "print this help", "", []string{"", "verify", "bench", "probe"}, func(c *config, _ string) error {
 			c.action = actionHelp
 			return nil
 		}},

@@ -59,6 +59,12 @@ func run(ctx context.Context, args []string, stdin, stdout *os.File) error {
 		return verify(ctx, out, c)
 	case "bench":
 		return bench(ctx, out, c)
+	case "probe":
+		sys, err := hostSystem(c)
+		if err != nil {
+			return err
+		}
+		return probe(ctx, c, stdin, out, sys)
 	}
 	return show(ctx, c, stdin, stdout)
 }

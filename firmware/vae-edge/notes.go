@@ -30,7 +30,21 @@ func (c *config) notes(s *supervisor) []string {
 // dividedClock is the highest clock that the SPI controller of a Raspberry Pi can make which is not above f: that of its core, when it is not
 // idle, over an even divider. It is 0 where that is not known.
 func dividedClock(model string, f physic.Frequency) physic.Frequency {
-	var core physic.Frequency
+	return divided(coreClock(model), f)
+}
+
+// divided is what the lowest even divider makes of a core's clock that is not above f; 0 where the core's is not known.
+func divided(core, f physic.Frequency) physic.Frequency {
+	divider := (core + f - 1) / f
+	divider += divider % 2
+	if divider == 0 {
+		return 0
+	}
+	return core / divider
+}
+
+// coreClock is what core_freq is unless config.txt says otherwise, or 0 where that is not known.
+func coreClock(model string) (core physic.Frequency) {
 	switch {
 	case strings.HasPrefix(model, "Raspberry Pi 5"), strings.HasPrefix(model, "Raspberry Pi Compute Module 5"):
 		core = 200 * physic.MegaHertz // RP1
@@ -41,10 +55,5 @@ func dividedClock(model string, f physic.Frequency) physic.Frequency {
 	case strings.HasPrefix(model, "Raspberry Pi"):
 		core = 250 * physic.MegaHertz
 	}
-	divider := (core + f - 1) / f
-	divider += divider % 2
-	if divider == 0 {
-		return 0
-	}
-	return core / divider
+	return core
 }

@@ -23,9 +23,6 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/panel"
 )
 
-// permissionCure tells how to be allowed.
-const permissionCure = `add yourself to the groups spi and gpio with "sudo usermod -aG spi,gpio $USER" and log in again`
-
 // initDrivers looks for ports and pins, once.
 var initDrivers = sync.OnceValue(func() error {
 	// Drivers that find nothing log it; what matters is reported by whoever needs it.
@@ -97,7 +94,7 @@ func openPin(name, use string, request func(gpio.PinIO) error) (gpio.PinIO, erro
 		if user == "" {
 			user = "something else"
 		}
-		return nil, fmt.Errorf("%s, %s, is in use by %s: stop it, or remove the overlay that claims the pin from /boot/firmware/config.txt", name, use, user)
+		return nil, busy(name, use, user)
 	}
 	return nil, fmt.Errorf("%s, %s: %w", name, use, err)
 }
@@ -149,12 +146,8 @@ func noPin(name, use string) error {
 
 // noPort says how to get the port, and what there is instead.
 func noPort(t target) error {
-	cure := "dtparam=spi=on"
-	if t.bus > 0 {
-		cure = fmt.Sprintf("dtoverlay=spi%d-%dcs", t.bus, t.chipSelect+1)
-	}
 	found, _ := filepath.Glob("/dev/spidev*")
-	return setupf("no SPI port %v: enable it with %s in /boot/firmware/config.txt and reboot; ports found: %s; %s", t, cure, list(found), otherDisplays)
+	return setupf("no SPI port %v: enable it with %s in %s and reboot; ports found: %s; %s", t, t.overlay(), configTxt, list(found), otherDisplays)
 }
 
 func list(names []string) string {

@@ -1,0 +1,426 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"periph.io/x/conn/v3/physic"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/firmware/panel"
+	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/latent"
+)
+
+// A system is what probe looks at.
+type system struct {
+	files fs.FS                           // from the root
+	open  func(device string) error       // tries whether a device can be opened for reading and writing
+	chips func() ([]gpioChip, error)      // that could be opened
+	wires func(c *config) (*wires, error) // what show opens, too
+	rate  func(ctx context.Context, f func(n uint64)) (float64, error)
+}
+
+// A gpioChip is a GPIO chip of the kernel, at a path such as /dev/gpiochip0.
+type gpioChip struct {
+	path, label string
+	lines       []gpioLine
+}
+
+// A gpioLine is a pin. Its consumer is who has it; empty where nobody has.
+type gpioLine struct{ name, consumer string }
+
+// probe reports what a panel depends on and, unless the command line forbids it, shows the test card until somebody presses Enter or
+// the context ends. Its lines begin with what they are about: machine, port, bufsiz, gpio, pin, key, board, panel, clock, decode, wire,
+// problem, card, look, if.
+func probe(ctx context.Context, c *config, stdin io.Reader, stdout io.Writer, sys *system) error {
+	p := &prober{config: c, sys: sys, w: stdout}
+	p.machine()
+	p.ports()
+	p.pins()
+	if c.display.kind == targetSPI {
+		p.panelLines()
+	}
+	if err := p.decode(ctx); err != nil {
+		return err
+	}
+	if c.display.kind == targetSPI {
+		p.wire()
+	}
+	for _, problem := range p.problems {
+		p.say("problem", "%s", problem)
+	}
+	if p.err != nil {
+		return p.err
+	}
+	if len(p.problems) > 0 {
+		return fmt.Errorf("no panel can be driven at %v: %d of the lines above are problems, with their cures", c.display, len(p.problems))
+	}
+	if c.display.kind != targetSPI || c.noCard {
+		return nil
+	}
+	return p.card(ctx, stdin)
+}
+
+// A prober is a run of probe.
+type prober struct {
+	*config
+	sys      *system
+	w        io.Writer
+	err      error // of w, the first
+	model    string
+	problems []string // with their cures
+}
+
+// say prints a line. What is about is at most eight characters.
+func (p *prober) say(about, format string, args ...any) {
+	if _, err := fmt.Fprintf(p.w, "%-9s %s\n", about, fmt.Sprintf(format, args...)); p.err == nil {
+		p.err = err
+	}
+}
+
+func (p *prober) problem(format string, args ...any) {
+	p.problems = append(p.problems, fmt.Sprintf(format, args...))
+}
+
+// text reads one of the kernel's small files; empty where there is none.
+func (p *prober) text(name string) string {
+	data, _ := fs.ReadFile(p.sys.files, name)
+	return strings.TrimRight(string(data), "\x00\n")
+}
+
+func (p *prober) machine() {
+	// Until a sysfs is mounted there is a copy below /proc.
+	p.model = cmp.Or(p.text("proc/device-tree/model"), p.text("sys/firmware/devicetree/base/model"))
+	p.say("machine", "%s", cmp.Or(p.model, "unknown: it has no device tree"))
+}
+
+// driver is the kernel's driver of an SPI device such as spi0.0; empty where it has none.
+func (p *prober) driver(device string) string {
+	link, err := fs.ReadLink(p.sys.files, "sys/bus/spi/devices/"+device+"/driver")
+	if err != nil {
+		return ""
+	}
+	return path.Base(link)
+}
+
+// controller is what the device tree calls the controller of the SPI port, such as brcm,bcm2835-spi. The first name is the most
+// specific one.
+func (p *prober) controller() string {
+	names := p.text(fmt.Sprintf("sys/class/spi_master/spi%d/device/of_node/compatible", p.display.bus))
+	first, _, _ := strings.Cut(names, "\x00")
+	return first
+}
+
+// ports reports SPI ports and devices, and whether the one for the panel can be used.
+func (p *prober) ports() {
+	found := false // the one for the panel
+	nodes, _ := fs.Glob(p.sys.files, "dev/spidev*")
+	some := len(nodes) > 0
+	for _, node := range nodes {
+		device := "/" + node
+		chosen := p.display.kind == targetSPI && device == p.display.device()
+		found = found || chosen
+		err := p.sys.open(device)
+		p.say("port", "%s: %s", device, usable(err))
+		switch {
+		case err == nil || !chosen:
+		case errors.Is(err, fs.ErrPermission):
+			p.problem("%v: %s", err, permissionCure)
+		default:
+			p.problem("%v", err)
+		}
+	}
+	// Devices that another driver has are no ports.
+	devices, _ := fs.Glob(p.sys.files, "sys/bus/spi/devices/spi*")
+	for _, device := range devices {
+		name := path.Base(device)
+		driver := p.driver(name)
+		if driver == "spidev" {
+			continue
+		}
+		some = true
+		p.say("port", "%s: %s", name, cmp.Or(driver, "no driver"))
+		if !found && p.display.kind == targetSPI && name == fmt.Sprintf("spi%d.%d", p.display.bus, p.display.chipSelect) {
+			found = true
+			if driver == "" {
+				p.problem("%s has no driver, not even spidev: load it with \"sudo modprobe spidev\"", name)
+			} else {
+				p.problem("%s belongs to the kernel's driver %s: remove the overlay of that panel from %s and reboot", name, driver, configTxt)
+			}
+		}
+	}
+	if !some {
+		p.say("port", "none")
+	}
+	if !found && p.display.kind == targetSPI {
+		p.problem("no SPI port %v: enable it with %s in %s and reboot", p.display, p.display.overlay(), configTxt)
+	}
+	if size := p.text("sys/module/spidev/parameters/bufsiz"); size != "" {
+		p.say("bufsiz", "%s", p.bufsiz(size))
+	}
+}
+
+func usable(err error) string {
+	switch {
+	case err == nil:
+		return "usable"
+	case errors.Is(err, fs.ErrPermission):
+		return "permission denied"
+	}
+	return err.Error()
+}
+
+// defaultBufsiz is what Linux has unless it is told otherwise.
+const defaultBufsiz = 4096
+
+// bufsiz says what the longest transfer means.
+func (p *prober) bufsiz(size string) string {
+	n, err := strconv.Atoi(size)
+	if err != nil || n < 1 || p.display.kind != targetSPI {
+		return size + " bytes a transfer"
+	}
+	frame := p.panel.FrameBytes()
+	transfers := func(n int) int { return (frame + n - 1) / n }
+	s := fmt.Sprintf("%d bytes a transfer, %d for a frame", n, transfers(n))
+	if n <= defaultBufsiz && transfers(n) > 1 {
+		s += fmt.Sprintf("; for %d put spidev.bufsiz=65536 in /boot/firmware/cmdline.txt", transfers(1<<16))
+	}
+	return s
+}
+
+// chipSelects are those of SPI0, CE0 and CE1. The port has them; no other program can.
+var chipSelects = []string{"GPIO8", "GPIO7"}
+
+const chipSelect = "chip select"
+
+// A use is what a pin is for.
+type use struct{ kind, pin, what string }
+
+// uses lists the pins of the panel, then those of the keys.
+func (p *prober) uses() []use {
+	if p.display.kind != targetSPI {
+		return nil
+	}
+	all := []use{{"pin", p.board.DC, "data/command"}, {"pin", p.board.Reset, "reset"}, {"pin", p.board.Backlight, "backlight"}}
+	if p.display.bus == 0 && p.display.chipSelect < len(chipSelects) {
+		all = append(all, use{"pin", chipSelects[p.display.chipSelect], chipSelect})
+	}
+	for _, k := range p.board.Keys {
+		for pin := range strings.SplitSeq(k.Pin, "/") { // an encoder has two
+			all = append(all, use{"key", pin, string(k.Meaning)})
+		}
+	}
+	return all
+}
+
+// pins reports the GPIO chips and who has the lines that the panel needs.
+func (p *prober) pins() {
+	nodes, _ := fs.Glob(p.sys.files, "dev/gpiochip*")
+	var denied error
+	for _, node := range nodes {
+		if err := p.sys.open("/" + node); err != nil {
+			p.say("gpio", "/%s: %s", node, usable(err))
+			denied = err
+		}
+	}
+	chips, err := p.sys.chips()
+	if err != nil {
+		p.problem("GPIO: %v", err)
+	}
+	for _, chip := range chips {
+		p.say("gpio", "%s: %s, %d lines", chip.path, chip.label, len(chip.lines))
+	}
+	if len(nodes) == 0 {
+		p.say("gpio", "none")
+		if p.display.kind == targetSPI {
+			p.problem("no GPIO chip: the pins beside the port need a kernel with a driver for them")
+		}
+		return
+	}
+	for _, u := range p.uses() {
+		if u.pin == "" {
+			p.say(u.kind, "%s: none", u.what)
+			continue
+		}
+		line, found := findLine(chips, u.pin)
+		var cure string
+		switch {
+		case !found && errors.Is(denied, fs.ErrPermission):
+			p.say(u.kind, "%s: %s, not to be seen", u.what, u.pin)
+			cure = fmt.Sprintf("%v: %s", denied, permissionCure)
+		case !found:
+			p.say(u.kind, "%s: %s, no such line", u.what, u.pin)
+			cure = fmt.Sprintf("no GPIO line %s, the panel's %s pin: the wiring is for the header of a Raspberry Pi; another pin may do", u.pin, u.what)
+		case line.consumer != "":
+			p.say(u.kind, "%s: %s, in use by %s", u.what, u.pin, line.consumer)
+			cure = busy(u.pin, "the panel's "+u.what+" pin", line.consumer).Error()
+		default:
+			p.say(u.kind, "%s: %s, free", u.what, u.pin)
+		}
+		// Without keys a panel still shows pictures.
+		if cure != "" && u.kind == "pin" && u.what != chipSelect && !slices.Contains(p.problems, cure) {
+			p.problem("%s", cure)
+		}
+	}
+}
+
+func findLine(chips []gpioChip, name string) (gpioLine, bool) {
+	for _, chip := range chips {
+		if i := slices.IndexFunc(chip.lines, func(l gpioLine) bool { return l.name == name }); i >= 0 {
+			return chip.lines[i], true
+		}
+	}
+	return gpioLine{}, false
+}
+
+func (p *prober) panelLines() {
+	size := p.panel.Size
+	p.say("board", "%s: %s, turned by %d degrees, SPI mode %d", cmp.Or(p.board.Name, "none"), p.board.Text, p.board.Rotation, p.board.Mode)
+	p.say("panel", "%s: %s, %dx%d pixels", p.panel.Name, p.panel.Controller.Name, size.X, size.Y)
+	if u := strings.Trim(p.board.Unchecked+"; "+p.panel.Unchecked, "; "); u != "" {
+		p.say("panel", "nobody has checked yet: %s", u)
+	}
+}
+
+// core returns the clock that the port divides and, with it, how it is known; zero if it is not.
+func (p *prober) core() (physic.Frequency, string) {
+	switch p.controller() {
+	case "brcm,bcm2835-spi", "brcm,bcm2835-aux-spi":
+		// Only root may read that.
+		if hz, err := strconv.ParseInt(p.text("sys/kernel/debug/clk/vpu/clk_rate"), 10, 64); err == nil && hz > 0 {
+			core := physic.Frequency(hz) * physic.Hertz
+			return core, fmt.Sprintf("the core's %v", core)
+		}
+		core := coreClock(p.model)
+		return core, fmt.Sprintf("the core's %v, unless config.txt has another core_freq,", core)
+	case "snps,dw-apb-ssi": // a Raspberry Pi 5's
+		core := coreClock(p.model)
+		return core, fmt.Sprintf("the RP1's %v", core)
+	}
+	return 0, ""
+}
+
+// wire reports the clock and what it allows.
+func (p *prober) wire() {
+	clock := cmp.Or(p.panelOpts().Clock, p.panel.Clock)
+	core, whose := p.core()
+	switch controller := p.controller(); {
+	case core > 0:
+		got := divided(core, clock)
+		p.say("clock", "%v asked for, %v on the wire: %s over %d", clock, got, whose, core/got)
+		if strings.HasPrefix(p.model, "Raspberry Pi 3") && core > idleCore {
+			p.say("clock", "%v while the core idles at %v: core_freq_min=%d in %s keeps it up", idleCore/(core/got), idleCore, core/physic.MegaHertz, configTxt)
+		}
+		clock = got
+	case controller == "spi-gpio":
+		p.say("clock", "%v asked for, less on the wire: the kernel sets pins one by one", clock)
+	default:
+		p.say("clock", "%v asked for; what %s makes of it is not known", clock, cmp.Or(controller, "the port"))
+	}
+	frame := p.panel.FrameBytes()
+	p.say("wire", "%d bytes a frame, at most %.1f frames a second", frame, float64(clock)/float64(physic.Hertz)/float64(8*frame))
+}
+
+// idleCore is what a Raspberry Pi 3's core comes down to.
+const idleCore = 250 * physic.MegaHertz
+
+// decode reports how long a picture takes on this processor.
+func (p *prober) decode(ctx context.Context) error {
+	m, err := decoder.Open(cmp.Or(p.config.model, decoder.DefaultModel))
+	if err != nil {
+		return err
+	}
+	backend, err := kernels.Select("")
+	if err != nil {
+		return err
+	}
+	d, err := decoder.NewOn(m, backend)
+	if err != nil {
+		return err
+	}
+	point, picture := make([]int16, m.Latent), make([]uint8, m.PictureSize())
+	walk := latent.NewWalk(1, m.Latent, m.LatentSteps)
+	rate, err := p.sys.rate(ctx, func(n uint64) {
+		walk.At(point, n*latent.LegSteps/128)
+		d.Decode(picture, point)
+	})
+	if err != nil {
+		return err
+	}
+	p.say("decode", "%.3f ms a picture: %s on %v", 1000/rate, m.Name, backend)
+	return nil
+}
+
+// card shows the test card and says what to look for.
+func (p *prober) card(ctx context.Context, stdin io.Reader) (err error) {
+	dev, link, err := openPanel(func() (*wires, error) { return p.sys.wires(p.config) }, p.panelOpts())
+	if err != nil {
+		return err
+	}
+	defer func() {
+		err = errors.Join(err, dev.Halt())
+		link.Close()
+	}()
+	img := image.NewRGBA(dev.Bounds())
+	panel.TestCard(img)
+	if err := dev.Draw(dev.Bounds(), img, image.Point{}); err != nil {
+		return err
+	}
+	p.say("card", "sent; Enter or Ctrl-C ends")
+	p.say("look", "a white line along all four edges")
+	p.say("look", "TL red, TR green, BL blue, BR yellow in their corners, an arrow upwards")
+	p.say("look", "bars that are as they say, and one from black to white")
+	b := p.board
+	none := func(pin string) string { return cmp.Or(pin, "none") }
+	for _, c := range []struct{ symptom, cure string }{
+		{"dark", fmt.Sprintf("--bl (now %s); is the panel's power connected?", none(b.Backlight))},
+		{"white", fmt.Sprintf("--dc (now %s), --rst (now %s), --display (now %v)", b.DC, none(b.Reset), p.display)},
+		{"white, no CS line", fmt.Sprintf("--mode 3 (now %d)", b.Mode)},
+		{"snow, torn, shifted", fmt.Sprintf("--hz, lower (now %v); shorter wires", cmp.Or(b.Clock, p.panel.Clock))},
+		{"line missing, noise", p.others("another size or offset", func(o panel.Panel) bool { return o.Controller.Name == p.panel.Controller.Name })},
+		{"red is blue", p.others("another colour order", func(o panel.Panel) bool { return o.Size == p.panel.Size && o.BGR != p.panel.BGR })},
+		{"negative", p.others("another inversion", func(o panel.Panel) bool { return o.Size == p.panel.Size && o.Invert != p.panel.Invert })},
+		{"mirror writing", p.others("another direction", func(o panel.Panel) bool { return o.Size == p.panel.Size && o.Mirror != p.panel.Mirror })},
+		{"wrong corners", fmt.Sprintf("--rotate (now %d)", b.Rotation)},
+	} {
+		p.say("if", "%-21s %s", c.symptom+":", c.cure)
+	}
+	if p.err != nil {
+		return p.err
+	}
+	entered := make(chan struct{})
+	go func() {
+		bufio.NewReader(stdin).ReadString('\n')
+		close(entered)
+	}()
+	select {
+	case <-entered:
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+// others names the panels that may be there in place of the one that was meant.
+func (p *prober) others(how string, may func(panel.Panel) bool) string {
+	var list []panel.Panel
+	for _, o := range panel.Panels {
+		if o.Name != p.panel.Name && may(o) {
+			list = append(list, o)
+		}
+	}
+	if list == nil {
+		return fmt.Sprintf("no panel is known with %s (now %s)", how, p.panel.Name)
+	}
+	return fmt.Sprintf("--panel with %s (now %s): %s", how, p.panel.Name, names(list, func(o panel.Panel) string { return o.Name }))
+}
