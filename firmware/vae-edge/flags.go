@@ -294,6 +294,7 @@ Examples:
   vae-edge --display png:digit.png --seed 7    a picture
   vae-edge --display gif:walk.gif --frames 200 --size 112x112
   vae-edge --display none --frames 1000        how fast is it?
+  vae-edge probe --board waveshare-1.3         a test card, and why there is none
   vae-edge verify                              does this CPU compute the same bits as all others?
 
 The environment variable VAE_EDGE_BACKEND names the backend to decode with (see vae-edge bench).

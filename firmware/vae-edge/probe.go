@@ -287,8 +287,11 @@ func findLine(chips []gpioChip, name string) (gpioLine, bool) {
 func (p *prober) panelLines() {
 	size := p.panel.Size
 	p.say("board", "%s: %s, turned by %d degrees, SPI mode %d", cmp.Or(p.board.Name, "none"), p.board.Text, p.board.Rotation, p.board.Mode)
+	if u := p.board.Unchecked; u != "" && p.board.Name != "" {
+		p.say("board", "nobody has checked yet: %s", u)
+	}
 	p.say("panel", "%s: %s, %dx%d pixels", p.panel.Name, p.panel.Controller.Name, size.X, size.Y)
-	if u := strings.Trim(p.board.Unchecked+"; "+p.panel.Unchecked, "; "); u != "" {
+	if u := p.panel.Unchecked; u != "" {
 		p.say("panel", "nobody has checked yet: %s", u)
 	}
 }

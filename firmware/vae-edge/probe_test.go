@@ -285,6 +285,15 @@ func TestProbeClock(t *testing.T) {
 	}
 }
 
+// TestProbePages: a panel with one bit a pixel.
+func TestProbePages(t *testing.T) {
+	out, err := newFakeSystem(t).probe(t, "--panel", "ssd1306-128x64", "--no-card")
+	if err != nil || !strings.Contains(out, "\nwire      1024 bytes a frame, at most 400.2 frames") || !strings.Contains(out, "\npin       backlight: none\n") ||
+		!strings.Contains(out, "\nbufsiz    4096 bytes a transfer, 1 for a frame\n") || strings.Contains(out, "checked") {
+		t.Errorf("error %v, report\n%s", err, out)
+	}
+}
+
 // TestProbeNone: without a panel nothing about one is a problem.
 func TestProbeNone(t *testing.T) {
 	s := newFakeSystem(t)
