@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"os/signal"
 	"reflect"
 	"strings"
 	"sync"
@@ -121,6 +122,9 @@ func TestWindow(t *testing.T) {
 		{"q", func(w *window, cmd *exec.Cmd) { w.master.WriteString("\x1b[Aq") }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			if c.name == "SIGHUP" && signal.Ignored(syscall.SIGHUP) {
+				t.Skip("the tests run under nohup")
+			}
 			t.Parallel()
 			w := newWindow(t, 60, 20)
 			before, err := unix.IoctlGetTermios(int(w.slave.Fd()), unix.TCGETS)
@@ -184,6 +188,9 @@ func TestInks(t *testing.T) {
 func TestSignals(t *testing.T) {
 	needProgram(t)
 	for _, sig := range []os.Signal{syscall.SIGTERM, syscall.SIGHUP, os.Interrupt} {
+		if signal.Ignored(sig) {
+			continue // as nohup has it
+		}
 		cmd := exec.Command("vae-edge", "--display", "term", "--fps", "1")
 		out, err := cmd.StdoutPipe()
 		if err != nil {
