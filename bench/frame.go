@@ -81,7 +81,7 @@ func frame(b *testing.B, m *decoder.Model, p panel.Panel, clock physic.Frequency
 	s := line.Stats()
 	b.ReportMetric(100*s.Share(), "%wire")
 	b.ReportMetric(s.BytesPerFrame(), "bytes/frame")
-	b.ReportMetric(100*s.BytesPerFrame()/float64(2*p.Size.X*p.Size.Y), "%full")
+	b.ReportMetric(100*s.BytesPerFrame()/float64(p.FrameBytes()), "%full")
 	b.ReportMetric(float64(s.Render.Microseconds())/float64(b.N), "us-render/frame")
 }
 

@@ -11,7 +11,7 @@
 // idle. A frame is converted, compared with the one before and reduced to the rectangles that changed by [Dev.Prepare]; [Dev.Send]
 // transfers them. Two goroutines can do so for one frame and the next at the same time, and package pipeline does. The comparison is
 // of RGB565, so a change too small for the panel to show costs nothing. Rectangles are chosen by cost: the bytes of pixels and window
-// commands, and the time that a transaction takes beside its bytes, [Opts].Overhead. They are never more bytes than the whole frame.
+// commands, and the time that a transaction takes beside its bytes. They are never more bytes than the whole frame.
 // Transfers are as long as the port allows; a level that the data/command pin has is not set again, nor a window that the controller
 // has.
 //

@@ -203,12 +203,3 @@ func (d *mono) Halt() error {
 	}
 	return nil
 }
-
-func (d *mono) SetBrightness(percent int) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if err := d.light.set(percent, d.ready); err != nil {
-		return d.wrap(err)
-	}
-	return nil
-}

@@ -35,20 +35,14 @@ type Steerable interface {
 // frames those of the scene.
 type Pilot struct {
 	scene   Scene
-	frame   uint64
+	frame   uint64 // the next, or the one with which the scene will go on
 	cursor  Cursor
-	steered bool
-	back    bool
+	steered bool // the scene is where inputs have moved it, or on its way back
+	back    bool // on its way back
 }
 
 // NewPilot returns a pilot that begins with frame n.
 func NewPilot(s Scene, n uint64) *Pilot { return &Pilot{scene: s, frame: n} }
-
-// Frame is the number of the next frame, or of the one with which the scene will go on.
-func (p *Pilot) Frame() uint64 { return p.frame }
-
-// Steered reports whether the scene is where inputs have moved it, or on its way back.
-func (p *Pilot) Steered() bool { return p.steered }
 
 // Render draws the next frame, allocating nothing.
 func (p *Pilot) Render(dst draw.Image, in Input) {
