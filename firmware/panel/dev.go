@@ -1,7 +1,7 @@
 package panel
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"image"
 	"image/color"
@@ -104,7 +104,6 @@ func Open(port spi.Port, dc gpio.PinOut, opts *Opts) (Display, error) {
 // A Dev is a panel of the MIPI family.
 type Dev struct {
 	light  backlight
-	name   string
 	opts   Opts
 	bounds image.Rectangle
 	offset image.Point
@@ -136,12 +135,12 @@ func NewSPI(port spi.Port, dc gpio.PinOut, opts *Opts) (*Dev, error) {
 	if err != nil {
 		return nil, fmt.Errorf("panel: %s: %w", o.Panel.Name, err)
 	}
-	d := &Dev{name: o.Panel.Name, opts: o, bus: bus{conn: c, dc: dc, maxTx: maxTx(port, c)}, light: backlight{o.Backlight, o.Brightness}}
+	d := &Dev{opts: o, bus: bus{conn: c, dc: dc, maxTx: maxTx(port, c)}, light: backlight{o.Backlight, o.Brightness}}
 	d.bounds.Max, d.offset = o.Panel.window(o.Rotation / 90)
 	size, frame := d.bounds.Max, o.Panel.FrameBytes()
 	d.black = make([]byte, min(frame, d.bus.maxTx))
 	d.differ = newDiffer(size, o.overheadBytes())
-	d.updates.init(d, func(u *Update) {
+	d.updates.init(func(u *Update) {
 		u.frame, u.data, u.parts = make([]byte, frame), make([]byte, 0, frame), make([]part, 0, maxParts)
 	})
 	if err := d.Restart(); err != nil {
@@ -152,7 +151,7 @@ func NewSPI(port spi.Port, dc gpio.PinOut, opts *Opts) (*Dev, error) {
 
 // String implements conn.Resource.
 func (d *Dev) String() string {
-	return fmt.Sprintf("%s{%s, %d degrees}", d.name, d.bus.conn, d.opts.Rotation)
+	return fmt.Sprintf("%s{%s, %d degrees}", d.opts.Panel.Name, d.bus.conn, d.opts.Rotation)
 }
 
 // ColorModel implements display.Drawer. It is [RGB565Model].
@@ -204,8 +203,8 @@ func (d *Dev) prepare(r image.Rectangle, src image.Image, srcPts image.Point) *U
 func (d *Dev) Send(u *Update) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err := d.mine(u); err != nil {
-		return err
+	if err := d.updates.check(u); err != nil {
+		return d.wrap(err)
 	}
 	defer d.updates.give(u)
 	if !d.ready {
@@ -225,7 +224,7 @@ func (d *Dev) Send(u *Update) error {
 	}
 	if err != nil {
 		d.ready = false
-		return fmt.Errorf("panel: %s: %w", d.name, err)
+		return d.wrap(err)
 	}
 	d.shows = u.number
 	return nil
@@ -235,17 +234,12 @@ func (d *Dev) Send(u *Update) error {
 func (d *Dev) Discard(u *Update) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.mine(u) == nil {
+	if d.updates.check(u) == nil {
 		d.updates.give(u)
 	}
 }
 
-func (d *Dev) mine(u *Update) error {
-	if u == nil || u.owner != Display(d) || !u.out {
-		return fmt.Errorf("panel: %s: the update is not one that this panel has prepared and not yet sent", d.name)
-	}
-	return nil
-}
+func (d *Dev) wrap(err error) error { return fmt.Errorf("panel: %s: %w", d.opts.Panel.Name, err) }
 
 // Restart implements Display. The time it takes, about 0.3 s, is the controller's.
 func (d *Dev) Restart() error {
@@ -258,7 +252,7 @@ func (d *Dev) Restart() error {
 func (d *Dev) start() error {
 	d.ready = false
 	if err := d.initialise(); err != nil {
-		return fmt.Errorf("panel: %s: %w", d.name, err)
+		return d.wrap(err)
 	}
 	d.ready, d.shows = true, blank
 	return nil
@@ -352,16 +346,16 @@ func (d *Dev) blank() error {
 	return nil
 }
 
-// Halt switches the backlight off, blanks the panel and puts it to sleep. Everything is tried even when something fails.
-// The next Send or Draw initialises the panel again. It implements conn.Resource.
+// Halt switches the backlight off, blanks the panel and puts it to sleep. Everything is tried even when something fails; the error
+// is the first. The next Send or Draw initialises the panel again. It implements conn.Resource.
 func (d *Dev) Halt() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.ready = false
-	err := errors.Join(d.light.off(), d.blank(), d.bus.send(cmdDISPOFF), d.bus.send(cmdSLPIN))
+	err := cmp.Or(d.light.off(), d.blank(), d.bus.send(cmdDISPOFF), d.bus.send(cmdSLPIN))
 	time.Sleep(sleepInTime)
 	if err != nil {
-		return fmt.Errorf("panel: %s: %w", d.name, err)
+		return d.wrap(err)
 	}
 	return nil
 }

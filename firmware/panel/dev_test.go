@@ -274,10 +274,8 @@ func TestCards(t *testing.T) {
 				d := mustOpen(t, m, p, rotation)
 				card := image.NewRGBA(d.Bounds())
 				panel.TestCard(card)
-				if p.Controller.Name == "SSD1306" {
-					mustDraw(t, d, d.Bounds(), card, image.Point{})
-				} else {
-					mustDraw(t, d, d.Bounds(), card, image.Point{})
+				mustDraw(t, d, d.Bounds(), card, image.Point{})
+				if p.Controller.Name != "SSD1306" {
 					compare(t, m, rotation, card, d.ColorModel())
 				}
 				golden(t, fmt.Sprintf("%s-%d.png", p.Name, rotation), m.Image())
@@ -553,6 +551,10 @@ func TestHaltTries(t *testing.T) {
 			t.Errorf("error %v, want %s", err, want)
 		}
 		wantLog(t, m, "backlight Low\n2c\ndc Low\n28\n10")
+		m.Unplug()
+		if err, want := d.Halt(), "panel: st7789-240x240: backlight pin: unplugged"; err == nil || err.Error() != want {
+			t.Errorf("unplugged: error %v, want %s", err, want)
+		}
 	})
 }
 
@@ -700,6 +702,37 @@ func TestAllocatesNothing(t *testing.T) {
 			})
 			if n != 0 {
 				t.Errorf("%T: %v allocations a frame", frame, n)
+			}
+		}
+	})
+}
+
+// TestMonoPrepare: a frame whose dots are those of the one before is empty, so that nobody hurries to draw it again, and none allocates.
+func TestMonoPrepare(t *testing.T) {
+	bubble(t, "", func(t *testing.T) {
+		p := find(t, "ssd1306-128x64")
+		d := mustOpen(t, paneltest.New(p), p, 0)
+		pal := image.NewPaletted(d.Bounds(), color.Palette{color.Black, color.White})
+		grey := image.NewGray(d.Bounds())
+		for _, c := range []struct {
+			frame  image.Image
+			change func()
+		}{
+			{grey, func() { grey.Pix[5] ^= 255 }},
+			{pal, func() { pal.Pix[9] ^= 1 }},
+		} {
+			for _, changed := range []bool{true, false} {
+				if changed {
+					c.change()
+				}
+				if u := d.Prepare(c.frame); u.Empty() == changed {
+					t.Errorf("%T, changed: %t: empty is %t", c.frame, changed, u.Empty())
+				} else if err := d.Send(u); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if n := testing.AllocsPerRun(10, func() { d.Discard(d.Prepare(c.frame)) }); n != 0 {
+				t.Errorf("%T: %v allocations a frame", c.frame, n)
 			}
 		}
 	})
