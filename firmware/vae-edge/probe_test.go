@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/fstest"
 	"testing/synctest"
@@ -175,6 +176,12 @@ func TestProbeProblems(t *testing.T) {
 		"broken": {
 			change: func(s *fakeSystem) { s.denied["/dev/spidev0.0"] = errors.New("input/output error") },
 			want:   []string{"port      /dev/spidev0.0: input/output error", "problem   input/output error"},
+		},
+		"busy port": {
+			change: func(s *fakeSystem) {
+				s.denied["/dev/spidev0.0"] = &fs.PathError{Op: "open", Path: "/dev/spidev0.0", Err: syscall.EBUSY}
+			},
+			want: []string{"problem   open /dev/spidev0.0: " + syscall.EBUSY.Error() + `: another program has it: see who with "sudo fuser -v /dev/spidev0.0" and stop it`},
 		},
 		"permission for pins": {
 			change: func(s *fakeSystem) { s.denied["/dev/gpiochip0"] = denied("/dev/gpiochip0"); s.unwired = true },

@@ -59,7 +59,7 @@ func (s *supervisor) start(opener func() (*wires, error), opts panel.Opts) (err 
 // Send implements panel.Display.
 func (s *supervisor) Send(u *panel.Update) error {
 	err := s.Display.Send(u)
-	if err == nil && !s.since.IsZero() {
+	if err == nil {
 		s.well()
 	}
 	return err
