@@ -14,8 +14,8 @@ import (
 	"periph.io/x/conn/v3/spi"
 )
 
-// A Display is a panel of any kind. Whoever draws now and then uses Draw; whoever draws frame after frame prepares one while the one
-// before is sent. One goroutine may prepare while another sends; apart from that calls wait for one another.
+// A Display is a panel of any kind. Draw is for a picture now and then; frame after frame goes faster with Prepare and Send, one frame
+// prepared while the one before is sent. One goroutine may prepare while another sends; apart from that calls wait for one another.
 type Display interface {
 	display.Drawer
 

@@ -18,8 +18,8 @@
 // # Faults
 //
 // After a transfer that failed nothing is known of the panel. The next Send initialises it again and sends the frame whole, until one
-// succeeds; so whoever calls need only wait a while between trials. A panel that was unplugged answers nothing that could be missed:
-// SPI has no acknowledgement, and [Dev.Restart] is for whoever knows it has come back.
+// succeeds, so a caller need only wait a while between trials. SPI has no acknowledgement: that a panel was unplugged and plugged in
+// again can go unnoticed, and [Dev.Restart] is for a caller that knows.
 //
 // # Datasheets
 //

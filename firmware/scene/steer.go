@@ -6,12 +6,12 @@ import "image/draw"
 type Input struct {
 	DX, DY int  // -1, 0 or 1: to the left or right, down or up, as the latent dimensions grow
 	Zoom   int  // -1, 0 or 1: away or closer
-	Auto   bool // go on by yourself
+	Auto   bool // the scene goes on by itself
 }
 
 func (in Input) moves() bool { return in.DX != 0 || in.DY != 0 || in.Zoom != 0 }
 
-// A Cursor is a place in a Steerable scene of one model and size, where a number of a frame stands no more for what is seen.
+// A Cursor is a place in a Steerable scene of one model and size. It takes the place of a frame's number once the scene is steered.
 type Cursor struct {
 	Frame      uint64 // from where it was steered, and where the scene goes on by itself
 	X, Y, Zoom int64  // the scene's own coordinates

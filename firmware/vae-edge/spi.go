@@ -32,8 +32,8 @@ func (c *config) panelOpts() panel.Opts {
 	return panel.Opts{Panel: c.panel, Rotation: c.board.Rotation, Mode: c.board.Mode, Clock: c.board.Clock}
 }
 
-// A link is a panel's port and pins as the panel sees them: the same ones for good, although those behind it are closed and opened
-// again after a fault, for a port connects only once. It is not to be used by two goroutines at once.
+// A link is a panel's port and pins as the panel sees them. It stays the same while those behind it are closed and opened again after a
+// fault, because a port connects only once. It must not be used by two goroutines at once.
 type link struct {
 	opener func() (*wires, error)
 	wires  *wires // nil while there are none

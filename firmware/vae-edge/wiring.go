@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -26,9 +27,6 @@ type wiring struct {
 // noPinAtAll is a pin that is not connected, on the command line.
 const noPinAtAll = "none"
 
-// panelFlags are the flags that only a panel understands.
-var panelFlags = []string{"board", "panel", "dc", "rst", "bl", "hz", "mode", "rotate", "keys", "give-up"}
-
 // resolve sets the panel, its wiring and the port. It refuses what contradicts itself, and says which flag to leave out.
 func (c *config) resolve(given map[string]bool) error {
 	w := &c.wanted
@@ -36,14 +34,15 @@ func (c *config) resolve(given map[string]bool) error {
 		c.display = target{kind: targetSPI}
 	}
 	if c.display.kind != targetSPI {
-		for _, f := range panelFlags {
-			if !given[f] {
+		group := ""
+		for _, o := range options() {
+			if group = cmp.Or(o.group, group); group != panelGroup || !given[o.name] {
 				continue
 			}
 			if given["display"] {
-				return usagef("--%s is for SPI panels: leave it out, or say --display spi0 in place of %s", f, c.display)
+				return usagef("--%s is for SPI panels: leave it out, or say --display spi0 in place of %s", o.name, c.display)
 			}
-			return usagef("--%s is for SPI panels: say --display spi0 or --board NAME too", f)
+			return usagef("--%s is for SPI panels: say --display spi0 or --board NAME too", o.name)
 		}
 	}
 	board := panel.Boards[0]

@@ -39,7 +39,7 @@ type Module struct {
 	// what a transaction slept too long, the next one sleeps less.
 	WireTime bool
 
-	// Now is the clock that the controller's own times are held to: time.Now where it is nil. Who plays back a record has another.
+	// Now is the clock by which the controller's waiting times are checked; nil stands for time.Now. A recording has its own.
 	Now func() time.Time
 
 	panel panel.Panel
