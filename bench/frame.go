@@ -41,8 +41,24 @@ func frames(b *testing.B, m *decoder.Model) {
 	}
 }
 
-// frame shows b.N frames on a panel whose wire takes the time that it would at that clock.
+// frame shows b.N frames.
 func frame(b *testing.B, m *decoder.Model, p panel.Panel, clock physic.Frequency, name string, delay time.Duration) {
+	line := newLine(b, m, p, clock, name, delay, uint64(b.N))
+	b.ReportAllocs()
+	b.ResetTimer()
+	if err := line.Run(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	s := line.Stats()
+	b.ReportMetric(100*s.Share(), "%wire")
+	b.ReportMetric(s.BytesPerFrame(), "bytes/frame")
+	b.ReportMetric(100*s.BytesPerFrame()/float64(p.FrameBytes()), "%full")
+	b.ReportMetric(float64(s.Render.Microseconds())/float64(b.N), "us-render/frame")
+}
+
+// newLine returns a pipeline of so many frames to a panel whose wire takes the time that it would at that clock.
+func newLine(b testing.TB, m *decoder.Model, p panel.Panel, clock physic.Frequency, name string, delay time.Duration, frames uint64) *pipeline.Pipeline {
+	b.Helper()
 	module := paneltest.New(p)
 	module.MaxTx, module.WireTime, module.Blind = 65536, true, true
 	d, err := panel.Open(module.Port(), module.DC(), &panel.Opts{Panel: p, Clock: clock})
@@ -69,20 +85,11 @@ func frame(b *testing.B, m *decoder.Model, p panel.Panel, clock physic.Frequency
 		}
 		source = &slowed{s, dec, delay, moves}
 	}
-	line, err := pipeline.New(d, source, img, pipeline.Options{Frames: uint64(b.N)})
+	line, err := pipeline.New(d, source, img, pipeline.Options{Frames: frames})
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.ReportAllocs()
-	b.ResetTimer()
-	if err := line.Run(b.Context()); err != nil {
-		b.Fatal(err)
-	}
-	s := line.Stats()
-	b.ReportMetric(100*s.Share(), "%wire")
-	b.ReportMetric(s.BytesPerFrame(), "bytes/frame")
-	b.ReportMetric(100*s.BytesPerFrame()/float64(2*p.Size.X*p.Size.Y), "%full")
-	b.ReportMetric(float64(s.Render.Microseconds())/float64(b.N), "us-render/frame")
+	return line
 }
 
 // firstMove draws frames until one differs from the one before, and returns its number: there is nothing to send before, and what a

@@ -44,7 +44,6 @@ type job struct {
 	status       int
 	output       bytes.Buffer
 	wire         *wire
-	took         time.Duration
 }
 
 // A machine listens to what happens on its pins and its console, and gives every job its share of it.
@@ -54,7 +53,6 @@ type machine struct {
 	level   [8]bool
 	line    []byte // of the console, as far as it goes
 	other   bytes.Buffer
-	start   time.Time
 	err     error
 	path    string // of the PL061 in QEMU
 	input   func(path, line string, high bool) error
@@ -76,11 +74,11 @@ func (m *machine) pin(at time.Time, path []byte, line int, high bool) {
 	}
 }
 
-func (m *machine) console(at time.Time, b byte) {
+func (m *machine) console(b byte) {
 	switch b {
 	case '\r':
 	case '\n':
-		m.text(at, string(m.line))
+		m.text(string(m.line))
 		m.line = m.line[:0]
 	default:
 		m.line = append(m.line, b)
@@ -88,7 +86,7 @@ func (m *machine) console(at time.Time, b byte) {
 }
 
 // text takes a line of the console.
-func (m *machine) text(at time.Time, line string) {
+func (m *machine) text(line string) {
 	var n int
 	switch {
 	case m.current == nil && scan(line, "@start %d", &n) && n < len(m.jobs) && !m.jobs[n].began:
@@ -102,9 +100,9 @@ func (m *machine) text(at time.Time, line string) {
 		if j.key != "" {
 			w.lit = func() { go m.press(j.key) }
 		}
-		j.began, j.wire, m.current, m.start = true, w, j, at
+		j.began, j.wire, m.current = true, w, j
 	case m.current != nil && scan(line, "@exit %d", &n):
-		m.current.status, m.current.ended, m.current.took = n, true, at.Sub(m.start)
+		m.current.status, m.current.ended = n, true
 		m.current = nil
 	case m.current != nil:
 		m.current.output.WriteString(line + "\n")

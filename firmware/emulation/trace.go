@@ -14,7 +14,7 @@ type listener interface {
 	// pin says that a line of the PL061, which has that path in QEMU, has a level now.
 	pin(at time.Time, path []byte, line int, high bool)
 	// console says that the serial port sends a byte.
-	console(at time.Time, b byte)
+	console(b byte)
 }
 
 // readTrace reads QEMU's trace of pl061_set_output and pl011_write, with time stamps, until it ends:
@@ -76,7 +76,7 @@ func readEvent(line []byte, to listener) error {
 			return fmt.Errorf("trace: %q: %w", line, err)
 		}
 		if a == 0 { // the data register
-			to.console(at, byte(v))
+			to.console(byte(v))
 		}
 	default:
 		return fmt.Errorf("trace: %q", line)

@@ -120,15 +120,6 @@ func (p *Panel) Wiring() Board {
 	return b
 }
 
-// Lookup returns the panel of that name and its usual board.
-func Lookup(name string) (Panel, Board, bool) {
-	p, ok := Find(name)
-	if !ok {
-		return Panel{}, Board{}, false
-	}
-	return p, p.Wiring(), true
-}
-
 // List writes the panels and the boards as tables.
 func List(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)

@@ -182,7 +182,7 @@ func (b *bus) memory(pixels []byte) error {
 // Times that the data sheets ask for, rounded up.
 const (
 	resetPulse   = 10 * time.Millisecond  // at least 10 us low
-	resetMargin  = 30 * time.Millisecond  // beyond Controller.reset
+	resetTime    = 150 * time.Millisecond // until SLPOUT is taken; at least 120 ms
 	sleepOutTime = 120 * time.Millisecond // until the supply voltages are stable
 	sleepInTime  = 5 * time.Millisecond
 )

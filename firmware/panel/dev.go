@@ -1,7 +1,7 @@
 package panel
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"image"
 	"image/color"
@@ -14,8 +14,8 @@ import (
 	"periph.io/x/conn/v3/spi"
 )
 
-// A Display is a panel of any kind. Whoever draws now and then uses Draw; whoever draws frame after frame prepares one while the one
-// before is sent. One goroutine may prepare while another sends; apart from that calls wait for one another.
+// A Display is a panel of any kind. Draw is for a picture now and then; frame after frame goes faster with Prepare and Send, one frame
+// prepared while the one before is sent. One goroutine may prepare while another sends; apart from that calls wait for one another.
 type Display interface {
 	display.Drawer
 
@@ -34,10 +34,6 @@ type Display interface {
 
 	// Restart initialises the panel, which shows black then and is sent whole next.
 	Restart() error
-
-	// SetBrightness sets the backlight, in percent. A pin without pulse width modulation can only be on or off: it refuses what
-	// is between 0 and 100. Where no pin is connected nothing happens.
-	SetBrightness(percent int) error
 
 	// Clock is the clock that was asked for. The port's divider may make it lower.
 	Clock() physic.Frequency
@@ -58,16 +54,11 @@ type Opts struct {
 	// Brightness of the backlight in percent; 0 stands for 100. Less needs a backlight pin with pulse width modulation in
 	// hardware. The pins of the kernel's GPIO character device, which periph's gpioioctl has, are without.
 	Brightness int
-
-	// Overhead is the time that a transaction takes beside its bytes, in the kernel and for the data/command pin. Rectangles are
-	// joined where a further one would take longer. 0 stands for DefaultOverhead, a negative one for none: as few bytes as
-	// possible.
-	Overhead time.Duration
 }
 
-// DefaultOverhead is what a transaction takes on a Raspberry Pi, estimated: a system call, a short transfer that the kernel polls for,
-// and another call for the pin.
-const DefaultOverhead = 15 * time.Microsecond
+// overhead is the time that a transaction takes on a Raspberry Pi beside its bytes, estimated: a system call, a short transfer that
+// the kernel polls for, and another call for the data/command pin. Rectangles are joined where a further one would take longer.
+const overhead = 15 * time.Microsecond
 
 // check returns a copy with the defaults filled in.
 func (o Opts) check(dc gpio.PinOut) (Opts, error) {
@@ -93,15 +84,12 @@ func (o Opts) check(dc gpio.PinOut) (Opts, error) {
 	if o.Clock == 0 {
 		o.Clock = p.Clock
 	}
-	if o.Overhead == 0 {
-		o.Overhead = DefaultOverhead
-	}
 	return o, nil
 }
 
 // overheadBytes is the overhead in bytes of the wire.
 func (o *Opts) overheadBytes() int {
-	return int(max(0, o.Overhead).Seconds() * float64(o.Clock/physic.Hertz) / 8)
+	return int(overhead.Seconds() * float64(o.Clock/physic.Hertz) / 8)
 }
 
 // Open connects to the panel behind the port, initialises it and shows black. The data/command pin dc is needed; the pins in opts
@@ -116,7 +104,6 @@ func Open(port spi.Port, dc gpio.PinOut, opts *Opts) (Display, error) {
 // A Dev is a panel of the MIPI family.
 type Dev struct {
 	light  backlight
-	name   string
 	opts   Opts
 	bounds image.Rectangle
 	offset image.Point
@@ -148,13 +135,12 @@ func NewSPI(port spi.Port, dc gpio.PinOut, opts *Opts) (*Dev, error) {
 	if err != nil {
 		return nil, fmt.Errorf("panel: %s: %w", o.Panel.Name, err)
 	}
-	d := &Dev{name: o.Panel.Name, opts: o, bus: bus{conn: c, dc: dc, maxTx: maxTx(port, c)}, light: backlight{o.Backlight, o.Brightness}}
+	d := &Dev{opts: o, bus: bus{conn: c, dc: dc, maxTx: maxTx(port, c)}, light: backlight{o.Backlight, o.Brightness}}
 	d.bounds.Max, d.offset = o.Panel.window(o.Rotation / 90)
-	size := d.bounds.Max
-	frame := 2 * size.X * size.Y
+	size, frame := d.bounds.Max, o.Panel.FrameBytes()
 	d.black = make([]byte, min(frame, d.bus.maxTx))
 	d.differ = newDiffer(size, o.overheadBytes())
-	d.updates.init(d, func(u *Update) {
+	d.updates.init(func(u *Update) {
 		u.frame, u.data, u.parts = make([]byte, frame), make([]byte, 0, frame), make([]part, 0, maxParts)
 	})
 	if err := d.Restart(); err != nil {
@@ -165,7 +151,7 @@ func NewSPI(port spi.Port, dc gpio.PinOut, opts *Opts) (*Dev, error) {
 
 // String implements conn.Resource.
 func (d *Dev) String() string {
-	return fmt.Sprintf("%s{%s, %d degrees}", d.name, d.bus.conn, d.opts.Rotation)
+	return fmt.Sprintf("%s{%s, %d degrees}", d.opts.Panel.Name, d.bus.conn, d.opts.Rotation)
 }
 
 // ColorModel implements display.Drawer. It is [RGB565Model].
@@ -217,8 +203,8 @@ func (d *Dev) prepare(r image.Rectangle, src image.Image, srcPts image.Point) *U
 func (d *Dev) Send(u *Update) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err := d.mine(u); err != nil {
-		return err
+	if err := d.updates.check(u); err != nil {
+		return d.wrap(err)
 	}
 	defer d.updates.give(u)
 	if !d.ready {
@@ -238,7 +224,7 @@ func (d *Dev) Send(u *Update) error {
 	}
 	if err != nil {
 		d.ready = false
-		return fmt.Errorf("panel: %s: %w", d.name, err)
+		return d.wrap(err)
 	}
 	d.shows = u.number
 	return nil
@@ -248,17 +234,12 @@ func (d *Dev) Send(u *Update) error {
 func (d *Dev) Discard(u *Update) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.mine(u) == nil {
+	if d.updates.check(u) == nil {
 		d.updates.give(u)
 	}
 }
 
-func (d *Dev) mine(u *Update) error {
-	if u == nil || u.owner != Display(d) || !u.out {
-		return fmt.Errorf("panel: %s: the update is not one that this panel has prepared and not yet sent", d.name)
-	}
-	return nil
-}
+func (d *Dev) wrap(err error) error { return fmt.Errorf("panel: %s: %w", d.opts.Panel.Name, err) }
 
 // Restart implements Display. The time it takes, about 0.3 s, is the controller's.
 func (d *Dev) Restart() error {
@@ -271,7 +252,7 @@ func (d *Dev) Restart() error {
 func (d *Dev) start() error {
 	d.ready = false
 	if err := d.initialise(); err != nil {
-		return fmt.Errorf("panel: %s: %w", d.name, err)
+		return d.wrap(err)
 	}
 	d.ready, d.shows = true, blank
 	return nil
@@ -337,7 +318,7 @@ func (d *Dev) reset() error {
 	} else if err := pulse(d.opts.Reset); err != nil {
 		return err
 	}
-	time.Sleep(d.opts.Panel.Controller.reset + resetMargin)
+	time.Sleep(resetTime)
 	return nil
 }
 
@@ -365,26 +346,16 @@ func (d *Dev) blank() error {
 	return nil
 }
 
-// Halt switches the backlight off, blanks the panel and puts it to sleep. Everything is tried even when something fails.
-// The next Send or Draw initialises the panel again. It implements conn.Resource.
+// Halt switches the backlight off, blanks the panel and puts it to sleep. Everything is tried even when something fails; the error
+// is the first. The next Send or Draw initialises the panel again. It implements conn.Resource.
 func (d *Dev) Halt() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.ready = false
-	err := errors.Join(d.light.off(), d.blank(), d.bus.send(cmdDISPOFF), d.bus.send(cmdSLPIN))
+	err := cmp.Or(d.light.off(), d.blank(), d.bus.send(cmdDISPOFF), d.bus.send(cmdSLPIN))
 	time.Sleep(sleepInTime)
 	if err != nil {
-		return fmt.Errorf("panel: %s: %w", d.name, err)
-	}
-	return nil
-}
-
-// SetBrightness implements Display.
-func (d *Dev) SetBrightness(percent int) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if err := d.light.set(percent, d.ready); err != nil {
-		return fmt.Errorf("panel: %s: %w", d.name, err)
+		return d.wrap(err)
 	}
 	return nil
 }
@@ -398,38 +369,15 @@ type backlight struct {
 // backlightFrequency is above what an eye or a camera sees flicker.
 const backlightFrequency = 1 * physic.KiloHertz
 
-// set sets what on means, and does so if the light is on.
-func (b *backlight) set(percent int, lit bool) error {
-	if percent < 0 || percent > 100 {
-		return fmt.Errorf("invalid brightness %d: it is 0 to 100 percent", percent)
-	}
-	before := b.percent
-	b.percent = percent
-	if !lit {
-		return nil
-	}
-	err := b.on()
-	if err != nil {
-		b.percent = before
-	}
-	return err
-}
-
 func (b *backlight) on() error {
 	if b.pin == nil {
 		return nil
 	}
-	switch b.percent {
-	case 0:
-		return b.off()
-	case 100:
-		if err := b.pin.Out(gpio.High); err != nil {
-			return fmt.Errorf("backlight pin: %w", err)
-		}
-		return nil
+	if b.percent == 100 {
+		return b.out(gpio.High)
 	}
 	if err := b.pin.PWM(gpio.DutyMax*gpio.Duty(b.percent)/100, backlightFrequency); err != nil {
-		return fmt.Errorf("backlight pin %s cannot be at %d percent, only on or off, 100 or 0: %w", b.pin, b.percent, err)
+		return fmt.Errorf("backlight pin %s cannot be at %d percent, only on or off: %w", b.pin, b.percent, err)
 	}
 	return nil
 }
@@ -438,7 +386,11 @@ func (b *backlight) off() error {
 	if b.pin == nil {
 		return nil
 	}
-	if err := b.pin.Out(gpio.Low); err != nil {
+	return b.out(gpio.Low)
+}
+
+func (b *backlight) out(l gpio.Level) error {
+	if err := b.pin.Out(l); err != nil {
 		return fmt.Errorf("backlight pin: %w", err)
 	}
 	return nil

@@ -274,10 +274,8 @@ func TestCards(t *testing.T) {
 				d := mustOpen(t, m, p, rotation)
 				card := image.NewRGBA(d.Bounds())
 				panel.TestCard(card)
-				if p.Controller.Name == "SSD1306" {
-					mustDraw(t, d, d.Bounds(), card, image.Point{})
-				} else {
-					mustDraw(t, d, d.Bounds(), card, image.Point{})
+				mustDraw(t, d, d.Bounds(), card, image.Point{})
+				if p.Controller.Name != "SSD1306" {
 					compare(t, m, rotation, card, d.ColorModel())
 				}
 				golden(t, fmt.Sprintf("%s-%d.png", p.Name, rotation), m.Image())
@@ -553,6 +551,10 @@ func TestHaltTries(t *testing.T) {
 			t.Errorf("error %v, want %s", err, want)
 		}
 		wantLog(t, m, "backlight Low\n2c\ndc Low\n28\n10")
+		m.Unplug()
+		if err, want := d.Halt(), "panel: st7789-240x240: backlight pin: unplugged"; err == nil || err.Error() != want {
+			t.Errorf("unplugged: error %v, want %s", err, want)
+		}
 	})
 }
 
@@ -629,34 +631,19 @@ func TestBrightness(t *testing.T) {
 			}
 		}
 		want(25)
-		for _, v := range []int{80, 0, 100} {
-			if err := d.SetBrightness(v); err != nil {
-				t.Fatal(err)
-			}
-			want(v)
-		}
-		if err := d.SetBrightness(101); err == nil {
-			t.Error("101 percent was accepted")
-		}
-		if err := errors.Join(d.Halt(), d.SetBrightness(50)); err != nil {
+		if err := d.Halt(); err != nil {
 			t.Error(err)
 		}
 		want(0) // until it is drawn on
 		if err := d.Restart(); err != nil {
 			t.Error(err)
 		}
-		want(50)
+		want(25)
 
 		m = paneltest.New(p)
-		d, err = panel.Open(m.Port(), m.DC(), &panel.Opts{Panel: p, Backlight: m.Light()})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := d.SetBrightness(50); err == nil || !strings.Contains(err.Error(), "backlight pin backlight cannot be at 50 percent, only on or off") {
+		_, err = panel.Open(m.Port(), m.DC(), &panel.Opts{Panel: p, Backlight: m.Light(), Brightness: 50})
+		if err == nil || !strings.Contains(err.Error(), "backlight pin backlight cannot be at 50 percent, only on or off") {
 			t.Errorf("without pulse width modulation: error %v", err)
-		}
-		if err := errors.Join(d.SetBrightness(0), d.SetBrightness(100)); err != nil {
-			t.Error(err)
 		}
 	})
 }
@@ -720,11 +707,42 @@ func TestAllocatesNothing(t *testing.T) {
 	})
 }
 
+// TestMonoPrepare: a frame whose dots are those of the one before is empty, so that nobody hurries to draw it again, and none allocates.
+func TestMonoPrepare(t *testing.T) {
+	bubble(t, "", func(t *testing.T) {
+		p := find(t, "ssd1306-128x64")
+		d := mustOpen(t, paneltest.New(p), p, 0)
+		pal := image.NewPaletted(d.Bounds(), color.Palette{color.Black, color.White})
+		grey := image.NewGray(d.Bounds())
+		for _, c := range []struct {
+			frame  image.Image
+			change func()
+		}{
+			{grey, func() { grey.Pix[5] ^= 255 }},
+			{pal, func() { pal.Pix[9] ^= 1 }},
+		} {
+			for _, changed := range []bool{true, false} {
+				if changed {
+					c.change()
+				}
+				if u := d.Prepare(c.frame); u.Empty() == changed {
+					t.Errorf("%T, changed: %t: empty is %t", c.frame, changed, u.Empty())
+				} else if err := d.Send(u); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if n := testing.AllocsPerRun(10, func() { d.Discard(d.Prepare(c.frame)) }); n != 0 {
+				t.Errorf("%T: %v allocations a frame", c.frame, n)
+			}
+		}
+	})
+}
+
 func TestTables(t *testing.T) {
 	for _, p := range panel.Panels {
-		got, board, ok := panel.Lookup(p.Name)
-		if !ok || got.Name != p.Name || board.Panel != p.Name || board.DC == "" || board.Text == "" {
-			t.Errorf("Lookup(%q) = %+v, %+v, %t", p.Name, got, board, ok)
+		got, ok := panel.Find(p.Name)
+		if board := got.Wiring(); !ok || got.Name != p.Name || board.Panel != p.Name || board.DC == "" || board.Text == "" {
+			t.Errorf("Find(%q) = %+v, %t, wired as %+v", p.Name, got, ok, board)
 		}
 	}
 	for _, b := range panel.Boards {
@@ -745,8 +763,8 @@ func TestTables(t *testing.T) {
 	if _, ok := panel.FindBoard("crt"); ok {
 		t.Error("FindBoard finds a board that is not there")
 	}
-	if _, _, ok := panel.Lookup("vt100"); ok {
-		t.Error("Lookup finds a panel that is not there")
+	if _, ok := panel.Find("vt100"); ok {
+		t.Error("Find finds a panel that is not there")
 	}
 	var b strings.Builder
 	if err := panel.List(&b); err != nil {

@@ -11,15 +11,15 @@
 // idle. A frame is converted, compared with the one before and reduced to the rectangles that changed by [Dev.Prepare]; [Dev.Send]
 // transfers them. Two goroutines can do so for one frame and the next at the same time, and package pipeline does. The comparison is
 // of RGB565, so a change too small for the panel to show costs nothing. Rectangles are chosen by cost: the bytes of pixels and window
-// commands, and the time that a transaction takes beside its bytes, [Opts].Overhead. They are never more bytes than the whole frame.
+// commands, and the time that a transaction takes beside its bytes. They are never more bytes than the whole frame.
 // Transfers are as long as the port allows; a level that the data/command pin has is not set again, nor a window that the controller
 // has.
 //
 // # Faults
 //
 // After a transfer that failed nothing is known of the panel. The next Send initialises it again and sends the frame whole, until one
-// succeeds; so whoever calls need only wait a while between trials. A panel that was unplugged answers nothing that could be missed:
-// SPI has no acknowledgement, and [Dev.Restart] is for whoever knows it has come back.
+// succeeds, so a caller need only wait a while between trials. SPI has no acknowledgement: that a panel was unplugged and plugged in
+// again can go unnoticed, and [Dev.Restart] is for a caller that knows.
 //
 // # Datasheets
 //

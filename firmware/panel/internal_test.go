@@ -202,7 +202,7 @@ func BenchmarkPrepare(b *testing.B) {
 	for _, kind := range []string{"full", "still", "sparse"} {
 		b.Run(kind, func(b *testing.B) {
 			d := &Dev{bounds: image.Rect(0, 0, 240, 240), differ: newDiffer(image.Pt(240, 240), 195)}
-			d.updates.init(d, func(u *Update) {
+			d.updates.init(func(u *Update) {
 				u.frame, u.data, u.parts = make([]byte, 115200), make([]byte, 0, 115200), make([]part, 0, maxParts)
 			})
 			frames := [2]*image.Gray{image.NewGray(d.bounds), image.NewGray(d.bounds)}

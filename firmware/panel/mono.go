@@ -1,6 +1,8 @@
 package panel
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
 	"image"
 	"image/color"
@@ -42,7 +44,7 @@ func newMono(port spi.Port, dc gpio.PinOut, opts *Opts) (Display, error) {
 	if o.Rotation%180 != 0 {
 		d.bounds.Max = image.Pt(o.Panel.Size.Y, o.Panel.Size.X)
 	}
-	d.updates.init(d, func(u *Update) { u.mono = image1bit.NewVerticalLSB(image.Rectangle{Max: o.Panel.Size}) })
+	d.updates.init(func(u *Update) { u.mono = image1bit.NewVerticalLSB(image.Rectangle{Max: o.Panel.Size}) })
 	if err := d.Restart(); err != nil {
 		return nil, err
 	}
@@ -109,15 +111,16 @@ func (d *mono) prepare(r image.Rectangle, src image.Image, srcPts image.Point) *
 	shift := srcPts.Sub(r.Min)
 	r = r.Intersect(d.bounds).Intersect(src.Bounds().Sub(shift))
 	far := d.opts.Panel.Size.Sub(image.Pt(1, 1))
-	grey, _ := src.(*image.Gray)
+	fast, _ := src.(image.RGBA64Image) // unlike At it allocates nothing
 	for y := r.Min.Y; y < r.Max.Y; y++ {
 		for x := r.Min.X; x < r.Max.X; x++ {
-			var v uint32
-			if grey != nil {
-				v = uint32(grey.GrayAt(x+shift.X, y+shift.Y).Y) * 0x101
+			var c color.RGBA64
+			if at := image.Pt(x, y).Add(shift); fast != nil {
+				c = fast.RGBA64At(at.X, at.Y)
 			} else {
-				v = uint32(color.Gray16Model.Convert(src.At(x+shift.X, y+shift.Y)).(color.Gray16).Y)
+				c = color.RGBA64Model.Convert(src.At(at.X, at.Y)).(color.RGBA64)
 			}
+			v := (19595*uint32(c.R) + 38470*uint32(c.G) + 7471*uint32(c.B) + 1<<15) >> 16 // as color.Gray16Model
 			at := image.Pt(x, y)
 			switch d.opts.Rotation {
 			case 90:
@@ -130,14 +133,18 @@ func (d *mono) prepare(r image.Rectangle, src image.Image, srcPts image.Point) *
 			u.mono.SetBit(at.X, at.Y, v > thresholds[y%4][x%4]*0x1000+0x800)
 		}
 	}
+	u.parts = u.parts[:0]
+	if u == before || !bytes.Equal(u.mono.Pix, before.mono.Pix) {
+		u.whole(d.bounds.Dx(), d.bounds.Dy()) // the driver finds out what of it
+	}
 	return u
 }
 
 func (d *mono) Send(u *Update) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if u == nil || u.owner != Display(d) || !u.out {
-		return d.wrap(fmt.Errorf("the update is not one that this panel has prepared and not yet sent"))
+	if err := d.updates.check(u); err != nil {
+		return d.wrap(err)
 	}
 	defer d.updates.give(u)
 	if !d.ready {
@@ -155,7 +162,7 @@ func (d *mono) Send(u *Update) error {
 func (d *mono) Discard(u *Update) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if u != nil && u.owner == Display(d) && u.out {
+	if d.updates.check(u) == nil {
 		d.updates.give(u)
 	}
 }
@@ -192,22 +199,7 @@ func (d *mono) Halt() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.ready = false
-	err := d.light.off()
-	if d.dev != nil {
-		if halting := d.dev.Halt(); err == nil {
-			err = halting
-		}
-	}
-	if err != nil {
-		return d.wrap(err)
-	}
-	return nil
-}
-
-func (d *mono) SetBrightness(percent int) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if err := d.light.set(percent, d.ready); err != nil {
+	if err := cmp.Or(d.light.off(), d.dev.Halt()); err != nil {
 		return d.wrap(err)
 	}
 	return nil

@@ -3,7 +3,6 @@ package panel
 import (
 	"image"
 	"slices"
-	"time"
 
 	"periph.io/x/conn/v3/physic"
 )
@@ -17,20 +16,19 @@ type step struct {
 // A Controller is a chip that drives glass.
 type Controller struct {
 	Name   string
-	colmod byte          // COLMOD for 16 bits a pixel
-	reset  time.Duration // from a reset until SLPOUT is taken
-	steps  []step        // after SLPOUT, for what a reset does not leave as the glass needs it
-	pages  bool          // not of the MIPI family: one bit a pixel, in pages of eight rows
+	colmod byte   // COLMOD for 16 bits a pixel
+	steps  []step // after SLPOUT, for what a reset does not leave as the glass needs it
+	pages  bool   // not of the MIPI family: one bit a pixel, in pages of eight rows
 }
 
 // The controllers. Whatever has no step keeps the value that a reset gives it, which modules' makers may have programmed into the
 // controller's own non-volatile memory.
 var (
 	// ST7789V, Sitronix, version 1.0. 9.1.32 COLMOD: 65K colours on both the RGB and the control interface.
-	st7789 = Controller{Name: "ST7789", colmod: 0x55, reset: 120 * time.Millisecond}
+	st7789 = Controller{Name: "ST7789", colmod: 0x55}
 
 	// ILI9341, Ilitek, version 1.11. 8.2.33 COLMOD. The power commands are in chapters 8.3 and 8.4.
-	ili9341 = Controller{Name: "ILI9341", colmod: 0x55, reset: 120 * time.Millisecond, steps: []step{
+	ili9341 = Controller{Name: "ILI9341", colmod: 0x55, steps: []step{
 		{0xcf, []byte{0x00, 0xc1, 0x30}},       // 8.4.2 power control B: discharge path and drivability
 		{0xed, []byte{0x64, 0x03, 0x12, 0x81}}, // 8.4.6 power on sequence: soft start, DDVDH enhanced
 		{0xf7, []byte{0x20}},                   // 8.4.8 pump ratio: DDVDH is twice VCI
@@ -41,7 +39,7 @@ var (
 	}}
 
 	// ST7735R, Sitronix, version 0.2, and ST7735S. COLMOD: 16 bits on the control interface, which is the only one.
-	st7735 = Controller{Name: "ST7735", colmod: 0x05, reset: 120 * time.Millisecond}
+	st7735 = Controller{Name: "ST7735", colmod: 0x05}
 
 	// SSD1306, Solomon Systech, revision 1.1, by periph's driver.
 	ssd1306Controller = Controller{Name: "SSD1306", pages: true}

@@ -3,6 +3,7 @@ package panel
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"image"
 	"math"
 	"math/bits"
@@ -15,7 +16,7 @@ import (
 // An Update takes a display from one frame to the next. It belongs to the display that prepared it, which has two of them: every
 // one must be sent or discarded, once.
 type Update struct {
-	owner  Display
+	owner  *updates
 	out    bool   // prepared, and neither sent nor discarded
 	number uint64 // of the frame, from 1
 	base   uint64 // number of the frame that parts are the difference to
@@ -34,7 +35,7 @@ type part struct {
 }
 
 // Empty says whether the frame equals the one before.
-func (u *Update) Empty() bool { return u.mono == nil && len(u.parts) == 0 }
+func (u *Update) Empty() bool { return len(u.parts) == 0 }
 
 // blank is the number of the frame that a panel shows after its initialisation: black.
 const blank = 0
@@ -47,10 +48,10 @@ type updates struct {
 	n    uint64  // frames prepared
 }
 
-func (p *updates) init(owner Display, fill func(*Update)) {
+func (p *updates) init(fill func(*Update)) {
 	p.free = make(chan *Update, 2)
 	for range cap(p.free) {
-		p.last = &Update{owner: owner}
+		p.last = &Update{owner: p}
 		fill(p.last)
 		p.free <- p.last
 	}
@@ -64,6 +65,14 @@ func (p *updates) take() (u, before *Update) {
 	u.out, u.base, u.number = true, before.number, p.n
 	p.last = u
 	return u, before
+}
+
+// check refuses what cannot be sent or discarded.
+func (p *updates) check(u *Update) error {
+	if u == nil || u.owner != p || !u.out {
+		return errors.New("the update is not one that this panel has prepared and not yet sent")
+	}
+	return nil
 }
 
 // give gives back an update.

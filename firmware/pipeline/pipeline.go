@@ -46,8 +46,8 @@ type Pipeline struct {
 	image   draw.Image
 	opts    Options
 
-	start, sentBefore                                  atomic.Int64
-	frames, dropped, failures, unchanged, render, took atomic.Int64 // times in nanoseconds
+	start, sentBefore                 atomic.Int64
+	frames, dropped, failures, render atomic.Int64 // time in nanoseconds
 }
 
 // New returns a pipeline that lets the source draw on the image and shows that on the display.
@@ -66,7 +66,7 @@ const idle = 10 * time.Millisecond
 func (p *Pipeline) Run(ctx context.Context) error {
 	p.start.Store(time.Now().UnixNano())
 	p.sentBefore.Store(p.display.Sent().Bytes)
-	for _, c := range []*atomic.Int64{&p.frames, &p.dropped, &p.failures, &p.unchanged, &p.render, &p.took} {
+	for _, c := range []*atomic.Int64{&p.frames, &p.dropped, &p.failures, &p.render} {
 		c.Store(0)
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -94,9 +94,6 @@ func (p *Pipeline) Run(ctx context.Context) error {
 }
 
 func (p *Pipeline) send(u *panel.Update) error {
-	if u.Empty() {
-		p.unchanged.Add(1)
-	}
 	if err := p.display.Send(u); err != nil {
 		p.failures.Add(1)
 		if p.opts.Failed == nil {
@@ -124,7 +121,6 @@ func (p *Pipeline) prepare(ctx context.Context, ready chan<- *panel.Update) {
 		p.source.Render(p.image, n)
 		p.render.Add(int64(time.Since(from)))
 		u := p.display.Prepare(p.image) // waits for the wire
-		p.took.Add(int64(time.Since(from)))
 		empty := u.Empty()
 		select {
 		case ready <- u:
@@ -185,23 +181,21 @@ func (c *clock) sleep(ctx context.Context, d time.Duration) bool {
 
 // Stats are what a pipeline has done since Run was called.
 type Stats struct {
-	Elapsed   time.Duration
-	Frames    int64         // sent
-	Unchanged int64         // of these, that were like the one before
-	Dropped   int64         // left out because there was no time
-	Failures  int64         // frames that could not be sent
-	Bytes     int64         // on the wire
-	Wire      time.Duration // that the bytes take at the display's clock
-	Render    time.Duration // spent in the source
-	Prepare   time.Duration // spent on conversion and comparison, and waiting for the wire
+	Elapsed  time.Duration
+	Frames   int64         // sent
+	Dropped  int64         // left out because there was no time
+	Failures int64         // frames that could not be sent
+	Bytes    int64         // on the wire
+	Wire     time.Duration // that the bytes take at the display's clock
+	Render   time.Duration // spent in the source
 }
 
 // Stats returns what has been done so far. It may be called at any time.
 func (p *Pipeline) Stats() Stats {
 	s := Stats{
-		Frames: p.frames.Load(), Unchanged: p.unchanged.Load(), Dropped: p.dropped.Load(), Failures: p.failures.Load(),
+		Frames: p.frames.Load(), Dropped: p.dropped.Load(), Failures: p.failures.Load(),
 		Bytes:  p.display.Sent().Bytes - p.sentBefore.Load(),
-		Render: time.Duration(p.render.Load()), Prepare: time.Duration(p.took.Load() - p.render.Load()),
+		Render: time.Duration(p.render.Load()),
 	}
 	if start := p.start.Load(); start != 0 {
 		s.Elapsed = time.Duration(time.Now().UnixNano() - start)
@@ -213,8 +207,8 @@ func (p *Pipeline) Stats() Stats {
 // Since returns what was done between two times.
 func (s Stats) Since(before Stats) Stats {
 	return Stats{
-		s.Elapsed - before.Elapsed, s.Frames - before.Frames, s.Unchanged - before.Unchanged, s.Dropped - before.Dropped,
-		s.Failures - before.Failures, s.Bytes - before.Bytes, s.Wire - before.Wire, s.Render - before.Render, s.Prepare - before.Prepare,
+		s.Elapsed - before.Elapsed, s.Frames - before.Frames, s.Dropped - before.Dropped, s.Failures - before.Failures,
+		s.Bytes - before.Bytes, s.Wire - before.Wire, s.Render - before.Render,
 	}
 }
 

@@ -121,7 +121,7 @@ func (s *manifold) Render(dst draw.Image, n uint64) {
 	s.place(v)
 	budget := max(0, tilesAhead-s.decode(len(s.placed)))
 	s.draw(dst, v)
-	// Wrong only after a jump, then by no more than time.
+	// After a jump the tiles before s.ahead may not be decoded. Frames decode what they lack, so that costs time and no pixel.
 	if s.ahead-n-1 > lookAhead {
 		s.ahead = n + 1
 	}

@@ -6,12 +6,12 @@ import "image/draw"
 type Input struct {
 	DX, DY int  // -1, 0 or 1: to the left or right, down or up, as the latent dimensions grow
 	Zoom   int  // -1, 0 or 1: away or closer
-	Auto   bool // go on by yourself
+	Auto   bool // the scene goes on by itself
 }
 
 func (in Input) moves() bool { return in.DX != 0 || in.DY != 0 || in.Zoom != 0 }
 
-// A Cursor is a place in a Steerable scene of one model and size, where a number of a frame stands no more for what is seen.
+// A Cursor is a place in a Steerable scene of one model and size. It takes the place of a frame's number once the scene is steered.
 type Cursor struct {
 	Frame      uint64 // from where it was steered, and where the scene goes on by itself
 	X, Y, Zoom int64  // the scene's own coordinates
@@ -35,20 +35,14 @@ type Steerable interface {
 // frames those of the scene.
 type Pilot struct {
 	scene   Scene
-	frame   uint64
+	frame   uint64 // the next, or the one with which the scene will go on
 	cursor  Cursor
-	steered bool
-	back    bool
+	steered bool // the scene is where inputs have moved it, or on its way back
+	back    bool // on its way back
 }
 
 // NewPilot returns a pilot that begins with frame n.
 func NewPilot(s Scene, n uint64) *Pilot { return &Pilot{scene: s, frame: n} }
-
-// Frame is the number of the next frame, or of the one with which the scene will go on.
-func (p *Pilot) Frame() uint64 { return p.frame }
-
-// Steered reports whether the scene is where inputs have moved it, or on its way back.
-func (p *Pilot) Steered() bool { return p.steered }
 
 // Render draws the next frame, allocating nothing.
 func (p *Pilot) Render(dst draw.Image, in Input) {

@@ -19,8 +19,8 @@ func TestPilotAlone(t *testing.T) {
 		for n := range uint64(20) {
 			p.Render(img, Input{Auto: n > 10})
 			s.Render(want, 70+n)
-			if !slices.Equal(pixels(img), pixels(want)) || p.Frame() != 71+n || p.Steered() {
-				t.Fatalf("scene %s: frame %d differs, or the next is %d", info.Name, 70+n, p.Frame())
+			if !slices.Equal(pixels(img), pixels(want)) || p.frame != 71+n || p.steered {
+				t.Fatalf("scene %s: frame %d differs, or the next is %d", info.Name, 70+n, p.frame)
 			}
 		}
 	}
@@ -44,8 +44,8 @@ func TestPilotSteered(t *testing.T) {
 				}
 				s.Render(want, start)
 				moved := !slices.Equal(pixels(img), pixels(want))
-				if !p.Steered() || p.Frame() != start || moved == (name == "walk" && in.DX == 0 && in.DY == 0) {
-					t.Errorf("scene %s, %+v: moved: %t, frame %d", name, in, moved, p.Frame())
+				if !p.steered || p.frame != start || moved == (name == "walk" && in.DX == 0 && in.DY == 0) {
+					t.Errorf("scene %s, %+v: moved: %t, frame %d", name, in, moved, p.frame)
 				}
 				p.Render(img, Input{})
 				p.Render(want, Input{})
@@ -54,12 +54,12 @@ func TestPilotSteered(t *testing.T) {
 				}
 				p.Render(img, Input{Auto: true})
 				n := 0
-				for ; p.Steered() && n < 200; n++ {
+				for ; p.steered && n < 200; n++ {
 					p.Render(img, Input{})
 				}
 				s.Render(want, start)
-				if n == 200 || p.Frame() != start+1 || !slices.Equal(pixels(img), pixels(want)) {
-					t.Errorf("scene %s, %+v: after %d frames the next is %d, want %d and frame %d", name, in, n, p.Frame(), start+1, start)
+				if n == 200 || p.frame != start+1 || !slices.Equal(pixels(img), pixels(want)) {
+					t.Errorf("scene %s, %+v: after %d frames the next is %d, want %d and frame %d", name, in, n, p.frame, start+1, start)
 				}
 			}
 		}

@@ -29,17 +29,12 @@ func bench(ctx context.Context, w io.Writer, c *config) error {
 	}
 	fmt.Fprintf(w, "model   %s, %.2f million multiply-accumulates\n", describe(m), float64(m.MACs())/1e6)
 	fmt.Fprintf(w, "median of %d blocks of %v, one core\n", benchBlocks, benchBlock)
-	point, picture := make([]int16, m.Latent), make([]uint8, m.PictureSize())
 	for _, b := range kernels.Backends() {
-		d, err := decoder.NewOn(m, b)
+		decode, err := decoding(m, b)
 		if err != nil {
 			return err
 		}
-		path := latent.NewWalk(1, m.Latent, m.LatentSteps)
-		rate, err := medianRate(ctx, func(n uint64) {
-			path.At(point, n*latent.LegSteps/128)
-			d.Decode(picture, point)
-		})
+		rate, err := medianRate(ctx, decode)
 		if err != nil {
 			return err
 		}
@@ -64,6 +59,20 @@ func bench(ctx context.Context, w io.Writer, c *config) error {
 	}
 	_, err = fmt.Fprintf(w, "frames  %-12s %9.0f frames/s of %dx%d, decoded and scaled, shown nowhere\n", info.Name, rate, size.X, size.Y)
 	return err
+}
+
+// decoding returns a function that decodes the n-th picture of a walk.
+func decoding(m *decoder.Model, b kernels.Backend) (func(n uint64), error) {
+	d, err := decoder.NewOn(m, b)
+	if err != nil {
+		return nil, err
+	}
+	point, picture := make([]int16, m.Latent), make([]uint8, m.PictureSize())
+	path := latent.NewWalk(1, m.Latent, m.LatentSteps)
+	return func(n uint64) {
+		path.At(point, n*latent.LegSteps/128)
+		d.Decode(picture, point)
+	}, nil
 }
 
 // medianRate calls f with 0, 1, 2 … for several blocks of time and returns the median block's calls per second.

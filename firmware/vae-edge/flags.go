@@ -84,6 +84,9 @@ const (
 	maxSize   = 4096
 )
 
+// panelGroup is the heading of the flags that only a panel understands.
+const panelGroup = "Panels"
+
 // options is a function because the texts list what there is.
 func options() []option {
 	show, panels, models := []string{""}, []string{"", "probe"}, "a built-in model ("+strings.Join(pretrained.Names(), ", ")+") or a weights file"
@@ -141,7 +144,7 @@ func options() []option {
 			c.stats, err = parseStats(v)
 			return err
 		}},
-		{"Panels", "board", "NAME", boardHelp(), "", panels, func(c *config, v string) error {
+		{panelGroup, "board", "NAME", boardHelp(), "", panels, func(c *config, v string) error {
 			if _, ok := panel.FindBoard(v); !ok {
 				return fmt.Errorf("there is %s", names(panel.Boards, func(b panel.Board) string { return b.Name }))
 			}

@@ -214,10 +214,10 @@ const (
 	longestBounce = 100 * time.Millisecond
 )
 
-// debounce calls changed when a switch to ground, with a pull-up, is pressed or released. The first edge of a change counts at once;
-// what follows counts only as the level when the contact has come to rest. A spike, after which the level is what it was, is none.
+// debounce calls changed when a switch to ground, with a pull-up, is pressed or released: at the first edge, and again if the level is
+// another when the contact has come to rest. A spike, after which the level is what it was, is no change.
 func debounce(ctx context.Context, pin gpio.PinIn, changed func(pressed bool)) {
-	pressed := pin.Read() == gpio.Low // one that is so at the start, or always, counts when it is pressed again
+	pressed := pin.Read() == gpio.Low // a switch that is closed at the start counts when it is pressed again
 	for ctx.Err() == nil {
 		if !waitForEdge(pin, edgeWait) {
 			pressed = settle(pin, pressed, changed) // an edge may have been lost
@@ -243,7 +243,8 @@ func settle(pin gpio.PinIn, was bool, changed func(bool)) bool {
 	return now
 }
 
-// waitForEdge waits for at most so long, and at least that if there is none, whatever the driver says of a line that is gone.
+// waitForEdge waits for an edge, or for all of the time if there is none: of a line that is gone the driver says so at once, and whoever
+// asks again would spin.
 func waitForEdge(pin gpio.PinIn, most time.Duration) bool {
 	start := time.Now()
 	if pin.WaitForEdge(most) {

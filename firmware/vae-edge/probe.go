@@ -19,7 +19,6 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/kernels"
-	"github.com/vae-edge/vae-edge/latent"
 )
 
 // A system is what probe looks at.
@@ -133,12 +132,8 @@ func (p *prober) ports() {
 		found = found || chosen
 		err := p.sys.open(device)
 		p.say("port", "%s: %s", device, usable(err))
-		switch {
-		case err == nil || !chosen:
-		case errors.Is(err, fs.ErrPermission):
-			p.problem("%v: %s", err, permissionCure)
-		default:
-			p.problem("%v", err)
+		if err != nil && chosen {
+			p.problem("%v", refused(device, err))
 		}
 	}
 	// Devices that another driver has are no ports.
@@ -164,7 +159,7 @@ func (p *prober) ports() {
 		p.say("port", "none")
 	}
 	if !found && p.display.kind == targetSPI {
-		p.problem("no SPI port %v: enable it with %s in %s and reboot", p.display, p.display.overlay(), configTxt)
+		p.problem("%v", noPort(p.display))
 	}
 	if size := p.text("sys/module/spidev/parameters/bufsiz"); size != "" {
 		p.say("bufsiz", "%s", p.bufsiz(size))
@@ -181,26 +176,19 @@ func usable(err error) string {
 	return err.Error()
 }
 
-// defaultBufsiz is what Linux has unless it is told otherwise.
-const defaultBufsiz = 4096
-
 // bufsiz says what the longest transfer means.
 func (p *prober) bufsiz(size string) string {
 	n, err := strconv.Atoi(size)
 	if err != nil || n < 1 || p.display.kind != targetSPI {
 		return size + " bytes a transfer"
 	}
-	frame := p.panel.FrameBytes()
-	transfers := func(n int) int { return (frame + n - 1) / n }
-	s := fmt.Sprintf("%d bytes a transfer, %d for a frame", n, transfers(n))
-	if n <= defaultBufsiz && transfers(n) > 1 {
-		s += fmt.Sprintf("; for %d put spidev.bufsiz=65536 in /boot/firmware/cmdline.txt", transfers(1<<16))
+	count, cure := p.transfers(n)
+	s := fmt.Sprintf("%d bytes a transfer, %d for a frame", n, count)
+	if cure != "" {
+		s += "; " + cure
 	}
 	return s
 }
-
-// chipSelects are those of SPI0, CE0 and CE1. The port has them; no other program can.
-var chipSelects = []string{"GPIO8", "GPIO7"}
 
 const chipSelect = "chip select"
 
@@ -227,11 +215,13 @@ func (p *prober) uses() []use {
 // pins reports the GPIO chips and who has the lines that the panel needs.
 func (p *prober) pins() {
 	nodes, _ := fs.Glob(p.sys.files, "dev/gpiochip*")
-	var denied error
+	var denied error // with its cure
 	for _, node := range nodes {
 		if err := p.sys.open("/" + node); err != nil {
 			p.say("gpio", "/%s: %s", node, usable(err))
-			denied = err
+			if errors.Is(err, fs.ErrPermission) {
+				denied = refused("/"+node, err)
+			}
 		}
 	}
 	chips, err := p.sys.chips()
@@ -256,12 +246,12 @@ func (p *prober) pins() {
 		line, found := findLine(chips, u.pin)
 		var cure string
 		switch {
-		case !found && errors.Is(denied, fs.ErrPermission):
+		case !found && denied != nil:
 			p.say(u.kind, "%s: %s, not to be seen", u.what, u.pin)
-			cure = fmt.Sprintf("%v: %s", denied, permissionCure)
+			cure = denied.Error()
 		case !found:
 			p.say(u.kind, "%s: %s, no such line", u.what, u.pin)
-			cure = fmt.Sprintf("no GPIO line %s, the panel's %s pin: the wiring is for the header of a Raspberry Pi; another pin may do", u.pin, u.what)
+			cure = noLine(u.pin, "the panel's "+u.what+" pin").Error()
 		case line.consumer != "":
 			p.say(u.kind, "%s: %s, in use by %s", u.what, u.pin, line.consumer)
 			cure = busy(u.pin, "the panel's "+u.what+" pin", line.consumer).Error()
@@ -348,16 +338,11 @@ func (p *prober) decode(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d, err := decoder.NewOn(m, backend)
+	decode, err := decoding(m, backend)
 	if err != nil {
 		return err
 	}
-	point, picture := make([]int16, m.Latent), make([]uint8, m.PictureSize())
-	walk := latent.NewWalk(1, m.Latent, m.LatentSteps)
-	rate, err := p.sys.rate(ctx, func(n uint64) {
-		walk.At(point, n*latent.LegSteps/128)
-		d.Decode(picture, point)
-	})
+	rate, err := p.sys.rate(ctx, decode)
 	if err != nil {
 		return err
 	}

@@ -10,13 +10,7 @@ import (
 func hostSystem(*config) (*system, error) {
 	return &system{
 		files: os.DirFS("/"),
-		open: func(device string) error {
-			f, err := os.OpenFile(device, os.O_RDWR, 0)
-			if err == nil {
-				err = f.Close()
-			}
-			return err
-		},
+		open:  openDevice,
 		chips: func() ([]gpioChip, error) {
 			if err := initDrivers(); err != nil {
 				return nil, err

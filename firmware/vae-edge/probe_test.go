@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/fstest"
 	"testing/synctest"
@@ -128,12 +129,7 @@ func TestProbe(t *testing.T) {
 	}
 	want := image.NewRGBA(image.Rect(0, 0, 240, 240))
 	panel.TestCard(want)
-	for y := range 240 {
-		for x := range 240 {
-			want.Set(x, y, panel.RGB565Model.Convert(want.At(x, y)))
-		}
-	}
-	if s.glass == nil || !samePixels(paneltest.Turned(s.glass, 90), want) {
+	if s.glass == nil || !samePixels(paneltest.Turned(s.glass, 90), onPanel(want)) {
 		t.Error("the test card is not on the panel")
 	}
 	if f := s.module.Faults(); len(f) > 0 || s.module.Backlight() != 0 {
@@ -175,6 +171,12 @@ func TestProbeProblems(t *testing.T) {
 		"broken": {
 			change: func(s *fakeSystem) { s.denied["/dev/spidev0.0"] = errors.New("input/output error") },
 			want:   []string{"port      /dev/spidev0.0: input/output error", "problem   input/output error"},
+		},
+		"busy port": {
+			change: func(s *fakeSystem) {
+				s.denied["/dev/spidev0.0"] = &fs.PathError{Op: "open", Path: "/dev/spidev0.0", Err: syscall.EBUSY}
+			},
+			want: []string{"problem   open /dev/spidev0.0: " + syscall.EBUSY.Error() + `: another program has it: see who with "sudo fuser -v /dev/spidev0.0" and stop it`},
 		},
 		"permission for pins": {
 			change: func(s *fakeSystem) { s.denied["/dev/gpiochip0"] = denied("/dev/gpiochip0"); s.unwired = true },

@@ -2,9 +2,7 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 
 	"periph.io/x/conn/v3"
 	"periph.io/x/conn/v3/gpio"
@@ -13,40 +11,6 @@ import (
 
 	"github.com/vae-edge/vae-edge/firmware/panel"
 )
-
-// otherDisplays is the hint for those who have no panel.
-const otherDisplays = "without a panel try --display term or --display png:out.png"
-
-// configTxt is the file of a Raspberry Pi where overlays are asked for.
-const configTxt = "/boot/firmware/config.txt"
-
-// permissionCure tells how to be allowed.
-const permissionCure = `add yourself to the groups spi and gpio with "sudo usermod -aG spi,gpio $USER" and log in again`
-
-// overlay is the line of config.txt that makes the SPI port.
-func (t target) overlay() string {
-	if t.bus > 0 {
-		return fmt.Sprintf("dtoverlay=spi%d-%dcs", t.bus, t.chipSelect+1)
-	}
-	return "dtparam=spi=on"
-}
-
-// busy says what to do about a pin that somebody has.
-func busy(pin, what, user string) error {
-	// The kernel calls its chip selects spi0 CS0 and so on.
-	if strings.HasPrefix(user, "spi") && strings.Contains(user, " CS") {
-		return fmt.Errorf("%s, %s, is in use by %s, a chip select: take another pin, or free it in %s with dtoverlay=spi0-1cs (GPIO7) or dtoverlay=spi0-0cs (GPIO7 and GPIO8)",
-			pin, what, user, configTxt)
-	}
-	return fmt.Errorf("%s, %s, is in use by %s: stop it, or remove the overlay that claims the pin from %s", pin, what, user, configTxt)
-}
-
-// A setupError is what waiting does not cure: somebody has to change the system or the command line.
-type setupError struct{ error }
-
-func (e setupError) Unwrap() error { return e.error }
-
-func setupf(format string, args ...any) error { return setupError{fmt.Errorf(format, args...)} }
 
 // wires are an open SPI port and the pins beside it. A pin that is not connected is nil.
 type wires struct {
@@ -68,8 +32,8 @@ func (c *config) panelOpts() panel.Opts {
 	return panel.Opts{Panel: c.panel, Rotation: c.board.Rotation, Mode: c.board.Mode, Clock: c.board.Clock}
 }
 
-// A link is a panel's port and pins as the panel sees them: the same ones for good, although those behind it are closed and opened
-// again after a fault, for a port connects only once. It is not to be used by two goroutines at once.
+// A link is a panel's port and pins as the panel sees them. It stays the same while those behind it are closed and opened again after a
+// fault, because a port connects only once. It must not be used by two goroutines at once.
 type link struct {
 	opener func() (*wires, error)
 	wires  *wires // nil while there are none

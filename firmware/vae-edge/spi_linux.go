@@ -36,17 +36,11 @@ var initDrivers = sync.OnceValue(func() error {
 func openWires(c *config) (*wires, error) {
 	device := c.display.device()
 	// Look first: the driver passes on the text of errors alone.
-	switch f, err := os.OpenFile(device, os.O_RDWR, 0); {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, noPort(c.display)
-	case errors.Is(err, fs.ErrPermission):
-		return nil, setupf("%w: %s", err, permissionCure)
-	case errors.Is(err, syscall.EBUSY):
-		return nil, fmt.Errorf("%w: another program has the port: see who with \"sudo fuser -v %s\" and stop it", err, device)
-	case err != nil:
-		return nil, err
-	default:
-		f.Close()
+	if err := openDevice(device); errors.Is(err, fs.ErrNotExist) {
+		found, _ := filepath.Glob("/dev/spidev*")
+		return nil, fmt.Errorf("%w; ports found: %s; %s", noPort(c.display), list(found), otherDisplays)
+	} else if err != nil {
+		return nil, refused(device, err)
 	}
 	if err := initDrivers(); err != nil {
 		return nil, err
@@ -73,6 +67,15 @@ func openWires(c *config) (*wires, error) {
 		w.close = append(w.close, func() { closePin(line) })
 	}
 	return w, nil
+}
+
+// openDevice tries whether a device can be opened for reading and writing.
+func openDevice(device string) error {
+	f, err := os.OpenFile(device, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // openPin requests a GPIO line, for which request sets its direction.
@@ -122,7 +125,7 @@ func openKeys(keys []panel.Key) (pins []keyPin, missing []error) {
 			}
 			continue
 		}
-		a, b := encoderPins(k)
+		a, b, _ := strings.Cut(k.Pin, "/")
 		first, second := open(a, k), open(b, k)
 		if first != nil && second != nil {
 			pins = append(pins, keyPin{k, first, second})
@@ -135,19 +138,11 @@ func openKeys(keys []panel.Key) (pins []keyPin, missing []error) {
 func noPin(name, use string) error {
 	chips, _ := filepath.Glob("/dev/gpiochip*")
 	for _, chip := range chips {
-		f, err := os.Open(chip)
-		if errors.Is(err, fs.ErrPermission) {
-			return setupf("%w: %s", err, permissionCure)
+		if err := openDevice(chip); errors.Is(err, fs.ErrPermission) {
+			return refused(chip, err)
 		}
-		f.Close()
 	}
-	return setupf("no GPIO line %s, %s: the wiring is for the header of a Raspberry Pi; GPIO chips found: %s", name, use, list(chips))
-}
-
-// noPort says how to get the port, and what there is instead.
-func noPort(t target) error {
-	found, _ := filepath.Glob("/dev/spidev*")
-	return setupf("no SPI port %v: enable it with %s in %s and reboot; ports found: %s; %s", t, t.overlay(), configTxt, list(found), otherDisplays)
+	return fmt.Errorf("%w; GPIO chips found: %s", noLine(name, use), list(chips))
 }
 
 func list(names []string) string {

@@ -54,7 +54,7 @@ func TestStatsLines(t *testing.T) {
 		if len(figures) != 4 || !second.MatchString(figures[0]) || !second.MatchString(figures[2]) || !total.MatchString(figures[3]) {
 			t.Errorf("figures:\n%s", strings.Join(figures, "\n"))
 		}
-		if !strings.Contains(lines[0], "st7735-80x160 on spi0, 15MHz, mode 0; if it stays dark, white or wrong: ") || !strings.Contains(lines[0], "--mode 3") {
+		if !strings.Contains(lines[0], "st7735-80x160 on spi0, 15MHz, mode 0; if it stays dark, white or wrong: ") || !strings.Contains(lines[0], "--mode 3") || !strings.Contains(lines[0], "vae-edge probe") {
 			t.Errorf("first line: %s", lines[0])
 		}
 		g.checkEnd("stats")
@@ -66,7 +66,7 @@ func TestStatsLines(t *testing.T) {
 		if err := g.run(context.Background()); err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(g.log.String(), "takes 4096 bytes at a time: spidev.bufsiz=65536 in /boot/firmware/cmdline.txt") {
+		if !strings.Contains(g.log.String(), "takes 4096 bytes at a time, a frame is 7 transfers; for 1 put spidev.bufsiz=65536 in /boot/firmware/cmdline.txt") {
 			t.Errorf("logged %s", g.log)
 		}
 	})

@@ -15,11 +15,11 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/pipeline"
 )
 
-// Faults are tried to be mended after firstDelay, then after twice as long each time, up to longestDelay.
+// After a fault the first trial comes after firstDelay, each further one after twice as long, up to longestDelay.
 const (
 	firstDelay   = 100 * time.Millisecond
 	longestDelay = 2 * time.Second
-	// soundTime is how long a panel must work for its next fault to be a new one.
+	// soundTime is how long a panel must work before the delays start over.
 	soundTime = 10 * time.Second
 	// stopTime is how long the end may take. A frame that is on the wire comes first, or an initialisation of 0.3 s.
 	stopTime = 800 * time.Millisecond
@@ -38,6 +38,8 @@ type supervisor struct {
 	back  time.Time     // when it worked again
 	delay time.Duration // until the next trial
 	said  string        // the last fault logged
+
+	light atomic.Pointer[gpio.PinOut] // the backlight's pin as it was opened last
 }
 
 // start opens the panel. What only a person can mend is no fault to wait for.
@@ -59,7 +61,7 @@ func (s *supervisor) start(opener func() (*wires, error), opts panel.Opts) (err 
 // Send implements panel.Display.
 func (s *supervisor) Send(u *panel.Update) error {
 	err := s.Display.Send(u)
-	if err == nil && !s.since.IsZero() {
+	if err == nil {
 		s.well()
 	}
 	return err
@@ -129,24 +131,29 @@ func (s *supervisor) Close() error {
 	err := s.Halt()
 	s.link.Close()
 	if !s.since.IsZero() {
-		return nil // what it is that fails is known
+		s.dark()   // the pin was closed with the port, if that is gone
+		return nil // the fault has been logged
 	}
 	return err
+}
+
+// dark switches the backlight off by its pin alone: a pin that was closed is requested again.
+func (s *supervisor) dark() bool {
+	pin := s.light.Load()
+	return pin != nil && (*pin).Out(gpio.Low) == nil
 }
 
 // showPanel shows the scene on a panel until the context ends or there are no more frames. The openers open the port and the pins, and
 // the keys.
 func showPanel(ctx context.Context, r *renderer, open func() (*wires, error), openKeys func() ([]keyPin, []error)) error {
-	// The panel's backlight pin, to switch off while a transfer hangs.
-	var light atomic.Pointer[gpio.PinOut]
+	s := &supervisor{ctx: ctx, giveUp: r.giveUp, console: r.console}
 	opener := func() (*wires, error) {
 		w, err := open()
 		if err == nil && w.backlight != nil {
-			light.Store(&w.backlight)
+			s.light.Store(&w.backlight)
 		}
 		return w, err
 	}
-	s := &supervisor{ctx: ctx, giveUp: r.giveUp, console: r.console}
 	done := make(chan error, 1)
 	go func() { done <- s.show(r, opener, openKeys) }()
 	select {
@@ -159,11 +166,11 @@ func showPanel(ctx context.Context, r *renderer, open func() (*wires, error), op
 		return err
 	case <-time.After(stopTime):
 	}
-	dark := "; its backlight is off"
-	if pin := light.Load(); pin == nil || (*pin).Out(gpio.Low) != nil {
-		dark = ""
+	light := ""
+	if s.dark() {
+		light = "; its backlight is off"
 	}
-	r.console.log("the panel was not blanked, for a transfer has taken more than %v%s", stopTime, dark)
+	r.console.log("the panel was not blanked: a transfer has taken more than %v%s", stopTime, light)
 	return nil
 }
 

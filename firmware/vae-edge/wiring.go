@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -26,9 +27,6 @@ type wiring struct {
 // noPinAtAll is a pin that is not connected, on the command line.
 const noPinAtAll = "none"
 
-// panelFlags are the flags that only a panel understands.
-var panelFlags = []string{"board", "panel", "dc", "rst", "bl", "hz", "mode", "rotate", "keys", "give-up"}
-
 // resolve sets the panel, its wiring and the port. It refuses what contradicts itself, and says which flag to leave out.
 func (c *config) resolve(given map[string]bool) error {
 	w := &c.wanted
@@ -36,14 +34,15 @@ func (c *config) resolve(given map[string]bool) error {
 		c.display = target{kind: targetSPI}
 	}
 	if c.display.kind != targetSPI {
-		for _, f := range panelFlags {
-			if !given[f] {
+		group := ""
+		for _, o := range options() {
+			if group = cmp.Or(o.group, group); group != panelGroup || !given[o.name] {
 				continue
 			}
 			if given["display"] {
-				return usagef("--%s is for SPI panels: leave it out, or say --display spi0 in place of %s", f, c.display)
+				return usagef("--%s is for SPI panels: leave it out, or say --display spi0 in place of %s", o.name, c.display)
 			}
-			return usagef("--%s is for SPI panels: say --display spi0 or --board NAME too", f)
+			return usagef("--%s is for SPI panels: say --display spi0 or --board NAME too", o.name)
 		}
 	}
 	board := panel.Boards[0]
@@ -103,14 +102,17 @@ func (c *config) resolve(given map[string]bool) error {
 	return c.assign(keys)
 }
 
+// chipSelects are the pins of SPI0's, CE0 and CE1. The port has them; no other program can.
+var chipSelects = []string{"GPIO8", "GPIO7"}
+
 // assign checks that no pin has two uses, and sets the keys: the board's own give way, those of the command line do not.
 func (c *config) assign(keys []panel.Key) error {
 	uses := map[string]string{}
 	if c.display.bus == 0 {
 		uses["GPIO11"], uses["GPIO10"] = "the clock of SPI0", "the data line of SPI0"
 		// GPIO9, its input, is free: panels do not answer, and Pimoroni's have their data/command pin there.
-		if cs := []string{"GPIO8", "GPIO7"}; c.display.chipSelect < len(cs) {
-			uses[cs[c.display.chipSelect]] = fmt.Sprintf("the chip select CE%d", c.display.chipSelect)
+		if c.display.chipSelect < len(chipSelects) {
+			uses[chipSelects[c.display.chipSelect]] = fmt.Sprintf("the chip select CE%d", c.display.chipSelect)
 		}
 	}
 	for _, p := range []struct{ flag, pin string }{{"--dc", c.board.DC}, {"--rst", c.board.Reset}, {"--bl", c.board.Backlight}} {
@@ -124,11 +126,7 @@ func (c *config) assign(keys []panel.Key) error {
 	}
 	c.board.Keys = nil
 	for _, k := range keys {
-		pins := []string{k.Pin}
-		if k.Meaning == turn {
-			a, b := encoderPins(k)
-			pins = []string{a, b}
-		}
+		pins := strings.Split(k.Pin, "/") // an encoder has two
 		for _, pin := range pins {
 			use, taken := uses[pin]
 			if !taken {
@@ -164,11 +162,6 @@ func turnKeys(keys []panel.Key, degrees int) []panel.Key {
 
 // turn is a rotary encoder. Its two pins are one, with a slash between them.
 const turn panel.Meaning = "turn"
-
-func encoderPins(k panel.Key) (a, b string) {
-	a, b, _ = strings.Cut(k.Pin, "/")
-	return a, b
-}
 
 // parsePin reads the name of a GPIO line: GPIO25, gpio25 or 25. Other kernels name theirs otherwise.
 func parsePin(v string) (string, error) {

@@ -76,7 +76,7 @@ func TestDividedClock(t *testing.T) {
 		{"Raspberry Pi Model B Plus", 24000, 20833},
 		{"Some other board", 24000, 0},
 	} {
-		got := dividedClock(c.model, physic.Frequency(c.asked)*physic.KiloHertz)
+		got := divided(coreClock(c.model), physic.Frequency(c.asked)*physic.KiloHertz)
 		if int64(got/physic.KiloHertz) != c.want {
 			t.Errorf("%s, %d kHz: %v, want %d kHz", c.model, c.asked, got, c.want)
 		}

@@ -39,7 +39,7 @@ type Module struct {
 	// what a transaction slept too long, the next one sleeps less.
 	WireTime bool
 
-	// Now is the clock that the controller's own times are held to: time.Now where it is nil. Who plays back a record has another.
+	// Now is the clock by which the controller's waiting times are checked; nil stands for time.Now. A recording has its own.
 	Now func() time.Time
 
 	panel panel.Panel
@@ -64,10 +64,8 @@ type Module struct {
 // Counters count what went over the wire.
 type Counters struct {
 	Transactions int
-	DC           int // levels set on the data/command pin
 	Bytes        int
-	Longest      int           // transaction in bytes
-	Busy         time.Duration // that the bytes take at the connection's clock
+	Longest      int // transaction in bytes
 }
 
 // A chip is a controller.
@@ -295,14 +293,12 @@ func (w wire) Tx(b, r []byte) error {
 	m.counters.Transactions++
 	m.counters.Bytes += len(b)
 	m.counters.Longest = max(m.counters.Longest, len(b))
-	took := time.Duration(float64(8*len(b)) / float64(m.clock) * float64(physic.Hertz) * float64(time.Second))
-	m.counters.Busy += took
 	now := time.Now()
 	if !m.Blind {
 		m.chip.tx(m.dc, b)
 	}
 	if m.WireTime {
-		m.wait(now, took)
+		m.wait(now, time.Duration(float64(8*len(b))/float64(m.clock)*float64(physic.Hertz)*float64(time.Second)))
 	}
 	return nil
 }
@@ -353,7 +349,6 @@ func (p *pin) Out(l gpio.Level) error {
 	switch p.name {
 	case "dc":
 		m.dc = l
-		m.counters.DC++
 	case "reset":
 		if l == gpio.High && m.reset == gpio.Low {
 			m.chip.reset(false)

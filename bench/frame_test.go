@@ -1,0 +1,39 @@
+package bench
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"periph.io/x/conn/v3/physic"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/firmware/panel"
+)
+
+// TestSlowBoard: where a decode takes a millisecond the wire still has no pause. Nothing but decodes and the wire takes time here.
+func TestSlowBoard(t *testing.T) {
+	m, err := decoder.Open(decoder.DefaultModel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"st7789-240x240", "st7789-240x320"} {
+		for _, clock := range []physic.Frequency{40 * physic.MegaHertz, 62500 * physic.KiloHertz} {
+			for _, scene := range []string{"walk", "manifold"} {
+				t.Run(fmt.Sprintf("%s/%v/%s", name, clock, scene), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						p, _ := panel.Find(name)
+						line := newLine(t, m, p, clock, scene, time.Millisecond, 400)
+						if err := line.Run(t.Context()); err != nil {
+							t.Fatal(err)
+						}
+						if s := line.Stats(); s.Frames != 400 || s.Render == 0 || s.Share() < 0.95 {
+							t.Errorf("the wire is busy for %.1f %% of the time, want 95: %+v", 100*s.Share(), s)
+						}
+					})
+				})
+			}
+		}
+	}
+}
