@@ -27,6 +27,10 @@ func bench(ctx context.Context, w io.Writer, c *config) error {
 	if err != nil {
 		return err
 	}
+	chosen, err := decoder.New(m)
+	if err != nil {
+		return err
+	}
 	fmt.Fprintf(w, "model   %s, %.2f million multiply-accumulates\n", describe(m), float64(m.MACs())/1e6)
 	fmt.Fprintf(w, "median of %d blocks of %v, one core\n", benchBlocks, benchBlock)
 	for _, b := range kernels.Backends() {
@@ -42,13 +46,9 @@ func bench(ctx context.Context, w io.Writer, c *config) error {
 			return err
 		}
 	}
-	d, err := decoder.New(m)
-	if err != nil {
-		return err
-	}
 	info, _ := scene.Lookup(scene.Default)
 	size := image.Pt(benchSide, benchSide)
-	s, err := info.New(d, 1, size)
+	s, err := info.New(chosen, 1, size)
 	if err != nil {
 		return err
 	}

@@ -47,26 +47,29 @@ func writeGIF(ctx context.Context, file string, r *renderer) error {
 		colors = palette.Plan9
 	}
 	g := gif.GIF{Config: image.Config{ColorModel: colors, Width: r.size.X, Height: r.size.Y}}
-	for n := range frames {
-		if ctx.Err() != nil {
-			return fmt.Errorf("interrupted: %s was not written", file)
+	// A file that cannot be written is found out before the frames are drawn.
+	return atomicfile.Write(file, func(w io.Writer) error {
+		for n := range frames {
+			if ctx.Err() != nil {
+				return fmt.Errorf("interrupted: %s was not written", file)
+			}
+			frame, err := r.render(n, r.size)
+			if err != nil {
+				return err
+			}
+			p := image.NewPaletted(frame.Bounds(), colors)
+			switch frame := frame.(type) {
+			case *image.Gray:
+				copy(p.Pix, frame.Pix)
+			case *image.Paletted:
+				copy(p.Pix, frame.Pix)
+			default:
+				draw.Draw(p, p.Rect, frame, image.Point{}, draw.Src)
+			}
+			g.Image = append(g.Image, p)
+			// The moments of frames are rounded, not the delays, so that the animation takes the right time as a whole.
+			g.Delay = append(g.Delay, int(100*(n+1)/fps-100*n/fps))
 		}
-		frame, err := r.render(n, r.size)
-		if err != nil {
-			return err
-		}
-		p := image.NewPaletted(frame.Bounds(), colors)
-		switch frame := frame.(type) {
-		case *image.Gray:
-			copy(p.Pix, frame.Pix)
-		case *image.Paletted:
-			copy(p.Pix, frame.Pix)
-		default:
-			draw.Draw(p, p.Rect, frame, image.Point{}, draw.Src)
-		}
-		g.Image = append(g.Image, p)
-		// The moments of frames are rounded, not the delays, so that the animation takes the right time as a whole.
-		g.Delay = append(g.Delay, int(100*(n+1)/fps-100*n/fps))
-	}
-	return atomicfile.Write(file, func(w io.Writer) error { return gif.EncodeAll(w, &g) })
+		return gif.EncodeAll(w, &g)
+	})
 }

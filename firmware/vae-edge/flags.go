@@ -393,7 +393,9 @@ func parse(args []string) (*config, error) {
 		} else if o.value == "" {
 			fs.BoolFunc(o.name, "", func(v string) error {
 				on, err := strconv.ParseBool(v)
-				if err == nil && on {
+				if err != nil {
+					wrong = usagef("--%s %q: a switch has no value", o.name, v)
+				} else if on {
 					err = set(v)
 				}
 				return err

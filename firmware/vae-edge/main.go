@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/vae-edge/vae-edge/firmware/panel"
 )
@@ -20,13 +21,14 @@ func main() { os.Exit(realMain()) }
 
 // realMain returns the exit status: 0 done, 1 failed, 2 wrong usage.
 func realMain() int {
-	// The first signal ends the program in good order, a second one kills it.
+	// The first signal ends the program in good order. Another one kills it, but not while the first may still have its effect: Ctrl-C
+	// is easily pressed twice, and a closing window or a service manager sends two at once.
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
 		signals = append(signals, syscall.SIGHUP) // the terminal is gone, but a panel would stay lit
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
-	context.AfterFunc(ctx, stop)
+	context.AfterFunc(ctx, func() { time.AfterFunc(stopTime, stop) })
 	defer stop()
 	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout)
 	if err == nil {

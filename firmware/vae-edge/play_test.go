@@ -9,6 +9,7 @@ import (
 	"image/gif"
 	"image/png"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -229,6 +230,11 @@ func TestFiles(t *testing.T) {
 		if c.model.Image[2] == 1 && !samePixels(anim.Image[30], want) {
 			t.Errorf("palette %s: the pixels of the GIF's last frame are not those of the scene's", c.palette)
 		}
+	}
+
+	fresh := testRenderer(t, "--display", "gif:x", "--frames", "2")
+	if err := writeGIF(t.Context(), filepath.Join(dir, "nowhere", "x.gif"), fresh); !errors.Is(err, fs.ErrNotExist) || fresh.frame != nil {
+		t.Errorf("error %v, drawn before: %v", err, fresh.frame != nil)
 	}
 
 	ctx, cancel := context.WithCancel(t.Context())

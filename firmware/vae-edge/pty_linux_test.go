@@ -251,3 +251,41 @@ func TestWindowKeys(t *testing.T) {
 	}
 	w.wait("total", func(e *emulator) bool { return strings.Contains(w.log.String(), " frames in ") && !e.modes["?1049"] })
 }
+
+// TestWindowHangs: a signal ends the program, and others with it do no harm, even when nobody reads what it writes. The terminal gets its
+// settings back.
+func TestWindowHangs(t *testing.T) {
+	needProgram(t)
+	t.Parallel()
+	w := newWindow(t, 100, 40)
+	before, err := unix.IoctlGetTermios(int(w.slave.Fd()), unix.TCGETS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := w.start(colourful, "--fps", "1000")
+	w.wait("picture", whole)
+	w.mu.Lock() // the reader comes to a halt
+	defer w.mu.Unlock()
+	time.Sleep(time.Second)
+	for range 3 {
+		cmd.Process.Signal(syscall.SIGTERM)
+		time.Sleep(50 * time.Millisecond)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("ended with %v", err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("did not end")
+	}
+	after, err := unix.IoctlGetTermios(int(w.slave.Fd()), unix.TCGETS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(before, after) {
+		t.Errorf("the terminal's settings were %+v and are %+v", before, after)
+	}
+}

@@ -72,7 +72,14 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File) error {
 	if window && term.IsTerminal(int(stdin.Fd())) {
 		r.say(keyHelp, 4*time.Second)
 	}
-	return play(ctx, d, r, fps)
+	if ended, err := endsWith(ctx, func() error { return play(ctx, d, r, fps) }); ended {
+		return err
+	}
+	// Nobody reads what is written: a terminal that hangs, a reader that is stopped.
+	if t, ok := d.(*terminal); ok {
+		t.cook()
+	}
+	return nil
 }
 
 // A renderer draws the scene at whatever size is asked for. Where frames are shown as they are drawn, keys steer it and captions tell

@@ -143,6 +143,23 @@ func (s *supervisor) dark() bool {
 	return pin != nil && (*pin).Out(gpio.Low) == nil
 }
 
+// endsWith returns what f does. It returns false if f, which ought to end with the context, is still at it after stopTime.
+func endsWith(ctx context.Context, f func() error) (ended bool, err error) {
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	select {
+	case err := <-done:
+		return true, err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-done:
+		return true, err
+	case <-time.After(stopTime):
+		return false, nil
+	}
+}
+
 // showPanel shows the scene on a panel until the context ends or there are no more frames. The openers open the port and the pins, and
 // the keys.
 func showPanel(ctx context.Context, r *renderer, open func() (*wires, error), openKeys func() ([]keyPin, []error)) error {
@@ -154,17 +171,8 @@ func showPanel(ctx context.Context, r *renderer, open func() (*wires, error), op
 		}
 		return w, err
 	}
-	done := make(chan error, 1)
-	go func() { done <- s.show(r, opener, openKeys) }()
-	select {
-	case err := <-done:
+	if ended, err := endsWith(ctx, func() error { return s.show(r, opener, openKeys) }); ended {
 		return err
-	case <-ctx.Done():
-	}
-	select {
-	case err := <-done:
-		return err
-	case <-time.After(stopTime):
 	}
 	light := ""
 	if s.dark() {

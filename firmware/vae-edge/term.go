@@ -23,6 +23,7 @@ type terminal struct {
 	window *os.File
 	out    io.Writer
 	undo   []func() // what puts the terminal back, last first
+	cook   func()   // gives the input its own settings back, of undo what does not write
 	ink    ink
 	cols   int
 	cells  []cell // what the window shows now
@@ -78,7 +79,7 @@ func openTerminal(in, out *os.File, keys *controls, quit func()) (d display, win
 		// The last column stays empty: writing there may or may not wrap.
 		return &plainText{out: out, size: image.Pt(max(cols-1, 1), 2*max(rows-2, 1))}, false, nil
 	}
-	t := &terminal{window: out, out: out, ink: kind}
+	t := &terminal{window: out, out: out, ink: kind, cook: func() {}}
 	if restore, err := enableEscapes(out); err != nil {
 		return nil, false, err
 	} else {
@@ -87,9 +88,11 @@ func openTerminal(in, out *os.File, keys *controls, quit func()) (d display, win
 	if fd := int(in.Fd()); term.IsTerminal(fd) {
 		state, err := term.MakeRaw(fd)
 		if err != nil {
+			t.Close()
 			return nil, false, err
 		}
-		t.undo = append(t.undo, func() { term.Restore(fd, state) })
+		t.cook = func() { term.Restore(fd, state) }
+		t.undo = append(t.undo, t.cook)
 		go listen(in, keys, quit)
 	}
 	t.undo = append(t.undo, func() { out.WriteString(leaveScreen) })

@@ -15,6 +15,10 @@ import (
 // the committed one. It does so for the synthetic and all built-in models, or for the one that the command line names, which is
 // held to the generic backend.
 func verify(ctx context.Context, w io.Writer, c *config) error {
+	// All backends are checked, but a name that is none is a mistake here as elsewhere.
+	if _, err := kernels.Select(""); err != nil {
+		return err
+	}
 	if c.model != "" {
 		m, err := decoder.Open(c.model)
 		if err != nil {

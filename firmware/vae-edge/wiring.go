@@ -224,6 +224,9 @@ func parseKeys(v string) ([]panel.Key, error) {
 			if second, err = parsePin(second); err != nil {
 				return nil, err
 			}
+			if second == k.Pin {
+				return nil, fmt.Errorf("%q: the two pins of an encoder are two", item)
+			}
 			k.Pin += "/" + second
 		}
 		keys = append(keys, k)

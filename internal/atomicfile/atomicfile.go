@@ -15,7 +15,26 @@ import (
 // flushed to the disk and then renamed over name, so that a crash, a full disk or an error from write leaves
 // whatever was there before. The file's mode is 0644 less the umask. Errors of the file system name the file, not the
 // temporary one, which nobody will find.
+//
+// Only a file is replaced: a symbolic link stays and what it points to is replaced, and the bytes go straight into a
+// device or a pipe. That name can be written is found out before write is called.
 func Write(name string, write func(io.Writer) error) (err error) {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return through(name, write)
+	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for { // links that go round were errors above
+		to, err := os.Readlink(name)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(to) {
+			dir, _ := filepath.Split(name)
+			to = dir + to
+		}
+		name = to
+	}
 	dir, base := filepath.Split(name)
 	if dir == "" {
 		dir = "."
@@ -60,6 +79,22 @@ func Write(name string, write func(io.Writer) error) (err error) {
 	}
 	syncDir(dir)
 	return nil
+}
+
+// through writes to what is there.
+func through(name string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriterSize(f, 1<<16)
+	if err = write(w); err == nil {
+		err = w.Flush()
+	}
+	if closing := f.Close(); err == nil {
+		err = closing
+	}
+	return err
 }
 
 // WriteBytes is Write for content that is already in memory.

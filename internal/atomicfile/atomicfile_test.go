@@ -47,7 +47,7 @@ func TestFailureKeepsTheOldFile(t *testing.T) {
 // Errors name the file that is missing, and can be told apart.
 func TestErrorNamesTheFile(t *testing.T) {
 	dir := t.TempDir()
-	for name, op := range map[string]string{filepath.Join(dir, "nowhere", "f"): "open", dir: "replace"} {
+	for name, op := range map[string]string{filepath.Join(dir, "nowhere", "f"): "open", dir: "open"} {
 		err := WriteBytes(name, nil)
 		var path *fs.PathError
 		if !errors.As(err, &path) || path.Path != name || path.Op != op {
