@@ -81,16 +81,19 @@ type bus struct {
 // defaultMaxTx is the longest transfer for a port that does not state one: the kernel's default for spidev.bufsiz.
 const defaultMaxTx = 4096
 
-// maxTx is the longest transfer, in bytes: an even number, so that no pixel is split.
-func maxTx(port spi.Port, c spi.Conn) int {
+// maxTx is the longest transfer, in bytes: an even number, so that no pixel is split. A port that cannot take so many as are needed at
+// once is an error.
+func maxTx(port spi.Port, c spi.Conn, needed int) (int, error) {
 	for _, x := range []any{c, port} {
 		if l, ok := x.(conn.Limits); ok {
-			if n := l.MaxTxSize(); n >= len(bus{}.scratch) {
-				return n &^ 1
+			if n := l.MaxTxSize(); n >= needed {
+				return n &^ 1, nil
+			} else if n > 0 {
+				return 0, fmt.Errorf("%v takes %d bytes at a time, at least %d are needed: raise its limit, on Linux with spidev.bufsiz=65536 among the kernel's parameters", port, n, needed)
 			}
 		}
 	}
-	return defaultMaxTx
+	return defaultMaxTx, nil
 }
 
 // forget makes no assumption about the controller and the pin.

@@ -135,7 +135,11 @@ func NewSPI(port spi.Port, dc gpio.PinOut, opts *Opts) (*Dev, error) {
 	if err != nil {
 		return nil, fmt.Errorf("panel: %s: %w", o.Panel.Name, err)
 	}
-	d := &Dev{opts: o, bus: bus{conn: c, dc: dc, maxTx: maxTx(port, c)}, light: backlight{o.Backlight, o.Brightness}}
+	limit, err := maxTx(port, c, len(bus{}.scratch))
+	if err != nil {
+		return nil, fmt.Errorf("panel: %s: %w", o.Panel.Name, err)
+	}
+	d := &Dev{opts: o, bus: bus{conn: c, dc: dc, maxTx: limit}, light: backlight{o.Backlight, o.Brightness}}
 	d.bounds.Max, d.offset = o.Panel.window(o.Rotation / 90)
 	size, frame := d.bounds.Max, o.Panel.FrameBytes()
 	d.black = make([]byte, min(frame, d.bus.maxTx))

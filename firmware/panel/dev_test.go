@@ -243,6 +243,45 @@ func TestMode3(t *testing.T) {
 	})
 }
 
+// TestLimits: a port may take odd or few bytes at a time; too few are an error that says what to do.
+func TestLimits(t *testing.T) {
+	for _, c := range []struct {
+		panel string
+		maxTx int
+		ok    bool
+	}{
+		{"st7735-80x160", 1, false}, {"st7735-80x160", 15, false}, {"st7735-80x160", 16, true}, {"st7735-80x160", 17, true},
+		{"st7735-80x160", 4095, true}, {"st7735-80x160", 4097, true},
+		{"ssd1306-128x64", 3, false}, {"ssd1306-128x64", 127, false}, {"ssd1306-128x64", 128, true}, {"ssd1306-128x64", 4097, true},
+	} {
+		bubble(t, fmt.Sprintf("%s/%d", c.panel, c.maxTx), func(t *testing.T) {
+			p := find(t, c.panel)
+			m := paneltest.New(p)
+			m.MaxTx = c.maxTx
+			d, err := open(m, p, 90)
+			if !c.ok {
+				want := fmt.Sprintf("emulated takes %d bytes at a time, at least ", c.maxTx)
+				if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "spidev.bufsiz=65536") {
+					t.Errorf("error %v, want %s", err, want)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			img := image.NewGray(d.Bounds())
+			for i := range img.Pix {
+				img.Pix[i] = uint8(255 * (i * i >> 3 & 1))
+			}
+			mustDraw(t, d, d.Bounds(), img, image.Point{})
+			compare(t, m, 90, img, d.ColorModel())
+			if n := m.Counters().Longest; n > c.maxTx {
+				t.Errorf("a transfer of %d bytes", n)
+			}
+		})
+	}
+}
+
 // TestSoftwareReset: without a reset pin the controller is reset by command.
 func TestSoftwareReset(t *testing.T) {
 	bubble(t, "", func(t *testing.T) {

@@ -51,6 +51,9 @@ func newMono(port spi.Port, dc gpio.PinOut, opts *Opts) (Display, error) {
 	return d, nil
 }
 
+// pageBytes is the longest transfer of the driver, eight rows of dots.
+const pageBytes = 128
+
 // A oncePort connects a port once, as sysfs allows, at a clock and in a mode of our own, and counts.
 type oncePort struct {
 	spi.Port
@@ -65,6 +68,9 @@ func (p *oncePort) String() string { return p.Port.String() }
 func (p *oncePort) Connect(_ physic.Frequency, _ spi.Mode, bits int) (spi.Conn, error) {
 	if p.Conn == nil {
 		c, err := p.Port.Connect(p.clock, p.mode, bits)
+		if err == nil {
+			_, err = maxTx(p.Port, c, pageBytes)
+		}
 		if err != nil {
 			return nil, err
 		}
