@@ -23,7 +23,7 @@ func (m *Model) Concept(name string) (*Concept, error) {
 		return &m.Concepts[i], nil
 	}
 	if len(m.Concepts) == 0 {
-		return nil, fmt.Errorf("decoder: model %s has no concepts: train it anew with this version of the trainer", m.Name)
+		return nil, fmt.Errorf("decoder: model %s has no concepts: go run ./trainer concepts --update writes them", m.Name)
 	}
 	return nil, fmt.Errorf("decoder: model %s has no concept %q: choose one of %v", m.Name, name, m.conceptNames())
 }
@@ -36,20 +36,21 @@ func (m *Model) conceptNames() []string {
 	return names
 }
 
-// checkConceptNames is the part of checkConcepts that comes before the tensors are looked at.
-func (m *Model) checkConceptNames() error {
-	if len(m.Concepts) > maxConcepts {
-		return fmt.Errorf("decoder: %d concepts, at most %d", len(m.Concepts), maxConcepts)
+// CheckConceptNames reports whether a weights file may have concepts of these names: at most 1024 different ones, written as that of a
+// model.
+func CheckConceptNames(names []string) error {
+	if len(names) > maxConcepts {
+		return fmt.Errorf("decoder: %d concepts, at most %d", len(names), maxConcepts)
 	}
 	seen := map[string]bool{}
-	for _, c := range m.Concepts {
-		if !validName(c.Name) {
-			return fmt.Errorf("decoder: concept name %q is not 1 to 64 of a-z, 0-9, '.' and '-'", c.Name)
+	for _, name := range names {
+		if !validName(name) {
+			return fmt.Errorf("decoder: concept name %q is not 1 to 64 of a-z, 0-9, '.' and '-'", name)
 		}
-		if seen[c.Name] {
-			return fmt.Errorf("decoder: two concepts are named %q", c.Name)
+		if seen[name] {
+			return fmt.Errorf("decoder: two concepts are named %q", name)
 		}
-		seen[c.Name] = true
+		seen[name] = true
 	}
 	return nil
 }

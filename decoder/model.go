@@ -212,7 +212,7 @@ func (m *Model) checkForm() error {
 	if m.Table == nil {
 		return errors.New("decoder: the model has no table of pixels")
 	}
-	if err := m.checkConceptNames(); err != nil {
+	if err := CheckConceptNames(m.conceptNames()); err != nil {
 		return err
 	}
 	activations := 0

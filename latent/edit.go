@@ -28,6 +28,15 @@ func floorDiv(a, b int64) (quotient, rest int64) {
 	return quotient, rest
 }
 
+// Along sets dst, which may be the code, to the code moved along a direction by amount/steps lengths of it. An amount is less
+// than 2^31.
+func Along(dst, code, direction []int16, amount, steps int) {
+	for i, d := range direction {
+		move, _ := floorDiv(2*int64(amount)*int64(d)+int64(steps), 2*int64(steps)) // rounded
+		dst[i] = clamp(int64(code[i]) + move)
+	}
+}
+
 // Nearest returns which of several points is nearest to a code, the first of equally near ones.
 func Nearest(code []int16, points [][]int16) int {
 	best, least := 0, int64(math.MaxInt64)

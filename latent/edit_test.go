@@ -46,6 +46,30 @@ func TestPosition(t *testing.T) {
 	}
 }
 
+func TestAlong(t *testing.T) {
+	for _, c := range []struct {
+		code, direction []int16
+		amount          int
+		want            []int16
+	}{
+		{[]int16{10, 20}, []int16{3, -5}, 0, []int16{10, 20}},
+		{[]int16{10, 20}, []int16{3, -5}, 2 * 2048, []int16{16, 10}},
+		{[]int16{10, 20}, []int16{3, -5}, -2048 / 2, []int16{9, 23}}, // -1.5 and 2.5 are rounded up
+		{[]int16{10, 20}, []int16{32767, -32768}, math.MaxInt32, []int16{32767, -32768}},
+	} {
+		if Along(c.code, c.code, c.direction, c.amount, 2048); !slices.Equal(c.code, c.want) {
+			t.Errorf("%v by %d: %v, want %v", c.direction, c.amount, c.code, c.want)
+		}
+	}
+	// A code moved along a direction has moved by so much.
+	code, direction := []int16{700, -3000, 44}, []int16{1000, -800, 1500}
+	before := Position(code, direction, 2048)
+	Along(code, code, direction, 1234, 2048)
+	if got := int(Position(code, direction, 2048)) - int(before); got < 1232 || got > 1236 {
+		t.Errorf("moved by %d, want 1234", got)
+	}
+}
+
 func TestNearest(t *testing.T) {
 	points := [][]int16{{0, 0}, {32767, 32767}, {-32768, -32768}, {32767, 32767}}
 	for _, c := range []struct {
