@@ -20,6 +20,7 @@
 //	trainer/pretrained   the float32 weights of the built-in models, and the built-in classifier
 //	trainer/vae          the network, its losses and training
 //	trainer/classify     a classifier of digits, to judge what is drawn
+//	trainer/concept      directions of a latent space that mean something
 //	trainer/quantize     float32 weights to int8, by distillation
 //	trainer/picture      sheets of images, plots and frames
 //	trainer              the command that trains, quantizes and measures

@@ -105,8 +105,7 @@ func Find(train, test Codes, attributes []Attribute) ([]Concept, error) {
 	if len(attributes) == 0 {
 		return nil, nil
 	}
-	all := mean(train, nil, true)
-	covariance := covariance(train, all)
+	covariance := covariance(train, Mean(train))
 	factor := cholesky(covariance)
 	var concepts []Concept
 	for _, a := range attributes {
@@ -156,6 +155,9 @@ func Position(code []float32, direction []float64) float64 {
 	}
 	return along / dot(direction, direction)
 }
+
+// Mean is that of all codes.
+func Mean(c Codes) []float64 { return mean(c, nil, true) }
 
 // mean is that of the codes of the images that have an attribute or, with which false, have it not; of all without an attribute.
 func mean(c Codes, has []bool, which bool) []float64 {
