@@ -4,7 +4,7 @@
 // The rooms of the house, from the bottom up; imports run in this direction only:
 //
 //	kernels              the integer arithmetic and its backends
-//	latent               latent points in integers: quantiles, normal draws, walks
+//	latent               latent points in integers: quantiles, normal draws, walks, edits
 //	decoder              the weights file, and a latent point to pixels
 //	decoder/safetensors  the file format under it and under the trainer's files
 //	decoder/pretrained   the built-in models
@@ -20,6 +20,7 @@
 //	trainer/pretrained   the float32 weights of the built-in models, and the built-in classifier
 //	trainer/vae          the network, its losses and training
 //	trainer/classify     a classifier of digits, to judge what is drawn
+//	trainer/concept      directions of a latent space that mean something
 //	trainer/quantize     float32 weights to int8, by distillation
 //	trainer/picture      sheets of images, plots and frames
 //	trainer              the command that trains, quantizes and measures

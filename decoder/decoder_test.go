@@ -2,6 +2,7 @@ package decoder
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -252,8 +253,49 @@ func marshal(t testing.TB, m *Model) []byte {
 	return data
 }
 
-func TestModelRoundTrip(t *testing.T) {
+// syntheticWithConcepts is Synthetic with two concepts.
+func syntheticWithConcepts() *Model {
 	m := Synthetic()
+	m.Concepts = []Concept{
+		{Name: "4", Mean: []int16{1, -2, 32767}, Direction: []int16{0, 0, -1}, Threshold: -5},
+		{Name: "with-hat", Mean: []int16{0, 0, 0}, Direction: []int16{-32768, 7, 9}, Threshold: 4000},
+	}
+	return m
+}
+
+func TestConcept(t *testing.T) {
+	m := syntheticWithConcepts()
+	if c, err := m.Concept("with-hat"); err != nil || c != &m.Concepts[1] {
+		t.Errorf("with-hat is %v, %v", c, err)
+	}
+	if _, err := m.Concept("5"); err == nil || !strings.Contains(err.Error(), "with-hat") {
+		t.Errorf("%v: want an error that names the concepts there are", err)
+	}
+	m.Concepts = nil
+	if _, err := m.Concept("4"); err == nil {
+		t.Error("a concept of none")
+	}
+}
+
+// Concepts take a version of their own, without which a file stays what it always was.
+func TestVersion(t *testing.T) {
+	for want, m := range map[string]*Model{"1": Synthetic(), "2": syntheticWithConcepts()} {
+		f, err := safetensors.Parse(marshal(t, m))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Metadata["version"] != want {
+			t.Errorf("%d concepts: version %q, want %q", len(m.Concepts), f.Metadata["version"], want)
+		}
+	}
+}
+
+func TestModelRoundTrip(t *testing.T) {
+	t.Run("1", func(t *testing.T) { roundTrip(t, Synthetic()) })
+	t.Run("2", func(t *testing.T) { roundTrip(t, syntheticWithConcepts()) })
+}
+
+func roundTrip(t *testing.T, m *Model) {
 	m.Extra = &safetensors.File{
 		Metadata: map[string]string{"x.origin": "test"},
 		Tensors:  []safetensors.Tensor{safetensors.New("x.direction", []int16{1, 2, 3}, 3)},
@@ -296,9 +338,9 @@ func TestDamageIsRefused(t *testing.T) {
 }
 
 // forge writes a file with a right checksum around wrong content.
-func forge(t *testing.T, change func(f *safetensors.File)) []byte {
+func forge(t *testing.T, m *Model, change func(f *safetensors.File)) []byte {
 	t.Helper()
-	f, err := safetensors.Parse(marshal(t, Synthetic()))
+	f, err := safetensors.Parse(marshal(t, m))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -329,9 +371,29 @@ func TestLiesAreRefused(t *testing.T) {
 	set := func(key, value string) func(*safetensors.File) {
 		return func(f *safetensors.File) { f.Metadata[key] = value }
 	}
-	for name, change := range map[string]func(*safetensors.File){
+	refused := func(m *Model, lies map[string]func(*safetensors.File)) {
+		t.Helper()
+		for name, change := range lies {
+			data := forge(t, m, change)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := Parse(data)
+			runtime.ReadMemStats(&after)
+			if err == nil {
+				t.Errorf("%s: accepted", name)
+			}
+			if used := after.TotalAlloc - before.TotalAlloc; used > uint64(20*len(data)) {
+				t.Errorf("%s: %d bytes allocated for a file of %d", name, used, len(data))
+			}
+		}
+		if _, err := Parse(forge(t, m, func(*safetensors.File) {})); err != nil {
+			t.Errorf("unchanged: %v", err)
+		}
+	}
+	refused(Synthetic(), map[string]func(*safetensors.File){
 		"format":             set("format", "vae-edge-float"),
 		"version":            set("version", "2"),
+		"newer version":      set("version", "3"),
 		"no version":         func(f *safetensors.File) { delete(f.Metadata, "version") },
 		"unknown metadata":   set("author", "me"),
 		"no description":     set("model", ""),
@@ -375,22 +437,30 @@ func TestLiesAreRefused(t *testing.T) {
 		"short table": func(f *safetensors.File) {
 			tensor("table", func(t *safetensors.Tensor) { t.Shape, t.Data = []int{4095}, t.Data[1:] })(f)
 		},
-	} {
-		data := forge(t, change)
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		_, err := Parse(data)
-		runtime.ReadMemStats(&after)
-		if err == nil {
-			t.Errorf("%s: accepted", name)
-		}
-		if used := after.TotalAlloc - before.TotalAlloc; used > uint64(20*len(data)) {
-			t.Errorf("%s: %d bytes allocated for a file of %d", name, used, len(data))
-		}
+	})
+	many := make([]string, maxConcepts+1)
+	for i := range many {
+		many[i] = fmt.Sprintf("%q", fmt.Sprint(i))
 	}
-	if _, err := Parse(forge(t, func(*safetensors.File) {})); err != nil {
-		t.Errorf("unchanged: %v", err)
-	}
+	const names = `"concepts":["4","with-hat"]`
+	refused(syntheticWithConcepts(), map[string]func(*safetensors.File){
+		"version of a file with concepts": set("version", "1"),
+		"capital letter":                  describe(names, `"concepts":["4","With-hat"]`),
+		"empty name":                      describe(names, `"concepts":["4",""]`),
+		"long name":                       describe("with-hat", strings.Repeat("a", 65)),
+		"name twice":                      describe(names, `"concepts":["4","4"]`),
+		"name too many":                   describe(names, `"concepts":["4","with-hat","5"]`),
+		"name too few":                    describe(names, `"concepts":["4"]`),
+		"no names":                        describe(names, `"concepts":[]`),
+		"no concepts":                     describe(","+names, ``),
+		"order of fields":                 func(f *safetensors.File) { describe(","+names, ``)(f); describe(`{"name"`, `{`+names+`,"name"`)(f) },
+		"too many concepts":               describe(names, `"concepts":[`+strings.Join(many, ",")+`]`),
+		"missing mean":                    tensor("concepts.mean", func(t *safetensors.Tensor) { t.Name = "concepts.median" }),
+		"missing threshold":               tensor("concepts.threshold", func(t *safetensors.Tensor) { t.Name = "x.threshold" }),
+		"flat direction":                  tensor("concepts.direction", func(t *safetensors.Tensor) { t.Shape = []int{6} }),
+		"type of a mean":                  tensor("concepts.mean", func(t *safetensors.Tensor) { t.DType, t.Data = safetensors.Int8, t.Data[:6] }),
+		"no direction":                    tensor("concepts.direction", func(t *safetensors.Tensor) { clear(t.Data[:6]) }),
+	})
 }
 
 func TestOpenErrors(t *testing.T) {
@@ -425,13 +495,26 @@ func TestNewChecks(t *testing.T) {
 		"scale of zero":  func(m *Model) { m.Decoder[2].Scale[0] = 0 },
 		"missing weight": func(m *Model) { m.Decoder[0].Weight = m.Decoder[0].Weight[1:] },
 		"missing bias":   func(m *Model) { m.Decoder[1].Bias = m.Decoder[1].Bias[1:] },
+		"concept twice":  func(m *Model) { m.Concepts = []Concept{syntheticWithConcepts().Concepts[0], m.Concepts[0]} },
 	} {
-		m := Synthetic()
+		m := syntheticWithConcepts()
 		if change(m); m.Check() == nil {
 			t.Errorf("%s: Check has nothing against it", name)
 		}
 		if _, err := New(m); err == nil {
 			t.Errorf("%s: a decoder was made", name)
+		}
+	}
+	// Concepts do not stand in the way of decoding, but they are not written.
+	for name, change := range map[string]func(c *Concept){
+		"short mean":      func(c *Concept) { c.Mean = c.Mean[1:] },
+		"long direction":  func(c *Concept) { c.Direction = append(c.Direction, 1) },
+		"direction of 0s": func(c *Concept) { c.Direction = make([]int16, 3) },
+	} {
+		m := syntheticWithConcepts()
+		change(&m.Concepts[1])
+		if _, err := m.Marshal(); err == nil {
+			t.Errorf("%s: written", name)
 		}
 	}
 	for _, name := range []string{"a", "0.9-x", strings.Repeat("a", 64)} {
@@ -447,6 +530,7 @@ func FuzzParse(f *testing.F) {
 	data := marshal(f, Synthetic())
 	f.Add(data)
 	f.Add(data[:len(data)/2])
+	f.Add(marshal(f, syntheticWithConcepts()))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := Parse(data)
 		if err != nil {
@@ -464,12 +548,13 @@ func FuzzParse(f *testing.F) {
 // FuzzDescription lies in the model's description, the checksum being right: the parts behind it cannot be reached by flipping
 // bits of a file.
 func FuzzDescription(f *testing.F) {
-	file, err := safetensors.Parse(marshal(f, Synthetic()))
+	file, err := safetensors.Parse(marshal(f, syntheticWithConcepts()))
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(file.Metadata["model"])
 	f.Add(strings.Replace(file.Metadata["model"], "41,33", "42,33", 1))
+	f.Add(strings.Replace(file.Metadata["model"], "with-hat", "4", 1))
 	f.Fuzz(func(t *testing.T, description string) {
 		file.Metadata["model"] = description
 		data, err := file.Marshal()
@@ -482,6 +567,9 @@ func FuzzDescription(f *testing.F) {
 		}
 		if _, err := New(m); err != nil {
 			t.Fatalf("accepted, but cannot be decoded: %v", err)
+		}
+		if again, err := m.Marshal(); err != nil || !bytes.Equal(again, data) {
+			t.Fatalf("accepted, but marshalled differently: %v", err)
 		}
 	})
 }

@@ -19,8 +19,8 @@
 // # The weights file
 //
 // A weights file is a safetensors file in the canonical, checksummed form of package safetensors. Its metadata are "format", which
-// is "vae-edge", "version", which is "1" and stands for the arithmetic of package kernels too, and "model", a JSON object without
-// white space whose fields are, in this order:
+// is "vae-edge", "version", which is "1", or "2" if the file has concepts, and stands for the arithmetic of package kernels too, and
+// "model", a JSON object without white space whose fields are, in this order:
 //
 //	name          1 to 64 of a-z, 0-9, '.' and '-'
 //	latent        dimensions of a latent point, 1..1024
@@ -28,6 +28,7 @@
 //	image         [height, width, channels] of a picture, one or three channels
 //	decoder       the layers, first to last
 //	encoder       the layers of the encoder; absent where there is none
+//	concepts      the names of concepts, 1 to 1024 different ones, each written as that of a model; absent where there are none
 //
 // The fields of a layer, in this order:
 //
@@ -47,6 +48,12 @@
 // layers, which read their source in NHWC order; "decoder.N.bias", int32, one per channel or per output of a dense layer; and
 // "decoder.N.scale", float32, one per channel. The tensor "table", uint8 [4096], has the pixel for each logit: entry i is for the logit
 // (i-2048)/128.
+//
+// A concept is a property that some images have and others have not. Where there are concepts, there are the tensors "concepts.mean",
+// int16 [concept][latent], the mean of the codes (the encoder's means) of the images that have it; "concepts.direction",
+// int16 [concept][latent], the displacement by one standard deviation of all codes in the direction in which they come to have it, never
+// all zeros; and "concepts.threshold", int16 [concept], how many standard deviations along the direction, in latent steps, the code of an image
+// must be from the origin for the image to be taken to have it. The first two are in latent steps as well.
 //
 // Metadata and tensors whose names start with "x." belong to other programs and are carried along. Anything else, and any file for
 // which the arithmetic could overflow, is refused.

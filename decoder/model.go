@@ -12,9 +12,9 @@ import (
 	"github.com/vae-edge/vae-edge/kernels"
 )
 
-// FormatVersion is the version of the weights file and of the arithmetic it stands for. A file of any other version is
-// refused.
-const FormatVersion = 1
+// FormatVersion is the newest version of the weights file and of the arithmetic it stands for. A file has the lowest version that has what
+// it needs, and a file of a higher version than this is refused.
+const FormatVersion = 2
 
 // LatentSteps is the number of fixed-point steps in one unit of a latent coordinate that the trainer writes.
 const LatentSteps = 2048
@@ -60,12 +60,13 @@ type Model struct {
 	Image       [3]int // height, width and channels (1 or 3) of a picture
 	Decoder     []Layer
 	Encoder     []Layer                   // may be empty
+	Concepts    []Concept                 // may be empty
 	Table       *[kernels.TableSize]uint8 // pixel for each logit
 	Extra       *safetensors.File         // what other programs keep in the file; may be nil, see ExtraPrefix
 }
 
-// ExtraPrefix starts the names of metadata entries and tensors that the decoder carries along but does not interpret, named
-// concept vectors for instance. They are covered by the checksum like all else.
+// ExtraPrefix starts the names of metadata entries and tensors that the decoder carries along but does not interpret. They are covered
+// by the checksum like all else.
 const ExtraPrefix = "x."
 
 // Limits on what a file may ask for. They are far above what a microcomputer could decode in a second and keep
@@ -77,6 +78,7 @@ const (
 	maxSide        = 1024
 	maxChannels    = 1024
 	maxActivations = 1 << 23 // over all layers of a network
+	maxConcepts    = 1024
 )
 
 // validName is a loop because compiling a regular expression would take a tenth of the program's start.
@@ -91,16 +93,25 @@ func validName(s string) bool {
 
 // header is the JSON in the metadata entry "model".
 type header struct {
-	Name        string  `json:"name"`
-	Latent      int     `json:"latent"`
-	LatentSteps int     `json:"latent_steps"`
-	Image       [3]int  `json:"image"`
-	Decoder     []Layer `json:"decoder"`
-	Encoder     []Layer `json:"encoder,omitempty"`
+	Name        string   `json:"name"`
+	Latent      int      `json:"latent"`
+	LatentSteps int      `json:"latent_steps"`
+	Image       [3]int   `json:"image"`
+	Decoder     []Layer  `json:"decoder"`
+	Encoder     []Layer  `json:"encoder,omitempty"`
+	Concepts    []string `json:"concepts,omitempty"`
 }
 
 func (m *Model) header() header {
-	return header{m.Name, m.Latent, m.LatentSteps, m.Image, m.Decoder, m.Encoder}
+	return header{m.Name, m.Latent, m.LatentSteps, m.Image, m.Decoder, m.Encoder, m.conceptNames()}
+}
+
+// version is that of the model's file.
+func (m *Model) version() int {
+	if len(m.Concepts) > 0 {
+		return 2
+	}
+	return 1
 }
 
 // Marshal returns the weights file that holds the model.
@@ -114,7 +125,7 @@ func (m *Model) Marshal() ([]byte, error) {
 	}
 	f := &safetensors.File{Metadata: map[string]string{
 		"format":  "vae-edge",
-		"version": fmt.Sprint(FormatVersion),
+		"version": fmt.Sprint(m.version()),
 		"model":   string(h),
 	}}
 	if m.Extra != nil {
@@ -131,6 +142,7 @@ func (m *Model) Marshal() ([]byte, error) {
 			safetensors.New(name+".scale", l.Scale, len(l.Scale)))
 		return nil
 	})
+	f.Tensors = append(f.Tensors, m.conceptTensors()...)
 	return f.Marshal()
 }
 
@@ -199,6 +211,9 @@ func (m *Model) checkForm() error {
 	}
 	if m.Table == nil {
 		return errors.New("decoder: the model has no table of pixels")
+	}
+	if err := CheckConceptNames(m.conceptNames()); err != nil {
+		return err
 	}
 	activations := 0
 	err := m.eachLayer(func(name string, in [3]int, l *Layer) error {
@@ -297,6 +312,9 @@ func (m *Model) Check() error {
 			}
 		}
 	}
+	if err := m.checkConcepts(); err != nil {
+		return err
+	}
 	return m.eachLayer(func(name string, in [3]int, l *Layer) error {
 		biases := l.Out[2]
 		if l.Op == Dense {
@@ -330,8 +348,9 @@ func Parse(data []byte) (*Model, error) {
 	if f.Metadata["format"] != "vae-edge" {
 		return nil, fmt.Errorf("decoder: not an int8 weights file of vae-edge (format %q)", f.Metadata["format"])
 	}
-	if v := f.Metadata["version"]; v != fmt.Sprint(FormatVersion) {
-		return nil, fmt.Errorf("decoder: weights file of version %q, this program reads version %d", v, FormatVersion)
+	version := f.Metadata["version"]
+	if version != "1" && version != "2" {
+		return nil, fmt.Errorf("decoder: weights file of version %q, this program reads versions 1 to %d", version, FormatVersion)
 	}
 	var h header
 	if err := json.Unmarshal([]byte(f.Metadata["model"]), &h); err != nil {
@@ -341,8 +360,14 @@ func Parse(data []byte) (*Model, error) {
 		Name: h.Name, Latent: h.Latent, LatentSteps: h.LatentSteps, Image: h.Image,
 		Decoder: h.Decoder, Encoder: h.Encoder, Table: new([kernels.TableSize]uint8),
 	}
+	for _, name := range h.Concepts {
+		m.Concepts = append(m.Concepts, Concept{Name: name})
+	}
 	if again, err := json.Marshal(m.header()); err != nil || string(again) != f.Metadata["model"] {
 		return nil, errors.New("decoder: model description has unknown, repeated or unordered fields")
+	}
+	if version != fmt.Sprint(m.version()) {
+		return nil, fmt.Errorf("decoder: weights file of version %s, what it has needs version %d", version, m.version())
 	}
 	if err := m.checkForm(); err != nil {
 		return nil, err
@@ -390,8 +415,11 @@ func Parse(data []byte) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := m.takeConcepts(left); err != nil {
+		return nil, err
+	}
 	for name := range left {
-		return nil, fmt.Errorf("decoder: tensor %q belongs to no layer", name)
+		return nil, fmt.Errorf("decoder: tensor %q belongs to no layer and no concept", name)
 	}
 	if err := m.Check(); err != nil {
 		return nil, err
@@ -400,7 +428,7 @@ func Parse(data []byte) (*Model, error) {
 }
 
 // take removes a tensor from those left and returns its values.
-func take[E uint8 | int8 | int32 | float32](left map[string]safetensors.Tensor, name string, shape ...int) ([]E, error) {
+func take[E uint8 | int8 | int16 | int32 | float32](left map[string]safetensors.Tensor, name string, shape ...int) ([]E, error) {
 	t, ok := left[name]
 	if !ok {
 		return nil, fmt.Errorf("decoder: tensor %q is missing", name)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -42,6 +43,16 @@ func (c *console) printf(format string, args ...any) {
 	if _, err := fmt.Fprintf(c.out, format, args...); c.failed == nil {
 		c.failed = err
 	}
+}
+
+// json prints a value, and returns what has gone wrong in printing.
+func (c *console) json(v any) error {
+	out, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	c.printf("%s\n", out)
+	return c.failed
 }
 
 func (c *console) warnf(format string, args ...any) {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -89,10 +88,8 @@ func eval(args []string, c *console) error {
 	if given["iwae"] && (*samples < 1 || *samples > maxSamples) {
 		return usageErrorf("--iwae %d: must be 1 to %d samples an image", *samples, maxSamples)
 	}
-	for _, f := range []string{"model", "data"} {
-		if given[f] && fs.Lookup(f).Value.String() == "" {
-			return usageErrorf("--%s is empty", f)
-		}
+	if err := notEmpty(fs, given, "model", "data"); err != nil {
+		return err
 	}
 	if err := checkBackends(); err != nil {
 		return err
@@ -110,9 +107,8 @@ func eval(args []string, c *console) error {
 	if err != nil {
 		return err
 	}
-	if test.Height != m.Height || test.Width != m.Width || test.Channels != m.Channels {
-		return fmt.Errorf("the test images are %d x %d x %d and the model's %d x %d x %d: name the data set it was trained on with --data",
-			test.Height, test.Width, test.Channels, m.Height, m.Width, m.Channels)
+	if err := checkImages(m, test); err != nil {
+		return err
 	}
 	if *samples > 0 && m.KLWeight == 0 {
 		return fmt.Errorf("--iwae: %s is a classical autoencoder, which has no posterior to draw samples from", *name)
@@ -145,15 +141,10 @@ func eval(args []string, c *console) error {
 		}
 	}
 	if *asJSON {
-		out, err := json.MarshalIndent(struct {
+		return c.json(struct {
 			score
 			latentSpace
-		}{s, l}, "", "  ")
-		if err != nil {
-			return err
-		}
-		c.printf("%s\n", out)
-		return c.failed
+		}{s, l})
 	}
 	c.printf("%s, %s latent dimensions, on %s test images; figures for an image\n\n", *name, comma(m.Latent), comma(s.Images))
 	c.printf("-ELBO, float32       %9.2f nats\n", s.FloatELBO)
@@ -175,6 +166,25 @@ func eval(args []string, c *console) error {
 	return c.failed
 }
 
+// notEmpty reports flags that were given without a value.
+func notEmpty(fs *flag.FlagSet, given map[string]bool, flags ...string) error {
+	for _, f := range flags {
+		if given[f] && fs.Lookup(f).Value.String() == "" {
+			return usageErrorf("--%s is empty", f)
+		}
+	}
+	return nil
+}
+
+// checkImages reports images that are not of the size of the model's.
+func checkImages(m *vae.Model, test *mnist.Set) error {
+	if test.Height != m.Height || test.Width != m.Width || test.Channels != m.Channels {
+		return fmt.Errorf("the test images are %d x %d x %d and the model's %d x %d x %d: name the data set it was trained on with --data",
+			test.Height, test.Width, test.Channels, m.Height, m.Width, m.Channels)
+	}
+	return nil
+}
+
 // maxSamples is the largest --iwae.
 const maxSamples = 1000000
 
@@ -191,6 +201,14 @@ func measureIWAE(r *vae.Runner, test *mnist.Set, samples int, c *console) (*floa
 	return &mean, nil
 }
 
+// pairFiles are the files of a built-in model, in the repository, or of the one in the directory of a run: float32 and int8.
+func pairFiles(name string) [2]string {
+	if _, ok := pretrained.Weights(name); ok {
+		return [2]string{filepath.Join(floatFolder, name+".safetensors"), filepath.Join(int8Folder, name+".safetensors")}
+	}
+	return [2]string{filepath.Join(name, floatFile), filepath.Join(name, int8File)}
+}
+
 // openPair returns a built-in model or the one in the directory of a run, as float32 and as int8.
 func openPair(name string) (*vae.Model, *decoder.Model, error) {
 	floats, ok := pretrained.Weights(name)
@@ -202,7 +220,7 @@ func openPair(name string) (*vae.Model, *decoder.Model, error) {
 			return nil, nil, fmt.Errorf("--model %s is no built-in model and no directory of a run: %w", name, err)
 		}
 	}
-	m, err := parseFloat(floats)
+	m, _, err := parseFloat(floats)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", floatName, err)
 	}

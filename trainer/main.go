@@ -29,6 +29,7 @@ module, and an int8 decoder that draws what it draws, and writes both, with pict
 Commands:
   train        train a model (the default; the flags below)
   eval         measure a trained model: eval --help
+  concepts     directions of the latent space that mean something: concepts --help
   pretrained   train the built-in models anew: pretrained --help
 
 Flags:
@@ -88,9 +89,13 @@ type command struct {
 	run   func(args []string, c *console) error
 }
 
+// commandNames are the commands, for people.
+const commandNames = "train, eval, concepts or pretrained"
+
 var commands = map[string]command{
 	"train":      {usage, train},
 	"eval":       {evalUsage, eval},
+	"concepts":   {conceptsUsage, concepts},
 	"pretrained": {pretrainedUsage, pretrain},
 }
 
@@ -110,7 +115,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		args = []string{"--help"}
 	}
 	cmd, ok := commands[name]
-	err := error(usageError(fmt.Sprintf("unknown command %q: it is train, eval or pretrained", name)))
+	err := error(usageError(fmt.Sprintf("unknown command %q: it is %s", name, commandNames)))
 	if ok {
 		err = cmd.run(args, newConsole(stdout, stderr))
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/trainer/classify"
+	"github.com/vae-edge/vae-edge/trainer/concept"
 	"github.com/vae-edge/vae-edge/trainer/internal/descent"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/picture"
@@ -618,7 +619,12 @@ func (r *trainingRun) finish() error {
 			r.console.warnf("what the models draw is not classified: %v", err) // training does not depend on it
 		}
 	}
-	floats, err := marshalFloat(r.model)
+	concepts, err := r.findConcepts()
+	if err != nil {
+		return err
+	}
+	q.Concepts = concept.Fixed(q, concepts)
+	floats, err := marshalFloat(r.model, floatConcepts(concepts))
 	if err != nil {
 		return err
 	}

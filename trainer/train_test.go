@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -385,13 +386,24 @@ func TestFloatFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := marshalFloat(m)
+	plain, err := marshalFloat(m, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := parseFloat(data)
+	if _, none, err := parseFloat(plain); err != nil || none != nil {
+		t.Errorf("a file without concepts has %v, %v", none, err)
+	}
+	concepts := []floatConcept{{"a", []float32{1, 2}, []float32{3, 4}, 5}, {"b", []float32{6, 7}, []float32{8, 9}, 10}}
+	data, err := marshalFloat(m, concepts)
 	if err != nil {
 		t.Fatal(err)
+	}
+	got, gotConcepts, err := parseFloat(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(gotConcepts, concepts) {
+		t.Errorf("concepts %v, want %v", gotConcepts, concepts)
 	}
 	if got.Config != c {
 		t.Errorf("config %+v, want %+v", got.Config, c)
@@ -420,14 +432,29 @@ func TestFloatFile(t *testing.T) {
 			f.Metadata["network"] = `{"height":256,"width":256,"channels":1,"latent":4096,"hidden":16384,"loss":"elbo","kl_weight":1}`
 		}, "bytes of weights, there are"},
 		{"other images", replace("network", `"channels":3`, `"channels":1`), "has the shape"},
-		{"missing", func(f *safetensors.File) { f.Tensors = f.Tensors[:len(f.Tensors)-1] }, "is missing"},
-		{"too many", func(f *safetensors.File) { f.Tensors = append(f.Tensors, safetensors.New("more", []float32{1}, 1)) }, "21 tensors, this network has 20"},
+		{"missing", func(f *safetensors.File) {
+			f.Tensors = slices.DeleteFunc(f.Tensors, func(t safetensors.Tensor) bool { return t.Name == "decoder.conv.bias" })
+		}, "is missing"},
+		{"too many", func(f *safetensors.File) { f.Tensors = append(f.Tensors, safetensors.New("more", []float32{1}, 1)) }, "24 tensors, this network has 23"},
+		{"concepts that are not named", func(f *safetensors.File) { delete(f.Metadata, "concepts") }, "23 tensors, this network has 20"},
+		{"no list of names", replace("concepts", "]", ""), "names of the concepts"},
+		{"names of none", replace("concepts", `"a","b"`, ""), "there are none"},
+		{"name twice", replace("concepts", `"b"`, `"a"`), "two concepts are named"},
+		{"name", replace("concepts", `"b"`, `"B"`), "is not 1 to 64"},
+		{"name too many", replace("concepts", `"b"`, `"b","c"`), "3 concepts of 2 dimensions"},
+		{"missing threshold", func(f *safetensors.File) {
+			f.Tensors = slices.DeleteFunc(f.Tensors, func(t safetensors.Tensor) bool { return t.Name == "concepts.threshold" })
+		}, "is missing"},
+		{"infinite mean", func(f *safetensors.File) {
+			i := slices.IndexFunc(f.Tensors, func(t safetensors.Tensor) bool { return t.Name == "concepts.mean" })
+			f.Tensors[i].Data = slices.Repeat([]byte{0, 0, 0x80, 0x7f}, 4)
+		}, "not finite"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			changed := edit(t, name, c.change)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			_, err := parseFloat(changed)
+			_, _, err := parseFloat(changed)
 			runtime.ReadMemStats(&after)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v does not say %q", err, c.want)

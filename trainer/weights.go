@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/safetensors"
+	"github.com/vae-edge/vae-edge/trainer/concept"
 	"github.com/vae-edge/vae-edge/trainer/internal/weights"
+	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
@@ -31,8 +34,9 @@ type network struct {
 	KLWeight float64  `json:"kl_weight"`
 }
 
-// marshalFloat returns the file of a float32 model: its weights under the names that vae gives them.
-func marshalFloat(m *vae.Model) ([]byte, error) {
+// marshalFloat returns the file of a float32 model: its weights under the names that vae gives them and, where there are any, its
+// concepts, as the int8 file has them but in float32: lengths along a direction are in standard deviations, all else in units.
+func marshalFloat(m *vae.Model, concepts []floatConcept) ([]byte, error) {
 	description, err := json.Marshal(network(m.Config))
 	if err != nil {
 		return nil, err
@@ -41,30 +45,133 @@ func marshalFloat(m *vae.Model) ([]byte, error) {
 		Metadata: map[string]string{"format": floatFormat, "version": weights.Version, "network": string(description)},
 		Tensors:  weights.Tensors("", m.Params()),
 	}
+	if n := len(concepts); n > 0 {
+		var names []string
+		for _, c := range concepts {
+			names = append(names, c.name)
+		}
+		description, err := json.Marshal(names)
+		if err != nil {
+			return nil, err
+		}
+		f.Metadata["concepts"] = string(description)
+		f.Tensors = append(f.Tensors, weights.Tensors("", conceptParams(concepts, m.Latent))...)
+	}
 	return f.Marshal()
 }
 
 // parseFloat reads the file of a float32 model.
-func parseFloat(data []byte) (*vae.Model, error) {
+func parseFloat(data []byte) (*vae.Model, []floatConcept, error) {
 	f, err := weights.Parse(data, floatFormat)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var n network
 	if err := json.Unmarshal([]byte(f.Metadata["network"]), &n); err != nil {
-		return nil, fmt.Errorf("description of the network: %w", err)
+		return nil, nil, fmt.Errorf("description of the network: %w", err)
 	}
 	m, err := newModel(vae.Config(n), f)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := weights.Fill(m.Params(), f, ""); err != nil {
+		return nil, nil, err
+	}
+	concepts, err := parseConcepts(f, m.Latent)
+	if err != nil {
+		return nil, nil, err
+	}
+	want := len(m.Params())
+	if concepts != nil {
+		want += len(conceptParams(nil, m.Latent))
+	}
+	if len(f.Tensors) != want {
+		return nil, nil, fmt.Errorf("%d tensors, this network has %d", len(f.Tensors), want)
+	}
+	return m, concepts, nil
+}
+
+// A floatConcept is a concept in the file of a float32 model.
+type floatConcept struct {
+	name            string
+	mean, direction []float32
+	threshold       float32
+}
+
+// conceptParams are the tensors of concepts, in arrays of their own.
+func conceptParams(concepts []floatConcept, dims int) []nn.Param {
+	n := len(concepts)
+	var mean, direction, threshold []float32
+	for _, c := range concepts {
+		mean = append(mean, c.mean...)
+		direction = append(direction, c.direction...)
+		threshold = append(threshold, c.threshold)
+	}
+	return []nn.Param{
+		{Name: "concepts.mean", Shape: []int{n, dims}, Data: mean},
+		{Name: "concepts.direction", Shape: []int{n, dims}, Data: direction},
+		{Name: "concepts.threshold", Shape: []int{n}, Data: threshold},
+	}
+}
+
+// parseConcepts reads the concepts of a float32 model, if there are any.
+func parseConcepts(f *safetensors.File, dims int) ([]floatConcept, error) {
+	description, ok := f.Metadata["concepts"]
+	if !ok {
+		return nil, nil
+	}
+	var names []string
+	if err := json.Unmarshal([]byte(description), &names); err != nil {
+		return nil, fmt.Errorf("names of the concepts: %w", err)
+	}
+	if len(names) == 0 {
+		return nil, errors.New("names of the concepts: there are none")
+	}
+	if err := decoder.CheckConceptNames(names); err != nil {
 		return nil, err
 	}
-	if want := len(m.Params()); len(f.Tensors) != want {
-		return nil, fmt.Errorf("%d tensors, this network has %d", len(f.Tensors), want)
+	// Before memory is taken for what is only claimed.
+	if t, ok := f.Tensor("concepts.mean"); !ok || len(t.Data) != 4*len(names)*dims {
+		return nil, fmt.Errorf("%d concepts of %d dimensions are not what tensor \"concepts.mean\" has", len(names), dims)
 	}
-	return m, nil
+	concepts := make([]floatConcept, len(names))
+	for i := range concepts {
+		concepts[i] = floatConcept{name: names[i], mean: make([]float32, dims), direction: make([]float32, dims)}
+	}
+	params := conceptParams(concepts, dims)
+	if err := weights.Fill(params, f, ""); err != nil {
+		return nil, err
+	}
+	for _, p := range params {
+		for _, v := range p.Data {
+			if v-v != 0 {
+				return nil, fmt.Errorf("tensor %q has a number that is not finite", p.Name)
+			}
+		}
+	}
+	for i := range concepts {
+		c := &concepts[i]
+		copy(c.mean, params[0].Data[i*dims:])
+		copy(c.direction, params[1].Data[i*dims:])
+		c.threshold = params[2].Data[i]
+	}
+	return concepts, nil
+}
+
+// floatConcepts are concepts as the file of a float32 model has them.
+func floatConcepts(concepts []concept.Concept) []floatConcept {
+	round := func(values []float64) []float32 {
+		rounded := make([]float32, len(values))
+		for i, v := range values {
+			rounded[i] = float32(v)
+		}
+		return rounded
+	}
+	var floats []floatConcept
+	for _, c := range concepts {
+		floats = append(floats, floatConcept{c.Name, round(c.Mean), round(c.Direction), float32(c.Threshold)})
+	}
+	return floats
 }
 
 // newModel makes the model that a file describes, after a look whether the file is large enough for the dense

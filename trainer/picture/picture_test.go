@@ -73,6 +73,27 @@ func TestManifold(t *testing.T) {
 	}
 }
 
+func TestConcepts(t *testing.T) {
+	for _, channels := range []int{1, 3} {
+		m := stripes(6, channels)
+		p := Concepts(m, []string{"4", "with-hat"}, []int{-1, 0, 1})
+		const scale, left = largeTile / 2, 36 + 10*8
+		for i := range 6 {
+			checkTile(t, p, m, i, left+i%3*(2*scale+4), 66+i/3*(4*scale+4), scale)
+		}
+		for i := range 2 {
+			if y := 66 + i*(4*scale+4); !inked(p, 0, y, left-13, y+4*scale) || inked(p, left-13, y, left, y+4*scale) {
+				t.Errorf("row %d has no name at its left", i)
+			}
+		}
+		for j := range 3 {
+			if x := left + j*(2*scale+4); !inked(p, x, 36, x+2*scale, 66) {
+				t.Errorf("column %d has no label", j)
+			}
+		}
+	}
+}
+
 func TestSamples(t *testing.T) {
 	m := stripes(5, 1)
 	p := Samples(m, 3)

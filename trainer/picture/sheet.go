@@ -161,3 +161,35 @@ func Reconstructions(images, decoded Images, columns int, headings []string) ima
 	}
 	return s.img
 }
+
+// Concepts draws a row of images for every concept, its name at the left, and above every column how many standard deviations it is
+// moved along the concept's direction.
+func Concepts(m Images, names []string, steps []int) image.Image {
+	const top, gap, right, bottom = 66, 4, 18, 18
+	longest := 0
+	for _, name := range names {
+		longest = max(longest, len(name))
+	}
+	left := 36 + 10*longest
+	s := m.newSheet(
+		func(w, _ int) int { return left + len(steps)*(w+gap) - gap + right },
+		func(_, h int) int { return top + max(len(names)*(h+gap)-gap, 0) + bottom }, largeTile)
+	w, h := s.scale*m.Width, s.scale*m.Height
+	s.text("standard deviations along the direction", 17, faint, left+(len(steps)*(w+gap)-gap)/2, 14, draw.XCenter, draw.YTop)
+	for j, step := range steps {
+		label := fmt.Sprint(max(step, -step))
+		if step < 0 {
+			label = minus + label
+		} else if step > 0 {
+			label = "+" + label
+		}
+		s.text(label, 19, ink, left+j*(w+gap)+w/2, top-8, draw.XCenter, draw.YBottom)
+	}
+	for i, name := range names {
+		for j := range steps {
+			s.tile(m, i*len(steps)+j, left+j*(w+gap), top+i*(h+gap))
+		}
+		s.text(name, 19, ink, left-14, top+i*(h+gap)+h/2, draw.XRight, draw.YCenter)
+	}
+	return s.img
+}

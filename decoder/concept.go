@@ -1,0 +1,111 @@
+package decoder
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/vae-edge/vae-edge/decoder/safetensors"
+)
+
+// A Concept is a property that some images have and others have not, such as to show a 4: where the codes of those that have it are,
+// and in which direction a code must move for its picture to come to have it. Package latent moves codes.
+type Concept struct {
+	Name      string  // written as that of a model
+	Mean      []int16 // [Latent] mean of the codes of the images that have it, in latent steps
+	Direction []int16 // [Latent] the displacement by one standard deviation of all codes along the direction, in latent steps; not zero
+	Threshold int16   // standard deviations along Direction from which on a code is taken to have it, in latent steps, see latent.Position
+}
+
+// Concept returns the concept of that name, or an error that names those there are.
+func (m *Model) Concept(name string) (*Concept, error) {
+	i := slices.IndexFunc(m.Concepts, func(c Concept) bool { return c.Name == name })
+	if i >= 0 {
+		return &m.Concepts[i], nil
+	}
+	if len(m.Concepts) == 0 {
+		return nil, fmt.Errorf("decoder: model %s has no concepts: go run ./trainer concepts --update writes them", m.Name)
+	}
+	return nil, fmt.Errorf("decoder: model %s has no concept %q: choose one of %v", m.Name, name, m.conceptNames())
+}
+
+func (m *Model) conceptNames() []string {
+	var names []string
+	for _, c := range m.Concepts {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// CheckConceptNames reports whether a weights file may have concepts of these names: at most 1024 different ones, written as that of a
+// model.
+func CheckConceptNames(names []string) error {
+	if len(names) > maxConcepts {
+		return fmt.Errorf("decoder: %d concepts, at most %d", len(names), maxConcepts)
+	}
+	seen := map[string]bool{}
+	for _, name := range names {
+		if !validName(name) {
+			return fmt.Errorf("decoder: concept name %q is not 1 to 64 of a-z, 0-9, '.' and '-'", name)
+		}
+		if seen[name] {
+			return fmt.Errorf("decoder: two concepts are named %q", name)
+		}
+		seen[name] = true
+	}
+	return nil
+}
+
+func (m *Model) checkConcepts() error {
+	for _, c := range m.Concepts {
+		if len(c.Mean) != m.Latent || len(c.Direction) != m.Latent {
+			return fmt.Errorf("decoder: concept %q has a mean of %d and a direction of %d coordinates, want %d", c.Name, len(c.Mean), len(c.Direction), m.Latent)
+		}
+		if !slices.ContainsFunc(c.Direction, func(x int16) bool { return x != 0 }) {
+			return fmt.Errorf("decoder: the direction of concept %q is zero", c.Name)
+		}
+	}
+	return nil
+}
+
+func (m *Model) conceptTensors() []safetensors.Tensor {
+	n := len(m.Concepts)
+	if n == 0 {
+		return nil
+	}
+	var means, directions, thresholds []int16
+	for _, c := range m.Concepts {
+		means = append(means, c.Mean...)
+		directions = append(directions, c.Direction...)
+		thresholds = append(thresholds, c.Threshold)
+	}
+	return []safetensors.Tensor{
+		safetensors.New("concepts.mean", means, n, m.Latent),
+		safetensors.New("concepts.direction", directions, n, m.Latent),
+		safetensors.New("concepts.threshold", thresholds, n),
+	}
+}
+
+// takeConcepts fills the concepts, whose names are known, from the tensors.
+func (m *Model) takeConcepts(left map[string]safetensors.Tensor) error {
+	n := len(m.Concepts)
+	if n == 0 {
+		return nil
+	}
+	means, err := take[int16](left, "concepts.mean", n, m.Latent)
+	if err != nil {
+		return err
+	}
+	directions, err := take[int16](left, "concepts.direction", n, m.Latent)
+	if err != nil {
+		return err
+	}
+	thresholds, err := take[int16](left, "concepts.threshold", n)
+	if err != nil {
+		return err
+	}
+	for i := range m.Concepts {
+		c, from, to := &m.Concepts[i], i*m.Latent, (i+1)*m.Latent
+		c.Mean, c.Direction, c.Threshold = means[from:to:to], directions[from:to:to], thresholds[i]
+	}
+	return nil
+}
