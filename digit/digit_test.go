@@ -184,7 +184,7 @@ func TestPrepareForm(t *testing.T) {
 				minX, maxX, minY, maxY = min(minX, i%side), max(maxX, i%side+1), min(minY, i/side), max(maxY, i/side+1)
 			}
 		}
-		if math.Abs(x/mass-float64(side)/2) > 0.51 || math.Abs(y/mass-float64(side)/2) > 0.51 {
+		if middle := float64(side/2) + 0.5; math.Abs(x/mass-middle) > 0.51 || math.Abs(y/mass-middle) > 0.51 {
 			t.Errorf("side %d: mass at (%.2f, %.2f)", side, x/mass, y/mass)
 		}
 		if long := max(maxX-minX, maxY-minY); long != max(20*side/28, 2) {
@@ -287,8 +287,8 @@ func TestGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := map[string]string{
-			"PNG":  "eabd0d6ffb150f8690a37b76fe120f10472ac63cea2c268cb194864f4741e92a",
-			"JPEG": "e84e0a66938a84acb9431152609311165ba207a42177776d0dc69190c7183fa9",
+			"PNG":  "a2de074cc396998d16b5ce40cd6137ecba49061e005a132eccb0508f55a21b5c",
+			"JPEG": "45a3adedbd6591ca820522f3fe95815fccf6722ce6673e0c30e4657ccb698d3c",
 		}[format]
 		if got := fmt.Sprintf("%x", sha256.Sum256(pixels)); got != want {
 			t.Errorf("%s: hash %s, want %s; %v\n%s", format, got, want, s, text(pixels, 28))

@@ -98,7 +98,7 @@ func brightGround(g *grey) bool {
 			sum[(y+1)*(g.w+1)+x+1] = sum[y*(g.w+1)+x+1] + row
 		}
 	}
-	radius := max(max(g.w, g.h)/8, 2)
+	radius := max(g.w, g.h) / 4
 	var skew int64
 	for y := range g.h {
 		y0, y1 := max(y-radius, 0), min(y+radius+1, g.h)
@@ -128,6 +128,19 @@ func (g *grey) subtractGround() {
 				}
 			}
 			ground[cy*nx+cx] = quantile(&histogram, n, 10)
+		}
+	}
+	// A cell full of ink has neighbours with a ground far darker than any light makes it.
+	const steepest = 64 // grey levels from a cell to the next
+	for range nx + ny {
+		for i, level := range ground {
+			x, y := i%nx, i/nx
+			for _, to := range [4]image.Point{{x - 1, y}, {x + 1, y}, {x, y - 1}, {x, y + 1}} {
+				if to.In(image.Rect(0, 0, nx, ny)) {
+					level = min(level, ground[to.Y*nx+to.X]+steepest)
+				}
+			}
+			ground[i] = level
 		}
 	}
 	for y := range g.h {
@@ -363,8 +376,8 @@ func (g *grey) stretch() {
 	}
 }
 
-// centre returns a square with the picture in it, its centre of mass as near to the middle as whole pixels allow. What would be
-// outside is cut off.
+// centre returns a square with the picture in it, its centre of mass as near as whole pixels allow to the middle of pixel side/2, where MNIST
+// has it. What would be outside is cut off.
 func (g *grey) centre(side int) []uint8 {
 	var mass, sumX, sumY int
 	for y := range g.h {
@@ -375,11 +388,11 @@ func (g *grey) centre(side int) []uint8 {
 			sumY += v * (2*y + 1)
 		}
 	}
-	offset := func(sum int) int { // side/2 - sum/(2 mass), rounded
+	offset := func(sum int) int { // (side+1)/2 - sum/(2 mass), rounded
 		if mass == 0 {
 			return 0
 		}
-		return int(floorDiv(side*mass-sum+mass, 2*mass))
+		return floorDiv((side+1)*mass-sum+mass, 2*mass)
 	}
 	left, top := offset(sumX), offset(sumY)
 	square := make([]uint8, side*side)

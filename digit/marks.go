@@ -28,7 +28,7 @@ func digitMarks(ink []bool, w, h int) (keep []bool, left int, ok bool) {
 			}
 		}
 	}
-	if choose(false); main < 0 || max(marks[main].box.Dx(), marks[main].box.Dy())*8 < min(w, h) && total < w*h/4 {
+	if choose(false); main < 0 || max(marks[main].box.Dx(), marks[main].box.Dy()) < max(min(w, h)/8, minDigit) && total < w*h/4 {
 		choose(true) // a digit that fills the picture
 	}
 	if main < 0 {
