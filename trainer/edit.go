@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/vae-edge/vae-edge/decoder"
@@ -47,7 +48,8 @@ it does not lead to yet another class.
 Flags:
   --image FILE   the picture
   --toward NAME  a concept of the model, such as 4: concepts --help
-  --from NAME    the concept that the picture shows (default: the one whose mean code is nearest)
+  --from NAME    the concept that the picture shows (default: with a built-in model what the
+                 classifier of digits reads, otherwise the one whose mean code is nearest)
   --amount X     how much of the way, 0 to 1 (default 1)
   --out FILE     the edited picture (default out/edited.png); a sheet of the whole way is
                  written beside it (out/edited-sheet.png)
@@ -268,7 +270,10 @@ func editPicture(args []string, c *console) error {
 	for _, c := range q.Concepts {
 		means = append(means, c.Mean)
 	}
-	if own < 0 {
+	if own < 0 && s.judge != nil {
+		own, err = q.ConceptIndex(strconv.Itoa(s.judge.Predict(pixels)[0].Class))
+	}
+	if own < 0 || err != nil {
 		own = latent.Nearest(code, means)
 	}
 	var points []int16
