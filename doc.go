@@ -8,6 +8,7 @@
 //	decoder              the weights file, and a latent point to pixels
 //	decoder/safetensors  the file format under it and under the trainer's files
 //	decoder/pretrained   the built-in models
+//	digit                a photographed digit to a picture as the models know it
 //	firmware/panel       SPI displays, and in paneltest emulated ones
 //	firmware/scene       what is shown
 //	firmware/pipeline    frame after frame of it on a display, at the speed of the wire

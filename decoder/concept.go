@@ -3,6 +3,7 @@ package decoder
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/vae-edge/vae-edge/decoder/safetensors"
 )
@@ -16,16 +17,16 @@ type Concept struct {
 	Threshold int16   // standard deviations along Direction from which on a code is taken to have it, in latent steps, see latent.Position
 }
 
-// Concept returns the concept of that name, or an error that names those there are.
-func (m *Model) Concept(name string) (*Concept, error) {
+// ConceptIndex returns which of Concepts has the name, or an error that names those there are.
+func (m *Model) ConceptIndex(name string) (int, error) {
 	i := slices.IndexFunc(m.Concepts, func(c Concept) bool { return c.Name == name })
 	if i >= 0 {
-		return &m.Concepts[i], nil
+		return i, nil
 	}
 	if len(m.Concepts) == 0 {
-		return nil, fmt.Errorf("decoder: model %s has no concepts: go run ./trainer concepts --update writes them", m.Name)
+		return 0, fmt.Errorf("decoder: model %s has no concepts: go run ./trainer concepts --update writes them", m.Name)
 	}
-	return nil, fmt.Errorf("decoder: model %s has no concept %q: choose one of %v", m.Name, name, m.conceptNames())
+	return 0, fmt.Errorf("decoder: model %s has no concept %q: choose one of %s", m.Name, name, strings.Join(m.conceptNames(), ", "))
 }
 
 func (m *Model) conceptNames() []string {

@@ -263,16 +263,16 @@ func syntheticWithConcepts() *Model {
 	return m
 }
 
-func TestConcept(t *testing.T) {
+func TestConceptIndex(t *testing.T) {
 	m := syntheticWithConcepts()
-	if c, err := m.Concept("with-hat"); err != nil || c != &m.Concepts[1] {
-		t.Errorf("with-hat is %v, %v", c, err)
+	if i, err := m.ConceptIndex("with-hat"); err != nil || i != 1 {
+		t.Errorf("with-hat is %v, %v", i, err)
 	}
-	if _, err := m.Concept("5"); err == nil || !strings.Contains(err.Error(), "with-hat") {
+	if _, err := m.ConceptIndex("5"); err == nil || !strings.Contains(err.Error(), "4, with-hat") {
 		t.Errorf("%v: want an error that names the concepts there are", err)
 	}
 	m.Concepts = nil
-	if _, err := m.Concept("4"); err == nil {
+	if _, err := m.ConceptIndex("4"); err == nil {
 		t.Error("a concept of none")
 	}
 }

@@ -322,10 +322,11 @@ const editBlock = 500
 // direction to where its mean is; nil if there are none.
 func (e *editor) moved(name string) *float64 {
 	q := e.d.Model()
-	c, err := q.Concept(name)
+	i, err := q.ConceptIndex(name)
 	if err != nil {
 		return nil // too short for the int8 model
 	}
+	c := &q.Concepts[i]
 	class, _ := strconv.Atoi(name)
 	mean := latent.Position(c.Mean, c.Direction, q.LatentSteps)
 	var points []int16

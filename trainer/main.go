@@ -30,6 +30,10 @@ Commands:
   train        train a model (the default; the flags below)
   eval         measure a trained model: eval --help
   concepts     directions of the latent space that mean something: concepts --help
+  edit         turn the digit of a picture into another: edit --help
+  interpolate  what is between two pictures: interpolate --help
+  average      the mean of pictures: average --help
+  reconstruct  pictures, encoded and decoded: reconstruct --help
   pretrained   train the built-in models anew: pretrained --help
 
 Flags:
@@ -90,13 +94,17 @@ type command struct {
 }
 
 // commandNames are the commands, for people.
-const commandNames = "train, eval, concepts or pretrained"
+const commandNames = "train, eval, concepts, edit, interpolate, average, reconstruct or pretrained"
 
 var commands = map[string]command{
-	"train":      {usage, train},
-	"eval":       {evalUsage, eval},
-	"concepts":   {conceptsUsage, concepts},
-	"pretrained": {pretrainedUsage, pretrain},
+	"train":       {usage, train},
+	"eval":        {evalUsage, eval},
+	"concepts":    {conceptsUsage, concepts},
+	"edit":        {editUsage, editPicture},
+	"interpolate": {interpolateUsage, interpolate},
+	"average":     {averageUsage, average},
+	"reconstruct": {reconstructUsage, reconstruct},
+	"pretrained":  {pretrainedUsage, pretrain},
 }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -159,15 +167,20 @@ var singleDash = regexp.MustCompile(`(^|\s)-([a-z])`)
 
 // parse parses flags, of which there may be no others and nothing after them. It returns the names of those given.
 func parse(fs *flag.FlagSet, args []string) (given map[string]bool, err error) {
+	if given, err = parseFlags(fs, args); err == nil && fs.NArg() > 0 {
+		err = usageErrorf("unexpected argument %q", fs.Arg(0))
+	}
+	return given, err
+}
+
+// parseFlags parses flags, after which there may be arguments.
+func parseFlags(fs *flag.FlagSet, args []string) (given map[string]bool, err error) {
 	fs.SetOutput(io.Discard)
 	fs.Usage = func() {}
 	if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil, err
 	} else if err != nil {
 		return nil, usageError(singleDash.ReplaceAllString(err.Error(), "$1--$2"))
-	}
-	if fs.NArg() > 0 {
-		return nil, usageErrorf("unexpected argument %q", fs.Arg(0))
 	}
 	given = map[string]bool{}
 	fs.Visit(func(f *flag.Flag) { given[f.Name] = true })

@@ -36,6 +36,7 @@ func TestScripts(t *testing.T) {
 			"waitfor":  scriptWaitfor,
 			"jsonkeys": scriptJSONKeys,
 			"png":      scriptPNG,
+			"photo":    scriptPhoto,
 		},
 	})
 }

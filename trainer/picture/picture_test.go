@@ -94,6 +94,31 @@ func TestConcepts(t *testing.T) {
 	}
 }
 
+func TestStrip(t *testing.T) {
+	m := stripes(3, 1)
+	p := Strip(m, []string{"picture", "", "100 %"})
+	const scale = largeTile / 2
+	for i := range 3 {
+		x := 18 + i*(2*scale+4)
+		checkTile(t, p, m, i, x, 44, scale)
+		if got := inked(p, x, 0, x+2*scale, 44); got != (i != 1) {
+			t.Errorf("image %d has a heading: %v", i, got)
+		}
+	}
+	if want := image.Pt(36+3*(2*scale+4)-4, 44+4*scale+18); p.Bounds().Size() != want {
+		t.Errorf("size %v, want %v", p.Bounds().Size(), want)
+	}
+}
+
+func TestEnlarged(t *testing.T) {
+	m := stripes(1, 3)
+	p := Enlarged(m)
+	checkTile(t, p, m, 0, 0, 0, 140)
+	if want := image.Pt(280, 560); p.Bounds().Size() != want {
+		t.Errorf("size %v, want %v", p.Bounds().Size(), want)
+	}
+}
+
 func TestSamples(t *testing.T) {
 	m := stripes(5, 1)
 	p := Samples(m, 3)

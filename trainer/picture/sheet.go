@@ -193,3 +193,26 @@ func Concepts(m Images, names []string, steps []int) image.Image {
 	}
 	return s.img
 }
+
+// Strip draws images side by side, each under its heading.
+func Strip(m Images, headings []string) image.Image {
+	const margin, top, gap = 18, 44, 4
+	n := len(headings)
+	s := m.newSheet(
+		func(w, _ int) int { return 2*margin + n*(w+gap) - gap },
+		func(_, h int) int { return top + h + margin }, largeTile)
+	w := s.scale*m.Width + gap
+	for i, heading := range headings {
+		s.tile(m, i, margin+i*w, top)
+		s.text(heading, 19, ink, margin+i*w+(w-gap)/2, top-10, draw.XCenter, draw.YBottom)
+	}
+	return s.img
+}
+
+// Enlarged is a single image, enlarged and without anything around it.
+func Enlarged(m Images) image.Image {
+	const side = 280
+	s := m.newSheet(func(w, _ int) int { return w }, func(_, h int) int { return h }, side)
+	s.tile(m, 0, 0, 0)
+	return s.img
+}

@@ -1,0 +1,417 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"image"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/digit"
+	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/latent"
+	"github.com/vae-edge/vae-edge/trainer/classify"
+	"github.com/vae-edge/vae-edge/trainer/picture"
+	"github.com/vae-edge/vae-edge/trainer/pretrained"
+	"github.com/vae-edge/vae-edge/trainer/vae"
+)
+
+// editModel is the built-in model that pictures are edited with where none is named: two dimensions have no room for a hand.
+const editModel = "mnist-16"
+
+// pictureUsage is what the commands that read pictures have in common.
+const pictureUsage = `  --model NAME   a built-in model, or the --out directory of a run (default ` + editModel + `)
+  --as-is        pictures are taken as they are; they must be of the size of the model's images,
+                 bright on dark
+
+Pictures are PNG or JPEG, photographs of a handwritten digit included. They are made grey,
+inverted where the ground is bright, freed of the ground and of other marks, cropped to the
+digit, scaled to 20 x 20 pixels and centred by mass in 28 x 28, as MNIST's were. What was done is
+printed, and what came of it is in the sheet.
+
+The float32 encoder encodes, the int8 decoder decodes.
+
+Exit status: 0 done, 1 failed, 2 wrong usage.
+`
+
+const editUsage = `Usage: go run ./trainer edit --image FILE --toward NAME [FLAGS]
+
+Turns the digit of a picture into another in the same hand. Its code is moved from the mean
+code of its own class to that of the other; what it has beyond the one goes along, as far as
+it does not lead to yet another class.
+
+Flags:
+  --image FILE   the picture
+  --toward NAME  a concept of the model, such as 4: concepts --help
+  --from NAME    the concept that the picture shows (default: with a built-in model what the
+                 classifier of digits reads, otherwise the one whose mean code is nearest)
+  --amount X     how much of the way, 0 to 1 (default 1)
+  --out FILE     the edited picture (default out/edited.png); a sheet of the whole way is
+                 written beside it (out/edited-sheet.png)
+` + pictureUsage
+
+const reconstructUsage = `Usage: go run ./trainer reconstruct [FLAGS] FILE...
+
+Encodes pictures and decodes them again.
+
+Flags:
+  --out FILE     a sheet of both (default out/reconstructed.png)
+` + pictureUsage
+
+const interpolateUsage = `Usage: go run ./trainer interpolate --from FILE --to FILE [FLAGS]
+
+Draws what lies between two pictures in the latent space.
+
+Flags:
+  --from FILE, --to FILE
+                 the pictures
+  --steps N      steps on the way, 1 to 100 (default 8)
+  --spherical    on an arc around the origin, where the codes of images are as dense all the
+                 way as at its ends, and not straight
+  --out FILE     a sheet of it (default out/interpolated.png)
+` + pictureUsage
+
+const averageUsage = `Usage: go run ./trainer average [FLAGS] FILE...
+
+Draws the mean of the codes of pictures.
+
+Flags:
+  --out FILE     the picture (default out/average.png); a sheet with all is written beside it
+                 (out/average-sheet.png)
+` + pictureUsage
+
+// A studio encodes pictures, and decodes codes, with a pair of models.
+type studio struct {
+	console *console
+	asIs    bool
+	m       *vae.Model
+	runner  *vae.Runner
+	d       *decoder.Decoder
+	judge   *classify.Runner // of the digits; nil where the model may know others
+}
+
+// studioFlags are the flags of the commands that read pictures.
+type studioFlags struct {
+	*flag.FlagSet
+	model *string
+	asIs  *bool
+	out   *string
+}
+
+func newStudioFlags(name, out string) studioFlags {
+	fs := flag.NewFlagSet(name, flag.ContinueOnError)
+	return studioFlags{fs, fs.String("model", editModel, ""), fs.Bool("as-is", false, ""), fs.String("out", filepath.Join("out", out), "")}
+}
+
+// open opens the models that the flags name.
+func (f studioFlags) open(c *console) (*studio, error) {
+	for _, name := range []string{"model", "out"} {
+		if f.Lookup(name).Value.String() == "" {
+			return nil, usageErrorf("--%s is empty", name)
+		}
+	}
+	if err := checkBackends(); err != nil {
+		return nil, err
+	}
+	m, q, err := openPair(*f.model)
+	if err != nil {
+		return nil, err
+	}
+	if m.Channels != 1 || m.Height != m.Width && !*f.asIs {
+		return nil, fmt.Errorf("%s is of images of %d x %d x %d: pictures can be read for grey square ones only", *f.model, m.Height, m.Width, m.Channels)
+	}
+	d, err := decoder.New(q)
+	if err != nil {
+		return nil, err
+	}
+	s := &studio{console: c, asIs: *f.asIs, m: m, runner: vae.NewRunner(m, 0, nil), d: d}
+	if _, ok := pretrained.Weights(*f.model); ok {
+		judge, err := classify.BuiltIn()
+		if err != nil {
+			return nil, err
+		}
+		s.judge = classify.NewRunner(judge, 0, nil)
+	}
+	return s, nil
+}
+
+// read returns the pixels of a picture as the model knows images, and says what it did for them.
+func (s *studio) read(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s is a directory, not a picture", name)
+	}
+	img, err := digit.Read(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if s.asIs {
+		if size := img.Bounds().Size(); size != image.Pt(s.m.Width, s.m.Height) {
+			return nil, fmt.Errorf("%s: %d x %d pixels, the model's images have %d x %d: leave --as-is out to have it made ready", name, size.X, size.Y, s.m.Width, s.m.Height)
+		}
+		return digit.Grey(img), nil
+	}
+	pixels, steps, err := digit.Prepare(img, s.m.Height)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	s.console.printf("%s: %v\n", name, steps)
+	return pixels, nil
+}
+
+// readAll reads pictures, one after another.
+func (s *studio) readAll(names []string) (pixels []byte, err error) {
+	for _, name := range names {
+		p, err := s.read(name)
+		if err != nil {
+			return nil, err
+		}
+		pixels = append(pixels, p...)
+	}
+	return pixels, nil
+}
+
+// encode returns the codes of images: Latent coordinates each.
+func (s *studio) encode(pixels []byte) []float64 {
+	n := len(pixels) / s.m.Pixels()
+	mean, logVar := make([]float32, n*s.m.Latent), make([]float32, n*s.m.Latent)
+	s.runner.Encode(mean, logVar, pixels)
+	codes := make([]float64, len(mean))
+	for i, v := range mean {
+		codes[i] = float64(v)
+	}
+	return codes
+}
+
+// decode returns the images of codes.
+func (s *studio) decode(codes []float64) []byte {
+	return int8Decoder(s.d)(s.d.Model().FixedPoint(nil, codes...))
+}
+
+// seen says what a classifier of digits sees in an image.
+func (s *studio) seen(what string, pixels []byte) {
+	if s.judge != nil {
+		p := s.judge.Predict(pixels)[0]
+		s.console.printf("%s: classified as %d, %.1f %%\n", what, p.Class, 100*p.Probability)
+	}
+}
+
+func (s *studio) images(pixels []byte) picture.Images {
+	return picture.Images{Pixels: pixels, Height: s.m.Height, Width: s.m.Width, Channels: s.m.Channels}
+}
+
+// write writes pictures to files, and says so.
+func (s *studio) write(name string, p image.Image) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	if err := atomicfile.Write(name, func(w io.Writer) error { return picture.Write(w, p) }); err != nil {
+		return err
+	}
+	s.console.printf("written: %s\n", name)
+	return s.console.failed
+}
+
+// sheetName is the name of the sheet beside a picture.
+func sheetName(name string) string {
+	extension := filepath.Ext(name)
+	return strings.TrimSuffix(name, extension) + "-sheet.png"
+}
+
+// editSteps are the parts of the way that the sheet of an edit shows.
+const editSteps = 4
+
+// editPicture is the command that turns a digit into another.
+func editPicture(args []string, c *console) error {
+	f := newStudioFlags("edit", "edited.png")
+	name := f.String("image", "", "")
+	toward := f.String("toward", "", "")
+	from := f.String("from", "", "")
+	amount := f.Float64("amount", 1, "")
+	if _, err := parse(f.FlagSet, args); err != nil {
+		return err
+	}
+	if *name == "" || *toward == "" {
+		return usageErrorf("edit needs --image and --toward")
+	}
+	if !(*amount >= 0 && *amount <= 1) {
+		return usageErrorf("--amount %v: must be 0 to 1", *amount)
+	}
+	s, err := f.open(c)
+	if err != nil {
+		return err
+	}
+	q := s.d.Model()
+	to, err := q.ConceptIndex(*toward)
+	if err != nil {
+		return fmt.Errorf("--toward: %w", err)
+	}
+	own := -1
+	if *from != "" {
+		if own, err = q.ConceptIndex(*from); err != nil {
+			return fmt.Errorf("--from: %w", err)
+		}
+	}
+	pixels, err := s.read(*name)
+	if err != nil {
+		return err
+	}
+	code := q.FixedPoint(nil, s.encode(pixels)...)
+	var means [][]int16
+	for _, c := range q.Concepts {
+		means = append(means, c.Mean)
+	}
+	if own < 0 && s.judge != nil {
+		own, err = q.ConceptIndex(strconv.Itoa(s.judge.Predict(pixels)[0].Class))
+	}
+	if own < 0 || err != nil {
+		own = latent.Nearest(code, means)
+	}
+	var points []int16
+	headings := []string{"picture"}
+	for i := range editSteps + 1 {
+		part := *amount * float64(i) / editSteps
+		headings = append(headings, fmt.Sprintf("%.0f %%", 100*part))
+		points = append(points, code...)
+		latent.Toward(points[i*q.Latent:], code, means, own, to, int(math.Round(part*latent.Whole)))
+	}
+	decoded := int8Decoder(s.d)(points)
+	edited := decoded[editSteps*q.PictureSize():]
+	s.console.printf("from %s toward %s, %.0f %% of the way\n", q.Concepts[own].Name, q.Concepts[to].Name, 100**amount)
+	s.seen("picture", pixels)
+	s.seen("edited", edited)
+	if err := s.write(*f.out, picture.Enlarged(s.images(edited))); err != nil {
+		return err
+	}
+	return s.write(sheetName(*f.out), picture.Strip(s.images(append(pixels, decoded...)), headings))
+}
+
+// reconstruct is the command that encodes and decodes.
+func reconstruct(args []string, c *console) error {
+	f := newStudioFlags("reconstruct", "reconstructed.png")
+	s, pixels, err := f.openPictures(args, c)
+	if err != nil {
+		return err
+	}
+	decoded := s.decode(s.encode(pixels))
+	const columns = 10
+	sheet := picture.Reconstructions(s.images(pixels), s.images(decoded), min(f.NArg(), columns), nil)
+	return s.write(*f.out, sheet)
+}
+
+// average is the command that draws the mean of codes.
+func average(args []string, c *console) error {
+	f := newStudioFlags("average", "average.png")
+	s, pixels, err := f.openPictures(args, c)
+	if err != nil {
+		return err
+	}
+	mean := make([]float64, s.m.Latent)
+	for i, v := range s.encode(pixels) {
+		mean[i%s.m.Latent] += v / float64(f.NArg())
+	}
+	decoded := s.decode(mean)
+	s.seen("average", decoded)
+	if err := s.write(*f.out, picture.Enlarged(s.images(decoded))); err != nil {
+		return err
+	}
+	headings := make([]string, f.NArg()+1)
+	headings[f.NArg()] = "average"
+	return s.write(sheetName(*f.out), picture.Strip(s.images(append(pixels, decoded...)), headings))
+}
+
+// openPictures opens the models that a command line names, and the pictures that it ends with.
+func (f studioFlags) openPictures(args []string, c *console) (*studio, []byte, error) {
+	const most = 1000
+	if _, err := parseFlags(f.FlagSet, args); err != nil {
+		return nil, nil, err
+	}
+	if n := f.NArg(); n < 1 || n > most {
+		return nil, nil, usageErrorf("%s needs 1 to %d pictures", f.Name(), most)
+	}
+	s, err := f.open(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	pixels, err := s.readAll(f.Args())
+	return s, pixels, err
+}
+
+// interpolate is the command that draws what is between two pictures.
+func interpolate(args []string, c *console) error {
+	f := newStudioFlags("interpolate", "interpolated.png")
+	from := f.String("from", "", "")
+	to := f.String("to", "", "")
+	steps := f.Int("steps", 8, "")
+	spherical := f.Bool("spherical", false, "")
+	if _, err := parse(f.FlagSet, args); err != nil {
+		return err
+	}
+	if *from == "" || *to == "" {
+		return usageErrorf("interpolate needs --from and --to")
+	}
+	const most = 100
+	if *steps < 1 || *steps > most {
+		return usageErrorf("--steps %d: must be 1 to %d", *steps, most)
+	}
+	s, err := f.open(c)
+	if err != nil {
+		return err
+	}
+	pixels, err := s.readAll([]string{*from, *to})
+	if err != nil {
+		return err
+	}
+	codes := s.encode(pixels)
+	a, b := codes[:s.m.Latent], codes[s.m.Latent:]
+	between := straight
+	if *spherical {
+		between = arc
+	}
+	var way []float64
+	headings := []string{"from"}
+	for i := range *steps + 1 {
+		part := float64(i) / float64(*steps)
+		way = append(way, between(a, b, part)...)
+		headings = append(headings, fmt.Sprintf("%.0f %%", 100*part))
+	}
+	size := s.m.Pixels()
+	all := append(pixels[:size:size], s.decode(way)...)
+	return s.write(*f.out, picture.Strip(s.images(append(all, pixels[size:]...)), append(headings, "to")))
+}
+
+// straight is the point at a part of the straight way from a to b.
+func straight(a, b []float64, part float64) []float64 { return mix(a, b, 1-part, part) }
+
+// arc is the point at a part of the way from a to b whose angle, as seen from the origin, grows evenly (Shoemake, 1985).
+func arc(a, b []float64, part float64) []float64 {
+	var ab, aa, bb float64
+	for i := range a {
+		ab += a[i] * b[i]
+		aa += a[i] * a[i]
+		bb += b[i] * b[i]
+	}
+	angle := math.Acos(min(max(ab/math.Sqrt(aa*bb), -1), 1)) // NaN if one is the origin
+	sin := math.Sin(angle)
+	if !(sin > 1e-6) {
+		return straight(a, b, part) // there is no arc, or there are many
+	}
+	return mix(a, b, math.Sin((1-part)*angle)/sin, math.Sin(part*angle)/sin)
+}
+
+func mix(a, b []float64, fa, fb float64) []float64 {
+	m := make([]float64, len(a))
+	for i := range m {
+		m[i] = fa*a[i] + fb*b[i]
+	}
+	return m
+}
