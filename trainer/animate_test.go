@@ -139,21 +139,21 @@ func TestAnimateWithoutAFrame(t *testing.T) {
 
 func TestQuick(t *testing.T) {
 	for _, c := range []struct {
-		flags                string
-		epochs, limit, batch int
+		flags                      string
+		epochs, limit, test, batch int
 	}{
-		{"--quick", 4, 11000, 16},
-		{"--quick --epochs 3", 3, 11000, 16},
-		{"--limit 500 --quick --batch 8", 4, 500, 8},
-		{"--quick --limit 0", 4, 0, 16},
-		{"--quick=false", 10, 0, 32},
+		{"--quick", 5, 10500, 2000, 16},
+		{"--quick --epochs 3", 3, 10500, 2000, 16},
+		{"--limit 500 --quick --batch 8", 5, 500, 2000, 8},
+		{"--quick --limit 0 --test-limit 0", 5, 0, 0, 16},
+		{"--quick=false", 10, 0, 0, 32},
 	} {
 		o, _, err := parseTrain(strings.Fields(c.flags))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if o.Epochs != c.epochs || o.Limit != c.limit || o.Batch != c.batch {
-			t.Errorf("%s: %d epochs, limit %d, batch %d; want %+v", c.flags, o.Epochs, o.Limit, o.Batch, c)
+		if o.Epochs != c.epochs || o.Limit != c.limit || o.TestLimit != c.test || o.Batch != c.batch {
+			t.Errorf("%s: %d epochs, limits %d and %d, batch %d; want %+v", c.flags, o.Epochs, o.Limit, o.TestLimit, o.Batch, c)
 		}
 	}
 	for flags, rate := range map[string]float64{"--quick": 3e-3, "--quick --lr 0.1": 0.1, "--quick --loss book": 1e-3, "": 2e-3} {

@@ -112,7 +112,7 @@ func (c *console) header(r *trainingRun) {
 	c.printf("\ntraining   %d epochs of %s steps, batch %d, seed %d\n", r.Epochs, comma(r.perEpoch()), r.Batch, r.Seed)
 	c.printf("objective  %s, KL weight %g; %s, learning rate %g falling to 0\n", r.Loss, r.KLWeight, r.Optimizer, r.LearningRate)
 	if r.quick && !r.resume {
-		c.printf("quick      less training for less waiting: expect blurred digits, half of them missing, and a -ELBO 23 nats higher\n")
+		c.printf("quick      less training for less waiting: expect blurred digits, one or two of them missing, and a -ELBO 14 nats higher\n")
 	}
 	c.printf("processor  %s, %d threads, matrix kernels %s\n", cpu(), r.cores(), sgemm.Best())
 }
