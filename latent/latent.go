@@ -1,5 +1,5 @@
-// Package latent makes latent points, quantiles of the normal distribution, random draws from it and smooth walks, and moves those that are
-// codes of pictures.
+// Package latent makes latent points, quantiles of the normal distribution, random draws from it and of classes, smooth walks and paths at an even
+// pace, and planes, and moves points that are codes of pictures.
 //
 // Everything is integer arithmetic on a committed table, because the functions of package math differ in the last bits
 // between CPUs and a single step of a latent coordinate can change a pixel. Coordinates are int16 fixed-point numbers of a
