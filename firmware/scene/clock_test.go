@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"image"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -52,11 +53,11 @@ func (c *testClock) reads() string {
 			b.WriteByte(' ')
 			continue
 		}
-		best, least := 0, 1<<62
+		best, least := 0, int64(math.MaxInt64)
 		for i, concept := range c.concepts {
-			far := 0
+			far := int64(0)
 			for k, v := range c.decoder.Model().Concepts[concept].Mean {
-				d := int(v) - int(p.shown[k])
+				d := int64(v) - int64(p.shown[k])
 				far += d * d
 			}
 			if far < least {
