@@ -45,6 +45,10 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File) error {
 	if m.Image[2] != 1 && !c.palette.IsGrey() {
 		return usagef("--palette %s: model %s draws in colours of its own", c.palette.Name, m.Name)
 	}
+	// What the model has not got for the scene is found out before anything is opened.
+	if _, err := c.scene.New(dec, c.seed, image.Pt(1, 1)); err != nil {
+		return usagef("--scene %s: %w", c.scene.Name, err)
+	}
 	r := newRenderer(c, dec, newConsole(os.Stderr))
 	defer r.console.end()
 	switch c.display.kind {
@@ -161,15 +165,19 @@ func (r *renderer) live(n uint64) (caption []byte) {
 
 // change goes on to another scene, which begins with frame n.
 func (r *renderer) change(by int, n uint64) {
-	all := scene.All()
+	all := r.scenes
 	i := slices.IndexFunc(all, func(s scene.Info) bool { return s.Name == r.info.Name })
-	info := all[(i+by)%len(all)]
-	s, err := info.New(r.decoder, r.seed, r.frame.Bounds().Size())
-	if err != nil {
-		return // it is the size of the scene before
+	for range all {
+		i = (i + by) % len(all)
+		by = 1
+		s, err := all[i].New(r.decoder, r.seed, r.frame.Bounds().Size())
+		if err != nil {
+			continue // the model has not got what it shows
+		}
+		r.info, r.shown, r.first, r.pilot = all[i], s, n, nil
+		r.say(r.info.Name, 1500*time.Millisecond)
+		return
 	}
-	r.info, r.shown, r.first, r.pilot = info, s, n, nil
-	r.say(info.Name, 1500*time.Millisecond)
 }
 
 // say shows text for a while.
