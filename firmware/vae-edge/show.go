@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/draw"
 	"io"
+	"log/slog"
 	"os"
 	"slices"
 	"time"
@@ -32,21 +33,26 @@ type writer interface {
 	Caption(text []byte)
 }
 
-// show shows the scene where the command line says.
-func show(ctx context.Context, c *config, stdin, stdout *os.File) error {
-	m, err := decoder.Open(c.model)
+// show shows the scene where the command line says. A hangup has the model read again; nil: none comes.
+func show(ctx context.Context, c *config, stdin, stdout *os.File, hangups <-chan os.Signal) (err error) {
+	con := newConsole(os.Stderr, c.log)
+	defer func() {
+		con.end()
+		if err != nil && con.logger != nil {
+			con.log(slog.LevelError, err.Error())
+			err = loggedError{err}
+		}
+	}()
+	dec, file, err := c.openModel(con, c.unattended())
 	if err != nil {
 		return err
 	}
-	dec, err := decoder.New(m)
-	if err != nil {
-		return err
+	r := newRenderer(c, dec, con)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if c.display.kind == targetSPI || c.display.kind == targetTerm {
+		r.models, r.refused = file.watch(ctx, hangups), file.refused
 	}
-	if m.Image[2] != 1 && !c.palette.IsGrey() {
-		return usagef("--palette %s: model %s draws in colours of its own", c.palette.Name, m.Name)
-	}
-	r := newRenderer(c, dec, newConsole(os.Stderr))
-	defer r.console.end()
 	switch c.display.kind {
 	case targetPNG:
 		return writePNG(c.display.file, r)
@@ -57,8 +63,6 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File) error {
 	case targetSPI:
 		return showPanel(ctx, r, func() (*wires, error) { return openWires(c) }, func() ([]keyPin, []error) { return openKeys(c.board.Keys) })
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	r.keys = &controls{}
 	d, window, err := openTerminal(stdin, stdout, r.keys, cancel)
 	if err != nil {
@@ -68,7 +72,8 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File) error {
 	if fps == 0 {
 		fps = 30
 	}
-	r.inPicture = window && (r.inPicture || term.IsTerminal(int(os.Stderr.Fd()))) // which would spoil the window
+	r.window = window && term.IsTerminal(int(os.Stderr.Fd())) // which would spoil the window
+	r.inPicture = r.window || window && r.inPicture
 	if window && term.IsTerminal(int(stdin.Fd())) {
 		r.say(keyHelp, 4*time.Second)
 	}
@@ -96,6 +101,11 @@ type renderer struct {
 	first uint64       // the frame with which it began
 	pilot *scene.Pilot // nil until it is steered
 
+	models  <-chan successor // of the model; nil: it stays
+	coming  chan candidate   // what is being made of one; nil: nothing
+	refused string           // why the last one was not shown
+
+	window    bool // messages are shown over the picture, not logged
 	meter     meter
 	inPicture bool // the meter's text goes into the picture
 	note      []byte
@@ -132,6 +142,7 @@ func (r *renderer) render(n uint64, size image.Point) (image.Image, error) {
 // seen with it.
 func (r *renderer) live(n uint64) (caption []byte) {
 	now := time.Now()
+	r.succeed(n)
 	in := scene.Input{}
 	if r.keys != nil {
 		var next int
@@ -148,7 +159,7 @@ func (r *renderer) live(n uint64) (caption []byte) {
 		r.shown.Render(r.frame, n-r.first)
 	}
 	if r.stats != statsOff && r.meter.tick(now) && !r.inPicture {
-		r.console.status(r.meter.text)
+		r.console.status(r.meter.text, r.meter.last)
 	}
 	switch {
 	case now.Before(r.until):
