@@ -18,8 +18,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
+	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/panel/paneltest"
 	"github.com/vae-edge/vae-edge/firmware/scene"
@@ -65,7 +67,7 @@ func checks() ([]*check, error) {
 			says: []string{"generic ", "neon ", "ok     mnist-2, as committed"},
 		},
 		{
-			name: "probe", job: job{args: []string{"probe", "--board", "waveshare-1.44"}},
+			name: "probe", job: job{args: []string{"probe", "--board", "waveshare-1.44"}, steps: []step{{Until: "if        wrong corners", Signal: int(syscall.SIGTERM)}}},
 			want: isTestCard,
 			says: []string{"port      /dev/spidev0.0: usable\n", "pin       data/command: GPIO25, free\n", "bufsiz    4096 bytes a transfer, 8 for a frame", "card      sent"},
 		},
@@ -80,6 +82,16 @@ func checks() ([]*check, error) {
 		{
 			name: "key", job: job{args: []string{"--board", "waveshare-1.44", "--keys", "a=5", "--fps", "4", "--frames", "16"}, key: "GPIO5"},
 			want: isNextScene, frame: walk,
+		},
+		{
+			// As a service has it: without a terminal, and with a model that is not there yet, then bad, then good.
+			name: "service", job: job{args: []string{"--board", "waveshare-1.44", "--model", modelPath, "--give-up", "0", "--log", "json", "--stats", "--fps", "1"}, steps: []step{
+				{Until: shown, Times: 4, Look: true, Put: "bad", Signal: int(syscall.SIGHUP)},
+				{Until: "checksum"}, {Until: shown, Times: 4, Look: true, Put: "good", Signal: int(syscall.SIGHUP)},
+				{Until: "model " + otherModel + " from "}, {Until: shown, Times: 4, Look: true, Signal: int(syscall.SIGTERM)},
+			}},
+			want: isService, frame: []string{"--scene", "sample"},
+			says: []string{"no such file or directory; mnist-2 is shown until it is right", `; model mnist-2 stays"`, "model " + otherModel + " from " + modelPath + " is shown"},
 		},
 	}
 	for _, c := range all {
@@ -212,6 +224,40 @@ func isNextScene(ctx context.Context, c *check, got image.Image) error {
 		}
 	}
 	return fmt.Errorf("no frame of scene %s is shown after a key was pressed", next)
+}
+
+const (
+	// otherModel is the one that the service goes on to.
+	otherModel = "mnist-16"
+	// shown is in the lines of figures. Of the frames that are drawn before four of them, two have gone over the wire.
+	shown = `"msg":"figures"`
+)
+
+// isService wants frames of the default model, also after a bad one was offered, and then those of the good one. In the time that all takes
+// the scene may have gone on by some frames, which do not differ, unless the emulation is very slow.
+func isService(ctx context.Context, c *check, got image.Image) error {
+	if len(c.wire.looks) != 3 {
+		return fmt.Errorf("the glass was looked at %d times", len(c.wire.looks))
+	}
+	for i, l := range []struct {
+		what, model string
+		got         image.Image
+	}{
+		{"without a model", decoder.DefaultModel, c.wire.looks[0]}, {"with a bad one", decoder.DefaultModel, c.wire.looks[1]},
+		{"with a good one", otherModel, c.wire.looks[2]}, {"in the end", otherModel, got},
+	} {
+		if i < 3 {
+			l.got = paneltest.Turned(c.wire.looks[i], c.turn)
+		}
+		want, err := draw(ctx, got.Bounds().Size(), append(slices.Clone(c.frame), "--model", l.model)...)
+		if err != nil {
+			return err
+		}
+		if err := same(l.got, want); err != nil {
+			return fmt.Errorf("%s: %w", l.what, err)
+		}
+	}
+	return nil
 }
 
 // draw has vae-edge draw a picture on this machine.

@@ -72,7 +72,9 @@ func run(ctx context.Context, args []string, stdin, stdout *os.File, hangups <-c
 	if err != nil {
 		return err
 	}
+	again := hangups // has the model read again
 	if !c.unattended() {
+		again = nil
 		go func() {
 			select {
 			case <-hangups: // the terminal is gone, but a panel would stay lit
@@ -80,7 +82,6 @@ func run(ctx context.Context, args []string, stdin, stdout *os.File, hangups <-c
 			case <-ctx.Done():
 			}
 		}()
-		hangups = nil
 	}
 	var out io.Writer = stdout
 	switch c.action {
@@ -103,5 +104,5 @@ func run(ctx context.Context, args []string, stdin, stdout *os.File, hangups <-c
 		}
 		return probe(ctx, c, stdin, out, sys)
 	}
-	return show(ctx, c, stdin, stdout, hangups)
+	return show(ctx, c, stdin, stdout, again)
 }

@@ -182,7 +182,7 @@ func (r *renderer) succeed(n uint64) {
 				r.refuse(err, s.asked)
 				return
 			}
-			r.prepare(&stopwatch{decoder: s.decoder}, n)
+			r.prepare(&stopwatch{s.decoder, r.decoder.took}, n)
 		default:
 		}
 		return
@@ -262,7 +262,6 @@ func (r *renderer) adopt(c candidate, n uint64) {
 	} else if r.pilot != nil {
 		r.pilot = r.pilot.On(c.shown)
 	}
-	c.decoder.took.Store(r.decoder.took.Load())
 	r.decoder, r.shown, r.refused = c.decoder, c.shown, ""
 	from := ""
 	if r.model != m.Name {

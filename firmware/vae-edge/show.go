@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/term"
@@ -113,7 +114,7 @@ type renderer struct {
 }
 
 func newRenderer(c *config, d *decoder.Decoder, con *console) *renderer {
-	return &renderer{config: c, decoder: &stopwatch{decoder: d}, console: con, info: c.scene, inPicture: c.stats == statsOverlay}
+	return &renderer{config: c, decoder: &stopwatch{d, new(atomic.Int64)}, console: con, info: c.scene, inPicture: c.stats == statsOverlay}
 }
 
 // make makes the scene and the image for frames of that size, if they are not for it.
@@ -202,12 +203,12 @@ func play(ctx context.Context, d display, r *renderer, fps int) (err error) {
 			r.console.end()
 		}
 	}()
-	start := time.Now()
+	start, took := time.Now(), r.decoder.took
 	var frames int64
 	var drawn time.Duration
 	written, _ := d.(interface{ Written() int64 })
 	r.meter.read = func() measure {
-		m := measure{decode: time.Duration(r.decoder.took.Load())}
+		m := measure{decode: time.Duration(took.Load())}
 		m.Frames, m.Elapsed, m.Render = frames, time.Since(start), drawn
 		if written != nil {
 			m.Bytes = written.Written()

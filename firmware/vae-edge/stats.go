@@ -36,7 +36,7 @@ func parseStats(v string) (statsMode, error) {
 // A stopwatch is a decoder that adds up the time it takes.
 type stopwatch struct {
 	decoder *decoder.Decoder
-	took    atomic.Int64 // nanoseconds
+	took    *atomic.Int64 // nanoseconds
 }
 
 func (s *stopwatch) Model() *decoder.Model { return s.decoder.Model() }

@@ -263,8 +263,9 @@ func (s *supervisor) show(r *renderer, opener func() (*wires, error), openKeys f
 	if err != nil {
 		return err
 	}
+	took := r.decoder.took
 	r.meter.read = func() measure {
-		return measure{p.Stats(), time.Duration(r.decoder.took.Load()), r.fps > 0}
+		return measure{p.Stats(), time.Duration(took.Load()), r.fps > 0}
 	}
 	if err := p.Run(s.ctx); err != nil {
 		return err
