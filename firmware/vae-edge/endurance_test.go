@@ -65,7 +65,7 @@ func TestSoak(t *testing.T) {
 	}
 	var samples []sample
 	times := make([]time.Duration, 0, frames)
-	last, shown := time.Now(), int64(-1)
+	last, shown := time.Now(), -1
 	writes := make(chan []byte, 1)
 	var writing sync.WaitGroup
 	writing.Go(func() {
@@ -77,35 +77,41 @@ func TestSoak(t *testing.T) {
 			}
 		}
 	})
+	cycle := part / len(scene.All())
+	do := func(n int) {
+		switch k := n % part; {
+		case k == part/2:
+			select {
+			case writes <- models[n/part%2]:
+			default: // frames are faster than models here
+			}
+		case k == part-1:
+			runtime.GC()
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			open, _ := os.ReadDir("/proc/self/fd") // where there is one
+			samples = append(samples, sample{m.HeapAlloc, runtime.NumGoroutine(), len(open)})
+			f.r.keys.tap(nextScene, time.Now()) // the first one
+		case k > 0 && k%cycle == 0 && k/cycle < len(scene.All()):
+			f.r.keys.tap(nextScene, time.Now())
+		case k%50 == 25:
+			f.r.keys.tap([]intent{moveLeft, moveUp, moveCloser, goOn}[rand.N(4)], time.Now())
+		}
+	}
 	f.port = func(w *wires) {
 		w.port = countingPort{w.port, func() {
 			if f.r.meter.read == nil {
-				return
+				return // the panel is being initialised
 			}
-			n := f.r.meter.read().Frames
+			n := int(f.r.meter.read().Frames)
 			if n == shown {
 				return
 			}
-			shown = n
-			now := time.Now()
-			times = append(times, now.Sub(last))
-			switch k := int(n) % part; {
-			case k == part/2:
-				select {
-				case writes <- models[int(n)/part%2]: // frames are faster than models here
-				default:
-				}
-			case k > 0 && k%(part/len(scene.All())) == 0 && k/(part/len(scene.All())) < len(scene.All()):
-				f.r.keys.tap(nextScene, now)
-			case k%50 == 25:
-				f.r.keys.tap([]intent{moveLeft, moveUp, moveCloser, goOn}[rand.N(4)], now)
-			case k == part-1:
-				f.r.keys.tap(nextScene, now)
-				runtime.GC()
-				var m runtime.MemStats
-				runtime.ReadMemStats(&m)
-				open, _ := os.ReadDir("/proc/self/fd") // where there is one
-				samples = append(samples, sample{m.HeapAlloc, runtime.NumGoroutine(), len(open)})
+			if n == shown+1 { // else some have changed nothing, after which the pipeline waits
+				times = append(times, time.Since(last))
+			}
+			for ; shown < n; shown++ {
+				do(shown + 1)
 			}
 			last = time.Now()
 		}}
@@ -116,7 +122,7 @@ func TestSoak(t *testing.T) {
 	close(writes)
 	writing.Wait()
 	switches := strings.Count(f.log.String(), " is shown")
-	if other := strings.Count(f.log.String(), "\n") - switches; other > 0 {
+	if strings.Contains(f.log.String(), "trying again") || strings.Contains(f.log.String(), " stays") {
 		t.Errorf("logged\n%s", f.log)
 	}
 	if len(samples) < parts-1 {
