@@ -74,6 +74,11 @@ x86() {
 	GOARCH=amd64 CGO_ENABLED=0 VAE_EDGE_REQUIRE=$required go test -timeout 30m -exec "qemu-x86_64 -cpu $cpu" "$@"
 }
 
+# evex: tests the backend avxvnni on a CPU that has its instruction in AVX-512's encoding only.
+evex() {
+	VAE_EDGE_REQUIRE=avxvnni go test -tags evex -asmflags=github.com/vae-edge/vae-edge/kernels=-D=EVEX "$@"
+}
+
 # fuzz AMOUNT: runs every fuzz target for so many inputs (300x) or so long (2m). Shrinking what is interesting would take the time
 # of finding more.
 fuzz() {

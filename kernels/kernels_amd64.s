@@ -2,7 +2,11 @@
 
 #include "go_asm.h"
 #include "textflag.h"
+#ifdef EVEX
+#include "macros_evex_amd64.h"
+#else
 #include "macros_amd64.h"
+#endif
 
 // CONVOLUTIONS
 //

@@ -24,7 +24,7 @@ type config struct {
 	Seed         uint64  `json:"seed"`
 	Limit        int     `json:"limit"`
 	TestLimit    int     `json:"test_limit"` // 0: as Limit
-	Data         string  `json:"data"` // directory; empty for the embedded digits
+	Data         string  `json:"data"`       // directory; empty for the embedded digits
 }
 
 // options are a command line.

@@ -43,6 +43,24 @@ func noLine(pin, use string) error {
 	return setupf("no GPIO line %s, %s: the wiring is for the header of a Raspberry Pi; another pin may do", pin, use)
 }
 
+// noPWM says how to get a channel with pulse width modulation.
+func noPWM(c pwmChannel) error {
+	return setupf("no PWM channel %v: dtoverlay=pwm,pin=18,func=2 in %s gives GPIO18 one, dtoverlay=pwm,pin=13,func=4 GPIO13; ls %s shows the chips", c, configTxt, pwmClass)
+}
+
+// refusedPWM adds the cure to the error of a channel's file.
+func refusedPWM(c pwmChannel, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return setupf("%v, the panel's backlight: %w: %s", c, err, permissionCure)
+	case errors.Is(err, syscall.ENODEV):
+		return setupf("%v, the panel's backlight: the chip has fewer channels: cat %s/pwmchip%d/npwm says how many", c, pwmClass, c.chip)
+	case errors.Is(err, syscall.EBUSY):
+		return fmt.Errorf("%v, the panel's backlight, is in use by a driver of the kernel: remove its overlay from %s", c, configTxt)
+	}
+	return fmt.Errorf("%v, the panel's backlight: %w", c, err)
+}
+
 // refused adds the cure to the error of opening a device.
 func refused(device string, err error) error {
 	switch {

@@ -172,9 +172,16 @@ func options() []option {
 			c.wanted.reset, err = parsePinOrNone(v)
 			return err
 		}},
-		{"", "bl", "PIN|none", "backlight", "", panels, func(c *config, v string) (err error) {
+		{"", "bl", "PIN|none", "backlight; pwm0.1 is channel 1 of the kernel's PWM chip 0", "", panels, func(c *config, v string) (err error) {
 			c.wanted.backlight, err = parsePinOrNone(v)
 			return err
+		}},
+		{"", "brightness", "PERCENT", "of a backlight on a PWM channel", "100", panels, func(c *config, v string) (err error) {
+			c.wanted.brightness, err = strconv.Atoi(v)
+			if err != nil || c.wanted.brightness < 1 || c.wanted.brightness > 100 {
+				return errors.New("want 1 to 100 percent")
+			}
+			return nil
 		}},
 		{"", "hz", "CLOCK", "SPI clock: 40M, 62.5MHz; the port's divider may lower it", "", panels, func(c *config, v string) (err error) {
 			c.wanted.clock, err = parseClock(v)

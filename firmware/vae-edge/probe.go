@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"periph.io/x/conn/v3/physic"
 
@@ -243,6 +244,10 @@ func (p *prober) pins() {
 			p.say(u.kind, "%s: none", u.what)
 			continue
 		}
+		if channel, ok := parsePWM(u.pin); ok {
+			p.channel(channel, u)
+			continue
+		}
 		line, found := findLine(chips, u.pin)
 		var cure string
 		switch {
@@ -262,6 +267,21 @@ func (p *prober) pins() {
 		if cure != "" && u.kind == "pin" && u.what != chipSelect && !slices.Contains(p.problems, cure) {
 			p.problem("%s", cure)
 		}
+	}
+}
+
+// channel reports a PWM channel.
+func (p *prober) channel(c pwmChannel, u use) {
+	n, err := strconv.Atoi(p.text(fmt.Sprintf("%s/pwmchip%d/npwm", strings.TrimPrefix(pwmClass, "/"), c.chip)))
+	switch {
+	case err != nil:
+		p.say(u.kind, "%s: %v, no such chip", u.what, c)
+		p.problem("%v", noPWM(c))
+	case c.channel >= n:
+		p.say(u.kind, "%s: %v, the chip has %d channels", u.what, c, n)
+		p.problem("%v", refusedPWM(c, syscall.ENODEV))
+	default:
+		p.say(u.kind, "%s: %v, channel %d of %d", u.what, c, c.channel, n)
 	}
 }
 

@@ -29,7 +29,7 @@ func (w *wires) Close() {
 
 // panelOpts is how the command line says that the panel is mounted and connected, apart from its pins.
 func (c *config) panelOpts() panel.Opts {
-	return panel.Opts{Panel: c.panel, Rotation: c.board.Rotation, Mode: c.board.Mode, Clock: c.board.Clock}
+	return panel.Opts{Panel: c.panel, Rotation: c.board.Rotation, Mode: c.board.Mode, Clock: c.board.Clock, Brightness: c.wanted.brightness}
 }
 
 // A link is a panel's port and pins as the panel sees them. It stays the same while those behind it are closed and opened again after a

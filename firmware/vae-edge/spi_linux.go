@@ -58,6 +58,16 @@ func openWires(c *config) (*wires, error) {
 		if p.name == "" {
 			continue
 		}
+		if channel, ok := parsePWM(p.name); ok && p.pin == &w.backlight {
+			light, err := openPWM(pwmClass, channel)
+			if err != nil {
+				w.Close()
+				return nil, err
+			}
+			w.backlight = light
+			w.close = append(w.close, light.Close)
+			continue
+		}
 		line, err := openPin(p.name, "the panel's "+p.use+" pin", func(pin gpio.PinIO) error { return pin.Out(gpio.Low) })
 		if err != nil {
 			w.Close()

@@ -22,6 +22,7 @@ type wiring struct {
 	mode                 *spi.Mode
 	rotation             *int
 	keys                 []panel.Key // nil: not stated
+	brightness           int         // percent; 0: not stated
 }
 
 // noPinAtAll is a pin that is not connected, on the command line.
@@ -123,6 +124,10 @@ func (c *config) assign(keys []panel.Key) error {
 			return usagef("%s %s is taken: it is %s; another pin, please", p.flag, p.pin, use)
 		}
 		uses[p.pin] = "the pin of " + p.flag
+	}
+	if _, pwm := parsePWM(c.board.Backlight); c.wanted.brightness%100 != 0 && !pwm {
+		return usagef("--brightness %d: the backlight, %s, can be on or off only: put dtoverlay=pwm,pin=18,func=2 (GPIO18) or pin=13,func=4 (GPIO13) in %s and say --bl pwm0.0, or pwm0.1",
+			c.wanted.brightness, cmp.Or(c.board.Backlight, "which the panel is without"), configTxt)
 	}
 	c.board.Keys = nil
 	for _, k := range keys {
