@@ -32,17 +32,18 @@ const limit = 10 * time.Minute
 
 func main() {
 	kernel := flag.String("kernel", "", "a `FILE` with a Raspberry Pi's kernel for arm64")
+	only := flag.String("only", "", "run the check `NAME` alone")
 	keep := flag.String("keep", "", "leave the pictures and what the command said in `DIR`")
 	flag.Parse()
 	if *kernel == "" || flag.NArg() > 0 {
-		fmt.Fprintln(os.Stderr, "usage: firmware/emulation/run [--keep DIR]")
+		fmt.Fprintln(os.Stderr, "usage: firmware/emulation/run [--only NAME] [--keep DIR]")
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not done after %v", limit))
 	defer cancel()
-	if err := run(ctx, *kernel, *keep); err != nil {
+	if err := run(ctx, *kernel, *keep, *only); err != nil {
 		fmt.Fprintf(os.Stderr, "FAIL  %v\n", err)
 		os.Exit(1)
 	}
@@ -90,7 +91,7 @@ func checks() ([]*check, error) {
 				{Until: "checksum"}, {Until: shown, Times: 4, Look: true, Put: "good", Signal: int(syscall.SIGHUP)},
 				{Until: "model " + otherModel + " from "}, {Until: shown, Times: 4, Look: true, Signal: int(syscall.SIGTERM)},
 			}},
-			want: isService, frame: []string{"--scene", "sample"},
+			want: isService, frame: []string{"--scene", serviceScene},
 			says: []string{"no such file or directory; mnist-2 is shown until it is right", `; model mnist-2 stays"`, "model " + otherModel + " from " + modelPath + " is shown"},
 		},
 	}
@@ -114,7 +115,7 @@ func checks() ([]*check, error) {
 	return all, nil
 }
 
-func run(ctx context.Context, kernel, keep string) error {
+func run(ctx context.Context, kernel, keep, only string) error {
 	dir, err := os.MkdirTemp("", "emulation")
 	if err != nil {
 		return err
@@ -128,6 +129,11 @@ func run(ctx context.Context, kernel, keep string) error {
 	all, err := checks()
 	if err != nil {
 		return err
+	}
+	if only != "" {
+		if all = slices.DeleteFunc(all, func(c *check) bool { return c.name != only }); len(all) == 0 {
+			return fmt.Errorf("no check %q", only)
+		}
 	}
 	m := &machine{}
 	for _, c := range all {
@@ -229,12 +235,14 @@ func isNextScene(ctx context.Context, c *check, got image.Image) error {
 const (
 	// otherModel is the one that the service goes on to.
 	otherModel = "mnist-16"
+	// serviceScene rests now and then.
+	serviceScene = "sample"
 	// shown is in the lines of figures. Of the frames that are drawn before four of them, two have gone over the wire.
 	shown = `"msg":"figures"`
 )
 
-// isService wants frames of the default model, also after a bad one was offered, and then those of the good one. In the time that all takes
-// the scene may have gone on by some frames, which do not differ, unless the emulation is very slow.
+// isService wants frames of the default model, also after a bad one was offered, and then those of the good one. Which frames they are
+// depends on how slow the emulation is.
 func isService(ctx context.Context, c *check, got image.Image) error {
 	if len(c.wire.looks) != 3 {
 		return fmt.Errorf("the glass was looked at %d times", len(c.wire.looks))
@@ -249,7 +257,11 @@ func isService(ctx context.Context, c *check, got image.Image) error {
 		if i < 3 {
 			l.got = paneltest.Turned(c.wire.looks[i], c.turn)
 		}
-		want, err := draw(ctx, got.Bounds().Size(), append(slices.Clone(c.frame), "--model", l.model)...)
+		n, err := whichFrame(l.model, l.got)
+		if err != nil {
+			return fmt.Errorf("%s: %w", l.what, err)
+		}
+		want, err := draw(ctx, got.Bounds().Size(), append(slices.Clone(c.frame), "--model", l.model, "--frames", fmt.Sprint(n+1))...)
 		if err != nil {
 			return err
 		}
@@ -258,6 +270,32 @@ func isService(ctx context.Context, c *check, got image.Image) error {
 		}
 	}
 	return nil
+}
+
+// whichFrame returns the number of the frame of the service's scene that the model draws so.
+func whichFrame(model string, got image.Image) (uint64, error) {
+	m, err := decoder.Open(model)
+	if err != nil {
+		return 0, err
+	}
+	d, err := decoder.New(m)
+	if err != nil {
+		return 0, err
+	}
+	size := got.Bounds().Size()
+	info, _ := scene.Lookup(serviceScene)
+	s, err := info.New(d, 1, size)
+	if err != nil {
+		return 0, err
+	}
+	img := scene.NewImage(m, size, scene.Grey)
+	const most = 600 // ten minutes
+	for n := range uint64(most) {
+		if s.Render(img, n); same(got, img) == nil {
+			return n, nil
+		}
+	}
+	return 0, fmt.Errorf("none of the first %d frames of model %s is shown", most, model)
 }
 
 // draw has vae-edge draw a picture on this machine.

@@ -70,7 +70,7 @@ type step struct {
 const modelPath = "/var/model.safetensors"
 
 // patience is how long a step waits for a line: very long, because the emulation may be very slow.
-const patience = 3 * time.Minute
+const patience = 5 * time.Minute
 
 // carryOut runs vae-edge as a service manager would, without a terminal, and the steps.
 func carryOut(args []string, steps []step) (status int, err error) {
