@@ -44,11 +44,15 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File, hangups <-chan
 			err = loggedError{err}
 		}
 	}()
-	dec, file, err := c.openModel(con, c.unattended())
+	unattended := c.unattended()
+	dec, file, err := c.openModel(con, unattended)
 	if err != nil {
 		return err
 	}
 	r := newRenderer(c, dec, con)
+	if unattended {
+		r.stopTime = serviceStopTime
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if c.display.kind == targetSPI || c.display.kind == targetTerm {
@@ -78,7 +82,7 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File, hangups <-chan
 	if window && term.IsTerminal(int(stdin.Fd())) {
 		r.say(keyHelp, 4*time.Second)
 	}
-	if ended, err := endsWith(ctx, func() error { return play(ctx, d, r, fps) }); ended {
+	if ended, err := endsWith(ctx, r.stopTime, func() error { return play(ctx, d, r, fps) }); ended {
 		return err
 	}
 	// Nobody reads what is written: a terminal that hangs, a reader that is stopped.
@@ -92,10 +96,11 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File, hangups <-chan
 // about it.
 type renderer struct {
 	*config
-	decoder *stopwatch
-	console *console
-	shown   scene.Scene
-	frame   draw.Image
+	decoder  *stopwatch
+	console  *console
+	stopTime time.Duration // how long the end may take
+	shown    scene.Scene
+	frame    draw.Image
 
 	keys  *controls    // nil: none
 	info  scene.Info   // the scene now
@@ -114,7 +119,7 @@ type renderer struct {
 }
 
 func newRenderer(c *config, d *decoder.Decoder, con *console) *renderer {
-	return &renderer{config: c, decoder: &stopwatch{d, new(atomic.Int64)}, console: con, info: c.scene, inPicture: c.stats == statsOverlay}
+	return &renderer{config: c, decoder: &stopwatch{d, new(atomic.Int64)}, console: con, stopTime: stopTime, info: c.scene, inPicture: c.stats == statsOverlay}
 }
 
 // make makes the scene and the image for frames of that size, if they are not for it.

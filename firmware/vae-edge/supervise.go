@@ -25,6 +25,9 @@ const (
 	soundTime = 10 * time.Second
 	// stopTime is how long the end may take. A frame that is on the wire comes first, or an initialisation of 0.3 s.
 	stopTime = 800 * time.Millisecond
+	// serviceStopTime is that of a service, for which nobody waits at a keyboard: a port that the kernel bit-bangs takes a second for a
+	// frame. Service managers give ten seconds and more.
+	serviceStopTime = 5 * time.Second
 )
 
 // A supervisor is a panel that outlives faults: after one it opens the port and the pins again, and the panel then initialises itself and
@@ -190,8 +193,8 @@ func (s *supervisor) dark() bool {
 	return pin != nil && (*pin).Out(gpio.Low) == nil
 }
 
-// endsWith returns what f does. It returns false if f, which ought to end with the context, is still at it after stopTime.
-func endsWith(ctx context.Context, f func() error) (ended bool, err error) {
+// endsWith returns what f does. It returns false if f, which ought to end with the context, is still at it after that time.
+func endsWith(ctx context.Context, most time.Duration, f func() error) (ended bool, err error) {
 	done := make(chan error, 1)
 	go func() { done <- f() }()
 	select {
@@ -202,7 +205,7 @@ func endsWith(ctx context.Context, f func() error) (ended bool, err error) {
 	select {
 	case err := <-done:
 		return true, err
-	case <-time.After(stopTime):
+	case <-time.After(most):
 		return false, nil
 	}
 }
@@ -218,14 +221,14 @@ func showPanel(ctx context.Context, r *renderer, open func() (*wires, error), op
 		}
 		return w, err
 	}
-	if ended, err := endsWith(ctx, func() error { return s.show(r, opener, openKeys) }); ended {
+	if ended, err := endsWith(ctx, r.stopTime, func() error { return s.show(r, opener, openKeys) }); ended {
 		return err
 	}
 	light := ""
 	if s.dark() {
 		light = "; its backlight is off"
 	}
-	r.console.log(slog.LevelWarn, fmt.Sprintf("the panel was not blanked: a transfer has taken more than %v%s", stopTime, light))
+	r.console.log(slog.LevelWarn, fmt.Sprintf("the panel was not blanked: a transfer has taken more than %v%s", r.stopTime, light))
 	return nil
 }
 
