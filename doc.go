@@ -27,6 +27,7 @@
 //	trainer              the command that trains, quantizes and measures
 //	bench                the benchmarks
 //	internal/atomicfile  files that are written whole or not at all
+//	internal/plain       text that a terminal shows and does not obey
 //
 // The root itself holds no code but a benchmark, so that `go test -bench ./bench` works as typed.
 package vaeedge

@@ -594,3 +594,29 @@ func BenchmarkDecode(b *testing.B) {
 		})
 	}
 }
+
+// TestSelfCheck: a decoder that is not what its model says is found out.
+func TestSelfCheck(t *testing.T) {
+	for _, b := range kernels.Backends() {
+		m := Synthetic()
+		d, err := NewOn(m, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.SelfCheck(); err != nil {
+			t.Errorf("%v: %v", b, err)
+		}
+		other := Synthetic()
+		for i, w := range other.Decoder[0].Weight {
+			other.Decoder[0].Weight[i] = -w
+		}
+		wrong, err := NewOn(other, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.dense = wrong.dense
+		if err := d.SelfCheck(); err == nil {
+			t.Errorf("%v: weights of another sign are not found out", b)
+		}
+	}
+}

@@ -1,8 +1,11 @@
 package decoder
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"iter"
 	"math"
 
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
@@ -23,29 +26,60 @@ func (m *Model) Hash(b kernels.Backend) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	g := generator(1)
-	point := make([]int16, m.Latent)
 	picture := make([]uint8, m.PictureSize())
 	sum := sha256.New()
-	for i := range verifyPoints {
-		for k := range point {
-			switch i {
-			case 0:
-				point[k] = 0
-			case 1:
-				point[k] = math.MaxInt16
-			case 2:
-				point[k] = math.MinInt16
-			case 3:
-				point[k] = []int16{math.MinInt16, math.MaxInt16}[k%2]
-			default:
-				point[k] = int16(g.between(-4*LatentSteps, 4*LatentSteps))
-			}
-		}
+	for point := range m.statedPoints(verifyPoints) {
 		d.Decode(picture, point)
 		sum.Write(picture)
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// statedPoints yields the first n points that [Model.Hash] decodes, each of them valid until the next.
+func (m *Model) statedPoints(n int) iter.Seq[[]int16] {
+	return func(yield func([]int16) bool) {
+		g := generator(1)
+		point := make([]int16, m.Latent)
+		for i := range n {
+			for k := range point {
+				switch i {
+				case 0:
+					point[k] = 0
+				case 1:
+					point[k] = math.MaxInt16
+				case 2:
+					point[k] = math.MinInt16
+				case 3:
+					point[k] = []int16{math.MinInt16, math.MaxInt16}[k%2]
+				default:
+					point[k] = int16(g.between(-4*LatentSteps, 4*LatentSteps))
+				}
+			}
+			if !yield(point) {
+				return
+			}
+		}
+	}
+}
+
+// SelfCheck decodes the first eight of the points that [Model.Hash] stands for, extremes among them, and returns an error if generic code
+// has other pixels. It takes as long as eight pictures on the slowest backend, and uses the decoder.
+func (d *Decoder) SelfCheck() error {
+	generic, err := NewOn(d.model, kernels.Backends()[0])
+	if err != nil {
+		return err
+	}
+	got, want := make([]uint8, d.model.PictureSize()), make([]uint8, d.model.PictureSize())
+	i := 0
+	for point := range d.model.statedPoints(8) {
+		d.Decode(got, point)
+		generic.Decode(want, point)
+		if !bytes.Equal(got, want) {
+			return fmt.Errorf("decoder: model %s: point %d has other pixels than generic code gives: run vae-edge verify, or set VAE_EDGE_BACKEND=generic", d.model.Name, i)
+		}
+		i++
+	}
+	return nil
 }
 
 // Golden returns the committed hash of a built-in model or of "synthetic".

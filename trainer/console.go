@@ -13,6 +13,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
+	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -56,7 +57,7 @@ func (c *console) json(v any) error {
 }
 
 func (c *console) warnf(format string, args ...any) {
-	fmt.Fprintf(c.err, "trainer: "+format+"\n", args...)
+	fmt.Fprintf(c.err, "trainer: %s\n", plain.Text(fmt.Sprintf(format, args...)))
 }
 
 // comma writes a whole number with its thousands apart.

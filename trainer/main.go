@@ -17,6 +17,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
@@ -140,12 +141,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 			return 0
 		}
 	case errors.As(err, &wrong):
-		fmt.Fprintf(stderr, "trainer: %v (go run ./trainer --help)\n", wrong)
+		fmt.Fprintf(stderr, "trainer: %s (go run ./trainer --help)\n", plain.Text(wrong.Error()))
 		return 2
 	case errors.Is(err, errInterrupted):
 		return 1 // what to say about it has been said
 	}
-	fmt.Fprintf(stderr, "trainer: %v\n", err)
+	fmt.Fprintf(stderr, "trainer: %s\n", plain.Text(err.Error()))
 	return 1
 }
 

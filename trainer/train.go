@@ -450,12 +450,17 @@ func (r *trainingRun) epochs() error {
 			return err
 		}
 		r.console.epochLine(r, e)
-		// Before anything that can fail for want of room.
-		if err := r.writeCheckpoint(); err != nil {
-			return err
-		}
+		// Before anything that can fail for want of room. Where even that has none, there may be some after the next epoch, and this one
+		// is not lost as long as the run goes on.
+		saved := r.writeCheckpoint()
 		if r.interrupted() {
+			if saved != nil {
+				return saved
+			}
 			return r.stopped()
+		}
+		if saved != nil {
+			r.console.warnf("epoch %d is not saved, so that an interruption now would lose it: %v", e.Epoch, saved)
 		}
 		// A picture that somebody looks at cannot be replaced on every system. That is no reason to stop.
 		if err := r.drawProgress(); err != nil {

@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 )
 
@@ -38,6 +39,7 @@ type job struct {
 	board panel.Board
 	noCS  bool   // its chip select is not connected
 	key   string // the line of a key that is pressed for a while; empty: none
+	steps []step // what is done while it runs
 
 	// What came of it.
 	began, ended bool
@@ -45,6 +47,18 @@ type job struct {
 	output       bytes.Buffer
 	wire         *wire
 }
+
+// A step is something that the machine's init does while a job runs. Its fields are taken in their order.
+type step struct {
+	Until  string // waits until the program has printed a line with that text,
+	Times  int    // or so many of them; 0: one
+	Put    string // puts the file of that name in /models where the service's model is
+	Signal int    // sends a signal
+	Look   bool   // has the glass looked at
+}
+
+// modelPath is where the model of a service is.
+const modelPath = "/var/model.safetensors"
 
 // A machine listens to what happens on its pins and its console, and gives every job its share of it.
 type machine struct {
@@ -104,6 +118,8 @@ func (m *machine) text(line string) {
 	case m.current != nil && scan(line, "@exit %d", &n):
 		m.current.status, m.current.ended = n, true
 		m.current = nil
+	case m.current != nil && line == "@look":
+		m.current.wire.look()
 	case m.current != nil:
 		m.current.output.WriteString(line + "\n")
 	default:
@@ -239,16 +255,32 @@ func deviceTree(ctx context.Context, dir string) (string, error) {
 
 // initramfs makes the file system: the command under test, and an init that runs it.
 func (m *machine) initramfs(ctx context.Context, file, dir string) error {
-	jobs := [][]string{}
+	type order struct {
+		Args  []string
+		Steps []step
+	}
+	jobs := []order{}
 	for _, j := range m.jobs {
-		jobs = append(jobs, j.args)
+		jobs = append(jobs, order{j.args, j.steps})
 	}
 	list, err := json.Marshal(jobs)
 	if err != nil {
 		return err
 	}
 	const directory, regular, device = 0o040755, 0o100755, 0o020600
+	good, err := decoder.Open(otherModel)
+	if err != nil {
+		return err
+	}
+	weights, err := good.Marshal()
+	if err != nil {
+		return err
+	}
+	bad := bytes.Clone(weights)
+	bad[len(bad)/2] ^= 1
 	nodes := []node{
+		{name: "var", mode: directory}, {name: "models", mode: directory},
+		{name: "models/good", mode: regular, data: weights}, {name: "models/bad", mode: regular, data: bad},
 		{name: "dev", mode: directory}, {name: "proc", mode: directory}, {name: "sys", mode: directory},
 		{name: "dev/console", mode: device, major: 5, minor: 1},
 		{name: "dev/null", mode: device, major: 1, minor: 3},

@@ -18,8 +18,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
+	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/panel/paneltest"
 	"github.com/vae-edge/vae-edge/firmware/scene"
@@ -30,17 +32,18 @@ const limit = 10 * time.Minute
 
 func main() {
 	kernel := flag.String("kernel", "", "a `FILE` with a Raspberry Pi's kernel for arm64")
+	only := flag.String("only", "", "run the check `NAME` alone")
 	keep := flag.String("keep", "", "leave the pictures and what the command said in `DIR`")
 	flag.Parse()
 	if *kernel == "" || flag.NArg() > 0 {
-		fmt.Fprintln(os.Stderr, "usage: firmware/emulation/run [--keep DIR]")
+		fmt.Fprintln(os.Stderr, "usage: firmware/emulation/run [--only NAME] [--keep DIR]")
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not done after %v", limit))
 	defer cancel()
-	if err := run(ctx, *kernel, *keep); err != nil {
+	if err := run(ctx, *kernel, *keep, *only); err != nil {
 		fmt.Fprintf(os.Stderr, "FAIL  %v\n", err)
 		os.Exit(1)
 	}
@@ -65,7 +68,7 @@ func checks() ([]*check, error) {
 			says: []string{"generic ", "neon ", "ok     mnist-2, as committed"},
 		},
 		{
-			name: "probe", job: job{args: []string{"probe", "--board", "waveshare-1.44"}},
+			name: "probe", job: job{args: []string{"probe", "--board", "waveshare-1.44"}, steps: []step{{Until: "if        wrong corners", Signal: int(syscall.SIGTERM)}}},
 			want: isTestCard,
 			says: []string{"port      /dev/spidev0.0: usable\n", "pin       data/command: GPIO25, free\n", "bufsiz    4096 bytes a transfer, 8 for a frame", "card      sent"},
 		},
@@ -80,6 +83,16 @@ func checks() ([]*check, error) {
 		{
 			name: "key", job: job{args: []string{"--board", "waveshare-1.44", "--keys", "a=5", "--fps", "4", "--frames", "16"}, key: "GPIO5"},
 			want: isNextScene, frame: walk,
+		},
+		{
+			// As a service has it: without a terminal, and with a model that is not there yet, then bad, then good.
+			name: "service", job: job{args: []string{"--board", "waveshare-1.44", "--model", modelPath, "--give-up", "0", "--log", "json", "--stats", "--fps", "1"}, steps: []step{
+				{Until: shown, Times: 4, Look: true, Put: "bad", Signal: int(syscall.SIGHUP)},
+				{Until: "checksum"}, {Until: shown, Times: 4, Look: true, Put: "good", Signal: int(syscall.SIGHUP)},
+				{Until: "model " + otherModel + " from "}, {Until: shown, Times: 4, Look: true, Signal: int(syscall.SIGTERM)},
+			}},
+			want: isService, frame: []string{"--scene", serviceScene},
+			says: []string{"no such file or directory; mnist-2 is shown until it is right", `; model mnist-2 stays"`, "model " + otherModel + " from " + modelPath + " is shown"},
 		},
 	}
 	for _, c := range all {
@@ -102,7 +115,7 @@ func checks() ([]*check, error) {
 	return all, nil
 }
 
-func run(ctx context.Context, kernel, keep string) error {
+func run(ctx context.Context, kernel, keep, only string) error {
 	dir, err := os.MkdirTemp("", "emulation")
 	if err != nil {
 		return err
@@ -116,6 +129,11 @@ func run(ctx context.Context, kernel, keep string) error {
 	all, err := checks()
 	if err != nil {
 		return err
+	}
+	if only != "" {
+		if all = slices.DeleteFunc(all, func(c *check) bool { return c.name != only }); len(all) == 0 {
+			return fmt.Errorf("no check %q", only)
+		}
 	}
 	m := &machine{}
 	for _, c := range all {
@@ -212,6 +230,72 @@ func isNextScene(ctx context.Context, c *check, got image.Image) error {
 		}
 	}
 	return fmt.Errorf("no frame of scene %s is shown after a key was pressed", next)
+}
+
+const (
+	// otherModel is the one that the service goes on to.
+	otherModel = "mnist-16"
+	// serviceScene rests now and then.
+	serviceScene = "sample"
+	// shown is in the lines of figures. Of the frames that are drawn before four of them, two have gone over the wire.
+	shown = `"msg":"figures"`
+)
+
+// isService wants frames of the default model, also after a bad one was offered, and then those of the good one. Which frames they are
+// depends on how slow the emulation is.
+func isService(ctx context.Context, c *check, got image.Image) error {
+	if len(c.wire.looks) != 3 {
+		return fmt.Errorf("the glass was looked at %d times", len(c.wire.looks))
+	}
+	for i, l := range []struct {
+		what, model string
+		got         image.Image
+	}{
+		{"without a model", decoder.DefaultModel, c.wire.looks[0]}, {"with a bad one", decoder.DefaultModel, c.wire.looks[1]},
+		{"with a good one", otherModel, c.wire.looks[2]}, {"in the end", otherModel, got},
+	} {
+		if i < 3 {
+			l.got = paneltest.Turned(c.wire.looks[i], c.turn)
+		}
+		n, err := whichFrame(l.model, l.got)
+		if err != nil {
+			return fmt.Errorf("%s: %w", l.what, err)
+		}
+		want, err := draw(ctx, got.Bounds().Size(), append(slices.Clone(c.frame), "--model", l.model, "--frames", fmt.Sprint(n+1))...)
+		if err != nil {
+			return err
+		}
+		if err := same(l.got, want); err != nil {
+			return fmt.Errorf("%s: %w", l.what, err)
+		}
+	}
+	return nil
+}
+
+// whichFrame returns the number of the frame of the service's scene that the model draws so.
+func whichFrame(model string, got image.Image) (uint64, error) {
+	m, err := decoder.Open(model)
+	if err != nil {
+		return 0, err
+	}
+	d, err := decoder.New(m)
+	if err != nil {
+		return 0, err
+	}
+	size := got.Bounds().Size()
+	info, _ := scene.Lookup(serviceScene)
+	s, err := info.New(d, 1, size)
+	if err != nil {
+		return 0, err
+	}
+	img := scene.NewImage(m, size, scene.Grey)
+	const most = 600 // ten minutes
+	for n := range uint64(most) {
+		if s.Render(img, n); same(got, img) == nil {
+			return n, nil
+		}
+	}
+	return 0, fmt.Errorf("none of the first %d frames of model %s is shown", most, model)
 }
 
 // draw has vae-edge draw a picture on this machine.

@@ -32,6 +32,7 @@ type wire struct {
 	bytes                           int
 
 	pictures []*image.RGBA // what the glass showed, each time that the light went out
+	looks    []*image.RGBA // what it showed when somebody looked
 	faults   []string
 	started  bool   // a reset has come
 	noCS     bool   // the module has no chip select line: it is always selected
@@ -114,6 +115,12 @@ func (w *wire) bit() {
 	if !w.sentDC || len(w.pending) == 4096 { // commands at their time
 		w.flush()
 	}
+}
+
+// look keeps what the glass shows now.
+func (w *wire) look() {
+	w.flush()
+	w.looks = append(w.looks, w.module.Image())
 }
 
 // flush hands what has been received to the controller.

@@ -44,6 +44,14 @@ type Pilot struct {
 // NewPilot returns a pilot that begins with frame n.
 func NewPilot(s Scene, n uint64) *Pilot { return &Pilot{scene: s, frame: n} }
 
+// On returns a pilot that goes on where p is, on a scene of the same name, seed and size of another model. Its latent dimensions, their
+// steps and the size of its pictures must be the same.
+func (p *Pilot) On(s Scene) *Pilot {
+	other := *p
+	other.scene = s
+	return &other
+}
+
 // Render draws the next frame, allocating nothing.
 func (p *Pilot) Render(dst draw.Image, in Input) {
 	s, ok := p.scene.(Steerable)

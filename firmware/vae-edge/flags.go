@@ -38,7 +38,8 @@ type config struct {
 	wanted  wiring
 	stats   statsMode
 	giveUp  time.Duration // 0: never
-	noCard  bool          // of probe
+	log     logFormat
+	noCard  bool // of probe
 	seed    uint64
 	frames  uint64 // 0: until stopped
 	fps     int    // 0: the display's default
@@ -136,7 +137,7 @@ func options() []option {
 			}
 			return nil
 		}},
-		{"", "model", "NAME|FILE", models + "\n(default " + modelHelp() + ")", "", show, setModel},
+		{"", "model", "NAME|FILE", models + reloadHelp + "(default " + modelHelp() + ")", "", show, setModel},
 		{"", "model", "NAME|FILE", models, decoder.DefaultModel, []string{"bench", "probe"}, setModel},
 		{"", "model", "NAME|FILE", "compare the backends on " + models, "", []string{"verify"}, setModel},
 		{"", "seed", "N", "another seed, another walk", "1", show, func(c *config, v string) (err error) {
@@ -243,7 +244,11 @@ func options() []option {
 			}
 			return nil
 		}},
-		{"Other", "version", "", "print version, backend and model", "", show, func(c *config, _ string) error {
+		{"Other", "log", "FORMAT", "how faults and what else happens are told on the standard\nerror. plain: sentences; text, json: lines for programs\nthat collect logs", "plain", show, func(c *config, v string) (err error) {
+			c.log, err = parseLog(v)
+			return err
+		}},
+		{"", "version", "", "print version, backend and model", "", show, func(c *config, _ string) error {
 			c.action = actionVersion
 			return nil
 		}},
@@ -262,6 +267,16 @@ func setModel(c *config, v string) error {
 	}
 	return nil
 }
+
+const reloadHelp = `
+A file is looked at every two seconds. When it has changed, and
+is quiet, the new model is checked and shown from the next frame
+on; if anything is wrong with it, the log says so once and the
+old one stays. Replace it whole: write another file in its
+folder and rename that. On a panel without a terminal, as a
+service has it, SIGHUP has the file read at once, and as long as
+it is missing or bad the default is shown
+`
 
 const displayHelp = `spi0, spi0.1, spi1, /dev/spidev0.0: an SPI panel; --board
 and --panel alone mean spi0
@@ -353,6 +368,8 @@ Examples:
   vae-edge --display none --frames 1000        how fast is it?
   vae-edge probe --board waveshare-1.3         a test card, and why there is none
   vae-edge verify                              does this CPU compute the same bits as all others?
+
+Signals: SIGTERM and Ctrl-C end it; the panel is left blank. SIGHUP does so, too, where there is a terminal, and otherwise see --model.
 
 The environment variable VAE_EDGE_BACKEND names the backend to decode with (see vae-edge bench).
 `

@@ -16,6 +16,7 @@ import (
 	_ "time/tzdata" // a board may have none
 
 	"github.com/vae-edge/vae-edge/firmware/panel"
+	"github.com/vae-edge/vae-edge/internal/plain"
 )
 
 func main() { os.Exit(realMain()) }
@@ -24,29 +25,64 @@ func main() { os.Exit(realMain()) }
 func realMain() int {
 	// The first signal ends the program in good order. Another one kills it, but not while the first may still have its effect: Ctrl-C
 	// is easily pressed twice, and a closing window or a service manager sends two at once.
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
-		signals = append(signals, syscall.SIGHUP) // the terminal is gone, but a panel would stay lit
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), signals...)
-	context.AfterFunc(ctx, func() { time.AfterFunc(stopTime, stop) })
+	ctx, end := context.WithCancel(context.Background())
+	defer end()
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout)
+	context.AfterFunc(ctx, func() { time.AfterFunc(stopTime, func() { signal.Reset() }) })
+	hangups := make(chan os.Signal, 1)
+	if !signal.Ignored(syscall.SIGHUP) || !attended() { // nohup has it ignored
+		signal.Notify(hangups, syscall.SIGHUP)
+	}
+	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, hangups, end)
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintf(os.Stderr, "vae-edge: %v\n", err)
+	if !errors.As(err, new(loggedError)) {
+		fmt.Fprintf(os.Stderr, "vae-edge: %s\n", plain.Text(err.Error()))
+	}
 	if errors.As(err, new(usageError)) {
 		return 2
 	}
 	return 1
 }
 
+// A loggedError has been told already.
+type loggedError struct{ error }
+
+func (e loggedError) Unwrap() error { return e.error }
+
+// attended reports whether there is a terminal whose end is the program's, which a service does not have.
+func attended() bool {
+	f, err := os.Open("/dev/tty")
+	if err == nil {
+		f.Close()
+	}
+	return err == nil
+}
+
+// unattended reports whether the command line is that of a device: a panel, and nobody there. Such a program shows something even if
+// the model that it is told to show cannot be, and a hangup has it read that again; any other ends with its terminal.
+func (c *config) unattended() bool {
+	return c.command == "" && c.display.kind == targetSPI && !attended()
+}
+
 // run does what the arguments say.
-func run(ctx context.Context, args []string, stdin, stdout *os.File) error {
+func run(ctx context.Context, args []string, stdin, stdout *os.File, hangups <-chan os.Signal, end func()) error {
 	c, err := parse(args)
 	if err != nil {
 		return err
+	}
+	again := hangups // has the model read again
+	if !c.unattended() {
+		again = nil
+		go func() {
+			select {
+			case <-hangups: // the terminal is gone, but a panel would stay lit
+				end()
+			case <-ctx.Done():
+			}
+		}()
 	}
 	var out io.Writer = stdout
 	switch c.action {
@@ -69,5 +105,5 @@ func run(ctx context.Context, args []string, stdin, stdout *os.File) error {
 		}
 		return probe(ctx, c, stdin, out, sys)
 	}
-	return show(ctx, c, stdin, stdout)
+	return show(ctx, c, stdin, stdout, again)
 }

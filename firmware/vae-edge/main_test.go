@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -17,7 +18,14 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"vae-edge": main})
+	testscript.Main(m, map[string]func(){
+		"vae-edge": main,
+		"vae-edge-quick": func() { // which looks at its model all the time
+			modelPoll = 20 * time.Millisecond
+			main()
+		},
+		"replace-model": replaceModel,
+	})
 }
 
 // TestScript runs the command as a user does. Every script finds the synthetic model as synthetic.safetensors.

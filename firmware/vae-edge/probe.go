@@ -409,8 +409,10 @@ func (p *prober) card(ctx context.Context, stdin io.Reader) (err error) {
 	}
 	entered := make(chan struct{})
 	go func() {
-		bufio.NewReader(stdin).ReadString('\n')
-		close(entered)
+		// A service has no standard input: its end is nobody's Enter.
+		if _, err := bufio.NewReader(stdin).ReadString('\n'); err == nil {
+			close(entered)
+		}
 	}()
 	select {
 	case <-entered:

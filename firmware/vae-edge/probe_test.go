@@ -13,6 +13,7 @@ import (
 	"testing"
 	"testing/fstest"
 	"testing/synctest"
+	"time"
 
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/panel/paneltest"
@@ -346,6 +347,16 @@ func TestProbeFails(t *testing.T) {
 		go func() { synctest.Wait(); cancel() }()
 		if err := probe(ctx, c, in, io.Discard, &s.system); err != nil || s.module.Backlight() != 0 {
 			t.Errorf("error %v, backlight at %v", err, s.module.Backlight())
+		}
+	})
+	// Where there is no standard input, either.
+	s = newFakeSystem(t)
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		start := time.Now()
+		if err := probe(ctx, c, strings.NewReader(""), io.Discard, &s.system); err != nil || time.Since(start) < time.Minute {
+			t.Errorf("error %v after %v", err, time.Since(start))
 		}
 	})
 }

@@ -6,8 +6,10 @@ import (
 	"image"
 	"image/draw"
 	"io"
+	"log/slog"
 	"os"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/term"
@@ -32,25 +34,30 @@ type writer interface {
 	Caption(text []byte)
 }
 
-// show shows the scene where the command line says.
-func show(ctx context.Context, c *config, stdin, stdout *os.File) error {
-	m, err := decoder.Open(c.model)
+// show shows the scene where the command line says. A hangup has the model read again; nil: none comes.
+func show(ctx context.Context, c *config, stdin, stdout *os.File, hangups <-chan os.Signal) (err error) {
+	con := newConsole(os.Stderr, c.log)
+	defer func() {
+		con.end()
+		if err != nil && con.logger != nil {
+			con.log(slog.LevelError, err.Error())
+			err = loggedError{err}
+		}
+	}()
+	unattended := c.unattended()
+	dec, file, err := c.openModel(con, unattended)
 	if err != nil {
 		return err
 	}
-	dec, err := decoder.New(m)
-	if err != nil {
-		return err
+	r := newRenderer(c, dec, con)
+	if unattended {
+		r.stopTime = serviceStopTime
 	}
-	if m.Image[2] != 1 && !c.palette.IsGrey() {
-		return usagef("--palette %s: model %s draws in colours of its own", c.palette.Name, m.Name)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if c.display.kind == targetSPI || c.display.kind == targetTerm {
+		r.models, r.refused = file.watch(ctx, hangups), file.refused
 	}
-	// What the model has not got for the scene is found out before anything is opened.
-	if _, err := c.scene.New(dec, c.seed, image.Pt(1, 1)); err != nil {
-		return usagef("--scene %s: %w", c.scene.Name, err)
-	}
-	r := newRenderer(c, dec, newConsole(os.Stderr))
-	defer r.console.end()
 	switch c.display.kind {
 	case targetPNG:
 		return writePNG(c.display.file, r)
@@ -61,8 +68,6 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File) error {
 	case targetSPI:
 		return showPanel(ctx, r, func() (*wires, error) { return openWires(c) }, func() ([]keyPin, []error) { return openKeys(c.board.Keys) })
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	r.keys = &controls{}
 	d, window, err := openTerminal(stdin, stdout, r.keys, cancel)
 	if err != nil {
@@ -72,11 +77,12 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File) error {
 	if fps == 0 {
 		fps = 30
 	}
-	r.inPicture = window && (r.inPicture || term.IsTerminal(int(os.Stderr.Fd()))) // which would spoil the window
+	r.window = window && term.IsTerminal(int(os.Stderr.Fd())) // which would spoil the window
+	r.inPicture = r.window || window && r.inPicture
 	if window && term.IsTerminal(int(stdin.Fd())) {
 		r.say(keyHelp, 4*time.Second)
 	}
-	if ended, err := endsWith(ctx, func() error { return play(ctx, d, r, fps) }); ended {
+	if ended, err := endsWith(ctx, r.stopTime, func() error { return play(ctx, d, r, fps) }); ended {
 		return err
 	}
 	// Nobody reads what is written: a terminal that hangs, a reader that is stopped.
@@ -90,16 +96,22 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File) error {
 // about it.
 type renderer struct {
 	*config
-	decoder *stopwatch
-	console *console
-	shown   scene.Scene
-	frame   draw.Image
+	decoder  *stopwatch
+	console  *console
+	stopTime time.Duration // how long the end may take
+	shown    scene.Scene
+	frame    draw.Image
 
 	keys  *controls    // nil: none
 	info  scene.Info   // the scene now
 	first uint64       // the frame with which it began
 	pilot *scene.Pilot // nil until it is steered
 
+	models  <-chan successor // of the model; nil: it stays
+	coming  chan candidate   // what is being made of one; nil: nothing
+	refused string           // why the last one was not shown
+
+	window    bool // messages are shown over the picture, not logged
 	meter     meter
 	inPicture bool // the meter's text goes into the picture
 	note      []byte
@@ -107,7 +119,7 @@ type renderer struct {
 }
 
 func newRenderer(c *config, d *decoder.Decoder, con *console) *renderer {
-	return &renderer{config: c, decoder: &stopwatch{decoder: d}, console: con, info: c.scene, inPicture: c.stats == statsOverlay}
+	return &renderer{config: c, decoder: &stopwatch{d, new(atomic.Int64)}, console: con, stopTime: stopTime, info: c.scene, inPicture: c.stats == statsOverlay}
 }
 
 // make makes the scene and the image for frames of that size, if they are not for it.
@@ -136,6 +148,7 @@ func (r *renderer) render(n uint64, size image.Point) (image.Image, error) {
 // seen with it.
 func (r *renderer) live(n uint64) (caption []byte) {
 	now := time.Now()
+	r.succeed(n)
 	in := scene.Input{}
 	if r.keys != nil {
 		var next int
@@ -152,7 +165,7 @@ func (r *renderer) live(n uint64) (caption []byte) {
 		r.shown.Render(r.frame, n-r.first)
 	}
 	if r.stats != statsOff && r.meter.tick(now) && !r.inPicture {
-		r.console.status(r.meter.text)
+		r.console.status(r.meter.text, r.meter.last)
 	}
 	switch {
 	case now.Before(r.until):
@@ -199,12 +212,12 @@ func play(ctx context.Context, d display, r *renderer, fps int) (err error) {
 			r.console.end()
 		}
 	}()
-	start := time.Now()
+	start, took := time.Now(), r.decoder.took
 	var frames int64
 	var drawn time.Duration
 	written, _ := d.(interface{ Written() int64 })
 	r.meter.read = func() measure {
-		m := measure{decode: time.Duration(r.decoder.took.Load())}
+		m := measure{decode: time.Duration(took.Load())}
 		m.Frames, m.Elapsed, m.Render = frames, time.Since(start), drawn
 		if written != nil {
 			m.Bytes = written.Written()

@@ -3,14 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
-	"os"
+	"log/slog"
 	"strconv"
-	"sync"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/term"
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/firmware/pipeline"
@@ -40,7 +36,7 @@ func parseStats(v string) (statsMode, error) {
 // A stopwatch is a decoder that adds up the time it takes.
 type stopwatch struct {
 	decoder *decoder.Decoder
-	took    atomic.Int64 // nanoseconds
+	took    *atomic.Int64 // nanoseconds
 }
 
 func (s *stopwatch) Model() *decoder.Model { return s.decoder.Model() }
@@ -96,12 +92,22 @@ func (m measure) append(b []byte) []byte {
 	return b
 }
 
+// attrs are the figures for whoever reads logs by program.
+func (m measure) attrs() []slog.Attr {
+	return []slog.Attr{
+		slog.Int64("frames", m.Frames), slog.Float64("seconds", m.Elapsed.Seconds()), slog.Float64("fps", m.FPS()),
+		slog.Float64("bytes_per_frame", m.BytesPerFrame()), slog.Float64("wire_share", m.Share()),
+		slog.Float64("decode_seconds", m.decode.Seconds()), slog.Int64("dropped", m.Dropped), slog.Int64("failures", m.Failures),
+	}
+}
+
 // A meter makes a text of what went on in the last second. It is asked before every frame.
 type meter struct {
 	read   func() measure // all from the start
 	before measure
 	next   time.Time
-	text   []byte // empty before the first second is over
+	last   measure // of the last second
+	text   []byte  // its text; empty before the first second is over
 }
 
 // tick returns whether there is a new text.
@@ -114,77 +120,14 @@ func (m *meter) tick(now time.Time) bool {
 		return false
 	}
 	all := m.read()
-	m.text = all.since(m.before).append(m.text[:0])
+	m.last = all.since(m.before)
+	m.text = m.last.append(m.text[:0])
 	m.before, m.next = all, now.Add(time.Second)
 	return true
 }
 
 // total is the text for all of the time, at the end.
-func (m *meter) total() []byte {
+func (m *meter) total() ([]byte, measure) {
 	all := m.read()
-	return all.append(fmt.Appendf(nil, "%d frames in %.2f s: ", all.Frames, all.Elapsed.Seconds()))
-}
-
-// A console is where lines for a person go, one of which may be rewritten.
-type console struct {
-	mu    sync.Mutex
-	out   io.Writer
-	width func() int // of a terminal, in characters; nil if it is none: then every line stays
-	open  int        // characters of the line that is rewritten
-	buf   []byte
-}
-
-// newConsole returns the console on a file.
-func newConsole(f *os.File) *console {
-	c := &console{out: f}
-	if fd := int(f.Fd()); term.IsTerminal(fd) {
-		c.width = func() int {
-			width, _, err := term.GetSize(fd)
-			if err != nil || width < 2 {
-				return 80
-			}
-			return width
-		}
-	}
-	return c
-}
-
-// status writes a line in the place of the status before.
-func (c *console) status(line []byte) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.width == nil {
-		c.buf = append(append(c.buf[:0], line...), '\n')
-		c.out.Write(c.buf)
-		return
-	}
-	line = line[:min(len(line), c.width()-1)]
-	c.buf = append(append(c.buf[:0], '\r'), line...)
-	for range c.open - len(line) {
-		c.buf = append(c.buf, ' ')
-	}
-	c.open = len(line)
-	c.out.Write(c.buf)
-}
-
-// log writes a line that stays.
-func (c *console) log(format string, args ...any) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.close()
-	fmt.Fprintf(c.out, "vae-edge: "+format+"\n", args...)
-}
-
-// end lets the status stay.
-func (c *console) end() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.close()
-}
-
-func (c *console) close() {
-	if c.open > 0 {
-		fmt.Fprintln(c.out)
-		c.open = 0
-	}
+	return all.append(fmt.Appendf(nil, "%d frames in %.2f s: ", all.Frames, all.Elapsed.Seconds())), all
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"log/slog"
 	"regexp"
 	"strings"
 	"testing"
@@ -75,10 +76,10 @@ func TestStatsLines(t *testing.T) {
 // TestConsole: on a terminal the status is one line, cut to the width, that others do not run into; elsewhere every line stays.
 func TestConsole(t *testing.T) {
 	say := func(c *console) {
-		c.status([]byte("a long status"))
-		c.status([]byte("short"))
-		c.log("fault %d", 1)
-		c.status([]byte("again"))
+		c.status([]byte("a long status"), measure{})
+		c.status([]byte("short"), measure{})
+		c.log(slog.LevelWarn, "fault 1", slog.Int("n", 1))
+		c.status([]byte("again"), measure{})
 		c.end()
 		c.end()
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"log/slog"
+	"math/bits"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -23,10 +25,14 @@ const (
 	soundTime = 10 * time.Second
 	// stopTime is how long the end may take. A frame that is on the wire comes first, or an initialisation of 0.3 s.
 	stopTime = 800 * time.Millisecond
+	// serviceStopTime is that of a service, for which nobody waits at a keyboard: a port that the kernel bit-bangs takes a second for a
+	// frame. Service managers give ten seconds and more.
+	serviceStopTime = 5 * time.Second
 )
 
 // A supervisor is a panel that outlives faults: after one it opens the port and the pins again, and the panel then initialises itself and
-// is sent whole.
+// is sent whole. It tells of a fault once and, when that is over, how long it took and how many trials; a fault that comes again and again,
+// as with a loose contact, is counted and told of every time that the count has doubled, and in the end.
 type supervisor struct {
 	panel.Display
 	link    *link
@@ -34,10 +40,13 @@ type supervisor struct {
 	giveUp  time.Duration // 0: never
 	console *console
 
-	since time.Time     // of the first fault that nothing has worked after; zero: all is well
-	back  time.Time     // when it worked again
-	delay time.Duration // until the next trial
-	said  string        // the last fault logged
+	since  time.Time     // of the first fault that nothing has worked after; zero: all is well
+	trials int           // since then
+	back   time.Time     // when it worked again
+	delay  time.Duration // until the next trial
+	first  time.Time     // of the faults between which it has never worked for soundTime
+	faults int           // how many of them; 0: it has worked for so long
+	said   string        // errors logged since
 
 	light atomic.Pointer[gpio.PinOut] // the backlight's pin as it was opened last
 }
@@ -70,11 +79,27 @@ func (s *supervisor) Send(u *panel.Update) error {
 // well is what happens when something has worked.
 func (s *supervisor) well() {
 	if s.since.IsZero() {
+		if s.faults > 0 && time.Since(s.back) > soundTime {
+			s.sound()
+		}
 		return
 	}
 	s.back = time.Now()
-	s.console.log("the panel is back after %.1f s", s.back.Sub(s.since).Seconds())
-	s.since, s.said = time.Time{}, ""
+	if took := s.back.Sub(s.since); s.faults == 1 {
+		s.console.log(slog.LevelInfo, fmt.Sprintf("the panel is back after %.1f s and %s", took.Seconds(), count(s.trials, "trial")),
+			slog.Float64("seconds", took.Seconds()), slog.Int("trials", s.trials))
+	}
+	s.since = time.Time{}
+}
+
+// sound tells of the end of faults that came again and again.
+func (s *supervisor) sound() {
+	if s.faults > 1 {
+		took := s.back.Sub(s.first)
+		s.console.log(slog.LevelInfo, fmt.Sprintf("the panel works again after %s in %.1f s", count(s.faults, "fault"), took.Seconds()),
+			slog.Float64("seconds", took.Seconds()), slog.Int("faults", s.faults))
+	}
+	s.faults, s.said = 0, ""
 }
 
 // mend is what happens when a frame could not be sent: it waits and opens the port and the pins again, until that succeeds, there is no more
@@ -87,27 +112,48 @@ func (s *supervisor) mend(err error) error {
 		if err = s.link.open(); err == nil {
 			return nil
 		}
-		if text := err.Error(); !strings.Contains(s.said, text) { // which names the cause already
-			s.said = text
-			s.console.log("%v", err)
+		if s.news(err) {
+			s.console.log(slog.LevelWarn, err.Error())
 		}
 	}
+}
+
+// news reports whether an error, or one that names it, has not been logged yet.
+func (s *supervisor) news(err error) bool {
+	text := err.Error()
+	if strings.Contains(s.said, text) {
+		return false
+	}
+	if len(s.said) > 1<<12 { // of errors that are never the same
+		s.said = ""
+	}
+	s.said += text + "\n"
+	return true
 }
 
 // fault logs an error if it is the first one, and waits until the next trial.
 func (s *supervisor) fault(err error) error {
 	now := time.Now()
 	if s.since.IsZero() {
-		s.since = now
-		if s.delay == 0 || now.Sub(s.back) > soundTime {
-			s.delay = firstDelay
+		if s.faults > 0 && now.Sub(s.back) > soundTime {
+			s.sound()
 		}
-		s.said = err.Error()
+		if s.faults == 0 {
+			s.first, s.delay = now, firstDelay
+		}
+		s.since, s.trials = now, 0
+		s.faults++
 		until := "until it is back"
 		if s.giveUp > 0 {
 			until = fmt.Sprintf("for %v", s.giveUp)
 		}
-		s.console.log("%v; trying again %s", err, until)
+		if s.news(err) {
+			s.console.log(slog.LevelWarn, fmt.Sprintf("%v; trying again %s", err, until), slog.Float64("give_up_seconds", s.giveUp.Seconds()))
+		} else if bits.OnesCount(uint(s.faults)) == 1 {
+			took := now.Sub(s.first)
+			s.console.log(slog.LevelWarn, fmt.Sprintf("%v; %s in %.1f s", err, count(s.faults, "fault"), took.Seconds()),
+				slog.Int("faults", s.faults), slog.Float64("seconds", took.Seconds()))
+		}
 	}
 	wait := s.delay
 	s.delay = min(2*s.delay, longestDelay)
@@ -118,6 +164,7 @@ func (s *supervisor) fault(err error) error {
 		}
 		wait = min(wait, left)
 	}
+	s.trials++
 	select {
 	case <-time.After(wait):
 		return nil
@@ -128,6 +175,9 @@ func (s *supervisor) fault(err error) error {
 
 // Close blanks the panel and releases the port and the pins. It tries to even when the panel has failed.
 func (s *supervisor) Close() error {
+	if s.faults > 1 && s.since.IsZero() {
+		s.sound()
+	}
 	err := s.Halt()
 	s.link.Close()
 	if !s.since.IsZero() {
@@ -143,8 +193,8 @@ func (s *supervisor) dark() bool {
 	return pin != nil && (*pin).Out(gpio.Low) == nil
 }
 
-// endsWith returns what f does. It returns false if f, which ought to end with the context, is still at it after stopTime.
-func endsWith(ctx context.Context, f func() error) (ended bool, err error) {
+// endsWith returns what f does. It returns false if f, which ought to end with the context, is still at it after that time.
+func endsWith(ctx context.Context, most time.Duration, f func() error) (ended bool, err error) {
 	done := make(chan error, 1)
 	go func() { done <- f() }()
 	select {
@@ -155,7 +205,7 @@ func endsWith(ctx context.Context, f func() error) (ended bool, err error) {
 	select {
 	case err := <-done:
 		return true, err
-	case <-time.After(stopTime):
+	case <-time.After(most):
 		return false, nil
 	}
 }
@@ -171,14 +221,14 @@ func showPanel(ctx context.Context, r *renderer, open func() (*wires, error), op
 		}
 		return w, err
 	}
-	if ended, err := endsWith(ctx, func() error { return s.show(r, opener, openKeys) }); ended {
+	if ended, err := endsWith(ctx, r.stopTime, func() error { return s.show(r, opener, openKeys) }); ended {
 		return err
 	}
 	light := ""
 	if s.dark() {
 		light = "; its backlight is off"
 	}
-	r.console.log("the panel was not blanked: a transfer has taken more than %v%s", stopTime, light)
+	r.console.log(slog.LevelWarn, fmt.Sprintf("the panel was not blanked: a transfer has taken more than %v%s", r.stopTime, light))
 	return nil
 }
 
@@ -198,12 +248,12 @@ func (s *supervisor) show(r *renderer, opener func() (*wires, error), openKeys f
 	}()
 	if r.stats != statsOff || r.console.width != nil {
 		for _, n := range r.notes(s) {
-			r.console.log("%s", n)
+			r.console.log(slog.LevelInfo, n)
 		}
 	}
 	pins, missing := openKeys()
 	for _, err := range missing {
-		r.console.log("%v; this key does nothing", err)
+		r.console.log(slog.LevelWarn, fmt.Sprintf("%v; this key does nothing", err))
 	}
 	if len(pins) > 0 {
 		r.keys = &controls{}
@@ -216,8 +266,9 @@ func (s *supervisor) show(r *renderer, opener func() (*wires, error), openKeys f
 	if err != nil {
 		return err
 	}
+	took := r.decoder.took
 	r.meter.read = func() measure {
-		return measure{p.Stats(), time.Duration(r.decoder.took.Load()), r.fps > 0}
+		return measure{p.Stats(), time.Duration(took.Load()), r.fps > 0}
 	}
 	if err := p.Run(s.ctx); err != nil {
 		return err

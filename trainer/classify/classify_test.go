@@ -501,3 +501,31 @@ func BenchmarkStep(b *testing.B) {
 	}
 	b.ReportMetric(float64(batch*b.N)/b.Elapsed().Seconds(), "images/s")
 }
+
+// FuzzUnmarshal lies in the description of a classifier, the checksum being right.
+func FuzzUnmarshal(f *testing.F) {
+	m, err := New(Config{Height: 8, Width: 8, Channels: 1, Classes: 10}, 1)
+	if err != nil {
+		f.Fatal(err)
+	}
+	data, err := m.Marshal()
+	if err != nil {
+		f.Fatal(err)
+	}
+	file, err := safetensors.Parse(data)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(file.Metadata["network"])
+	f.Add(strings.ReplaceAll(file.Metadata["network"], "8", "8000000"))
+	f.Fuzz(func(t *testing.T, description string) {
+		file.Metadata["network"] = description
+		data, err := file.Marshal()
+		if err != nil {
+			return
+		}
+		if m, err := Unmarshal(data); err == nil && len(m.Params()) != len(file.Tensors) {
+			t.Errorf("accepted %q", description)
+		}
+	})
+}

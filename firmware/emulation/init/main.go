@@ -1,17 +1,23 @@
 //go:build linux
 
 // Init is the first process on the emulated machine. It runs vae-edge with the command lines that /jobs lists, one after the other,
-// and says on the console where each begins and how it ends.
+// does meanwhile what they list besides, and says on the console where each begins and how it ends.
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
+	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/vae-edge/vae-edge/internal/atomicfile"
 )
 
 func main() {
@@ -34,18 +40,108 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	var jobs [][]string
+	var jobs []struct {
+		Args  []string
+		Steps []step
+	}
 	if err := json.Unmarshal(data, &jobs); err != nil {
 		return err
 	}
-	for i, args := range jobs {
+	for i, job := range jobs {
 		say("@start %d", i)
-		cmd := exec.Command("/vae-edge", args...)
-		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stdout
-		if err := cmd.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
+		status, err := carryOut(job.Args, job.Steps)
+		if err != nil {
 			return err
 		}
-		say("@exit %d", cmd.ProcessState.ExitCode())
+		say("@exit %d", status)
+	}
+	return nil
+}
+
+// A step is one of package main in the folder above.
+type step struct {
+	Until  string
+	Times  int
+	Put    string
+	Signal int
+	Look   bool
+}
+
+const modelPath = "/var/model.safetensors"
+
+// patience is how long a step waits for a line: very long, because the emulation may be very slow.
+const patience = 5 * time.Minute
+
+// carryOut runs vae-edge as a service manager would, without a terminal, and the steps.
+func carryOut(args []string, steps []step) (status int, err error) {
+	cmd := exec.Command("/vae-edge", args...)
+	out, in, err := os.Pipe()
+	if err != nil {
+		return 0, err
+	}
+	cmd.Stdout, cmd.Stderr = in, in
+	err = cmd.Start()
+	in.Close()
+	if err != nil {
+		return 0, err
+	}
+	lines := make(chan string, 1000)
+	printed := make(chan struct{})
+	go func() {
+		defer close(printed)
+		defer close(lines)
+		for s := bufio.NewScanner(out); s.Scan(); {
+			fmt.Println(s.Text())
+			select {
+			case lines <- s.Text():
+			default: // nobody waits for them
+			}
+		}
+	}()
+	for _, s := range steps {
+		if err := s.do(cmd.Process, lines); err != nil {
+			say("init: %v", err)
+			cmd.Process.Kill()
+			break
+		}
+	}
+	err = cmd.Wait()
+	<-printed
+	if err != nil && !errors.As(err, new(*exec.ExitError)) {
+		return 0, err
+	}
+	return cmd.ProcessState.ExitCode(), nil
+}
+
+func (s step) do(p *os.Process, lines <-chan string) error {
+	limit := time.After(patience)
+	for n := max(s.Times, 1); s.Until != "" && n > 0; {
+		select {
+		case line, ok := <-lines:
+			if !ok {
+				return fmt.Errorf("it has ended without a line with %q", s.Until)
+			}
+			if strings.Contains(line, s.Until) {
+				n--
+			}
+		case <-limit:
+			return fmt.Errorf("no line with %q after %v", s.Until, patience)
+		}
+	}
+	if s.Put != "" {
+		data, err := os.ReadFile("/models/" + s.Put)
+		if err == nil {
+			err = atomicfile.WriteBytes(modelPath, data)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if s.Look {
+		say("@look")
+	}
+	if s.Signal != 0 {
+		return p.Signal(syscall.Signal(s.Signal))
 	}
 	return nil
 }
