@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
+	"github.com/vae-edge/vae-edge/internal/lcg"
 	"github.com/vae-edge/vae-edge/kernels"
 )
 
@@ -23,7 +24,7 @@ func (m *Model) Hash(b kernels.Backend) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	g := generator(1)
+	g := lcg.Generator(1)
 	point := make([]int16, m.Latent)
 	picture := make([]uint8, m.PictureSize())
 	sum := sha256.New()
@@ -39,7 +40,7 @@ func (m *Model) Hash(b kernels.Backend) (string, error) {
 			case 3:
 				point[k] = []int16{math.MinInt16, math.MaxInt16}[k%2]
 			default:
-				point[k] = int16(g.between(-4*LatentSteps, 4*LatentSteps))
+				point[k] = int16(g.Between(-4*LatentSteps, 4*LatentSteps))
 			}
 		}
 		d.Decode(picture, point)
