@@ -34,6 +34,7 @@ Commands:
   interpolate  what is between two pictures: interpolate --help
   average      the mean of pictures: average --help
   reconstruct  pictures, encoded and decoded: reconstruct --help
+  encoder      the int8 encoder of a trained model, anew: encoder --help
   pretrained   train the built-in models anew: pretrained --help
 
 Flags:
@@ -70,9 +71,9 @@ Flags:
                     frames, each as long as training on some 500 images
 
 Written to --out: vae.safetensors (float32 weights), decoder.safetensors (int8 weights for
-vae-edge --model), manifold.png, samples.png, reconstructions.png, latent.png, loss.png and
-run.json; training.gif with --animate. manifold.png and reconstructions.png are redrawn every
-epoch.
+vae-edge --model), encoder.safetensors (int8 weights that its edit scene finds beside those),
+manifold.png, samples.png, reconstructions.png, latent.png, loss.png and run.json; training.gif
+with --animate. manifold.png and reconstructions.png are redrawn every epoch.
 
 Ctrl-C stops after the current batch, writes a checkpoint and prints the command that
 continues from it, to the same result; a second Ctrl-C stops at once.
@@ -96,7 +97,7 @@ type command struct {
 }
 
 // commandNames are the commands, for people.
-const commandNames = "train, eval, concepts, edit, interpolate, average, reconstruct or pretrained"
+const commandNames = "train, eval, concepts, edit, interpolate, average, reconstruct, encoder or pretrained"
 
 var commands = map[string]command{
 	"train":       {usage, train},
@@ -106,6 +107,7 @@ var commands = map[string]command{
 	"interpolate": {interpolateUsage, interpolate},
 	"average":     {averageUsage, average},
 	"reconstruct": {reconstructUsage, reconstruct},
+	"encoder":     {encoderUsage, exportEncoder},
 	"pretrained":  {pretrainedUsage, pretrain},
 }
 

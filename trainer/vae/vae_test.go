@@ -238,7 +238,7 @@ func TestRunner(t *testing.T) {
 			r.Latents(z, mean, logVar, images, 5)
 			var wantZ []float64
 			for i := range z {
-				wantZ = append(wantZ, wantMean[i]+c.deviation(logVar[i])*float64(Noise(5, i/c.Latent, i%c.Latent)))
+				wantZ = append(wantZ, wantMean[i]+c.Deviation(logVar[i])*float64(Noise(5, i/c.Latent, i%c.Latent)))
 			}
 			near(t, "latent points", z, wantZ)
 
