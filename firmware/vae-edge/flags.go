@@ -26,6 +26,7 @@ type config struct {
 	action  action
 	display target
 	scene   scene.Info
+	edit    editFlags
 	palette scene.Palette
 	model   string // "" for all that are built in; verify only
 	panel   panel.Panel
@@ -61,7 +62,7 @@ type command struct{ name, help string }
 // commands lists the sub-commands; the one without a name shows a scene.
 var commands = []command{
 	{"", "show a scene on a display"},
-	{"verify", "check that every backend of this CPU computes the committed pixels"},
+	{"verify", "check that every backend of this CPU computes the committed bits"},
 	{"bench", "measure images per second of every backend and frames per second"},
 	{"probe", "report the SPI port, the pins and the clock, and show a test card"},
 }
@@ -90,14 +91,19 @@ const panelGroup = "Panels"
 // options is a function because the texts list what there is.
 func options() []option {
 	show, panels, models := []string{""}, []string{"", "probe"}, "a built-in model ("+strings.Join(pretrained.Names(), ", ")+") or a weights file"
-	return []option{
+	return slices.Concat([]option{
 		{"What is shown", "scene", "NAME", sceneHelp(), scene.Default, show, func(c *config, v string) error {
+			if v == scene.EditName {
+				c.scene = scene.Info{Name: v} // makeEdit makes it
+				return nil
+			}
 			var ok bool
 			if c.scene, ok = scene.Lookup(v); !ok {
-				return fmt.Errorf("there is %s", names(scene.All(), func(s scene.Info) string { return s.Name }))
+				return fmt.Errorf("there is %s, %s", names(scene.All(), func(s scene.Info) string { return s.Name }), scene.EditName)
 			}
 			return nil
 		}},
+	}, editOptions(), []option{
 		{"", "palette", "NAME", paletteHelp(), scene.Grey.Name, show, func(c *config, v string) error {
 			var ok bool
 			if c.palette, ok = scene.LookupPalette(v); !ok {
@@ -212,13 +218,18 @@ func options() []option {
 			c.action = actionHelp
 			return nil
 		}},
-	}
+	})
 }
 
 func (o *option) optional() bool { return strings.HasPrefix(o.value, "[") }
 
 func setModel(c *config, v string) error {
-	if c.model = v; v == "" {
+	c.model = v
+	return setText(v)
+}
+
+func setText(v string) error {
+	if v == "" {
 		return errors.New("want a name")
 	}
 	return nil
@@ -246,6 +257,7 @@ func sceneHelp() string {
 	for _, s := range scene.All() {
 		b.WriteString(s.Name + ": " + s.Help + "\n")
 	}
+	b.WriteString(scene.EditName + ": " + scene.EditHelp + "\n")
 	return b.String()
 }
 
@@ -294,6 +306,8 @@ Examples:
   vae-edge --display spi0 --panel ili9341-240x320 --dc 24 --rst 25 --bl 18 --rotate 90
                                                a module that is wired like this
   vae-edge --scene manifold --palette ember    the whole plane of digits at once, then a flight over it
+  vae-edge --scene edit --image photo.jpg --toward 4
+                                               your digit becomes a 4, in your hand (model mnist-16)
   vae-edge --display png:digit.png --seed 7    a picture
   vae-edge --display gif:walk.gif --frames 200 --size 112x112
   vae-edge --display none --frames 1000        how fast is it?
@@ -425,6 +439,9 @@ func parse(args []string) (*config, error) {
 		return c, nil
 	}
 	if err := c.resolve(given); err != nil {
+		return nil, err
+	}
+	if err := c.resolveEdit(given); err != nil {
 		return nil, err
 	}
 	switch {

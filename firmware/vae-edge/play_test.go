@@ -271,11 +271,11 @@ func samePixels(a, b image.Image) bool {
 	return true
 }
 
-// TestVerifyFails: wrong pixels are named and are a failure.
+// TestVerifyFails: a wrong hash is named and is a failure.
 func TestVerifyFails(t *testing.T) {
 	var out strings.Builder
-	err := verifyModel(t.Context(), &out, decoder.Synthetic(), "synthetic", "beef", "committed")
-	if err == nil || !strings.Contains(err.Error(), "model synthetic: wrong pixels on ") {
+	err := verifyHash(t.Context(), &out, decoder.Synthetic().Hash, "synthetic", "beef", "committed")
+	if err == nil || !strings.Contains(err.Error(), "model synthetic: wrong hashes on ") {
 		t.Errorf("error %v", err)
 	}
 	n := len(kernels.Backends())

@@ -45,7 +45,15 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File) error {
 	if m.Image[2] != 1 && !c.palette.IsGrey() {
 		return usagef("--palette %s: model %s draws in colours of its own", c.palette.Name, m.Name)
 	}
-	r := newRenderer(c, dec, newConsole(os.Stderr))
+	con := newConsole(os.Stderr)
+	if c.scene.Name == scene.EditName {
+		var done string
+		if c.scene, done, err = c.makeEdit(m); err != nil {
+			return err
+		}
+		con.log("%s", done)
+	}
+	r := newRenderer(c, dec, con)
 	defer r.console.end()
 	switch c.display.kind {
 	case targetPNG:
@@ -161,8 +169,13 @@ func (r *renderer) live(n uint64) (caption []byte) {
 
 // change goes on to another scene, which begins with frame n.
 func (r *renderer) change(by int, n uint64) {
-	all := scene.All()
-	i := slices.IndexFunc(all, func(s scene.Info) bool { return s.Name == r.info.Name })
+	all, named := scene.All(), func(name string) func(s scene.Info) bool {
+		return func(s scene.Info) bool { return s.Name == name }
+	}
+	if !slices.ContainsFunc(all, named(r.scene.Name)) { // the edit that the command line asks for
+		all = append(slices.Clone(all), r.scene)
+	}
+	i := slices.IndexFunc(all, named(r.info.Name))
 	info := all[(i+by)%len(all)]
 	s, err := info.New(r.decoder, r.seed, r.frame.Bounds().Size())
 	if err != nil {
