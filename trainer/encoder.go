@@ -123,7 +123,7 @@ func installEncoder(name string, e *decoder.Model) (file string, err error) {
 		return "", err
 	}
 	var compressed bytes.Buffer
-	w, err := gzip.NewWriterLevel(&compressed, gzip.BestCompression)
+	w, err := gzip.NewWriterLevel(&compressed, gzip.HuffmanOnly) // weights do not repeat
 	if err != nil {
 		return "", err
 	}

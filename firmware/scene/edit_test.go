@@ -28,7 +28,7 @@ func TestEditAmount(t *testing.T) {
 		if d := max(a-b, b-a); d > latent.Whole*3/2/editMorph+1 {
 			t.Errorf("from frame %d to the next: %d to %d", n, a, b)
 		}
-		if there, back := editAmount(n), editAmount(2*editPeriod+2*editHold+editMorph-n); there != back {
+		if there, back := editAmount(n), editAmount(3*editPeriod+editHold-n); there != back {
 			t.Errorf("frame %d: %d on one way, %d on the other", n, there, back)
 		}
 	}

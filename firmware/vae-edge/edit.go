@@ -81,7 +81,7 @@ func (c *config) makeEdit(m *decoder.Model) (scene.Info, string, error) {
 	}
 	pixels, steps, err := readDigit(c.edit.image, m.Image[0])
 	if err != nil {
-		return none, "", fmt.Errorf("%s: %w", c.edit.image, err)
+		return none, "", fmt.Errorf("--image: %w", err)
 	}
 	e := scene.Edit{Code: make([]int16, m.Latent), To: to}
 	enc.Encode(e.Code, pixels)
@@ -104,7 +104,11 @@ func readDigit(file string, side int) ([]uint8, digit.Steps, error) {
 	defer f.Close()
 	img, err := digit.Read(f)
 	if err != nil {
-		return nil, digit.Steps{}, err
+		return nil, digit.Steps{}, fmt.Errorf("%s: %w", file, err)
 	}
-	return digit.Prepare(img, side)
+	pixels, steps, err := digit.Prepare(img, side)
+	if err != nil {
+		return nil, digit.Steps{}, fmt.Errorf("%s: %w", file, err)
+	}
+	return pixels, steps, nil
 }

@@ -126,10 +126,10 @@ func logVarFactor(m *vae.Model) float32 {
 	return 1
 }
 
-// weightSteps is how many steps the largest weight of a layer has. The more units a dense layer has, the less the rounding of each matters, and
-// the more of the file its weights are: beyond 32 units they have fewer steps in proportion, so that the file can be compressed.
+// weightSteps is how many steps the largest weight of a layer has. The more units the wide dense layer has, the less the rounding of each matters, and
+// the more of the file its weights are: beyond 24 units they have fewer steps in proportion, so that the file can be compressed.
 func weightSteps(l vae.Layer) float32 {
-	const most, least, units = 127, 15, 32
+	const most, least, units = 127, 15, 24
 	if l.ReLU && l.Kind == string(decoder.Dense) {
 		return float32(min(max(most*units/l.Out[2], least), most))
 	}
