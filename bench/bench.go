@@ -4,7 +4,7 @@
 // Names are op=…/backend=…/batch=…, so that benchstat can group and compare them:
 //
 //	decode      a picture by Decode or, for a batch, by DecodeBatch on one thread or on threads=2
-//	encode      a picture by the encoder
+//	encode      a picture by the encoder, on one thread
 //	dense       the layers of the decoder by themselves: its first,
 //	convt       its transposed convolution,
 //	last        and its last, of one output channel, with the table look-up

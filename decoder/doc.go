@@ -46,7 +46,7 @@
 // convolutions to relu whose source is the picture at 7 bits, then dense layers of 1x1 pixels to relu, then one to latent with twice
 // as many outputs as there are dimensions: the means, then the logarithms of the variances, in latent steps.
 //
-// The trainer writes an encoder into a file of its own. Its first dense layer alone makes it 5 to 7 times as large as the decoder, which
+// The trainer writes an encoder into a file of its own. Its first dense layer alone makes it 5 to 6 times as large as the decoder, which
 // most programs and most starts of a program on a board need without it: nothing of it is read, checked or packed before a picture is to be encoded.
 // Package encoder opens it.
 //

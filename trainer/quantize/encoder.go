@@ -1,6 +1,7 @@
 package quantize
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"runtime"
@@ -36,7 +37,11 @@ func Encoder(m *vae.Model, q *decoder.Model, images []byte, o Options) (*decoder
 	for i, l := range layers[:len(activations)] {
 		activations[i] = make([][]float32, l.Out[2])
 	}
+	finite := true
 	vae.NewRunner(m, o.Threads, nil).EncoderActivations(chosen, func(i, n int, _, post []float32) {
+		for _, v := range post {
+			finite = finite && v-v == 0
+		}
 		if i >= len(activations) {
 			return
 		}
@@ -46,6 +51,9 @@ func Encoder(m *vae.Model, q *decoder.Model, images []byte, o Options) (*decoder
 			}
 		}
 	})
+	if !finite {
+		return nil, errors.New("quantize: the float encoder's activations are not finite: its weights are not or are far too large, train it anew with a lower rate")
+	}
 	out := &decoder.Model{
 		Name: q.Name, Latent: q.Latent, LatentSteps: q.LatentSteps, Image: q.Image, DecoderSum: q.DecoderDigest(),
 	}
@@ -53,11 +61,6 @@ func Encoder(m *vae.Model, q *decoder.Model, images []byte, o Options) (*decoder
 	inScale := make([]float32, m.Channels)
 	fill(inScale, 1.0/kernels.ActivationMax)
 	for i, l := range layers {
-		for _, v := range l.Weight {
-			if v-v != 0 {
-				return nil, fmt.Errorf("quantize: a weight of %s is %v: train it anew with a lower rate", l.Name, v)
-			}
-		}
 		g := newGrid(l)
 		g.inScale = inScale
 		if l.Kind == string(decoder.Dense) { // of which every input has a weight of its own
