@@ -12,12 +12,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/kernels"
 )
 
@@ -281,5 +283,28 @@ func TestVerifyFails(t *testing.T) {
 	n := len(kernels.Backends())
 	if got := strings.Count(out.String(), `not ok synthetic, committed is "beef"`+"\n"); got != n {
 		t.Errorf("%d lines say not ok, there are %d backends:\n%s", got, n, &out)
+	}
+}
+
+// TestChangeFromEdit: the next scenes after an edit are the others, and then the edit again.
+func TestChangeFromEdit(t *testing.T) {
+	r := testRenderer(t)
+	m := r.decoder.Model()
+	r.scene = scene.Edit{Code: make([]int16, m.Latent), Means: [][]int16{make([]int16, m.Latent)}}.Scene()
+	r.info = r.scene
+	if err := r.make(image.Pt(20, 20)); err != nil {
+		t.Fatal(err)
+	}
+	var seen []string
+	for range len(scene.All()) + 1 {
+		r.change(1, 0)
+		seen = append(seen, r.info.Name)
+	}
+	want := []string{}
+	for _, s := range scene.All() {
+		want = append(want, s.Name)
+	}
+	if want = append(want, scene.EditName); !slices.Equal(seen, want) {
+		t.Errorf("scenes %v, want %v", seen, want)
 	}
 }
