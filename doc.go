@@ -8,6 +8,8 @@
 //	decoder              the weights file, and a latent point to pixels
 //	decoder/safetensors  the file format under it and under the trainer's files
 //	decoder/pretrained   the built-in models
+//	encoder              a picture to a latent point
+//	encoder/pretrained   the encoders of the built-in models
 //	digit                a photographed digit to a picture as the models know it
 //	firmware/panel       SPI displays, and in paneltest emulated ones
 //	firmware/scene       what is shown
@@ -26,6 +28,7 @@
 //	trainer/picture      sheets of images, plots and frames
 //	trainer              the command that trains, quantizes and measures
 //	bench                the benchmarks
+//	internal/lcg         numbers that golden hashes are about
 //	internal/atomicfile  files that are written whole or not at all
 //	internal/plain       text that a terminal shows and does not obey
 //

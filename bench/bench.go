@@ -4,6 +4,7 @@
 // Names are op=…/backend=…/batch=…, so that benchstat can group and compare them:
 //
 //	decode      a picture by Decode or, for a batch, by DecodeBatch on one thread or on threads=2
+//	encode      a picture by the encoder, on one thread
 //	dense       the layers of the decoder by themselves: its first,
 //	convt       its transposed convolution,
 //	last        and its last, of one output channel, with the table look-up
@@ -32,6 +33,7 @@ import (
 	"testing"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
@@ -52,9 +54,12 @@ func All(b *testing.B) {
 			name string
 			run  func(*testing.B, *decoder.Model, kernels.Backend, int)
 		}{
-			{"decode", decode}, {"dense", dense}, {"convt", convTranspose}, {"last", last}, {"requantize", requantize},
+			{"decode", decode}, {"encode", encode}, {"dense", dense}, {"convt", convTranspose}, {"last", last}, {"requantize", requantize},
 		} {
 			for _, batch := range batches {
+				if op.name == "encode" && batch > 1 {
+					continue // an encoder takes one picture at a time
+				}
 				b.Run(fmt.Sprintf("op=%s/backend=%v/batch=%d", op.name, backend, batch), func(b *testing.B) { op.run(b, m, backend, batch) })
 			}
 		}
@@ -109,6 +114,22 @@ func decode(b *testing.B, m *decoder.Model, backend kernels.Backend, batch int) 
 		return
 	}
 	measure(b, backend, batch*m.MACs(), func() { d.DecodeBatch(pictures, p, 1) })
+}
+
+func encode(b *testing.B, m *decoder.Model, backend kernels.Backend, _ int) {
+	em, err := encoder.Open(decoder.DefaultModel, m)
+	if err != nil {
+		b.Fatal(err)
+	}
+	e, err := encoder.NewOn(em, backend)
+	if err != nil {
+		b.Fatal(err)
+	}
+	picture, code := make([]uint8, em.PictureSize()), make([]int16, em.Latent)
+	for i := range picture {
+		picture[i] = uint8(i * i >> 5)
+	}
+	measure(b, backend, e.MACs(), func() { e.Encode(code, picture) })
 }
 
 func newDecoder(b *testing.B, m *decoder.Model, backend kernels.Backend) *decoder.Decoder {
@@ -174,11 +195,7 @@ type convolution struct {
 }
 
 func newConvolution(b *testing.B, backend kernels.Backend, l *decoder.Layer, in [3]int) *convolution {
-	g := kernels.Geometry{
-		Transposed: l.Op == decoder.ConvTranspose,
-		In:         shape(in), Out: shape(l.Out), Kernel: l.Kernel, Stride: l.Stride,
-		Edges: kernels.Edges{Top: l.Edges[0], Bottom: l.Edges[1], Left: l.Edges[2], Right: l.Edges[3]},
-	}
+	g := l.Geometry(in)
 	conv, err := backend.NewConv(g, l.Weight, l.Bias, l.Scale)
 	if err != nil {
 		b.Fatal(err)

@@ -43,6 +43,9 @@ func NewOn(m *Model, b kernels.Backend) (*Decoder, error) {
 	if err := m.checkForm(); err != nil { // the operators check their weights themselves
 		return nil, err
 	}
+	if len(m.Decoder) == 0 {
+		return nil, fmt.Errorf("decoder: the file of model %s has an encoder alone: name the decoder's", m.Name)
+	}
 	d := &Decoder{model: m}
 	first := &m.Decoder[0]
 	var err error
@@ -52,7 +55,7 @@ func NewOn(m *Model, b kernels.Backend) (*Decoder, error) {
 	in := first.Out
 	for i := range m.Decoder[1:] {
 		l := &m.Decoder[i+1]
-		c, err := b.NewConv(l.geometry(in), l.Weight, l.Bias, l.Scale)
+		c, err := b.NewConv(l.Geometry(in), l.Weight, l.Bias, l.Scale)
 		if err != nil {
 			return nil, fmt.Errorf("decoder: decoder.%d: %w", i+1, err)
 		}
@@ -206,78 +209,4 @@ func (m *Model) FixedPoint(dst []int16, coordinates ...float64) []int16 {
 		dst = append(dst, int16(min(max(v, math.MinInt16), math.MaxInt16)))
 	}
 	return dst
-}
-
-// An Encoder turns pictures into latent points, by the same exact arithmetic. It must not be used by two goroutines at once.
-type Encoder struct {
-	model *Model
-	convs []*kernels.Conv
-	dense []*kernels.LongDense
-	maps  []*kernels.Map // maps[i] is the source of layer i
-}
-
-// NewEncoder returns an encoder of the model, which must have one (len(m.Encoder) > 0).
-func NewEncoder(m *Model) (*Encoder, error) {
-	if err := m.Check(); err != nil {
-		return nil, err
-	}
-	if len(m.Encoder) == 0 {
-		return nil, fmt.Errorf("decoder: model %s has no encoder", m.Name)
-	}
-	b, err := kernels.Select("")
-	if err != nil {
-		return nil, err
-	}
-	e := &Encoder{model: m}
-	in := m.Image
-	for i := range m.Encoder {
-		l := &m.Encoder[i]
-		layout := kernels.Layout{Pitch: in[2]}
-		if l.Op == Dense {
-			d, err := kernels.NewLongDense(shape(in), l.Out[2], l.Weight, l.Bias, l.Scale)
-			if err != nil {
-				return nil, err
-			}
-			e.dense = append(e.dense, d)
-		} else {
-			c, err := b.NewConv(l.geometry(in), l.Weight, l.Bias, l.Scale)
-			if err != nil {
-				return nil, err
-			}
-			e.convs = append(e.convs, c)
-			layout = c.SourceLayout()
-		}
-		e.maps = append(e.maps, kernels.NewMap(in[0], in[1], in[2], layout))
-		in = l.Out
-	}
-	return e, nil
-}
-
-// Encode computes the mean and the logarithm of the variance of a picture's latent point, Model.Latent fixed-point numbers
-// each, from height x width x channels pixels.
-func (e *Encoder) Encode(mean, logVar []int16, picture []uint8) {
-	m := e.model
-	if len(picture) != m.PictureSize() || len(mean) != m.Latent || len(logVar) != m.Latent {
-		panic(fmt.Sprintf("decoder: %d pixels to %d means and %d variances, model %s has %d and %d", len(picture), len(mean), len(logVar), m.Name, m.PictureSize(), m.Latent))
-	}
-	src := e.maps[0]
-	for y := range src.Height {
-		for x := range src.Width {
-			for c := range src.At(y, x) {
-				src.At(y, x)[c] = kernels.PixelTo7Bit(picture[(y*src.Width+x)*src.Channels+c])
-			}
-		}
-	}
-	for i, c := range e.convs {
-		c.Run(kernels.Output{Map: e.maps[i+1]}, e.maps[i])
-	}
-	last := len(e.dense) - 1
-	for i, d := range e.dense[:last] {
-		at := len(e.convs) + i
-		d.RunActivations(e.maps[at+1], e.maps[at])
-	}
-	heads := make([]int16, 2*m.Latent)
-	e.dense[last].RunLatent(heads, e.maps[len(e.maps)-1])
-	copy(mean, heads)
-	copy(logVar, heads[m.Latent:])
 }

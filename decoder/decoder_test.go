@@ -14,10 +14,11 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
 	"github.com/vae-edge/vae-edge/decoder/safetensors"
+	"github.com/vae-edge/vae-edge/internal/lcg"
 	"github.com/vae-edge/vae-edge/kernels"
 )
 
-// reference decodes a point, or encodes a picture, by the definitions alone: no phases, borders or packed weights.
+// reference decodes a point by the definitions alone: no phases, borders or packed weights.
 func reference(layers []Layer, source [3]int, in []int64) (out []int64) {
 	for i := range layers {
 		l := &layers[i]
@@ -71,8 +72,6 @@ func reference(layers []Layer, source [3]int, in []int64) (out []int64) {
 				out[n] = min(max(v, 0), 127)
 			case Pixels:
 				out[n] = min(max(v+2048, 0), 4095)
-			case Latent:
-				out[n] = min(max(v, math.MinInt16), math.MaxInt16)
 			}
 		}
 		in, source = out, l.Out
@@ -103,7 +102,7 @@ func TestDecodeAgainstReference(t *testing.T) {
 
 func TestDecodeBatch(t *testing.T) {
 	m := Synthetic()
-	size, g := m.PictureSize(), generator(7)
+	size, g := m.PictureSize(), lcg.Generator(7)
 	for _, b := range kernels.Backends() {
 		d, err := NewOn(m, b)
 		if err != nil {
@@ -112,7 +111,7 @@ func TestDecodeBatch(t *testing.T) {
 		for _, n := range []int{0, 1, 3, 4, 9, 26} {
 			points, want := make([]int16, n*m.Latent), make([]uint8, n*size)
 			for i := range points {
-				points[i] = int16(g.between(-8000, 8000))
+				points[i] = int16(g.Between(-8000, 8000))
 			}
 			for k := range n {
 				d.Decode(want[k*size:][:size], points[k*m.Latent:][:m.Latent])
@@ -153,30 +152,6 @@ func TestDecodeBatchMisuse(t *testing.T) {
 	}
 }
 
-func TestEncodeAgainstReference(t *testing.T) {
-	m := Synthetic()
-	e, err := NewEncoder(m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	g := generator(5)
-	for range 4 {
-		picture, in := make([]uint8, m.PictureSize()), make([]int64, m.PictureSize())
-		for i := range picture {
-			picture[i] = uint8(g.between(0, 255))
-			in[i] = int64(math.Round(float64(picture[i]) * 127 / 255))
-		}
-		mean, logVar := make([]int16, 3), make([]int16, 3)
-		e.Encode(mean, logVar, picture)
-		got := append(slices.Clone(mean), logVar...)
-		for n, w := range reference(m.Encoder, m.Image, in) {
-			if int64(got[n]) != w {
-				t.Fatalf("output %d is %d, want %d", n, got[n], w)
-			}
-		}
-	}
-}
-
 func TestGolden(t *testing.T) {
 	models := map[string]*Model{"synthetic": Synthetic()}
 	for _, name := range pretrained.Names() {
@@ -208,20 +183,13 @@ func TestDecodeAllocatesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := NewEncoder(m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	picture, point, logVar := make([]uint8, m.PictureSize()), make([]int16, m.Latent), make([]int16, m.Latent)
+	picture, point := make([]uint8, m.PictureSize()), make([]int16, m.Latent)
 	if n := testing.AllocsPerRun(5, func() { d.Decode(picture, point) }); n != 0 {
 		t.Errorf("Decode: %v allocations", n)
 	}
 	pictures, points := make([]uint8, 9*m.PictureSize()), make([]int16, 9*m.Latent)
 	if n := testing.AllocsPerRun(5, func() { d.DecodeBatch(pictures, points, 1) }); n != 0 {
 		t.Errorf("DecodeBatch: %v allocations", n)
-	}
-	if n := testing.AllocsPerRun(5, func() { e.Encode(point, logVar, picture) }); n != 0 {
-		t.Errorf("Encode: %v allocations", n)
 	}
 }
 
@@ -263,6 +231,14 @@ func syntheticWithConcepts() *Model {
 	return m
 }
 
+// syntheticEncoder is the encoder of Synthetic alone.
+func syntheticEncoder() *Model {
+	m := Synthetic()
+	m.DecoderSum = m.DecoderDigest()
+	m.Decoder, m.Table = nil, nil
+	return m
+}
+
 func TestConceptIndex(t *testing.T) {
 	m := syntheticWithConcepts()
 	if i, err := m.ConceptIndex("with-hat"); err != nil || i != 1 {
@@ -277,9 +253,9 @@ func TestConceptIndex(t *testing.T) {
 	}
 }
 
-// Concepts take a version of their own, without which a file stays what it always was.
+// Concepts, and an encoder alone, take versions of their own, without which a file stays what it always was.
 func TestVersion(t *testing.T) {
-	for want, m := range map[string]*Model{"1": Synthetic(), "2": syntheticWithConcepts()} {
+	for want, m := range map[string]*Model{"1": Synthetic(), "2": syntheticWithConcepts(), "3": syntheticEncoder()} {
 		f, err := safetensors.Parse(marshal(t, m))
 		if err != nil {
 			t.Fatal(err)
@@ -290,9 +266,30 @@ func TestVersion(t *testing.T) {
 	}
 }
 
+// The digest is of all that the decoder computes with, and of nothing else.
+func TestDecoderDigest(t *testing.T) {
+	m := syntheticWithConcepts()
+	want := m.DecoderDigest()
+	m.Concepts, m.Encoder = nil, nil
+	if m.DecoderDigest() != want {
+		t.Error("concepts or the encoder change it")
+	}
+	for name, change := range map[string]func(l *Layer){
+		"weight": func(l *Layer) { l.Weight[3] ^= 1 },
+		"bias":   func(l *Layer) { l.Bias[1]++ },
+		"scale":  func(l *Layer) { l.Scale[0] *= 2 },
+	} {
+		m := Synthetic()
+		if change(&m.Decoder[2]); m.DecoderDigest() == want {
+			t.Errorf("another %s does not change it", name)
+		}
+	}
+}
+
 func TestModelRoundTrip(t *testing.T) {
 	t.Run("1", func(t *testing.T) { roundTrip(t, Synthetic()) })
 	t.Run("2", func(t *testing.T) { roundTrip(t, syntheticWithConcepts()) })
+	t.Run("3", func(t *testing.T) { roundTrip(t, syntheticEncoder()) })
 }
 
 func roundTrip(t *testing.T, m *Model) {
@@ -391,49 +388,50 @@ func TestLiesAreRefused(t *testing.T) {
 		}
 	}
 	refused(Synthetic(), map[string]func(*safetensors.File){
-		"format":             set("format", "vae-edge-float"),
-		"version":            set("version", "2"),
-		"newer version":      set("version", "3"),
-		"no version":         func(f *safetensors.File) { delete(f.Metadata, "version") },
-		"unknown metadata":   set("author", "me"),
-		"no description":     set("model", ""),
-		"spaces":             set("model", " {}"),
-		"unknown field":      describe(`"latent":3`, `"latent":3,"colour":1`),
-		"field twice":        describe(`"latent":3`, `"latent":3,"latent":3`),
-		"name":               describe(`"synthetic"`, `"../synthetic"`),
-		"latent":             describe(`"latent":3`, `"latent":4`),
-		"huge latent":        describe(`"latent":3`, `"latent":1000000000`),
-		"no latent":          describe(`"latent":3`, `"latent":0`),
-		"steps":              describe(`2048`, `2047`),
-		"many steps":         describe(`2048`, `4096`),
-		"image":              describe(`"image":[41,33,3]`, `"image":[41,33,1]`),
-		"two channels":       describe(`"image":[41,33,3]`, `"image":[41,33,2]`),
-		"huge image":         describe(`"image":[41,33,3]`, `"image":[1000000,1000000,3]`),
-		"huge layer":         describe(`[10,8,37]`, `[1000000,1000000,37]`),
-		"activations":        describe(`[5,4,24]`, `[1024,1024,1024]`),
-		"shapes that differ": describe(`[10,8,37]`, `[10,9,37]`),
-		"channels":           describe(`[10,8,37]`, `[10,8,36]`),
-		"negative":           describe(`[10,8,37]`, `[10,8,-37]`),
-		"kernel":             describe(`"kernel":5`, `"kernel":7`),
-		"stride":             describe(`"stride":2`, `"stride":3`),
-		"edges":              describe(`"edges":[1,1,1,2]`, `"edges":[1,1,1,9]`),
-		"no edges":           describe(`"edges":[1,1,1,2],`, ``),
-		"edges of dense":     describe(`"op":"dense"`, `"op":"dense","kernel":1`),
-		"operation":          describe(`"op":"conv"`, `"op":"pool"`),
-		"order":              describe(`"op":"dense"`, `"op":"conv"`),
-		"target":             describe(`"to":"relu"`, `"to":"pixels"`),
-		"last target":        describe(`"to":"pixels"`, `"to":"relu"`),
-		"encoder's end":      describe(`[1,1,6]`, `[1,1,5]`),
-		"encoder's target":   describe(`"to":"latent"`, `"to":"relu"`),
-		"wide dense":         describe(`[1,1,13]`, `[13,1,1]`),
-		"missing tensor":     func(f *safetensors.File) { f.Tensors = f.Tensors[1:] },
-		"tensor too many":    func(f *safetensors.File) { f.Tensors = append(f.Tensors, safetensors.New("y", []int8{1}, 1)) },
-		"shape of a tensor":  tensor("decoder.1.weight", func(t *safetensors.Tensor) { t.Shape = []int{len(t.Data)} }),
-		"type of a tensor":   tensor("decoder.1.weight", func(t *safetensors.Tensor) { t.DType = safetensors.Uint8 }),
-		"weight -128":        tensor("decoder.1.weight", func(t *safetensors.Tensor) { t.Data = slices.Repeat([]byte{0x80}, len(t.Data)) }),
-		"bias":               tensor("decoder.1.bias", func(t *safetensors.Tensor) { t.Data = slices.Repeat([]byte{0xff, 0xff, 0xff, 0x7f}, len(t.Data)/4) }),
-		"NaN scale":          tensor("encoder.1.scale", func(t *safetensors.Tensor) { t.Data = slices.Repeat([]byte{0xff}, len(t.Data)) }),
-		"huge scale":         tensor("decoder.2.scale", func(t *safetensors.Tensor) { t.Data = slices.Repeat([]byte{0x7f, 0x7f, 0x7f, 0x7f}, len(t.Data)/4) }),
+		"format":                set("format", "vae-edge-float"),
+		"version":               set("version", "2"),
+		"version of no decoder": set("version", "3"),
+		"newer version":         set("version", "4"),
+		"no version":            func(f *safetensors.File) { delete(f.Metadata, "version") },
+		"unknown metadata":      set("author", "me"),
+		"no description":        set("model", ""),
+		"spaces":                set("model", " {}"),
+		"unknown field":         describe(`"latent":3`, `"latent":3,"colour":1`),
+		"field twice":           describe(`"latent":3`, `"latent":3,"latent":3`),
+		"name":                  describe(`"synthetic"`, `"../synthetic"`),
+		"latent":                describe(`"latent":3`, `"latent":4`),
+		"huge latent":           describe(`"latent":3`, `"latent":1000000000`),
+		"no latent":             describe(`"latent":3`, `"latent":0`),
+		"steps":                 describe(`2048`, `2047`),
+		"many steps":            describe(`2048`, `4096`),
+		"image":                 describe(`"image":[41,33,3]`, `"image":[41,33,1]`),
+		"two channels":          describe(`"image":[41,33,3]`, `"image":[41,33,2]`),
+		"huge image":            describe(`"image":[41,33,3]`, `"image":[1000000,1000000,3]`),
+		"huge layer":            describe(`[10,8,37]`, `[1000000,1000000,37]`),
+		"activations":           describe(`[5,4,24]`, `[1024,1024,1024]`),
+		"shapes that differ":    describe(`[10,8,37]`, `[10,9,37]`),
+		"channels":              describe(`[10,8,37]`, `[10,8,36]`),
+		"negative":              describe(`[10,8,37]`, `[10,8,-37]`),
+		"kernel":                describe(`"kernel":5`, `"kernel":7`),
+		"stride":                describe(`"stride":2`, `"stride":3`),
+		"edges":                 describe(`"edges":[1,1,1,2]`, `"edges":[1,1,1,9]`),
+		"no edges":              describe(`"edges":[1,1,1,2],`, ``),
+		"edges of dense":        describe(`"op":"dense"`, `"op":"dense","kernel":1`),
+		"operation":             describe(`"op":"conv"`, `"op":"pool"`),
+		"order":                 describe(`"op":"dense"`, `"op":"conv"`),
+		"target":                describe(`"to":"relu"`, `"to":"pixels"`),
+		"last target":           describe(`"to":"pixels"`, `"to":"relu"`),
+		"encoder's end":         describe(`[1,1,6]`, `[1,1,5]`),
+		"encoder's target":      describe(`"to":"latent"`, `"to":"relu"`),
+		"wide dense":            describe(`[1,1,13]`, `[13,1,1]`),
+		"missing tensor":        func(f *safetensors.File) { f.Tensors = f.Tensors[1:] },
+		"tensor too many":       func(f *safetensors.File) { f.Tensors = append(f.Tensors, safetensors.New("y", []int8{1}, 1)) },
+		"shape of a tensor":     tensor("decoder.1.weight", func(t *safetensors.Tensor) { t.Shape = []int{len(t.Data)} }),
+		"type of a tensor":      tensor("decoder.1.weight", func(t *safetensors.Tensor) { t.DType = safetensors.Uint8 }),
+		"weight -128":           tensor("decoder.1.weight", func(t *safetensors.Tensor) { t.Data = slices.Repeat([]byte{0x80}, len(t.Data)) }),
+		"bias":                  tensor("decoder.1.bias", func(t *safetensors.Tensor) { t.Data = slices.Repeat([]byte{0xff, 0xff, 0xff, 0x7f}, len(t.Data)/4) }),
+		"NaN scale":             tensor("encoder.1.scale", func(t *safetensors.Tensor) { t.Data = slices.Repeat([]byte{0xff}, len(t.Data)) }),
+		"huge scale":            tensor("decoder.2.scale", func(t *safetensors.Tensor) { t.Data = slices.Repeat([]byte{0x7f, 0x7f, 0x7f, 0x7f}, len(t.Data)/4) }),
 		"short table": func(f *safetensors.File) {
 			tensor("table", func(t *safetensors.Tensor) { t.Shape, t.Data = []int{4095}, t.Data[1:] })(f)
 		},
@@ -461,6 +459,19 @@ func TestLiesAreRefused(t *testing.T) {
 		"type of a mean":                  tensor("concepts.mean", func(t *safetensors.Tensor) { t.DType, t.Data = safetensors.Int8, t.Data[:6] }),
 		"no direction":                    tensor("concepts.direction", func(t *safetensors.Tensor) { clear(t.Data[:6]) }),
 	})
+	digest := syntheticEncoder().DecoderSum
+	refused(syntheticEncoder(), map[string]func(*safetensors.File){
+		"version with a decoder": set("version", "1"),
+		"short digest":           describe(digest, digest[1:]),
+		"capital digest":         describe(digest, strings.ToUpper(digest)),
+		"no digest":              describe(`,"decoder_sum":"`+digest+`"`, ``),
+		"no layers":              describe(`"encoder":[`, `"encode":[`),
+		"empty decoder":          describe(`"encoder":[`, `"decoder":[],"encoder":[`),
+		"concepts of no decoder": describe(`"}`, `","concepts":["4"]}`),
+		"table of no decoder": func(f *safetensors.File) {
+			f.Tensors = append(f.Tensors, safetensors.New("table", make([]uint8, kernels.TableSize), kernels.TableSize))
+		},
+	})
 }
 
 func TestOpenErrors(t *testing.T) {
@@ -472,13 +483,12 @@ func TestOpenErrors(t *testing.T) {
 		t.Error("a directory was accepted")
 	}
 	m := Synthetic()
-	m.Encoder = nil
-	if _, err := NewEncoder(m); err == nil {
-		t.Error("an encoder was made for a model without one")
-	}
 	m.Decoder = m.Decoder[:1]
 	if _, err := New(m); err == nil {
 		t.Error("a decoder was made without a layer for pixels")
+	}
+	if _, err := New(syntheticEncoder()); err == nil || !strings.Contains(err.Error(), "synthetic has an encoder alone") {
+		t.Errorf("a decoder of an encoder alone: %v", err)
 	}
 }
 
@@ -490,6 +500,7 @@ func TestNewChecks(t *testing.T) {
 		"leading hyphen": func(m *Model) { m.Name = "-a" },
 		"long name":      func(m *Model) { m.Name = strings.Repeat("a", 65) },
 		"no table":       func(m *Model) { m.Table = nil },
+		"own digest":     func(m *Model) { m.DecoderSum = m.DecoderDigest() },
 		"weight of -128": func(m *Model) { m.Decoder[1].Weight[5] = -128 },
 		"large bias":     func(m *Model) { m.Decoder[0].Bias[3] = math.MaxInt32 },
 		"scale of zero":  func(m *Model) { m.Decoder[2].Scale[0] = 0 },
@@ -531,12 +542,13 @@ func FuzzParse(f *testing.F) {
 	f.Add(data)
 	f.Add(data[:len(data)/2])
 	f.Add(marshal(f, syntheticWithConcepts()))
+	f.Add(marshal(f, syntheticEncoder()))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := Parse(data)
 		if err != nil {
 			return
 		}
-		if _, err := New(m); err != nil {
+		if _, err := New(m); err != nil && len(m.Decoder) > 0 {
 			t.Fatalf("accepted, but cannot be decoded: %v", err)
 		}
 		if again, err := m.Marshal(); err != nil || !bytes.Equal(again, data) {
@@ -565,7 +577,7 @@ func FuzzDescription(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if _, err := New(m); err != nil {
+		if _, err := New(m); err != nil && len(m.Decoder) > 0 {
 			t.Fatalf("accepted, but cannot be decoded: %v", err)
 		}
 		if again, err := m.Marshal(); err != nil || !bytes.Equal(again, data) {

@@ -1,6 +1,8 @@
 package decoder
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,7 +16,7 @@ import (
 
 // FormatVersion is the newest version of the weights file and of the arithmetic it stands for. A file has the lowest version that has what
 // it needs, and a file of a higher version than this is refused.
-const FormatVersion = 2
+const FormatVersion = 3
 
 // LatentSteps is the number of fixed-point steps in one unit of a latent coordinate that the trainer writes.
 const LatentSteps = 2048
@@ -52,16 +54,17 @@ type Layer struct {
 	Scale  []float32 `json:"-"` // one per output channel
 }
 
-// A Model is the content of a weights file: an int8 decoder and, where there is one, the encoder that belongs to it.
+// A Model is the content of a weights file: an int8 decoder, an encoder, or both of one model.
 type Model struct {
-	Name        string // lower-case letters, digits, '.' and '-'
-	Latent      int    // dimensions of a latent point
-	LatentSteps int    // fixed-point steps in one unit of a latent coordinate, 2048..4095
-	Image       [3]int // height, width and channels (1 or 3) of a picture
-	Decoder     []Layer
+	Name        string                    // lower-case letters, digits, '.' and '-'
+	Latent      int                       // dimensions of a latent point
+	LatentSteps int                       // fixed-point steps in one unit of a latent coordinate, 2048..4095
+	Image       [3]int                    // height, width and channels (1 or 3) of a picture
+	Decoder     []Layer                   // empty in the file of an encoder alone
 	Encoder     []Layer                   // may be empty
+	DecoderSum  string                    // DecoderDigest of the decoder that an encoder alone belongs to; otherwise empty
 	Concepts    []Concept                 // may be empty
-	Table       *[kernels.TableSize]uint8 // pixel for each logit
+	Table       *[kernels.TableSize]uint8 // pixel for each logit; nil where there is no decoder
 	Extra       *safetensors.File         // what other programs keep in the file; may be nil, see ExtraPrefix
 }
 
@@ -97,21 +100,39 @@ type header struct {
 	Latent      int      `json:"latent"`
 	LatentSteps int      `json:"latent_steps"`
 	Image       [3]int   `json:"image"`
-	Decoder     []Layer  `json:"decoder"`
+	Decoder     []Layer  `json:"decoder,omitempty"`
 	Encoder     []Layer  `json:"encoder,omitempty"`
+	DecoderSum  string   `json:"decoder_sum,omitempty"`
 	Concepts    []string `json:"concepts,omitempty"`
 }
 
 func (m *Model) header() header {
-	return header{m.Name, m.Latent, m.LatentSteps, m.Image, m.Decoder, m.Encoder, m.conceptNames()}
+	return header{m.Name, m.Latent, m.LatentSteps, m.Image, m.Decoder, m.Encoder, m.DecoderSum, m.conceptNames()}
 }
 
 // version is that of the model's file.
 func (m *Model) version() int {
-	if len(m.Concepts) > 0 {
+	switch {
+	case len(m.Decoder) == 0:
+		return 3
+	case len(m.Concepts) > 0:
 		return 2
 	}
 	return 1
+}
+
+// DecoderDigest is the SHA-256, in lower-case hexadecimal, of the decoder's tensors: weights, biases and scales of layer after layer, as
+// a weights file has them.
+func (m *Model) DecoderDigest() string {
+	sum := sha256.New()
+	for _, l := range m.Decoder {
+		for _, t := range []safetensors.Tensor{
+			safetensors.New("", l.Weight, len(l.Weight)), safetensors.New("", l.Bias, len(l.Bias)), safetensors.New("", l.Scale, len(l.Scale)),
+		} {
+			sum.Write(t.Data)
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // Marshal returns the weights file that holds the model.
@@ -134,7 +155,9 @@ func (m *Model) Marshal() ([]byte, error) {
 		}
 		f.Tensors = append(f.Tensors, m.Extra.Tensors...)
 	}
-	f.Tensors = append(f.Tensors, safetensors.New("table", m.Table[:], kernels.TableSize))
+	if m.Table != nil {
+		f.Tensors = append(f.Tensors, safetensors.New("table", m.Table[:], kernels.TableSize))
+	}
 	m.eachLayer(func(name string, in [3]int, l *Layer) error {
 		f.Tensors = append(f.Tensors,
 			safetensors.New(name+".weight", l.Weight, l.weightShape(m, in)...),
@@ -177,8 +200,12 @@ func (l *Layer) weightShape(m *Model, in [3]int) []int {
 
 func shape(s [3]int) kernels.Shape { return kernels.Shape{Height: s[0], Width: s[1], Channels: s[2]} }
 
-// geometry is a convolution's geometry.
-func (l *Layer) geometry(in [3]int) kernels.Geometry {
+// Geometry is that of a convolution of a source of that shape or, for an encoder's dense layer, of the one that computes it: of all of the
+// source as one pixel, see kernels.Map.Split.
+func (l *Layer) Geometry(in [3]int) kernels.Geometry {
+	if l.Op == Dense {
+		return kernels.Geometry{In: kernels.Shape{Height: 1, Width: 1, Channels: shape(in).Elements()}, Out: shape(l.Out), Kernel: 1, Stride: 1}
+	}
 	return kernels.Geometry{
 		Transposed: l.Op == ConvTranspose,
 		In:         shape(in), Out: shape(l.Out),
@@ -206,11 +233,18 @@ func (m *Model) checkForm() error {
 	if err := checkShape(m.Image); err != nil {
 		return err
 	}
-	if len(m.Decoder) == 0 || len(m.Decoder) > maxLayers || len(m.Encoder) > maxLayers {
-		return fmt.Errorf("decoder: %d decoder and %d encoder layers, want 1..%d and 0..%d", len(m.Decoder), len(m.Encoder), maxLayers, maxLayers)
+	if len(m.Decoder) > maxLayers || len(m.Encoder) > maxLayers || len(m.Decoder)+len(m.Encoder) == 0 {
+		return fmt.Errorf("decoder: %d decoder and %d encoder layers, at most %d and at least one", len(m.Decoder), len(m.Encoder), maxLayers)
 	}
-	if m.Table == nil {
+	switch alone := len(m.Decoder) == 0; {
+	case !alone && m.Table == nil:
 		return errors.New("decoder: the model has no table of pixels")
+	case !alone && m.DecoderSum != "":
+		return fmt.Errorf("decoder: the digest %q of a decoder beside the decoder", m.DecoderSum)
+	case alone && (m.Table != nil || len(m.Concepts) > 0):
+		return errors.New("decoder: a table of pixels or concepts without a decoder")
+	case alone && !validDigest(m.DecoderSum):
+		return fmt.Errorf("decoder: the digest %q of a decoder is not 64 of 0-9 and a-f", m.DecoderSum)
 	}
 	if err := CheckConceptNames(m.conceptNames()); err != nil {
 		return err
@@ -228,7 +262,7 @@ func (m *Model) checkForm() error {
 			if l.Edges == nil {
 				return fmt.Errorf("decoder: %s: a %s layer needs edges", name, l.Op)
 			}
-			if err := l.geometry(in).Check(); err != nil {
+			if err := l.Geometry(in).Check(); err != nil {
 				return fmt.Errorf("decoder: %s: %w", name, err)
 			}
 		case Dense:
@@ -249,6 +283,11 @@ func (m *Model) checkForm() error {
 	return m.checkEncoder()
 }
 
+func validDigest(s string) bool {
+	sum, err := hex.DecodeString(s)
+	return err == nil && len(sum) == sha256.Size && hex.EncodeToString(sum) == s
+}
+
 func checkShape(s [3]int) error {
 	if min(s[0], s[1], s[2]) < 1 || max(s[0], s[1]) > maxSide || s[2] > maxChannels {
 		return fmt.Errorf("decoder: shape %dx%dx%d: sides are 1..%d, channels 1..%d", s[0], s[1], s[2], maxSide, maxChannels)
@@ -259,6 +298,9 @@ func checkShape(s [3]int) error {
 // checkDecoder: one dense layer, then convolutions, the last of which gives the picture.
 func (m *Model) checkDecoder() error {
 	last := len(m.Decoder) - 1
+	if last < 0 {
+		return nil
+	}
 	for i, l := range m.Decoder {
 		wantTarget := ReLU
 		if i == last {
@@ -349,7 +391,7 @@ func Parse(data []byte) (*Model, error) {
 		return nil, fmt.Errorf("decoder: not an int8 weights file of vae-edge (format %q)", f.Metadata["format"])
 	}
 	version := f.Metadata["version"]
-	if version != "1" && version != "2" {
+	if version != "1" && version != "2" && version != "3" {
 		return nil, fmt.Errorf("decoder: weights file of version %q, this program reads versions 1 to %d", version, FormatVersion)
 	}
 	var h header
@@ -358,7 +400,10 @@ func Parse(data []byte) (*Model, error) {
 	}
 	m := &Model{
 		Name: h.Name, Latent: h.Latent, LatentSteps: h.LatentSteps, Image: h.Image,
-		Decoder: h.Decoder, Encoder: h.Encoder, Table: new([kernels.TableSize]uint8),
+		Decoder: h.Decoder, Encoder: h.Encoder, DecoderSum: h.DecoderSum,
+	}
+	if len(m.Decoder) > 0 {
+		m.Table = new([kernels.TableSize]uint8)
 	}
 	for _, name := range h.Concepts {
 		m.Concepts = append(m.Concepts, Concept{Name: name})
@@ -392,11 +437,13 @@ func Parse(data []byte) (*Model, error) {
 	if len(extra.Metadata)+len(extra.Tensors) > 0 {
 		m.Extra = extra
 	}
-	table, err := take[uint8](left, "table", kernels.TableSize)
-	if err != nil {
-		return nil, err
+	if m.Table != nil {
+		table, err := take[uint8](left, "table", kernels.TableSize)
+		if err != nil {
+			return nil, err
+		}
+		copy(m.Table[:], table)
 	}
-	copy(m.Table[:], table)
 	err = m.eachLayer(func(name string, in [3]int, l *Layer) (err error) {
 		weight := l.weightShape(m, in)
 		if l.Weight, err = take[int8](left, name+".weight", weight...); err != nil {

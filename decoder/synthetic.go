@@ -1,19 +1,9 @@
 package decoder
 
-import "github.com/vae-edge/vae-edge/kernels"
-
-// generator is the linear congruential generator x = 1664525 x + 1013904223 mod 2^32 (Numerical Recipes), whose upper bits
-// are used. Everything synthetic comes from it, in integers, so that it is the same everywhere and for ever.
-type generator uint32
-
-// next returns a number in [0, n), n at most 65,536.
-func (g *generator) next(n int) int {
-	*g = *g*1664525 + 1013904223
-	return int(uint64(*g>>16) * uint64(n) >> 16)
-}
-
-// between returns a number in [low, high].
-func (g *generator) between(low, high int) int { return low + g.next(high-low+1) }
+import (
+	"github.com/vae-edge/vae-edge/internal/lcg"
+	"github.com/vae-edge/vae-edge/kernels"
+)
 
 // Synthetic returns a small model whose weights come from a stated generator and not from training, so that what it decodes
 // never changes. It has odd sizes, every kernel size, both strides, uneven edges, three channels and an encoder: it is
@@ -42,7 +32,7 @@ func Synthetic() *Model {
 	for i := range m.Table {
 		m.Table[i] = uint8(min(max((i-kernels.TableSize/2)/16+128, 0), 255))
 	}
-	g := generator(2024)
+	g := lcg.Generator(2024)
 	m.eachLayer(func(name string, in [3]int, l *Layer) error {
 		weights, biases := 1, l.Out[2]
 		for _, n := range l.weightShape(m, in) {
@@ -65,14 +55,14 @@ func Synthetic() *Model {
 			root++
 		}
 		for range weights {
-			l.Weight = append(l.Weight, int8(g.between(-127, 127)))
+			l.Weight = append(l.Weight, int8(g.Between(-127, 127)))
 		}
 		for range biases {
-			l.Bias = append(l.Bias, int32(g.between(-30, 30)*magnitude*root/100))
+			l.Bias = append(l.Bias, int32(g.Between(-30, 30)*magnitude*root/100))
 		}
 		for range l.Out[2] {
 			// Dividing two integers is one correctly rounded operation.
-			l.Scale = append(l.Scale, float32(target*g.between(700, 1300))/float32(1000*magnitude*root))
+			l.Scale = append(l.Scale, float32(target*g.Between(700, 1300))/float32(1000*magnitude*root))
 		}
 		return nil
 	})

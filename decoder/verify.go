@@ -9,6 +9,7 @@ import (
 	"math"
 
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
+	"github.com/vae-edge/vae-edge/internal/lcg"
 	"github.com/vae-edge/vae-edge/kernels"
 )
 
@@ -38,7 +39,7 @@ func (m *Model) Hash(b kernels.Backend) (string, error) {
 // statedPoints yields the first n points that [Model.Hash] decodes, each of them valid until the next.
 func (m *Model) statedPoints(n int) iter.Seq[[]int16] {
 	return func(yield func([]int16) bool) {
-		g := generator(1)
+		g := lcg.Generator(1)
 		point := make([]int16, m.Latent)
 		for i := range n {
 			for k := range point {
@@ -52,7 +53,7 @@ func (m *Model) statedPoints(n int) iter.Seq[[]int16] {
 				case 3:
 					point[k] = []int16{math.MinInt16, math.MaxInt16}[k%2]
 				default:
-					point[k] = int16(g.between(-4*LatentSteps, 4*LatentSteps))
+					point[k] = int16(g.Between(-4*LatentSteps, 4*LatentSteps))
 				}
 			}
 			if !yield(point) {

@@ -173,6 +173,7 @@ type Output struct {
 	Pixels  []uint8           // the last layer's pixels, NHWC, looked up in Table
 	Table   *[TableSize]uint8 // goes with Pixels
 	Indices []uint16          // places in the table, for scoring
+	Latent  []int16           // the encoder's last layer's fixed-point numbers, NHWC
 }
 
 // store writes output channel o of pixel (y, x).
@@ -183,8 +184,10 @@ func (out *Output) store(c *Conv, y, x, o int, acc int32) {
 		out.Map.Data[out.Map.offset(y, x)+o] = Requantize(acc, c.scale[o])
 	case out.Pixels != nil:
 		out.Pixels[at] = out.Table[TableIndex(acc, c.scale[o])]
-	default:
+	case out.Indices != nil:
 		out.Indices[at] = TableIndex(acc, c.scale[o])
+	default:
+		out.Latent[at] = RequantizeLatent(acc, c.scale[o])
 	}
 }
 
@@ -194,19 +197,23 @@ func (c *Conv) Run(dst Output, src *Map) {
 	if src.Layout != c.source {
 		panic(fmt.Sprintf("kernels: source map has the layout %+v, want %+v", src.Layout, c.source))
 	}
+	given := 0
+	for _, has := range []bool{dst.Map != nil, dst.Pixels != nil, dst.Indices != nil, dst.Latent != nil} {
+		if has {
+			given++
+		}
+	}
 	switch n := c.Out.Elements(); {
-	case dst.Map != nil && dst.Pixels == nil && dst.Indices == nil:
-		checkMap(dst.Map, c.Out)
-	case dst.Map == nil && dst.Pixels != nil && dst.Indices == nil:
-		if len(dst.Pixels) != n || dst.Table == nil {
-			panic(fmt.Sprintf("kernels: %d pixels (table: %t), want %d and a table", len(dst.Pixels), dst.Table != nil, n))
-		}
-	case dst.Map == nil && dst.Pixels == nil && dst.Indices != nil:
-		if len(dst.Indices) != n {
-			panic(fmt.Sprintf("kernels: %d indices, want %d", len(dst.Indices), n))
-		}
-	default:
+	case given != 1:
 		panic("kernels: a convolution has exactly one output")
+	case dst.Map != nil:
+		checkMap(dst.Map, c.Out)
+	case dst.Pixels != nil && (len(dst.Pixels) != n || dst.Table == nil):
+		panic(fmt.Sprintf("kernels: %d pixels (table: %t), want %d and a table", len(dst.Pixels), dst.Table != nil, n))
+	case dst.Indices != nil && len(dst.Indices) != n:
+		panic(fmt.Sprintf("kernels: %d indices, want %d", len(dst.Indices), n))
+	case dst.Latent != nil && len(dst.Latent) != n:
+		panic(fmt.Sprintf("kernels: %d latent numbers, want %d", len(dst.Latent), n))
 	}
 	c.backend.conv(c, dst, src)
 }

@@ -1,5 +1,6 @@
 // Package kernels is the integer arithmetic of vae-edge's inference: dense layers, plain and transposed convolutions,
-// requantization and the last layer's table look-up.
+// requantization and the last layer's table look-up. A dense layer of activations, as encoders have them, is a convolution of a map of one
+// pixel, see [Map.Split].
 //
 // # The promise
 //
@@ -213,6 +214,15 @@ func (m *Map) offset(y, x int) int {
 func (m *Map) At(y, x int) []uint8 {
 	at := m.offset(y, x)
 	return m.Data[at : at+m.Channels : at+m.Channels]
+}
+
+// Split returns the activations of a map's only pixel as a map of that shape, NHWC, without a border, in the same memory. What a layer
+// writes to it a convolution of the pixel with a kernel of 1 reads: a dense layer of all of it, with weights [out][in].
+func (m *Map) Split(s Shape) *Map {
+	if m.Height != 1 || m.Width != 1 || m.Channels != s.Elements() {
+		panic(fmt.Sprintf("kernels: a map of %dx%dx%d is no single pixel of %v", m.Height, m.Width, m.Channels, s))
+	}
+	return &Map{s.Height, s.Width, s.Channels, Layout{Pitch: s.Channels}, m.At(0, 0)}
 }
 
 // Packed appends the map's activations to dst without border and padding.

@@ -136,6 +136,7 @@ type convCase struct {
 	scale  []float32
 	out    picture
 	index  []uint16
+	latent []int16
 	table  [TableSize]uint8
 	layout Layout // of the output map: as some other layer may want it
 }
@@ -150,18 +151,25 @@ func newConvCase(g Geometry, f filling, r *rand.Rand) *convCase {
 		out:      picture{Shape: g.Out},
 		layout:   Layout{r.IntN(3), g.Out.Channels + r.IntN(9)},
 	}
-	for n, a := range textbookConv(g, c.in, c.weight, c.bias) {
-		s := c.scale[n%len(c.scale)]
-		c.out.data = append(c.out.data, textbookActivation(a, s))
-		c.index = append(c.index, textbookIndex(a, s))
-	}
+	c.refer()
 	for i := range c.table {
 		c.table[i] = uint8(r.IntN(256))
 	}
 	return c
 }
 
-// check holds a backend, in all three of its output forms, to the textbook.
+// refer computes what is right by the textbook.
+func (c *convCase) refer() {
+	c.out.data, c.index, c.latent = nil, nil, nil
+	for n, a := range textbookConv(c.Geometry, c.in, c.weight, c.bias) {
+		s := c.scale[n%len(c.scale)]
+		c.out.data = append(c.out.data, textbookActivation(a, s))
+		c.index = append(c.index, textbookIndex(a, s))
+		c.latent = append(c.latent, textbookLatent(a, s))
+	}
+}
+
+// check holds a backend, in all of its output forms, to the textbook.
 func (c *convCase) check(t *testing.T, b Backend, alloc allocator) {
 	t.Helper()
 	conv, err := b.NewConv(c.Geometry, c.weight, c.bias, c.scale)
@@ -177,16 +185,20 @@ func (c *convCase) check(t *testing.T, b Backend, alloc allocator) {
 	if !bytes.Equal(dst.Data, allocator(heap).fromPicture(c.out, c.layout).Data) {
 		t.Fatalf("%v, %+v: activations differ from the textbook's", b, c.Geometry)
 	}
-	pixels, indices := alloc(len(c.index)), make([]uint16, len(c.index))
+	pixels, indices, latent := alloc(len(c.index)), make([]uint16, len(c.index)), make([]int16, len(c.index))
 	table := (*[TableSize]uint8)(alloc(TableSize))
 	*table = c.table
 	conv.Run(Output{Pixels: pixels, Table: table}, src)
 	conv.Run(Output{Indices: indices}, src)
+	conv.Run(Output{Latent: latent}, src)
 	conv.checkScratch(alloc, src)
 	for n, want := range c.index {
 		if indices[n] != want || pixels[n] != c.table[want] {
 			t.Fatalf("%v, %+v: output %d has index %d and pixel %d, want %d and %d", b, c.Geometry, n, indices[n], pixels[n], want, c.table[want])
 		}
+	}
+	if !slices.Equal(latent, c.latent) {
+		t.Fatalf("%v, %+v: latent numbers differ from the textbook's", b, c.Geometry)
 	}
 	if !bytes.Equal(src.Data, before) {
 		t.Fatalf("%v, %+v: the source was written to", b, c.Geometry)
@@ -377,33 +389,44 @@ func relocated[T any](alloc allocator, s []T) []T {
 	return to
 }
 
+// A dense layer of activations: a map that some layer writes is the only pixel of the one that a convolution reads. The sums are long.
 func TestLongDense(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
-	for n := range 100 {
+	for n := range 40 {
 		f := filling(n % int(fillings))
-		in := picture{Shape: Shape{1 + r.IntN(7), 1 + r.IntN(7), 1 + r.IntN(70)}}
-		in.data = f.activations(r, in.Elements())
-		outputs := 1 + r.IntN(40)
-		weight, bias := f.weights(r, in.Elements()*outputs), biases(r, outputs)
-		scale := scales(r, outputs, in.Elements(), []float64{100, 30000}[n%2])
-		d, err := NewLongDense(in.Shape, outputs, weight, bias, scale)
-		if err != nil {
-			t.Fatal(err)
+		in := Shape{1 + r.IntN(9), 1 + r.IntN(9), 1 + r.IntN(70)}
+		g, _ := geometry(false, Shape{1, 1, in.Elements()}, 1+r.IntN(70), 1, 1, Edges{})
+		c := newConvCase(g, f, r)
+		if n%2 == 0 { // for latent numbers that vary
+			for i := range c.scale {
+				c.scale[i] *= 300
+			}
+			c.refer()
 		}
-		wide := make([]int64, len(in.data))
-		for i, a := range in.data {
+		wide := make([]int64, len(c.in.data))
+		for i, a := range c.in.data {
 			wide[i] = int64(a)
 		}
-		src := allocator(heap).fromPicture(in, Layout{r.IntN(2), in.Channels + r.IntN(3)})
-		dst, latent := NewMap(1, 1, outputs, Layout{0, outputs}), make([]int16, outputs)
-		d.RunActivations(dst, src)
-		d.RunLatent(latent, src)
-		for n, a := range textbookDense(wide, weight, bias) {
-			if want := textbookActivation(a, scale[n]); dst.At(0, 0)[n] != want {
-				t.Fatalf("activation %d is %d, want %d", n, dst.At(0, 0)[n], want)
+		if a := textbookDense(wide, c.weight, c.bias); !slices.Equal(a, textbookConv(g, c.in, c.weight, c.bias)) {
+			t.Fatalf("%v: a dense layer is another thing than a convolution of a pixel", in)
+		}
+		for _, b := range Backends() {
+			c.check(t, b, heap)
+			conv, err := b.NewConv(g, c.weight, c.bias, c.scale)
+			if err != nil {
+				t.Fatal(err)
 			}
-			if want := textbookLatent(a, scale[n]); latent[n] != want {
-				t.Fatalf("latent %d is %d, want %d", n, latent[n], want)
+			src := NewMap(1, 1, g.In.Channels, conv.SourceLayout())
+			written := src.Split(in)
+			for y := range in.Height {
+				for x := range in.Width {
+					copy(written.At(y, x), c.in.data[(y*in.Width+x)*in.Channels:])
+				}
+			}
+			latent := make([]int16, g.Out.Channels)
+			conv.Run(Output{Latent: latent}, src)
+			if !slices.Equal(latent, c.latent) {
+				t.Fatalf("%v, %v to %d: latent numbers differ from the textbook's", b, in, g.Out.Channels)
 			}
 		}
 	}
@@ -557,6 +580,8 @@ func TestMisusePanics(t *testing.T) {
 		"pixels":     func() { c.Run(Output{Pixels: make([]uint8, 47), Table: new([TableSize]uint8)}, src) },
 		"no table":   func() { c.Run(Output{Pixels: make([]uint8, 48)}, src) },
 		"indices":    func() { c.Run(Output{Indices: make([]uint16, 49)}, src) },
+		"latent":     func() { c.Run(Output{Latent: make([]int16, 47)}, src) },
+		"split":      func() { NewMap(1, 1, 6, Layout{Pitch: 6}).Split(Shape{1, 2, 4}) },
 		"none":       func() { c.Run(Output{}, src) },
 		"two":        func() { c.Run(Output{Map: NewMap(4, 4, 3, Layout{Pitch: 3}), Indices: make([]uint16, 48)}, src) },
 	} {

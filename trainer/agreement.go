@@ -18,16 +18,12 @@ type agreement struct {
 	ManifoldDigits  []int   `json:"manifold_digits"`  // tiles of the int8 decoder's manifold that are classified as each class
 }
 
-// agree has the run's classifier of digits look at the models.
-func (r *trainingRun) agree(q *decoder.Model) (*agreement, error) {
-	judge := r.judge
-	if judge == nil {
-		var err error
-		if judge, err = classify.BuiltIn(); err != nil {
-			return nil, err
-		}
+// classifier is the run's classifier of digits.
+func (r *trainingRun) classifier() (*classify.Model, error) {
+	if r.judge != nil {
+		return r.judge, nil
 	}
-	return agree(judge, r.model, q, r.test, r.threads)
+	return classify.BuiltIn()
 }
 
 // agree has a classifier look at a pair of models on a set that it was trained for.

@@ -13,6 +13,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
+	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -252,10 +253,12 @@ func (c *console) results(r *trainingRun, report runReport) {
 	c.printf("\n%-7s%13s%13s%11s%12s   %s\n", "", "-ELBO, nats", "cost, nats", "PSNR, dB", "bytes", "file")
 	c.printf("%-7s%13.2f%13s%11s%12s   %s\n", "float32", f.FloatELBO, "", "", comma(f.FloatBytes), r.path(floatFile))
 	c.printf("%-7s%13.2f%13.3f%11.1f%12s   %s\n", "int8", f.Int8ELBO, f.Int8Cost, f.Int8PSNR, comma(f.Int8Bytes), r.path(int8File))
+	c.printf("%-7s%13s%13s%11s%12s   %s\n\n", "", "", "", "", comma(f.EncoderBytes), r.path(encoder.File))
 	if f.agreement != nil {
-		c.printf("\n%v\n", f.agreement)
+		c.printf("%v\n", f.agreement)
 	}
-	also := strings.Join(resultFiles[2:], ", ")
+	c.printf("%v\n", f.encoderScore)
+	also := strings.Join(resultFiles[3:], ", ")
 	if r.animated {
 		also += ", " + animationFile
 	}

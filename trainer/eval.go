@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/pretrained"
@@ -16,7 +17,7 @@ import (
 
 const evalUsage = `Usage: go run ./trainer eval [FLAGS]
 
-Measures a float32 model and its int8 decoder on the test images, and the latent space that
+Measures a float32 model and its int8 decoder and encoder on the test images, and the latent space that
 they share.
 
 Flags:
@@ -51,10 +52,19 @@ The keys of the JSON, figures being means over images and those in nats for a wh
                          float_elbo_nats but for noise
   iwae_samples           N of --iwae
 
+  encoder_error_sd       how far the codes of the int8 encoder are from the float32 one's means: root
+                         mean square over images and dimensions, in standard deviations of the
+                         posterior, by which the decoder's points were scattered in training
+                         (of a classical autoencoder, which has none, in units)
+  encoder_error_units    the same in units of the latent space
+                         (both are missing where the model has no int8 encoder)
+
 For the built-in digits, as a classifier reads them that knows nothing of the models:
   classified_same   share of the reconstructions at the posterior means that int8 and float32
                     decoder draw as the same digit
   classified_right  share of the int8 reconstructions that show the digit that the image does
+  encoder_classified_same  share of the images whose codes by int8 and float32 encoder the int8
+                    decoder draws as the same digit
   manifold_digits   how many tiles of the int8 manifold show a 0, a 1, and so on
 
 Examples:
@@ -120,14 +130,24 @@ func eval(args []string, c *console) error {
 	if err != nil {
 		return err
 	}
+	var judge *classify.Model
 	if *data == "" {
-		judge, err := classify.BuiltIn()
-		if err != nil {
+		if judge, err = classify.BuiltIn(); err != nil {
 			return err
 		}
 		if s.agreement, err = agree(judge, m, q, test, *threads); err != nil {
 			return err
 		}
+	}
+	e, err := encoder.Open(int8Name(*name), q)
+	if err == nil {
+		s.encoderScore, err = measureEncoder(m, q, e, judge, test, *threads)
+	} else if errors.Is(err, encoder.ErrNone) {
+		c.warnf("%v", err)
+		err = nil
+	}
+	if err != nil {
+		return err
 	}
 	runner := vae.NewRunner(m, *threads, nil)
 	l, err := measureLatentSpace(m, q, runner, test.Images)
@@ -159,6 +179,9 @@ func eval(args []string, c *console) error {
 	c.printf("book's loss          %9.4f\n", s.BookLoss)
 	if s.agreement != nil {
 		c.printf("\n%v\n", s.agreement)
+	}
+	if s.encoderScore != nil {
+		c.printf("\n%v\n", s.encoderScore)
 	}
 	c.printf("\nactive dimensions    %9d of %d\n", l.Active, m.Latent)
 	c.printf("KL by dimension     %s nats\n", lines(l.KL, "                    "))
@@ -209,13 +232,21 @@ func pairFiles(name string) [2]string {
 	return [2]string{filepath.Join(name, floatFile), filepath.Join(name, int8File)}
 }
 
+// int8Name is what decoder.Open knows a model's decoder by.
+func int8Name(name string) string {
+	if _, ok := pretrained.Weights(name); ok {
+		return name
+	}
+	return filepath.Join(name, int8File)
+}
+
 // openPair returns a built-in model or the one in the directory of a run, as float32 and as int8.
 func openPair(name string) (*vae.Model, *decoder.Model, error) {
 	floats, ok := pretrained.Weights(name)
-	floatName, int8Name := name+", built in", name
+	floatName, int8Name := name+", built in", int8Name(name)
 	if !ok {
 		var err error
-		floatName, int8Name = filepath.Join(name, floatFile), filepath.Join(name, int8File)
+		floatName = filepath.Join(name, floatFile)
 		if floats, err = readFile(floatName); err != nil {
 			return nil, nil, fmt.Errorf("--model %s is no built-in model and no directory of a run: %w", name, err)
 		}

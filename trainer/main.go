@@ -36,6 +36,7 @@ Commands:
   average      the mean of pictures: average --help
   walk         an animation from digit to digit: walk --help
   reconstruct  pictures, encoded and decoded: reconstruct --help
+  encoder      the int8 encoder of a trained model, anew: encoder --help
   pretrained   train the built-in models anew: pretrained --help
 
 Flags:
@@ -72,9 +73,9 @@ Flags:
                     frames, each as long as training on some 500 images
 
 Written to --out: vae.safetensors (float32 weights), decoder.safetensors (int8 weights for
-vae-edge --model), manifold.png, samples.png, reconstructions.png, latent.png, loss.png and
-run.json; training.gif with --animate. manifold.png and reconstructions.png are redrawn every
-epoch.
+vae-edge --model), encoder.safetensors (int8 weights that its edit scene finds beside those),
+manifold.png, samples.png, reconstructions.png, latent.png, loss.png and run.json; training.gif
+with --animate. manifold.png and reconstructions.png are redrawn every epoch.
 
 Ctrl-C stops after the current batch, writes a checkpoint and prints the command that
 continues from it, to the same result; a second Ctrl-C stops at once.
@@ -98,7 +99,7 @@ type command struct {
 }
 
 // commandNames are the commands, for people.
-const commandNames = "train, eval, concepts, edit, interpolate, average, walk, reconstruct or pretrained"
+const commandNames = "train, eval, concepts, edit, interpolate, average, walk, reconstruct, encoder or pretrained"
 
 var commands = map[string]command{
 	"train":       {usage, train},
@@ -109,6 +110,7 @@ var commands = map[string]command{
 	"average":     {averageUsage, average},
 	"walk":        {walkUsage, walk},
 	"reconstruct": {reconstructUsage, reconstruct},
+	"encoder":     {encoderUsage, exportEncoder},
 	"pretrained":  {pretrainedUsage, pretrain},
 }
 

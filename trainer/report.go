@@ -26,7 +26,8 @@ type score struct {
 	BookLoss  float64 `json:"book_loss"` // the loss of the book's listing, a mean over pixels
 	Images    int     `json:"images"`
 
-	*agreement // nil where no classifier knows the images
+	*agreement    // nil where no classifier knows the images
+	*encoderScore // nil where there is no int8 encoder
 }
 
 // measure evaluates a pair of models on images.
@@ -35,7 +36,7 @@ func measure(m *vae.Model, q *decoder.Model, images []byte, threads int) (score,
 	if err != nil {
 		return score{}, err
 	}
-	r := score{s.FloatNegELBO, s.Int8NegELBO, s.CostNats, min(s.PSNR, 100), s.FloatBCE, s.KL, s.BookLoss, s.Images, nil}
+	r := score{s.FloatNegELBO, s.Int8NegELBO, s.CostNats, min(s.PSNR, 100), s.FloatBCE, s.KL, s.BookLoss, s.Images, nil, nil}
 	for _, v := range []float64{r.FloatELBO, r.Int8ELBO, r.Int8PSNR, r.BookLoss} {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return score{}, errors.New("the model's loss on the test images is not finite: it has not been trained")
@@ -66,17 +67,18 @@ type runReport struct {
 // finalFigures are those of the table at the end of a run.
 type finalFigures struct {
 	score
-	FloatBytes int `json:"float_bytes"`
-	Int8Bytes  int `json:"int8_bytes"`
+	FloatBytes   int `json:"float_bytes"`
+	Int8Bytes    int `json:"int8_bytes"`    // of the decoder
+	EncoderBytes int `json:"encoder_bytes"` // int8
 }
 
-func (r *trainingRun) report(s score, floatBytes, int8Bytes int) runReport {
+func (r *trainingRun) report(s score, floatBytes, int8Bytes, encoderBytes int) runReport {
 	report := runReport{
 		Config: r.config, Seed: r.Seed, Model: r.name,
 		Version: version(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		CPU: cpu(), Threads: r.cores(), Sgemm: sgemm.Best().String(),
 		TrainImages: r.train.N, Int8Images: len(r.int8Images()), Epochs: r.Done,
-		Final: finalFigures{s, floatBytes, int8Bytes},
+		Final: finalFigures{s, floatBytes, int8Bytes, encoderBytes},
 	}
 	images := 0
 	for i, e := range r.Done {

@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/trainer/classify"
@@ -20,12 +20,14 @@ import (
 const pretrainedUsage = `Usage: go run ./trainer pretrained [FLAGS]
 
 Trains the classifier of digits and the built-in models anew, these with the settings that
-go run ./trainer has by default, and writes their weights and the hashes of what they decode:
+go run ./trainer has by default, and writes their weights and the hashes of what they compute:
 
   trainer/pretrained/digits-classifier.safetensors
   trainer/pretrained/NAME.safetensors
   decoder/pretrained/NAME.safetensors
   decoder/pretrained/golden.txt
+  encoder/pretrained/NAME.safetensors.gz
+  encoder/pretrained/golden.txt
 
 It is run from the root of the repository, and continues where it was interrupted.
 
@@ -70,9 +72,9 @@ func pretrain(args []string, c *console) error {
 	if err := checkBackends(); err != nil {
 		return err
 	}
-	for _, dir := range []string{floatFolder, int8Folder} {
-		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			return fmt.Errorf("there is no folder %s here: run this from the root of the repository", dir)
+	for _, dir := range []string{floatFolder, int8Folder, encoderFolder} {
+		if err := checkFolder(dir); err != nil {
+			return err
 		}
 	}
 	command := "go run ./trainer " + strings.Join(append([]string{"pretrained"}, args...), " ")
@@ -154,7 +156,7 @@ func trainClassifier(ctx context.Context, limit, threads int, c *console) (*clas
 	return m, nil
 }
 
-// install copies the weights of a run to the built-in models and notes the hash of what they decode.
+// install copies the weights of a run to the built-in models and notes the hashes of what they compute.
 func install(dir, name string) error {
 	q, err := decoder.ReadFile(filepath.Join(dir, int8File))
 	if err != nil {
@@ -177,16 +179,12 @@ func install(dir, name string) error {
 			return err
 		}
 	}
-	golden := filepath.Join(int8Folder, "golden.txt")
-	old, err := os.ReadFile(golden)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
+	e, err := decoder.ReadFile(filepath.Join(dir, encoder.File))
+	if err != nil {
 		return err
 	}
-	lines := slices.DeleteFunc(slices.Collect(strings.Lines(string(old))), func(line string) bool {
-		f := strings.Fields(line)
-		return len(f) == 0 || f[0] == name
-	})
-	lines = append(lines, name+" "+hash+"\n")
-	slices.Sort(lines)
-	return atomicfile.WriteBytes(golden, []byte(strings.Join(lines, "")))
+	if _, err := installEncoder(name, e); err != nil {
+		return err
+	}
+	return noteHash(filepath.Join(int8Folder, "golden.txt"), name, hash)
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/concept"
@@ -35,7 +36,7 @@ import (
 // The files of a run, in its directory.
 const (
 	floatFile           = "vae.safetensors"
-	int8File            = "decoder.safetensors"
+	int8File            = "decoder.safetensors" // encoder.File is beside it
 	manifoldFile        = "manifold.png"
 	samplesFile         = "samples.png"
 	reconstructionsFile = "reconstructions.png"
@@ -45,7 +46,7 @@ const (
 	checkpointFile      = "checkpoint.safetensors"
 )
 
-var resultFiles = []string{floatFile, int8File, manifoldFile, samplesFile, reconstructionsFile, latentFile, lossFile, reportFile}
+var resultFiles = []string{floatFile, int8File, encoder.File, manifoldFile, samplesFile, reconstructionsFile, latentFile, lossFile, reportFile}
 
 // evaluationSeed is that of the noise whenever a model is measured, so that figures can be compared across runs.
 const evaluationSeed = 1
@@ -624,10 +625,22 @@ func (r *trainingRun) finish() error {
 		return err
 	}
 	q.Concepts = concept.Fixed(q, concepts)
+	e, err := quantize.Encoder(r.model, q, r.train.Images, quantize.Options{Threads: r.threads, Seed: encoderSeed})
+	if err != nil {
+		return err
+	}
+	var judge *classify.Model // which training does not depend on
 	if r.Data == "" {
-		if s.agreement, err = r.agree(q); err != nil {
-			r.console.warnf("what the models draw is not classified: %v", err) // training does not depend on it
+		if judge, err = r.classifier(); err == nil {
+			s.agreement, err = agree(judge, r.model, q, r.test, r.threads)
 		}
+		if err != nil {
+			judge = nil
+			r.console.warnf("what the models draw is not classified: %v", err)
+		}
+	}
+	if s.encoderScore, err = measureEncoder(r.model, q, e, judge, r.test, r.threads); err != nil {
+		return err
 	}
 	floats, err := marshalFloat(r.model, floatConcepts(concepts))
 	if err != nil {
@@ -652,6 +665,10 @@ func (r *trainingRun) finish() error {
 	if err := atomicfile.WriteBytes(r.path(int8File), ints); err != nil {
 		return err
 	}
+	encoderBytes, err := writeEncoder(r.path(encoder.File), e)
+	if err != nil {
+		return err
+	}
 	for _, p := range []struct {
 		name string
 		draw func() image.Image
@@ -671,7 +688,7 @@ func (r *trainingRun) finish() error {
 			return err
 		}
 	}
-	report := r.report(s, len(floats), len(ints))
+	report := r.report(s, len(floats), len(ints), encoderBytes)
 	if err := writeJSON(r.path(reportFile), report); err != nil {
 		return err
 	}

@@ -31,6 +31,7 @@ type config struct {
 	digit   string // "" for all
 	clock   scene.ClockOptions
 	now     func() time.Time // of what is shown
+	edit    editFlags
 	palette scene.Palette
 	model   string // "" for all that are built in; verify only
 	panel   panel.Panel
@@ -67,7 +68,7 @@ type command struct{ name, help string }
 // commands lists the sub-commands; the one without a name shows a scene.
 var commands = []command{
 	{"", "show a scene on a display"},
-	{"verify", "check that every backend of this CPU computes the committed pixels"},
+	{"verify", "check that every backend of this CPU computes the committed bits"},
 	{"bench", "measure images per second of every backend and frames per second"},
 	{"probe", "report the SPI port, the pins and the clock, and show a test card"},
 }
@@ -96,11 +97,15 @@ const panelGroup = "Panels"
 // options is a function because the texts list what there is.
 func options() []option {
 	show, panels, models := []string{""}, []string{"", "probe"}, "a built-in model ("+strings.Join(pretrained.Names(), ", ")+") or a weights file"
-	return []option{
+	return slices.Concat([]option{
 		{"What is shown", "scene", "NAME", sceneHelp(), scene.Default, show, func(c *config, v string) error {
+			if v == scene.EditName {
+				c.scene = scene.Info{Name: v} // chooseScene completes it
+				return nil
+			}
 			var ok bool
 			if c.scene, ok = scene.Lookup(v); !ok {
-				return fmt.Errorf("there is %s", names(scene.All(), func(s scene.Info) string { return s.Name }))
+				return fmt.Errorf("there is %s, %s", names(scene.All(), func(s scene.Info) string { return s.Name }), scene.EditName)
 			}
 			return nil
 		}},
@@ -130,6 +135,7 @@ func options() []option {
 			c.clock.Seconds = true
 			return nil
 		}},
+	}, editOptions(), []option{
 		{"", "palette", "NAME", paletteHelp(), scene.Grey.Name, show, func(c *config, v string) error {
 			var ok bool
 			if c.palette, ok = scene.LookupPalette(v); !ok {
@@ -256,13 +262,18 @@ func options() []option {
 			c.action = actionHelp
 			return nil
 		}},
-	}
+	})
 }
 
 func (o *option) optional() bool { return strings.HasPrefix(o.value, "[") }
 
 func setModel(c *config, v string) error {
-	if c.model = v; v == "" {
+	c.model = v
+	return setText(v)
+}
+
+func setText(v string) error {
+	if v == "" {
 		return errors.New("want a name")
 	}
 	return nil
@@ -300,6 +311,7 @@ func sceneHelp() string {
 	for _, s := range scene.All() {
 		b.WriteString(s.Name + ": " + s.Help + "\n")
 	}
+	b.WriteString(scene.EditName + ": " + scene.EditHelp + "\n")
 	return b.String()
 }
 
@@ -363,6 +375,8 @@ Examples:
   vae-edge --digit 7                           nothing but sevens, each another
   vae-edge --scene clock --time-zone Europe/Berlin --board waveshare-1.3
                                                the time
+  vae-edge --scene edit --image photo.jpg --toward 4
+                                               your digit becomes a 4, in your hand (model mnist-16)
   vae-edge --display png:digit.png --seed 7    a picture
   vae-edge --display gif:walk.gif --frames 200 --size 112x112
   vae-edge --display none --frames 1000        how fast is it?
@@ -517,6 +531,7 @@ func parse(args []string) (*config, error) {
 // sceneFlags are the flags that are about one scene, which they choose where none is named.
 var sceneFlags = []struct{ flag, scene string }{
 	{"path", "morph"}, {"digit", "sample"}, {"time-zone", "clock"}, {"hours", "clock"}, {"seconds", "clock"},
+	{"image", scene.EditName}, {"toward", scene.EditName}, {"from", scene.EditName},
 }
 
 // chooseScene makes the scenes as the command line has them, and finds the one to begin with and its model.
@@ -531,6 +546,7 @@ func (c *config) chooseScene(given map[string]bool) error {
 		}
 		if !given["scene"] {
 			c.scene, _ = scene.Lookup(f.scene)
+			c.scene.Name = f.scene
 			given["scene"], named = true, "--"+f.flag
 		} else if c.scene.Name != f.scene {
 			return usagef("--%s is for --scene %s: it does not go with %s", f.flag, f.scene, named)
@@ -539,6 +555,15 @@ func (c *config) chooseScene(given map[string]bool) error {
 	c.now = time.Now
 	c.clock.Now = func() time.Time { return c.now() }
 	c.scenes = slices.Clone(scene.All())
+	if c.scene.Name == scene.EditName {
+		switch {
+		case !given["image"]:
+			return usagef("--scene %s needs a picture: say --image FILE, a PNG or JPEG of one digit", scene.EditName)
+		case !given["toward"]:
+			return usagef("--scene %s needs an aim: say --toward NAME, such as 4", scene.EditName)
+		}
+		c.scenes = append(c.scenes, scene.EditBy(c.editBy()))
+	}
 	for i, s := range c.scenes {
 		switch {
 		case s.Name == "morph":

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +18,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
+	encoders "github.com/vae-edge/vae-edge/encoder/pretrained"
 )
 
 func TestMain(m *testing.M) {
@@ -28,7 +32,8 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// TestScript runs the command as a user does. Every script finds the synthetic model as synthetic.safetensors.
+// TestScript runs the command as a user does. Every script finds the synthetic model as synthetic.safetensors and its encoder alone, and the
+// built-in model for edits, in dir, apart from its encoder.
 func TestScript(t *testing.T) {
 	needProgram(t)
 	testscript.Run(t, testscript.Params{
@@ -36,13 +41,32 @@ func TestScript(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("NO_COLOR", "")
 			e.Setenv("TERM", "xterm-256color")
-			data, err := decoder.Synthetic().Marshal()
-			if err != nil {
+			synthetic := decoder.Synthetic()
+			alone := *synthetic
+			alone.DecoderSum, alone.Decoder, alone.Table = synthetic.DecoderDigest(), nil, nil
+			files := map[string][]byte{}
+			var err error
+			if files["synthetic.safetensors"], err = synthetic.Marshal(); err != nil {
 				return err
 			}
-			return os.WriteFile(filepath.Join(e.WorkDir, "synthetic.safetensors"), data, 0o644)
+			if files["synthetic-encoder.safetensors"], err = alone.Marshal(); err != nil {
+				return err
+			}
+			if files["encoder-16.safetensors"], err = encoders.Weights("mnist-16"); err != nil {
+				return err
+			}
+			files[filepath.Join("dir", "mnist-16"+".safetensors")], _ = pretrained.Weights("mnist-16")
+			if err := os.Mkdir(filepath.Join(e.WorkDir, "dir"), 0o755); err != nil {
+				return err
+			}
+			for name, data := range files {
+				if err := os.WriteFile(filepath.Join(e.WorkDir, name), data, 0o644); err != nil {
+					return err
+				}
+			}
+			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "photo": photo},
 		Condition: func(name string) (bool, error) {
 			switch name {
 			case "spidev":
@@ -68,6 +92,21 @@ func needProgram(t *testing.T) {
 	if err := exec.Command("vae-edge", "--help").Run(); errors.Is(err, syscall.ENOEXEC) {
 		t.Skip(err)
 	}
+}
+
+// photo is "photo FILE": the file becomes a PNG of a handwritten 1 on paper.
+func photo(ts *testscript.TestScript, _ bool, args []string) {
+	img := image.NewGray(image.Rect(0, 0, 120, 160))
+	for i := range img.Pix {
+		x, y := i%120, i/120
+		img.Pix[i] = uint8(220 + y/20)
+		if d := 2*x - 150 + y/2; y >= 40 && y < 125 && d >= -12 && d <= 12 {
+			img.Pix[i] = 40
+		}
+	}
+	var b bytes.Buffer
+	ts.Check(png.Encode(&b, img))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o644))
 }
 
 // status is "status N command args...": the command must end with exit status N.

@@ -357,15 +357,38 @@ func TestGIFClock(t *testing.T) {
 	})
 }
 
-// TestVerifyFails: wrong pixels are named and are a failure.
+// TestVerifyFails: a wrong hash is named and is a failure.
 func TestVerifyFails(t *testing.T) {
 	var out strings.Builder
-	err := verifyModel(t.Context(), &out, decoder.Synthetic(), "synthetic", "beef", "committed")
-	if err == nil || !strings.Contains(err.Error(), "model synthetic: wrong pixels on ") {
+	err := verifyHash(t.Context(), &out, decoder.Synthetic().Hash, "synthetic", "beef", "committed")
+	if err == nil || !strings.Contains(err.Error(), "model synthetic: wrong hashes on ") {
 		t.Errorf("error %v", err)
 	}
 	n := len(kernels.Backends())
 	if got := strings.Count(out.String(), `not ok synthetic, committed is "beef"`+"\n"); got != n {
 		t.Errorf("%d lines say not ok, there are %d backends:\n%s", got, n, &out)
+	}
+}
+
+// TestChangeFromEdit: the next scenes after an edit are the others, and then the edit again.
+func TestChangeFromEdit(t *testing.T) {
+	r := testRenderer(t)
+	m := r.decoder.Model()
+	r.info = scene.Edit{Code: make([]int16, m.Latent), Means: [][]int16{make([]int16, m.Latent)}}.Scene()
+	r.scenes = append(slices.Clone(scene.All()), r.info)
+	if err := r.make(image.Pt(20, 20)); err != nil {
+		t.Fatal(err)
+	}
+	var seen []string
+	for range len(scene.All()) + 1 {
+		r.change(1, 0)
+		seen = append(seen, r.info.Name)
+	}
+	want := []string{}
+	for _, s := range scene.All() {
+		want = append(want, s.Name)
+	}
+	if want = append(want, scene.EditName); !slices.Equal(seen, want) {
+		t.Errorf("scenes %v, want %v", seen, want)
 	}
 }

@@ -90,10 +90,11 @@ func (c *config) opens(m *decoder.Model) error {
 	if err != nil {
 		return err
 	}
-	if _, err := c.scene.New(d, c.seed, image.Pt(1, 1)); err != nil {
+	_, err = c.scene.New(d, c.seed, image.Pt(1, 1))
+	if err != nil && c.scene.Name != scene.EditName { // which reads files, and names its flags
 		return usagef("--scene %s: %w", c.scene.Name, err)
 	}
-	return nil
+	return err
 }
 
 // A successor is what has become of the model's file: a decoder that has been checked, or the reason why there is none.

@@ -49,6 +49,9 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File, hangups <-chan
 	if err != nil {
 		return err
 	}
+	if c.edit.done != "" {
+		con.log(slog.LevelInfo, c.edit.done)
+	}
 	r := newRenderer(c, dec, con)
 	if unattended {
 		r.stopTime = serviceStopTime

@@ -8,10 +8,11 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
+	pictures "github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/kernels"
 )
 
-// verify prints a line for every backend of this CPU: its name, the hash of the pixels computed there, and whether that is
+// verify prints lines for every backend of this CPU: its name, the hash of what a decoder or an encoder computes there, and whether that is
 // the committed one. It does so for the synthetic and all built-in models, or for the one that the command line names, which is
 // held to the generic backend.
 func verify(ctx context.Context, w io.Writer, c *config) error {
@@ -29,29 +30,54 @@ func verify(ctx context.Context, w io.Writer, c *config) error {
 		if err != nil {
 			return err
 		}
-		return verifyModel(ctx, w, m, c.model, want, generic.String())
+		failed := verifyHash(ctx, w, m.Hash, c.model, want, generic.String())
+		em, err := pictures.Open(c.model, m)
+		if errors.Is(err, pictures.ErrNone) {
+			return failed
+		}
+		if err != nil {
+			return errors.Join(failed, err)
+		}
+		hash := encoderHash(em)
+		if want, err = hash(generic); err != nil {
+			return errors.Join(failed, err)
+		}
+		return errors.Join(failed, verifyHash(ctx, w, hash, c.model+", encoder", want, generic.String()))
 	}
-	golden, _ := decoder.Golden("synthetic")
-	failed := verifyModel(ctx, w, decoder.Synthetic(), "synthetic", golden, "committed")
+	committed := func(m, em *decoder.Model, name string) error {
+		decoded, _ := decoder.Golden(name) // none is as bad as another
+		encoded, _ := pictures.Golden(name)
+		return errors.Join(
+			verifyHash(ctx, w, m.Hash, name, decoded, "committed"),
+			verifyHash(ctx, w, encoderHash(em), name+", encoder", encoded, "committed"))
+	}
+	failed := committed(decoder.Synthetic(), decoder.Synthetic(), "synthetic")
 	for _, name := range pretrained.Names() {
 		m, err := decoder.Open(name)
 		if err != nil {
 			return err
 		}
-		golden, _ := decoder.Golden(name) // none is as bad as another
-		failed = errors.Join(failed, verifyModel(ctx, w, m, name, golden, "committed"))
+		em, err := pictures.Open(name, m)
+		if err != nil {
+			return err
+		}
+		failed = errors.Join(failed, committed(m, em, name))
 	}
 	return failed
 }
 
-// verifyModel prints the lines for one model. The hash that is wanted comes from source.
-func verifyModel(ctx context.Context, w io.Writer, m *decoder.Model, name, want, source string) error {
+func encoderHash(m *decoder.Model) func(kernels.Backend) (string, error) {
+	return func(b kernels.Backend) (string, error) { return pictures.Hash(m, b) }
+}
+
+// verifyHash prints the lines for one model's decoder or encoder. The hash that is wanted comes from source.
+func verifyHash(ctx context.Context, w io.Writer, hash func(kernels.Backend) (string, error), name, want, source string) error {
 	wrong := 0
 	for _, b := range kernels.Backends() {
 		if ctx.Err() != nil {
 			return errors.New("interrupted")
 		}
-		got, err := m.Hash(b)
+		got, err := hash(b)
 		if err != nil {
 			return err
 		}
@@ -65,7 +91,7 @@ func verifyModel(ctx context.Context, w io.Writer, m *decoder.Model, name, want,
 		}
 	}
 	if wrong > 0 {
-		return fmt.Errorf("model %s: wrong pixels on %d of %d backends", name, wrong, len(kernels.Backends()))
+		return fmt.Errorf("model %s: wrong hashes on %d of %d backends", name, wrong, len(kernels.Backends()))
 	}
 	return nil
 }

@@ -206,68 +206,16 @@ func (s *student) export(m *vae.Model, name string) (*decoder.Model, error) {
 		Table: sigmoidTable(),
 	}
 	for _, l := range s.layers {
-		out.Decoder = append(out.Decoder, l.export(s.params))
+		largest, target := 127, decoder.ReLU
+		if l.dense != nil {
+			largest = 1 << 15
+		}
+		if !l.ReLU {
+			target = decoder.Pixels
+		}
+		out.Decoder = append(out.Decoder, l.export(l.bias.of(s.params), largest, target))
 	}
 	return out, out.Check()
-}
-
-func (l *layer) export(params []float32) decoder.Layer {
-	to := decoder.Layer{Op: decoder.Op(l.Kind), Kernel: l.Kernel, Stride: l.Stride, Out: l.Out, Target: decoder.ReLU}
-	if l.dense == nil {
-		to.Edges = &l.Crop
-	}
-	if !l.ReLU {
-		to.Target = decoder.Pixels
-	}
-	to.Weight, to.Bias = make([]int8, len(l.rounded)), make([]int32, len(l.Bias))
-	inputs := len(l.rounded) / len(l.Bias)
-	place := func(k int) int { // to [out][ky][kx][in]
-		in, out := l.channels(k)
-		if l.dense != nil {
-			return k%len(l.Bias)*inputs + in // to [out][in]
-		}
-		return out*inputs + k/(l.In[2]*l.Out[2])*l.In[2] + in
-	}
-	largest := 127.0
-	if l.dense != nil {
-		largest = 1 << 15
-	}
-	// Biases within most and sums within mostSum keep accumulators within int32. A channel of too many weights, or of next to none
-	// beside its bias, has coarser steps for it.
-	const most, mostSum = 1 << 29, 1<<31 - 1<<29 - 1<<25
-	sums := make([]float64, len(l.Bias))
-	for k, w := range l.rounded {
-		in, _ := l.channels(k)
-		sums[place(k)/inputs] += math.Abs(float64(w)*float64(l.inScale[in])) * largest
-	}
-	weightScale := make([]float64, len(l.weightScale))
-	for c, s := range l.weightScale {
-		weightScale[c] = float64(s)
-	}
-	for n, b := range l.bias.of(params) {
-		c := n % len(weightScale)
-		weightScale[c] = max(weightScale[c], math.Abs(float64(b))/most, sums[n]/mostSum)
-	}
-	for n, b := range l.bias.of(params) {
-		to.Bias[n] = int32(math.RoundToEven(float64(b) / weightScale[n%len(weightScale)]))
-	}
-	for k, w := range l.rounded {
-		in, out := l.channels(k)
-		to.Weight[place(k)] = int8(math.RoundToEven(float64(w) * float64(l.inScale[in]) / weightScale[out]))
-	}
-	// So are products with scales kept below 2^30.
-	for c, s := range l.scale {
-		bound := 0.0
-		for n := c; n < len(to.Bias); n += len(l.scale) {
-			sum := math.Abs(float64(to.Bias[n]))
-			for _, w := range to.Weight[n*inputs : (n+1)*inputs] {
-				sum += math.Abs(float64(w)) * largest
-			}
-			bound = max(bound, sum)
-		}
-		to.Scale = append(to.Scale, float32(min(weightScale[c]/float64(s), most/max(bound, 1))))
-	}
-	return to
 }
 
 // sigmoidTable is the pixel for each logit.

@@ -34,18 +34,14 @@ type student struct {
 
 // A layer is one of the student's: a dense one first, then convolutions.
 type layer struct {
-	vae.DecoderLayer
+	grid
 	layout nn.Layout // of the outputs
 	dense  *nn.DenseLayer
 	conv   *nn.ConvLayer
 
 	weight, bias, logWeightScale, logScale span // logScale is empty where the outputs are logits
 
-	inScale     []float32 // of the inputs, by channel
-	weightScale []float32 // by output channel: of the weights times inScale
-	scale       []float32 // of the outputs, by channel
-	rounded     []float32 // weights on their grid
-	slope       []float32 // of rounded, see round
+	slope []float32 // of rounded, see round
 }
 
 // span is a range of parameters.
@@ -77,10 +73,9 @@ func newStudent(m *vae.Model, c *crew.Crew, b *sgemm.Backend, batch int) *studen
 	var convs []nn.Conv
 	for _, d := range m.DecoderLayers() {
 		l := &layer{
-			DecoderLayer: d, layout: nn.Layout{Height: d.Out[0], Width: d.Out[1], Channels: d.Out[2]},
+			grid: newGrid(d), layout: nn.Layout{Height: d.Out[0], Width: d.Out[1], Channels: d.Out[2]},
 			weight: take(len(d.Weight)), bias: take(len(d.Bias)),
-			rounded: make([]float32, len(d.Weight)), slope: make([]float32, len(d.Weight)),
-			weightScale: make([]float32, d.Out[2]), scale: make([]float32, d.Out[2]),
+			slope: make([]float32, len(d.Weight)),
 		}
 		conv := nn.Conv{
 			Height: d.In[0], Width: d.In[1], In: d.In[2], Out: d.Out[2],
@@ -148,18 +143,6 @@ func (s *student) newLane() *lane {
 	}
 	n.scratch = make([]float32, scratch)
 	return n
-}
-
-// channels returns the input and the output channel of weight i, in the order that vae.Model.Params states.
-func (l *layer) channels(i int) (in, out int) {
-	switch {
-	case l.dense != nil:
-		return i / len(l.Bias), i % l.Out[2]
-	case l.Kind == string(decoder.ConvTranspose):
-		return i % l.In[2], i / l.In[2] % l.Out[2]
-	default:
-		return i / l.Out[2] % l.In[2], i % l.Out[2]
-	}
 }
 
 // dead marks, in place of a slope, that an activation did not pass the ReLU.

@@ -67,8 +67,9 @@ func expNeg(x float64) float64 {
 	return p * math.Float64frombits(uint64(1023+n)<<52)
 }
 
-// deviation is the standard deviation of the posterior.
-func (c *Config) deviation(logVar float32) float64 {
+// Deviation is the standard deviation of a posterior with that log_var: 0 for
+// a classical autoencoder.
+func (c *Config) Deviation(logVar float32) float64 {
 	switch {
 	case c.classical():
 		return 0
@@ -98,7 +99,7 @@ func (c *Config) logVarOf(deviation float64) float64 {
 // sample sets z to the latent point that noise eps draws from a posterior.
 func (c *Config) sample(z, mean, logVar, eps []float32) {
 	for d := range z {
-		z[d] = float32(float64(mean[d]) + c.deviation(logVar[d])*float64(eps[d]))
+		z[d] = float32(float64(mean[d]) + c.Deviation(logVar[d])*float64(eps[d]))
 	}
 }
 
@@ -149,7 +150,7 @@ func (c *Config) posteriorGradient(dMean, dLogVar, dz, mean, logVar, eps []float
 			continue
 		}
 		m, l := float64(mean[d]), float64(logVar[d])
-		noise := float64(g) * float64(eps[d]) * c.deviation(logVar[d])
+		noise := float64(g) * float64(eps[d]) * c.Deviation(logVar[d])
 		if c.Loss == LossBook {
 			w := scale * c.KLWeight * bookKLWeight / float64(len(dz))
 			dMean[d] += float32(w * 2 * m)

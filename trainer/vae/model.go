@@ -179,8 +179,8 @@ func (m *Model) TrainingMACs() int {
 	return total
 }
 
-// DecoderLayer is a layer of the decoder, as an exporter needs it.
-type DecoderLayer struct {
+// A Layer is one with weights, as an exporter needs it.
+type Layer struct {
 	Name           string
 	Kind           string // "dense", "conv_transpose" or "conv"
 	Kernel, Stride int    // 0 for a dense layer
@@ -188,33 +188,42 @@ type DecoderLayer struct {
 	// top, bottom, left and right, and the zeros put around a convolution's input.
 	Crop         [4]int
 	In, Out      [3]int    // height, width and channels of a picture
-	ReLU         bool      // otherwise the outputs are logits
+	ReLU         bool      // otherwise the outputs are logits, means or log_vars
 	Weight, Bias []float32 // the model's own, in the order that Params states
 }
 
 // DecoderLayers lists the decoder from the latent point to the logits.
-func (m *Model) DecoderLayers() []DecoderLayer {
-	var ds []DecoderLayer
-	in := [3]int{1, 1, m.Latent}
-	for i := expand; i <= output; i++ {
+func (m *Model) DecoderLayers() []Layer { return m.exported(expand, output) }
+
+// EncoderLayers lists the encoder from the image to its two last layers, both
+// of which read the one before them: the means' and the log_vars'.
+func (m *Model) EncoderLayers() []Layer { return m.exported(conv1, logVarHead) }
+
+func (m *Model) exported(first, last int) []Layer {
+	shapes := map[int][3]int{input: {m.Height, m.Width, m.Channels}, point: {1, 1, m.Latent}}
+	var ds []Layer
+	for i := first; i <= last; i++ {
 		l := &m.layers[i]
-		d := DecoderLayer{
+		d := Layer{
 			Name: l.name, Kind: "dense",
 			Kernel: l.conv.Kernel, Stride: l.conv.Stride, Crop: l.conv.Pad,
-			In: in, Out: [3]int{m.Height / 2, m.Width / 2, m.layers[up].in},
-			ReLU:   i != output,
+			In: shapes[inputs[i]], Out: [3]int{1, 1, l.out},
+			ReLU:   isReLU[i],
 			Weight: l.weight.of(m.data), Bias: l.bias.of(m.data),
 		}
-		if l.isConv() {
+		switch {
+		case l.isConv():
 			d.Kind = "conv"
 			if l.conv.Transposed {
 				d.Kind = "conv_transpose"
 			}
 			h, w := l.conv.Output()
 			d.Out = [3]int{h, w, l.out}
+		case i == expand:
+			d.Out = [3]int{m.Height / 2, m.Width / 2, m.layers[up].in}
 		}
 		ds = append(ds, d)
-		in = d.Out
+		shapes[i] = d.Out
 	}
 	return ds
 }

@@ -87,28 +87,47 @@ func (r *Runner) DecodeLogits(logits, z []float32) {
 // order of points; the slices are overwritten after each.
 func (r *Runner) DecoderActivations(z []float32, visit func(layer, n int, pre, post []float32)) {
 	points := count("DecoderActivations", len(z), r.m.Latent, "coordinates")
-	r.pack(expand, output)
+	r.activations(expand, output, points, func(x *tensors, first, n int) {
+		copy(x[point], z[first*r.m.Latent:][:n*r.m.Latent])
+	}, visit)
+}
+
+// EncoderActivations encodes images, of Pixels() bytes each, and does the same
+// for every layer of EncoderLayers. The last two have no ReLU.
+func (r *Runner) EncoderActivations(images []byte, visit func(layer, n int, pre, post []float32)) {
+	n := count("EncoderActivations", len(images), r.m.Pixels(), "pixels")
+	r.activations(conv1, logVarHead, n, func(x *tensors, first, n int) {
+		for i := range n {
+			r.net.load(x, i, images[(first+i)*r.m.Pixels():])
+		}
+	}, visit)
+}
+
+// activations runs the layers first to last on so many inputs, which load sets.
+func (r *Runner) activations(first, last, inputs int, load func(x *tensors, first, n int), visit func(layer, n int, pre, post []float32)) {
+	r.pack(first, last)
 	w := &r.workers[0]
-	var buffers [output + 1][2][]float32
-	for i := expand; i <= output; i++ {
+	var buffers [numLayers][2][]float32
+	for i := first; i <= last; i++ {
 		for j := range buffers[i] {
 			buffers[i][j] = make([]float32, chunk*r.net.layouts[i].Len())
 		}
 	}
-	for first := 0; first < points; first += chunk {
-		n := min(chunk, points-first)
-		copy(w.x[point], z[first*r.m.Latent:][:n*r.m.Latent])
-		for i := expand; i <= output; i++ {
+	for at := 0; at < inputs; at += chunk {
+		n := min(chunk, inputs-at)
+		load(&w.x, at, n)
+		for i := first; i <= last; i++ {
 			r.net.forward(i, &w.x, n, false, w.scratch)
 			pre := buffers[i][0][:n*r.net.layouts[i].Len()]
 			r.net.layouts[i].Inside(pre, w.x[i], n)
 			post := pre
 			if isReLU[i] {
-				r.net.backend.ReLUBackward(w.x[i], w.x[i]) // zeroes what is not above 0
+				size := n * r.net.layouts[i].Size()
+				r.net.backend.ReLUBackward(w.x[i][:size], w.x[i][:size]) // zeroes what is not above 0
 				post = buffers[i][1][:len(pre)]
 				r.net.layouts[i].Inside(post, w.x[i], n)
 			}
-			visit(i-expand, n, pre, post)
+			visit(i-first, n, pre, post)
 		}
 	}
 }

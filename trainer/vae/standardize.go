@@ -23,7 +23,7 @@ func (m *Model) Standardize(r *Runner, images []byte) {
 	for d := range m.Latent {
 		var sum, squares float64
 		for i := d; i < len(mu); i += m.Latent {
-			deviation := m.deviation(logVar[i])
+			deviation := m.Deviation(logVar[i])
 			sum += float64(mu[i])
 			squares += float64(float64(mu[i])*float64(mu[i])) + float64(deviation*deviation)
 		}

@@ -43,7 +43,7 @@ func TestStandardize(t *testing.T) {
 		for d := range c.Latent {
 			var sum, squares float64
 			for i := d; i < len(mean); i += c.Latent {
-				s := m.deviation(logVar[i])
+				s := m.Deviation(logVar[i])
 				sum += float64(mean[i])
 				squares += float64(mean[i])*float64(mean[i]) + s*s
 			}

@@ -238,7 +238,7 @@ func TestRunner(t *testing.T) {
 			r.Latents(z, mean, logVar, images, 5)
 			var wantZ []float64
 			for i := range z {
-				wantZ = append(wantZ, wantMean[i]+c.deviation(logVar[i])*float64(Noise(5, i/c.Latent, i%c.Latent)))
+				wantZ = append(wantZ, wantMean[i]+c.Deviation(logVar[i])*float64(Noise(5, i/c.Latent, i%c.Latent)))
 			}
 			near(t, "latent points", z, wantZ)
 
@@ -303,6 +303,55 @@ func TestDecoderActivations(t *testing.T) {
 	near(t, "dense layer", outputs[0][36*len(want):], want)
 	want = b.run(up, want, true)
 	near(t, "transposed convolution", outputs[1][36*len(want):], want)
+}
+
+func TestEncoderActivations(t *testing.T) {
+	c := configs()["colour"]
+	m := randomModel(c)
+	images := randomImages(c, 21)
+	n := len(images) / c.Pixels()
+	ls := m.EncoderLayers()
+	for i, l := range ls {
+		read := ls[max(i-1, 0)].Out
+		switch i {
+		case 0:
+			read = [3]int{c.Height, c.Width, c.Channels}
+		case len(ls) - 1: // reads what the one before it does
+			read = ls[i-2].Out
+		}
+		if l.In != read || l.ReLU != (i < 5) || (l.Kind == "conv") != (i < 4) {
+			t.Errorf("%s is %s of %v, want it of %v; ReLU is %v", l.Name, l.Kind, l.In, read, l.ReLU)
+		}
+	}
+	if ls[1].Stride != 2 || ls[1].Crop != [4]int{0, 1, 0, 1} || &ls[1].Weight[0] != &m.Params()[2].Data[0] {
+		t.Errorf("the second convolution has stride %d and zeros %v around its input", ls[1].Stride, ls[1].Crop)
+	}
+	r := NewRunner(m, 2, nil)
+	outputs := make([][]float32, len(ls))
+	r.EncoderActivations(images, func(layer, n int, pre, post []float32) {
+		for i, v := range pre {
+			if ls[layer].ReLU {
+				v = max(v, 0)
+			}
+			if post[i] != v {
+				t.Fatalf("layer %d: %v becomes %v", layer, pre[i], post[i])
+			}
+		}
+		outputs[layer] = append(outputs[layer], post...)
+	})
+	for i, l := range ls {
+		if want := n * l.Out[0] * l.Out[1] * l.Out[2]; len(outputs[i]) != want {
+			t.Errorf("%s has %d outputs, want %d", l.Name, len(outputs[i]), want)
+		}
+	}
+	mean, logVar := make([]float32, n*c.Latent), make([]float32, n*c.Latent)
+	r.Encode(mean, logVar, images)
+	var wantMean, wantLogVar []float64
+	for i := range mean {
+		wantMean, wantLogVar = append(wantMean, float64(mean[i])), append(wantLogVar, float64(logVar[i]))
+	}
+	near(t, "means", outputs[5], wantMean)
+	near(t, "log_vars", outputs[6], wantLogVar)
 }
 
 func near(t *testing.T, what string, got []float32, want []float64) {

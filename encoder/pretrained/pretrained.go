@@ -1,0 +1,45 @@
+// Package pretrained holds the int8 weights of the encoders of the built-in models, compressed.
+//
+// Regenerate them with `go run ./trainer pretrained`, or from the float32 weights alone with `go run ./trainer encoder`.
+package pretrained
+
+import (
+	"bytes"
+	"compress/gzip"
+	"embed"
+	"io"
+	"strings"
+)
+
+//go:embed *.gz golden.txt
+var files embed.FS
+
+// Extension is that of the files' names.
+const Extension = ".safetensors.gz"
+
+// Weights returns the weights file of a built-in model's encoder.
+func Weights(name string) ([]byte, error) {
+	data, err := files.ReadFile(name + Extension)
+	if err != nil {
+		return nil, err
+	}
+	r, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
+}
+
+// Golden returns the committed hash of what a built-in model's encoder computes, see encoder.Hash.
+func Golden(name string) (string, bool) {
+	golden, err := files.ReadFile("golden.txt")
+	if err != nil {
+		panic(err) // it is always there
+	}
+	for line := range strings.Lines(string(golden)) {
+		if f := strings.Fields(line); len(f) == 2 && f[0] == name {
+			return f[1], true
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,89 @@
+package scene
+
+import (
+	"fmt"
+	"image"
+	"image/draw"
+	"slices"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/latent"
+)
+
+// EditName is the name of the scene of an [Edit].
+const EditName = "edit"
+
+// EditHelp says what it shows, in a line.
+const EditHelp = "the digit of a picture (--image) turning into another (--toward) and back"
+
+// An Edit is a picture whose code is moved from one class to another, see latent.Toward.
+type Edit struct {
+	Code     []int16   // of the picture: Latent coordinates
+	Means    [][]int16 // of the codes of classes
+	From, To int       // of Means: the class that the picture is of, and the other
+}
+
+// The edit scene shows either end unchanged for editHold frames and goes from one to the other in editMorph frames.
+const (
+	editHold   = 30
+	editMorph  = 60
+	editPeriod = 2 * (editHold + editMorph)
+)
+
+// Scene returns the scene that shows the way there and back, endlessly. The seed is of no account. The edit must not be changed from then
+// on.
+func (e Edit) Scene() Info {
+	return EditBy(func(*decoder.Model) (Edit, error) { return e, nil })
+}
+
+// EditBy is the scene whose edit depends on the model: by is asked for it whenever the scene is made.
+func EditBy(by func(m *decoder.Model) (Edit, error)) Info {
+	return Info{EditName, EditHelp, crispModel, func(d Decoder, _ uint64, size image.Point) (Scene, error) {
+		e, err := by(d.Model())
+		if err == nil {
+			err = e.Check(d.Model().Latent)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return &edit{newStage(d, size), e}, nil
+	}}
+}
+
+// Check reports whether the edit is one for a model of so many latent dimensions.
+func (e Edit) Check(dims int) error {
+	if n := len(e.Means); min(e.From, e.To) < 0 || max(e.From, e.To) >= n {
+		return fmt.Errorf("scene: an edit from class %d to %d of %d", e.From, e.To, n)
+	}
+	for _, c := range append(slices.Clone(e.Means), e.Code) {
+		if len(c) != dims {
+			return fmt.Errorf("scene: an edit of %d coordinates, the model has %d", len(c), dims)
+		}
+	}
+	return nil
+}
+
+// edit is the scene of an Edit.
+type edit struct {
+	*stage
+	Edit
+}
+
+// Render implements [Scene].
+func (s *edit) Render(dst draw.Image, n uint64) {
+	latent.Toward(s.point, s.Code, s.Means, s.From, s.To, editAmount(n))
+	s.draw(dst)
+}
+
+// editAmount is how much of the way has been gone in frame n, of latent.Whole.
+func editAmount(n uint64) int {
+	const there = editHold + editMorph
+	at := int64(n % editPeriod)
+	u := max(at-editHold, 0)
+	if at >= there {
+		u = editMorph - max(at-there-editHold, 0)
+	}
+	// Smoothstep, 3u^2 - 2u^3, in units of 1/editMorph.
+	const unit = editMorph * editMorph * editMorph
+	return int(u * u * (3*editMorph - 2*u) * latent.Whole / unit)
+}

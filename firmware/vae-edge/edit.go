@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"sync"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/digit"
+	pictures "github.com/vae-edge/vae-edge/encoder"
+	"github.com/vae-edge/vae-edge/firmware/scene"
+	"github.com/vae-edge/vae-edge/latent"
+)
+
+// An editFlags is what the command line says of the edit scene.
+type editFlags struct {
+	image, toward, from string
+	done                string // what was done to the picture
+}
+
+// editOptions are its flags.
+func editOptions() []option {
+	show := []string{""}
+	text := func(field func(f *editFlags) *string) func(c *config, v string) error {
+		return func(c *config, v string) error {
+			*field(&c.edit) = v
+			return setText(v)
+		}
+	}
+	return []option{
+		{"", "image", "FILE", "edit: a PNG or JPEG of one digit, a photograph for instance", "", show, text(func(f *editFlags) *string { return &f.image })},
+		{"", "toward", "NAME", "edit: what it is to become, a concept of the model such as 4", "", show, text(func(f *editFlags) *string { return &f.toward })},
+		{"", "from", "NAME", "edit: what it is; without it the concept whose mean is nearest", "", show, text(func(f *editFlags) *string { return &f.from })},
+	}
+}
+
+// editBy returns what makes the scene's edit for a model: it encodes the picture, once for a model, and keeps in c.edit.done what was done,
+// for people.
+func (c *config) editBy() func(m *decoder.Model) (scene.Edit, error) {
+	var mu sync.Mutex
+	var last *decoder.Model
+	var edit scene.Edit
+	return func(m *decoder.Model) (scene.Edit, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if m == last {
+			return edit, nil
+		}
+		e, err := c.encode(m)
+		if err == nil {
+			last, edit = m, e
+		}
+		return e, err
+	}
+}
+
+// encode encodes the picture for its edit.
+func (c *config) encode(m *decoder.Model) (e scene.Edit, err error) {
+	if e.To, err = m.ConceptIndex(c.edit.toward); err != nil {
+		return e, fmt.Errorf("--toward: %w", err)
+	}
+	e.From = -1
+	if c.edit.from != "" {
+		if e.From, err = m.ConceptIndex(c.edit.from); err != nil {
+			return e, fmt.Errorf("--from: %w", err)
+		}
+	}
+	if m.Image[0] != m.Image[1] || m.Image[2] != 1 {
+		return e, fmt.Errorf("--image: model %s is of pictures of %dx%dx%d: photographs can be read for grey square ones only", m.Name, m.Image[0], m.Image[1], m.Image[2])
+	}
+	em, err := pictures.Open(c.model, m)
+	if err != nil {
+		return e, err
+	}
+	enc, err := pictures.New(em)
+	if err != nil {
+		return e, err
+	}
+	pixels, steps, err := readDigit(c.edit.image, m.Image[0])
+	if err != nil {
+		return e, fmt.Errorf("--image: %w", err)
+	}
+	e.Code = make([]int16, m.Latent)
+	enc.Encode(e.Code, pixels)
+	for _, k := range m.Concepts {
+		e.Means = append(e.Means, k.Mean)
+	}
+	if e.From < 0 {
+		e.From = latent.Nearest(e.Code, e.Means)
+	}
+	c.edit.done = fmt.Sprintf("%s: %v; from %s toward %s", c.edit.image, steps, m.Concepts[e.From].Name, m.Concepts[e.To].Name)
+	return e, nil
+}
+
+// readDigit returns side x side grey levels of the digit in a picture.
+func readDigit(file string, side int) ([]uint8, digit.Steps, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, digit.Steps{}, err
+	}
+	defer f.Close()
+	img, err := digit.Read(f)
+	if err != nil {
+		return nil, digit.Steps{}, fmt.Errorf("%s: %w", file, err)
+	}
+	pixels, steps, err := digit.Prepare(img, side)
+	if err != nil {
+		return nil, digit.Steps{}, fmt.Errorf("%s: %w", file, err)
+	}
+	return pixels, steps, nil
+}

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/encoder"
+	encoders "github.com/vae-edge/vae-edge/encoder/pretrained"
+	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/trainer/classify"
+	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/pretrained"
+	"github.com/vae-edge/vae-edge/trainer/quantize"
+	"github.com/vae-edge/vae-edge/trainer/vae"
+)
+
+const encoderUsage = `Usage: go run ./trainer encoder [FLAGS]
+
+Makes the int8 encoder of a model that is trained already anew, from its float32 weights, and
+writes it: encoder.safetensors beside the decoder or, for a built-in model, the file and the
+hash in encoder/pretrained, for which it is run from the root of the repository. The decoder
+stays as it is. Training does the same.
+
+Flags:
+  --model NAME   a built-in model, or the --out directory of a run (default ` + editModel + `)
+  --data DIR     an IDX data set (default: the built-in digits)
+  --threads N    goroutines that compute (default 0: one per core)
+
+Exit status: 0 done, 1 failed, 2 wrong usage.
+`
+
+// encoderFolder is that of the encoders of the built-in models, from the root of the repository.
+var encoderFolder = filepath.Join("encoder", "pretrained")
+
+// encoderSeed chooses the images that an encoder's scales are fitted to: the same ones in training and later.
+const encoderSeed = 1
+
+// exportEncoder is the command that makes an encoder.
+func exportEncoder(args []string, c *console) error {
+	fs := flag.NewFlagSet("encoder", flag.ContinueOnError)
+	name := fs.String("model", editModel, "")
+	data := config{}
+	fs.StringVar(&data.Data, "data", "", "")
+	threads := fs.Int("threads", 0, "")
+	given, err := parse(fs, args)
+	if err != nil {
+		return err
+	}
+	if err := checkThreads(*threads); err != nil {
+		return err
+	}
+	if err := notEmpty(fs, given, "model", "data"); err != nil {
+		return err
+	}
+	if err := checkBackends(); err != nil {
+		return err
+	}
+	m, q, err := openPair(*name)
+	if err != nil {
+		return err
+	}
+	_, builtIn := pretrained.Weights(*name)
+	if builtIn {
+		if err := checkFolder(encoderFolder); err != nil {
+			return err
+		}
+	}
+	train, _, err := data.load()
+	if err != nil {
+		return err
+	}
+	if err := checkImages(m, train); err != nil {
+		return err
+	}
+	e, err := quantize.Encoder(m, q, train.Images, quantize.Options{Threads: *threads, Seed: encoderSeed})
+	if err != nil {
+		return err
+	}
+	var file string
+	if builtIn {
+		file, err = installEncoder(*name, e)
+	} else {
+		file = filepath.Join(*name, encoder.File)
+		_, err = writeEncoder(file, e)
+	}
+	if err != nil {
+		return err
+	}
+	c.printf("written: %s\n", file)
+	return c.failed
+}
+
+// checkFolder reports that there is none of that name.
+func checkFolder(dir string) error {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return fmt.Errorf("there is no folder %s here: run this from the root of the repository", dir)
+	}
+	return nil
+}
+
+// writeEncoder writes the file of an encoder and returns its size in bytes.
+func writeEncoder(file string, e *decoder.Model) (int, error) {
+	data, err := e.Marshal()
+	if err != nil {
+		return 0, err
+	}
+	return len(data), atomicfile.WriteBytes(file, data)
+}
+
+// installEncoder makes an encoder that of a built-in model and notes the hash of what it computes. It returns the name of the file.
+func installEncoder(name string, e *decoder.Model) (file string, err error) {
+	data, err := e.Marshal()
+	if err != nil {
+		return "", err
+	}
+	var compressed bytes.Buffer
+	w, err := gzip.NewWriterLevel(&compressed, gzip.HuffmanOnly) // weights do not repeat
+	if err != nil {
+		return "", err
+	}
+	if _, err := w.Write(data); err != nil {
+		return "", err
+	}
+	if err := w.Close(); err != nil {
+		return "", err
+	}
+	generic, err := kernels.Select("generic")
+	if err != nil {
+		return "", err
+	}
+	hash, err := encoder.Hash(e, generic)
+	if err != nil {
+		return "", err
+	}
+	file = filepath.Join(encoderFolder, name+encoders.Extension)
+	if err := atomicfile.WriteBytes(file, compressed.Bytes()); err != nil {
+		return "", err
+	}
+	return file, noteHash(filepath.Join(encoderFolder, "golden.txt"), name, hash)
+}
+
+// noteHash makes a file of golden hashes have that of a model.
+func noteHash(file, name, hash string) error {
+	old, err := os.ReadFile(file)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	lines := slices.DeleteFunc(slices.Collect(strings.Lines(string(old))), func(line string) bool {
+		f := strings.Fields(line)
+		return len(f) == 0 || f[0] == name
+	})
+	lines = append(lines, name+" "+hash+"\n")
+	slices.Sort(lines)
+	return atomicfile.WriteBytes(file, []byte(strings.Join(lines, "")))
+}
+
+// encoderScore is what is measured of an int8 encoder on the test images.
+type encoderScore struct {
+	ErrorSD    float64  `json:"encoder_error_sd"`                  // see quantize.EncoderScore
+	ErrorUnits float64  `json:"encoder_error_units"`               // the same in units of the latent space
+	Same       *float64 `json:"encoder_classified_same,omitempty"` // share of the reconstructions that are classified alike by either encoder's code; nil without a classifier
+}
+
+// measureEncoder measures an int8 encoder. The judge may be nil.
+func measureEncoder(m *vae.Model, q, e *decoder.Model, judge *classify.Model, test *mnist.Set, threads int) (*encoderScore, error) {
+	s, err := quantize.EvaluateEncoder(m, e, test.Images, threads)
+	if err != nil {
+		return nil, err
+	}
+	r := &encoderScore{ErrorSD: s.Posterior, ErrorUnits: s.Units}
+	if judge == nil {
+		return r, nil
+	}
+	codes, err := quantize.Codes(e, test.Images, threads)
+	if err != nil {
+		return nil, err
+	}
+	mean, logVar := make([]float32, test.N*m.Latent), make([]float32, test.N*m.Latent)
+	vae.NewRunner(m, threads, nil).Encode(mean, logVar, test.Images)
+	d, err := decoder.New(q)
+	if err != nil {
+		return nil, err
+	}
+	reader := classify.NewRunner(judge, threads, nil)
+	const block = 500 // images, which bounds the memory for them
+	pixels := make([]byte, block*m.Pixels())
+	var points []int16
+	same := 0
+	for first := 0; first < test.N; first += block {
+		n := min(block, test.N-first)
+		of := pixels[:n*m.Pixels()]
+		points = points[:0]
+		for _, v := range mean[first*m.Latent:][:n*m.Latent] {
+			points = q.FixedPoint(points, float64(v))
+		}
+		d.DecodeBatch(of, points, 1)
+		floats := reader.Predict(of)
+		d.DecodeBatch(of, codes[first*m.Latent:][:n*m.Latent], 1)
+		for i, p := range reader.Predict(of) {
+			if p.Class == floats[i].Class {
+				same++
+			}
+		}
+	}
+	share := float64(same) / float64(test.N)
+	r.Same = &share
+	return r, nil
+}
+
+// String is a line for a person.
+func (s *encoderScore) String() string {
+	line := fmt.Sprintf("codes of the int8 encoder are off by %.3f standard deviations of the posterior", s.ErrorSD)
+	if s.Same != nil {
+		line += fmt.Sprintf("; classified as with the float32 one's %.2f %%", 100**s.Same)
+	}
+	return line
+}

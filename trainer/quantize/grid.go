@@ -1,0 +1,88 @@
+package quantize
+
+import (
+	"math"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/trainer/vae"
+)
+
+// A grid is a layer and the steps that its weights and activations are rounded to.
+type grid struct {
+	vae.Layer
+	inScale     []float32 // of the inputs, by channel, or by input of a dense layer
+	weightScale []float32 // by output channel: of the weights times inScale
+	scale       []float32 // of the outputs, by channel
+	rounded     []float32 // weights on their grid
+}
+
+func newGrid(l vae.Layer) grid {
+	return grid{Layer: l, weightScale: make([]float32, l.Out[2]), scale: make([]float32, l.Out[2]), rounded: make([]float32, len(l.Weight))}
+}
+
+// channels returns the input and the output channel of weight i, in the order that vae.Model.Params states.
+func (l *grid) channels(i int) (in, out int) {
+	switch {
+	case l.Kind == string(decoder.Dense):
+		return i / len(l.Bias), i % l.Out[2]
+	case l.Kind == string(decoder.ConvTranspose):
+		return i % l.In[2], i / l.In[2] % l.Out[2]
+	default:
+		return i / l.Out[2] % l.In[2], i % l.Out[2]
+	}
+}
+
+// export returns the int8 layer with these biases, whose inputs are at most largestInput in magnitude.
+func (l *grid) export(bias []float32, largestInput int, target decoder.Target) decoder.Layer {
+	to := decoder.Layer{Op: decoder.Op(l.Kind), Kernel: l.Kernel, Stride: l.Stride, Out: l.Out, Target: target}
+	dense := to.Op == decoder.Dense
+	if !dense {
+		to.Edges = &l.Crop
+	}
+	to.Weight, to.Bias = make([]int8, len(l.rounded)), make([]int32, len(l.Bias))
+	inputs := len(l.rounded) / len(l.Bias)
+	place := func(k int) int { // to [out][ky][kx][in]
+		in, out := l.channels(k)
+		if dense {
+			return k%len(l.Bias)*inputs + in // to [out][in]
+		}
+		return out*inputs + k/(l.In[2]*l.Out[2])*l.In[2] + in
+	}
+	largest := float64(largestInput)
+	// Biases within most and sums within mostSum keep accumulators within int32. A channel of too many weights, or of next to none
+	// beside its bias, has coarser steps for it.
+	const most, mostSum = 1 << 29, 1<<31 - 1<<29 - 1<<25
+	sums := make([]float64, len(l.Bias))
+	for k, w := range l.rounded {
+		in, _ := l.channels(k)
+		sums[place(k)/inputs] += math.Abs(float64(w)*float64(l.inScale[in])) * largest
+	}
+	weightScale := make([]float64, len(l.weightScale))
+	for c, s := range l.weightScale {
+		weightScale[c] = float64(s)
+	}
+	for n, b := range bias {
+		c := n % len(weightScale)
+		weightScale[c] = max(weightScale[c], math.Abs(float64(b))/most, sums[n]/mostSum)
+	}
+	for n, b := range bias {
+		to.Bias[n] = int32(math.RoundToEven(float64(b) / weightScale[n%len(weightScale)]))
+	}
+	for k, w := range l.rounded {
+		in, out := l.channels(k)
+		to.Weight[place(k)] = int8(math.RoundToEven(float64(w) * float64(l.inScale[in]) / weightScale[out]))
+	}
+	// So are products with scales kept below 2^30.
+	for c, s := range l.scale {
+		bound := 0.0
+		for n := c; n < len(to.Bias); n += len(l.scale) {
+			sum := math.Abs(float64(to.Bias[n]))
+			for _, w := range to.Weight[n*inputs : (n+1)*inputs] {
+				sum += math.Abs(float64(w)) * largest
+			}
+			bound = max(bound, sum)
+		}
+		to.Scale = append(to.Scale, float32(min(weightScale[c]/float64(s), most/max(bound, 1))))
+	}
+	return to
+}
