@@ -332,6 +332,13 @@ func TestKilled(t *testing.T) {
 			show = shows()
 		}
 	}
+	// On a slow machine none has been quiet for long enough to be shown.
+	for i := 0; i < 40 && !strings.Contains(log.String(), " is shown"); i++ {
+		if err := atomicfile.WriteBytes(file, models[i%2]); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(500 * time.Millisecond)
+	}
 	if err := show.Process.Signal(os.Interrupt); err == nil { // not on Windows
 		if err := show.Wait(); err != nil {
 			t.Errorf("ended with %v", err)
