@@ -291,7 +291,7 @@ func TestKilled(t *testing.T) {
 	var log syncBuffer
 	shows := func() *exec.Cmd {
 		cmd := exec.Command("vae-edge-quick", "--display", "term", "--model", file, "--log", "json")
-		cmd.Stderr = &log
+		cmd.Stderr = struct{ io.Writer }{&log} // not its ReadFrom, which does not lock
 		out, err := cmd.StdoutPipe()
 		if err == nil {
 			err = cmd.Start()
