@@ -4,7 +4,7 @@
 // The rooms of the house, from the bottom up; imports run in this direction only:
 //
 //	kernels              the integer arithmetic and its backends
-//	latent               latent points in integers: quantiles, normal draws, walks, edits
+//	latent               latent points in integers: quantiles, random draws, walks, paths, planes, edits
 //	decoder              the weights file, and a latent point to pixels
 //	decoder/safetensors  the file format under it and under the trainer's files
 //	decoder/pretrained   the built-in models

@@ -64,6 +64,18 @@ const Whole = 1 << 16
 // reduced, all coordinates alike, until the end is no more than half-way to where another mean becomes the nearest.
 func Toward(dst, code []int16, means [][]int16, from, to int, amount int) {
 	target, own := means[to], means[from]
+	keep := kept(code, own, means, to, 2) // half-way to the border
+	for k, x := range code {
+		end := int64(target[k])*Whole + keep*(int64(x)-int64(own[k]))
+		move := end - int64(x)*Whole
+		dst[k] = clamp(int64(x) + (move*int64(amount)+1<<31)>>32) // rounded
+	}
+}
+
+// kept is how much of what a code has beyond the mean own, in 1/Whole, may be added to the mean of a class for the sum to be no more than
+// 1/part of the way to where another mean becomes the nearest.
+func kept(code, own []int16, means [][]int16, class int, part int64) int64 {
+	target := means[class]
 	keep := int64(Whole)
 	for i, other := range means {
 		var along, square int64 // of what is kept, along the way to the other mean
@@ -72,14 +84,10 @@ func Toward(dst, code []int16, means [][]int16, from, to int, amount int) {
 			along += d * (int64(code[k]) - int64(own[k]))
 			square += d * d
 		}
-		// The border is half-way to the other mean, so a quarter is half-way to it.
-		if i != to && 4*along > square {
-			keep = min(keep, square*Whole/(4*along))
+		// The border is half-way to the other mean.
+		if i != class && 2*part*along > square {
+			keep = min(keep, square*Whole/(2*part*along))
 		}
 	}
-	for k, x := range code {
-		end := int64(target[k])*Whole + keep*(int64(x)-int64(own[k]))
-		move := end - int64(x)*Whole
-		dst[k] = clamp(int64(x) + (move*int64(amount)+1<<31)>>32) // rounded
-	}
+	return keep
 }

@@ -1,5 +1,5 @@
-// Package latent makes latent points, quantiles of the normal distribution, random draws from it and smooth walks, and moves those that are
-// codes of pictures.
+// Package latent makes latent points, quantiles of the normal distribution, random draws from it and of classes, smooth walks and paths at an even
+// pace, and planes, and moves points that are codes of pictures.
 //
 // Everything is integer arithmetic on a committed table, because the functions of package math differ in the last bits
 // between CPUs and a single step of a latent coordinate can change a pixel. Coordinates are int16 fixed-point numbers of a
@@ -76,7 +76,9 @@ func (r *Rand) Normal(dst []int16, steps int) {
 }
 
 // LegSteps is the resolution of time on a walk: the number of moments from one way point to the next.
-const LegSteps = 1024
+const LegSteps = 1 << legStepsBits
+
+const legStepsBits = 10
 
 // A Walk is an endless smooth path through random points of the standard normal distribution. It is a pure function of seed and
 // time, so any moment can be asked for at any time. It must not be used by two goroutines at once.
@@ -107,11 +109,8 @@ func (w *Walk) At(dst []int16, t uint64) {
 			r.Normal(w.ways[i], w.steps)
 		}
 	}
-	const one = LegSteps
-	u := int64(t % one)
+	u := int64(t % LegSteps)
 	for i := range dst {
-		a, b, c, d := int64(w.ways[0][i]), int64(w.ways[1][i]), int64(w.ways[2][i]), int64(w.ways[3][i])
-		v := 2*b*one*one*one + (c-a)*u*one*one + (2*a-5*b+4*c-d)*u*u*one + (3*b-a-3*c+d)*u*u*u
-		dst[i] = clamp((v + one*one*one) >> 31) // halved, over one cubed, rounded
+		dst[i] = spline(w.ways[0][i], w.ways[1][i], w.ways[2][i], w.ways[3][i], u, legStepsBits)
 	}
 }

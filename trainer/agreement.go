@@ -77,7 +77,7 @@ func agree(judge *classify.Model, m *vae.Model, q *decoder.Model, test *mnist.Se
 		ClassifiedRight: float64(right) / float64(test.N),
 		ManifoldDigits:  make([]int, judge.Classes),
 	}
-	points, _ = manifoldPoints(m.Latent)
+	points, _ = manifoldPoints(q.Plane())
 	pixels = make([]byte, manifoldSide*manifoldSide*size)
 	d.DecodeBatch(pixels, points, threads)
 	for _, p := range reader.Predict(pixels) {

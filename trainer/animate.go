@@ -104,7 +104,7 @@ func (a *artist) frame(caption string) *image.Paletted {
 	q := make([]int16, picture.FrameSide(a.model.Height, a.model.Width, manifoldSide))
 	latent.Quantiles(q, decoder.LatentSteps)
 	set := a.test.First(framePoints)
-	return picture.Frame(a.images(a.decode(grid(q, a.model.Latent))), len(q), float64(q[len(q)-1])/decoder.LatentSteps,
+	return picture.Frame(a.images(a.decode(grid(q, latent.NewPlane(a.model.Latent)))), len(q), float64(q[len(q)-1])/decoder.LatentSteps,
 		a.means(set.Images), a.model.Latent, set.Labels, caption)
 }
 

@@ -21,6 +21,7 @@ type artist struct {
 	model  *vae.Model
 	runner *vae.Runner
 	test   *mnist.Set
+	plane  *latent.Plane // that of the principal axes of the classes' means; nil: the first two dimensions
 }
 
 // floatDecoder decodes with the float32 model.
@@ -63,38 +64,42 @@ func (a *artist) images(pixels []byte) picture.Images {
 const manifoldSide = 15
 
 // manifoldPoints returns the points of the manifold's tiles, and the quantiles of the normal distribution that they are made of.
-func manifoldPoints(dims int) (points []int16, q [manifoldSide]int16) {
+func manifoldPoints(p latent.Plane) (points []int16, q [manifoldSide]int16) {
 	latent.Quantiles(q[:], decoder.LatentSteps)
-	return grid(q[:], dims), q
+	return grid(q[:], p), q
 }
 
 // manifold draws the images at manifoldPoints.
 func (a *artist) manifold() image.Image {
-	points, q := manifoldPoints(a.model.Latent)
+	plane := latent.NewPlane(a.model.Latent)
+	if a.plane != nil {
+		plane = *a.plane
+	}
+	points, q := manifoldPoints(plane)
 	columns, rows := make([]float64, len(q)), make([]float64, len(q))
 	for i := range q {
 		columns[i] = float64(q[i]) / decoder.LatentSteps
 		rows[i] = float64(q[len(q)-1-i]) / decoder.LatentSteps
 	}
-	note := ""
-	if a.model.Latent > 2 {
+	note, axes := "", [2]string{"z[0]", "z[1]"}
+	switch {
+	case a.plane != nil:
+		note = fmt.Sprintf("the first two principal axes of the classes' means in %d dimensions", a.model.Latent)
+		axes = [2]string{"first axis", "second axis"}
+	case a.model.Latent > 2:
 		note = fmt.Sprintf("the first two of %d dimensions, the others at 0", a.model.Latent)
 	}
-	return picture.Manifold(a.images(a.decode(points)), columns, rows, note)
+	return picture.Manifold(a.images(a.decode(points)), axes, columns, rows, note)
 }
 
-// grid returns points row by row: the first dimension grows to the right through the quantiles, the second, if there is
-// one, upwards, any other is zero (Chollet, listing 8-28).
-func grid(quantiles []int16, dims int) []int16 {
-	n := len(quantiles)
+// grid returns points of a plane row by row: the first coordinate grows to the right through the quantiles, the second upwards (Chollet,
+// listing 8-28).
+func grid(quantiles []int16, plane latent.Plane) []int16 {
+	n, dims := len(quantiles), len(plane.Center)
 	points := make([]int16, n*n*dims)
 	for i := range n {
 		for j := range n {
-			point := points[(i*n+j)*dims:]
-			point[0] = quantiles[j]
-			if dims > 1 {
-				point[1] = quantiles[n-1-i]
-			}
+			plane.At(points[(i*n+j)*dims:][:dims], quantiles[j], quantiles[n-1-i])
 		}
 	}
 	return points

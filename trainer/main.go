@@ -34,6 +34,7 @@ Commands:
   edit         turn the digit of a picture into another: edit --help
   interpolate  what is between two pictures: interpolate --help
   average      the mean of pictures: average --help
+  walk         an animation from digit to digit: walk --help
   reconstruct  pictures, encoded and decoded: reconstruct --help
   pretrained   train the built-in models anew: pretrained --help
 
@@ -97,7 +98,7 @@ type command struct {
 }
 
 // commandNames are the commands, for people.
-const commandNames = "train, eval, concepts, edit, interpolate, average, reconstruct or pretrained"
+const commandNames = "train, eval, concepts, edit, interpolate, average, walk, reconstruct or pretrained"
 
 var commands = map[string]command{
 	"train":       {usage, train},
@@ -106,6 +107,7 @@ var commands = map[string]command{
 	"edit":        {editUsage, editPicture},
 	"interpolate": {interpolateUsage, interpolate},
 	"average":     {averageUsage, average},
+	"walk":        {walkUsage, walk},
 	"reconstruct": {reconstructUsage, reconstruct},
 	"pretrained":  {pretrainedUsage, pretrain},
 }

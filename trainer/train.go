@@ -619,16 +619,16 @@ func (r *trainingRun) finish() error {
 	if r.interrupted() {
 		return r.stopped()
 	}
-	if r.Data == "" {
-		if s.agreement, err = r.agree(q); err != nil {
-			r.console.warnf("what the models draw is not classified: %v", err) // training does not depend on it
-		}
-	}
 	concepts, err := r.findConcepts()
 	if err != nil {
 		return err
 	}
 	q.Concepts = concept.Fixed(q, concepts)
+	if r.Data == "" {
+		if s.agreement, err = r.agree(q); err != nil {
+			r.console.warnf("what the models draw is not classified: %v", err) // training does not depend on it
+		}
+	}
 	floats, err := marshalFloat(r.model, floatConcepts(concepts))
 	if err != nil {
 		return err
@@ -642,6 +642,10 @@ func (r *trainingRun) finish() error {
 		return err
 	}
 	a := artist{decode: int8Decoder(d), model: r.model, runner: r.runner, test: r.test}
+	if q.PrincipalPlane() {
+		plane := q.Plane()
+		a.plane = &plane
+	}
 	if err := atomicfile.WriteBytes(r.path(floatFile), floats); err != nil {
 		return err
 	}

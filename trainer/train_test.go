@@ -490,9 +490,29 @@ func TestManifoldPoints(t *testing.T) {
 	}
 }
 
+// With more dimensions the grid may lie in a plane of them.
+func TestManifoldPlane(t *testing.T) {
+	m, err := vae.New(vae.Config{Height: 8, Width: 8, Channels: 1, Latent: 3, Hidden: 4, Loss: vae.LossELBO, KLWeight: 1}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []int16
+	plane := latent.Plane{Center: []int16{1, 2, 3}, Axes: [2][]int16{{0, 0, latent.AxisUnit}, {latent.AxisUnit, 0, 0}}}
+	a := artist{model: m, plane: &plane, decode: func(points []int16) []byte {
+		got = points
+		return make([]byte, len(points)/3*64)
+	}}
+	a.manifold()
+	var q [manifoldSide]int16
+	latent.Quantiles(q[:], decoder.LatentSteps)
+	if want := []int16{1 + q[manifoldSide-1], 2, 3 + q[0]}; !slices.Equal(got[:3], want) {
+		t.Errorf("the first tile is drawn at %v, want %v", got[:3], want)
+	}
+}
+
 // A float32 file may be of one dimension, which --latent does not make.
 func TestGridOfOneDimension(t *testing.T) {
-	if got, want := grid([]int16{-5, 5}, 1), []int16{-5, 5, -5, 5}; !slices.Equal(got, want) {
+	if got, want := grid([]int16{-5, 5}, latent.NewPlane(1)), []int16{-5, 5, -5, 5}; !slices.Equal(got, want) {
 		t.Errorf("grid of %v, want %v", got, want)
 	}
 }

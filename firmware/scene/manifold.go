@@ -9,8 +9,9 @@ import (
 	"github.com/vae-edge/vae-edge/latent"
 )
 
-// manifold is the plane of the first two latent dimensions, all others zero, and a camera that flies over it. At first it is
-// the grid at the quantiles of the normal distribution (Chollet, listing 8-28): the first dimension grows from left to right,
+// manifold is a latent plane and a camera that flies over it: with two dimensions the plane that they are, with more that of the first two principal
+// axes of the classes' means, or, where the model knows no classes, the first two dimensions, all others zero. At first it is
+// the grid at the quantiles of the normal distribution (Chollet, listing 8-28): the first coordinate grows from left to right,
 // the second from the bottom to the top. Closer, tiles grow; closer still, they move apart at the size they have, and tiles
 // of points half-way between them grow in the gaps until the lattice is twice as fine, and so on.
 //
@@ -28,6 +29,7 @@ type manifold struct {
 	levels   int         // how many times the lattice can be made finer
 	side     int         // points along a side of the finest lattice
 	quantile []int16     // their coordinates, ascending
+	plane    latent.Plane
 	point    []int16
 
 	tiles   []uint8           // [row][column of the finest lattice][picture]
@@ -97,6 +99,7 @@ func newManifold(d Decoder, seed uint64, size image.Point) Scene {
 	}
 	s.quantile = make([]int16, s.side)
 	latent.Quantiles(s.quantile, m.LatentSteps)
+	s.plane = m.Plane()
 	n := s.side * s.side
 	s.tiles, s.ink, s.decoded = make([]uint8, n*m.PictureSize()), make([]image.Rectangle, n), make([]bool, n)
 	s.placed = make([]placement, 0, n)
@@ -208,10 +211,7 @@ func (s *manifold) decode(most int) (n int) {
 
 func (s *manifold) decodeTile(tile int) {
 	m := s.decoder.Model()
-	s.point[0] = s.quantile[tile%s.side]
-	if len(s.point) > 1 {
-		s.point[1] = s.quantile[s.side-1-tile/s.side]
-	}
+	s.plane.At(s.point, s.quantile[tile%s.side], s.quantile[s.side-1-tile/s.side])
 	picture := s.tiles[tile*m.PictureSize():][:m.PictureSize()]
 	s.decoder.Decode(picture, s.point)
 	s.ink[tile] = inked(m.Image, picture)

@@ -71,9 +71,9 @@ func TestPalettes(t *testing.T) {
 
 // TestPaletteFrames: with a palette, a frame's Pix are the grey levels.
 func TestPaletteFrames(t *testing.T) {
-	m := greyModel()
+	m := classed(greyModel())
 	size := image.Pt(100, 60)
-	for _, info := range All() {
+	for _, info := range infos() {
 		for _, p := range Palettes()[1:] {
 			s, err := info.New(newDecoder(t, m), 1, size)
 			if err != nil {

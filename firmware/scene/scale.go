@@ -127,6 +127,11 @@ func canvasOf(img draw.Image) canvas {
 	return c
 }
 
+// newCanvas returns a canvas of its own, with pixels of so many bytes.
+func newCanvas(size image.Point, pel int) canvas {
+	return canvas{make([]uint8, size.X*size.Y*pel), size, size.X * pel, pel}
+}
+
 // blank makes the canvas black.
 func (c canvas) blank() {
 	clear(c.pix)
@@ -143,6 +148,18 @@ func (c canvas) copy(src canvas, at image.Point) {
 	n := r.Dx() * c.pel
 	for y := r.Min.Y; y < r.Max.Y; y++ {
 		copy(c.pix[y*c.stride+r.Min.X*c.pel:][:n], src.pix[(y-at.Y)*src.stride+(r.Min.X-at.X)*c.pel:])
+	}
+}
+
+// lighten draws src at the point of c, of which it may lie outside: of every byte what is brighter.
+func (c canvas) lighten(src canvas, at image.Point) {
+	r := image.Rectangle{at, at.Add(src.size)}.Intersect(image.Rectangle{Max: c.size})
+	n := r.Dx() * c.pel
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		to := c.pix[y*c.stride+r.Min.X*c.pel:][:n]
+		for i, v := range src.pix[(y-at.Y)*src.stride+(r.Min.X-at.X)*c.pel:][:n] {
+			to[i] = max(to[i], v)
+		}
 	}
 }
 

@@ -30,15 +30,26 @@ type Decoder interface {
 
 // An Info describes a scene.
 type Info struct {
-	Name string
-	Help string // one line
-	make func(d Decoder, seed uint64, size image.Point) Scene
+	Name  string
+	Help  string // one line
+	Model string // the built-in model that suits it
+	make  func(d Decoder, seed uint64, size image.Point) (Scene, error)
 }
 
 var scenes = []Info{
-	{"walk", "an endless smooth walk through latent space", newWalk},
-	{"sample", "random digits, each morphing into the next", newSample},
-	{"manifold", "the plane of the first two latent dimensions as a grid, then a flight over it", newManifold},
+	{"walk", "an endless smooth walk through latent space", decoder.DefaultModel, anyModel(newWalk)},
+	{"sample", "random digits, each morphing into the next", decoder.DefaultModel, anyModel(newSample)},
+	{"manifold", "the latent plane as a grid, then a flight over it; of more\ndimensions the plane in which classes are farthest apart", decoder.DefaultModel, anyModel(newManifold)},
+	Morph(DefaultPath),
+	Clock(ClockOptions{}),
+}
+
+// crispModel is the built-in model for scenes whose digits should be read.
+const crispModel = "mnist-16"
+
+// anyModel is for scenes that can be made for every model.
+func anyModel[S Scene](make func(d Decoder, seed uint64, size image.Point) S) func(Decoder, uint64, image.Point) (Scene, error) {
+	return func(d Decoder, seed uint64, size image.Point) (Scene, error) { return make(d, seed, size), nil }
 }
 
 // Default is the name of the scene that is shown where none is named.
@@ -59,12 +70,12 @@ func Lookup(name string) (Info, bool) {
 	return scenes[i], true
 }
 
-// New returns the scene for a display of that size. It uses the decoder from then on.
+// New returns the scene for a display of that size, or an error that says what the model lacks for it. It uses the decoder from then on.
 func (s Info) New(d Decoder, seed uint64, size image.Point) (Scene, error) {
 	if min(size.X, size.Y) < 1 || max(size.X, size.Y) > MaxSide {
 		return nil, fmt.Errorf("scene: a size of %dx%d: sides are 1..%d", size.X, size.Y, MaxSide)
 	}
-	return s.make(d, seed, size), nil
+	return s.make(d, seed, size)
 }
 
 // A stage is where one decoded picture goes: centred on the display and as large as fits.

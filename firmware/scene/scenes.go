@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/draw"
 
+	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/latent"
 )
 
@@ -34,6 +35,8 @@ type sample struct {
 	from, to []int16
 	index    uint64 // which point from is; to is the next one
 	ready    bool
+	classes  *latent.Classes // nil: points are of any class
+	class    int
 }
 
 // A point of the sample scene is shown unchanged for sampleHold frames, then changes into the next in sampleMorph frames.
@@ -69,6 +72,64 @@ func (s *sample) Render(dst draw.Image, n uint64) {
 
 // draws fills point with the k-th random point.
 func (s *sample) draws(point []int16, k uint64) {
-	// The multiplier differs from the generator's own increment, so the points' streams do not overlap.
-	latent.NewRand(s.seed+k*0xd1342543de82ef95).Normal(point, s.steps)
+	r := stream(s.seed, k)
+	if s.classes != nil {
+		s.classes.Draw(point, &r, s.class)
+		return
+	}
+	r.Normal(point, s.steps)
+}
+
+// stream returns the generator of the k-th of many draws.
+func stream(seed, k uint64) latent.Rand {
+	// The multiplier differs from the generator's own increment, so the streams do not overlap.
+	return *latent.NewRand(seed + k*0xd1342543de82ef95)
+}
+
+// Digit returns the sample scene with random pictures of one concept of the model alone, such as "7".
+func Digit(name string) Info {
+	return Info{"sample", "random pictures of " + name + ", each morphing into the next", crispModel, func(d Decoder, seed uint64, size image.Point) (Scene, error) {
+		class, err := d.Model().ConceptIndex(name)
+		if err != nil {
+			return nil, err
+		}
+		s := newSample(d, seed, size).(*sample)
+		s.classes, s.class = classes(d.Model()), class
+		return s, nil
+	}}
+}
+
+// classes are those of a model's concepts.
+func classes(m *decoder.Model) *latent.Classes {
+	var means [][]int16
+	for _, c := range m.Concepts {
+		means = append(means, c.Mean)
+	}
+	return latent.NewClasses(means, m.LatentSteps)
+}
+
+// DefaultPath is the path of the morph scene where none is named.
+const DefaultPath = "0-9"
+
+// morph goes along a path, round and round, at such a speed that a frame differs from the one before by a grey level a pixel.
+type morph struct {
+	*stage
+	path *latent.Path
+}
+
+// Morph returns the scene that goes along a path, as [decoder.Model.PathPoints] reads it. It is the same with every seed.
+func Morph(path string) Info {
+	return Info{"morph", "from digit to digit along a path and back to its beginning,\nchanging at an even rate", crispModel, func(d Decoder, _ uint64, size image.Point) (Scene, error) {
+		m := d.Model()
+		points, err := m.PathPoints(path)
+		if err != nil {
+			return nil, err
+		}
+		return &morph{newStage(d, size), latent.NewPath(points, m.PictureSize(), d.Decode)}, nil
+	}}
+}
+
+func (s *morph) Render(dst draw.Image, n uint64) {
+	s.path.At(s.point, n, uint64(len(s.picture)))
+	s.draw(dst)
 }

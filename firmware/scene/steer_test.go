@@ -8,9 +8,9 @@ import (
 
 // TestPilotAlone: without inputs, and with Auto alone, a pilot shows the frames of the scene.
 func TestPilotAlone(t *testing.T) {
-	d := newDecoder(t, greyModel())
+	d := newDecoder(t, classed(greyModel()))
 	size := image.Pt(60, 50)
-	for _, info := range All() {
+	for _, info := range infos() {
 		s, err := info.New(d, 1, size)
 		if err != nil {
 			t.Fatal(err)
@@ -173,9 +173,9 @@ func TestManifoldSteeredDecodes(t *testing.T) {
 }
 
 func TestPilotAllocatesNothing(t *testing.T) {
-	d := newDecoder(t, greyModel())
+	d := newDecoder(t, classed(greyModel()))
 	size := image.Pt(80, 60)
-	for _, info := range All() {
+	for _, info := range infos() {
 		s, err := info.New(d, 1, size)
 		if err != nil {
 			t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"image/gif"
 	"image/png"
 	"io"
+	"time"
 
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
 )
@@ -47,12 +48,15 @@ func writeGIF(ctx context.Context, file string, r *renderer) error {
 		colors = palette.Plan9
 	}
 	g := gif.GIF{Config: image.Config{ColorModel: colors, Width: r.size.X, Height: r.size.Y}}
+	start := time.Now()
 	// A file that cannot be written is found out before the frames are drawn.
 	return atomicfile.Write(file, func(w io.Writer) error {
 		for n := range frames {
 			if ctx.Err() != nil {
 				return fmt.Errorf("interrupted: %s was not written", file)
 			}
+			at := start.Add(time.Duration(n) * time.Second / time.Duration(fps)) // when the frame will be seen, were it shown from now on
+			r.now = func() time.Time { return at }
 			frame, err := r.render(n, r.size)
 			if err != nil {
 				return err

@@ -26,6 +26,11 @@ type config struct {
 	action  action
 	display target
 	scene   scene.Info
+	scenes  []scene.Info // all, as the command line has them
+	path    string
+	digit   string // "" for all
+	clock   scene.ClockOptions
+	now     func() time.Time // of what is shown
 	palette scene.Palette
 	model   string // "" for all that are built in; verify only
 	panel   panel.Panel
@@ -99,6 +104,32 @@ func options() []option {
 			}
 			return nil
 		}},
+		{"", "path", "PATH", "where morph goes: " + decoder.PathHelp + "\n", scene.DefaultPath, show, func(c *config, v string) error {
+			c.path = v
+			return nil
+		}},
+		{"", "digit", "NAME", "sample draws this digit alone, a new one each time", "", show, func(c *config, v string) error {
+			if c.digit = v; v == "" {
+				return errors.New("want a digit, or another concept of the model")
+			}
+			return nil
+		}},
+		{"", "time-zone", "NAME", "of the clock: Europe/Berlin, UTC; without it the system's", "", show, func(c *config, v string) (err error) {
+			if c.clock.Zone, err = time.LoadLocation(v); err != nil || v == "" {
+				return errors.New("want a name of the time zone database, such as Europe/Berlin or UTC")
+			}
+			return nil
+		}},
+		{"", "hours", "12|24", "of the clock", "24", show, func(c *config, v string) error {
+			if c.clock.Hours12 = v == "12"; v != "12" && v != "24" {
+				return errors.New("there is 12 and 24")
+			}
+			return nil
+		}},
+		{"", "seconds", "", "the clock shows seconds, too", "", show, func(c *config, _ string) error {
+			c.clock.Seconds = true
+			return nil
+		}},
 		{"", "palette", "NAME", paletteHelp(), scene.Grey.Name, show, func(c *config, v string) error {
 			var ok bool
 			if c.palette, ok = scene.LookupPalette(v); !ok {
@@ -106,7 +137,7 @@ func options() []option {
 			}
 			return nil
 		}},
-		{"", "model", "NAME|FILE", models + modelHelp, decoder.DefaultModel, show, setModel},
+		{"", "model", "NAME|FILE", models + reloadHelp + "(default " + modelHelp() + ")", "", show, setModel},
 		{"", "model", "NAME|FILE", models, decoder.DefaultModel, []string{"bench", "probe"}, setModel},
 		{"", "model", "NAME|FILE", "compare the backends on " + models, "", []string{"verify"}, setModel},
 		{"", "seed", "N", "another seed, another walk", "1", show, func(c *config, v string) (err error) {
@@ -237,14 +268,14 @@ func setModel(c *config, v string) error {
 	return nil
 }
 
-const modelHelp = `
+const reloadHelp = `
 A file is looked at every two seconds. When it has changed, and
 is quiet, the new model is checked and shown from the next frame
 on; if anything is wrong with it, the log says so once and the
 old one stays. Replace it whole: write another file in its
 folder and rename that. On a panel without a terminal, as a
 service has it, SIGHUP has the file read at once, and as long as
-it is missing or bad ` + decoder.DefaultModel + ` is shown
+it is missing or bad the default is shown
 `
 
 const displayHelp = `spi0, spi0.1, spi1, /dev/spidev0.0: an SPI panel; --board
@@ -270,6 +301,17 @@ func sceneHelp() string {
 		b.WriteString(s.Name + ": " + s.Help + "\n")
 	}
 	return b.String()
+}
+
+// modelHelp says which models are the defaults.
+func modelHelp() string {
+	var others []string
+	for _, s := range scene.All() {
+		if s.Model != decoder.DefaultModel {
+			others = append(others, s.Name)
+		}
+	}
+	return decoder.DefaultModel + "; for " + strings.Join(others, ", ") + " and --digit " + scene.Digit("").Model
 }
 
 func paletteHelp() string {
@@ -317,6 +359,10 @@ Examples:
   vae-edge --display spi0 --panel ili9341-240x320 --dc 24 --rst 25 --bl 18 --rotate 90
                                                a module that is wired like this
   vae-edge --scene manifold --palette ember    the whole plane of digits at once, then a flight over it
+  vae-edge --scene morph --path 3,1,4          from digit to digit
+  vae-edge --digit 7                           nothing but sevens, each another
+  vae-edge --scene clock --time-zone Europe/Berlin --board waveshare-1.3
+                                               the time
   vae-edge --display png:digit.png --seed 7    a picture
   vae-edge --display gif:walk.gif --frames 200 --size 112x112
   vae-edge --display none --frames 1000        how fast is it?
@@ -452,6 +498,9 @@ func parse(args []string) (*config, error) {
 	if err := c.resolve(given); err != nil {
 		return nil, err
 	}
+	if err := c.chooseScene(given); err != nil {
+		return nil, err
+	}
 	switch {
 	case given["size"] && !c.display.sized():
 		return nil, usagef("--size does not go with --display %s, which has a size of its own", c.display)
@@ -463,6 +512,50 @@ func parse(args []string) (*config, error) {
 		return nil, usagef("--fps %d: a GIF has at most %d, viewers play faster ones slowly", c.fps, maxGIFRate)
 	}
 	return c, nil
+}
+
+// sceneFlags are the flags that are about one scene, which they choose where none is named.
+var sceneFlags = []struct{ flag, scene string }{
+	{"path", "morph"}, {"digit", "sample"}, {"time-zone", "clock"}, {"hours", "clock"}, {"seconds", "clock"},
+}
+
+// chooseScene makes the scenes as the command line has them, and finds the one to begin with and its model.
+func (c *config) chooseScene(given map[string]bool) error {
+	if c.command != "" {
+		return nil
+	}
+	named := "--scene " + c.scene.Name
+	for _, f := range sceneFlags {
+		if !given[f.flag] {
+			continue
+		}
+		if !given["scene"] {
+			c.scene, _ = scene.Lookup(f.scene)
+			given["scene"], named = true, "--"+f.flag
+		} else if c.scene.Name != f.scene {
+			return usagef("--%s is for --scene %s: it does not go with %s", f.flag, f.scene, named)
+		}
+	}
+	c.now = time.Now
+	c.clock.Now = func() time.Time { return c.now() }
+	c.scenes = slices.Clone(scene.All())
+	for i, s := range c.scenes {
+		switch {
+		case s.Name == "morph":
+			c.scenes[i] = scene.Morph(c.path)
+		case s.Name == "clock":
+			c.scenes[i] = scene.Clock(c.clock)
+		case s.Name == "sample" && c.digit != "":
+			c.scenes[i] = scene.Digit(c.digit)
+		}
+		if s.Name == c.scene.Name {
+			c.scene = c.scenes[i]
+		}
+	}
+	if c.model == "" {
+		c.model = c.scene.Model
+	}
+	return nil
 }
 
 func parseNumber(v string, most uint64) (uint64, error) {

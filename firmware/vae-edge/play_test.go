@@ -12,12 +12,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/kernels"
 )
 
@@ -28,11 +31,21 @@ func testRenderer(t testing.TB, args ...string) *renderer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := decoder.New(decoder.Synthetic())
+	d, err := decoder.New(withDigits(decoder.Synthetic()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return newRenderer(c, d, &console{out: io.Discard})
+}
+
+// withDigits is the model with the ten digits as concepts, somewhere.
+func withDigits(m *decoder.Model) *decoder.Model {
+	for i := range 10 {
+		c := decoder.Concept{Name: strconv.Itoa(i), Mean: make([]int16, m.Latent), Direction: make([]int16, m.Latent)}
+		c.Mean[i%m.Latent], c.Direction[0] = int16(300*i), 1
+		m.Concepts = append(m.Concepts, c)
+	}
+	return m
 }
 
 // A screen is a display that remembers when it was shown frames.
@@ -269,6 +282,79 @@ func samePixels(a, b image.Image) bool {
 		}
 	}
 	return true
+}
+
+// TestSceneFlags: flags that are about one scene choose it, and the scene its model.
+func TestSceneFlags(t *testing.T) {
+	for _, c := range []struct{ args, scene, model string }{
+		{"", "walk", "mnist-2"},
+		{"--scene manifold", "manifold", "mnist-2"},
+		{"--scene sample", "sample", "mnist-2"},
+		{"--digit 7", "sample", "mnist-16"},
+		{"--digit 7 --scene sample --model mnist-2", "sample", "mnist-2"},
+		{"--path 3,1", "morph", "mnist-16"},
+		{"--scene morph", "morph", "mnist-16"},
+		{"--hours 12 --seconds", "clock", "mnist-16"},
+		{"--time-zone Europe/Berlin", "clock", "mnist-16"},
+	} {
+		got, err := parse(strings.Fields(c.args))
+		if err != nil {
+			t.Errorf("%q: %v", c.args, err)
+		} else if got.scene.Name != c.scene || got.model != c.model {
+			t.Errorf("%q: scene %s of %s, want %s of %s", c.args, got.scene.Name, got.model, c.scene, c.model)
+		}
+	}
+	// A key goes on to the scenes as the command line has them, and over those that the model has nothing for.
+	r := testRenderer(t, "--digit", "7")
+	r.decoder.decoder.Model().Concepts = r.decoder.decoder.Model().Concepts[:3]
+	if err := r.make(image.Pt(9, 9)); err == nil {
+		t.Error("a 7 is drawn of a model that knows none")
+	}
+	r.info = scene.All()[0]
+	if err := r.make(image.Pt(9, 9)); err != nil {
+		t.Fatal(err)
+	}
+	var seen []string
+	for n := range uint64(4) {
+		r.change(1, n)
+		seen = append(seen, r.info.Name)
+	}
+	if want := []string{"manifold", "walk", "manifold", "walk"}; !slices.Equal(seen, want) {
+		t.Errorf("scenes %v, want %v", seen, want)
+	}
+}
+
+// TestGIFClock: the clock of a GIF goes as it will be seen, however long it takes to write.
+func TestGIFClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // at midnight, UTC
+		time.Sleep(58 * time.Second)
+		r := testRenderer(t, "--scene", "clock", "--time-zone", "UTC", "--display", "gif:x", "--frames", "30", "--fps", "10", "--size", "60x20")
+		file := filepath.Join(t.TempDir(), "x.gif")
+		if err := writeGIF(t.Context(), file, r); err != nil {
+			t.Fatal(err)
+		}
+		f, err := os.Open(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		anim, err := gif.DecodeAll(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		changes := ""
+		for i := range 29 {
+			if samePixels(anim.Image[i], anim.Image[i+1]) {
+				changes += "."
+			} else {
+				changes += "x"
+			}
+		}
+		// Still for a second, changing for one, still for one; smoothly, so that the first and the last step may show nothing.
+		if !strings.HasPrefix(changes, "..........") || !strings.HasSuffix(changes, ".........") || strings.Count(changes, "x") < 7 {
+			t.Errorf("frames change %s", changes)
+		}
+	})
 }
 
 // TestVerifyFails: wrong pixels are named and are a failure.

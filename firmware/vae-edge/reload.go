@@ -53,7 +53,7 @@ func (f *modelFile) builtIn() bool {
 	return ok
 }
 
-// openModel returns a decoder of the model of the command line. Unattended, the default model stands in for a file that cannot be shown.
+// openModel returns a decoder of the model of the command line. Unattended, the scene's default stands in for a file that cannot be shown.
 func (c *config) openModel(con *console, unattended bool) (*decoder.Decoder, *modelFile, error) {
 	f := &modelFile{name: c.model, stat: os.Stat, read: decoder.Open}
 	f.seen = f.look() // before it is read, so that no change is missed
@@ -63,8 +63,8 @@ func (c *config) openModel(con *console, unattended bool) (*decoder.Decoder, *mo
 	}
 	if err != nil && unattended && !f.builtIn() {
 		f.again, f.refused = errors.As(err, new(*fs.PathError)), err.Error()
-		con.log(slog.LevelWarn, fmt.Sprintf("%v; %s is shown until it is right", err, decoder.DefaultModel), slog.String("model", decoder.DefaultModel), slog.String("file", f.name))
-		m, err = decoder.Open(decoder.DefaultModel)
+		con.log(slog.LevelWarn, fmt.Sprintf("%v; %s is shown until it is right", err, c.scene.Model), slog.String("model", c.scene.Model), slog.String("file", f.name))
+		m, err = decoder.Open(c.scene.Model)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -90,8 +90,10 @@ func (c *config) opens(m *decoder.Model) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.scene.New(d, c.seed, image.Pt(1, 1))
-	return err
+	if _, err := c.scene.New(d, c.seed, image.Pt(1, 1)); err != nil {
+		return usagef("--scene %s: %w", c.scene.Name, err)
+	}
+	return nil
 }
 
 // A successor is what has become of the model's file: a decoder that has been checked, or the reason why there is none.

@@ -178,15 +178,19 @@ func (r *renderer) live(n uint64) (caption []byte) {
 
 // change goes on to another scene, which begins with frame n.
 func (r *renderer) change(by int, n uint64) {
-	all := scene.All()
+	all := r.scenes
 	i := slices.IndexFunc(all, func(s scene.Info) bool { return s.Name == r.info.Name })
-	info := all[(i+by)%len(all)]
-	s, err := info.New(r.decoder, r.seed, r.frame.Bounds().Size())
-	if err != nil {
-		return // it is the size of the scene before
+	for range all {
+		i = (i + by) % len(all)
+		by = 1
+		s, err := all[i].New(r.decoder, r.seed, r.frame.Bounds().Size())
+		if err != nil {
+			continue // the model has not got what it shows
+		}
+		r.info, r.shown, r.first, r.pilot = all[i], s, n, nil
+		r.say(r.info.Name, 1500*time.Millisecond)
+		return
 	}
-	r.info, r.shown, r.first, r.pilot = info, s, n, nil
-	r.say(info.Name, 1500*time.Millisecond)
 }
 
 // say shows text for a while.

@@ -502,6 +502,9 @@ func TestPanelKeys(t *testing.T) {
 // TestPanelAllocatesNothing counts what frames with an overlay and keys allocate.
 func TestPanelAllocatesNothing(t *testing.T) {
 	for _, s := range scene.All() {
+		if s.Name == "clock" {
+			continue // it stands still, and so does the wire
+		}
 		g := newRig(t, "--panel", "st7735-80x160", "--scene", s.Name, "--stats=overlay", "--frames", "2000")
 		g.module.Blind = true
 		var before, after runtime.MemStats
@@ -552,4 +555,30 @@ type countingConn struct {
 func (c countingConn) Tx(w, r []byte) error {
 	c.tx()
 	return c.Conn.Tx(w, r)
+}
+
+// TestPanelClockIdle: while the time does not change, a clock neither decodes nor sends.
+func TestPanelClockIdle(t *testing.T) {
+	run := func(frames string) (bytes int64, decoded int, took time.Duration) {
+		synctest.Test(t, func(t *testing.T) { // at midnight, UTC
+			g := newRig(t, "--board", "waveshare-1.3", "--scene", "clock", "--time-zone", "UTC", "--frames", frames)
+			start := time.Now()
+			if err := g.run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			bytes, decoded, took = g.r.meter.read().Bytes, g.r.decoder.decoder.Decoded(), time.Since(start)
+		})
+		return bytes, decoded, took
+	}
+	once, four, _ := run("1")
+	still, decoded, took := run("2000")
+	if four != 4 || decoded != four || still != once {
+		t.Errorf("%d decodes and %d bytes in %v, want %d and %d", decoded, still, took, four, once)
+	}
+	if took < 15*time.Second || took > 58*time.Second {
+		t.Errorf("2000 frames took %v", took)
+	}
+	if moving, decoded, _ := run("9000"); moving < 2*once || decoded < 40 {
+		t.Errorf("%d decodes and %d bytes over a change of all digits", decoded, moving)
+	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"runtime"
@@ -28,7 +29,7 @@ func printVersion(w io.Writer, c *config) error {
 	if err != nil {
 		return err
 	}
-	m, err := decoder.Open(c.model)
+	m, err := decoder.Open(cmp.Or(c.model, decoder.DefaultModel))
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func inked(p image.Image, x0, y0, x1, y1 int) bool {
 func TestManifold(t *testing.T) {
 	for _, channels := range []int{1, 3} {
 		m := stripes(6, channels)
-		p := Manifold(m, []float64{-1, 0, 1}, []float64{0.5, -0.5}, "")
+		p := Manifold(m, [2]string{"a", "b"}, []float64{-1, 0, 1}, []float64{0.5, -0.5}, "")
 		const scale = smallTile / 2
 		for i := range 6 {
 			checkTile(t, p, m, i, 66+i%3*2*scale, 18+i/3*4*scale, scale)
@@ -66,7 +66,7 @@ func TestManifold(t *testing.T) {
 		if !inked(p, 30, 18, 66, 18+4*scale) || !inked(p, 30, 18+4*scale, 66, 18+8*scale) {
 			t.Error("a row has no label")
 		}
-		with := Manifold(m, []float64{-1, 0, 1}, []float64{0.5, -0.5}, "a note")
+		with := Manifold(m, [2]string{"a", "b"}, []float64{-1, 0, 1}, []float64{0.5, -0.5}, "a note")
 		if inked(p, 190, size.Y-34, size.X, size.Y) || !inked(with, 190, size.Y-34, size.X, size.Y) {
 			t.Error("the note is not where it should be")
 		}

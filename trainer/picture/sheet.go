@@ -75,9 +75,9 @@ func (s *sheet) vertical(line string, size float64, c color.Color, x, y int) {
 const quarterTurn = 3.14159265358979 / 2
 
 // Manifold draws a grid of decoded images, those of the uppermost row first, with the latent coordinate of every column
-// below it and of every row beside it (Chollet, figure 8-14). The second coordinate, rows, falls from top to
+// below it and of every row beside it (Chollet, figure 8-14), and the names of both. The second coordinate, rows, falls from top to
 // bottom, so rows[0] is the largest. note is written below; it may be empty.
-func Manifold(m Images, columns, rows []float64, note string) image.Image {
+func Manifold(m Images, axes [2]string, columns, rows []float64, note string) image.Image {
 	const left, top, right, bottom = 66, 18, 18, 70
 	s := m.newSheet(
 		func(w, _ int) int { return left + len(columns)*w + right },
@@ -99,8 +99,8 @@ func Manifold(m Images, columns, rows []float64, note string) image.Image {
 	for i := range rows {
 		s.text(coordinate(rows[i]), 16, faint, left-8, top+i*h+h/2, draw.XRight, draw.YCenter)
 	}
-	s.text("z[0]", 19, ink, left+len(columns)*w/2, top+len(rows)*h+34, draw.XCenter, draw.YTop)
-	s.vertical("z[1]", 19, ink, 16, top+len(rows)*h/2)
+	s.text(axes[0], 19, ink, left+len(columns)*w/2, top+len(rows)*h+34, draw.XCenter, draw.YTop)
+	s.vertical(axes[1], 19, ink, 16, top+len(rows)*h/2)
 	if note != "" {
 		s.text(note, 15, faint, left+len(columns)*w, top+len(rows)*h+38, draw.XRight, draw.YTop)
 	}
