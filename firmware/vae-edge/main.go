@@ -29,6 +29,7 @@ func realMain() int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	context.AfterFunc(ctx, func() { time.AfterFunc(stopTime, stop) })
+	context.AfterFunc(ctx, func() { newNotifier().stopping() })
 	defer stop()
 	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout)
 	if err == nil {
@@ -55,12 +56,16 @@ func run(ctx context.Context, args []string, stdin, stdout *os.File) error {
 		return printVersion(out, c)
 	case actionPanels:
 		return panel.List(out)
+	case actionGenerate:
+		return generators()[c.text](out)
 	}
 	switch c.command {
 	case "verify":
 		return verify(ctx, out, c)
 	case "bench":
-		return bench(ctx, out, c)
+		return bench(ctx, out, c, localSystem(c))
+	case "info":
+		return info(out, c, localSystem(c))
 	case "probe":
 		sys, err := hostSystem(c)
 		if err != nil {

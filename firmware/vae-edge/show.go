@@ -88,6 +88,7 @@ type renderer struct {
 	*config
 	decoder *stopwatch
 	console *console
+	notify  *notifier
 	shown   scene.Scene
 	frame   draw.Image
 
@@ -103,7 +104,7 @@ type renderer struct {
 }
 
 func newRenderer(c *config, d *decoder.Decoder, con *console) *renderer {
-	return &renderer{config: c, decoder: &stopwatch{decoder: d}, console: con, info: c.scene, inPicture: c.stats == statsOverlay}
+	return &renderer{config: c, decoder: &stopwatch{decoder: d}, console: con, notify: newNotifier(), info: c.scene, inPicture: c.stats == statsOverlay}
 }
 
 // make makes the scene and the image for frames of that size, if they are not for it.
@@ -224,6 +225,7 @@ func play(ctx context.Context, d display, r *renderer, fps int) (err error) {
 			return err
 		}
 		frames++
+		r.notify.frame()
 	}
 	return nil
 }

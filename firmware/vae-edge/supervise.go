@@ -33,6 +33,7 @@ type supervisor struct {
 	ctx     context.Context
 	giveUp  time.Duration // 0: never
 	console *console
+	notify  *notifier
 
 	since time.Time     // of the first fault that nothing has worked after; zero: all is well
 	back  time.Time     // when it worked again
@@ -63,6 +64,7 @@ func (s *supervisor) Send(u *panel.Update) error {
 	err := s.Display.Send(u)
 	if err == nil {
 		s.well()
+		s.notify.frame()
 	}
 	return err
 }
@@ -74,6 +76,7 @@ func (s *supervisor) well() {
 	}
 	s.back = time.Now()
 	s.console.log("the panel is back after %.1f s", s.back.Sub(s.since).Seconds())
+	s.notify.status("the panel is back")
 	s.since, s.said = time.Time{}, ""
 }
 
@@ -97,6 +100,7 @@ func (s *supervisor) mend(err error) error {
 // fault logs an error if it is the first one, and waits until the next trial.
 func (s *supervisor) fault(err error) error {
 	now := time.Now()
+	s.notify.alive()
 	if s.since.IsZero() {
 		s.since = now
 		if s.delay == 0 || now.Sub(s.back) > soundTime {
@@ -108,6 +112,7 @@ func (s *supervisor) fault(err error) error {
 			until = fmt.Sprintf("for %v", s.giveUp)
 		}
 		s.console.log("%v; trying again %s", err, until)
+		s.notify.status(fmt.Sprintf("trying again: %v", err))
 	}
 	wait := s.delay
 	s.delay = min(2*s.delay, longestDelay)
@@ -163,7 +168,7 @@ func endsWith(ctx context.Context, f func() error) (ended bool, err error) {
 // showPanel shows the scene on a panel until the context ends or there are no more frames. The openers open the port and the pins, and
 // the keys.
 func showPanel(ctx context.Context, r *renderer, open func() (*wires, error), openKeys func() ([]keyPin, []error)) error {
-	s := &supervisor{ctx: ctx, giveUp: r.giveUp, console: r.console}
+	s := &supervisor{ctx: ctx, giveUp: r.giveUp, console: r.console, notify: r.notify}
 	opener := func() (*wires, error) {
 		w, err := open()
 		if err == nil && w.backlight != nil {
