@@ -26,6 +26,7 @@
 //	trainer/picture      sheets of images, plots and frames
 //	trainer              the command that trains, quantizes and measures
 //	bench                the benchmarks
+//	release              what is released: a script that builds it, and the Debian package
 //	internal/atomicfile  files that are written whole or not at all
 //
 // The root itself holds no code but a benchmark, so that `go test -bench ./bench` works as typed.
