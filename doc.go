@@ -28,6 +28,7 @@
 //	trainer/picture      sheets of images, plots and frames
 //	trainer              the command that trains, quantizes and measures
 //	bench                the benchmarks
+//	release              what is released: a script that builds it, and the Debian package
 //	internal/lcg         numbers that golden hashes are about
 //	internal/atomicfile  files that are written whole or not at all
 //	internal/plain       text that a terminal shows and does not obey

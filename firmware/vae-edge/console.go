@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -26,7 +25,7 @@ const (
 func parseLog(v string) (logFormat, error) {
 	f, ok := map[string]logFormat{"plain": logPlain, "text": logText, "json": logJSON}[v]
 	if !ok {
-		return 0, errors.New("there is plain, text and json")
+		return 0, choiceError{[]string{"plain", "text", "json"}, "there is plain, text and json"}
 	}
 	return f, nil
 }

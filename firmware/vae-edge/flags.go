@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
 	"image"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -45,6 +47,9 @@ type config struct {
 	frames  uint64 // 0: until stopped
 	fps     int    // 0: the display's default
 	size    image.Point
+	json    bool   // of info and bench
+	file    string // the configuration file
+	text    string // the kind of text to generate
 }
 
 // An action is what is done instead of the command.
@@ -55,6 +60,7 @@ const (
 	actionHelp
 	actionVersion
 	actionPanels
+	actionGenerate
 )
 
 // A usageError is a command line that makes no sense.
@@ -69,8 +75,9 @@ type command struct{ name, help string }
 var commands = []command{
 	{"", "show a scene on a display"},
 	{"verify", "check that every backend of this CPU computes the committed bits"},
-	{"bench", "measure images per second of every backend and frames per second"},
+	{"bench", "measure images per second of every backend, and frames on the wire"},
 	{"probe", "report the SPI port, the pins and the clock, and show a test card"},
+	{"info", "report the machine, the backend, the model and the panel, to be pasted where help is asked for"},
 }
 
 // An option is a flag. The table below is the only definition of the flags.
@@ -81,7 +88,24 @@ type option struct {
 	help     string // lines; the default value is appended
 	standard string // the default value, as it would be typed
 	commands []string
-	set      func(c *config, value string) error // says what it wants
+	set      func(c *config, value string) error // says what it wants, with a choiceError if that is one of a few things
+}
+
+// A choiceError is the error of a value that is none of those there are. The completion of shells offers them.
+type choiceError struct {
+	values []string
+	text   string // empty: there is …, and the values
+}
+
+func (e choiceError) Error() string { return cmp.Or(e.text, "there is "+strings.Join(e.values, ", ")) }
+
+// choose is the error of a value that is not the name of one of the things.
+func choose[T any](things []T, name func(T) string) error {
+	var e choiceError
+	for _, t := range things {
+		e.values = append(e.values, name(t))
+	}
+	return e
 }
 
 // The limits of numbers on the command line.
@@ -96,7 +120,7 @@ const panelGroup = "Panels"
 
 // options is a function because the texts list what there is.
 func options() []option {
-	show, panels, models := []string{""}, []string{"", "probe"}, "a built-in model ("+strings.Join(pretrained.Names(), ", ")+") or a weights file"
+	show, panels, models := []string{""}, []string{"", "probe", "bench", "info"}, "a built-in model ("+strings.Join(pretrained.Names(), ", ")+") or a weights file"
 	return slices.Concat([]option{
 		{"What is shown", "scene", "NAME", sceneHelp(), scene.Default, show, func(c *config, v string) error {
 			if v == scene.EditName {
@@ -105,7 +129,7 @@ func options() []option {
 			}
 			var ok bool
 			if c.scene, ok = scene.Lookup(v); !ok {
-				return fmt.Errorf("there is %s, %s", names(scene.All(), func(s scene.Info) string { return s.Name }), scene.EditName)
+				return choose(append(slices.Clone(scene.All()), scene.Info{Name: scene.EditName}), func(s scene.Info) string { return s.Name })
 			}
 			return nil
 		}},
@@ -127,7 +151,7 @@ func options() []option {
 		}},
 		{"", "hours", "12|24", "of the clock", "24", show, func(c *config, v string) error {
 			if c.clock.Hours12 = v == "12"; v != "12" && v != "24" {
-				return errors.New("there is 12 and 24")
+				return choiceError{[]string{"12", "24"}, "there is 12 and 24"}
 			}
 			return nil
 		}},
@@ -139,12 +163,12 @@ func options() []option {
 		{"", "palette", "NAME", paletteHelp(), scene.Grey.Name, show, func(c *config, v string) error {
 			var ok bool
 			if c.palette, ok = scene.LookupPalette(v); !ok {
-				return fmt.Errorf("there is %s", names(scene.Palettes(), func(p scene.Palette) string { return p.Name }))
+				return choose(scene.Palettes(), func(p scene.Palette) string { return p.Name })
 			}
 			return nil
 		}},
 		{"", "model", "NAME|FILE", models + reloadHelp + "(default " + modelHelp() + ")", "", show, setModel},
-		{"", "model", "NAME|FILE", models, decoder.DefaultModel, []string{"bench", "probe"}, setModel},
+		{"", "model", "NAME|FILE", models, decoder.DefaultModel, []string{"bench", "probe", "info"}, setModel},
 		{"", "model", "NAME|FILE", "compare the backends on " + models, "", []string{"verify"}, setModel},
 		{"", "seed", "N", "another seed, another walk", "1", show, func(c *config, v string) (err error) {
 			if c.seed, err = strconv.ParseUint(v, 10, 64); err != nil {
@@ -160,12 +184,8 @@ func options() []option {
 			c.display, err = parseTarget(v)
 			return err
 		}},
-		{"", "display", "WHERE", "spi0, spi0.1, spi1, /dev/spidev0.0: the port of a panel\nnone: no panel, report the rest\n", "spi0", []string{"probe"}, func(c *config, v string) (err error) {
-			if c.display, err = parseTarget(v); err != nil || c.display.kind != targetSPI && c.display.kind != targetNone {
-				return errors.New("there is spi0 (spi0.1, spi1, /dev/spidev0.0 …) and none")
-			}
-			return nil
-		}},
+		{"", "display", "WHERE", "spi0, spi0.1, spi1, /dev/spidev0.0: the port of a panel\nnone: no panel, report the rest\n", "spi0", []string{"probe", "info"}, setPort},
+		{"", "display", "WHERE", "spi0, spi0.1, spi1, /dev/spidev0.0: show the frames on the\npanel there\nnone: on a wire that is emulated, for as long as it takes\n", "none", []string{"bench"}, setPort},
 		{"", "no-card", "", "report, but leave the panel alone", "", []string{"probe"}, func(c *config, _ string) error {
 			c.noCard = true
 			return nil
@@ -185,7 +205,7 @@ func options() []option {
 		}},
 		{panelGroup, "board", "NAME", boardHelp(), "", panels, func(c *config, v string) error {
 			if _, ok := panel.FindBoard(v); !ok {
-				return fmt.Errorf("there is %s", names(panel.Boards, func(b panel.Board) string { return b.Name }))
+				return choose(panel.Boards, func(b panel.Board) string { return b.Name })
 			}
 			c.wanted.board = v
 			return nil
@@ -196,7 +216,7 @@ func options() []option {
 				return nil
 			}
 			if _, ok := panel.Find(v); !ok {
-				return fmt.Errorf("there is %s", names(panel.Panels, func(p panel.Panel) string { return p.Name }))
+				return choose(panel.Panels, func(p panel.Panel) string { return p.Name })
 			}
 			c.wanted.panel = v
 			return nil
@@ -227,7 +247,7 @@ func options() []option {
 		{"", "mode", "0|3", "SPI mode; 3 for modules without a chip select line", "", panels, func(c *config, v string) error {
 			mode, ok := map[string]spi.Mode{"0": spi.Mode0, "3": spi.Mode3}[v]
 			if !ok {
-				return errors.New("there is 0, and 3 for modules without a chip select line")
+				return choiceError{[]string{"0", "3"}, "there is 0, and 3 for modules without a chip select line"}
 			}
 			c.wanted.mode = &mode
 			return nil
@@ -235,7 +255,7 @@ func options() []option {
 		{"", "rotate", "DEGREES", "turn the picture clockwise: 0, 90, 180, 270", "", panels, func(c *config, v string) error {
 			n, err := parseDigits(v)
 			if err != nil || n > 270 || n%90 != 0 {
-				return errors.New("there is 0, 90, 180 and 270")
+				return choiceError{[]string{"0", "90", "180", "270"}, "there is 0, 90, 180 and 270"}
 			}
 			c.wanted.rotation = &n
 			return nil
@@ -254,11 +274,28 @@ func options() []option {
 			c.log, err = parseLog(v)
 			return err
 		}},
+		{"", "config", "FILE", "read flags from a file, a line each: board = pirate-audio;\nthe command line wins", "", []string{"", "probe", "bench", "info"}, func(c *config, v string) error {
+			if c.file = v; v == "" {
+				return errors.New("want a file name")
+			}
+			return nil
+		}},
+		{"", "json", "", "print JSON", "", []string{"bench", "info"}, func(c *config, _ string) error {
+			c.json = true
+			return nil
+		}},
+		{"", "generate", "KIND", "print man, the manual page; bash, zsh, fish, completion for\na shell; config, a commented configuration file", "", show, func(c *config, v string) error {
+			if _, ok := generators()[v]; !ok {
+				return choiceError{slices.Sorted(maps.Keys(generators())), ""}
+			}
+			c.action, c.text = actionGenerate, v
+			return nil
+		}},
 		{"", "version", "", "print version, backend and model", "", show, func(c *config, _ string) error {
 			c.action = actionVersion
 			return nil
 		}},
-		{"", "help", "", "print this help", "", []string{"", "verify", "bench", "probe"}, func(c *config, _ string) error {
+		{"", "help", "", "print this help", "", []string{"", "verify", "bench", "probe", "info"}, func(c *config, _ string) error {
 			c.action = actionHelp
 			return nil
 		}},
@@ -268,13 +305,23 @@ func options() []option {
 func (o *option) optional() bool { return strings.HasPrefix(o.value, "[") }
 
 func setModel(c *config, v string) error {
-	c.model = v
-	return setText(v)
+	if c.model = v; v == "" {
+		return choiceError{pretrained.Names(), "want a name"}
+	}
+	return nil
 }
 
 func setText(v string) error {
 	if v == "" {
 		return errors.New("want a name")
+	}
+	return nil
+}
+
+// setPort sets the display of commands for which only a panel is one.
+func setPort(c *config, v string) (err error) {
+	if c.display, err = parseTarget(v); err != nil || c.display.kind != targetSPI && c.display.kind != targetNone {
+		return choiceError{[]string{"spi0", "none"}, "there is spi0 (spi0.1, spi1, /dev/spidev0.0 …) and none"}
 	}
 	return nil
 }
@@ -382,7 +429,10 @@ Examples:
   vae-edge --display none --frames 1000        how fast is it?
   vae-edge probe --board waveshare-1.3         a test card, and why there is none
   vae-edge verify                              does this CPU compute the same bits as all others?
+  vae-edge info                                what to paste where you ask for help
+`
 
+const environment = `
 Signals: SIGTERM and Ctrl-C end it; the panel is left blank. SIGHUP does so, too, where there is a terminal, and otherwise see --model.
 
 The environment variable VAE_EDGE_BACKEND names the backend to decode with (see vae-edge bench).
@@ -437,7 +487,7 @@ func printUsage(w io.Writer, name string) error {
 		}
 	}
 	if name == "" {
-		b.WriteString(examples)
+		b.WriteString(examples + environment)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -454,8 +504,7 @@ func parse(args []string) (*config, error) {
 	}
 	fs := flag.NewFlagSet("vae-edge", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	given := map[string]bool{}
-	var wrong error // with our own words, not those of package flag
+	var typed []setting
 	for _, o := range options() {
 		if !slices.Contains(o.commands, c.command) {
 			continue
@@ -466,33 +515,17 @@ func parse(args []string) (*config, error) {
 			}
 		}
 		set := func(v string) error {
-			given[o.name] = true
-			err := o.set(c, v)
-			if err != nil {
-				wrong = usagef("--%s %q: %w", o.name, v, err)
-			}
-			return err
+			typed = append(typed, setting{name: o.name, value: v})
+			return nil
 		}
-		if o.optional() {
+		if o.value == "" || o.optional() {
 			fs.BoolFunc(o.name, "", set)
-		} else if o.value == "" {
-			fs.BoolFunc(o.name, "", func(v string) error {
-				on, err := strconv.ParseBool(v)
-				if err != nil {
-					wrong = usagef("--%s %q: a switch has no value", o.name, v)
-				} else if on {
-					err = set(v)
-				}
-				return err
-			})
 		} else {
 			fs.Func(o.name, "", set)
 		}
 	}
 	err := fs.Parse(args)
 	switch {
-	case wrong != nil:
-		return nil, wrong
 	case errors.Is(err, flag.ErrHelp): // -h
 		c.action = actionHelp
 		return c, nil
@@ -501,29 +534,20 @@ func parse(args []string) (*config, error) {
 			"flag provided but not defined: -", "unknown flag --",
 			"flag needs an argument: -", "a value is missing after --",
 		).Replace(err.Error()))
-	case fs.NArg() > 0 && given["stats"] && fs.Arg(0) == "overlay":
+	case fs.NArg() > 0 && fs.Arg(0) == "overlay" && len(typed) > 0 && typed[len(typed)-1].name == "stats":
 		return nil, usagef("unexpected argument %q: write --stats=overlay", fs.Arg(0))
 	case fs.NArg() > 0:
 		return nil, usagef("unexpected argument %q; see vae-edge --help", fs.Arg(0))
 	}
-	if c.action != actionNone {
-		return c, nil
+	if err := c.apply(typed); err != nil || c.action != actionNone {
+		return c, err
 	}
-	if err := c.resolve(given); err != nil {
+	given, err := c.configure(typed)
+	if err != nil {
 		return nil, err
 	}
-	if err := c.chooseScene(given); err != nil {
-		return nil, err
-	}
-	switch {
-	case given["size"] && !c.display.sized():
-		return nil, usagef("--size does not go with --display %s, which has a size of its own", c.display)
-	case c.stats != statsOff && (c.display.kind == targetPNG || c.display.kind == targetGIF):
-		return nil, usagef("--stats does not go with --display %s, which takes no time to show: say --display none to measure", c.display)
-	case c.stats == statsOverlay && c.display.kind == targetNone:
-		return nil, usagef("--stats=overlay: nobody sees --display none: say --stats")
-	case given["fps"] && c.display.kind == targetGIF && c.fps > maxGIFRate:
-		return nil, usagef("--fps %d: a GIF has at most %d, viewers play faster ones slowly", c.fps, maxGIFRate)
+	if err := c.check(given); err != nil {
+		return nil, given.explain(err)
 	}
 	return c, nil
 }
@@ -534,20 +558,30 @@ var sceneFlags = []struct{ flag, scene string }{
 	{"image", scene.EditName}, {"toward", scene.EditName}, {"from", scene.EditName},
 }
 
+// sceneOf returns the scene that a flag is about, or "".
+func sceneOf(name string) string {
+	for _, f := range sceneFlags {
+		if f.flag == name {
+			return f.scene
+		}
+	}
+	return ""
+}
+
 // chooseScene makes the scenes as the command line has them, and finds the one to begin with and its model.
-func (c *config) chooseScene(given map[string]bool) error {
+func (c *config) chooseScene(given origins) error {
 	if c.command != "" {
 		return nil
 	}
 	named := "--scene " + c.scene.Name
 	for _, f := range sceneFlags {
-		if !given[f.flag] {
-			continue
+		if at, ok := given[f.flag]; !ok || at.line > 0 {
+			continue // a configuration file may say what a scene is like and not show it
 		}
-		if !given["scene"] {
+		if !given.has("scene") {
 			c.scene, _ = scene.Lookup(f.scene)
 			c.scene.Name = f.scene
-			given["scene"], named = true, "--"+f.flag
+			given["scene"], named = given[f.flag], "--"+f.flag
 		} else if c.scene.Name != f.scene {
 			return usagef("--%s is for --scene %s: it does not go with %s", f.flag, f.scene, named)
 		}
@@ -557,9 +591,9 @@ func (c *config) chooseScene(given map[string]bool) error {
 	c.scenes = slices.Clone(scene.All())
 	if c.scene.Name == scene.EditName {
 		switch {
-		case !given["image"]:
+		case !given.has("image"):
 			return usagef("--scene %s needs a picture: say --image FILE, a PNG or JPEG of one digit", scene.EditName)
-		case !given["toward"]:
+		case !given.has("toward"):
 			return usagef("--scene %s needs an aim: say --toward NAME, such as 4", scene.EditName)
 		}
 		c.scenes = append(c.scenes, scene.EditBy(c.editBy()))
@@ -579,6 +613,27 @@ func (c *config) chooseScene(given map[string]bool) error {
 	}
 	if c.model == "" {
 		c.model = c.scene.Model
+	}
+	return nil
+}
+
+// check refuses what contradicts itself.
+func (c *config) check(given origins) error {
+	if err := c.resolve(given); err != nil {
+		return err
+	}
+	if err := c.chooseScene(given); err != nil {
+		return err
+	}
+	switch {
+	case given.has("size") && !c.display.sized():
+		return usagef("--size does not go with --display %s, which has a size of its own", c.display)
+	case c.stats != statsOff && (c.display.kind == targetPNG || c.display.kind == targetGIF):
+		return usagef("--stats does not go with --display %s, which takes no time to show: say --display none to measure", c.display)
+	case c.stats == statsOverlay && c.display.kind == targetNone:
+		return usagef("--stats=overlay: nobody sees --display none: say --stats")
+	case given.has("fps") && c.display.kind == targetGIF && c.fps > maxGIFRate:
+		return usagef("--fps %d: a GIF has at most %d, viewers play faster ones slowly", c.fps, maxGIFRate)
 	}
 	return nil
 }
@@ -677,7 +732,7 @@ func parseTarget(v string) (target, error) {
 			return t, nil
 		}
 	}
-	return target{}, errors.New("there is spi0 (spi0.1, spi1, /dev/spidev0.0 …), term, png:FILE, gif:FILE and none")
+	return target{}, choiceError{[]string{"spi0", "term", "png:", "gif:", "none"}, "there is spi0 (spi0.1, spi1, /dev/spidev0.0 …), term, png:FILE, gif:FILE and none"}
 }
 
 // parseDigits reads up to three decimal digits.

@@ -30,11 +30,19 @@ func realMain() int {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, func() { time.AfterFunc(stopTime, func() { signal.Reset() }) })
+	told := make(chan struct{})
+	context.AfterFunc(ctx, func() { newNotifier().stopping(); close(told) })
 	hangups := make(chan os.Signal, 1)
 	if !signal.Ignored(syscall.SIGHUP) || !attended() { // nohup has it ignored
 		signal.Notify(hangups, syscall.SIGHUP)
 	}
 	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, hangups, end)
+	if ctx.Err() != nil {
+		select {
+		case <-told:
+		case <-time.After(stopTime):
+		}
+	}
 	if err == nil {
 		return 0
 	}
@@ -92,12 +100,16 @@ func run(ctx context.Context, args []string, stdin, stdout *os.File, hangups <-c
 		return printVersion(out, c)
 	case actionPanels:
 		return panel.List(out)
+	case actionGenerate:
+		return generators()[c.text](out)
 	}
 	switch c.command {
 	case "verify":
 		return verify(ctx, out, c)
 	case "bench":
-		return bench(ctx, out, c)
+		return bench(ctx, out, c, localSystem(c))
+	case "info":
+		return info(out, c, localSystem(c))
 	case "probe":
 		sys, err := hostSystem(c)
 		if err != nil {

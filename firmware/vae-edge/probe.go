@@ -93,15 +93,9 @@ func (p *prober) problem(format string, args ...any) {
 	p.problems = append(p.problems, fmt.Sprintf(format, args...))
 }
 
-// text reads one of the kernel's small files; empty where there is none.
-func (p *prober) text(name string) string {
-	data, _ := fs.ReadFile(p.sys.files, name)
-	return strings.TrimRight(string(data), "\x00\n")
-}
-
 func (p *prober) machine() {
 	// Until a sysfs is mounted there is a copy below /proc.
-	p.model = cmp.Or(p.text("proc/device-tree/model"), p.text("sys/firmware/devicetree/base/model"))
+	p.model = cmp.Or(p.sys.text("proc/device-tree/model"), p.sys.text("sys/firmware/devicetree/base/model"))
 	p.say("machine", "%s", cmp.Or(p.model, "unknown: it has no device tree"))
 }
 
@@ -117,7 +111,7 @@ func (p *prober) driver(device string) string {
 // controller is what the device tree calls the controller of the SPI port, such as brcm,bcm2835-spi. The first name is the most
 // specific one.
 func (p *prober) controller() string {
-	names := p.text(fmt.Sprintf("sys/class/spi_master/spi%d/device/of_node/compatible", p.display.bus))
+	names := p.sys.text(fmt.Sprintf("sys/class/spi_master/spi%d/device/of_node/compatible", p.display.bus))
 	first, _, _ := strings.Cut(names, "\x00")
 	return first
 }
@@ -162,7 +156,7 @@ func (p *prober) ports() {
 	if !found && p.display.kind == targetSPI {
 		p.problem("%v", noPort(p.display))
 	}
-	if size := p.text("sys/module/spidev/parameters/bufsiz"); size != "" {
+	if size := p.sys.text("sys/module/spidev/parameters/bufsiz"); size != "" {
 		p.say("bufsiz", "%s", p.bufsiz(size))
 	}
 }
@@ -272,7 +266,7 @@ func (p *prober) pins() {
 
 // channel reports a PWM channel.
 func (p *prober) channel(c pwmChannel, u use) {
-	n, err := strconv.Atoi(p.text(fmt.Sprintf("%s/pwmchip%d/npwm", strings.TrimPrefix(pwmClass, "/"), c.chip)))
+	n, err := strconv.Atoi(p.sys.text(fmt.Sprintf("%s/pwmchip%d/npwm", strings.TrimPrefix(pwmClass, "/"), c.chip)))
 	switch {
 	case err != nil:
 		p.say(u.kind, "%s: %v, no such chip", u.what, c)
@@ -306,12 +300,15 @@ func (p *prober) panelLines() {
 	}
 }
 
+// spiClock returns the clock that is asked for.
+func (c *config) spiClock() physic.Frequency { return cmp.Or(c.board.Clock, c.panel.Clock) }
+
 // core returns the clock that the port divides and, with it, how it is known; zero if it is not.
 func (p *prober) core() (physic.Frequency, string) {
 	switch p.controller() {
 	case "brcm,bcm2835-spi", "brcm,bcm2835-aux-spi":
 		// Only root may read that.
-		if hz, err := strconv.ParseInt(p.text("sys/kernel/debug/clk/vpu/clk_rate"), 10, 64); err == nil && hz > 0 {
+		if hz, err := strconv.ParseInt(p.sys.text("sys/kernel/debug/clk/vpu/clk_rate"), 10, 64); err == nil && hz > 0 {
 			core := physic.Frequency(hz) * physic.Hertz
 			return core, fmt.Sprintf("the core's %v", core)
 		}
@@ -326,7 +323,7 @@ func (p *prober) core() (physic.Frequency, string) {
 
 // wire reports the clock and what it allows.
 func (p *prober) wire() {
-	clock := cmp.Or(p.panelOpts().Clock, p.panel.Clock)
+	clock := p.spiClock()
 	core, whose := p.core()
 	switch controller := p.controller(); {
 	case core > 0:

@@ -101,6 +101,7 @@ type renderer struct {
 	*config
 	decoder  *stopwatch
 	console  *console
+	notify   *notifier
 	stopTime time.Duration // how long the end may take
 	shown    scene.Scene
 	frame    draw.Image
@@ -122,7 +123,7 @@ type renderer struct {
 }
 
 func newRenderer(c *config, d *decoder.Decoder, con *console) *renderer {
-	return &renderer{config: c, decoder: &stopwatch{d, new(atomic.Int64)}, console: con, stopTime: stopTime, info: c.scene, inPicture: c.stats == statsOverlay}
+	return &renderer{config: c, decoder: &stopwatch{d, new(atomic.Int64)}, console: con, notify: newNotifier(), stopTime: stopTime, info: c.scene, inPicture: c.stats == statsOverlay}
 }
 
 // make makes the scene and the image for frames of that size, if they are not for it.
@@ -248,6 +249,7 @@ func play(ctx context.Context, d display, r *renderer, fps int) (err error) {
 			return err
 		}
 		frames++
+		r.notify.frame()
 	}
 	return nil
 }

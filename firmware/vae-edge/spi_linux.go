@@ -79,15 +79,6 @@ func openWires(c *config) (*wires, error) {
 	return w, nil
 }
 
-// openDevice tries whether a device can be opened for reading and writing.
-func openDevice(device string) error {
-	f, err := os.OpenFile(device, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return f.Close()
-}
-
 // openPin requests a GPIO line, for which request sets its direction.
 func openPin(name, use string, request func(gpio.PinIO) error) (gpio.PinIO, error) {
 	pin := gpioreg.ByName(name)

@@ -39,6 +39,7 @@ type supervisor struct {
 	ctx     context.Context
 	giveUp  time.Duration // 0: never
 	console *console
+	notify  *notifier
 
 	since  time.Time     // of the first fault that nothing has worked after; zero: all is well
 	trials int           // since then
@@ -72,6 +73,7 @@ func (s *supervisor) Send(u *panel.Update) error {
 	err := s.Display.Send(u)
 	if err == nil {
 		s.well()
+		s.notify.frame()
 	}
 	return err
 }
@@ -85,6 +87,7 @@ func (s *supervisor) well() {
 		return
 	}
 	s.back = time.Now()
+	s.notify.status("the panel is back")
 	if took := s.back.Sub(s.since); s.faults == 1 {
 		s.console.log(slog.LevelInfo, fmt.Sprintf("the panel is back after %.1f s and %s", took.Seconds(), count(s.trials, "trial")),
 			slog.Float64("seconds", took.Seconds()), slog.Int("trials", s.trials))
@@ -134,6 +137,7 @@ func (s *supervisor) news(err error) bool {
 // fault logs an error if it is the first one, and waits until the next trial.
 func (s *supervisor) fault(err error) error {
 	now := time.Now()
+	s.notify.alive()
 	if s.since.IsZero() {
 		if s.faults > 0 && now.Sub(s.back) > soundTime {
 			s.sound()
@@ -154,6 +158,7 @@ func (s *supervisor) fault(err error) error {
 			s.console.log(slog.LevelWarn, fmt.Sprintf("%v; %s in %.1f s", err, count(s.faults, "fault"), took.Seconds()),
 				slog.Int("faults", s.faults), slog.Float64("seconds", took.Seconds()))
 		}
+		s.notify.status(fmt.Sprintf("trying again: %v", err))
 	}
 	wait := s.delay
 	s.delay = min(2*s.delay, longestDelay)
@@ -213,7 +218,7 @@ func endsWith(ctx context.Context, most time.Duration, f func() error) (ended bo
 // showPanel shows the scene on a panel until the context ends or there are no more frames. The openers open the port and the pins, and
 // the keys.
 func showPanel(ctx context.Context, r *renderer, open func() (*wires, error), openKeys func() ([]keyPin, []error)) error {
-	s := &supervisor{ctx: ctx, giveUp: r.giveUp, console: r.console}
+	s := &supervisor{ctx: ctx, giveUp: r.giveUp, console: r.console, notify: r.notify}
 	opener := func() (*wires, error) {
 		w, err := open()
 		if err == nil && w.backlight != nil {

@@ -13,18 +13,7 @@ import (
 
 // printVersion prints what was built, what it runs on and what it would decode.
 func printVersion(w io.Writer, c *config) error {
-	version, commit := "unknown", "unknown"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		version = info.Main.Version
-		for _, s := range info.Settings {
-			switch {
-			case s.Key == "vcs.revision":
-				commit = s.Value
-			case s.Key == "vcs.modified" && s.Value == "true":
-				commit += " with changes"
-			}
-		}
-	}
+	version, commit := buildVersion()
 	backend, err := kernels.Select("")
 	if err != nil {
 		return err
@@ -36,6 +25,24 @@ func printVersion(w io.Writer, c *config) error {
 	_, err = fmt.Fprintf(w, "vae-edge %s\ncommit   %s\nbuilt    %s %s/%s\nbackend  %v\nmodel    %s\n",
 		version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH, backend, describe(m))
 	return err
+}
+
+// buildVersion returns the version of the module and the commit that it was built from.
+func buildVersion() (version, commit string) {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown", "unknown"
+	}
+	commit = "unknown"
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			commit = s.Value
+		case s.Key == "vcs.modified" && s.Value == "true":
+			commit += " with changes"
+		}
+	}
+	return info.Main.Version, commit
 }
 
 // describe is a model in a few words.

@@ -29,18 +29,20 @@ type wiring struct {
 const noPinAtAll = "none"
 
 // resolve sets the panel, its wiring and the port. It refuses what contradicts itself, and says which flag to leave out.
-func (c *config) resolve(given map[string]bool) error {
+func (c *config) resolve(given origins) error {
 	w := &c.wanted
-	if !given["display"] && (w.board != "" || w.panel != "") {
+	// To measure a panel's wire, and to report what is there, takes no port.
+	portless := c.command == "bench" || c.command == "info"
+	if !given.has("display") && !portless && (w.board != "" || w.panel != "") {
 		c.display = target{kind: targetSPI}
 	}
-	if c.display.kind != targetSPI {
+	if c.display.kind != targetSPI && !portless {
 		group := ""
 		for _, o := range options() {
-			if group = cmp.Or(o.group, group); group != panelGroup || !given[o.name] {
+			if group = cmp.Or(o.group, group); group != panelGroup || !given.has(o.name) {
 				continue
 			}
-			if given["display"] {
+			if given.has("display") {
 				return usagef("--%s is for SPI panels: leave it out, or say --display spi0 in place of %s", o.name, c.display)
 			}
 			return usagef("--%s is for SPI panels: say --display spi0 or --board NAME too", o.name)

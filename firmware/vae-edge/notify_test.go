@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"image"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A manager is what a notifier tells, and when.
+type manager struct {
+	start time.Time
+	told  []string
+	at    []time.Duration
+}
+
+func (m *manager) notifier(every time.Duration) *notifier {
+	m.start = time.Now()
+	return &notifier{every: every, send: func(state string) error {
+		m.told, m.at = append(m.told, state), append(m.at, time.Since(m.start))
+		return errors.New("nobody listens, which must not matter")
+	}}
+}
+
+// TestNotify: the first frame that is shown makes the program ready, further ones keep the watchdog quiet, no more often than it asks for,
+// and a frame that hangs lets it bark.
+func TestNotify(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var m manager
+		r := testRenderer(t, "--scene", "manifold", "--frames", "101", "--display", "none")
+		r.notify = m.notifier(3 * time.Second)
+		s := &screen{size: image.Pt(9, 9), show: func(n int) error {
+			if len(m.told) == 0 && n > 1 {
+				t.Errorf("frame %d without the program being ready", n)
+			}
+			if n == 81 {
+				time.Sleep(time.Minute)
+			}
+			return nil
+		}}
+		if err := play(t.Context(), s, r, 10); err != nil {
+			t.Fatal(err)
+		}
+		if want := []string{"READY=1", "WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1"}; !slices.Equal(m.told, want) {
+			t.Fatalf("told %q, want %q", m.told, want)
+		}
+		for i, want := range []time.Duration{0, 0, 3 * time.Second, 6 * time.Second, 68 * time.Second} {
+			if d := m.at[i] - want; d < -time.Second/2 || d > time.Second/2 {
+				t.Errorf("%s came at %v, want %v", m.told[i], m.at[i], want)
+			}
+		}
+	})
+}
+
+// TestNotifyPanel: a panel that fails is being looked after, which the watchdog is told as well, and its state.
+func TestNotifyPanel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var m manager
+		g := newRig(t, "--fps", "10", "--give-up", "0")
+		g.module.WireTime, g.module.Blind = true, true
+		g.r.notify = m.notifier(5 * time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
+		defer cancel()
+		time.AfterFunc(2*time.Second, func() { g.module.Unplug() })
+		time.AfterFunc(32*time.Second, func() { g.module.Replug() })
+		if err := g.run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		var gap, last time.Duration
+		var states []string
+		for i, state := range m.told {
+			if state == "WATCHDOG=1" {
+				gap, last = max(gap, m.at[i]-last), m.at[i]
+			} else {
+				states = append(states, state)
+			}
+		}
+		if gap > 10*time.Second || last < 30*time.Second {
+			t.Errorf("the watchdog was told nothing for %v, and the last time after %v", gap, last)
+		}
+		if len(states) != 3 || states[0] != "READY=1" || states[2] != "STATUS=the panel is back" {
+			t.Errorf("told %q", states)
+		}
+	})
+}
+
+func TestNewNotifier(t *testing.T) {
+	for _, c := range []struct {
+		socket, usec, pid string
+		every             time.Duration
+		none              bool
+	}{
+		{none: true, usec: "1000000"},
+		{socket: "/run/x"},
+		{socket: "/run/x", usec: "30000000", every: 7500 * time.Millisecond},
+		{socket: "/run/x", usec: "30000000", pid: "1"},
+		{socket: "/run/x", usec: "-5"},
+		{socket: "/run/x", usec: "soon"},
+	} {
+		t.Setenv("NOTIFY_SOCKET", c.socket)
+		t.Setenv("WATCHDOG_USEC", c.usec)
+		t.Setenv("WATCHDOG_PID", c.pid)
+		n := newNotifier()
+		if (n == nil) != c.none || n != nil && n.every != c.every {
+			t.Errorf("%+v: %+v", c, n)
+		}
+	}
+	var n *notifier // must be harmless
+	n.frame()
+	n.alive()
+	n.status("x")
+	n.stopping()
+}
