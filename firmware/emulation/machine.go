@@ -278,9 +278,15 @@ func (m *machine) initramfs(ctx context.Context, file, dir string) error {
 	}
 	bad := bytes.Clone(weights)
 	bad[len(bad)/2] ^= 1
+	unit, err := unitCommand()
+	if err != nil {
+		return err
+	}
+	config := strings.TrimPrefix(unit[1], "/")
 	nodes := []node{
 		{name: "var", mode: directory}, {name: "models", mode: directory},
 		{name: "models/good", mode: regular, data: weights}, {name: "models/bad", mode: regular, data: bad},
+		{name: "etc", mode: directory}, {name: filepath.Dir(config), mode: directory}, {name: config, mode: regular, data: []byte(serviceConfig)},
 		{name: "dev", mode: directory}, {name: "proc", mode: directory}, {name: "sys", mode: directory},
 		{name: "dev/console", mode: device, major: 5, minor: 1},
 		{name: "dev/null", mode: device, major: 1, minor: 3},
@@ -288,7 +294,7 @@ func (m *machine) initramfs(ctx context.Context, file, dir string) error {
 	}
 	for name, from := range map[string]string{"init": "./firmware/emulation/init", "vae-edge": "./firmware/vae-edge"} {
 		out := filepath.Join(dir, name+"-arm64")
-		if _, err := command(ctx, []string{"GOOS=linux", "GOARCH=arm64", "CGO_ENABLED=0"}, "go", "build", "-o", out, from); err != nil {
+		if _, err := command(ctx, []string{"GOOS=linux", "GOARCH=arm64", "CGO_ENABLED=0"}, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", out, from); err != nil {
 			return err
 		}
 		data, err := os.ReadFile(out)

@@ -62,6 +62,10 @@ type check struct {
 // checks lists what is run.
 func checks() ([]*check, error) {
 	walk := []string{"--scene", "walk", "--seed", "5"}
+	service, err := unitCommand()
+	if err != nil {
+		return nil, err
+	}
 	all := []*check{
 		{
 			name: "verify", job: job{args: []string{"verify"}},
@@ -85,8 +89,8 @@ func checks() ([]*check, error) {
 			want: isNextScene, frame: walk,
 		},
 		{
-			// As a service has it: without a terminal, and with a model that is not there yet, then bad, then good.
-			name: "service", job: job{args: []string{"--board", "waveshare-1.44", "--model", modelPath, "--give-up", "0", "--log", "json", "--stats", "--fps", "1"}, steps: []step{
+			// The service, without a terminal, and with a model that is not there yet, then bad, then good.
+			name: "service", job: job{args: service, steps: []step{
 				{Until: shown, Times: 4, Look: true, Put: "bad", Signal: int(syscall.SIGHUP)},
 				{Until: "checksum"}, {Until: shown, Times: 4, Look: true, Put: "good", Signal: int(syscall.SIGHUP)},
 				{Until: "model " + otherModel + " from "}, {Until: shown, Times: 4, Look: true, Signal: int(syscall.SIGTERM)},
@@ -97,10 +101,16 @@ func checks() ([]*check, error) {
 	}
 	for _, c := range all {
 		c.board = panel.Boards[0]
+		name := ""
 		if i := slices.Index(c.args, "--board"); i >= 0 {
+			name = c.args[i+1]
+		} else if c.name == "service" {
+			name = serviceBoard
+		}
+		if name != "" {
 			var ok bool
-			if c.board, ok = panel.FindBoard(c.args[i+1]); !ok {
-				return nil, fmt.Errorf("no board %q", c.args[i+1])
+			if c.board, ok = panel.FindBoard(name); !ok {
+				return nil, fmt.Errorf("no board %q", name)
 			}
 		}
 		var ok bool
@@ -110,7 +120,9 @@ func checks() ([]*check, error) {
 		if c.turn == 0 {
 			c.turn = c.board.Rotation
 		}
-		c.args = append(c.args, c.frame...)
+		if c.name != "service" { // whose configuration has them
+			c.args = append(c.args, c.frame...)
+		}
 	}
 	return all, nil
 }
@@ -237,9 +249,29 @@ const (
 	otherModel = "mnist-16"
 	// serviceScene rests now and then.
 	serviceScene = "sample"
+	// serviceBoard and the rest are in the configuration file.
+	serviceBoard  = "waveshare-1.44"
+	serviceConfig = "board = " + serviceBoard + "\nscene = " + serviceScene + "\nmodel = " + modelPath + "\ngive-up = 0\nlog = json\nstats\nfps = 1\n"
 	// shown is in the lines of figures. Of the frames that are drawn before four of them, two have gone over the wire.
 	shown = `"msg":"figures"`
 )
+
+// unitCommand returns the arguments of the packaged systemd unit.
+func unitCommand() ([]string, error) {
+	const unit, start = "release/vae-edge.service", "ExecStart="
+	data, err := os.ReadFile(unit)
+	if err != nil {
+		return nil, err
+	}
+	for line := range strings.Lines(string(data)) {
+		if command, ok := strings.CutPrefix(line, start); ok {
+			if fields := strings.Fields(command); len(fields) == 3 && fields[1] == "--config" {
+				return fields[1:], nil
+			}
+		}
+	}
+	return nil, fmt.Errorf("%s has no %s with --config FILE", unit, start)
+}
 
 // isService wants frames of the default model, also after a bad one was offered, and then those of the good one. Which frames they are
 // depends on how slow the emulation is.
