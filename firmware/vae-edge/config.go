@@ -142,14 +142,13 @@ func (c *config) apply(typed []setting) error {
 
 // configure adds the configuration file to what the command line says, and returns what was said where.
 //
-// A panel has its pins and a scene its flags: what the file says of one is left out altogether if the command line names another panel or board, or a display that
-// is none; so is what it says of another scene than the command line's. What the command does not take is left out as well, so that one file serves all.
+// A panel has its pins and a scene its flags: what the file says of one is left out altogether if the command line names another panel or
+// board, or a display that is none; so is what it says of another scene than the command line's. What the command does not take is left out
+// as well, so that one file serves all.
 func (c *config) configure(typed []setting) (origins, error) {
 	given := origins{}
 	if c.file == "" {
-		for _, s := range typed {
-			given[s.name] = origin{}
-		}
+		given.add(typed, "")
 		return given, nil
 	}
 	all, err := readConfig(c.file)
@@ -184,11 +183,9 @@ func (c *config) configure(typed []setting) (origins, error) {
 			continue // such as a picture for a display, to probe
 		}
 		*c = trial
-		given[s.name] = origin{c.file, s.line}
+		given.add([]setting{s}, c.file)
 	}
-	for _, s := range typed {
-		given[s.name] = origin{}
-	}
+	given.add(typed, "")
 	return given, c.apply(typed)
 }
 
@@ -199,6 +196,18 @@ type origins map[string]origin
 type origin struct {
 	file string
 	line int
+}
+
+// add notes settings, but not switches that are off.
+func (o origins) add(settings []setting, file string) {
+	for _, s := range settings {
+		if opt := findOption("", s.name); opt != nil && opt.value == "" {
+			if on, err := strconv.ParseBool(s.value); err == nil && !on {
+				continue
+			}
+		}
+		o[s.name] = origin{file, s.line}
+	}
 }
 
 func (o origins) has(name string) bool {

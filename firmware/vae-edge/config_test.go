@@ -61,6 +61,8 @@ func TestConfig(t *testing.T) {
 		{"scene = clock\ntime-zone = UTC\nseed = 7", "--digit 7", "--digit 7 --seed 7"},
 		{"scene = clock\ntime-zone = UTC\nseconds", "--scene walk", "--scene walk"},
 		{"scene = clock\ntime-zone = UTC\nseconds", "--hours 12", "--hours 12 --seconds --time-zone UTC"},
+		{"seconds = false\nscene = walk", "", "--scene walk"},
+		{"", "--scene walk --seconds=false", "--scene walk"},
 		// Other commands take what is for them.
 		{"scene = manifold\nboard = pirate-audio", "probe", "probe --board pirate-audio"},
 		{"display = png:a.png\nseed = 3\nmodel = mnist-16", "probe", "probe --model mnist-16"},

@@ -432,9 +432,11 @@ Examples:
   vae-edge info                                what to paste where you ask for help
 `
 
-const environment = `
+const signals = `
 Signals: SIGTERM and Ctrl-C end it; the panel is left blank. SIGHUP does so, too, where there is a terminal, and otherwise see --model.
+`
 
+const environment = `
 The environment variable VAE_EDGE_BACKEND names the backend to decode with (see vae-edge bench).
 `
 
@@ -487,7 +489,7 @@ func printUsage(w io.Writer, name string) error {
 		}
 	}
 	if name == "" {
-		b.WriteString(examples + environment)
+		b.WriteString(examples + signals + environment)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

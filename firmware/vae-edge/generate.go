@@ -156,7 +156,7 @@ func writeMan(w io.Writer) error {
 		}
 		help := strings.TrimSuffix(o.help, "\n")
 		for i, l := range strings.Split(help, "\n") {
-			if i > 0 && strings.Contains(l, ": ") { // a value begins a line
+			if i > 0 {
 				b.WriteString(".br\n")
 			}
 			line(l)
@@ -180,7 +180,9 @@ func writeMan(w io.Writer) error {
 			line(strings.TrimPrefix(l, "  "))
 		}
 	}
-	b.WriteString(".fi\n.SH ENVIRONMENT\n")
+	b.WriteString(".fi\n.SH SIGNALS\n")
+	line(strings.TrimPrefix(strings.TrimSpace(signals), "Signals: "))
+	b.WriteString(".SH ENVIRONMENT\n")
 	line(strings.TrimSpace(environment))
 	b.WriteString(".SH FILES\n.TP\n.I /etc/vae\\-edge/vae\\-edge.conf\nThe configuration of the service. Each line is a flag without its dashes, =, and its value.\n")
 	b.WriteString(".SH EXIT STATUS\n0: done, or ended by a signal. 1: failed. 2: wrong usage.\n")
