@@ -29,6 +29,15 @@ func (m *Model) ConceptIndex(name string) (int, error) {
 	return 0, fmt.Errorf("decoder: model %s has no concept %q: choose one of %s", m.Name, name, strings.Join(m.conceptNames(), ", "))
 }
 
+// ConceptMeans returns the means of Concepts: of each the model's own Latent coordinates.
+func (m *Model) ConceptMeans() [][]int16 {
+	var means [][]int16
+	for _, c := range m.Concepts {
+		means = append(means, c.Mean)
+	}
+	return means
+}
+
 func (m *Model) conceptNames() []string {
 	var names []string
 	for _, c := range m.Concepts {

@@ -80,6 +80,9 @@ func reference(layers []Layer, source [3]int, in []int64) (out []int64) {
 }
 
 func TestDecodeAgainstReference(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine")
+	}
 	m := Synthetic()
 	for _, b := range kernels.Backends() {
 		d, err := NewOn(m, b)
@@ -103,7 +106,11 @@ func TestDecodeAgainstReference(t *testing.T) {
 func TestDecodeBatch(t *testing.T) {
 	m := Synthetic()
 	size, g := m.PictureSize(), lcg.Generator(7)
-	for _, b := range kernels.Backends() {
+	backends := kernels.Backends()
+	if testing.Short() {
+		backends = backends[len(backends)-1:] // the fastest: goroutines are the same with all
+	}
+	for _, b := range backends {
 		d, err := NewOn(m, b)
 		if err != nil {
 			t.Fatal(err)
@@ -153,6 +160,9 @@ func TestDecodeBatchMisuse(t *testing.T) {
 }
 
 func TestGolden(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine")
+	}
 	models := map[string]*Model{"synthetic": Synthetic()}
 	for _, name := range pretrained.Names() {
 		m, err := Open(name)
@@ -315,6 +325,9 @@ func roundTrip(t *testing.T, m *Model) {
 }
 
 func TestDamageIsRefused(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine")
+	}
 	data := marshal(t, Synthetic())
 	step := max(1, len(data)/2000) // every byte of the header region, a sample of the rest
 	for i := 0; i < len(data); i++ {
@@ -609,6 +622,9 @@ func BenchmarkDecode(b *testing.B) {
 
 // TestSelfCheck: a decoder that is not what its model says is found out.
 func TestSelfCheck(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine")
+	}
 	for _, b := range kernels.Backends() {
 		m := Synthetic()
 		d, err := NewOn(m, b)

@@ -107,11 +107,7 @@ func (m *Model) Plane() latent.Plane {
 	if !m.PrincipalPlane() {
 		return latent.NewPlane(m.Latent)
 	}
-	var means [][]int16
-	for _, c := range m.Concepts {
-		means = append(means, c.Mean)
-	}
-	return latent.PrincipalPlane(means)
+	return latent.PrincipalPlane(m.ConceptMeans())
 }
 
 // PrincipalPlane reports whether Plane is that of the principal axes.

@@ -12,6 +12,7 @@ import (
 	_ "image/jpeg" // the formats that Read reads
 	_ "image/png"
 	"io"
+	"os"
 )
 
 // Limits of a file. They are above what telephones make, and keep what a hostile file can make a reader allocate at some 400 MB.
@@ -45,6 +46,23 @@ func Read(r io.Reader) (image.Image, error) {
 	}
 	if format == "jpeg" {
 		return upright(img, orientation(data)), nil
+	}
+	return img, nil
+}
+
+// ReadFile is Read of a file, which its errors name.
+func ReadFile(name string) (image.Image, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("%s is a directory, not a picture", name)
+	}
+	img, err := Read(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return img, nil
 }

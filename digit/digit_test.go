@@ -110,6 +110,9 @@ func likeness(a, b []uint8) (best float64) {
 }
 
 func TestPrepare(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine")
+	}
 	for _, c := range []struct {
 		name     string
 		photo    photo
@@ -263,6 +266,9 @@ func TestKindsOfPictures(t *testing.T) {
 
 // The same pixels on every CPU, from a picture that is drawn in integers.
 func TestGolden(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine")
+	}
 	img := image.NewRGBA(image.Rect(0, 0, 1301, 977))
 	seed := uint32(1)
 	for y := range 977 {
@@ -362,6 +368,9 @@ func TestRead(t *testing.T) {
 
 // A photograph of 12 million pixels takes little memory besides its pixels.
 func TestMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine")
+	}
 	_, data := encode(t, enlarged(photo{w: 1000, h: 750, digit: "4", x: 375, y: 250, size: 225, pen: 25, ink: 40, paper: 200}.draw(), 4))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

@@ -65,6 +65,9 @@ func noise(g *lcg.Generator, n int) []uint8 {
 
 // Every backend encodes as the definitions say, models with layers of any number included.
 func TestEncode(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine")
+	}
 	dense := decoder.Synthetic() // which reads the picture
 	dense.Encoder = []decoder.Layer{{Op: decoder.Dense, Out: [3]int{1, 1, 6}, Target: decoder.Latent, Bias: make([]int32, 6)}}
 	g := lcg.Generator(3)
@@ -104,6 +107,9 @@ func TestEncode(t *testing.T) {
 }
 
 func TestGolden(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine")
+	}
 	models := map[string]*decoder.Model{"synthetic": decoder.Synthetic()}
 	for _, name := range decoders.Names() {
 		d, err := decoder.Open(name)

@@ -30,10 +30,7 @@ func Example() {
 	code := make([]int16, em.Latent)
 	e.Encode(code, picture)
 
-	var means [][]int16
-	for _, c := range m.Concepts {
-		means = append(means, c.Mean)
-	}
+	means := m.ConceptMeans()
 	own := latent.Nearest(code, means)
 	fmt.Println("it is a", m.Concepts[own].Name)
 	latent.Toward(code, code, means, own, 4, latent.Whole/2)

@@ -300,7 +300,7 @@ func newEditor(judge *classify.Model, d *decoder.Decoder, test *mnist.Set, codes
 	if judge.Pixels() != q.PictureSize() {
 		return nil, fmt.Errorf("the classifier is for images of %d pixels, the model makes %d", judge.Pixels(), q.PictureSize())
 	}
-	e := &editor{d: d, test: test, judge: classify.NewRunner(judge, threads, nil), threads: threads}
+	e := &editor{d: d, test: test, means: q.ConceptMeans(), judge: classify.NewRunner(judge, threads, nil), threads: threads}
 	for _, v := range codes {
 		e.points = q.FixedPoint(e.points, float64(v))
 	}
@@ -310,7 +310,6 @@ func newEditor(judge *classify.Model, d *decoder.Decoder, test *mnist.Set, codes
 			return nil, fmt.Errorf("concept %q is no class of the classifier", c.Name)
 		}
 		e.classes = append(e.classes, class)
-		e.means = append(e.means, c.Mean)
 	}
 	return e, nil
 }

@@ -142,17 +142,9 @@ func (f studioFlags) open(c *console) (*studio, error) {
 
 // read returns the pixels of a picture as the model knows images, and says what it did for them.
 func (s *studio) read(name string) ([]byte, error) {
-	f, err := os.Open(name)
+	img, err := digit.ReadFile(name)
 	if err != nil {
 		return nil, err
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return nil, fmt.Errorf("%s is a directory, not a picture", name)
-	}
-	img, err := digit.Read(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if s.asIs {
 		if size := img.Bounds().Size(); size != image.Pt(s.m.Width, s.m.Height) {
@@ -266,10 +258,7 @@ func editPicture(args []string, c *console) error {
 		return err
 	}
 	code := q.FixedPoint(nil, s.encode(pixels)...)
-	var means [][]int16
-	for _, c := range q.Concepts {
-		means = append(means, c.Mean)
-	}
+	means := q.ConceptMeans()
 	if own < 0 && s.judge != nil {
 		own, err = q.ConceptIndex(strconv.Itoa(s.judge.Predict(pixels)[0].Class))
 	}

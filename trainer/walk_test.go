@@ -75,10 +75,7 @@ func TestDrawnDigits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var means [][]int16
-	for _, c := range q.Concepts {
-		means = append(means, c.Mean)
-	}
+	means := q.ConceptMeans()
 	classes := latent.NewClasses(means, q.LatentSteps)
 	const n = 500
 	points := make([]int16, n*q.Latent)

@@ -401,6 +401,9 @@ type opaque struct{ image.Image }
 
 // TestRandom draws random pictures on random rectangles, and looks at the glass after each.
 func TestRandom(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine")
+	}
 	for _, p := range panel.Panels {
 		if p.Controller.Name == "SSD1306" {
 			continue
@@ -451,6 +454,9 @@ func TestRandom(t *testing.T) {
 
 // TestUpdates prepares and sends in any order, leaves frames out and lets some fail: what is sent last is on the glass.
 func TestUpdates(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine")
+	}
 	for _, name := range []string{"st7789-170x320", "ili9341-240x320", "st7735-80x160"} {
 		bubble(t, name, func(t *testing.T) {
 			p := find(t, name)
@@ -529,6 +535,9 @@ func TestForeign(t *testing.T) {
 
 // TestErrors lets every single event of a panel's life fail, and what is drawn thereafter be right nevertheless.
 func TestErrors(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine")
+	}
 	for _, name := range []string{"st7789-135x240", "ili9341-240x320", "st7735-80x160", "ssd1306-128x64"} {
 		p := find(t, name)
 		bubble(t, p.Name, func(t *testing.T) {

@@ -223,6 +223,9 @@ func TestClockFits(t *testing.T) {
 
 // TestClockGolden holds frames to a committed hash on every backend.
 func TestClockGolden(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine")
+	}
 	for _, c := range []struct {
 		model *decoder.Model
 		want  string

@@ -210,7 +210,12 @@ func TestChange(t *testing.T) {
 func TestRenderAllocatesNothing(t *testing.T) {
 	for _, m := range []*decoder.Model{classed(decoder.Synthetic()), classed(greyModel())} {
 		d := newDecoder(t, m)
-		for _, info := range infos() {
+		now := time.Date(2026, 3, 1, 9, 59, 58, 0, time.UTC)
+		ticking := Clock(ClockOptions{Zone: time.UTC, Seconds: true, Now: func() time.Time {
+			now = now.Add(40 * time.Millisecond)
+			return now
+		}})
+		for _, info := range append(infos(), ticking) {
 			size := image.Pt(60, 50)
 			s, err := info.New(d, 1, size)
 			if err != nil {

@@ -101,11 +101,7 @@ func Digit(name string) Info {
 
 // classes are those of a model's concepts.
 func classes(m *decoder.Model) *latent.Classes {
-	var means [][]int16
-	for _, c := range m.Concepts {
-		means = append(means, c.Mean)
-	}
-	return latent.NewClasses(means, m.LatentSteps)
+	return latent.NewClasses(m.ConceptMeans(), m.LatentSteps)
 }
 
 // DefaultPath is the path of the morph scene where none is named.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"sync"
 
 	"github.com/vae-edge/vae-edge/decoder"
@@ -15,7 +14,8 @@ import (
 // An editFlags is what the command line says of the edit scene.
 type editFlags struct {
 	image, toward, from string
-	done                string // what was done to the picture
+	done                string         // what was done to the picture
+	standIn             *decoder.Model // the scene's default, where that is shown in the place of the model's file
 }
 
 // editOptions are its flags.
@@ -68,7 +68,11 @@ func (c *config) encode(m *decoder.Model) (e scene.Edit, err error) {
 	if m.Image[0] != m.Image[1] || m.Image[2] != 1 {
 		return e, fmt.Errorf("--image: model %s is of pictures of %dx%dx%d: photographs can be read for grey square ones only", m.Name, m.Image[0], m.Image[1], m.Image[2])
 	}
-	em, err := pictures.Open(c.model, m)
+	name := c.model
+	if m == c.edit.standIn {
+		name = c.scene.Model
+	}
+	em, err := pictures.Open(name, m)
 	if err != nil {
 		return e, err
 	}
@@ -76,36 +80,20 @@ func (c *config) encode(m *decoder.Model) (e scene.Edit, err error) {
 	if err != nil {
 		return e, err
 	}
-	pixels, steps, err := readDigit(c.edit.image, m.Image[0])
+	img, err := digit.ReadFile(c.edit.image)
 	if err != nil {
 		return e, fmt.Errorf("--image: %w", err)
 	}
+	pixels, steps, err := digit.Prepare(img, m.Image[0])
+	if err != nil {
+		return e, fmt.Errorf("--image: %s: %w", c.edit.image, err)
+	}
 	e.Code = make([]int16, m.Latent)
 	enc.Encode(e.Code, pixels)
-	for _, k := range m.Concepts {
-		e.Means = append(e.Means, k.Mean)
-	}
+	e.Means = m.ConceptMeans()
 	if e.From < 0 {
 		e.From = latent.Nearest(e.Code, e.Means)
 	}
 	c.edit.done = fmt.Sprintf("%s: %v; from %s toward %s", c.edit.image, steps, m.Concepts[e.From].Name, m.Concepts[e.To].Name)
 	return e, nil
-}
-
-// readDigit returns side x side grey levels of the digit in a picture.
-func readDigit(file string, side int) ([]uint8, digit.Steps, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, digit.Steps{}, err
-	}
-	defer f.Close()
-	img, err := digit.Read(f)
-	if err != nil {
-		return nil, digit.Steps{}, fmt.Errorf("%s: %w", file, err)
-	}
-	pixels, steps, err := digit.Prepare(img, side)
-	if err != nil {
-		return nil, digit.Steps{}, fmt.Errorf("%s: %w", file, err)
-	}
-	return pixels, steps, nil
 }

@@ -94,8 +94,13 @@ func needProgram(t *testing.T) {
 	}
 }
 
-// photo is "photo FILE": the file becomes a PNG of a handwritten 1 on paper.
+// photo is "photo FILE": writes photograph to it.
 func photo(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), photograph(ts), 0o644))
+}
+
+// photograph is a PNG of a handwritten 1 on paper.
+func photograph(t interface{ Fatalf(string, ...any) }) []byte {
 	img := image.NewGray(image.Rect(0, 0, 120, 160))
 	for i := range img.Pix {
 		x, y := i%120, i/120
@@ -105,8 +110,10 @@ func photo(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	var b bytes.Buffer
-	ts.Check(png.Encode(&b, img))
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o644))
+	if err := png.Encode(&b, img); err != nil {
+		t.Fatalf("%v", err)
+	}
+	return b.Bytes()
 }
 
 // status is "status N command args...": the command must end with exit status N.

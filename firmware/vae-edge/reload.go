@@ -65,6 +65,7 @@ func (c *config) openModel(con *console, unattended bool) (*decoder.Decoder, *mo
 		f.again, f.refused = errors.As(err, new(*fs.PathError)), err.Error()
 		con.log(slog.LevelWarn, fmt.Sprintf("%v; %s is shown until it is right", err, c.scene.Model), slog.String("model", c.scene.Model), slog.String("file", f.name))
 		m, err = decoder.Open(c.scene.Model)
+		c.edit.standIn = m
 	}
 	if err != nil {
 		return nil, nil, err

@@ -211,6 +211,18 @@ func TestReloadStart(t *testing.T) {
 		}
 		f.checkLog("attended")
 	}
+	// What the edit scene shows of the default comes from the default's encoder.
+	synctest.Test(t, func(t *testing.T) {
+		photo := filepath.Join(t.TempDir(), "one.png")
+		if err := os.WriteFile(photo, photograph(t), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		f := newField(t, nil, "--scene", "edit", "--image", photo, "--toward", "4", "--panel", "st7735-80x160", "--fps", "5", "--frames", "3")
+		if err := f.run(t.Context()); err != nil {
+			t.Error(err)
+		}
+		f.checkLog("edit", "no such file")
+	})
 	r := newRig(t, "--model", "mnist-3")
 	if _, _, err := r.r.config.openModel(r.r.console, true); err != nil {
 		t.Error(err)

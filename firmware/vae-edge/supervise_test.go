@@ -561,7 +561,7 @@ func (c countingConn) Tx(w, r []byte) error {
 func TestPanelClockIdle(t *testing.T) {
 	run := func(frames string) (bytes int64, decoded int, took time.Duration) {
 		synctest.Test(t, func(t *testing.T) { // at midnight, UTC
-			g := newRig(t, "--board", "waveshare-1.3", "--scene", "clock", "--time-zone", "UTC", "--frames", frames)
+			g := newRig(t, "--panel", "st7735-80x160", "--scene", "clock", "--time-zone", "UTC", "--frames", frames)
 			start := time.Now()
 			if err := g.run(t.Context()); err != nil {
 				t.Fatal(err)

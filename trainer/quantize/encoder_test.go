@@ -15,6 +15,10 @@ import (
 // However an encoder is quantized: what comes out is a valid weights file, the same for any number of threads, gives nearly the same codes
 // and variances and leaves the float model as it was.
 func TestEncoder(t *testing.T) {
+	configs := configs
+	if testing.Short() {
+		configs = configs[:1] // threads are the same with all
+	}
 	for _, c := range configs {
 		t.Run(c.name, func(t *testing.T) {
 			images := bars(c.Config, 48)

@@ -88,6 +88,10 @@ func turns(n, images int) []int {
 // However a decoder is quantized: what comes out is a valid weights file, the same for any number of threads, draws nearly the same
 // pictures and leaves the float model as it was.
 func TestQuantize(t *testing.T) {
+	configs := configs
+	if testing.Short() {
+		configs = configs[:1] // threads are the same with all
+	}
 	for _, c := range configs {
 		t.Run(c.name, func(t *testing.T) {
 			images := bars(c.Config, 48)
