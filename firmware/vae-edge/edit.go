@@ -15,7 +15,11 @@ import (
 type editFlags struct {
 	image, toward, from string
 	done                string         // what was done to the picture
-	standIn             *decoder.Model // the scene's default, where that is shown in the place of the model's file
+	standIn             *decoder.Model // the built-in model that is shown in place of a file; nil: none is
+
+	pixels []uint8 // of the digit in the picture, which is read once: it may be a pipe
+	side   int     // of the pixels
+	steps  digit.Steps
 }
 
 // editOptions are its flags.
@@ -37,18 +41,25 @@ func editOptions() []option {
 // editBy returns what makes the scene's edit for a model: it encodes the picture, once for a model, and keeps in c.edit.done what was done,
 // for people.
 func (c *config) editBy() func(m *decoder.Model) (scene.Edit, error) {
+	type encoded struct {
+		model *decoder.Model
+		edit  scene.Edit
+	}
 	var mu sync.Mutex
-	var last *decoder.Model
-	var edit scene.Edit
+	// The last two, because the model that is shown may be asked for while its successor, whose encoder has taken the place of its own, is
+	// being made ready.
+	var last [2]encoded
 	return func(m *decoder.Model) (scene.Edit, error) {
 		mu.Lock()
 		defer mu.Unlock()
-		if m == last {
-			return edit, nil
+		for _, l := range last {
+			if l.model == m {
+				return l.edit, nil
+			}
 		}
 		e, err := c.encode(m)
 		if err == nil {
-			last, edit = m, e
+			last = [2]encoded{{m, e}, last[0]}
 		}
 		return e, err
 	}
@@ -70,7 +81,7 @@ func (c *config) encode(m *decoder.Model) (e scene.Edit, err error) {
 	}
 	name := c.model
 	if m == c.edit.standIn {
-		name = c.scene.Model
+		name = m.Name
 	}
 	em, err := pictures.Open(name, m)
 	if err != nil {
@@ -80,20 +91,23 @@ func (c *config) encode(m *decoder.Model) (e scene.Edit, err error) {
 	if err != nil {
 		return e, err
 	}
-	img, err := digit.ReadFile(c.edit.image)
-	if err != nil {
-		return e, fmt.Errorf("--image: %w", err)
-	}
-	pixels, steps, err := digit.Prepare(img, m.Image[0])
-	if err != nil {
-		return e, fmt.Errorf("--image: %s: %w", c.edit.image, err)
+	if c.edit.side != m.Image[0] {
+		img, err := digit.ReadFile(c.edit.image)
+		if err != nil {
+			return e, fmt.Errorf("--image: %w", err)
+		}
+		pixels, steps, err := digit.Prepare(img, m.Image[0])
+		if err != nil {
+			return e, fmt.Errorf("--image: %s: %w", c.edit.image, err)
+		}
+		c.edit.pixels, c.edit.side, c.edit.steps = pixels, m.Image[0], steps
 	}
 	e.Code = make([]int16, m.Latent)
-	enc.Encode(e.Code, pixels)
+	enc.Encode(e.Code, c.edit.pixels)
 	e.Means = m.ConceptMeans()
 	if e.From < 0 {
 		e.From = latent.Nearest(e.Code, e.Means)
 	}
-	c.edit.done = fmt.Sprintf("%s: %v; from %s toward %s", c.edit.image, steps, m.Concepts[e.From].Name, m.Concepts[e.To].Name)
+	c.edit.done = fmt.Sprintf("%s: %v; from %s toward %s", c.edit.image, c.edit.steps, m.Concepts[e.From].Name, m.Concepts[e.To].Name)
 	return e, nil
 }

@@ -640,6 +640,11 @@ func (c *config) check(given origins) error {
 	return nil
 }
 
+// named returns the scene of that name as the command line has it.
+func (c *config) named(name string) scene.Info {
+	return c.scenes[slices.IndexFunc(c.scenes, func(s scene.Info) bool { return s.Name == name })]
+}
+
 func parseNumber(v string, most uint64) (uint64, error) {
 	n, err := strconv.ParseUint(v, 10, 64)
 	if err != nil || n < 1 || n > most {

@@ -8,10 +8,12 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
+	pictures "github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 )
 
@@ -25,26 +27,34 @@ type modelFile struct {
 	refused string // why it was not shown at the start
 	// again has the file read although it is as it was: what failed was reading it.
 	again bool
+	// encoder is the file of the model's encoder; "": none is needed. That it has changed has a model read again which could not be shown.
+	encoder string
+	lacking bool
 
 	stat func(string) (fs.FileInfo, error)
 	read func(string) (*decoder.Model, error)
 }
 
-// A fileState tells whether a file has changed.
+// A fileState tells whether the files of a model have changed.
 type fileState struct {
-	info fs.FileInfo // nil: there is none, or it cannot be looked at
+	info, encoder fs.FileInfo // nil: there is none, or it cannot be looked at
 }
 
-func (s fileState) same(t fileState) bool {
-	if s.info == nil || t.info == nil {
-		return s.info == t.info
+func (s fileState) same(t fileState) bool { return sameFile(s.info, t.info) }
+
+func sameFile(a, b fs.FileInfo) bool {
+	if a == nil || b == nil {
+		return a == b
 	}
-	return os.SameFile(s.info, t.info) && s.info.Size() == t.info.Size() && s.info.ModTime().Equal(t.info.ModTime())
+	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
 }
 
-func (f *modelFile) look() fileState {
-	info, _ := f.stat(f.name)
-	return fileState{info}
+func (f *modelFile) look() (s fileState) {
+	s.info, _ = f.stat(f.name)
+	if f.encoder != "" {
+		s.encoder, _ = f.stat(f.encoder)
+	}
+	return s
 }
 
 // builtIn reports whether the model is one that is part of the program.
@@ -53,19 +63,34 @@ func (f *modelFile) builtIn() bool {
 	return ok
 }
 
-// openModel returns a decoder of the model of the command line. Unattended, the scene's default stands in for a file that cannot be shown.
+// openModel returns a decoder of the model of the command line. Unattended, the scene's default stands in for a file that cannot be shown,
+// with the scene as it is by itself if need be: a digit or a path may be there in the file's model alone.
 func (c *config) openModel(con *console, unattended bool) (*decoder.Decoder, *modelFile, error) {
 	f := &modelFile{name: c.model, stat: os.Stat, read: decoder.Open}
+	if c.scene.Name == scene.EditName {
+		f.encoder = filepath.Join(filepath.Dir(f.name), pictures.File)
+	}
 	f.seen = f.look() // before it is read, so that no change is missed
 	m, err := f.read(f.name)
 	if err == nil {
 		err = c.opens(m)
 	}
 	if err != nil && unattended && !f.builtIn() {
-		f.again, f.refused = errors.As(err, new(*fs.PathError)), err.Error()
+		standIn, opening := decoder.Open(c.scene.Model)
+		if opening != nil {
+			return nil, nil, opening
+		}
+		c.edit.standIn = standIn
+		if failed := c.opens(standIn); failed != nil {
+			plain, ok := scene.Lookup(c.scene.Name)
+			if !ok {
+				return nil, nil, failed
+			}
+			c.scene = plain
+		}
+		f.again, f.lacking, f.refused = errors.As(err, new(*fs.PathError)), true, err.Error()
 		con.log(slog.LevelWarn, fmt.Sprintf("%v; %s is shown until it is right", err, c.scene.Model), slog.String("model", c.scene.Model), slog.String("file", f.name))
-		m, err = decoder.Open(c.scene.Model)
-		c.edit.standIn = m
+		m, err = standIn, nil
 	}
 	if err != nil {
 		return nil, nil, err
@@ -127,8 +152,8 @@ func (f *modelFile) watch(ctx context.Context, hangups <-chan os.Signal) <-chan 
 			}
 			now := f.look()
 			if !asked {
-				changed := !now.same(f.seen)
-				quiet := now.same(unquiet)
+				changed := !now.same(f.seen) || f.lacking && !sameFile(now.encoder, f.seen.encoder)
+				quiet := now.same(unquiet) && sameFile(now.encoder, unquiet.encoder)
 				unquiet = now
 				if !quiet || !changed && !f.again {
 					continue
@@ -136,7 +161,7 @@ func (f *modelFile) watch(ctx context.Context, hangups <-chan os.Signal) <-chan 
 			}
 			f.seen, unquiet = now, now
 			d, err := f.load()
-			f.again = errors.As(err, new(*fs.PathError))
+			f.again, f.lacking = errors.As(err, new(*fs.PathError)), err != nil
 			select {
 			case found <- successor{d, err, asked}:
 			case <-ctx.Done():
@@ -155,6 +180,11 @@ func (f *modelFile) load() (*decoder.Decoder, error) {
 	m, err := f.read(f.name)
 	if err != nil {
 		return nil, err
+	}
+	if f.encoder != "" {
+		if _, err := pictures.Open(f.name, m); err != nil {
+			return nil, err
+		}
 	}
 	d, err := decoder.New(m)
 	if err != nil {
@@ -226,7 +256,7 @@ func (r *renderer) continues(m *decoder.Model) (scene, steered bool) {
 
 // prepare begins to make a scene.
 func (r *renderer) prepare(d *stopwatch, n uint64) {
-	c := candidate{decoder: d, info: r.info, size: r.frame.Bounds().Size()}
+	c := candidate{decoder: d, info: r.named(r.info.Name), size: r.frame.Bounds().Size()}
 	at, steered := r.continues(d.Model())
 	frame := uint64(0)
 	if at {
@@ -266,7 +296,7 @@ func (r *renderer) adopt(c candidate, n uint64) {
 	} else if r.pilot != nil {
 		r.pilot = r.pilot.On(c.shown)
 	}
-	r.decoder, r.shown, r.refused = c.decoder, c.shown, ""
+	r.decoder, r.shown, r.info, r.refused = c.decoder, c.shown, c.info, ""
 	from := ""
 	if r.model != m.Name {
 		from = " from " + r.model

@@ -72,7 +72,7 @@ func newField(t testing.TB, data []byte, args ...string) *field {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.r.decoder.decoder, f.file, f.r.refused = dec, file, file.refused
+	f.r.decoder.decoder, f.r.info, f.file, f.r.refused = dec, f.r.config.scene, file, file.refused
 	return f
 }
 

@@ -295,8 +295,16 @@ func (t *terminal) Show(frame image.Image) error {
 // Written is how many bytes were written.
 func (t *terminal) Written() int64 { return t.bytes }
 
-// Caption implements writer.
-func (t *terminal) Caption(text []byte) { t.text = append(t.text[:0], text...) }
+// Caption implements writer. All but printable ASCII is shown as a question mark: a cell has one byte, and the terminal must not obey what
+// an error quotes.
+func (t *terminal) Caption(text []byte) {
+	t.text = append(t.text[:0], text...)
+	for i, b := range t.text {
+		if b < ' ' || b > '~' {
+			t.text[i] = '?'
+		}
+	}
+}
 
 // look returns the cell for the two pixels of frame that it covers, or for the character of the caption there.
 func (t *terminal) look(frame image.Image, x, y int) cell {

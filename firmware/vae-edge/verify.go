@@ -9,6 +9,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
 	pictures "github.com/vae-edge/vae-edge/encoder"
+	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/kernels"
 )
 
@@ -86,7 +87,7 @@ func verifyHash(ctx context.Context, w io.Writer, hash func(kernels.Backend) (st
 			verdict = fmt.Sprintf("not ok %s, %s is %q", name, source, want)
 			wrong++
 		}
-		if _, err := fmt.Fprintf(w, "%-12v %s  %s\n", b, got, verdict); err != nil {
+		if _, err := fmt.Fprintf(w, "%-12v %s  %s\n", b, got, plain.Text(verdict)); err != nil {
 			return err
 		}
 	}
