@@ -111,7 +111,11 @@ func (c *console) header(r *trainingRun) {
 	if r.train.Channels > 1 {
 		c.printf(" x %d", r.train.Channels)
 	}
-	c.printf("\ntraining   %d epochs of %s steps, batch %d, seed %d\n", r.Epochs, comma(r.perEpoch()), r.Batch, r.Seed)
+	epochs := "epochs"
+	if r.Epochs == 1 {
+		epochs = "epoch"
+	}
+	c.printf("\ntraining   %d %s of %s steps, batch %d, seed %d\n", r.Epochs, epochs, comma(r.perEpoch()), r.Batch, r.Seed)
 	c.printf("objective  %s, KL weight %g; %s, learning rate %g falling to 0\n", r.Loss, r.KLWeight, r.Optimizer, r.LearningRate)
 	if r.quick && !r.resume {
 		c.printf("quick      less training for less waiting: expect blurred digits, one or two of them missing, and a -ELBO 14 nats higher\n")

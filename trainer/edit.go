@@ -32,7 +32,8 @@ const pictureUsage = `  --model NAME   a built-in model, or the --out directory 
 Pictures are PNG or JPEG, photographs of a handwritten digit included. They are made grey,
 inverted where the ground is bright, freed of the ground and of other marks, cropped to the
 digit, scaled to 20 x 20 pixels and centred by mass in 28 x 28, as MNIST's were. What was done is
-printed, and what came of it is in the sheet.
+printed, and what came of it is in the sheet. Lines of the paper that run through the digit are
+taken for a part of it: plain paper is needed.
 
 The float32 encoder encodes, the int8 decoder decodes.
 
@@ -326,6 +327,11 @@ func (f studioFlags) openPictures(args []string, c *console) (*studio, []byte, e
 	}
 	if n := f.NArg(); n < 1 || n > most {
 		return nil, nil, usageErrorf("%s needs 1 to %d pictures", f.Name(), most)
+	}
+	for _, name := range f.Args() {
+		if strings.HasPrefix(name, "--") {
+			return nil, nil, usageErrorf("%s after a picture: flags come before the pictures", name)
+		}
 	}
 	s, err := f.open(c)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -218,7 +219,10 @@ func measureEncoder(m *vae.Model, q, e *decoder.Model, judge *classify.Model, te
 
 // String is a line for a person.
 func (s *encoderScore) String() string {
-	line := fmt.Sprintf("codes of the int8 encoder are off by %.3f standard deviations of the posterior", s.ErrorSD)
+	line := fmt.Sprintf("codes of the int8 encoder are off by %.3f standard deviations of the posterior, %.3f units", s.ErrorSD, s.ErrorUnits)
+	if math.Abs(s.ErrorSD-s.ErrorUnits) <= 1e-9*s.ErrorUnits { // a classical autoencoder, which has no posterior
+		line = fmt.Sprintf("codes of the int8 encoder are off by %.3f units", s.ErrorUnits)
+	}
 	if s.Same != nil {
 		line += fmt.Sprintf("; classified as with the float32 one's %.2f %%", 100**s.Same)
 	}

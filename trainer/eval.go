@@ -51,7 +51,6 @@ The keys of the JSON, figures being means over images and those in nats for a wh
   float_iwae_nats        with --iwae: -log p(x) is at most this; less is better, and no more than
                          float_elbo_nats but for noise
   iwae_samples           N of --iwae
-
   encoder_error_sd       how far the codes of the int8 encoder are from the float32 one's means: root
                          mean square over images and dimensions, in standard deviations of the
                          posterior, by which the decoder's points were scattered in training
@@ -71,7 +70,7 @@ Examples:
   go run ./trainer eval
   go run ./trainer eval --iwae 1000 --limit 1000
   go run ./trainer eval --model out --json
-  go run ./trainer eval --model fashion --data fashion-mnist/
+  go run ./trainer eval --model out/fashion --data fashion-mnist/
 
 Exit status: 0 done, 1 failed, 2 wrong usage.
 `

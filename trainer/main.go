@@ -69,7 +69,7 @@ Flags:
                     of them missing: 14 nats of -ELBO
   --animate         keep frames of the manifold and of the test images' means, in --out/frames,
                     many in the beginning and several an epoch later, and make training.gif of
-                    them: the latent space as it puts itself in order. It takes 24 to 120
+                    them: the latent space as it puts itself in order. It takes up to 120
                     frames, each as long as training on some 500 images
 
 Written to --out: vae.safetensors (float32 weights), decoder.safetensors (int8 weights for
@@ -82,11 +82,11 @@ continues from it, to the same result; a second Ctrl-C stops at once.
 
 Examples:
   go run ./trainer
-  go run ./trainer --quick --animate --out quick
-  go run ./trainer --latent 16 --out out16
+  go run ./trainer --quick --animate --out out/quick
+  go run ./trainer --latent 16 --out out/16
   go run ./trainer --loss book --optimizer rmsprop --batch 16   (the book's loss, optimiser and batch)
-  go run ./trainer --kl-weight 0 --out classical
-  go run ./trainer --data fashion-mnist/ --out fashion
+  go run ./trainer --kl-weight 0 --out out/classical
+  go run ./trainer --data fashion-mnist/ --out out/fashion
   go run ./trainer --resume
 
 Exit status: 0 done, 1 failed or interrupted, 2 wrong usage.

@@ -534,7 +534,7 @@ func (r *trainingRun) checkLoss(objective float64) error {
 		return nil
 	}
 	step := r.trainer.StepNumber()
-	return fmt.Errorf("the loss exploded to %.4g at step %d, learning rate %g: lower --lr", objective, step, r.schedule(r.steps()).Rate(step))
+	return fmt.Errorf("the loss exploded to %.4g at step %d, learning rate %.4g: lower --lr", objective, step, r.schedule(r.steps()).Rate(step))
 }
 
 // diverged ends a run that can come to nothing. Its checkpoint would only lead here again.

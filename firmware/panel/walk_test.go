@@ -16,8 +16,8 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/scene"
 )
 
-// walk returns the walk at that size.
-func walk(t *testing.T, size image.Point) scene.Scene {
+// walk returns the walk of a seed at that size.
+func walk(t *testing.T, seed uint64, size image.Point) scene.Scene {
 	t.Helper()
 	m, err := decoder.Open(decoder.DefaultModel)
 	if err != nil {
@@ -28,7 +28,7 @@ func walk(t *testing.T, size image.Point) scene.Scene {
 		t.Fatal(err)
 	}
 	info, _ := scene.Lookup("walk")
-	s, err := info.New(dec, 1, size)
+	s, err := info.New(dec, seed, size)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func TestWalk(t *testing.T) {
 		m := paneltest.New(p)
 		m.MaxTx = 65536
 		d := mustOpen(t, m, p, 90)
-		s, img := walk(t, d.Bounds().Size()), image.NewGray(d.Bounds())
+		s, img := walk(t, 1, d.Bounds().Size()), image.NewGray(d.Bounds())
 		const frames = 600
 		var before panel.Traffic
 		for n := range uint64(frames + 1) {
@@ -75,7 +75,7 @@ func TestDigits(t *testing.T) {
 				m.MaxTx = 4096
 				d := mustOpen(t, m, p, rotation)
 				img := image.NewGray(d.Bounds())
-				walk(t, d.Bounds().Size()).Render(img, 0)
+				walk(t, 22, d.Bounds().Size()).Render(img, 0) // a 3, which shows when it is turned or mirrored
 				mustDraw(t, d, d.Bounds(), img, image.Point{})
 				if p.Controller.Name != "SSD1306" {
 					compare(t, m, rotation, img, d.ColorModel())
