@@ -18,21 +18,21 @@ func TestSlowBoard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	frames := uint64(400)
+	panels := []string{"st7789-240x240", "st7789-240x320"}
 	if testing.Short() {
-		frames = 100
+		panels = panels[:1] // goroutines are the same with both
 	}
-	for _, name := range []string{"st7789-240x240", "st7789-240x320"} {
+	for _, name := range panels {
 		for _, clock := range []physic.Frequency{40 * physic.MegaHertz, 62500 * physic.KiloHertz} {
 			for _, scene := range []string{"walk", "manifold"} {
 				t.Run(fmt.Sprintf("%s/%v/%s", name, clock, scene), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						p, _ := panel.Find(name)
-						line := newLine(t, m, p, clock, scene, time.Millisecond, frames)
+						line := newLine(t, m, p, clock, scene, time.Millisecond, 400)
 						if err := line.Run(t.Context()); err != nil {
 							t.Fatal(err)
 						}
-						if s := line.Stats(); s.Frames != int64(frames) || s.Render == 0 || s.Share() < 0.95 {
+						if s := line.Stats(); s.Frames != 400 || s.Render == 0 || s.Share() < 0.95 {
 							t.Errorf("the wire is busy for %.1f %% of the time, want 95: %+v", 100*s.Share(), s)
 						}
 					})
