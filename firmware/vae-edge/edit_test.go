@@ -133,4 +133,3 @@ func TestCaptionHostile(t *testing.T) {
 		t.Errorf("%q", s)
 	}
 }
-
