@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	_ "image/jpeg" // the formats that Read reads
 	_ "image/png"
 	"io"
@@ -17,11 +18,13 @@ import (
 
 // Limits of a file. They are above what telephones make, and keep what a hostile file can make a reader allocate at some 400 MB.
 const (
-	maxFile   = 32 << 20 // bytes
-	maxPixels = 25_000_000
+	maxFile       = 32 << 20 // bytes
+	maxPixels     = 25_000_000
+	maxCMYKPixels = 15_000_000 // which take up to 24 bytes each: no telephone makes them
 )
 
-// Read decodes a PNG or JPEG, turned upright if its EXIF data say how. A picture of more than 25 million pixels is refused by its header.
+// Read decodes a PNG or JPEG, turned upright if its EXIF data say how. A picture of more than 25 million pixels is refused by its header, in
+// the four colours of printers one of more than 15 million.
 func Read(r io.Reader) (image.Image, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err != nil {
@@ -37,8 +40,12 @@ func Read(r io.Reader) (image.Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("digit: %w", err)
 	}
-	if header.Width < 1 || header.Height < 1 || int64(header.Width)*int64(header.Height) > maxPixels {
-		return nil, fmt.Errorf("digit: a picture of %d x %d pixels: at most %d million can be read: make it smaller", header.Width, header.Height, maxPixels/1_000_000)
+	most := int64(maxPixels)
+	if header.ColorModel == color.CMYKModel {
+		most = maxCMYKPixels
+	}
+	if header.Width < 1 || header.Height < 1 || int64(header.Width)*int64(header.Height) > most {
+		return nil, fmt.Errorf("digit: a picture of %d x %d pixels: at most %d million can be read: make it smaller", header.Width, header.Height, most/1_000_000)
 	}
 	img, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {

@@ -388,6 +388,27 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+// A picture in the colours of printers, which takes most memory, is refused by its header where others of its size are not.
+func TestReadCMYK(t *testing.T) {
+	header := func(side int, components byte) []byte {
+		b := []byte{0xff, 0xd8, 0xff, 0xc2, 0, 8 + 3*components, 8, byte(side >> 8), byte(side), byte(side >> 8), byte(side), components}
+		for c := range components {
+			b = append(b, c, 0x11, 0)
+		}
+		return append(b, 0xff, 0xda, 0, 2)
+	}
+	for _, c := range []struct {
+		side       int
+		components byte
+		refused    bool
+	}{{5000, 3, false}, {5001, 3, true}, {3872, 4, false}, {3873, 4, true}} {
+		_, err := Read(bytes.NewReader(header(c.side, c.components)))
+		if err == nil || strings.Contains(err.Error(), "make it smaller") != c.refused {
+			t.Errorf("%d components of %d x %d: error %v", c.components, c.side, c.side, err)
+		}
+	}
+}
+
 // exif puts an orientation into a JPEG.
 func exif(data []byte, order binary.AppendByteOrder, orientation uint16) []byte {
 	tiff := []byte("MM\x00*\x00\x00\x00\x08")

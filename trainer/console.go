@@ -42,7 +42,11 @@ func isTerminal(w io.Writer) bool {
 
 // printf writes to the standard output. Where that fails, a training goes on, because its result is in files.
 func (c *console) printf(format string, args ...any) {
-	if _, err := fmt.Fprintf(c.out, format, args...); c.failed == nil {
+	c.print(plain.Text(fmt.Sprintf(format, args...)))
+}
+
+func (c *console) print(s string) {
+	if _, err := io.WriteString(c.out, s); c.failed == nil {
 		c.failed = err
 	}
 }
@@ -53,7 +57,7 @@ func (c *console) json(v any) error {
 	if err != nil {
 		return err
 	}
-	c.printf("%s\n", out)
+	c.print(string(out) + "\n")
 	return c.failed
 }
 

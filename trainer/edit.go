@@ -116,6 +116,10 @@ func (f studioFlags) open(c *console) (*studio, error) {
 			return nil, usageErrorf("--%s is empty", name)
 		}
 	}
+	// A photograph is easily named twice.
+	if extension := filepath.Ext(*f.out); extension != "" && !strings.EqualFold(extension, ".png") {
+		return nil, usageErrorf("--out %s: what is written is a PNG: its name must end in .png", *f.out)
+	}
 	if err := checkBackends(); err != nil {
 		return nil, err
 	}
@@ -230,7 +234,11 @@ func editPicture(args []string, c *console) error {
 	toward := f.String("toward", "", "")
 	from := f.String("from", "", "")
 	amount := f.Float64("amount", 1, "")
-	if _, err := parse(f.FlagSet, args); err != nil {
+	given, err := parse(f.FlagSet, args)
+	if err != nil {
+		return err
+	}
+	if err := notEmpty(f.FlagSet, given, "from"); err != nil {
 		return err
 	}
 	if *name == "" || *toward == "" {
