@@ -138,6 +138,9 @@ func Prepare(img image.Image, side int) ([]uint8, Steps, error) {
 	if !ok || max(box.Dx(), box.Dy()) < minDigit {
 		return nil, s, fmt.Errorf("digit: the digit is less than %d pixels high: take the picture from nearer", minDigit*factor)
 	}
+	if box.Dx() > 2*box.Dy() {
+		return nil, s, fmt.Errorf("digit: what stands out is %d x %d pixels, too wide for a digit: is the paper ruled? plain paper is needed", box.Dx()*factor, box.Dy()*factor)
+	}
 	s.Digit = image.Rectangle{box.Min.Mul(factor), box.Max.Mul(factor)}.Intersect(image.Rectangle{Max: s.Size})
 
 	digit := work.crop(box)

@@ -229,6 +229,19 @@ func TestPrepareRefuses(t *testing.T) {
 	}
 }
 
+// TestRuledPaper: a line through the digit is not taken for it.
+func TestRuledPaper(t *testing.T) {
+	img := photo{w: 400, h: 200, digit: "4", x: 150, y: 50, size: 100, pen: 10, ink: 30, paper: 240}.draw()
+	for y := 98; y < 102; y++ {
+		for x := 20; x < 380; x++ {
+			img.Pix[y*img.Stride+x] = 60
+		}
+	}
+	if _, s, err := Prepare(img, 28); err == nil || !strings.Contains(err.Error(), "is the paper ruled?") {
+		t.Errorf("%v, error %v", s, err)
+	}
+}
+
 // The pixels of pictures of all kinds, and of transparent ink.
 func TestKindsOfPictures(t *testing.T) {
 	g := photo{w: 120, h: 100, digit: "4", x: 40, y: 20, size: 60, pen: 7, ink: 30, paper: 255}.draw()
