@@ -118,7 +118,7 @@ var avx2 = newTiled("avx2", &engine{
 	return n * 12 * 32
 })
 
-// avxvnniNeeds is what the backend avxvnni needs besides AVX2. Only a test changes it.
+// avxvnniNeeds is what the backend avxvnni needs besides AVX2. Only evex.go changes it.
 var avxvnniNeeds = []cpuid.FeatureID{cpuid.AVXVNNI}
 
 // AVX-VNNI: VPDPBUSD on 256 bits in the VEX encoding, without AVX-512.
