@@ -363,12 +363,15 @@ func (p *pin) Out(l gpio.Level) error {
 	return nil
 }
 
+// errNoPWM is what a pin without pulse width modulation answers, as the lines of the kernel's GPIO chips are.
+var errNoPWM = errors.New("the pin can be high or low only")
+
 func (p *pin) PWM(d gpio.Duty, f physic.Frequency) error {
 	m := p.m
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !m.PWM || p.name != "backlight" {
-		return errors.New("PWM() not implemented")
+		return errNoPWM
 	}
 	if err := m.event("%s %v %v", p.name, d, f); err != nil {
 		return err
