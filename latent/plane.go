@@ -12,7 +12,9 @@ type Plane struct {
 }
 
 // AxisUnit is the length of a direction of a [Plane].
-const AxisUnit = 1 << 14
+const AxisUnit = 1 << axisUnitBits
+
+const axisUnitBits = 14
 
 // NewPlane returns the plane of the first two coordinates of a latent space of dims dimensions, if it has two.
 func NewPlane(dims int) Plane {
@@ -51,7 +53,7 @@ func PrincipalPlane(points [][]int16) Plane {
 		a := principalAxis(centred, axes)
 		axes = append(axes, a)
 		for k, v := range a {
-			p.Axes[i][k] = clamp((v + axisOne/AxisUnit/2) >> (axisBits - 14))
+			p.Axes[i][k] = clamp((v + axisOne/AxisUnit/2) >> (axisBits - axisUnitBits))
 		}
 	}
 	return p
@@ -192,6 +194,6 @@ func fit(values []int64, most int) (halved int) {
 func (p Plane) At(dst []int16, x, y int16) {
 	for k, c := range p.Center {
 		v := int64(x)*int64(p.Axes[0][k]) + int64(y)*int64(p.Axes[1][k])
-		dst[k] = clamp(int64(c) + (v+AxisUnit/2)>>14)
+		dst[k] = clamp(int64(c) + (v+AxisUnit/2)>>axisUnitBits)
 	}
 }

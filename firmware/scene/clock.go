@@ -130,8 +130,8 @@ func newClock(d Decoder, seed uint64, size image.Point, o ClockOptions) (Scene, 
 				digit: digit,
 				first: i == 0,
 				at: image.Pt(
-					floor(left+(clockAcross-clockWhole)*s.tile.X, 2*clockWhole),
-					floor(middle-clockWhole*s.tile.Y, 2*clockWhole)),
+					floorDiv(left+(clockAcross-clockWhole)*s.tile.X, 2*clockWhole),
+					floorDiv(middle-clockWhole*s.tile.Y, 2*clockWhole)),
 				point: make([]int16, m.Latent), shown: make([]int16, m.Latent),
 				picture: make([]uint8, m.PictureSize()),
 				tile:    newCanvas(s.tile, pel),
@@ -142,8 +142,6 @@ func newClock(d Decoder, seed uint64, size image.Point, o ClockOptions) (Scene, 
 	}
 	return s, nil
 }
-
-func floor(a, b int) int { return int(floorDiv(int64(a), int64(b))) }
 
 // layout chooses the lines in which the time is written, each of pairs of digits with colons between, and the size of digits. One line is read
 // most easily, so that there are more only if digits get larger by a third at least.

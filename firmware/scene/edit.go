@@ -83,7 +83,6 @@ func editAmount(n uint64) int {
 	if at >= there {
 		u = editMorph - max(at-there-editHold, 0)
 	}
-	// Smoothstep, 3u^2 - 2u^3, in units of 1/editMorph.
-	const unit = editMorph * editMorph * editMorph
-	return int(u * u * (3*editMorph - 2*u) * latent.Whole / unit)
+	part, whole := smoothstep(u, editMorph)
+	return int(part * latent.Whole / whole)
 }

@@ -87,7 +87,7 @@ func newAxis(n, out int) *axis {
 	return a
 }
 
-func floorDiv(a, b int64) int64 {
+func floorDiv[T int | int64](a, b T) T {
 	q := a / b
 	if a%b < 0 {
 		q--

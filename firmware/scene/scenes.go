@@ -60,15 +60,15 @@ func (s *sample) Render(dst draw.Image, n uint64) {
 		s.draws(s.to, k+1)
 		s.index, s.ready = k, true
 	}
-	// Smoothstep, 3u^2 - 2u^3, in units of 1/sampleMorph.
-	u := max(int32(n%period)-sampleHold, 0)
-	const unit = sampleMorph * sampleMorph * sampleMorph
-	part := u * u * (3*sampleMorph - 2*u)
+	part, whole := smoothstep(max(int64(n%period)-sampleHold, 0), sampleMorph)
 	for i, a := range s.from {
-		s.point[i] = int16(int64(a) + int64(int32(s.to[i])-int32(a))*int64(part)/unit)
+		s.point[i] = int16(int64(a) + (int64(s.to[i])-int64(a))*part/whole)
 	}
 	s.draw(dst)
 }
+
+// smoothstep is 3x^2 - 2x^3 for x = u/n, as a part of a whole.
+func smoothstep(u, n int64) (part, whole int64) { return u * u * (3*n - 2*u), n * n * n }
 
 // draws fills point with the k-th random point.
 func (s *sample) draws(point []int16, k uint64) {
