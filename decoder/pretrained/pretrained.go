@@ -36,7 +36,10 @@ func Weights(name string) ([]byte, bool) {
 var golden string
 
 // Golden returns the committed hash of the pixels of a built-in model, see decoder.Model.Hash.
-func Golden(name string) (string, bool) {
+func Golden(name string) (string, bool) { return Find(golden, name) }
+
+// Find returns the hash of a name in the text of a golden.txt, whose lines are a name and a hash.
+func Find(golden, name string) (string, bool) {
 	for line := range strings.Lines(golden) {
 		if f := strings.Fields(line); len(f) == 2 && f[0] == name {
 			return f[1], true

@@ -8,10 +8,11 @@ import (
 	"compress/gzip"
 	"embed"
 	"io"
-	"strings"
+
+	"github.com/vae-edge/vae-edge/decoder/pretrained"
 )
 
-//go:embed *.gz golden.txt
+//go:embed *.gz
 var files embed.FS
 
 // Extension is that of the files' names.
@@ -30,16 +31,8 @@ func Weights(name string) ([]byte, error) {
 	return io.ReadAll(r)
 }
 
+//go:embed golden.txt
+var golden string
+
 // Golden returns the committed hash of what a built-in model's encoder computes, see encoder.Hash.
-func Golden(name string) (string, bool) {
-	golden, err := files.ReadFile("golden.txt")
-	if err != nil {
-		panic(err) // it is always there
-	}
-	for line := range strings.Lines(string(golden)) {
-		if f := strings.Fields(line); len(f) == 2 && f[0] == name {
-			return f[1], true
-		}
-	}
-	return "", false
-}
+func Golden(name string) (string, bool) { return pretrained.Find(golden, name) }
