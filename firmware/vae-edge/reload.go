@@ -72,8 +72,9 @@ func (c *config) openModel(con *console, unattended bool) (*decoder.Decoder, *mo
 	}
 	f.seen = f.look() // before it is read, so that no change is missed
 	m, err := f.read(f.name)
+	var d *decoder.Decoder
 	if err == nil {
-		err = c.opens(m)
+		d, err = c.opens(m)
 	}
 	if err != nil && unattended && !f.builtIn() {
 		standIn, opening := decoder.Open(c.scene.Model)
@@ -81,21 +82,21 @@ func (c *config) openModel(con *console, unattended bool) (*decoder.Decoder, *mo
 			return nil, nil, opening
 		}
 		c.edit.standIn = standIn
-		if failed := c.opens(standIn); failed != nil {
+		substitute, failed := c.opens(standIn)
+		if failed != nil {
 			plain, ok := scene.Lookup(c.scene.Name)
 			if !ok {
 				return nil, nil, failed
 			}
 			c.scene = plain
+			if substitute, failed = c.opens(standIn); failed != nil {
+				return nil, nil, failed
+			}
 		}
 		f.again, f.lacking, f.refused = errors.As(err, new(*fs.PathError)), true, err.Error()
 		con.log(slog.LevelWarn, fmt.Sprintf("%v; %s is shown until it is right", err, c.scene.Model), slog.String("model", c.scene.Model), slog.String("file", f.name))
-		m, err = standIn, nil
+		return substitute, f, nil
 	}
-	if err != nil {
-		return nil, nil, err
-	}
-	d, err := decoder.New(m)
 	return d, f, err
 }
 
@@ -107,20 +108,23 @@ func (c *config) canShow(m *decoder.Model) error {
 	return nil
 }
 
-// opens reports whether the command line goes with the model and its scene can be made.
-func (c *config) opens(m *decoder.Model) error {
+// opens returns a decoder of the model, if the command line goes with that and its scene can be made.
+func (c *config) opens(m *decoder.Model) (*decoder.Decoder, error) {
 	if err := c.canShow(m); err != nil {
-		return err
+		return nil, err
 	}
 	d, err := decoder.New(m)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	_, err = c.scene.New(d, c.seed, image.Pt(1, 1))
 	if err != nil && c.scene.Name != scene.EditName { // which reads files, and names its flags
-		return usagef("--scene %s: %w", c.scene.Name, err)
+		err = usagef("--scene %s: %w", c.scene.Name, err)
 	}
-	return err
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 // A successor is what has become of the model's file: a decoder that has been checked, or the reason why there is none.
