@@ -156,7 +156,7 @@ func concepts(args []string, c *console) error {
 	if err := checkBackends(); err != nil {
 		return err
 	}
-	m, q, err := openPair(*name)
+	m, q, train, test, err := openOn(*name, &data)
 	if err != nil {
 		return err
 	}
@@ -164,13 +164,6 @@ func concepts(args []string, c *console) error {
 		if err := checkPairFiles(*name); err != nil {
 			return err
 		}
-	}
-	train, test, err := data.load()
-	if err != nil {
-		return err
-	}
-	if err := checkImages(m, test); err != nil {
-		return err
 	}
 	if *threads == 0 {
 		*threads = runtime.GOMAXPROCS(0)

@@ -65,21 +65,14 @@ func exportEncoder(args []string, c *console) error {
 	if err := checkBackends(); err != nil {
 		return err
 	}
-	m, q, err := openPair(*name)
-	if err != nil {
-		return err
-	}
 	_, builtIn := pretrained.Weights(*name)
 	if builtIn {
 		if err := checkFolder(encoderFolder); err != nil {
 			return err
 		}
 	}
-	train, _, err := data.load()
+	m, q, train, _, err := openOn(*name, &data)
 	if err != nil {
-		return err
-	}
-	if err := checkImages(m, train); err != nil {
 		return err
 	}
 	e, err := quantize.Encoder(m, q, train.Images, quantize.Options{Threads: *threads, Seed: encoderSeed})
@@ -181,12 +174,6 @@ func measureEncoder(m *vae.Model, q, e *decoder.Model, judge *classify.Model, te
 	if judge == nil {
 		return r, nil
 	}
-	codes, err := quantize.Codes(e, test.Images, threads)
-	if err != nil {
-		return nil, err
-	}
-	mean, logVar := make([]float32, test.N*m.Latent), make([]float32, test.N*m.Latent)
-	vae.NewRunner(m, threads, nil).Encode(mean, logVar, test.Images)
 	d, err := decoder.New(q)
 	if err != nil {
 		return nil, err
@@ -200,12 +187,12 @@ func measureEncoder(m *vae.Model, q, e *decoder.Model, judge *classify.Model, te
 		n := min(block, test.N-first)
 		of := pixels[:n*m.Pixels()]
 		points = points[:0]
-		for _, v := range mean[first*m.Latent:][:n*m.Latent] {
+		for _, v := range s.Means[first*m.Latent:][:n*m.Latent] {
 			points = q.FixedPoint(points, float64(v))
 		}
 		d.DecodeBatch(of, points, 1)
 		floats := reader.Predict(of)
-		d.DecodeBatch(of, codes[first*m.Latent:][:n*m.Latent], 1)
+		d.DecodeBatch(of, s.Codes[first*m.Latent:][:n*m.Latent], 1)
 		for i, p := range reader.Predict(of) {
 			if p.Class == floats[i].Class {
 				same++

@@ -103,27 +103,12 @@ func eval(args []string, c *console) error {
 	if err := checkBackends(); err != nil {
 		return err
 	}
-	m, q, err := openPair(*name)
+	m, q, _, test, err := openOn(*name, &config{Data: *data, Limit: *limit})
 	if err != nil {
-		return err
-	}
-	var test *mnist.Set
-	if *data == "" {
-		_, test, err = mnist.Embedded()
-	} else {
-		_, test, err = mnist.Load(*data)
-	}
-	if err != nil {
-		return err
-	}
-	if err := checkImages(m, test); err != nil {
 		return err
 	}
 	if *samples > 0 && m.KLWeight == 0 {
 		return fmt.Errorf("--iwae: %s is a classical autoencoder, which has no posterior to draw samples from", *name)
-	}
-	if *limit > 0 {
-		test = test.First(*limit)
 	}
 	s, err := measure(m, q, test.Images, *threads)
 	if err != nil {
@@ -196,6 +181,17 @@ func notEmpty(fs *flag.FlagSet, given map[string]bool, flags ...string) error {
 		}
 	}
 	return nil
+}
+
+// openOn opens a pair of models with the data set that they are to be looked at with, whose images must be of the size of theirs.
+func openOn(name string, data *config) (m *vae.Model, q *decoder.Model, train, test *mnist.Set, err error) {
+	if m, q, err = openPair(name); err != nil {
+		return nil, nil, nil, nil, err
+	}
+	if train, test, err = data.load(); err == nil {
+		err = checkImages(m, test)
+	}
+	return m, q, train, test, err
 }
 
 // checkImages reports images that are not of the size of the model's.

@@ -12,13 +12,19 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/classify"
 )
 
-// TestWalkFigures holds the built-in models to what the README says of the way through all digits.
-func TestWalkFigures(t *testing.T) {
+// newJudge returns the classifier of digits.
+func newJudge(t *testing.T) *classify.Runner {
+	t.Helper()
 	m, err := classify.BuiltIn()
 	if err != nil {
 		t.Fatal(err)
 	}
-	judge := classify.NewRunner(m, 0, nil)
+	return classify.NewRunner(m, 0, nil)
+}
+
+// TestWalkFigures holds the built-in models to what the README says of the way through all digits.
+func TestWalkFigures(t *testing.T) {
+	judge := newJudge(t)
 	for _, c := range []struct {
 		model       string
 		sure        float64
@@ -63,16 +69,12 @@ func TestWalkFigures(t *testing.T) {
 // TestDrawnDigits holds the built-in models to what the README says of the digits that vae-edge --digit and --scene clock draw: so many of
 // a thousand are what they should be. With -v it prints the README's figures.
 func TestDrawnDigits(t *testing.T) {
-	m, err := classify.BuiltIn()
-	if err != nil {
-		t.Fatal(err)
-	}
-	judge := classify.NewRunner(m, 0, nil)
+	judge := newJudge(t)
 	for _, c := range []struct {
 		model string
 		least [10]int
 	}{
-		{"mnist-2", [10]int{990, 990, 930, 990, 0, 450, 990, 990, 990, 990}},
+		{"mnist-2", [10]int{990, 990, 930, 990, 80, 450, 990, 990, 990, 990}},
 		{"mnist-16", [10]int{990, 990, 990, 990, 990, 980, 990, 990, 990, 990}},
 	} {
 		q, err := decoder.Open(c.model)

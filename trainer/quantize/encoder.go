@@ -20,9 +20,9 @@ import (
 // part of what the posterior leaves open.
 func Encoder(m *vae.Model, q *decoder.Model, images []byte, o Options) (*decoder.Model, error) {
 	size := m.Pixels()
-	total := len(images) / size
-	if total == 0 || len(images)%size != 0 {
-		return nil, fmt.Errorf("quantize: %d bytes are no whole number of pictures of %d", len(images), size)
+	total, err := pictures(images, size)
+	if err != nil {
+		return nil, err
 	}
 	var chosen []byte
 	for _, i := range descent.Permutation(o.Seed, 0, total)[:min(total, calibrationImages)] {
@@ -163,12 +163,16 @@ type EncoderScore struct {
 	// which is what the latent points that the decoder learnt from are scattered by, and in units. A classical autoencoder has no
 	// posterior; the first is then in units too.
 	Posterior, Units float64
+
+	// What was compared: the codes of image after image, of the int8 encoder and, in units, of the float one.
+	Codes []int16
+	Means []float32
 }
 
 // EvaluateEncoder measures it on images: raw pixels, one picture after another. threads 0 is one per CPU; the result does not depend on it.
 func EvaluateEncoder(m *vae.Model, e *decoder.Model, images []byte, threads int) (EncoderScore, error) {
 	n := len(images) / m.Pixels()
-	codes, err := Codes(e, images, threads)
+	codes, err := codes(e, images, threads)
 	if err != nil {
 		return EncoderScore{}, err
 	}
@@ -177,7 +181,7 @@ func EvaluateEncoder(m *vae.Model, e *decoder.Model, images []byte, threads int)
 	}
 	mean, logVar := make([]float32, n*m.Latent), make([]float32, n*m.Latent)
 	vae.NewRunner(m, threads, nil).Encode(mean, logVar, images)
-	var s EncoderScore
+	s := EncoderScore{Codes: codes, Means: mean}
 	for i, v := range mean {
 		d := float64(codes[i])/float64(e.LatentSteps) - float64(v)
 		sd := m.Deviation(logVar[i])
@@ -191,8 +195,8 @@ func EvaluateEncoder(m *vae.Model, e *decoder.Model, images []byte, threads int)
 	return s, nil
 }
 
-// Codes returns the codes that an int8 encoder gives images: raw pixels, one picture after another.
-func Codes(q *decoder.Model, images []byte, threads int) ([]int16, error) {
+// codes returns the codes that an int8 encoder gives images: raw pixels, one picture after another.
+func codes(q *decoder.Model, images []byte, threads int) ([]int16, error) {
 	heads, err := posteriors(q, images, threads)
 	if err != nil {
 		return nil, err
@@ -207,16 +211,15 @@ func Codes(q *decoder.Model, images []byte, threads int) ([]int16, error) {
 // posteriors returns the means and the logarithms of the variances of image after image.
 func posteriors(q *decoder.Model, images []byte, threads int) ([]int16, error) {
 	size := q.PictureSize()
-	n := len(images) / size
-	if n == 0 || len(images)%size != 0 {
-		return nil, fmt.Errorf("quantize: %d bytes are no whole number of pictures of %d", len(images), size)
+	n, err := pictures(images, size)
+	if err != nil {
+		return nil, err
 	}
 	if threads == 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
 	encoders := make([]*encoder.Encoder, min(threads, n))
 	for t := range encoders {
-		var err error
 		if encoders[t], err = encoder.New(q); err != nil {
 			return nil, err
 		}

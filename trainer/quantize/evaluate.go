@@ -30,9 +30,9 @@ func Evaluate(m *vae.Model, q *decoder.Model, images []byte, noiseSeed uint64, t
 	if q.PictureSize() != size || q.Latent != m.Latent {
 		return Score{}, fmt.Errorf("quantize: the int8 decoder gives %d pixels from %d dimensions, the float one %d from %d", q.PictureSize(), q.Latent, size, m.Latent)
 	}
-	n := len(images) / size
-	if n == 0 || len(images)%size != 0 {
-		return Score{}, fmt.Errorf("quantize: %d bytes are no whole number of pictures of %d", len(images), size)
+	n, err := pictures(images, size)
+	if err != nil {
+		return Score{}, err
 	}
 	if threads == 0 {
 		threads = runtime.GOMAXPROCS(0)

@@ -48,9 +48,9 @@ const (
 // Quantize returns the int8 form of the model's decoder, learnt from images: raw pixels, one picture after another.
 func Quantize(m *vae.Model, name string, images []byte, o Options) (*decoder.Model, error) {
 	size := m.Pixels()
-	total := len(images) / size
-	if total == 0 || len(images)%size != 0 {
-		return nil, fmt.Errorf("quantize: %d bytes are no whole number of pictures of %d", len(images), size)
+	total, err := pictures(images, size)
+	if err != nil {
+		return nil, err
 	}
 	p := &points{
 		m: m, runner: vae.NewRunner(m, o.Threads, nil),
@@ -86,6 +86,14 @@ func Quantize(m *vae.Model, name string, images []byte, o Options) (*decoder.Mod
 		}
 	}
 	return s.export(m, name)
+}
+
+// pictures returns how many pictures of so many bytes there are in images, which must be a whole number.
+func pictures(images []byte, size int) (int, error) {
+	if len(images) == 0 || len(images)%size != 0 {
+		return 0, fmt.Errorf("quantize: %d bytes are no whole number of pictures of %d", len(images), size)
+	}
+	return len(images) / size, nil
 }
 
 // points are the latent points of images in some order, again and again, and what is to be drawn there.
