@@ -4,8 +4,6 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
-	"image/png"
-	"os"
 	"testing"
 	"time"
 
@@ -69,13 +67,6 @@ func TestClock(t *testing.T) {
 		})
 	}
 	if *update {
-		f, err := os.Create("../../docs/clock.png")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
-		if err := png.Encode(f, sheet); err != nil {
-			t.Fatal(err)
-		}
+		writePNG(t, "../../docs/clock.png", sheet)
 	}
 }

@@ -95,14 +95,20 @@ func TestDigits(t *testing.T) {
 		}
 	}
 	if *update {
-		f, err := os.Create("../../docs/panels.png")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
-		if err := png.Encode(f, sheet); err != nil {
-			t.Fatal(err)
-		}
+		writePNG(t, "../../docs/panels.png", sheet)
+	}
+}
+
+// writePNG writes a picture for the README.
+func writePNG(t *testing.T, name string, img image.Image) {
+	t.Helper()
+	f, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := png.Encode(f, img); err != nil {
+		t.Fatal(err)
 	}
 }
 
