@@ -56,10 +56,11 @@ func TestGuardPages(t *testing.T) {
 		if n%3 == 0 {
 			out = 1 + n%5
 		}
+		edges := Edges{edge(), edge(), edge(), edge()}
 		if n%6 == 0 { // the default decoder's last layer
-			kernel, stride, in.Channels, in.Width = 3, 1, 32, 2*in.Width
+			kernel, stride, in.Channels, in.Width, edges = 3, 1, 32, 2*in.Width, Edges{1, 1, 1, 1}
 		}
-		geometry, ok := geometry(n%4 < 2, in, out, kernel, stride, Edges{edge(), edge(), edge(), edge()})
+		geometry, ok := geometry(n%4 < 2, in, out, kernel, stride, edges)
 		if !ok {
 			continue
 		}

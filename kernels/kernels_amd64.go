@@ -32,6 +32,7 @@ const (
 	wideVNNI
 	narrowVNNI
 	lastVNNI
+	lastQuadsVNNI
 	wideVNNI512
 	narrowVNNI512
 	lastVNNI512
@@ -59,6 +60,8 @@ func (k convKernel) run(args *convArgs) {
 		convNarrowVNNI(args)
 	case lastVNNI:
 		convLastVNNI(args)
+	case lastQuadsVNNI:
+		convLastQuadsVNNI(args)
 	case wideVNNI512:
 		convWideVNNI512(args)
 	case narrowVNNI512:
@@ -141,6 +144,13 @@ var avxvnni = newTiled("avxvnni", &engine{
 		place: func(i int) (int, int) { return 0, i },
 		lane:  inOrder,
 	},
+	lastRuns: &tile{
+		convKernel: lastQuadsVNNI,
+		pixels:     8, channels: 1, step: 32,
+		neighbours: 4, rowTaps: 3,
+		place: func(i int) (int, int) { return 0, i },
+		lane:  inOrder,
+	},
 	dense: &denseTile{
 		single:   singleAVX2,
 		pair:     pairAVX2,
@@ -174,11 +184,12 @@ var avx512vnni = newTiled("avx512vnni", &engine{
 		place: func(i int) (int, int) { return 0, i },
 		lane:  inOrder,
 	},
-	lastPairs: &tile{
+	lastRuns: &tile{
 		convKernel: lastPairsVNNI512,
 		pixels:     16, channels: 1, step: 32,
-		place: func(i int) (int, int) { return 0, i },
-		lane:  inOrder,
+		neighbours: 2,
+		place:      func(i int) (int, int) { return 0, i },
+		lane:       inOrder,
 	},
 	dense: &denseTile{
 		single:   singleVNNI512,
@@ -233,6 +244,9 @@ func convWideVNNI512(args *convArgs)
 
 //go:noescape
 func convNarrowVNNI512(args *convArgs)
+
+//go:noescape
+func convLastQuadsVNNI(args *convArgs)
 
 //go:noescape
 func convLastVNNI512(args *convArgs)

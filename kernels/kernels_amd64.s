@@ -816,6 +816,60 @@ single:
 done:
 	NEXT8
 
+// QUAD adds the products of a row of six pixels, from r on, with three weights in Y8 to Y10 to four
+// neighbours' sums.
+#define QUAD(r, w, x, y, z) \
+	VMOVDQU (r), Y11        \
+	VMOVDQU 32(r), Y12      \
+	VMOVDQU 64(r), Y13      \
+	VMOVDQU 96(r), Y15      \
+	VPDPBUSD_VEX(8, 11, w)  \
+	VPDPBUSD_VEX(8, 12, x)  \
+	VPDPBUSD_VEX(8, 13, y)  \
+	VPDPBUSD_VEX(8, 15, z)  \
+	VMOVDQU 128(r), Y11     \
+	VPDPBUSD_VEX(9, 12, w)  \
+	VPDPBUSD_VEX(9, 13, x)  \
+	VPDPBUSD_VEX(9, 15, y)  \
+	VPDPBUSD_VEX(9, 11, z)  \
+	VMOVDQU 160(r), Y12     \
+	VPDPBUSD_VEX(10, 13, w) \
+	VPDPBUSD_VEX(10, 15, x) \
+	VPDPBUSD_VEX(10, 11, y) \
+	VPDPBUSD_VEX(10, 12, z)
+
+// func convLastQuadsVNNI(args *convArgs)
+// Requires: AVX, AVX2, AVXVNNI
+//
+// Two times four neighbours. A kernel's row is three pixels of 32 bytes each, so that a pixel is read once for all that it adds to.
+TEXT ·convLastQuadsVNNI(SB), NOSPLIT, $0-8
+	MOVQ args+0(FP), AX
+	MOVQ convArgs_pixels(AX), R8
+
+tile:
+	MOVQ args+0(FP), AX
+	MOVQ convArgs_src(AX), DI
+	SOURCE(0, R9)
+	SOURCE(4, R10)
+	CLEAR8
+	STEPS
+	SINGLES
+
+row:
+	MOVLQSX (SI), AX
+	VMOVDQU (BX), Y8
+	VMOVDQU 32(BX), Y9
+	VMOVDQU 64(BX), Y10
+	LEAQ    (R9)(AX*1), R11
+	LEAQ    (R10)(AX*1), R12
+	QUAD(R11, 0, 1, 2, 3)
+	QUAD(R12, 4, 5, 6, 7)
+	ADDQ    $12, SI
+	ADDQ    $96, BX
+	SUBQ    $3, CX
+	JNZ     row
+	NEXT8
+
 // func convLastVNNI512(args *convArgs)
 // Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
 TEXT ·convLastVNNI512(SB), NOSPLIT, $0-8

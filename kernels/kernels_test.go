@@ -272,6 +272,12 @@ func TestConvPixels(t *testing.T) {
 			g, _ := geometry(false, Shape{1 + width%3, width, c.in}, c.out, 1, 1, Edges{})
 			checkConv(t, g, random, r)
 		}
+		for kernel := 2; kernel <= MaxKernel; kernel++ { // one output channel may have a kernel for runs of pixels
+			g, ok := geometry(false, Shape{1 + width%5, width, 29 + width%4}, 1, kernel, 1, Edges{kernel / 2, kernel / 2, kernel / 2, (kernel - 1) / 2})
+			if ok {
+				checkConv(t, g, filling(width%int(fillings)), r)
+			}
+		}
 	}
 }
 

@@ -25,7 +25,7 @@ type (
 type engine struct {
 	wide, narrow *tile // by output channels; narrow serves what is left over, and is nil where wide is narrow enough
 	last         *tile // one output channel, looked up in a table of pixels
-	lastPairs    *tile // the same, faster, where pixels come as neighbours with tile.step bytes each; may be nil
+	lastRuns     *tile // the same, faster, where pixels come in runs; may be nil
 	dense        *denseTile
 	budget       int // multiply-accumulates of one call, far below 250 microseconds on the slowest CPU: assembly is not preempted
 }
@@ -35,6 +35,9 @@ type tile struct {
 	convKernel
 	pixels, channels int
 	step             int // source bytes of a pixel that a step reads
+	// neighbours is how many pixels must follow each other in a row, of one step each, and rowTaps is how many taps a row of the
+	// kernel must have; 0 is any number.
+	neighbours, rowTaps int
 	// place is the output channel and the source byte that weight i of a step is for.
 	place func(i int) (channel, source int)
 	// lane is the output channel of bias, scale and accumulator i.
@@ -93,6 +96,9 @@ type pixel struct{ src, dst int32 }
 
 // scratchPixels is about the number of pixels that take the way through a scratch buffer at once.
 const scratchPixels = 48
+
+// maxNeighbours bounds tile.neighbours, a power of 2.
+const maxNeighbours = 4
 
 // maxChannels bounds tile.channels and denseTile.channels.
 const maxChannels = 32
@@ -165,8 +171,8 @@ func (e *engine) cut(c *Conv) bool {
 		}
 		if c.Out.Channels <= lastChannels {
 			last := e.last
-			if e.lastPairs != nil && c.source.Pitch == last.step && p.inStep == 1 && p.cols%2 == 0 && len(p.taps) > 0 {
-				last = e.lastPairs
+			if e.lastRuns != nil && e.lastRuns.serves(p, c.source.Pitch) {
+				last = e.lastRuns
 			}
 			for channel := range c.Out.Channels {
 				part := newPart(c, p, last, channel)
@@ -195,12 +201,28 @@ func (e *engine) cut(c *Conv) bool {
 	return true
 }
 
-// repeat is the pixel that is n-th where the list goes on to fill a tile: the last, or the last two in turn where rows are even,
-// so that neighbours stay neighbours.
+// serves reports whether the phase's pixels, of pitch bytes, come in the tile's runs.
+func (t *tile) serves(p *phase, pitch int) bool {
+	rows := map[int]int{}
+	for _, tap := range p.taps {
+		rows[tap.dy]++
+	}
+	for _, taps := range rows {
+		if t.rowTaps != 0 && taps != t.rowTaps {
+			return false
+		}
+	}
+	return pitch == t.step && p.inStep == 1 && p.cols%t.neighbours == 0 && len(rows) > 0
+}
+
+// repeat is the pixel that is n-th where the list goes on to fill a tile: the last ones in turn, as many as keep runs whole.
 func (p *phase) repeat(n int) int {
-	last := p.rows*p.cols - 1
-	if n > last {
-		n = last - (n-last)%(2-p.cols%2)
+	run := 1
+	for run < maxNeighbours && p.cols%(2*run) == 0 {
+		run *= 2
+	}
+	if pixels := p.rows * p.cols; n >= pixels {
+		n = pixels - run + (n-pixels)%run
 	}
 	return n
 }

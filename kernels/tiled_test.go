@@ -73,8 +73,8 @@ func TestUnaligned(t *testing.T) {
 	r := rand.New(rand.NewPCG(15, 16))
 	g, _ := geometry(true, Shape{3, 3, 20}, 41, 3, 2, Edges{0, 1, 0, 1})
 	last, _ := geometry(false, Shape{3, 5, 12}, 1, 3, 1, Edges{1, 1, 1, 1})
-	pairs, _ := geometry(false, Shape{3, 6, 32}, 1, 3, 1, Edges{1, 1, 1, 1})
-	convs := []*convCase{newConvCase(g, small, r), newConvCase(last, small, r), newConvCase(pairs, small, r)}
+	runs, _ := geometry(false, Shape{3, 4, 32}, 1, 3, 1, Edges{1, 1, 1, 1})
+	convs := []*convCase{newConvCase(g, small, r), newConvCase(last, small, r), newConvCase(runs, small, r)}
 	dense := newDenseCase(3, Shape{2, 2, 41}, random, r)
 	for _, b := range Backends() {
 		for start := range 64 {
