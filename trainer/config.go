@@ -194,8 +194,12 @@ func (c *config) optimizer() nn.Optimizer {
 
 // schedule is that of the learning rate in a run of that many steps.
 func (c *config) schedule(steps int) nn.Schedule {
-	return nn.Schedule{Peak: c.LearningRate, Warmup: min(steps/10, 100), Total: steps}
+	return nn.Schedule{Peak: c.LearningRate, Warmup: warmup(steps), Total: steps}
 }
+
+// warmup is how many steps of a run its learning rate rises in: a tenth of a long one and more of a short one, because the first steps of
+// Adam are the same size however few there are.
+func warmup(steps int) int { return min(max(steps/10, min(steps/2, 50)), 100) }
 
 // klWeight is the factor of the KL term at a step, the first being 1, of a run of that many. With the ELBO it rises to its value over
 // the first three tenths of them (Bowman et al., 2016): from the start, before codes mean anything, its pull toward the prior would drive the
