@@ -17,7 +17,7 @@ type editFlags struct {
 	done                string         // what was done to the picture
 	standIn             *decoder.Model // the built-in model that is shown in place of a file; nil: none is
 
-	pixels []uint8 // of the digit in the picture, which is read once: it may be a pipe
+	pixels []uint8 // of the digit in the picture, which is read once
 	side   int     // of the pixels
 	steps  digit.Steps
 }
