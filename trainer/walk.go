@@ -2,7 +2,6 @@ package main
 
 import (
 	"flag"
-	"fmt"
 	"image"
 	"image/gif"
 	"io"
@@ -92,7 +91,7 @@ func walk(args []string, c *console) error {
 	}
 	points, err := q.PathPoints(*path)
 	if err != nil {
-		return fmt.Errorf("--path: %w", err)
+		return usageErrorf("--path: %v", err)
 	}
 	d, err := decoder.New(q)
 	if err != nil {
