@@ -67,6 +67,12 @@ func newField(t testing.TB, data []byte, args ...string) *field {
 			t.Fatal(err)
 		}
 	}
+	return newFieldOf(t, name, args...)
+}
+
+// newFieldOf makes one whose file is that.
+func newFieldOf(t testing.TB, name string, args ...string) *field {
+	t.Helper()
 	f := &field{rig: newRig(t, append([]string{"--model", name}, args...)...), hangups: make(chan os.Signal, 1)}
 	dec, file, err := f.r.config.openModel(f.r.console, true)
 	if err != nil {
