@@ -6,7 +6,6 @@ import (
 	"image/gif"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -97,6 +96,9 @@ func walk(args []string, c *console) error {
 	if err != nil {
 		return err
 	}
+	if err := checkWritable(*out); err != nil {
+		return err
+	}
 	pixels := walkFrames(d, points, *frames)
 	c.printf("%d points, %d frames, %.1f s\n", len(points), *frames, float64(*frames)/float64(*fps))
 	least, mean, most := evenness(pixels, q.PictureSize())
@@ -107,9 +109,6 @@ func walk(args []string, c *console) error {
 			return err
 		}
 		c.printf("the classifier is at least 50 %% sure in %.1f %% of the frames\n", 100*sure(classify.NewRunner(judge, 0, nil), pixels))
-	}
-	if err := os.MkdirAll(filepath.Dir(*out), 0o755); err != nil {
-		return err
 	}
 	images := picture.Frames(picture.Images{Pixels: pixels, Height: q.Image[0], Width: q.Image[1], Channels: q.Image[2]})
 	if err := atomicfile.Write(*out, func(w io.Writer) error { return write(w, images, *fps) }); err != nil {
