@@ -31,6 +31,7 @@
 //	release              what is released: a script that builds it, and the Debian package
 //	internal/lcg         numbers that golden hashes are about
 //	internal/atomicfile  files that are written whole or not at all
+//	internal/regular     files that are opened only if they are regular ones
 //	internal/plain       text that a terminal shows and does not obey
 //
 // The root itself holds no code but a benchmark, so that `go test -bench ./bench` works as typed.

@@ -7,10 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/vae-edge/vae-edge/decoder/safetensors"
+	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/kernels"
 )
 
@@ -493,12 +493,12 @@ func take[E uint8 | int8 | int16 | int32 | float32](left map[string]safetensors.
 
 // ReadFile reads the weights file of that path.
 func ReadFile(path string) (*Model, error) {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("decoder: %w", err)
 	}
 	defer f.Close()
-	// Not os.ReadFile: the path may be a device or a pipe that never ends.
+	// Not more than is needed to refuse it.
 	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
 		return nil, fmt.Errorf("decoder: %w", err)

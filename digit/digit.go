@@ -13,7 +13,8 @@ import (
 	_ "image/jpeg" // the formats that Read reads
 	_ "image/png"
 	"io"
-	"os"
+
+	"github.com/vae-edge/vae-edge/internal/regular"
 )
 
 // Limits of a file. They are above what telephones make, and keep what a hostile file can make a reader allocate at some 400 MB.
@@ -59,14 +60,11 @@ func Read(r io.Reader) (image.Image, error) {
 
 // ReadFile is Read of a file, which its errors name.
 func ReadFile(name string) (image.Image, error) {
-	f, err := os.Open(name)
+	f, err := regular.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return nil, fmt.Errorf("%s is a directory, not a picture", name)
-	}
 	img, err := Read(f)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)

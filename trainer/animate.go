@@ -15,6 +15,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/trainer/picture"
 )
@@ -130,7 +131,7 @@ func (r *trainingRun) animate() error {
 }
 
 func readFrame(name string) (*image.Paletted, error) {
-	f, err := os.Open(name)
+	f, err := regular.Open(name)
 	if err != nil {
 		return nil, err
 	}

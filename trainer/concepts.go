@@ -165,6 +165,9 @@ func concepts(args []string, c *console) error {
 			return err
 		}
 	}
+	if err := checkWritable(*out); err != nil {
+		return err
+	}
 	if *threads == 0 {
 		*threads = runtime.GOMAXPROCS(0)
 	}
@@ -198,9 +201,6 @@ func concepts(args []string, c *console) error {
 			report.Concepts[i].Moved = e.moved(report.Concepts[i].Name)
 		}
 		report.Edit = e.edited(c.progress("editing", test.N))
-	}
-	if err := os.MkdirAll(filepath.Dir(*out), 0o755); err != nil {
-		return err
 	}
 	sheet := conceptSheet(d, concept.Mean(cs[0]))
 	if err := atomicfile.Write(*out, func(w io.Writer) error { return picture.Write(w, sheet) }); err != nil {

@@ -53,11 +53,13 @@ func (c *console) print(s string) {
 
 // json prints a value, and returns what has gone wrong in printing.
 func (c *console) json(v any) error {
-	out, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
+	var b strings.Builder
+	e := json.NewEncoder(plain.JSON(&b))
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
 		return err
 	}
-	c.print(string(out) + "\n")
+	c.print(b.String())
 	return c.failed
 }
 

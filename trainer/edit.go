@@ -254,12 +254,12 @@ func editPicture(args []string, c *console) error {
 	q := s.d.Model()
 	to, err := q.ConceptIndex(*toward)
 	if err != nil {
-		return fmt.Errorf("--toward: %w", err)
+		return usageErrorf("--toward: %v", err)
 	}
 	own := -1
 	if *from != "" {
 		if own, err = q.ConceptIndex(*from); err != nil {
-			return fmt.Errorf("--from: %w", err)
+			return usageErrorf("--from: %v", err)
 		}
 	}
 	pixels, err := s.read(*name)

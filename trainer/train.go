@@ -249,9 +249,21 @@ func prepareOut(dir string) error {
 		return cannot(err)
 	}
 	for _, name := range append([]string{checkpointFile, animationFile}, resultFiles...) {
-		if info, err := os.Stat(filepath.Join(dir, name)); err == nil && info.IsDir() {
-			return fmt.Errorf("--out %s has a directory where %s is to be written: move it away", dir, name)
+		if info, err := os.Stat(filepath.Join(dir, name)); err == nil && !info.Mode().IsRegular() { // to write to a pipe would wait for a reader
+			return fmt.Errorf("--out %s has something else than a file where %s is to be written: move it away", dir, name)
 		}
+	}
+	return nil
+}
+
+// checkWritable reports a file that could not be written, before the work that is to be in it. It makes its folder.
+func checkWritable(name string) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	writable := errors.New("writable") // keeps what there is
+	if err := atomicfile.Write(name, func(io.Writer) error { return writable }); err != writable {
+		return fmt.Errorf("%w: choose another --out", err)
 	}
 	return nil
 }
@@ -271,12 +283,9 @@ func (r *trainingRun) lock() (unlock func(), err error) {
 	case !got:
 		return nil, fmt.Errorf("another run writes to --out %s: wait for its end or choose another directory", r.out)
 	}
-	entries, err := os.ReadDir(r.out)
-	if err != nil {
-		return nil, errors.Join(err, l.Unlock())
-	}
-	for _, e := range entries {
-		if name := e.Name(); strings.HasPrefix(name, ".") && strings.HasSuffix(name, ".tmp") {
+	for _, pattern := range []string{".*.tmp", framesFolder + "/.*.tmp"} {
+		left, _ := fs.Glob(os.DirFS(r.out), pattern) // its error would be about the pattern
+		for _, name := range left {
 			if err := os.Remove(r.path(name)); err != nil {
 				r.console.warnf("left by a run that was killed: %v", err)
 			}

@@ -250,16 +250,50 @@ func TestLock(t *testing.T) {
 	if err := r.run(nil); !errors.Is(err, errInterrupted) {
 		t.Fatal(err)
 	}
-	left := filepath.Join(o.out, "."+manifoldFile+".123.tmp")
-	if err := os.WriteFile(left, nil, 0o644); err != nil {
+	if err := os.MkdirAll(r.path(framesFolder), 0o755); err != nil {
 		t.Fatal(err)
+	}
+	left := []string{r.path("." + manifoldFile + ".123.tmp"), r.path(framesFolder + "/.00000001.png.123.tmp")}
+	mine := r.path("note.tmp")
+	for _, name := range append(left, mine) {
+		if err := os.WriteFile(name, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	o.resume = true
 	if _, err := trainUntil(o, never); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("%s is still there", left)
+	for _, name := range left {
+		if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s is still there", name)
+		}
+	}
+	if _, err := os.Stat(mine); err != nil {
+		t.Error(err)
+	}
+}
+
+// That a file cannot be written is found out without touching what is there.
+func TestCheckWritable(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, []byte("what it holds"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{
+		file: true, filepath.Join(dir, "new", "folder", "file"): true,
+		dir: false, filepath.Join(file, "below"): false, filepath.Join(dir, strings.Repeat("x", 300)): false,
+	} {
+		if err := checkWritable(name); (err == nil) != want {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+	if data, err := os.ReadFile(file); err != nil || string(data) != "what it holds" {
+		t.Errorf("the file has become %q, %v", data, err)
+	}
+	if entries, err := os.ReadDir(filepath.Join(dir, "new", "folder")); err != nil || len(entries) > 0 {
+		t.Errorf("left: %v, %v", entries, err)
 	}
 }
 

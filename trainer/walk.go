@@ -2,12 +2,10 @@ package main
 
 import (
 	"flag"
-	"fmt"
 	"image"
 	"image/gif"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -92,10 +90,13 @@ func walk(args []string, c *console) error {
 	}
 	points, err := q.PathPoints(*path)
 	if err != nil {
-		return fmt.Errorf("--path: %w", err)
+		return usageErrorf("--path: %v", err)
 	}
 	d, err := decoder.New(q)
 	if err != nil {
+		return err
+	}
+	if err := checkWritable(*out); err != nil {
 		return err
 	}
 	pixels := walkFrames(d, points, *frames)
@@ -108,9 +109,6 @@ func walk(args []string, c *console) error {
 			return err
 		}
 		c.printf("the classifier is at least 50 %% sure in %.1f %% of the frames\n", 100*sure(classify.NewRunner(judge, 0, nil), pixels))
-	}
-	if err := os.MkdirAll(filepath.Dir(*out), 0o755); err != nil {
-		return err
 	}
 	images := picture.Frames(picture.Images{Pixels: pixels, Height: q.Image[0], Width: q.Image[1], Channels: q.Image[2]})
 	if err := atomicfile.Write(*out, func(w io.Writer) error { return write(w, images, *fps) }); err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/safetensors"
+	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/trainer/concept"
 	"github.com/vae-edge/vae-edge/trainer/internal/weights"
 	"github.com/vae-edge/vae-edge/trainer/nn"
@@ -204,12 +205,12 @@ func denseWeights(c vae.Config) int64 {
 
 // readFile reads a whole file that must not be larger than any of the trainer's.
 func readFile(name string) ([]byte, error) {
-	info, err := os.Stat(name) // before it is opened: a pipe would wait for a writer
+	info, err := os.Stat(name) // before it is opened, as in regular.Open
 	switch {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
-		return nil, errors.New(name + " is not a regular file")
+		return nil, regular.Check(name, info)
 	case info.Size() > maxFile:
 		return nil, fmt.Errorf("%s: %d bytes are too many for a file of the trainer, the most is %d", name, info.Size(), maxFile)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/panel/paneltest"
 	"github.com/vae-edge/vae-edge/firmware/pipeline"
 	"github.com/vae-edge/vae-edge/firmware/scene"
+	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/latent"
 )
@@ -103,7 +104,7 @@ func bench(ctx context.Context, w io.Writer, c *config, sys *system) error {
 	var failed error // to write
 	say := func(format string, args ...any) {
 		if !c.json && failed == nil {
-			_, failed = fmt.Fprintf(w, format+"\n", args...)
+			_, failed = io.WriteString(w, plain.Text(fmt.Sprintf(format+"\n", args...)))
 		}
 	}
 	say("model   %s, %.2f million multiply-accumulates", describe(m), float64(m.MACs())/1e6)
@@ -138,7 +139,7 @@ func bench(ctx context.Context, w io.Writer, c *config, sys *system) error {
 		}
 	}
 	if c.json {
-		e := json.NewEncoder(w)
+		e := json.NewEncoder(plain.JSON(w))
 		e.SetIndent("", "  ")
 		return e.Encode(b)
 	}

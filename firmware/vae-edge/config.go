@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/vae-edge/vae-edge/internal/regular"
 )
 
 // A setting is a flag with its value, as the command line or the configuration file has it.
@@ -70,7 +71,7 @@ func printable(v string) string {
 
 // readConfig reads the configuration file of that name.
 func readConfig(name string) ([]setting, error) {
-	f, err := os.Open(name)
+	f, err := regular.Open(name)
 	if err != nil {
 		return nil, err
 	}

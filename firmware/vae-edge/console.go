@@ -61,7 +61,7 @@ func newLogger(w io.Writer, format logFormat) *slog.Logger {
 	case logText:
 		return slog.New(slog.NewTextHandler(w, nil))
 	case logJSON:
-		return slog.New(slog.NewJSONHandler(w, nil))
+		return slog.New(slog.NewJSONHandler(plain.JSON(w), nil))
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ type editFlags struct {
 	done                string         // what was done to the picture
 	standIn             *decoder.Model // the built-in model that is shown in place of a file; nil: none is
 
-	pixels []uint8 // of the digit in the picture, which is read once: it may be a pipe
+	pixels []uint8 // of the digit in the picture, which is read once
 	side   int     // of the pixels
 	steps  digit.Steps
 }
@@ -68,16 +68,16 @@ func (c *config) editBy() func(m *decoder.Model) (scene.Edit, error) {
 // encode encodes the picture for its edit.
 func (c *config) encode(m *decoder.Model) (e scene.Edit, err error) {
 	if e.To, err = m.ConceptIndex(c.edit.toward); err != nil {
-		return e, fmt.Errorf("--toward: %w", err)
+		return e, usagef("--toward: %w", err)
 	}
 	e.From = -1
 	if c.edit.from != "" {
 		if e.From, err = m.ConceptIndex(c.edit.from); err != nil {
-			return e, fmt.Errorf("--from: %w", err)
+			return e, usagef("--from: %w", err)
 		}
 	}
 	if m.Image[0] != m.Image[1] || m.Image[2] != 1 {
-		return e, fmt.Errorf("--image: model %s is of pictures of %dx%dx%d: photographs can be read for grey square ones only", m.Name, m.Image[0], m.Image[1], m.Image[2])
+		return e, usagef("--image: model %s is of pictures of %dx%dx%d: photographs can be read for grey square ones only", m.Name, m.Image[0], m.Image[1], m.Image[2])
 	}
 	name := c.model
 	if m == c.edit.standIn {

@@ -16,6 +16,7 @@ import (
 	"periph.io/x/conn/v3/physic"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/kernels"
 )
 
@@ -101,7 +102,7 @@ func info(w io.Writer, c *config, sys *system) error {
 	}
 	r.Transfer, _ = strconv.Atoi(sys.text("sys/module/spidev/parameters/bufsiz"))
 	if c.json {
-		e := json.NewEncoder(w)
+		e := json.NewEncoder(plain.JSON(w))
 		e.SetIndent("", "  ")
 		return e.Encode(r)
 	}
@@ -112,7 +113,7 @@ func info(w io.Writer, c *config, sys *system) error {
 func (r *report) print(w io.Writer, c *config, m *decoder.Model) error {
 	var b strings.Builder
 	say := func(about, format string, args ...any) {
-		fmt.Fprintf(&b, "%-9s %s\n", about, fmt.Sprintf(format, args...))
+		fmt.Fprintf(&b, "%-9s %s\n", about, plain.Text(fmt.Sprintf(format, args...)))
 	}
 	devices := func(about string, all []device) {
 		for _, d := range all {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/firmware/panel"
+	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/kernels"
 )
 
@@ -84,7 +85,7 @@ type prober struct {
 
 // say prints a line. What is about is at most eight characters.
 func (p *prober) say(about, format string, args ...any) {
-	if _, err := fmt.Fprintf(p.w, "%-9s %s\n", about, fmt.Sprintf(format, args...)); p.err == nil {
+	if _, err := fmt.Fprintf(p.w, "%-9s %s\n", about, plain.Text(fmt.Sprintf(format, args...))); p.err == nil {
 		p.err = err
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"sync"
@@ -16,6 +17,9 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/internal/atomicfile"
 )
 
 // A window is a pseudo terminal with an emulator behind it.
@@ -93,7 +97,12 @@ func (w *window) wait(what string, ok func(e *emulator) bool) {
 // start starts vae-edge in the window.
 func (w *window) start(env []string, args ...string) *exec.Cmd {
 	w.t.Helper()
-	cmd := exec.Command("vae-edge", args...)
+	return w.startProgram("vae-edge", env, args...)
+}
+
+func (w *window) startProgram(name string, env []string, args ...string) *exec.Cmd {
+	w.t.Helper()
+	cmd := exec.Command(name, args...)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = w.slave, w.slave, w.slave
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
@@ -250,6 +259,73 @@ func TestWindowKeys(t *testing.T) {
 		t.Errorf("ended with %v", err)
 	}
 	w.wait("total", func(e *emulator) bool { return strings.Contains(w.log.String(), " frames in ") && !e.modes["?1049"] })
+}
+
+// TestWindowAll resizes the window, goes from scene to scene, steers, and replaces the model by others, good and bad, all at once: in the end the
+// last model is there, in the whole window.
+func TestWindowAll(t *testing.T) {
+	needProgram(t)
+	w := newWindow(t, 70, 20)
+	file := filepath.Join(t.TempDir(), "model.safetensors")
+	write := func(data []byte) {
+		if err := atomicfile.WriteBytes(file, data); err != nil {
+			t.Error(err)
+		}
+	}
+	mnist, err := decoder.Open("mnist-16") // of another size, which has all scenes
+	if err != nil {
+		t.Fatal(err)
+	}
+	another := *mnist
+	another.Name = "another"
+	last := *mnist
+	last.Name = "last"
+	write(marshal(t, mnist))
+	cmd := w.startProgram("vae-edge-quick", colourful, "--model", file, "--stats=overlay")
+	w.wait("picture", whole)
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	var all sync.WaitGroup
+	all.Go(func() {
+		for i := range 20 {
+			w.resize(uint16(20+7*i%60), uint16(8+5*i%20))
+			time.Sleep(113 * time.Millisecond)
+		}
+	})
+	all.Go(func() {
+		for i := range 80 {
+			w.master.WriteString([]string{"\t", "\x1b[C", "\x1b[A", "+", "-", " "}[i%6])
+			time.Sleep(29 * time.Millisecond)
+		}
+	})
+	models := [][]byte{marshal(t, &another), []byte("none"), marshal(t, mnist)}
+	all.Go(func() {
+		for i := range 12 {
+			write(models[i%len(models)])
+			time.Sleep(199 * time.Millisecond) // in which it is looked at several times
+		}
+	})
+	all.Wait()
+	w.resize(70, 20)
+	write(marshal(t, &last))
+	w.wait("last model", func(e *emulator) bool {
+		var b strings.Builder
+		for x := range e.cols {
+			b.WriteRune(e.glyphs[image.Pt(x, e.rows-1)])
+		}
+		return whole(e) && e.trouble == "" && strings.HasPrefix(b.String(), "model last from ")
+	})
+	w.master.WriteString("q")
+	select {
+	case err := <-ended:
+		if err != nil {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			t.Errorf("ended with %v, written: %q", err, w.log.String()[max(0, w.log.Len()-2000):])
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("did not end")
+	}
 }
 
 // TestWindowHangs: a signal ends the program, and others with it do no harm, even when nobody reads what it writes. The terminal gets its

@@ -137,8 +137,8 @@ type successor struct {
 // watch looks after the file until the context ends, and reads it at a hangup.
 func (f *modelFile) watch(ctx context.Context, hangups <-chan os.Signal) <-chan successor {
 	found := make(chan successor)
-	var poll <-chan time.Time // never, for a built-in model and for what cannot be read twice
-	if regular := f.seen.info == nil || f.seen.info.Mode().IsRegular(); regular && !f.builtIn() {
+	var poll <-chan time.Time // never, for a built-in model
+	if !f.builtIn() {
 		ticker := time.NewTicker(modelPoll)
 		context.AfterFunc(ctx, ticker.Stop)
 		poll = ticker.C
@@ -178,9 +178,6 @@ func (f *modelFile) watch(ctx context.Context, hangups <-chan os.Signal) <-chan 
 
 // load reads the model and checks everything that can be wrong with it.
 func (f *modelFile) load() (*decoder.Decoder, error) {
-	if info := f.seen.info; info != nil && !info.Mode().IsRegular() && !f.builtIn() {
-		return nil, fmt.Errorf("%s is not a regular file and is not read again", f.name)
-	}
 	m, err := f.read(f.name)
 	if err != nil {
 		return nil, err

@@ -67,6 +67,12 @@ func newField(t testing.TB, data []byte, args ...string) *field {
 			t.Fatal(err)
 		}
 	}
+	return newFieldOf(t, name, args...)
+}
+
+// newFieldOf makes one whose file is that.
+func newFieldOf(t testing.TB, name string, args ...string) *field {
+	t.Helper()
 	f := &field{rig: newRig(t, append([]string{"--model", name}, args...)...), hangups: make(chan os.Signal, 1)}
 	dec, file, err := f.r.config.openModel(f.r.console, true)
 	if err != nil {
@@ -355,12 +361,12 @@ func TestReloadBuiltIn(t *testing.T) {
 // TestLogFormats: the same events as sentences, as key=value and as JSON.
 func TestLogFormats(t *testing.T) {
 	for format, want := range map[logFormat]string{
-		logText: `level=WARN msg="a \x1b[2Jfault" n=1`,
-		logJSON: `"level":"WARN","msg":"a \u001b[2Jfault","n":1}`,
+		logText: `level=WARN msg="a \x1b[2Jfault" n=1 file="\u202egnp.é\U000e0001"`,
+		logJSON: `"level":"WARN","msg":"a \u001b[2Jfault","n":1,"file":"\u202egnp.é\udb40\udc01"}`,
 	} {
 		var out bytes.Buffer
 		c := &console{out: &out, logger: newLogger(&out, format)}
-		c.log(slog.LevelWarn, "a \x1b[2Jfault", slog.Int("n", 1))
+		c.log(slog.LevelWarn, "a \x1b[2Jfault", slog.Int("n", 1), slog.String("file", "\u202egnp.é\U000e0001"))
 		c.status([]byte("1.0 fps"), measure{})
 		if got := out.String(); !strings.Contains(got, want) || !strings.Contains(got, "decode_seconds") || strings.Count(got, "\n") != 2 {
 			t.Errorf("%d: %q", format, got)

@@ -2,8 +2,11 @@
 package plain
 
 import (
+	"fmt"
+	"io"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -26,4 +29,28 @@ func Text(s string) string {
 		s = s[n:]
 	}
 	return b.String()
+}
+
+// JSON returns a writer of JSON text, values that are whole with each Write, which goes on to w with what is not printable as \u escapes:
+// the same values, but a terminal does not obey them. Package encoding/json leaves U+202E, which turns the direction of what follows, and
+// others as they are.
+func JSON(w io.Writer) io.Writer { return jsonWriter{w} }
+
+type jsonWriter struct{ w io.Writer }
+
+func (j jsonWriter) Write(b []byte) (int, error) {
+	var out []byte
+	for _, r := range string(b) {
+		if r < 0x7f || strconv.IsPrint(r) { // package json has seen to what is below
+			out = utf8.AppendRune(out, r)
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			out = fmt.Appendf(out, `\u%04x`, unit)
+		}
+	}
+	if _, err := j.w.Write(out); err != nil {
+		return 0, err
+	}
+	return len(b), nil
 }

@@ -20,6 +20,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/vae-edge/vae-edge/internal/regular"
 )
 
 // A Set is a number of labelled pictures of one size.
@@ -208,12 +210,12 @@ func (s *Set) transpose() {
 }
 
 func loadFile(dir fs.FS, name string) (data []byte, dims []int, err error) {
-	info, err := fs.Stat(dir, name) // before it is opened: a pipe would wait for a writer
+	info, err := fs.Stat(dir, name) // before it is opened, as in regular.Open
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", name, bare(err))
 	}
-	if !info.Mode().IsRegular() {
-		return nil, nil, fmt.Errorf("%s is not a regular file", name)
+	if err := regular.Check(name, info); err != nil {
+		return nil, nil, err
 	}
 	f, err := dir.Open(name)
 	if err != nil {

@@ -1,0 +1,34 @@
+// Package regular opens files that must be regular ones. A pipe would keep the reader waiting for somebody to write, and it cannot be read
+// twice; a device may never end.
+package regular
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+)
+
+// Open opens the regular file of that name for reading. Its errors are those of the file system and that of [Check].
+func Open(name string) (*os.File, error) {
+	if info, err := os.Stat(name); err == nil { // before it is opened, which is where one waits
+		if err := Check(name, info); err != nil {
+			return nil, err
+		}
+	}
+	return os.Open(name)
+}
+
+// Check returns an error, which says what to do, if what goes by that name is something else than a regular file.
+func Check(name string, info fs.FileInfo) error {
+	switch mode := info.Mode(); {
+	case mode.IsRegular():
+		return nil
+	case mode.IsDir():
+		return fmt.Errorf("%s is a directory, not a regular file: name a file in it", name)
+	case mode&fs.ModeNamedPipe != 0:
+		return fmt.Errorf("%s is a pipe, not a regular file: write what comes out of it to a file and name that", name)
+	case mode&fs.ModeDevice != 0:
+		return fmt.Errorf("%s is a device, not a regular file: write what is to be read of it to a file and name that", name)
+	}
+	return fmt.Errorf("%s is not a regular file: name one", name)
+}
