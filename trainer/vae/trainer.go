@@ -17,8 +17,11 @@ type Options struct {
 	Threads   int // 0 is all cores; the result does not depend on it
 	Optimizer nn.Optimizer
 	Schedule  nn.Schedule
-	Seed      uint64         // of the noise
-	Backend   *sgemm.Backend // nil is sgemm.Best()
+	Seed      uint64 // of the noise
+	// Roundoff is the width of a noise in the activations of the decoder's first layer, in steps of the int8 grid that their channel will
+	// have. What is trained with it loses less by being rounded. 0 is none.
+	Roundoff float64
+	Backend  *sgemm.Backend // nil is sgemm.Best()
 }
 
 // Trainer changes a Model's weights step by step.
@@ -43,6 +46,7 @@ type Trainer struct {
 	lanes     [][]float32
 	laneSpans [numLayers]span
 
+	roundoff *roundoff // nil if there is none
 	gradient []float32 // laid out as the model's weights
 	packings []packing
 	pieces   []piece // of the gradient
@@ -59,6 +63,7 @@ type Trainer struct {
 type worker struct {
 	x, d    tensors
 	scratch []float32
+	peaks   []float32 // see roundoff
 }
 
 // piece is a task in computing the gradient: a part of a dense layer's, or
@@ -119,6 +124,9 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 		descent.Group{From: dense.weight.from, To: dense.bias.to, Factor: hiddenRate})
 	t.net.make(&t.batch, o.Batch, conv4, hidden, meanHead, logVarHead, point)
 	t.net.make(&t.dBatch, o.Batch, hidden, meanHead, logVarHead, expand)
+	if o.Roundoff > 0 {
+		t.roundoff = newRoundoff(o.Roundoff, t.net.layouts[expand].Channels)
+	}
 	shards := (o.Batch + t.shard - 1) / t.shard
 	t.workers = make([]worker, min(t.crew.Threads(), shards, maxLanes))
 	for i := range t.workers {
@@ -129,6 +137,9 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 		t.net.make(&w.d, chunk, conv1, conv2, conv3, up)
 		w.d[output] = w.x[output]
 		w.scratch = t.net.scratch()
+		if t.roundoff != nil {
+			w.peaks = make([]float32, len(t.roundoff.peaks))
+		}
 	}
 
 	size := 0
@@ -186,6 +197,9 @@ func (t *Trainer) Step(images []byte, indices []int) (Stats, error) {
 		return fmt.Errorf("vae: %s is not finite at step %d, learning rate %g: lower --lr", what, t.step+1, rate)
 	}
 
+	if t.roundoff != nil {
+		t.roundoff.begin(stepSeed(t.options.Seed, t.step))
+	}
 	t.crew.Run(len(t.packings), t.runPack)
 	shards := (len(indices) + t.shard - 1) / t.shard
 	t.active = min(len(t.lanes), shards)
@@ -199,6 +213,9 @@ func (t *Trainer) Step(images []byte, indices []int) (Stats, error) {
 		return stats, fail("gradient")
 	}
 	t.update.Step(t.step, rate)
+	if t.roundoff != nil {
+		t.roundoff.end(t.workers)
+	}
 	return stats, nil
 }
 
@@ -258,7 +275,15 @@ func (t *Trainer) runShard(w *worker, lane []float32, first, count int) {
 	for i := 0; i < count; i += chunk {
 		k := min(chunk, count-i)
 		x, d := n.from(&x, i, point), n.from(&d, i, expand)
-		n.decode(&x, k, w.scratch)
+		n.forward(expand, &x, k, true, nil)
+		if t.roundoff != nil {
+			for j := range k {
+				for y := range n.layouts[expand].Height {
+					t.roundoff.add(n.layouts[expand].Row(x[expand], j, y), w.peaks, first+i+j, y)
+				}
+			}
+		}
+		n.decodeConvs(&x, k, w.scratch)
 		for j := range k {
 			r := &t.records[first+i+j]
 			r.reconstruction = n.crossEntropy(&d, &x, j, pixels(i+j), pixelScale)
@@ -310,7 +335,7 @@ func (t *Trainer) piece(_, task int) {
 }
 
 // State is what a checkpoint needs beside the model's weights to go on as if
-// nothing had happened: the number of steps and the optimizer's slots.
+// nothing had happened: the number of steps, the optimizer's slots and the peaks of activations.
 func (t *Trainer) State() []Param {
 	state := t.state()
 	for i, p := range state {
@@ -328,6 +353,9 @@ func (t *Trainer) state() []Param {
 			p.Name = name + "." + slot + "." + p.Name
 			ps = append(ps, p)
 		}
+	}
+	if t.roundoff != nil {
+		ps = append(ps, Param{Name: "roundoff.peaks", Shape: []int{len(t.roundoff.peaks)}, Data: t.roundoff.peaks})
 	}
 	return ps
 }
