@@ -63,6 +63,9 @@ func trainUntil(o options, stop int) (*trainingRun, error) {
 func TestResume(t *testing.T) {
 	for _, flags := range [][]string{{"--latent", "3"}, {"--loss", "book"}, {"--kl-weight", "0", "--animate"}} {
 		t.Run(strings.Join(flags, " "), func(t *testing.T) {
+			if testing.Short() && flags[0] != "--kl-weight" {
+				t.Skip("long: the other has goroutines for the pictures, too")
+			}
 			o := testOptions(t, flags...)
 			whole := o
 			whole.out = filepath.Join(t.TempDir(), "whole")

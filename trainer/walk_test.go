@@ -24,6 +24,9 @@ func newJudge(t *testing.T) *classify.Runner {
 
 // TestWalkFigures holds the built-in models to what the README says of the way through all digits.
 func TestWalkFigures(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long")
+	}
 	judge := newJudge(t)
 	for _, c := range []struct {
 		model       string

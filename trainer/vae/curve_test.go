@@ -90,6 +90,9 @@ func TestLossCurve(t *testing.T) {
 				t.Fatal("nothing is said of how near it must be")
 			}
 			if testing.Short() {
+				if b.String() == "generic" {
+					t.Skip("long")
+				}
 				a.steps = min(a.steps, 2)
 			}
 			worst, at := 0.0, 0
