@@ -169,13 +169,7 @@ func (n *network) encodeDense(x *tensors, count int) {
 
 // decode computes the logits of count latent points.
 func (n *network) decode(x *tensors, count int, scratch []float32) {
-	n.forward(expand, x, count, true, nil)
-	n.decodeConvs(x, count, scratch)
-}
-
-// decodeConvs runs the decoder's convolutions on the outputs of its dense layer.
-func (n *network) decodeConvs(x *tensors, count int, scratch []float32) {
-	for i := up; i <= output; i++ {
+	for i := expand; i <= output; i++ {
 		n.forward(i, x, count, isReLU[i], scratch)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/internal/descent"
 )
 
-// roundoff adds noise of the kind that rounding to int8 will make to the activations of the decoder's first layer, so that the decoder
+// roundoff adds noise of the kind that rounding to int8 will make to the activations of a layer of the decoder, so that the decoder
 // does not come to depend on more exact ones: pseudo quantization noise (Défossez, Adi and Synnaeve, "Differentiable Model Compression via
 // Pseudo Quantization Noise", 2021). The gradient passes it as if it were not there. Without it a few activations grow to twenty times the
 // usual size, and the steps of their grid with them.
@@ -29,8 +29,8 @@ func newRoundoff(steps float64, channels int) *roundoff {
 }
 
 // begin takes the peaks as they are now for a step's noise.
-func (r *roundoff) begin(seed uint64) {
-	r.seed = descent.Hash(seed, roundoffNoise, 0)
+func (r *roundoff) begin(seed uint64, layer int) {
+	r.seed = descent.Hash(seed, roundoffNoise, uint64(layer))
 	for c, peak := range r.peaks {
 		r.scales[c] = float32(float64(peak) * r.steps / kernels.ActivationMax / (1 << 32))
 	}
@@ -57,12 +57,12 @@ func (r *roundoff) add(row, peaks []float32, image, y int) {
 }
 
 // end takes note of a step's peaks, by worker, and clears them.
-func (r *roundoff) end(workers []worker) {
+func (r *roundoff) end(workers []worker, layer int) {
 	for c := range r.peaks {
 		r.peaks[c] *= peakDecay
 		for _, w := range workers {
-			r.peaks[c] = max(r.peaks[c], w.peaks[c])
-			w.peaks[c] = 0
+			r.peaks[c] = max(r.peaks[c], w.peaks[layer][c])
+			w.peaks[layer][c] = 0
 		}
 	}
 }

@@ -10,7 +10,10 @@ import (
 func TestRoundoff(t *testing.T) {
 	const steps, channels, pixels = 4, 3, 4000
 	r := newRoundoff(steps, channels)
-	worker := []worker{{peaks: make([]float32, channels)}, {peaks: make([]float32, channels)}}
+	var workers [2]worker
+	for i := range workers {
+		workers[i].peaks[up] = make([]float32, channels)
+	}
 	activations := func() []float32 {
 		row := make([]float32, pixels*channels)
 		for i := range row {
@@ -22,20 +25,20 @@ func TestRoundoff(t *testing.T) {
 	}
 	noisy := func(seed uint64, image, y int) []float32 {
 		row := activations()
-		r.begin(seed)
-		r.add(row, worker[0].peaks, image, y)
+		r.begin(seed, up)
+		r.add(row, workers[0].peaks[up], image, y)
 		return row
 	}
 	before := activations()
 	if first := noisy(1, 0, 0); !slices.Equal(first, before) {
 		t.Error("noise before any peak is known")
 	}
-	worker[1].peaks[1] = 7
-	r.end(worker)
+	workers[1].peaks[up][1] = 7
+	r.end(workers[:], up)
 	if want := []float32{0, 7, 2 * 1.019}; math.Abs(float64(r.peaks[2]-want[2])) > 1e-6 || r.peaks[0] != want[0] || r.peaks[1] != want[1] {
 		t.Errorf("peaks %v, want %v", r.peaks, want)
 	}
-	if slices.Max(worker[0].peaks) != 0 || slices.Max(worker[1].peaks) != 0 {
+	if slices.Max(workers[0].peaks[up]) != 0 || slices.Max(workers[1].peaks[up]) != 0 {
 		t.Error("a worker's peaks stay")
 	}
 
@@ -70,7 +73,7 @@ func TestRoundoff(t *testing.T) {
 			t.Error("another step, image or row has the same noise")
 		}
 	}
-	if r.end(worker); math.Abs(float64(r.peaks[1]-7*peakDecay)) > 1e-5 {
+	if r.end(workers[:], up); math.Abs(float64(r.peaks[1]-7*peakDecay)) > 1e-5 {
 		t.Errorf("a peak of 7 is %v after a step with less", r.peaks[1])
 	}
 }

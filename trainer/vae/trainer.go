@@ -18,7 +18,7 @@ type Options struct {
 	Optimizer nn.Optimizer
 	Schedule  nn.Schedule
 	Seed      uint64 // of the noise
-	// Roundoff is the width of a noise in the activations of the decoder's first layer, in steps of the int8 grid that their channel will
+	// Roundoff is the width of a noise in the activations of the decoder's inner layers, in steps of the int8 grid that their channel will
 	// have. What is trained with it loses less by being rounded. 0 is none.
 	Roundoff float64
 	Backend  *sgemm.Backend // nil is sgemm.Best()
@@ -46,8 +46,8 @@ type Trainer struct {
 	lanes     [][]float32
 	laneSpans [numLayers]span
 
-	roundoff *roundoff // nil if there is none
-	gradient []float32 // laid out as the model's weights
+	roundoff [numLayers]*roundoff // nil where there is none
+	gradient []float32            // laid out as the model's weights
 	packings []packing
 	pieces   []piece // of the gradient
 	update   *descent.Update
@@ -63,7 +63,7 @@ type Trainer struct {
 type worker struct {
 	x, d    tensors
 	scratch []float32
-	peaks   []float32 // see roundoff
+	peaks   [numLayers][]float32 // see roundoff
 }
 
 // piece is a task in computing the gradient: a part of a dense layer's, or
@@ -125,7 +125,9 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 	t.net.make(&t.batch, o.Batch, conv4, hidden, meanHead, logVarHead, point)
 	t.net.make(&t.dBatch, o.Batch, hidden, meanHead, logVarHead, expand)
 	if o.Roundoff > 0 {
-		t.roundoff = newRoundoff(o.Roundoff, t.net.layouts[expand].Channels)
+		for i := expand; i < output; i++ {
+			t.roundoff[i] = newRoundoff(o.Roundoff, t.net.layouts[i].Channels)
+		}
 	}
 	shards := (o.Batch + t.shard - 1) / t.shard
 	t.workers = make([]worker, min(t.crew.Threads(), shards, maxLanes))
@@ -137,8 +139,10 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 		t.net.make(&w.d, chunk, conv1, conv2, conv3, up)
 		w.d[output] = w.x[output]
 		w.scratch = t.net.scratch()
-		if t.roundoff != nil {
-			w.peaks = make([]float32, len(t.roundoff.peaks))
+		for i, r := range t.roundoff {
+			if r != nil {
+				w.peaks[i] = make([]float32, len(r.peaks))
+			}
 		}
 	}
 
@@ -197,8 +201,10 @@ func (t *Trainer) Step(images []byte, indices []int) (Stats, error) {
 		return fmt.Errorf("vae: %s is not finite at step %d, learning rate %g: lower --lr", what, t.step+1, rate)
 	}
 
-	if t.roundoff != nil {
-		t.roundoff.begin(stepSeed(t.options.Seed, t.step))
+	for i, r := range t.roundoff {
+		if r != nil {
+			r.begin(stepSeed(t.options.Seed, t.step), i)
+		}
 	}
 	t.crew.Run(len(t.packings), t.runPack)
 	shards := (len(indices) + t.shard - 1) / t.shard
@@ -213,8 +219,10 @@ func (t *Trainer) Step(images []byte, indices []int) (Stats, error) {
 		return stats, fail("gradient")
 	}
 	t.update.Step(t.step, rate)
-	if t.roundoff != nil {
-		t.roundoff.end(t.workers)
+	for i, r := range t.roundoff {
+		if r != nil {
+			r.end(t.workers, i)
+		}
 	}
 	return stats, nil
 }
@@ -275,15 +283,16 @@ func (t *Trainer) runShard(w *worker, lane []float32, first, count int) {
 	for i := 0; i < count; i += chunk {
 		k := min(chunk, count-i)
 		x, d := n.from(&x, i, point), n.from(&d, i, expand)
-		n.forward(expand, &x, k, true, nil)
-		if t.roundoff != nil {
-			for j := range k {
-				for y := range n.layouts[expand].Height {
-					t.roundoff.add(n.layouts[expand].Row(x[expand], j, y), w.peaks, first+i+j, y)
+		for layer := expand; layer <= output; layer++ {
+			n.forward(layer, &x, k, isReLU[layer], w.scratch)
+			if r := t.roundoff[layer]; r != nil {
+				for j := range k {
+					for y := range n.layouts[layer].Height {
+						r.add(n.layouts[layer].Row(x[layer], j, y), w.peaks[layer], first+i+j, y)
+					}
 				}
 			}
 		}
-		n.decodeConvs(&x, k, w.scratch)
 		for j := range k {
 			r := &t.records[first+i+j]
 			r.reconstruction = n.crossEntropy(&d, &x, j, pixels(i+j), pixelScale)
@@ -354,8 +363,10 @@ func (t *Trainer) state() []Param {
 			ps = append(ps, p)
 		}
 	}
-	if t.roundoff != nil {
-		ps = append(ps, Param{Name: "roundoff.peaks", Shape: []int{len(t.roundoff.peaks)}, Data: t.roundoff.peaks})
+	for i, r := range t.roundoff {
+		if r != nil {
+			ps = append(ps, Param{Name: "roundoff.peaks." + t.m.layers[i].name, Shape: []int{len(r.peaks)}, Data: r.peaks})
+		}
 	}
 	return ps
 }
