@@ -819,23 +819,23 @@ done:
 // QUAD adds the products of a row of six pixels, from r on, with three weights in Y8 to Y10 to four
 // neighbours' sums.
 #define QUAD(r, w, x, y, z) \
-	VMOVDQU (r), Y11        \
-	VMOVDQU 32(r), Y12      \
-	VMOVDQU 64(r), Y13      \
-	VMOVDQU 96(r), Y15      \
-	VPDPBUSD_VEX(8, 11, w)  \
-	VPDPBUSD_VEX(8, 12, x)  \
-	VPDPBUSD_VEX(8, 13, y)  \
-	VPDPBUSD_VEX(8, 15, z)  \
-	VMOVDQU 128(r), Y11     \
-	VPDPBUSD_VEX(9, 12, w)  \
-	VPDPBUSD_VEX(9, 13, x)  \
-	VPDPBUSD_VEX(9, 15, y)  \
-	VPDPBUSD_VEX(9, 11, z)  \
-	VMOVDQU 160(r), Y12     \
-	VPDPBUSD_VEX(10, 13, w) \
-	VPDPBUSD_VEX(10, 15, x) \
-	VPDPBUSD_VEX(10, 11, y) \
+	VMOVDQU (r)(AX*1), Y11    \
+	VMOVDQU 32(r)(AX*1), Y12  \
+	VMOVDQU 64(r)(AX*1), Y13  \
+	VMOVDQU 96(r)(AX*1), Y15  \
+	VPDPBUSD_VEX(8, 11, w)    \
+	VPDPBUSD_VEX(8, 12, x)    \
+	VPDPBUSD_VEX(8, 13, y)    \
+	VPDPBUSD_VEX(8, 15, z)    \
+	VMOVDQU 128(r)(AX*1), Y11 \
+	VPDPBUSD_VEX(9, 12, w)    \
+	VPDPBUSD_VEX(9, 13, x)    \
+	VPDPBUSD_VEX(9, 15, y)    \
+	VPDPBUSD_VEX(9, 11, z)    \
+	VMOVDQU 160(r)(AX*1), Y12 \
+	VPDPBUSD_VEX(10, 13, w)   \
+	VPDPBUSD_VEX(10, 15, x)   \
+	VPDPBUSD_VEX(10, 11, y)   \
 	VPDPBUSD_VEX(10, 12, z)
 
 // func convLastQuadsVNNI(args *convArgs)
@@ -860,10 +860,8 @@ row:
 	VMOVDQU (BX), Y8
 	VMOVDQU 32(BX), Y9
 	VMOVDQU 64(BX), Y10
-	LEAQ    (R9)(AX*1), R11
-	LEAQ    (R10)(AX*1), R12
-	QUAD(R11, 0, 1, 2, 3)
-	QUAD(R12, 4, 5, 6, 7)
+	QUAD(R9, 0, 1, 2, 3)
+	QUAD(R10, 4, 5, 6, 7)
 	ADDQ    $12, SI
 	ADDQ    $96, BX
 	SUBQ    $3, CX
