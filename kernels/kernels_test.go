@@ -272,10 +272,13 @@ func TestConvPixels(t *testing.T) {
 			g, _ := geometry(false, Shape{1 + width%3, width, c.in}, c.out, 1, 1, Edges{})
 			checkConv(t, g, random, r)
 		}
-		for kernel := 2; kernel <= MaxKernel; kernel++ { // one output channel may have a kernel for runs of pixels
-			g, ok := geometry(false, Shape{1 + width%5, width, 29 + width%4}, 1, kernel, 1, Edges{kernel / 2, kernel / 2, kernel / 2, (kernel - 1) / 2})
-			if ok {
-				checkConv(t, g, filling(width%int(fillings)), r)
+		for kernel := 2; kernel <= MaxKernel; kernel++ { // few output channels may have a kernel for runs of pixels
+			for stride := 1; stride <= MaxStride; stride++ {
+				edges := Edges{kernel / 2, kernel / 2, kernel / 2, (kernel - 1) / 2}
+				g, ok := geometry(width%7 == 0, Shape{1 + r.IntN(5), width, 29 + r.IntN(4)}, 1+r.IntN(4), kernel, stride, edges)
+				if ok {
+					checkConv(t, g, filling(r.IntN(int(fillings))), r)
+				}
 			}
 		}
 	}

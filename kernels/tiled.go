@@ -35,8 +35,8 @@ type tile struct {
 	convKernel
 	pixels, channels int
 	step             int // source bytes of a pixel that a step reads
-	// neighbours is how many pixels must follow each other in a row, of one step each, and rowTaps is how many taps a row of the
-	// kernel must have; 0 is any number.
+	// Of engine.lastRuns only: neighbours is how many pixels must follow each other in a row, of one step each, and rowTaps is how
+	// many taps a row of the kernel must have, 0 being any number.
 	neighbours, rowTaps int
 	// place is the output channel and the source byte that weight i of a step is for.
 	place func(i int) (channel, source int)

@@ -261,6 +261,9 @@ func checkWritable(name string) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
 	}
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return nil // who reads from a pipe would see its end
+	}
 	writable := errors.New("writable") // keeps what there is
 	if err := atomicfile.Write(name, func(io.Writer) error { return writable }); err != writable {
 		return fmt.Errorf("%w: choose another --out", err)

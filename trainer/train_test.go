@@ -300,6 +300,15 @@ func TestCheckWritable(t *testing.T) {
 	}
 }
 
+// Few steps are half warm-up, many a tenth, at most 100.
+func TestWarmup(t *testing.T) {
+	for steps, want := range map[int]int{1: 0, 15: 7, 62: 31, 100: 50, 500: 50, 700: 70, 1000: 100, 20_000: 100} {
+		if got := warmup(steps); got != want {
+			t.Errorf("%d steps: %d of warm-up, want %d", steps, got, want)
+		}
+	}
+}
+
 // A file that cannot be written ends the run with the command that continues it.
 func TestUnwritable(t *testing.T) {
 	o := testOptions(t)

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
+	"io"
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/safetensors"
@@ -205,14 +205,17 @@ func denseWeights(c vae.Config) int64 {
 
 // readFile reads a whole file that must not be larger than any of the trainer's.
 func readFile(name string) ([]byte, error) {
-	info, err := os.Stat(name) // before it is opened, as in regular.Open
-	switch {
-	case err != nil:
+	f, err := regular.Open(name)
+	if err != nil {
 		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, regular.Check(name, info)
-	case info.Size() > maxFile:
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > maxFile {
 		return nil, fmt.Errorf("%s: %d bytes are too many for a file of the trainer, the most is %d", name, info.Size(), maxFile)
 	}
-	return os.ReadFile(name)
+	return io.ReadAll(io.LimitReader(f, maxFile))
 }

@@ -11,15 +11,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 	_ "time/tzdata" // a board may have none
 
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/internal/plain"
-	"github.com/vae-edge/vae-edge/internal/regular"
 )
 
 func main() { os.Exit(realMain()) }
@@ -78,24 +75,8 @@ func (c *config) unattended() bool {
 	return c.command == "" && c.display.kind == targetSPI && !attended()
 }
 
-// checkZone reports a file of the system's time zone that package time would wait for, such as a pipe.
-func checkZone(tz string) error {
-	name := strings.TrimPrefix(tz, ":")
-	info, err := os.Stat(name)
-	if !filepath.IsAbs(name) || err != nil {
-		return nil // a name of the time zone database, or UTC
-	}
-	if err := regular.Check(name, info); err != nil {
-		return fmt.Errorf("TZ: %w", err)
-	}
-	return nil
-}
-
 // run does what the arguments say.
 func run(ctx context.Context, args []string, stdin, stdout *os.File, hangups <-chan os.Signal, end func()) error {
-	if err := checkZone(os.Getenv("TZ")); err != nil {
-		return err
-	}
 	c, err := parse(args)
 	if err != nil {
 		return err

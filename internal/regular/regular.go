@@ -6,16 +6,29 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"syscall"
 )
 
 // Open opens the regular file of that name for reading. Its errors are those of the file system and that of [Check].
 func Open(name string) (*os.File, error) {
-	if info, err := os.Stat(name); err == nil { // before it is opened, which is where one waits
+	if info, err := os.Stat(name); err == nil { // before it is opened: some devices do something then
 		if err := Check(name, info); err != nil {
 			return nil, err
 		}
 	}
-	return os.Open(name)
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0) // nor waits for what has just taken its place
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil {
+		err = Check(name, info)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 // Check returns an error, which says what to do, if what goes by that name is something else than a regular file.
