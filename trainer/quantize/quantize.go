@@ -39,10 +39,10 @@ var ErrStopped = errors.New("quantize: stopped")
 const (
 	batch = 32
 	// Peaks of the learning rates, of weights and of the logarithms of scales.
-	weightRate, scaleRate = 1e-3, 2e-2
+	weightRate, scaleRate = 2e-3, 2e-2
 	// What the decoder learns to draw is so much image and the rest the float decoder's picture. More makes it fit the images better, as
 	// the float one could, and less makes it more like the float one.
-	imageShare = 0.09
+	imageShare = 0.05
 )
 
 // Quantize returns the int8 form of the model's decoder, learnt from images: raw pixels, one picture after another.

@@ -17,8 +17,11 @@ type Options struct {
 	Threads   int // 0 is all cores; the result does not depend on it
 	Optimizer nn.Optimizer
 	Schedule  nn.Schedule
-	Seed      uint64         // of the noise
-	Backend   *sgemm.Backend // nil is sgemm.Best()
+	Seed      uint64 // of the noise
+	// Roundoff is the width of a noise in the activations of the decoder's inner layers, in steps of the int8 grid that their channel will
+	// have. What is trained with it loses less by being rounded. 0 is none.
+	Roundoff float64
+	Backend  *sgemm.Backend // nil is sgemm.Best()
 }
 
 // Trainer changes a Model's weights step by step.
@@ -43,7 +46,8 @@ type Trainer struct {
 	lanes     [][]float32
 	laneSpans [numLayers]span
 
-	gradient []float32 // laid out as the model's weights
+	roundoff [numLayers]*roundoff // nil where there is none
+	gradient []float32            // laid out as the model's weights
 	packings []packing
 	pieces   []piece // of the gradient
 	update   *descent.Update
@@ -59,6 +63,7 @@ type Trainer struct {
 type worker struct {
 	x, d    tensors
 	scratch []float32
+	peaks   [numLayers][]float32 // see roundoff
 }
 
 // piece is a task in computing the gradient: a part of a dense layer's, or
@@ -119,6 +124,11 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 		descent.Group{From: dense.weight.from, To: dense.bias.to, Factor: hiddenRate})
 	t.net.make(&t.batch, o.Batch, conv4, hidden, meanHead, logVarHead, point)
 	t.net.make(&t.dBatch, o.Batch, hidden, meanHead, logVarHead, expand)
+	if o.Roundoff > 0 {
+		for i := expand; i < output; i++ {
+			t.roundoff[i] = newRoundoff(o.Roundoff, t.net.layouts[i].Channels)
+		}
+	}
 	shards := (o.Batch + t.shard - 1) / t.shard
 	t.workers = make([]worker, min(t.crew.Threads(), shards, maxLanes))
 	for i := range t.workers {
@@ -129,6 +139,11 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 		t.net.make(&w.d, chunk, conv1, conv2, conv3, up)
 		w.d[output] = w.x[output]
 		w.scratch = t.net.scratch()
+		for i, r := range t.roundoff {
+			if r != nil {
+				w.peaks[i] = make([]float32, len(r.peaks))
+			}
+		}
 	}
 
 	size := 0
@@ -186,6 +201,11 @@ func (t *Trainer) Step(images []byte, indices []int) (Stats, error) {
 		return fmt.Errorf("vae: %s is not finite at step %d, learning rate %g: lower --lr", what, t.step+1, rate)
 	}
 
+	for i, r := range t.roundoff {
+		if r != nil {
+			r.begin(stepSeed(t.options.Seed, t.step), i)
+		}
+	}
 	t.crew.Run(len(t.packings), t.runPack)
 	shards := (len(indices) + t.shard - 1) / t.shard
 	t.active = min(len(t.lanes), shards)
@@ -199,6 +219,11 @@ func (t *Trainer) Step(images []byte, indices []int) (Stats, error) {
 		return stats, fail("gradient")
 	}
 	t.update.Step(t.step, rate)
+	for i, r := range t.roundoff {
+		if r != nil {
+			r.end(t.workers, i)
+		}
+	}
 	return stats, nil
 }
 
@@ -258,7 +283,16 @@ func (t *Trainer) runShard(w *worker, lane []float32, first, count int) {
 	for i := 0; i < count; i += chunk {
 		k := min(chunk, count-i)
 		x, d := n.from(&x, i, point), n.from(&d, i, expand)
-		n.decode(&x, k, w.scratch)
+		for layer := expand; layer <= output; layer++ {
+			n.forward(layer, &x, k, isReLU[layer], w.scratch)
+			if r := t.roundoff[layer]; r != nil {
+				for j := range k {
+					for y := range n.layouts[layer].Height {
+						r.add(n.layouts[layer].Row(x[layer], j, y), w.peaks[layer], first+i+j, y)
+					}
+				}
+			}
+		}
 		for j := range k {
 			r := &t.records[first+i+j]
 			r.reconstruction = n.crossEntropy(&d, &x, j, pixels(i+j), pixelScale)
@@ -310,7 +344,7 @@ func (t *Trainer) piece(_, task int) {
 }
 
 // State is what a checkpoint needs beside the model's weights to go on as if
-// nothing had happened: the number of steps and the optimizer's slots.
+// nothing had happened: the number of steps, the optimizer's slots and the peaks of activations.
 func (t *Trainer) State() []Param {
 	state := t.state()
 	for i, p := range state {
@@ -327,6 +361,11 @@ func (t *Trainer) state() []Param {
 		for _, p := range t.m.params(t.update.Slots[i]) {
 			p.Name = name + "." + slot + "." + p.Name
 			ps = append(ps, p)
+		}
+	}
+	for i, r := range t.roundoff {
+		if r != nil {
+			ps = append(ps, Param{Name: "roundoff.peaks." + t.m.layers[i].name, Shape: []int{len(r.peaks)}, Data: r.peaks})
 		}
 	}
 	return ps

@@ -154,7 +154,7 @@ func TestThreadsDoNotMatter(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			tr := newTrainer(t, m, Options{Batch: 160, Threads: threads, Seed: 6, Backend: b})
+			tr := newTrainer(t, m, Options{Batch: 160, Threads: threads, Seed: 6, Backend: b, Roundoff: 3})
 			got := train(t, tr, images, 2)
 			if want == nil {
 				want = got
@@ -196,7 +196,7 @@ func TestRestore(t *testing.T) {
 	c := configs()["book"]
 	images := randomImages(c, 20)
 	for _, optimizer := range []nn.Optimizer{nn.DefaultAdam, nn.DefaultRMSprop} {
-		o := Options{Batch: 20, Seed: 6, Optimizer: optimizer, Schedule: nn.Schedule{Peak: 1e-3, Warmup: 2, Total: 9}}
+		o := Options{Batch: 20, Seed: 6, Roundoff: 3, Optimizer: optimizer, Schedule: nn.Schedule{Peak: 1e-3, Warmup: 2, Total: 9}}
 		uninterrupted := randomModel(c)
 		want := train(t, newTrainer(t, uninterrupted, o), images, 7)
 
