@@ -13,6 +13,8 @@ type textbook struct {
 	Config
 	layers []layer
 	params []float64
+	// noise, where it is set, is added to what a layer of the decoder makes of an image.
+	noise func(image, layer int, x []float64)
 }
 
 func newTextbook(m *Model) *textbook {
@@ -93,8 +95,14 @@ func (t *textbook) encode(pixels []byte) (mean, logVar []float64) {
 	return t.run(meanHead, x, false), t.run(logVarHead, x, false)
 }
 
-func (t *textbook) decode(z []float64) []float64 {
-	return t.run(output, t.run(up, t.run(expand, z, true), true), false)
+func (t *textbook) decode(image int, z []float64) []float64 {
+	for i := expand; i < output; i++ {
+		z = t.run(i, z, true)
+		if t.noise != nil {
+			t.noise(image, i, z)
+		}
+	}
+	return t.run(output, z, false)
 }
 
 // crossEntropy64 goes through the probability, as definitions do.
@@ -133,8 +141,8 @@ func (t *textbook) stats(images [][]byte, eps func(i, d int) float32, bookPoints
 		if !bookPoints {
 			book = own
 		}
-		s.Reconstruction += crossEntropy64(t.decode(point(own)), image) / n
-		s.BookLoss += crossEntropy64(t.decode(point(book)), image) / pixels / n
+		s.Reconstruction += crossEntropy64(t.decode(i, point(own)), image) / n
+		s.BookLoss += crossEntropy64(t.decode(i, point(book)), image) / pixels / n
 		for d := range mean {
 			if t.KLWeight == 0 {
 				continue

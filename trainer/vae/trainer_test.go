@@ -30,16 +30,40 @@ func newTrainer(t testing.TB, m *Model, o Options) *Trainer {
 }
 
 // TestGradient holds the objective and its gradient with respect to every
-// array of weights against central differences of the textbook network.
+// array of weights against central differences of the textbook network, with the noise of rounding and without.
 func TestGradient(t *testing.T) {
-	for name, c := range configs() {
+	networks := configs()
+	networks["noisy"], networks["noisy book"] = networks["elbo"], networks["book"]
+	for name, c := range networks {
 		t.Run(name, func(t *testing.T) {
 			m := randomModel(c)
+			noisy := strings.HasPrefix(name, "noisy")
+			if noisy { // far enough above 0 for the noise to be kept there nowhere
+				for _, l := range m.layers[expand:output] {
+					for i := range m.data[l.weight.from:l.weight.to] {
+						m.data[l.weight.from+i] *= 0.1
+					}
+					for i := range m.data[l.bias.from:l.bias.to] {
+						m.data[l.bias.from+i] += 1
+					}
+				}
+			}
 			book := newTextbook(m)
 			images := randomImages(c, 4)
 			indices := []int{2, 0, 3}
 			const seed = 9
-			tr := newTrainer(t, m, Options{Batch: 9, Seed: seed}) // shards of 2
+			o := Options{Batch: 9, Seed: seed} // shards of 2
+			if noisy {
+				o.Roundoff = 5
+			}
+			tr := newTrainer(t, m, o)
+			for _, r := range tr.roundoff {
+				if r != nil {
+					for c := range r.peaks {
+						r.peaks[c] = 2
+					}
+				}
+			}
 			got, err := tr.Step(images, indices)
 			if err != nil {
 				t.Fatal(err)
@@ -50,6 +74,12 @@ func TestGradient(t *testing.T) {
 				batch = append(batch, cut(images, c.Pixels())[i])
 			}
 			eps := func(i, d int) float32 { return Noise(stepSeed(seed, 1), i, d) }
+			if noisy {
+				if exact := book.stats(batch, eps, false); math.Abs(got.Reconstruction-exact.Reconstruction) < 4e-5*exact.Reconstruction {
+					t.Errorf("a reconstruction of %v is the one without noise", got.Reconstruction)
+				}
+				book.noise = tr.noise
+			}
 			nearStats(t, got, book.stats(batch, eps, false))
 
 			gradient := m.params(tr.gradient)
@@ -91,6 +121,21 @@ func TestGradient(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// noise adds the noise of the step being made to what a layer makes of an image of the batch.
+func (t *Trainer) noise(image, layer int, x []float64) {
+	r, height := t.roundoff[layer], t.net.layouts[layer].Height
+	for y := range height {
+		// What it does to ones, which are far enough from 0.
+		row := slices.Repeat([]float32{1}, len(x)/height)
+		r.add(row, make([]float32, len(r.peaks)), image, y)
+		for i, one := range row {
+			if at := &x[y*len(row)+i]; *at > 0 {
+				*at += float64(one) - 1
+			}
+		}
 	}
 }
 

@@ -226,7 +226,7 @@ func TestRunner(t *testing.T) {
 				for _, v := range mean[i*c.Latent:][:c.Latent] {
 					z = append(z, float64(v))
 				}
-				wantLogits = append(wantLogits, b.decode(z)...)
+				wantLogits = append(wantLogits, b.decode(0, z)...)
 			}
 			near(t, "mean", mean, wantMean)
 			near(t, "log_var", logVar, wantLogVar)
