@@ -197,10 +197,6 @@ func (c *config) schedule(steps int) nn.Schedule {
 	return nn.Schedule{Peak: c.LearningRate, Warmup: warmup(steps), Total: steps}
 }
 
-// roundoff is the width of the noise that a model is trained with for the sake of its int8 form, see vae.Options. It is more than the one step
-// that rounding makes, lest the rounding be noticed.
-const roundoff = 5
-
 // warmup is how many steps of a run its learning rate rises in: a tenth of a long one and more of a short one, because the first steps of
 // Adam are the same size however few there are.
 func warmup(steps int) int { return min(max(steps/10, min(steps/2, 50)), 100) }

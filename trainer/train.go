@@ -362,7 +362,7 @@ func (r *trainingRun) prepare(saved *checkpoint) (err error) {
 	}
 	r.trainer, err = vae.NewTrainer(r.model, vae.Options{
 		Batch: min(r.Batch, r.train.N), Threads: r.threads, Seed: r.Seed,
-		Optimizer: r.optimizer(), Schedule: r.schedule(r.steps()), Roundoff: roundoff,
+		Optimizer: r.optimizer(), Schedule: r.schedule(r.steps()), Roundoff: vae.DefaultRoundoff,
 	})
 	if err != nil {
 		return err

@@ -41,19 +41,31 @@ func (r *roundoff) add(row, peaks []float32, image, y int) {
 	h := descent.Hash(r.seed, uint64(image), uint64(y)) | 1 // xorshift must not start at 0
 	for ; len(row) > 0; row = row[len(peaks):] {
 		scales, pixel := r.scales[:len(peaks)], row[:len(peaks)]
-		for c, a := range pixel {
-			if a > peaks[c] {
-				peaks[c] = a
-			}
-			// Marsaglia's xorshift (2003).
+		for c := 0; c < len(pixel); c += 2 {
+			// Marsaglia's xorshift (2003): 32 bits for each of two channels.
 			h ^= h << 13
 			h ^= h >> 7
 			h ^= h << 17
-			// The noise of an activation of 0 is 0. What is above stays there, for the gradient to pass.
-			alive := -int32(math.Float32bits(a)) >> 31
-			pixel[c] = max(a+float32(float32(int32(h)&alive)*scales[c]), float32(a*0x1p-20))
+			if pixel[c] > peaks[c] {
+				peaks[c] = pixel[c]
+			}
+			pixel[c] = noisy(pixel[c], int32(h), scales[c])
+			if d := c + 1; d < len(pixel) {
+				if pixel[d] > peaks[d] {
+					peaks[d] = pixel[d]
+				}
+				pixel[d] = noisy(pixel[d], int32(h>>32), scales[d])
+			}
 		}
 	}
+}
+
+// noisy is a + random·scale where a is above 0, and stays there, for the gradient to pass.
+func noisy(a float32, random int32, scale float32) float32 {
+	const least = 0x20000000 // the bits of some 1e-19; those of floats that are not negative are in their order
+	alive := -int32(math.Float32bits(a)) >> 31
+	bits := int32(math.Float32bits(a + float32(float32(random&alive)*scale)))
+	return math.Float32frombits(uint32(max(bits, least&alive)))
 }
 
 // end takes note of a step's peaks, by worker, and clears them.

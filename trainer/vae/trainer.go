@@ -24,6 +24,10 @@ type Options struct {
 	Backend  *sgemm.Backend // nil is sgemm.Best()
 }
 
+// DefaultRoundoff is a width of that noise with which the int8 form of digits is all but indistinguishable. It is more than the one step that
+// rounding makes: the wider, the less the rounding is noticed, and the worse the float model.
+const DefaultRoundoff = 5
+
 // Trainer changes a Model's weights step by step.
 type Trainer struct {
 	m       *Model

@@ -54,7 +54,7 @@ func TestGradient(t *testing.T) {
 			const seed = 9
 			o := Options{Batch: 9, Seed: seed} // shards of 2
 			if noisy {
-				o.Roundoff = 5
+				o.Roundoff = DefaultRoundoff
 			}
 			tr := newTrainer(t, m, o)
 			for _, r := range tr.roundoff {
