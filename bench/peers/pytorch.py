@@ -20,8 +20,9 @@ arguments.add_argument("--steps", type=int, default=150, help="without --epochs"
 arguments.add_argument("--batch", type=int, default=64)
 arguments.add_argument("--latent", type=int, default=2)
 arguments.add_argument("--lr", type=float, default=2e-3)
+arguments.add_argument("--seed", type=int, default=1)
 options = arguments.parse_args()
-torch.manual_seed(1)
+torch.manual_seed(options.seed)
 
 
 def images(name):
