@@ -373,7 +373,7 @@ func (r *trainingRun) prepare(saved *checkpoint) (err error) {
 	}
 	r.progress = saved.progress
 	if err := saved.restore(r.model, r.trainer); err != nil {
-		return fmt.Errorf("%s: %w", r.path(checkpointFile), err)
+		return fmt.Errorf("%s: %w: it cannot be resumed from, delete it to train anew", r.path(checkpointFile), err)
 	}
 	if n, first := r.trainer.StepNumber(), min(len(r.Done)*r.perEpoch(), r.steps()); n < first || n > min(first+r.perEpoch(), r.steps()) {
 		return fmt.Errorf("%s: step %d does not belong to epoch %d", r.path(checkpointFile), n, len(r.Done)+1)

@@ -68,5 +68,5 @@ func (c Config) Validate() error {
 // Pixels is the number of values of an image: Height x Width x Channels.
 func (c Config) Pixels() int { return c.Height * c.Width * c.Channels }
 
-// classical says that there is no noise and no KL term.
+// classical says that no latent point is sampled and there is no KL term.
 func (c Config) classical() bool { return c.KLWeight == 0 }

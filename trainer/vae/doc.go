@@ -19,10 +19,17 @@
 // = 0.2 for MNIST and two dimensions, where the ELBO has 0.5.
 //
 // KLWeight 0 makes either a classical autoencoder (section 8.4.3): z = mean,
-// there is no noise, and log_var is never trained.
+// and log_var is never trained.
 //
 // With either loss the encoder's dense layer learns at a fifth of the learning
 // rate, lest its ReLUs die.
+//
+// # Noise of rounding
+//
+// The decoder will be rounded to int8, so that it is trained with more noise
+// than that makes: with [Options].Roundoff the activations of its two inner layers
+// are off by a uniform error, and so are the losses that Step reports. Evaluation is
+// without it.
 //
 // # What does not depend on the machine's cores
 //

@@ -167,10 +167,13 @@ func (n *network) encodeDense(x *tensors, count int) {
 	}
 }
 
-// decode computes the logits of count latent points.
-func (n *network) decode(x *tensors, count int, scratch []float32) {
+// decode computes the logits of count latent points. After a layer it calls after, if that is not nil.
+func (n *network) decode(x *tensors, count int, scratch []float32, after func(layer int)) {
 	for i := expand; i <= output; i++ {
 		n.forward(i, x, count, isReLU[i], scratch)
+		if after != nil {
+			after(i)
+		}
 	}
 }
 

@@ -4,16 +4,15 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"github.com/vae-edge/vae-edge/trainer/nn"
 )
 
 // Noise is within half its width, above 0 where the activation is, 0 where it is, on average 0, and the same for the same image of the same step.
 func TestRoundoff(t *testing.T) {
 	const steps, channels, pixels = 4, 3, 4000
-	r := newRoundoff(steps, channels)
-	var workers [2]worker
-	for i := range workers {
-		workers[i].peaks[up] = make([]float32, channels)
-	}
+	r := newRoundoff(up, steps, channels, 2)
+	layout := nn.Layout{Height: 10, Width: pixels / 10, Channels: channels}
 	activations := func() []float32 {
 		row := make([]float32, pixels*channels)
 		for i := range row {
@@ -23,26 +22,23 @@ func TestRoundoff(t *testing.T) {
 		}
 		return row
 	}
-	noisy := func(seed uint64, image, y int) []float32 {
-		row := activations()
-		r.begin(seed, up)
-		r.add(row, workers[0].peaks[up], image, y)
-		return row
+	noisy := func(seed uint64, image int) []float32 {
+		x := activations()
+		r.begin(seed)
+		r.add(0, layout, x, image, 1)
+		return x
 	}
 	before := activations()
-	if first := noisy(1, 0, 0); !slices.Equal(first, before) {
+	if first := noisy(1, 0); !slices.Equal(first, before) {
 		t.Error("noise before any peak is known")
 	}
-	workers[1].peaks[up][1] = 7
-	r.end(workers[:], up)
-	if want := []float32{0, 7, 2 * 1.019}; math.Abs(float64(r.peaks[2]-want[2])) > 1e-6 || r.peaks[0] != want[0] || r.peaks[1] != want[1] {
+	r.found[1][1] = 7
+	r.end()
+	if want := []float32{0, 7, 2 * 1.019}; !(math.Abs(float64(r.peaks[2]-want[2])) <= 1e-6) || r.peaks[0] != want[0] || r.peaks[1] != want[1] {
 		t.Errorf("peaks %v, want %v", r.peaks, want)
 	}
-	if slices.Max(workers[0].peaks[up]) != 0 || slices.Max(workers[1].peaks[up]) != 0 {
-		t.Error("a worker's peaks stay")
-	}
 
-	after := noisy(2, 3, 4)
+	after := noisy(2, 3)
 	var n, sum, squares [channels]float64
 	for i, a := range before {
 		c := i % channels
@@ -50,7 +46,7 @@ func TestRoundoff(t *testing.T) {
 		switch d := float64(after[i] - a); {
 		case a == 0 && after[i] != 0, a > 0 && after[i] <= 0:
 			t.Fatalf("an activation of %v becomes %v", a, after[i])
-		case d < -half*1.0001 || d > half*1.0001:
+		case !(math.Abs(d) <= half*1.0001):
 			t.Fatalf("an activation of %v becomes %v, the noise is up to %v", a, after[i], half)
 		case float64(a) > half: // nothing is kept above 0
 			sum[c] += d / half
@@ -59,19 +55,47 @@ func TestRoundoff(t *testing.T) {
 		}
 	}
 	for c := 1; c < channels; c++ {
-		if mean, variance := sum[c]/n[c], squares[c]/n[c]; !(n[c] > pixels/2) || math.Abs(mean) > 0.05 || math.Abs(variance-1.0/3) > 0.03 {
+		if mean, variance := sum[c]/n[c], squares[c]/n[c]; !(n[c] > pixels/2) || !(math.Abs(mean) <= 0.05 && math.Abs(variance-1.0/3) <= 0.03) {
 			t.Errorf("channel %d: the noise has a mean of %.3f and a variance of %.3f, in halves of its width; want 0 and 1/3", c, mean, variance)
 		}
 	}
-	if !slices.Equal(after, noisy(2, 3, 4)) {
+	if !slices.Equal(after, noisy(2, 3)) {
 		t.Error("the same image has another noise in the same step")
 	}
-	for _, other := range [][]float32{noisy(3, 3, 4), noisy(2, 4, 4), noisy(2, 3, 5)} {
+	for _, other := range [][]float32{noisy(3, 3), noisy(2, 4)} {
 		if slices.Equal(after, other) {
-			t.Error("another step, image or row has the same noise")
+			t.Error("another step or image has the same noise")
 		}
 	}
-	if r.end(workers[:], up); math.Abs(float64(r.peaks[1]-7*peakDecay)) > 1e-5 {
+	ones := slices.Repeat([]float32{1}, pixels*channels)
+	r.add(0, layout, ones, 3, 1)
+	if slices.Equal(layout.Row(ones, 0, 0), layout.Row(ones, 0, 1)) {
+		t.Error("two rows have the same noise")
+	}
+	r.begin(4)
+	r.found[0][1] = 6
+	if r.end(); !(math.Abs(float64(r.peaks[1]-7*peakDecay)) <= 1e-5) {
 		t.Errorf("a peak of 7 is %v after a step with less", r.peaks[1])
+	}
+}
+
+func TestNoisy(t *testing.T) {
+	negativeZero, tiny := float32(math.Copysign(0, -1)), float32(math.SmallestNonzeroFloat32)
+	for _, random := range []int32{0, 1, -1, math.MaxInt32, math.MinInt32} {
+		for _, zero := range []float32{0, negativeZero} {
+			if got := noisy(zero, random, 1); got != 0 {
+				t.Errorf("%v with %d becomes %v", zero, random, got)
+			}
+		}
+		for _, alive := range []float32{tiny, 1e-20, 1, math.MaxFloat32} {
+			if got := noisy(alive, random, 1); !(got > 0) {
+				t.Errorf("%v with %d becomes %v", alive, random, got)
+			}
+		}
+		for _, bits := range []uint32{0x7fc00000, 0xffc00000, 0x7f800001, 0xffffffff, 0x7f800000} {
+			if got := noisy(math.Float32frombits(bits), random, 1); got == got {
+				t.Errorf("%#x with %d becomes %v", bits, random, got)
+			}
+		}
 	}
 }

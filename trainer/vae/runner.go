@@ -193,7 +193,7 @@ func (r *Runner) decode(w *worker, count int, f func(x *tensors, i, k int)) {
 	for i := 0; i < count; i += chunk {
 		x := r.net.from(&w.x, i, point)
 		k := min(chunk, count-i)
-		r.net.decode(&x, k, w.scratch)
+		r.net.decode(&x, k, w.scratch, nil)
 		f(&x, i, k)
 	}
 }

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
+	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/trainer/internal/crew"
 	"github.com/vae-edge/vae-edge/trainer/internal/descent"
 	"github.com/vae-edge/vae-edge/trainer/nn"
@@ -18,8 +20,8 @@ type Options struct {
 	Optimizer nn.Optimizer
 	Schedule  nn.Schedule
 	Seed      uint64 // of the noise
-	// Roundoff is the width of a noise in the activations of the decoder's inner layers, in steps of the int8 grid that their channel will
-	// have. What is trained with it loses less by being rounded. 0 is none.
+	// Roundoff is the width of a noise in the activations of the decoder's inner layers, in steps of a grid of ActivationMax steps up to the
+	// largest that their channel had of late. What is trained with it loses less by being rounded to int8. 0 is none.
 	Roundoff float64
 	Backend  *sgemm.Backend // nil is sgemm.Best()
 }
@@ -50,11 +52,11 @@ type Trainer struct {
 	lanes     [][]float32
 	laneSpans [numLayers]span
 
-	roundoff [numLayers]*roundoff // nil where there is none
-	gradient []float32            // laid out as the model's weights
-	packings []packing
-	pieces   []piece // of the gradient
-	update   *descent.Update
+	roundoffs []*roundoff // of the layers from expand on, if any
+	gradient  []float32   // laid out as the model's weights
+	packings  []packing
+	pieces    []piece // of the gradient
+	update    *descent.Update
 
 	// Of the step being made.
 	images                     []byte
@@ -67,7 +69,6 @@ type Trainer struct {
 type worker struct {
 	x, d    tensors
 	scratch []float32
-	peaks   [numLayers][]float32 // see roundoff
 }
 
 // piece is a task in computing the gradient: a part of a dense layer's, or
@@ -101,6 +102,9 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 	if o.Batch < 1 || o.Batch > 1<<14 {
 		return nil, fmt.Errorf("vae: batch of %d images: must be 1 to %d", o.Batch, 1<<14)
 	}
+	if !(o.Roundoff >= 0 && o.Roundoff <= kernels.ActivationMax) {
+		return nil, fmt.Errorf("vae: roundoff of %v steps: must be 0 to %d", o.Roundoff, kernels.ActivationMax)
+	}
 	if err := o.Schedule.Validate(); err != nil {
 		return nil, err
 	}
@@ -128,11 +132,6 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 		descent.Group{From: dense.weight.from, To: dense.bias.to, Factor: hiddenRate})
 	t.net.make(&t.batch, o.Batch, conv4, hidden, meanHead, logVarHead, point)
 	t.net.make(&t.dBatch, o.Batch, hidden, meanHead, logVarHead, expand)
-	if o.Roundoff > 0 {
-		for i := expand; i < output; i++ {
-			t.roundoff[i] = newRoundoff(o.Roundoff, t.net.layouts[i].Channels)
-		}
-	}
 	shards := (o.Batch + t.shard - 1) / t.shard
 	t.workers = make([]worker, min(t.crew.Threads(), shards, maxLanes))
 	for i := range t.workers {
@@ -143,10 +142,10 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 		t.net.make(&w.d, chunk, conv1, conv2, conv3, up)
 		w.d[output] = w.x[output]
 		w.scratch = t.net.scratch()
-		for i, r := range t.roundoff {
-			if r != nil {
-				w.peaks[i] = make([]float32, len(r.peaks))
-			}
+	}
+	if o.Roundoff > 0 {
+		for i := expand; i < output; i++ {
+			t.roundoffs = append(t.roundoffs, newRoundoff(i, o.Roundoff, t.net.layouts[i].Channels, len(t.workers)))
 		}
 	}
 
@@ -181,7 +180,7 @@ func (t *Trainer) StepNumber() int { return t.step }
 
 // Step makes a step of the optimizer. The batch is the images of the data set
 // images that have the given indices; an image is Pixels() bytes, 0 to 255.
-// The Stats are of the batch before the step, with BookLoss at the latent points
+// The Stats are of the batch before the step, through the noise of Options.Roundoff, with BookLoss at the latent points
 // of the model's own loss, and KLPerDim is overwritten by the next Step.
 //
 // If the loss or the gradient is not finite, the error says so and the weights
@@ -205,10 +204,8 @@ func (t *Trainer) Step(images []byte, indices []int) (Stats, error) {
 		return fmt.Errorf("vae: %s is not finite at step %d, learning rate %g: lower --lr", what, t.step+1, rate)
 	}
 
-	for i, r := range t.roundoff {
-		if r != nil {
-			r.begin(stepSeed(t.options.Seed, t.step), i)
-		}
+	for _, r := range t.roundoffs {
+		r.begin(stepSeed(t.options.Seed, t.step))
 	}
 	t.crew.Run(len(t.packings), t.runPack)
 	shards := (len(indices) + t.shard - 1) / t.shard
@@ -223,10 +220,8 @@ func (t *Trainer) Step(images []byte, indices []int) (Stats, error) {
 		return stats, fail("gradient")
 	}
 	t.update.Step(t.step, rate)
-	for i, r := range t.roundoff {
-		if r != nil {
-			r.end(t.workers, i)
-		}
+	for _, r := range t.roundoffs {
+		r.end()
 	}
 	return stats, nil
 }
@@ -239,13 +234,13 @@ func (t *Trainer) pack(_, task int) { t.net.pack(t.packings[task], true) }
 func (t *Trainer) lane(worker, lane int) {
 	clear(t.lanes[lane])
 	for first := lane * t.shard; first < len(t.indices); first += len(t.lanes) * t.shard {
-		t.runShard(&t.workers[worker], t.lanes[lane], first, min(t.shard, len(t.indices)-first))
+		t.runShard(worker, t.lanes[lane], first, min(t.shard, len(t.indices)-first))
 	}
 }
 
 // runShard runs count images of the batch forward and backward.
-func (t *Trainer) runShard(w *worker, lane []float32, first, count int) {
-	n, m := t.net, t.m
+func (t *Trainer) runShard(worker int, lane []float32, first, count int) {
+	n, m, w := t.net, t.m, &t.workers[worker]
 	x := n.from(&t.batch, first, conv4, hidden, meanHead, logVarHead, point)
 	d := n.from(&t.dBatch, first, hidden, meanHead, logVarHead, expand)
 	for i := range x {
@@ -287,16 +282,11 @@ func (t *Trainer) runShard(w *worker, lane []float32, first, count int) {
 	for i := 0; i < count; i += chunk {
 		k := min(chunk, count-i)
 		x, d := n.from(&x, i, point), n.from(&d, i, expand)
-		for layer := expand; layer <= output; layer++ {
-			n.forward(layer, &x, k, isReLU[layer], w.scratch)
-			if r := t.roundoff[layer]; r != nil {
-				for j := range k {
-					for y := range n.layouts[layer].Height {
-						r.add(n.layouts[layer].Row(x[layer], j, y), w.peaks[layer], first+i+j, y)
-					}
-				}
+		n.decode(&x, k, w.scratch, func(layer int) {
+			if at := layer - expand; at < len(t.roundoffs) {
+				t.roundoffs[at].add(worker, n.layouts[layer], x[layer], first+i, k)
 			}
-		}
+		})
 		for j := range k {
 			r := &t.records[first+i+j]
 			r.reconstruction = n.crossEntropy(&d, &x, j, pixels(i+j), pixelScale)
@@ -347,6 +337,9 @@ func (t *Trainer) piece(_, task int) {
 	}
 }
 
+// peaksPrefix begins the names of the peaks of activations in State.
+const peaksPrefix = "roundoff.peaks."
+
 // State is what a checkpoint needs beside the model's weights to go on as if
 // nothing had happened: the number of steps, the optimizer's slots and the peaks of activations.
 func (t *Trainer) State() []Param {
@@ -367,10 +360,8 @@ func (t *Trainer) state() []Param {
 			ps = append(ps, p)
 		}
 	}
-	for i, r := range t.roundoff {
-		if r != nil {
-			ps = append(ps, Param{Name: "roundoff.peaks." + t.m.layers[i].name, Shape: []int{len(r.peaks)}, Data: r.peaks})
-		}
+	for _, r := range t.roundoffs {
+		ps = append(ps, Param{Name: peaksPrefix + t.m.layers[r.layer].name, Shape: []int{len(r.peaks)}, Data: r.peaks})
 	}
 	return ps
 }
@@ -387,13 +378,15 @@ func (t *Trainer) Restore(state []Param) error {
 		g, ok := given[p.Name]
 		switch {
 		case !ok:
-			return fmt.Errorf("vae: checkpoint has no %q: it is of another optimizer or network", p.Name)
+			return fmt.Errorf("vae: checkpoint has no %q: it is of another optimizer, network or version", p.Name)
 		case !slices.Equal(g.Shape, p.Shape) || len(g.Data) != len(p.Data):
 			return fmt.Errorf("vae: checkpoint's %q has shape %v, not %v: it is of another network", p.Name, g.Shape, p.Shape)
+		case strings.HasPrefix(p.Name, peaksPrefix) && slices.ContainsFunc(g.Data, func(v float32) bool { return !(v >= 0 && v <= math.MaxFloat32) }):
+			return fmt.Errorf("vae: checkpoint's %q must be 0 or more", p.Name)
 		}
 	}
 	if len(state) != len(own) {
-		return fmt.Errorf("vae: checkpoint has %d arrays, not %d: it is of another optimizer or network", len(state), len(own))
+		return fmt.Errorf("vae: checkpoint has %d arrays, not %d: it is of another optimizer, network or version", len(state), len(own))
 	}
 	// Every whole number up to this is a float32.
 	const most = 1 << 24
