@@ -59,7 +59,7 @@ func TestSchedule(t *testing.T) {
 		13: (1 - math.Cos(math.Pi/10)) / 2, // the last step still moves
 		14: 0, 1000: 0,
 	} {
-		if r := s.Rate(step); math.Abs(r-want) > 1e-12 {
+		if r := s.Rate(step); !(math.Abs(r-want) <= 1e-12) {
 			t.Errorf("rate at step %d is %v, want %v", step, r, want)
 		}
 	}
@@ -88,10 +88,10 @@ func TestGlorotUniform(t *testing.T) {
 		t.Errorf("largest value is %v, limit %v", most, limit)
 	}
 	// Mean 0 and variance limit²/3, to five standard errors.
-	if mean := sum / n; math.Abs(mean) > 5*limit/math.Sqrt(3*n) {
+	if mean := sum / n; !(math.Abs(mean) <= 5*limit/math.Sqrt(3*n)) {
 		t.Errorf("mean is %v", mean)
 	}
-	if variance := squares / n; math.Abs(variance-limit*limit/3) > 5*limit*limit*math.Sqrt(4.0/45/n) {
+	if variance := squares / n; !(math.Abs(variance-limit*limit/3) <= 5*limit*limit*math.Sqrt(4.0/45/n)) {
 		t.Errorf("variance is %v, want %v", variance, limit*limit/3)
 	}
 }

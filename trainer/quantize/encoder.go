@@ -45,11 +45,7 @@ func Encoder(m *vae.Model, q *decoder.Model, images []byte, o Options) (*decoder
 		if i >= len(activations) {
 			return
 		}
-		for k, v := range post {
-			if c := k % len(activations[i]); v > 0 {
-				activations[i][c] = append(activations[i][c], v)
-			}
-		}
+		byChannel(activations[i], post)
 	})
 	if !finite {
 		return nil, errors.New("quantize: the float encoder's activations are not finite: its weights are not or are far too large, train it anew with a lower rate")
@@ -74,15 +70,10 @@ func Encoder(m *vae.Model, q *decoder.Model, images []byte, o Options) (*decoder
 			target = decoder.Latent
 			fill(g.scale, 1/float32(q.LatentSteps))
 		} else {
-			threads.Run(len(g.scale), func(_, c int) { g.scale[c] = bestScale(activations[i][c], kernels.ActivationMax) })
-		}
-		rows := make([][]float32, l.Out[2])
-		for k, w := range l.Weight {
-			in, out := g.channels(k)
-			rows[out] = append(rows[out], w*g.inScale[in])
+			g.fitOutputs(threads, activations[i])
 		}
 		steps := weightSteps(l)
-		threads.Run(len(rows), func(_, c int) { g.weightScale[c] = bestScale(rows[c], steps) })
+		g.fitWeights(threads, l.Weight, steps)
 		for k, w := range l.Weight {
 			in, out := g.channels(k)
 			g.rounded[k], _ = round(w, g.weightScale[out]/g.inScale[in], steps)

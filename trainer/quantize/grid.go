@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/trainer/internal/crew"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
@@ -18,6 +20,30 @@ type grid struct {
 
 func newGrid(l vae.Layer) grid {
 	return grid{Layer: l, weightScale: make([]float32, l.Out[2]), scale: make([]float32, l.Out[2]), rounded: make([]float32, len(l.Weight))}
+}
+
+// fitOutputs sets the scales of the outputs to those of the least squared error of activations, by channel.
+func (l *grid) fitOutputs(threads *crew.Crew, activations [][]float32) {
+	threads.Run(len(l.scale), func(_, c int) { l.scale[c] = bestScale(activations[c], kernels.ActivationMax) })
+}
+
+// fitWeights sets the scales of weights to those of their least squared error in so many steps, for the inputs' scales that are set.
+func (l *grid) fitWeights(threads *crew.Crew, weights []float32, steps float32) {
+	channels := make([][]float32, l.Out[2])
+	for k, w := range weights {
+		in, out := l.channels(k)
+		channels[out] = append(channels[out], w*l.inScale[in])
+	}
+	threads.Run(len(channels), func(_, c int) { l.weightScale[c] = bestScale(channels[c], steps) })
+}
+
+// byChannel appends to every channel those of its values that are above 0.
+func byChannel(channels [][]float32, values []float32) {
+	for k, v := range values {
+		if c := k % len(channels); v > 0 {
+			channels[c] = append(channels[c], v)
+		}
+	}
 }
 
 // channels returns the input and the output channel of weight i, in the order that vae.Model.Params states.

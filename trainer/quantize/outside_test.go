@@ -153,7 +153,7 @@ func TestQuantizeBounds(t *testing.T) {
 				t.Fatalf("%d dimensions, grey level %d: %v", latent, grey, err)
 			}
 			s, err := quantize.Evaluate(m, q, bars(c, 50), 1, 2)
-			if err != nil || !(math.Abs(s.CostNats) < 2) {
+			if err != nil || !(math.Abs(s.CostNats) < 4) {
 				t.Errorf("%d dimensions, grey level %d: it costs %v nats, error %v", latent, grey, s.CostNats, err)
 			}
 		}

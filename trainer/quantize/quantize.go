@@ -150,31 +150,23 @@ func (s *student) calibrate(r *vae.Runner, z []float32) {
 		activations[i] = make([][]float32, l.Out[2])
 	}
 	r.DecoderActivations(z, func(i, n int, _, post []float32) {
-		channels := activations[i]
-		if !s.layers[i].ReLU {
-			return
-		}
-		for k, v := range post {
-			if c := k % len(channels); v > 0 {
-				channels[c] = append(channels[c], v)
-			}
+		if s.layers[i].ReLU {
+			byChannel(activations[i], post)
 		}
 	})
 	for i, l := range s.layers {
-		logScale := l.logScale.of(s.params)
-		s.crew.Run(len(logScale), func(_, c int) {
-			l.scale[c] = bestScale(activations[i][c], kernels.ActivationMax)
-			logScale[c] = float32(math.Log(float64(l.scale[c])))
-		})
-		rows := make([][]float32, l.Out[2])
-		for k, w := range l.weight.of(s.params) {
-			in, out := l.channels(k)
-			rows[out] = append(rows[out], w*l.inScale[in])
+		if l.ReLU {
+			l.fitOutputs(s.crew, activations[i])
+			logarithms(l.logScale.of(s.params), l.scale)
 		}
-		logWeightScale := l.logWeightScale.of(s.params)
-		s.crew.Run(len(rows), func(_, c int) {
-			logWeightScale[c] = float32(math.Log(float64(bestScale(rows[c], 127))))
-		})
+		l.fitWeights(s.crew, l.weight.of(s.params), 127)
+		logarithms(l.logWeightScale.of(s.params), l.weightScale)
+	}
+}
+
+func logarithms(dst, x []float32) {
+	for i, v := range x {
+		dst[i] = float32(math.Log(float64(v)))
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 // A student is a decoder in float32 that computes what its int8 form will: weights and activations are rounded to their int8 grids
 // on the way forward. On the way back rounding counts as the identity where nothing is clipped, the straight-through estimator
 // of Bengio, Léonard and Courville (2013), and the scales of the grids are learnt as in Esser et al., Learned Step Size
-// Quantization (2020), here by their logarithms.
+// Quantization (2020), here by their logarithms. (Left out is what an activation's scale does to the rounding of the next layer's weights.)
 type student struct {
 	backend *sgemm.Backend
 	crew    *crew.Crew

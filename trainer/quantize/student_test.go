@@ -121,7 +121,7 @@ func TestActivationGradient(t *testing.T) {
 	}
 	// In steps of 2, 3.2 is rounded up by 0.8 and 0.1 down; in steps of 0.5, 0.3 is rounded up by 0.2, and the clipped one is 127 steps.
 	for c, want := range []float32{1*0.8 - 5*0.1, 6*0.2 + 4*63.5} {
-		if math.Abs(float64(sum[c]-want)) > 1e-4 {
+		if !(math.Abs(float64(sum[c]-want)) <= 1e-4) {
 			t.Errorf("gradient of scale %d is %v, want %v", c, sum[c], want)
 		}
 	}
@@ -149,7 +149,7 @@ func TestWeightScaleGradient(t *testing.T) {
 	up := loss()
 	*scale = at - h
 	want := (up - loss()) / (2 * h)
-	if math.Abs(want) < 1e-5 || math.Abs(got-want) > 0.02*math.Abs(want) {
+	if !(math.Abs(want) >= 1e-5 && math.Abs(got-want) <= 0.02*math.Abs(want)) {
 		t.Errorf("gradient %g, want %g", got, want)
 	}
 }
@@ -165,7 +165,7 @@ func TestLearn(t *testing.T) {
 	for range 60 {
 		last = s.learn(z, targets, weightRate, scaleRate)
 	}
-	if last > 0.99*first {
+	if !(last <= 0.99*first) {
 		t.Errorf("the cross-entropy was %v and is %v", first, last)
 	}
 }
@@ -200,7 +200,7 @@ func TestOutputBiasGradient(t *testing.T) {
 		*bias = at - h
 		want := (up - loss()) / (2 * h)
 		*bias = at
-		if math.Abs(want) < 1e-3 || math.Abs(got-want) > 0.01*math.Abs(want) {
+		if !(math.Abs(want) >= 1e-3 && math.Abs(got-want) <= 0.01*math.Abs(want)) {
 			t.Errorf("gradient %g of channel %d, want %g", got, c, want)
 		}
 	}

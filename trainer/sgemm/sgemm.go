@@ -295,8 +295,8 @@ func (b *Backend) Add(dst, src []float32) {
 //	v = beta2*v + (1-beta2)*g²
 //	w = w - lr*m/(sqrt(v)+eps)
 //
-// The caller folds the correction of bias at step t into lr and eps:
-// lr·sqrt(1-beta2ᵗ)/(1-beta1ᵗ) and eps·sqrt(1-beta2ᵗ).
+// The caller folds the correction of bias at step t into lr:
+// lr·sqrt(1-beta2ᵗ)/(1-beta1ᵗ). Nothing corrects eps, as in Keras.
 func (b *Backend) Adam(w, g, m, v []float32, lr, beta1, beta2, eps float32) {
 	sameLength("Adam", len(w), len(g), len(m), len(v))
 	b.adam(w, g, m, v, lr, beta1, beta2, eps)
