@@ -3,7 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 
+	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/safetensors"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/trainer/internal/weights"
@@ -42,6 +44,9 @@ func (r *trainingRun) writeCheckpoint() error {
 	if err != nil {
 		return err
 	}
+	if err := os.MkdirAll(r.out, 0o755); err != nil { // somebody may have removed it
+		return err
+	}
 	return atomicfile.WriteBytes(r.path(checkpointFile), data)
 }
 
@@ -61,6 +66,9 @@ func readCheckpoint(name string) (*checkpoint, error) {
 	}
 	if err := c.Config.validate(); err != nil {
 		return nil, fmt.Errorf("%s: %v", name, err) // not wrapped: it is no fault of the command line
+	}
+	if decoder.CheckConceptNames([]string{c.Name}) != nil { // the same names are valid
+		return nil, fmt.Errorf("%s: the model's name is %q", name, c.Name)
 	}
 	if len(c.Done) > c.Config.Epochs {
 		return nil, fmt.Errorf("%s: %d epochs are done of %d", name, len(c.Done), c.Config.Epochs)

@@ -64,14 +64,6 @@ func TestBuiltInConcepts(t *testing.T) {
 	}
 }
 
-func widened(values []float32) []float64 {
-	w := make([]float64, len(values))
-	for i, v := range values {
-		w[i] = float64(v)
-	}
-	return w
-}
-
 func TestEditor(t *testing.T) {
 	m, q, err := openPair("mnist-16")
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"flag"
 	"fmt"
-	"math"
 	"strconv"
 
 	"github.com/vae-edge/vae-edge/trainer/mnist"
@@ -98,6 +97,9 @@ func parseTrain(args []string) (o options, given map[string]bool, err error) {
 	if given, err = parse(fs, args); err != nil {
 		return o, nil, err
 	}
+	if o.quick && o.resume {
+		return o, nil, usageErrorf("--quick conflicts with --resume: a run that is continued keeps its settings, leave --quick out")
+	}
 	if o.quick {
 		for _, q := range quickly {
 			if given[q.flag] {
@@ -172,8 +174,8 @@ func (c *config) validate() error {
 		return usageErrorf("--kl-weight %v: must be 0 to 1e6", c.KLWeight)
 	case c.optimizer() == nil:
 		return usageErrorf("--optimizer %q: must be adam or rmsprop", c.Optimizer)
-	case !(c.LearningRate > 0) || math.IsInf(c.LearningRate, 0):
-		return usageErrorf("--lr %v: must be above 0", c.LearningRate)
+	case !(c.LearningRate >= 1e-8 && c.LearningRate <= 10):
+		return usageErrorf("--lr %v: must be 1e-8 to 10", c.LearningRate)
 	case c.Limit < 0:
 		return usageErrorf("--limit %d: must be 1 or more, or 0 for all images", c.Limit)
 	case c.TestLimit < 0:
@@ -211,6 +213,16 @@ func (c *config) klWeight(step, steps int) float64 {
 	}
 	const rise = 0.3
 	return c.KLWeight * min(1, float64(step)/float64(steps)/rise)
+}
+
+// roundoff is the noise that prepares the decoder for int8: for the whole of the ELBO, whose KL term keeps codes together. With less of it a
+// few codes, and so activations, lie so far beyond the others that these would drown in a noise that is a share of the largest. The book's
+// loss is trained as in the book. And a run of few steps, in which activations do not grow so far, learns more without.
+func (c *config) roundoff(steps int) float64 {
+	if c.Loss != string(vae.LossELBO) || c.KLWeight < 1 || steps < 10_000 {
+		return 0
+	}
+	return vae.DefaultRoundoff
 }
 
 // network is the network for the images of a data set.

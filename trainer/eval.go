@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/encoder"
@@ -246,17 +247,36 @@ func openPair(name string) (*vae.Model, *decoder.Model, error) {
 			return nil, nil, fmt.Errorf("--model %s is no built-in model and no directory of a run: %w", name, err)
 		}
 	}
-	m, _, err := parseFloat(floats)
+	m, concepts, err := parseFloat(floats)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", floatName, err)
+		return nil, nil, fmt.Errorf("%s: %w: copy it again or train anew", floatName, err)
 	}
 	q, err := decoder.Open(int8Name)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("%w: copy it again or train anew", err)
 	}
 	if image := [3]int{m.Height, m.Width, m.Channels}; q.Image != image || q.Latent != m.Latent {
 		return nil, nil, fmt.Errorf("%s makes images of %d x %d x %d from %d dimensions and %s %d x %d x %d from %d: both must be of one run",
 			int8Name, q.Image[0], q.Image[1], q.Image[2], q.Latent, floatName, m.Height, m.Width, m.Channels, m.Latent)
 	}
+	if !ofOneRun(concepts, q) {
+		return nil, nil, fmt.Errorf("%s and %s are not of one run, their concepts differ: copy both from the same, or train anew", int8Name, floatName)
+	}
 	return m, q, nil
+}
+
+// ofOneRun says that concepts of a float32 model are those of an int8 one, as far as that has them.
+func ofOneRun(concepts []floatConcept, q *decoder.Model) bool {
+	for _, c := range q.Concepts {
+		i := slices.IndexFunc(concepts, func(f floatConcept) bool { return f.name == c.Name })
+		if i < 0 {
+			return false
+		}
+		for k, fixed := range q.FixedPoint(nil, widened(concepts[i].mean)...) {
+			if d := int(fixed) - int(c.Mean[k]); d < -1 || d > 1 { // float32 may round to the other side
+				return false
+			}
+		}
+	}
+	return true
 }

@@ -170,7 +170,10 @@ func usageErrorf(format string, args ...any) error {
 	return usageError(fmt.Sprintf(format, args...))
 }
 
-var singleDash = regexp.MustCompile(`(^|\s)-([a-z])`)
+var (
+	singleDash   = regexp.MustCompile(`(^|\s)-([a-z])`)
+	invalidValue = regexp.MustCompile(`^invalid value (".*") for flag -([a-z0-9-]+): `)
+)
 
 // parse parses flags, of which there may be no others and nothing after them. It returns the names of those given.
 func parse(fs *flag.FlagSet, args []string) (given map[string]bool, err error) {
@@ -180,12 +183,27 @@ func parse(fs *flag.FlagSet, args []string) (given map[string]bool, err error) {
 	return given, err
 }
 
+// kindOf says what the values of a flag are.
+func kindOf(f *flag.Flag) string {
+	switch f.Value.(flag.Getter).Get().(type) {
+	case int:
+		return "a whole number"
+	case uint64:
+		return "a whole number from 0 to 2^64-1"
+	case float64:
+		return "a number"
+	}
+	return "another"
+}
+
 // parseFlags parses flags, after which there may be arguments.
 func parseFlags(fs *flag.FlagSet, args []string) (given map[string]bool, err error) {
 	fs.SetOutput(io.Discard)
 	fs.Usage = func() {}
 	if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil, err
+	} else if m := invalidValue.FindStringSubmatch(fmt.Sprint(err)); m != nil {
+		return nil, usageErrorf("--%s %s: must be %s", m[2], m[1], kindOf(fs.Lookup(m[2])))
 	} else if err != nil {
 		return nil, usageError(singleDash.ReplaceAllString(err.Error(), "$1--$2"))
 	}

@@ -355,6 +355,9 @@ func (r *trainingRun) prepare(saved *checkpoint) (err error) {
 		return usageErrorf("--epochs %d with --batch %d are %d steps, at most %d can be counted: raise --batch", r.Epochs, r.Batch, r.steps(), maxSteps)
 	}
 	if err := r.checkSize(); err != nil {
+		if r.Data != "" {
+			err = fmt.Errorf("--data %s: %w", r.Data, err)
+		}
 		return err
 	}
 	if r.model, err = vae.New(r.network(r.train), r.Seed); err != nil {
@@ -362,7 +365,7 @@ func (r *trainingRun) prepare(saved *checkpoint) (err error) {
 	}
 	r.trainer, err = vae.NewTrainer(r.model, vae.Options{
 		Batch: min(r.Batch, r.train.N), Threads: r.threads, Seed: r.Seed,
-		Optimizer: r.optimizer(), Schedule: r.schedule(r.steps()), Roundoff: vae.DefaultRoundoff,
+		Optimizer: r.optimizer(), Schedule: r.schedule(r.steps()), Roundoff: r.roundoff(r.steps()),
 	})
 	if err != nil {
 		return err
@@ -670,6 +673,9 @@ func (r *trainingRun) finish() error {
 	if q.PrincipalPlane() {
 		plane := q.Plane()
 		a.plane = &plane
+	}
+	if err := os.MkdirAll(r.out, 0o755); err != nil { // somebody may have removed it
+		return err
 	}
 	if err := atomicfile.WriteBytes(r.path(floatFile), floats); err != nil {
 		return err

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"io"
@@ -168,6 +169,10 @@ func TestCheckpointRefused(t *testing.T) {
 			f.Tensors = append(f.Tensors, safetensors.New("more", []float32{1}, 1))
 		}, "tensors, this run has"},
 		{"a tensor too few", func(f *safetensors.File) { f.Tensors = f.Tensors[1:] }, "is missing"},
+		{"a number that is none", func(f *safetensors.File) {
+			binary.LittleEndian.PutUint32(f.Tensors[0].Data, 0x7fc00000)
+		}, "not finite: it cannot be resumed from, delete it to train anew"},
+		{"another name", replace("run", `"name":"data-2"`, `"name":"../x"`), `name is "../x"`},
 		{"a tensor of another type", func(f *safetensors.File) {
 			i := slices.IndexFunc(f.Tensors, func(t safetensors.Tensor) bool { return t.Name == "weights.decoder.conv.bias" })
 			f.Tensors[i].DType = safetensors.Int32
@@ -184,6 +189,52 @@ func TestCheckpointRefused(t *testing.T) {
 				t.Errorf("error %v does not say %q", err, c.want)
 			}
 		})
+	}
+}
+
+// Who removes the directory of a run loses no more than the pictures and the frames that were there.
+func TestOutRemoved(t *testing.T) {
+	o := testOptions(t, "--animate")
+	r := newRun(context.Background(), o, newConsole(io.Discard, io.Discard))
+	at := 0
+	r.interrupted = func() bool {
+		if at++; at == 2 || len(r.Done) == r.Epochs && at%2 == 0 {
+			if err := os.RemoveAll(o.out); err != nil {
+				t.Error(err)
+			}
+		}
+		return false
+	}
+	if err := r.run(nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{floatFile, int8File, manifoldFile, reportFile} {
+		if _, err := os.Stat(filepath.Join(o.out, name)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A float32 and an int8 model of two runs are no pair.
+func TestOfOneRun(t *testing.T) {
+	floats, _ := pretrained.Weights(decoder.DefaultModel)
+	_, concepts, err := parseFloat(floats)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := decoder.Open(decoder.DefaultModel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !ofOneRun(concepts, q) {
+		t.Error("the built-in model is not of one run")
+	}
+	concepts[3].mean[1] += 2.1 / float32(q.LatentSteps)
+	if ofOneRun(concepts, q) {
+		t.Error("another mean goes unnoticed")
+	}
+	if ofOneRun(concepts[:3], q) {
+		t.Error("concepts that are missing go unnoticed")
 	}
 }
 

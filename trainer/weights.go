@@ -143,13 +143,6 @@ func parseConcepts(f *safetensors.File, dims int) ([]floatConcept, error) {
 	if err := weights.Fill(params, f, ""); err != nil {
 		return nil, err
 	}
-	for _, p := range params {
-		for _, v := range p.Data {
-			if v-v != 0 {
-				return nil, fmt.Errorf("tensor %q has a number that is not finite", p.Name)
-			}
-		}
-	}
 	for i := range concepts {
 		c := &concepts[i]
 		copy(c.mean, params[0].Data[i*dims:])
@@ -218,4 +211,12 @@ func readFile(name string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %d bytes are too many for a file of the trainer, the most is %d", name, info.Size(), maxFile)
 	}
 	return io.ReadAll(io.LimitReader(f, maxFile))
+}
+
+func widened(values []float32) []float64 {
+	w := make([]float64, len(values))
+	for i, v := range values {
+		w[i] = float64(v)
+	}
+	return w
 }

@@ -431,7 +431,7 @@ func TestFileIsRefused(t *testing.T) {
 		{"is missing", func(f *safetensors.File) { f.Tensors = f.Tensors[1:] }},
 		{"9 tensors", func(f *safetensors.File) { f.Tensors = append(f.Tensors, safetensors.New("more", []float32{1}, 1)) }},
 		{"4 entries of metadata", func(f *safetensors.File) { f.Metadata["more"] = "1" }},
-		{"not a number", func(f *safetensors.File) {
+		{"not finite", func(f *safetensors.File) {
 			i := slices.IndexFunc(f.Tensors, func(t safetensors.Tensor) bool { return t.Name == "dense.bias" })
 			f.Tensors[i].Data[2], f.Tensors[i].Data[3] = 0xc0, 0x7f
 		}},

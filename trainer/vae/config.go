@@ -48,7 +48,7 @@ const (
 func (c Config) Validate() error {
 	switch {
 	case c.Height < 2 || c.Width < 2 || c.Height > maxSide || c.Width > maxSide:
-		return fmt.Errorf("vae: images of %d x %d pixels: sides must be 2 to %d", c.Height, c.Width, maxSide)
+		return fmt.Errorf("vae: images of %d x %d pixels: sides must be 2 to %d: scale, crop or pad the images", c.Height, c.Width, maxSide)
 	case c.Height%2 != 0 || c.Width%2 != 0:
 		return fmt.Errorf("vae: images of %d x %d pixels: sides must be even, because the network halves and doubles them: crop or pad the images", c.Height, c.Width)
 	case c.Channels != 1 && c.Channels != 3:

@@ -27,7 +27,7 @@
 // # Noise of rounding
 //
 // The decoder will be rounded to int8, so that it is trained with more noise
-// than that makes: with [Options].Roundoff the activations of its two inner layers
+// than that makes, where the KL term keeps codes together: with [Options].Roundoff the activations of its two inner layers
 // are off by a uniform error, and so are the losses that Step reports. Evaluation is
 // without it.
 //

@@ -38,7 +38,7 @@ func Tensors(prefix string, params []nn.Param) []safetensors.Tensor {
 	return ts
 }
 
-// Fill sets parameters to the tensors of their names.
+// Fill sets parameters to the tensors of their names, which must be finite.
 func Fill(params []nn.Param, f *safetensors.File, prefix string) error {
 	for _, p := range params {
 		t, ok := f.Tensor(prefix + p.Name)
@@ -51,6 +51,11 @@ func Fill(params []nn.Param, f *safetensors.File, prefix string) error {
 		values, err := safetensors.Values[float32](t)
 		if err != nil {
 			return err
+		}
+		for _, v := range values {
+			if v-v != 0 {
+				return fmt.Errorf("tensor %q has a number that is not finite", t.Name)
+			}
 		}
 		copy(p.Data, values)
 	}
