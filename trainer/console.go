@@ -122,7 +122,11 @@ func (c *console) header(r *trainingRun) {
 		epochs = "epoch"
 	}
 	c.printf("\ntraining   %d %s of %s steps, batch %d, seed %d\n", r.Epochs, epochs, comma(r.perEpoch()), r.Batch, r.Seed)
-	c.printf("objective  %s, KL weight %g; %s, learning rate %g falling to 0\n", r.Loss, r.KLWeight, r.Optimizer, r.LearningRate)
+	noise := ""
+	if steps := r.roundoff(r.steps()); steps > 0 {
+		noise = fmt.Sprintf("; noise of rounding, %g steps", steps)
+	}
+	c.printf("objective  %s, KL weight %g; %s, learning rate %g falling to 0%s\n", r.Loss, r.KLWeight, r.Optimizer, r.LearningRate, noise)
 	if r.quick && !r.resume {
 		c.printf("quick      less training for less waiting: expect blurred digits, one or two of them missing, and a -ELBO 14 nats higher\n")
 	}

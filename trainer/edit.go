@@ -338,7 +338,7 @@ func (f studioFlags) openPictures(args []string, c *console) (*studio, []byte, e
 	}
 	for _, name := range f.Args() {
 		if strings.HasPrefix(name, "--") {
-			return nil, nil, usageErrorf("%s after a picture: flags come before the pictures", name)
+			return nil, nil, usageErrorf("%s after a picture: flags come before the pictures, see %s --help", name, f.Name())
 		}
 	}
 	s, err := f.open(c)

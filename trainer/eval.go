@@ -38,7 +38,7 @@ The keys of the JSON, figures being means over images and those in nats for a wh
   int8_psnr_db      int8 pixels against float32 pixels at the posterior means; 100 if equal
   float_bce_nats    cross-entropy of grey levels, summed over pixels
   kl_nats           divergence of the posterior from the prior
-  book_loss         the loss of Chollet's listing 8-27, a mean over pixels
+  book_loss         the loss of section 8.4 of Chollet's book, a mean over pixels
   images            how many test images there were
   kl_nats_per_dimension  kl_nats by latent dimension
   active_dimensions      those whose posterior mean varies over the images, with a variance

@@ -41,11 +41,13 @@ Commands:
 
 Flags:
   --epochs N        passes over the training images (default 10). The second half of the last
-                    trains the int8 decoder, which learns to draw what the float32 one does
+                    trains the int8 decoder, which learns to draw what the float32 one does.
+                    From 10,000 steps on, with --loss elbo and a --kl-weight of 1 or more,
+                    the noise of rounding is trained with
   --batch N         images a step (default 32; 16 with --loss book)
   --latent N        dimensions of the latent space, 2 or more (default 2)
   --loss NAME       elbo: the negative evidence lower bound, in nats an image (default)
-                    book: the loss of Chollet's listing 8-27, section 8.4
+                    book: the loss of section 8.4 of Chollet's Deep Learning with Python
   --kl-weight X     factor of the loss's KL term (default 1), reached over the first 30 % of
                     the steps with elbo; 0 trains a classical autoencoder, whose latent space
                     has holes

@@ -56,6 +56,7 @@ type runReport struct {
 	CPU             string         `json:"cpu"`
 	Threads         int            `json:"threads"`
 	Sgemm           string         `json:"sgemm"`
+	Roundoff        float64        `json:"roundoff"` // width of the noise of rounding, in steps
 	TrainImages     int            `json:"train_images"`
 	Int8Images      int            `json:"int8_images"`      // that the int8 decoder learnt from, in the last epoch
 	Seconds         float64        `json:"training_seconds"` // of the float32 model, without evaluation
@@ -77,7 +78,7 @@ func (r *trainingRun) report(s score, floatBytes, int8Bytes, encoderBytes int) r
 		Config: r.config, Seed: r.Seed, Model: r.name,
 		Version: version(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		CPU: cpu(), Threads: r.cores(), Sgemm: sgemm.Best().String(),
-		TrainImages: r.train.N, Int8Images: len(r.int8Images()), Epochs: r.Done,
+		Roundoff: r.roundoff(r.steps()), TrainImages: r.train.N, Int8Images: len(r.int8Images()), Epochs: r.Done,
 		Final: finalFigures{s, floatBytes, int8Bytes, encoderBytes},
 	}
 	images := 0

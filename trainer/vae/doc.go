@@ -1,5 +1,5 @@
-// Package vae is the convolutional variational autoencoder of listings 8-23 to
-// 8-27 of Chollet's "Deep Learning with Python": the network, its two losses,
+// Package vae is the convolutional variational autoencoder of section 8.4 of
+// Chollet's "Deep Learning with Python" (first edition, 2017): the network, its two losses,
 // training on all cores and evaluation.
 //
 // # Objectives
