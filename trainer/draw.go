@@ -84,7 +84,7 @@ func (a *artist) manifold() image.Image {
 	note, axes := "", [2]string{"z[0]", "z[1]"}
 	switch {
 	case a.plane != nil:
-		note = fmt.Sprintf("the first two principal axes of the classes' means in %d dimensions", a.model.Latent)
+		note = fmt.Sprintf("principal axes of the classes' means, of %d dimensions", a.model.Latent)
 		axes = [2]string{"first axis", "second axis"}
 	case a.model.Latent > 2:
 		note = fmt.Sprintf("the first two of %d dimensions, the others at 0", a.model.Latent)
@@ -92,8 +92,8 @@ func (a *artist) manifold() image.Image {
 	return picture.Manifold(a.images(a.decode(points)), axes, columns, rows, note)
 }
 
-// grid returns points of a plane row by row: the first coordinate grows to the right through the quantiles, the second upwards (Chollet,
-// listing 8-28).
+// grid returns points of a plane row by row: the first coordinate grows to the right through the quantiles, the second upwards, as in
+// section 8.4 of the book.
 func grid(quantiles []int16, plane latent.Plane) []int16 {
 	n, dims := len(quantiles), len(plane.Center)
 	points := make([]int16, n*n*dims)
