@@ -2,7 +2,6 @@ package bench
 
 import (
 	"runtime"
-	"sync"
 	"testing"
 
 	"github.com/vae-edge/vae-edge/trainer/nn"
@@ -42,7 +41,7 @@ func train(b *testing.B, backend *sgemm.Backend) {
 		}
 	}
 	b.ReportAllocs()
-	s := newSampler(step, func() int { return peak(backend, threads) })
+	s := newSampler(step, func() int { return backend.Peak(threads) })
 	for b.Loop() {
 		step()
 		s.next(b)
@@ -51,24 +50,4 @@ func train(b *testing.B, backend *sgemm.Backend) {
 	macs := trainBatch * m.TrainingMACs()
 	b.ReportMetric(float64(macs)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GMAC/s")
 	b.ReportMetric(100*float64(macs)*s.ratio(), "%limit")
-}
-
-// peak does multiply-accumulates on registers alone on so many threads and returns how many it did.
-func peak(backend *sgemm.Backend, threads int) int {
-	const turns = 10_000
-	macs := make([]int, threads)
-	var done sync.WaitGroup
-	for i := range macs {
-		done.Go(func() {
-			for range 50 {
-				macs[i] += backend.PeakLoop(turns)
-			}
-		})
-	}
-	done.Wait()
-	total := 0
-	for _, n := range macs {
-		total += n
-	}
-	return total
 }

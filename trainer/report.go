@@ -61,6 +61,7 @@ type runReport struct {
 	Int8Images      int            `json:"int8_images"`      // that the int8 decoder learnt from, in the last epoch
 	Seconds         float64        `json:"training_seconds"` // of the float32 model, without evaluation
 	ImagesPerSecond float64        `json:"images_per_second"`
+	LimitShare      float64        `json:"limit_share"` // mean of the epochs'
 	Epochs          []epochFigures `json:"epochs"`
 	Final           finalFigures   `json:"final"`
 }
@@ -84,6 +85,7 @@ func (r *trainingRun) report(s score, floatBytes, int8Bytes, encoderBytes int) r
 	images := 0
 	for i, e := range r.Done {
 		report.Seconds += e.Seconds
+		report.LimitShare += e.LimitShare / float64(len(r.Done))
 		images += r.epochImages(i)
 	}
 	report.ImagesPerSecond = float64(images) / report.Seconds

@@ -80,6 +80,7 @@ type epochFigures struct {
 	Train           figures `json:"train"`
 	Test            figures `json:"test"`
 	ImagesPerSecond float64 `json:"images_per_second"`
+	LimitShare      float64 `json:"limit_share"` // of the multiply-accumulates a second that loops on registers alone made after it
 	Seconds         float64 `json:"seconds"` // of training
 }
 
@@ -573,9 +574,20 @@ func (r *trainingRun) closeEpoch() (epochFigures, error) {
 	r.console.evaluationTime = time.Since(begin)
 	n := float64(r.epochImages(len(r.Done)))
 	e := epochFigures{Epoch: len(r.Done) + 1, Train: r.Sums.over(n), Seconds: r.Seconds, ImagesPerSecond: n / r.Seconds}
+	e.LimitShare = e.ImagesPerSecond * float64(r.model.TrainingMACs()) / r.limit()
 	e.Test.add(stats, 1)
 	r.progress = progress{Done: append(r.Done, e)}
 	return e, nil
+}
+
+// limit measures how many multiply-accumulates a second the matrix kernels' processor can do on the run's threads.
+func (r *trainingRun) limit() float64 {
+	const times = 10
+	macs, begin := 0, time.Now()
+	for range times {
+		macs += sgemm.Best().Peak(r.cores())
+	}
+	return float64(macs) / time.Since(begin).Seconds()
 }
 
 // drawProgress redraws what shows how far the model has come, with the float decoder.

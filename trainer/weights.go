@@ -213,6 +213,7 @@ func readFile(name string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxFile))
 }
 
+// widened returns values as float64.
 func widened(values []float32) []float64 {
 	w := make([]float64, len(values))
 	for i, v := range values {

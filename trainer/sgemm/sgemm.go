@@ -319,6 +319,28 @@ func sameLength(op string, n int, others ...int) {
 	}
 }
 
+// Peak does multiply-accumulates among registers on so many threads at once, for some milliseconds, and
+// returns how many it did: what a share of the limit is a share of.
+func (b *Backend) Peak(threads int) (macs int) {
+	const loops, rounds = 50, 10_000
+	var done sync.WaitGroup
+	done.Add(threads)
+	counts := make([]int, threads)
+	for i := range counts {
+		go func() {
+			defer done.Done()
+			for range loops {
+				counts[i] += b.PeakLoop(rounds)
+			}
+		}()
+	}
+	done.Wait()
+	for _, n := range counts {
+		macs += n
+	}
+	return macs
+}
+
 // PeakLoop does n rounds of multiply-accumulates among registers only, and returns
 // how many it did: a benchmark's measure of the most that b could do on one core.
 // A round is some ten cycles; assembly cannot be preempted, so keep n below 100,000.
