@@ -81,7 +81,7 @@ type epochFigures struct {
 	Test            figures `json:"test"`
 	ImagesPerSecond float64 `json:"images_per_second"`
 	LimitShare      float64 `json:"limit_share"` // of the multiply-accumulates a second that loops on registers alone made after it
-	Seconds         float64 `json:"seconds"` // of training
+	Seconds         float64 `json:"seconds"`     // of training
 }
 
 // progress is what a checkpoint carries beside weights and optimiser state.
