@@ -92,6 +92,7 @@ func limit(backend *Backend) float64 {
 func BenchmarkElementwise(b *testing.B) {
 	const n = 1 << 19 // about the network's parameters
 	w, g, m, v := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
+	random := make([]int32, n)
 	for _, backend := range Backends() {
 		for _, test := range []struct {
 			op string
@@ -99,6 +100,7 @@ func BenchmarkElementwise(b *testing.B) {
 		}{
 			{"adam", func() { backend.Adam(w, g, m, v, 1e-3, 0.9, 0.999, 1e-7) }},
 			{"rmsprop", func() { backend.RMSprop(w, g, v, 1e-3, 0.9, 1e-7) }},
+			{"noise", func() { backend.Noise(w, random, g[:32], v[:32]) }},
 			{"relubackward", func() { backend.ReLUBackward(w, g) }},
 			{"add", func() { backend.Add(w, g) }},
 		} {

@@ -72,6 +72,27 @@ func reluBackwardGeneric(dx, y []float32) {
 	}
 }
 
+func noiseGeneric(x []float32, random []int32, scale, peak []float32) {
+	for ; len(x) > 0; x, random = x[len(scale):], random[len(scale):] {
+		for c, a := range x[:len(scale)] {
+			if a > peak[c] {
+				peak[c] = a
+			}
+			x[c] = noisy(a, random[c], scale[c])
+		}
+	}
+}
+
+// noisy is a + random·scale in integers where a comparison would be a branch that cannot be foretold.
+func noisy(a float32, random int32, scale float32) float32 {
+	alive := int32(-int64(int32(math.Float32bits(a))) >> 63) // all ones above 0
+	bits := int32(math.Float32bits(a + float32(float32(random&alive)*scale)))
+	return math.Float32frombits(uint32(max(bits, leastNoisy&alive))) + (a - a)
+}
+
+// leastNoisy is what stays above 0 at least, some 1e-19, by its bits: those of floats that are not negative are in their order.
+const leastNoisy = 0x20000000
+
 func addGeneric(dst, src []float32) {
 	for i, x := range src {
 		dst[i] += x

@@ -95,6 +95,12 @@ func TestGuardPages(t *testing.T) {
 				b.Adam(x, y, m, v, 1, 0.5, 0.5, 1)
 				b.RMSprop(x, y, v, 1, 0.5, 1)
 			})
+
+			channels := []int{8, 16, 40, 3}[rng.IntN(4)]
+			n := channels * rng.IntN(30)
+			x, random := f32(values(rng, n)), i32(make([]int32, n))
+			scale, peak := f32(values(rng, channels)), f32(values(rng, channels))
+			fault(t, func() { b.Noise(x, random, scale, peak) })
 		}
 	})
 }

@@ -154,10 +154,13 @@ func (p *Packed) PackRows(first, rows int, w []float32, rowStride, colStride int
 	nr := p.backend.nr
 	for c0 := 0; c0 < p.Cols; c0 += nr {
 		n := min(nr, p.Cols-c0)
-		panel := p.data[(c0*p.Rows)+first*nr:]
+		panel, src := p.data[(c0*p.Rows)+first*nr:], w[c0*colStride:]
+		if rowStride == 1 {
+			transpose(panel, nr, src, colStride, rows, n)
+			continue
+		}
 		for r := range rows {
-			dst := panel[r*nr:][:n]
-			src := w[r*rowStride+c0*colStride:]
+			dst, src := panel[r*nr:][:n], src[r*rowStride:]
 			if colStride == 1 {
 				copy(dst, src)
 				continue
@@ -165,6 +168,26 @@ func (p *Packed) PackRows(first, rows int, w []float32, rowStride, colStride int
 			for c := range dst {
 				dst[c] = src[c*colStride]
 			}
+		}
+	}
+}
+
+// transpose sets dst[r*ldd+c] to src[c*lds+r]. Of eight columns at a time, as many as a vector has, or a store of each takes most of the time.
+func transpose(dst []float32, ldd int, src []float32, lds, rows, cols int) {
+	column := func(c int) []float32 { return src[c*lds:][:rows] }
+	c := 0
+	for ; c+8 <= cols; c += 8 {
+		s0, s1, s2, s3 := column(c), column(c+1), column(c+2), column(c+3)
+		s4, s5, s6, s7 := column(c+4), column(c+5), column(c+6), column(c+7)
+		for r := range rows {
+			d := dst[r*ldd+c:][:8]
+			d[0], d[1], d[2], d[3] = s0[r], s1[r], s2[r], s3[r]
+			d[4], d[5], d[6], d[7] = s4[r], s5[r], s6[r], s7[r]
+		}
+	}
+	for ; c < cols; c++ {
+		for r, x := range column(c) {
+			dst[r*ldd+c] = x
 		}
 	}
 }
@@ -280,6 +303,17 @@ func (b *Backend) Outer(c []float32, ldc int, a []float32, aOff []int32, aShift,
 func (b *Backend) ReLUBackward(dx, y []float32) {
 	sameLength("ReLUBackward", len(dx), len(y))
 	b.reluBackward(dx, y)
+}
+
+// Noise adds random[i]·scale[c] to x[i], an output of a ReLU of channel c, where that is above 0 and as far as it stays there; what is not
+// finite becomes NaN. It raises peak[c] to the largest x[i] before. Channels alternate in x and random as they do in scale and peak.
+func (b *Backend) Noise(x []float32, random []int32, scale, peak []float32) {
+	sameLength("Noise", len(x), len(random))
+	sameLength("Noise", len(scale), len(peak))
+	if len(scale) == 0 || len(x)%len(scale) != 0 {
+		panic(fmt.Sprintf("sgemm: Noise of %d elements in %d channels", len(x), len(scale)))
+	}
+	b.noise(x, random, scale, peak)
 }
 
 // Add adds src to dst.

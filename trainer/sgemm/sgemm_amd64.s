@@ -296,6 +296,46 @@ loop:
 	VZEROUPPER
 	RET
 
+// func noiseVector(x *float32, random *int32, scale, peak *float32, channels, pixels int)
+TEXT ·noiseVector(SB), NOSPLIT, $0-48
+	MOVQ         x+0(FP), DI
+	MOVQ         random+8(FP), SI
+	MOVQ         scale+16(FP), R8
+	MOVQ         peak+24(FP), R9
+	MOVQ         channels+32(FP), CX
+	MOVQ         pixels+40(FP), DX
+	VPXOR        Y7, Y7, Y7
+	MOVL         $const_leastNoisy, AX
+	VMOVD        AX, X6
+	VPBROADCASTD X6, Y6
+
+pixel:
+	XORL BX, BX
+
+loop:
+	VMOVUPS   (DI), Y0
+	VMAXPS    (R9)(BX*4), Y0, Y1 // the peak unless x is above it
+	VMOVUPS   Y1, (R9)(BX*4)
+	VPCMPGTD  Y7, Y0, Y2
+	VPAND     (SI), Y2, Y1
+	VCVTDQ2PS Y1, Y1
+	VMULPS    (R8)(BX*4), Y1, Y1
+	VADDPS    Y1, Y0, Y1
+	VPAND     Y6, Y2, Y2
+	VPMAXSD   Y2, Y1, Y1
+	VSUBPS    Y0, Y0, Y0         // NaN if x is not finite
+	VADDPS    Y0, Y1, Y1
+	VMOVUPS   Y1, (DI)
+	ADDQ      $32, DI
+	ADDQ      $32, SI
+	ADDQ      $8, BX
+	CMPQ      BX, CX
+	JNE       loop
+	DECQ      DX
+	JNE       pixel
+	VZEROUPPER
+	RET
+
 // func addVector(dst, src *float32, n int)
 TEXT ·addVector(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DI

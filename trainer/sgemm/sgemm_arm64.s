@@ -20,6 +20,11 @@
 #define FCMGT4S(m, n, d) WORD $(0x6EA0E400 | (m)<<16 | (n)<<5 | (d))
 #define FCMLEZERO4S(n, d) WORD $(0x6EA0D800 | (n)<<5 | (d))
 
+// CMGT Vd.4S, Vn.4S, #0; SMAX Vd.4S, Vn.4S, Vm.4S; SCVTF Vd.4S, Vn.4S
+#define CMGTZERO4S(n, d) WORD $(0x4EA08800 | (n)<<5 | (d))
+#define SMAX4S(m, n, d) WORD $(0x4EA06400 | (m)<<16 | (n)<<5 | (d))
+#define SCVTF4S(n, d) WORD $(0x4E21D800 | (n)<<5 | (d))
+
 // The microkernels are macros over a tile, which is a list of rows. Of row i,
 // OP gets the general register of its address in A, its two accumulators x and
 // y, which are V(2i) and V(2i+1), and the vector a of its A, which is V(16+i).
@@ -264,6 +269,46 @@ loop:
 	VST1.P [V0.S4, V1.S4], 32(R0)
 	SUBS   $8, R2
 	BNE    loop
+	RET
+
+// func noiseVector(x *float32, random *int32, scale, peak *float32, channels, pixels int)
+TEXT ·noiseVector(SB), NOSPLIT, $0-48
+	MOVD x+0(FP), R0
+	MOVD random+8(FP), R1
+	MOVD scale+16(FP), R2
+	MOVD peak+24(FP), R3
+	MOVD channels+32(FP), R4
+	MOVD pixels+40(FP), R5
+	MOVW $const_leastNoisy, R6
+	VDUP R6, V6.S4
+
+pixel:
+	MOVD R2, R7
+	MOVD R3, R8
+	MOVD R4, R9
+
+loop:
+	VLD1   (R0), [V0.S4]
+	VLD1   (R8), [V1.S4]
+	FCMGT4S(1, 0, 2)
+	VBIT   V2.B16, V0.B16, V1.B16 // x where it is above the peak
+	VST1.P [V1.S4], 16(R8)
+	CMGTZERO4S(0, 2)
+	VLD1.P 16(R1), [V1.S4]
+	VAND   V2.B16, V1.B16, V1.B16
+	SCVTF4S(1, 1)
+	VLD1.P 16(R7), [V3.S4]
+	FMUL4S(3, 1, 1)
+	FADD4S(1, 0, 1)
+	VAND   V6.B16, V2.B16, V2.B16
+	SMAX4S(2, 1, 1)
+	FSUB4S(0, 0, 0) // NaN if x is not finite
+	FADD4S(0, 1, 1)
+	VST1.P [V1.S4], 16(R0)
+	SUBS   $4, R9
+	BNE    loop
+	SUBS   $1, R5
+	BNE    pixel
 	RET
 
 // func addVector(dst, src *float32, n int)

@@ -256,6 +256,18 @@ func (b *Backend) reluBackward(dx, y []float32) {
 	reluBackwardGeneric(dx, y)
 }
 
+func (b *Backend) noise(x []float32, random []int32, scale, peak []float32) {
+	channels := len(scale)
+	if b != &generic && channels%8 == 0 && channels <= maxElems {
+		for len(x) > 0 {
+			pixels := min(len(x), maxElems) / channels
+			noiseVector(&x[0], &random[0], &scale[0], &peak[0], channels, pixels)
+			x, random = x[pixels*channels:], random[pixels*channels:]
+		}
+	}
+	noiseGeneric(x, random, scale, peak)
+}
+
 func (b *Backend) add(dst, src []float32) {
 	for n := b.vectors(len(dst)); n > 0; n = b.vectors(len(dst)) {
 		addVector(&dst[0], &src[0], n)
@@ -286,6 +298,11 @@ func (b *Backend) rmsprop(w, g, v []float32, lr, rho, eps float32) {
 //
 //go:noescape
 func reluBackwardVector(dx, y *float32, n int)
+
+// noiseVector is noiseGeneric of at least one pixel. channels is a multiple of 8, too.
+//
+//go:noescape
+func noiseVector(x *float32, random *int32, scale, peak *float32, channels, pixels int)
 
 // addVector is addGeneric.
 //

@@ -13,6 +13,10 @@ func (b *Backend) outer(c []float32, ldc int, a []float32, aOff []int32, aShift,
 
 func (b *Backend) reluBackward(dx, y []float32) { reluBackwardGeneric(dx, y) }
 
+func (b *Backend) noise(x []float32, random []int32, scale, peak []float32) {
+	noiseGeneric(x, random, scale, peak)
+}
+
 func (b *Backend) add(dst, src []float32) { addGeneric(dst, src) }
 
 func (b *Backend) adam(w, g, m, v []float32, lr, beta1, beta2, eps float32) {

@@ -496,14 +496,65 @@ func TestElementwise(t *testing.T) {
 	})
 }
 
+func TestNoisy(t *testing.T) {
+	negativeZero, tiny := float32(math.Copysign(0, -1)), float32(math.SmallestNonzeroFloat32)
+	for _, random := range []int32{0, 1, -1, math.MaxInt32, math.MinInt32} {
+		for _, zero := range []float32{0, negativeZero} {
+			if got := noisy(zero, random, 1); got != 0 {
+				t.Errorf("%v with %d becomes %v", zero, random, got)
+			}
+		}
+		for _, alive := range []float32{tiny, 1e-20, 1, math.MaxFloat32} {
+			if got := noisy(alive, random, 1); !(got > 0) {
+				t.Errorf("%v with %d becomes %v", alive, random, got)
+			}
+		}
+		for _, bits := range []uint32{0x7fc00000, 0xffc00000, 0x7f800001, 0xffffffff, 0x7f800000} {
+			if got := noisy(math.Float32frombits(bits), random, 1); got == got {
+				t.Errorf("%#x with %d becomes %v", bits, random, got)
+			}
+		}
+	}
+}
+
+func TestNoise(t *testing.T) {
+	special := []float32{0, float32(math.Copysign(0, -1)), 1e-30, math.SmallestNonzeroFloat32, math.MaxFloat32, -1, float32(math.Inf(1)), float32(math.NaN())}
+	each(t, func(t *testing.T, b *Backend) {
+		rng := rand.New(rand.NewPCG(1, 2))
+		for channels := 1; channels <= 72; channels++ {
+			for _, pixels := range []int{0, 1, 2, 5, 3000 / channels, 20000 / channels} {
+				n := channels * pixels
+				x, scale, peak := values(rng, n+1), values(rng, channels+1), values(rng, channels+1)
+				for i := range x {
+					x[i] = float32(math.Abs(float64(x[i])))
+					if rng.IntN(4) == 0 {
+						x[i] = special[rng.IntN(len(special))]
+					}
+				}
+				random := make([]int32, n)
+				for i := range random {
+					random[i] = int32(rng.Uint32())
+				}
+				wantX, wantPeak := slices.Clone(x), slices.Clone(peak)
+				noiseGeneric(wantX[:n], random, scale[:channels], wantPeak[:channels])
+				b.Noise(x[:n], random, scale[:channels], peak[:channels])
+				if !slices.EqualFunc(x, wantX, same) || !slices.EqualFunc(peak, wantPeak, same) {
+					t.Fatalf("%d pixels of %d channels: differs from the generic code", pixels, channels)
+				}
+			}
+		}
+	})
+}
+
 func TestPackRows(t *testing.T) {
 	each(t, func(t *testing.T, b *Backend) {
-		const rows, cols = 7, 37
-		w := values(rand.New(rand.NewPCG(5, 5)), 1000)
+		const rows, cols = 11, 61
+		w := values(rand.New(rand.NewPCG(5, 5)), 2000)
 		p := b.NewPacked(rows, cols)
 		p.PackRows(0, 2, w, 50, 1)
 		p.PackRows(2, 5, w[100:], 3, 16)
-		p.PackRows(7, 0, nil, 1, 1)
+		p.PackRows(7, 4, w[200:], 1, 9)
+		p.PackRows(11, 0, nil, 1, 1)
 		if a := uintptr(unsafe.Pointer(&p.data[0])); a%64 != 0 {
 			t.Errorf("a panel begins at %#x, which is no cache line", a)
 		}
@@ -514,8 +565,10 @@ func TestPackRows(t *testing.T) {
 			switch {
 			case c < cols && r < 2:
 				want = w[r*50+c]
-			case c < cols:
+			case c < cols && r < 7:
 				want = w[100+(r-2)*3+c*16]
+			case c < cols:
+				want = w[200+(r-7)+c*9]
 			}
 			if x != want {
 				t.Fatalf("element (%d, %d) is %v, want %v", r, c, x, want)
@@ -575,6 +628,10 @@ func TestPanics(t *testing.T) {
 			{"-1 x 4", outer(4, 10, []int32{0}, 0, -1, 10, []int32{0}, 4)},
 			{"not an int32", outer(4, 10, []int32{0}, 1<<31, 4, 10, []int32{0}, 4)},
 			{"Add of slices of 3 and 2 elements", func() { b.Add(c[:3], c[:2]) }},
+			{"Noise of 4 elements in 3 channels", func() { b.Noise(c[:4], make([]int32, 4), c[:3], c[4:7]) }},
+			{"Noise of", func() { b.Noise(c[:4], make([]int32, 3), c[:2], c[2:4]) }},
+			{"Noise of", func() { b.Noise(c[:4], make([]int32, 4), c[:2], c[2:5]) }},
+			{"Noise of", func() { b.Noise(nil, nil, nil, nil) }},
 			{"ReLUBackward of", func() { b.ReLUBackward(c[:3], c[:4]) }},
 			{"Adam of", func() { b.Adam(c[:3], c[:3], c[:3], c[:4], 1, 1, 1, 1) }},
 			{"RMSprop of", func() { b.RMSprop(c[:3], c[:2], c[:3], 1, 1, 1) }},

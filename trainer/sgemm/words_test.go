@@ -25,6 +25,9 @@ var words = map[string]string{
 	"FSQRT4S":     "fsqrt v{d}.4s, v{n}.4s",
 	"FCMGT4S":     "fcmgt v{d}.4s, v{n}.4s, v{m}.4s",
 	"FCMLEZERO4S": "fcmle v{d}.4s, v{n}.4s, #0.0",
+	"CMGTZERO4S":  "cmgt v{d}.4s, v{n}.4s, #0",
+	"SMAX4S":      "smax v{d}.4s, v{n}.4s, v{m}.4s",
+	"SCVTF4S":     "scvtf v{d}.4s, v{n}.4s",
 }
 
 // TestWords asks a disassembler what the macros over WORD are. It needs llvm-mc

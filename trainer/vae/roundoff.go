@@ -1,11 +1,10 @@
 package vae
 
 import (
-	"math"
-
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/trainer/internal/descent"
 	"github.com/vae-edge/vae-edge/trainer/nn"
+	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
 
 // roundoff adds noise like that of rounding to the activations of a layer of the decoder, so that the decoder does not come to depend on more
@@ -16,9 +15,14 @@ type roundoff struct {
 	width float64   // of the noise, in steps
 	peaks []float32 // by channel, of the steps so far, the older the less
 	// Of the step being made.
-	seed   uint64
-	scales []float32   // by channel: what one unit of the random numbers is
-	found  [][]float32 // peaks, by worker
+	seed    uint64
+	scales  []float32 // by channel: what one unit of the random numbers is
+	workers []roundoffWorker
+}
+
+type roundoffWorker struct {
+	peaks  []float32  // of its images
+	random [2][]int32 // of a row's pixels
 }
 
 const (
@@ -27,10 +31,11 @@ const (
 	peakDecay = 0.99
 )
 
-func newRoundoff(layer int, width float64, channels, workers int) *roundoff {
+func newRoundoff(layer int, width float64, l nn.Layout, workers int) *roundoff {
+	channels, row := l.Channels, l.Width*l.Channels
 	r := &roundoff{layer: layer, width: width, peaks: make([]float32, channels), scales: make([]float32, channels)}
 	for range workers {
-		r.found = append(r.found, make([]float32, channels))
+		r.workers = append(r.workers, roundoffWorker{make([]float32, channels), [2][]int32{make([]int32, row), make([]int32, row)}})
 	}
 	return r
 }
@@ -41,58 +46,50 @@ func (r *roundoff) begin(seed uint64) {
 	for c, peak := range r.peaks {
 		r.scales[c] = float32(float64(peak) * r.width / kernels.ActivationMax / (1 << 32))
 	}
-	for _, peaks := range r.found {
-		clear(peaks)
+	for _, w := range r.workers {
+		clear(w.peaks)
 	}
 }
 
 // add changes count maps x, of which the first is of the batch's image that is given.
-func (r *roundoff) add(worker int, l nn.Layout, x []float32, image, count int) {
+func (r *roundoff) add(b *sgemm.Backend, worker int, l nn.Layout, x []float32, image, count int) {
+	w := &r.workers[worker]
 	for i := range count {
-		for y := range l.Height {
-			r.addRow(l.Row(x, i, y), r.found[worker], descent.Hash(r.seed, uint64(image+i), uint64(y)))
-		}
-	}
-}
-
-// addRow changes a row of pixels, and raises peaks to the largest activations before that.
-func (r *roundoff) addRow(row, peaks []float32, seed uint64) {
-	h := seed | 1 // xorshift must not start at 0
-	for ; len(row) > 0; row = row[len(peaks):] {
-		scales, pixel := r.scales[:len(peaks)], row[:len(peaks)]
-		for c := 0; c < len(pixel); c += 2 {
-			// Marsaglia's xorshift (2003): 32 bits for each of two channels.
-			h ^= h << 13
-			h ^= h >> 7
-			h ^= h << 17
-			if pixel[c] > peaks[c] {
-				peaks[c] = pixel[c]
-			}
-			pixel[c] = noisy(pixel[c], int32(h), scales[c])
-			if d := c + 1; d < len(pixel) {
-				if pixel[d] > peaks[d] {
-					peaks[d] = pixel[d]
-				}
-				pixel[d] = noisy(pixel[d], int32(h>>32), scales[d])
+		// Of two rows at a time, since each random number waits for the one before.
+		for y := 0; y < l.Height; y += 2 {
+			seed := func(y int) uint64 { return descent.Hash(r.seed, uint64(image+i), uint64(y)) }
+			fill(w.random, seed(y), seed(y+1))
+			for k := range min(2, l.Height-y) {
+				b.Noise(l.Row(x, i, y+k), w.random[k], r.scales, w.peaks)
 			}
 		}
 	}
 }
 
-// noisy is a + random·scale where a, which is not negative, is above 0, and stays there, for the gradient to pass. What is not finite is NaN.
-func noisy(a float32, random int32, scale float32) float32 {
-	const least = 0x20000000 // the bits of some 1e-19; those of floats that are not negative are in their order
-	alive := int32(-int64(int32(math.Float32bits(a))) >> 63)
-	bits := int32(math.Float32bits(a + float32(float32(random&alive)*scale)))
-	return math.Float32frombits(uint32(max(bits, least&alive))) + (a - a)
+// fill fills two rows with random numbers by Marsaglia's xorshift (2003), 32 of its bits for each.
+func fill(rows [2][]int32, seed0, seed1 uint64) {
+	a, b := rows[0], rows[1][:len(rows[0])]
+	g, h := seed0|1, seed1|1 // must not start at 0
+	for i := 0; i < len(a); i += 2 {
+		g ^= g << 13
+		h ^= h << 13
+		g ^= g >> 7
+		h ^= h >> 7
+		g ^= g << 17
+		h ^= h << 17
+		a[i], b[i] = int32(g), int32(h)
+		if j := i + 1; j < len(a) {
+			a[j], b[j] = int32(g>>32), int32(h>>32)
+		}
+	}
 }
 
 // end takes note of the peaks of a step that was made.
 func (r *roundoff) end() {
 	for c := range r.peaks {
 		r.peaks[c] *= peakDecay
-		for _, peaks := range r.found {
-			r.peaks[c] = max(r.peaks[c], peaks[c])
+		for _, w := range r.workers {
+			r.peaks[c] = max(r.peaks[c], w.peaks[c])
 		}
 	}
 }

@@ -145,7 +145,7 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 	}
 	if o.Roundoff > 0 {
 		for i := expand; i < output; i++ {
-			t.roundoffs = append(t.roundoffs, newRoundoff(i, o.Roundoff, t.net.layouts[i].Channels, len(t.workers)))
+			t.roundoffs = append(t.roundoffs, newRoundoff(i, o.Roundoff, t.net.layouts[i], len(t.workers)))
 		}
 	}
 
@@ -284,7 +284,7 @@ func (t *Trainer) runShard(worker int, lane []float32, first, count int) {
 		x, d := n.from(&x, i, point), n.from(&d, i, expand)
 		n.decode(&x, k, w.scratch, func(layer int) {
 			if at := layer - expand; at < len(t.roundoffs) {
-				t.roundoffs[at].add(worker, n.layouts[layer], x[layer], first+i, k)
+				t.roundoffs[at].add(n.backend, worker, n.layouts[layer], x[layer], first+i, k)
 			}
 		})
 		for j := range k {

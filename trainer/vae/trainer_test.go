@@ -128,7 +128,7 @@ func (t *Trainer) noise(image, layer int, x []float64) {
 	l.Border = nn.Border{}
 	// What it does to ones, which are far enough from 0.
 	ones := slices.Repeat([]float32{1}, len(x))
-	t.roundoffs[layer-expand].add(0, l, ones, image, 1)
+	t.roundoffs[layer-expand].add(t.net.backend, 0, l, ones, image, 1)
 	for i, one := range ones {
 		if x[i] > 0 {
 			x[i] += float64(one) - 1
