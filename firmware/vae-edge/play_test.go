@@ -359,6 +359,9 @@ func TestGIFClock(t *testing.T) {
 
 // TestVerifyFails: a wrong hash is named and is a failure.
 func TestVerifyFails(t *testing.T) {
+	if testing.Short() {
+		t.Skip("decodes as much as TestScript/verify on every backend")
+	}
 	var out strings.Builder
 	err := verifyHash(t.Context(), &out, decoder.Synthetic().Hash, "synthetic", "beef", "committed")
 	if err == nil || !strings.Contains(err.Error(), "model synthetic: wrong hashes on ") {
