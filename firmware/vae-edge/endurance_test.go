@@ -230,6 +230,9 @@ func TestLooseContact(t *testing.T) {
 				t.Errorf("no line says %q", want)
 			}
 		}
+		if strings.Contains(g.log.String(), "; 3 faults in ") {
+			t.Error("every fault is told of")
+		}
 		if len(lines) > 12 { // the fault may be met in some more commands
 			t.Errorf("%d lines for %d faults", len(lines), faults)
 		}

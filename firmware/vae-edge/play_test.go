@@ -360,7 +360,7 @@ func TestGIFClock(t *testing.T) {
 // TestVerifyFails: a wrong hash is named and is a failure.
 func TestVerifyFails(t *testing.T) {
 	if testing.Short() {
-		t.Skip("decodes as much as TestScript/verify on every backend")
+		t.Skip("decodes much, and starts no goroutine")
 	}
 	var out strings.Builder
 	err := verifyHash(t.Context(), &out, decoder.Synthetic().Hash, "synthetic", "beef", "committed")

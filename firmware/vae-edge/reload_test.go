@@ -259,11 +259,7 @@ func TestReloadUnquiet(t *testing.T) {
 
 // TestReloadFaults lets every look at the file and every reading of it fail once: in the end the new model is shown.
 func TestReloadFaults(t *testing.T) {
-	step := 1
-	if testing.Short() {
-		step = 3
-	}
-	for n := 1; ; n += step {
+	for n := 1; ; n++ {
 		failed := false
 		synctest.Test(t, func(t *testing.T) {
 			f := newField(t, marshal(t, decoder.Synthetic()), "--panel", "st7735-80x160", "--fps", "5", "--frames", "101")

@@ -83,14 +83,14 @@ func noiseGeneric(x []float32, random []int32, scale, peak []float32) {
 	}
 }
 
-// noisy is a + random·scale in integers where a comparison would be a branch that cannot be foretold.
+// noisy is Noise of one element. Its comparisons are of integers, without branches, which could not be predicted.
 func noisy(a float32, random int32, scale float32) float32 {
 	alive := int32(-int64(int32(math.Float32bits(a))) >> 63) // all ones above 0
 	bits := int32(math.Float32bits(a + float32(float32(random&alive)*scale)))
 	return math.Float32frombits(uint32(max(bits, leastNoisy&alive))) + (a - a)
 }
 
-// leastNoisy is what stays above 0 at least, some 1e-19, by its bits: those of floats that are not negative are in their order.
+// leastNoisy is the bits of the least result above 0, 2⁻⁶³. Floats that are not negative are ordered as their bits are.
 const leastNoisy = 0x20000000
 
 func addGeneric(dst, src []float32) {

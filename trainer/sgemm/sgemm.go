@@ -155,7 +155,7 @@ func (p *Packed) PackRows(first, rows int, w []float32, rowStride, colStride int
 	for c0 := 0; c0 < p.Cols; c0 += nr {
 		n := min(nr, p.Cols-c0)
 		panel, src := p.data[(c0*p.Rows)+first*nr:], w[c0*colStride:]
-		if rowStride == 1 {
+		if rowStride == 1 && colStride != 1 {
 			transpose(panel, nr, src, colStride, rows, n)
 			continue
 		}
@@ -172,7 +172,7 @@ func (p *Packed) PackRows(first, rows int, w []float32, rowStride, colStride int
 	}
 }
 
-// transpose sets dst[r*ldd+c] to src[c*lds+r]. Of eight columns at a time, as many as a vector has, or a store of each takes most of the time.
+// transpose sets dst[r*ldd+c] to src[c*lds+r], of eight columns at a time, so that a row's stores are neighbours.
 func transpose(dst []float32, ldd int, src []float32, lds, rows, cols int) {
 	column := func(c int) []float32 { return src[c*lds:][:rows] }
 	c := 0
@@ -305,8 +305,9 @@ func (b *Backend) ReLUBackward(dx, y []float32) {
 	b.reluBackward(dx, y)
 }
 
-// Noise adds random[i]·scale[c] to x[i], an output of a ReLU of channel c, where that is above 0 and as far as it stays there; what is not
-// finite becomes NaN. It raises peak[c] to the largest x[i] before. Channels alternate in x and random as they do in scale and peak.
+// Noise adds random[i]·scale[c] to every x[i] that is above 0, x being outputs of a ReLU, and keeps the sum above 0, for the gradient to
+// pass. What is not above 0 becomes 0, what is not finite NaN. Before that it raises peak[c] to the largest x[i] of channel c. x and random
+// hold whole pixels of len(scale) channels; scale must be finite.
 func (b *Backend) Noise(x []float32, random []int32, scale, peak []float32) {
 	sameLength("Noise", len(x), len(random))
 	sameLength("Noise", len(scale), len(peak))

@@ -258,9 +258,9 @@ func (b *Backend) reluBackward(dx, y []float32) {
 
 func (b *Backend) noise(x []float32, random []int32, scale, peak []float32) {
 	channels := len(scale)
-	if b != &generic && channels%8 == 0 && channels <= maxElems {
+	if b != &generic && channels%8 == 0 {
 		for len(x) > 0 {
-			pixels := min(len(x), maxElems) / channels
+			pixels := max(1, min(len(x), maxElems)/channels)
 			noiseVector(&x[0], &random[0], &scale[0], &peak[0], channels, pixels)
 			x, random = x[pixels*channels:], random[pixels*channels:]
 		}
@@ -299,7 +299,7 @@ func (b *Backend) rmsprop(w, g, v []float32, lr, rho, eps float32) {
 //go:noescape
 func reluBackwardVector(dx, y *float32, n int)
 
-// noiseVector is noiseGeneric of at least one pixel. channels is a multiple of 8, too.
+// noiseVector is noiseGeneric; channels is a positive multiple of 8, pixels at least 1.
 //
 //go:noescape
 func noiseVector(x *float32, random *int32, scale, peak *float32, channels, pixels int)

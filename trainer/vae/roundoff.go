@@ -55,7 +55,8 @@ func (r *roundoff) begin(seed uint64) {
 func (r *roundoff) add(b *sgemm.Backend, worker int, l nn.Layout, x []float32, image, count int) {
 	w := &r.workers[worker]
 	for i := range count {
-		// Of two rows at a time, since each random number waits for the one before.
+		// Two rows at a time: within a row each random number waits for the one before. The last of an odd number of rows has no use for its
+		// partner's.
 		for y := 0; y < l.Height; y += 2 {
 			seed := func(y int) uint64 { return descent.Hash(r.seed, uint64(image+i), uint64(y)) }
 			fill(w.random, seed(y), seed(y+1))
@@ -66,7 +67,7 @@ func (r *roundoff) add(b *sgemm.Backend, worker int, l nn.Layout, x []float32, i
 	}
 }
 
-// fill fills two rows with random numbers by Marsaglia's xorshift (2003), 32 of its bits for each.
+// fill fills two rows with random numbers by Marsaglia's xorshift (2003), of which each step makes two of a row.
 func fill(rows [2][]int32, seed0, seed1 uint64) {
 	a, b := rows[0], rows[1][:len(rows[0])]
 	g, h := seed0|1, seed1|1 // must not start at 0

@@ -81,3 +81,24 @@ func TestRoundoff(t *testing.T) {
 		t.Errorf("a peak of 7 is %v after a step with less", r.peaks[1])
 	}
 }
+
+func TestFill(t *testing.T) {
+	for _, n := range []int{0, 1, 2, 7, 8} {
+		rows := [2][]int32{make([]int32, n), make([]int32, n)}
+		seeds := [2]uint64{0, 0x123456789abcdef1}
+		fill(rows, seeds[0], seeds[1])
+		for k, h := range seeds {
+			h |= 1
+			for i, got := range rows[k] {
+				if i%2 == 0 {
+					h ^= h << 13
+					h ^= h >> 7
+					h ^= h << 17
+				}
+				if want := int32(h >> (i % 2 * 32)); got != want {
+					t.Errorf("number %d of %d in row %d is %d, want %d", i, n, k, got, want)
+				}
+			}
+		}
+	}
+}
