@@ -7,12 +7,17 @@ staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # Packages of which arm64 has assembly or whose pixels are promised to be the same everywhere.
 exact=(./kernels/... ./decoder/... ./encoder/... ./latent/... ./digit/... ./trainer/sgemm/... ./firmware/...)
 
-# step NAME COMMAND…: runs a command, says how long it took, and shows its output only when it failed.
+# step NAME COMMAND…: runs a command, says how long it took, and shows its output only when it failed. A function fails with the first of
+# its commands that does: as a condition it would go on.
 step() {
-	local name=$1 start=$SECONDS log
+	local name=$1 start=$SECONDS log status
 	shift
 	log=$(mktemp)
-	if "$@" >"$log" 2>&1; then
+	set +e
+	(set -e; "$@") >"$log" 2>&1
+	status=$?
+	set -e
+	if [ $status = 0 ]; then
 		printf 'ok    %4ds  %s\n' $((SECONDS - start)) "$name"
 		rm -f "$log"
 	else

@@ -371,6 +371,7 @@ func FuzzFlags(f *testing.F) {
 	for _, line := range []string{
 		"--board waveshare-1.3 --stats=overlay --log json", "--display spi0.1 --dc GPIO25 --hz 62.5M --mode 3 --rotate 270",
 		"--keys up=6,turn=17/18 --display /dev/spidev0.0", "--display gif:a.gif --frames 20 --size 12x12", "probe --no-card --bl none", "verify --model x", "--give-up 1h -h",
+		"--mode ",
 	} {
 		f.Add(strings.ReplaceAll(line, " ", "\n"))
 	}

@@ -541,8 +541,11 @@ func parse(args []string) (*config, error) {
 	case fs.NArg() > 0:
 		return nil, usagef("unexpected argument %q; see vae-edge --help", fs.Arg(0))
 	}
-	if err := c.apply(typed); err != nil || c.action != actionNone {
-		return c, err
+	if err := c.apply(typed); err != nil {
+		return nil, err
+	}
+	if c.action != actionNone {
+		return c, nil
 	}
 	given, err := c.configure(typed)
 	if err != nil {
