@@ -87,11 +87,16 @@ evex() {
 # fuzz AMOUNT: runs every fuzz target for so many inputs (300x) or so long (2m). Shrinking what is interesting would take the time
 # of finding more.
 fuzz() {
-	local amount=$1 package target
+	local amount=$1 package target log
+	log=$(mktemp)
 	for package in $(go list ./...); do
 		for target in $(go test -list '^Fuzz' "$package" | grep '^Fuzz' || true); do
 			echo "$package $target"
-			go test -run '^$' -fuzz "^$target\$" -fuzztime "$amount" -fuzzminimizetime 100x "$package"
+			go test -run '^$' -fuzz "^$target\$" -fuzztime "$amount" -fuzzminimizetime 100x "$package" 2>&1 | tee "$log" || ended "$log"
 		done
 	done
+	rm "$log"
 }
+
+# ended LOG: whether nothing failed but that the time for fuzzing was over, which Go before 1.27 may call a failure (go.dev/issue/75804).
+ended() { grep -qx '    context deadline exceeded' "$1" && ! grep -q 'Failing input written' "$1"; }
