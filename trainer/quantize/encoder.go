@@ -76,7 +76,7 @@ func Encoder(m *vae.Model, q *decoder.Model, images []byte, o Options) (*decoder
 		g.fitWeights(threads, l.Weight, steps)
 		for k, w := range l.Weight {
 			in, out := g.channels(k)
-			g.rounded[k], _ = round(w, g.weightScale[out]/g.inScale[in], steps)
+			g.rounded[k], _ = round(w, g.weightStep(in, out), steps)
 		}
 		out.Encoder = append(out.Encoder, g.export(l.Bias, kernels.ActivationMax, target))
 		inScale = g.scale

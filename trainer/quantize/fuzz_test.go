@@ -41,6 +41,7 @@ func FuzzExport(f *testing.F) {
 	f.Add(int8(-40), int8(0), int8(0), int8(0), uint8(4))
 	f.Add(int8(0), int8(-40), int8(-40), int8(-20), uint8(8))
 	f.Add(int8(0), int8(0), int8(0), int8(-20), uint8(255))
+	f.Add(int8(25), int8(40), int8(40), int8(-40), uint8(0xa0))
 	f.Fuzz(func(t *testing.T, dense, up, output, biases int8, zeroed uint8) {
 		const most = 40 // powers of 2
 		const points = 5

@@ -37,6 +37,11 @@ func (l *grid) fitWeights(threads *crew.Crew, weights []float32, steps float32) 
 	threads.Run(len(channels), func(_, c int) { l.weightScale[c] = bestScale(channels[c], steps) })
 }
 
+// weightStep is the step of the weights from an input to an output channel. It is finite, even if weights are huge and the input is always 0.
+func (l *grid) weightStep(in, out int) float32 {
+	return min(l.weightScale[out]/l.inScale[in], 0x1p100)
+}
+
 // byChannel appends to every channel those of its values that are above 0.
 func byChannel(channels [][]float32, values []float32) {
 	for k, v := range values {

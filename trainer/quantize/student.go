@@ -178,7 +178,7 @@ func (s *student) refresh() {
 		l := s.layers[i]
 		for k, w := range l.weight.of(s.params) {
 			in, out := l.channels(k)
-			l.rounded[k], l.slope[k] = round(w, l.weightScale[out]/l.inScale[in], 127)
+			l.rounded[k], l.slope[k] = round(w, l.weightStep(in, out), 127)
 		}
 		if l.dense != nil {
 			l.dense.Pack(l.rounded, false, 0, 1)
