@@ -35,6 +35,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
 
@@ -52,7 +53,7 @@ func All(b *testing.B) {
 		b.Run(fmt.Sprintf("op=limit/backend=%v", backend), func(b *testing.B) { limit(b, backend) })
 		for _, op := range []struct {
 			name string
-			run  func(*testing.B, *decoder.Model, kernels.Backend, int)
+			run  func(*testing.B, *model.Model, kernels.Backend, int)
 		}{
 			{"decode", decode}, {"encode", encode}, {"dense", dense}, {"convt", convTranspose}, {"last", last}, {"requantize", requantize},
 		} {
@@ -98,7 +99,7 @@ func measure(b *testing.B, backend kernels.Backend, macs int, run func()) {
 }
 
 // points are varied latent points, one after another.
-func points(m *decoder.Model, n int) []int16 {
+func points(m *model.Model, n int) []int16 {
 	p := make([]int16, n*m.Latent)
 	for i := range p {
 		p[i] = int16((i*7919)%8192 - 4096)
@@ -106,7 +107,7 @@ func points(m *decoder.Model, n int) []int16 {
 	return p
 }
 
-func decode(b *testing.B, m *decoder.Model, backend kernels.Backend, batch int) {
+func decode(b *testing.B, m *model.Model, backend kernels.Backend, batch int) {
 	d := newDecoder(b, m, backend)
 	pictures, p := make([]uint8, batch*m.PictureSize()), points(m, batch)
 	if batch == 1 {
@@ -116,7 +117,7 @@ func decode(b *testing.B, m *decoder.Model, backend kernels.Backend, batch int) 
 	measure(b, backend, batch*m.MACs(), func() { d.DecodeBatch(pictures, p, 1) })
 }
 
-func encode(b *testing.B, m *decoder.Model, backend kernels.Backend, _ int) {
+func encode(b *testing.B, m *model.Model, backend kernels.Backend, _ int) {
 	em, err := encoder.Open(decoder.DefaultModel, m)
 	if err != nil {
 		b.Fatal(err)
@@ -132,7 +133,7 @@ func encode(b *testing.B, m *decoder.Model, backend kernels.Backend, _ int) {
 	measure(b, backend, e.MACs(), func() { e.Encode(code, picture) })
 }
 
-func newDecoder(b *testing.B, m *decoder.Model, backend kernels.Backend) *decoder.Decoder {
+func newDecoder(b *testing.B, m *model.Model, backend kernels.Backend) *decoder.Decoder {
 	d, err := decoder.NewOn(m, backend)
 	if err != nil {
 		b.Fatal(err)
@@ -141,7 +142,7 @@ func newDecoder(b *testing.B, m *decoder.Model, backend kernels.Backend) *decode
 }
 
 // twoThreads compares a batch on two threads with the same batch on one.
-func twoThreads(b *testing.B, m *decoder.Model, backend kernels.Backend, batch int) {
+func twoThreads(b *testing.B, m *model.Model, backend kernels.Backend, batch int) {
 	d := newDecoder(b, m, backend)
 	pictures, p := make([]uint8, batch*m.PictureSize()), points(m, batch)
 	run := func() { d.DecodeBatch(pictures, p, 2) }
@@ -168,7 +169,7 @@ func newMaps(s kernels.Shape, l kernels.Layout) (maps [decoder.BatchGroup]*kerne
 	return maps
 }
 
-func dense(b *testing.B, m *decoder.Model, backend kernels.Backend, batch int) {
+func dense(b *testing.B, m *model.Model, backend kernels.Backend, batch int) {
 	l := m.Decoder[0]
 	d, err := backend.NewDense(m.Latent, shape(l.Out), l.Weight, l.Bias, l.Scale)
 	if err != nil {
@@ -194,7 +195,7 @@ type convolution struct {
 	macs int
 }
 
-func newConvolution(b *testing.B, backend kernels.Backend, l *decoder.Layer, in [3]int) *convolution {
+func newConvolution(b *testing.B, backend kernels.Backend, l *model.Int8Layer, in [3]int) *convolution {
 	g := l.Geometry(in)
 	conv, err := backend.NewConv(g, l.Weight, l.Bias, l.Scale)
 	if err != nil {
@@ -224,11 +225,11 @@ func (c *convolution) toMaps(b *testing.B, backend kernels.Backend, batch int) {
 	})
 }
 
-func convTranspose(b *testing.B, m *decoder.Model, backend kernels.Backend, batch int) {
+func convTranspose(b *testing.B, m *model.Model, backend kernels.Backend, batch int) {
 	newConvolution(b, backend, &m.Decoder[1], m.Decoder[0].Out).toMaps(b, backend, batch)
 }
 
-func last(b *testing.B, m *decoder.Model, backend kernels.Backend, batch int) {
+func last(b *testing.B, m *model.Model, backend kernels.Backend, batch int) {
 	i := len(m.Decoder) - 1
 	c := newConvolution(b, backend, &m.Decoder[i], m.Decoder[i-1].Out)
 	pictures, size := make([]uint8, batch*m.PictureSize()), m.PictureSize()
@@ -242,11 +243,11 @@ func last(b *testing.B, m *decoder.Model, backend kernels.Backend, batch int) {
 // requantize is what is left of the transposed convolution when its sums are as short as they can be: kernels requantize the
 // accumulators that they have in registers, so there is no requantization without a layer. This one has one tap and four source
 // channels, one instruction of VPDPBUSD for eight or sixteen outputs. Gelem/s counts outputs.
-func requantize(b *testing.B, m *decoder.Model, backend kernels.Backend, batch int) {
+func requantize(b *testing.B, m *model.Model, backend kernels.Backend, batch int) {
 	out := m.Decoder[1].Out
 	in := [3]int{out[0], out[1], 4}
-	l := &decoder.Layer{
-		Op: decoder.Conv, Kernel: 1, Stride: 1, Edges: new([4]int), Out: out, Target: decoder.ReLU,
+	l := &model.Int8Layer{
+		Op: model.Conv, Kernel: 1, Stride: 1, Edges: new([4]int), Out: out, Target: model.ReLU,
 		Weight: make([]int8, out[2]*in[2]), Bias: make([]int32, out[2]), Scale: m.Decoder[1].Scale,
 	}
 	for i := range l.Weight {

@@ -15,10 +15,11 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/panel/paneltest"
 	"github.com/vae-edge/vae-edge/firmware/pipeline"
 	"github.com/vae-edge/vae-edge/firmware/scene"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // frames runs the benchmarks of frames on a panel.
-func frames(b *testing.B, m *decoder.Model) {
+func frames(b *testing.B, m *model.Model) {
 	for _, name := range []string{"st7789-240x240", "st7789-240x320"} {
 		p, ok := panel.Find(name)
 		if !ok {
@@ -42,7 +43,7 @@ func frames(b *testing.B, m *decoder.Model) {
 }
 
 // frame shows b.N frames.
-func frame(b *testing.B, m *decoder.Model, p panel.Panel, clock physic.Frequency, name string, delay time.Duration) {
+func frame(b *testing.B, m *model.Model, p panel.Panel, clock physic.Frequency, name string, delay time.Duration) {
 	line := newLine(b, m, p, clock, name, delay, uint64(b.N))
 	b.ReportAllocs()
 	b.ResetTimer()
@@ -57,7 +58,7 @@ func frame(b *testing.B, m *decoder.Model, p panel.Panel, clock physic.Frequency
 }
 
 // newLine returns a pipeline of so many frames to a panel whose wire takes the time that it would at that clock.
-func newLine(b testing.TB, m *decoder.Model, p panel.Panel, clock physic.Frequency, name string, delay time.Duration, frames uint64) *pipeline.Pipeline {
+func newLine(b testing.TB, m *model.Model, p panel.Panel, clock physic.Frequency, name string, delay time.Duration, frames uint64) *pipeline.Pipeline {
 	b.Helper()
 	module := paneltest.New(p)
 	module.MaxTx, module.WireTime, module.Blind = 65536, true, true

@@ -2,18 +2,18 @@ package decoder
 
 import (
 	"fmt"
-	"math"
 	"sync"
 	"sync/atomic"
 
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // A Decoder turns latent points into pictures. Its memory is made by [New], that for batches by the first DecodeBatch; after that,
 // decoding allocates nothing. It must not be used by two goroutines at once; decoders of the same model are cheap to have
 // several of.
 type Decoder struct {
-	model   *Model
+	model   *model.Model
 	dense   *kernels.Dense
 	convs   []*kernels.Conv
 	maps    []*kernels.Map // maps[i] is the source of convs[i]
@@ -30,7 +30,7 @@ const BatchGroup = 4
 
 // New returns a decoder of the model on the backend that kernels.Select("") gives: the fastest of this CPU unless the
 // environment variable VAE_EDGE_BACKEND names another.
-func New(m *Model) (*Decoder, error) {
+func New(m *model.Model) (*Decoder, error) {
 	b, err := kernels.Select("")
 	if err != nil {
 		return nil, err
@@ -39,8 +39,8 @@ func New(m *Model) (*Decoder, error) {
 }
 
 // NewOn returns a decoder of the model on that backend. The pixels are the same on all of them.
-func NewOn(m *Model, b kernels.Backend) (*Decoder, error) {
-	if err := m.checkForm(); err != nil { // the operators check their weights themselves
+func NewOn(m *model.Model, b kernels.Backend) (*Decoder, error) {
+	if err := m.CheckForm(); err != nil { // the operators check their weights themselves
 		return nil, err
 	}
 	if len(m.Decoder) == 0 {
@@ -49,7 +49,7 @@ func NewOn(m *Model, b kernels.Backend) (*Decoder, error) {
 	d := &Decoder{model: m}
 	first := &m.Decoder[0]
 	var err error
-	if d.dense, err = b.NewDense(m.Latent, shape(first.Out), first.Weight, first.Bias, first.Scale); err != nil {
+	if d.dense, err = b.NewDense(m.Latent, kernels.Shape{Height: first.Out[0], Width: first.Out[1], Channels: first.Out[2]}, first.Weight, first.Bias, first.Scale); err != nil {
 		return nil, fmt.Errorf("decoder: decoder.0: %w", err)
 	}
 	in := first.Out
@@ -70,7 +70,7 @@ func NewOn(m *Model, b kernels.Backend) (*Decoder, error) {
 }
 
 // Model returns the decoder's model.
-func (d *Decoder) Model() *Model { return d.model }
+func (d *Decoder) Model() *model.Model { return d.model }
 
 // Decoded returns how many pictures it has decoded.
 func (d *Decoder) Decoded() int { return d.decoded }
@@ -172,41 +172,4 @@ func (d *Decoder) runGroup(w worker, pictures []uint8, points []int16, first, n 
 	for k := range n {
 		d.convs[last].Run(kernels.Output{Pixels: pictures[(first+k)*size:][:size], Table: d.model.Table}, w[last][k])
 	}
-}
-
-// PictureSize is the number of bytes of a picture: height * width * channels.
-func (m *Model) PictureSize() int { return m.Image[0] * m.Image[1] * m.Image[2] }
-
-// MACs is the number of multiply-accumulates of one decoded picture, those on zeros around the maps included.
-func (m *Model) MACs() int {
-	total := 0
-	in := [3]int{1, 1, m.Latent}
-	for i := range m.Decoder {
-		l := &m.Decoder[i]
-		total += l.MACs(in)
-		in = l.Out
-	}
-	return total
-}
-
-// MACs is the number of multiply-accumulates of the layer for a source of that shape.
-func (l *Layer) MACs(in [3]int) int {
-	pixels := in[0] * in[1]
-	switch l.Op {
-	case Dense:
-		return shape(l.Out).Elements() * in[0] * in[1] * in[2]
-	case Conv:
-		pixels = l.Out[0] * l.Out[1]
-	}
-	return pixels * l.Kernel * l.Kernel * in[2] * l.Out[2]
-}
-
-// FixedPoint appends the latent point with these real coordinates to dst, rounded to the model's steps and clamped to the
-// range of int16 (at least +-8).
-func (m *Model) FixedPoint(dst []int16, coordinates ...float64) []int16 {
-	for _, x := range coordinates {
-		v := math.RoundToEven(x * float64(m.LatentSteps))
-		dst = append(dst, int16(min(max(v, math.MinInt16), math.MaxInt16)))
-	}
-	return dst
 }

@@ -13,9 +13,9 @@ import (
 	"testing"
 
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
-	"github.com/vae-edge/vae-edge/decoder/safetensors"
 	"github.com/vae-edge/vae-edge/internal/lcg"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model/safetensors"
 )
 
 // reference decodes a point by the definitions alone: no phases, borders or packed weights.

@@ -9,58 +9,26 @@
 //	picture := make([]uint8, m.PictureSize()) // 28*28
 //	d.Decode(picture, m.FixedPoint(nil, 0.5, -1.2))
 //
+// What a model and its weights file are is in package model; the names that this package had for them stay.
+//
 // # What stays stable
 //
 // The pixels: for one weights file and one fixed-point latent point they are the same on every CPU, with every backend and in
-// every later version of this module. The file: a version of the format never changes its meaning; a file that needs more has a
-// higher version and is refused by programs that do not know it. The names: Open, Parse, ReadFile, New, Decoder.Decode and
-// the fields of Model keep their meaning within a major version of the module.
-//
-// # The weights file
-//
-// A weights file is a safetensors file in the canonical, checksummed form of package safetensors. Its metadata are "format", which
-// is "vae-edge", "version", which is "1", "2" if the file has concepts, or "3" if it has no decoder, and stands for the arithmetic of
-// package kernels too, and "model", a JSON object without white space whose fields are, in this order:
-//
-//	name          1 to 64 of a-z, 0-9, '.' and '-'
-//	latent        dimensions of a latent point, 1..1024
-//	latent_steps  fixed-point steps in one unit of a latent coordinate, 2048..4095
-//	image         [height, width, channels] of a picture, one or three channels
-//	decoder       the layers, first to last; absent in the file of an encoder alone
-//	encoder       the layers of the encoder; absent where there is none
-//	decoder_sum   in the file of an encoder alone, the SHA-256, in hexadecimal, of the decoder that it belongs to: of the weights,
-//	              biases and scales of layer after layer
-//	concepts      the names of concepts, 1 to 1024 different ones, each written as that of a model; absent where there are none
-//
-// The fields of a layer, in this order:
-//
-//	op      "dense", "conv" or "conv_transpose"
-//	kernel  1..5, for convolutions
-//	stride  1 or 2, for convolutions
-//	edges   [top, bottom, left, right], each below kernel: for conv the zeros added around the source, for conv_transpose the
-//	        rows and columns cropped off the result
-//	out     [height, width, channels]; it must follow from the source, kernel, stride and edges
-//	to      "relu" (activations 0..127), "pixels" (by way of the table) or "latent" (int16)
-//
-// A decoder is one dense layer to relu, whose source is the latent point, then convolutions to relu, then one to pixels. An encoder is
-// convolutions to relu whose source is the picture at 7 bits, then dense layers of 1x1 pixels to relu, then one to latent with twice
-// as many outputs as there are dimensions: the means, then the logarithms of the variances, in latent steps.
-//
-// The trainer writes an encoder into a file of its own. Its first dense layer alone makes it 5 to 6 times as large as the decoder, which
-// most programs and most starts of a program on a board need without it: nothing of it is read, checked or packed before a picture is to be encoded.
-// Package encoder opens it.
-//
-// Layer N of a network has the tensors "decoder.N.weight" (or "encoder.N.…"), int8 [out][ky][kx][in] or [out][in] for dense
-// layers, which read their source in NHWC order; "decoder.N.bias", int32, one per channel or per output of a dense layer; and
-// "decoder.N.scale", float32, one per channel. The tensor "table", uint8 [4096], has the pixel for each logit: entry i is for the logit
-// (i-2048)/128. The file of an encoder alone has none.
-//
-// A concept is a property that some images have and others have not. Where there are concepts, there are the tensors "concepts.mean",
-// int16 [concept][latent], the mean of the codes (the encoder's means) of the images that have it; "concepts.direction",
-// int16 [concept][latent], the displacement by one standard deviation of all codes in the direction in which they come to have it, never
-// all zeros; and "concepts.threshold", int16 [concept], how many standard deviations along the direction, in latent steps, the code of an image
-// must be from the origin for the image to be taken to have it. The first two are in latent steps as well.
-//
-// Metadata and tensors whose names start with "x." belong to other programs and are carried along. Anything else, and any file for
-// which the arithmetic could overflow, is refused.
+// every later version of this module. The names: Open, Parse, ReadFile, New, Decoder.Decode and the fields of Model keep their
+// meaning within a major version of the module.
 package decoder
+
+import "github.com/vae-edge/vae-edge/model"
+
+// The names that users of this package know, of what package model has.
+type (
+	Model   = model.Model
+	Layer   = model.Int8Layer
+	Concept = model.Concept
+)
+
+// Parse reads a weights file, see [model.Parse].
+func Parse(data []byte) (*Model, error) { return model.Parse(data) }
+
+// ReadFile reads the weights file of that path, see [model.ReadFile].
+func ReadFile(path string) (*Model, error) { return model.ReadFile(path) }

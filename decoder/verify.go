@@ -11,9 +11,10 @@ import (
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
 	"github.com/vae-edge/vae-edge/internal/lcg"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 )
 
-// SyntheticGolden is the hash that every backend on every CPU must give for the [Synthetic] model.
+// SyntheticGolden is the hash that every backend on every CPU must give for model.Synthetic.
 const SyntheticGolden = "55a66ecda4b80315123955004f853cf76c6679f0f99592ee581a1616df7855d5"
 
 // verifyPoints is the number of latent points that a hash covers.
@@ -22,22 +23,22 @@ const verifyPoints = 64
 // Hash decodes 64 stated latent points on the backend and returns the SHA-256 of their pixels, one picture after
 // another, in lower-case hexadecimal. The points' coordinates come from the generator x = 1664525 x + 1013904223 mod 2^32
 // seeded with 1: 60 points within +-4 units, and four with every coordinate at an extreme of int16 or at zero.
-func (m *Model) Hash(b kernels.Backend) (string, error) {
+func Hash(m *model.Model, b kernels.Backend) (string, error) {
 	d, err := NewOn(m, b)
 	if err != nil {
 		return "", err
 	}
 	picture := make([]uint8, m.PictureSize())
 	sum := sha256.New()
-	for point := range m.statedPoints(verifyPoints) {
+	for point := range statedPoints(m, verifyPoints) {
 		d.Decode(picture, point)
 		sum.Write(picture)
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// statedPoints yields the first n points that [Model.Hash] decodes, each of them valid until the next.
-func (m *Model) statedPoints(n int) iter.Seq[[]int16] {
+// statedPoints yields the first n points that [Hash] decodes, each of them valid until the next.
+func statedPoints(m *model.Model, n int) iter.Seq[[]int16] {
 	return func(yield func([]int16) bool) {
 		g := lcg.Generator(1)
 		point := make([]int16, m.Latent)
@@ -53,7 +54,7 @@ func (m *Model) statedPoints(n int) iter.Seq[[]int16] {
 				case 3:
 					point[k] = []int16{math.MinInt16, math.MaxInt16}[k%2]
 				default:
-					point[k] = int16(g.Between(-4*LatentSteps, 4*LatentSteps))
+					point[k] = int16(g.Between(-4*model.LatentSteps, 4*model.LatentSteps))
 				}
 			}
 			if !yield(point) {
@@ -63,7 +64,7 @@ func (m *Model) statedPoints(n int) iter.Seq[[]int16] {
 	}
 }
 
-// SelfCheck decodes the first eight of the points that [Model.Hash] stands for, extremes among them, and returns an error if generic code
+// SelfCheck decodes the first eight of the points that [Hash] stands for, extremes among them, and returns an error if generic code
 // has other pixels. It takes as long as eight pictures on the slowest backend, and uses the decoder.
 func (d *Decoder) SelfCheck() error {
 	generic, err := NewOn(d.model, kernels.Backends()[0])
@@ -72,7 +73,7 @@ func (d *Decoder) SelfCheck() error {
 	}
 	got, want := make([]uint8, d.model.PictureSize()), make([]uint8, d.model.PictureSize())
 	i := 0
-	for point := range d.model.statedPoints(8) {
+	for point := range statedPoints(d.model, 8) {
 		d.Decode(got, point)
 		generic.Decode(want, point)
 		if !bytes.Equal(got, want) {

@@ -16,14 +16,14 @@ package encoder
 import (
 	"fmt"
 
-	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // An Encoder turns pictures into latent points. Its memory is made by [New]; encoding allocates nothing. It must not be used by two
 // goroutines at once.
 type Encoder struct {
-	model  *decoder.Model
+	model  *model.Model
 	layers []*kernels.Conv
 	in     []*kernels.Map // in[i] is the source of layers[i]
 	out    []*kernels.Map // out[i] is where what comes before layers[i], the picture or a layer, is written: in[i], or its pixel split up
@@ -32,7 +32,7 @@ type Encoder struct {
 
 // New returns an encoder of the model on the backend that kernels.Select("") gives: the fastest of this CPU unless the environment
 // variable VAE_EDGE_BACKEND names another.
-func New(m *decoder.Model) (*Encoder, error) {
+func New(m *model.Model) (*Encoder, error) {
 	b, err := kernels.Select("")
 	if err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func New(m *decoder.Model) (*Encoder, error) {
 }
 
 // NewOn returns an encoder of the model on that backend. The latent points are the same on all of them.
-func NewOn(m *decoder.Model, b kernels.Backend) (*Encoder, error) {
+func NewOn(m *model.Model, b kernels.Backend) (*Encoder, error) {
 	if err := m.Check(); err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func NewOn(m *decoder.Model, b kernels.Backend) (*Encoder, error) {
 		}
 		in := kernels.NewMap(c.In.Height, c.In.Width, c.In.Channels, c.SourceLayout())
 		out := in
-		if l.Op == decoder.Dense {
+		if l.Op == model.Dense {
 			out = in.Split(kernels.Shape{Height: shape[0], Width: shape[1], Channels: shape[2]})
 		}
 		e.layers, e.in, e.out = append(e.layers, c), append(e.in, in), append(e.out, out)
@@ -68,7 +68,7 @@ func NewOn(m *decoder.Model, b kernels.Backend) (*Encoder, error) {
 }
 
 // Model returns the encoder's model.
-func (e *Encoder) Model() *decoder.Model { return e.model }
+func (e *Encoder) Model() *model.Model { return e.model }
 
 // Encode computes the code of a picture: of PictureSize pixels, height x width x channels, 0 being the background, the mean of its latent
 // point in Model().Latent fixed-point coordinates. It panics when the lengths are not those.

@@ -13,10 +13,11 @@ import (
 	decoders "github.com/vae-edge/vae-edge/decoder/pretrained"
 	"github.com/vae-edge/vae-edge/internal/lcg"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // reference encodes by the definitions alone: no borders, packed weights or views.
-func reference(m *decoder.Model, picture []uint8) []int16 {
+func reference(m *model.Model, picture []uint8) []int16 {
 	in, source := make([]int64, len(picture)), m.Image
 	for i, p := range picture {
 		in[i] = int64(math.Round(float64(p) * 127 / 255))
@@ -27,7 +28,7 @@ func reference(m *decoder.Model, picture []uint8) []int16 {
 		for n := range out {
 			y, x, o := n/l.Out[2]/l.Out[1], n/l.Out[2]%l.Out[1], n%l.Out[2]
 			acc := int64(l.Bias[o])
-			if l.Op == decoder.Dense {
+			if l.Op == model.Dense {
 				for k, v := range in {
 					acc += v * int64(l.Weight[n*len(in)+k])
 				}
@@ -42,7 +43,7 @@ func reference(m *decoder.Model, picture []uint8) []int16 {
 			}
 			product := float32(acc) * l.Scale[o]
 			out[n] = int64(math.RoundToEven(float64(product)))
-			if l.Target == decoder.ReLU {
+			if l.Target == model.ReLU {
 				out[n] = min(max(out[n], 0), 127)
 			}
 		}
@@ -68,8 +69,8 @@ func TestEncode(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts no goroutine")
 	}
-	dense := decoder.Synthetic() // which reads the picture
-	dense.Encoder = []decoder.Layer{{Op: decoder.Dense, Out: [3]int{1, 1, 6}, Target: decoder.Latent, Bias: make([]int32, 6)}}
+	dense := model.Synthetic() // which reads the picture
+	dense.Encoder = []model.Int8Layer{{Op: model.Dense, Out: [3]int{1, 1, 6}, Target: model.Latent, Bias: make([]int32, 6)}}
 	g := lcg.Generator(3)
 	for range 6 * dense.PictureSize() {
 		dense.Encoder[0].Weight = append(dense.Encoder[0].Weight, int8(g.Between(-127, 127)))
@@ -77,7 +78,7 @@ func TestEncode(t *testing.T) {
 	for i := range 6 {
 		dense.Encoder[0].Scale = append(dense.Encoder[0].Scale, float32(i+1)/64) // the last ones clamp
 	}
-	for name, m := range map[string]*decoder.Model{"synthetic": decoder.Synthetic(), "dense": dense} {
+	for name, m := range map[string]*model.Model{"synthetic": model.Synthetic(), "dense": dense} {
 		g := lcg.Generator(5)
 		var pictures [][]uint8
 		for range 3 {
@@ -110,7 +111,7 @@ func TestGolden(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts no goroutine")
 	}
-	models := map[string]*decoder.Model{"synthetic": decoder.Synthetic()}
+	models := map[string]*model.Model{"synthetic": model.Synthetic()}
 	for _, name := range decoders.Names() {
 		d, err := decoder.Open(name)
 		if err != nil {
@@ -137,7 +138,7 @@ func TestGolden(t *testing.T) {
 }
 
 func TestEncodeAllocatesNothing(t *testing.T) {
-	m := decoder.Synthetic()
+	m := model.Synthetic()
 	e, err := New(m)
 	if err != nil {
 		t.Fatal(err)
@@ -149,7 +150,7 @@ func TestEncodeAllocatesNothing(t *testing.T) {
 }
 
 func TestMisusePanics(t *testing.T) {
-	m := decoder.Synthetic()
+	m := model.Synthetic()
 	e, err := New(m)
 	if err != nil {
 		t.Fatal(err)
@@ -172,7 +173,7 @@ func TestMisusePanics(t *testing.T) {
 }
 
 func TestMACs(t *testing.T) {
-	m := decoder.Synthetic()
+	m := model.Synthetic()
 	e, err := New(m)
 	if err != nil {
 		t.Fatal(err)
@@ -183,7 +184,7 @@ func TestMACs(t *testing.T) {
 }
 
 // alone is the encoder of a model alone.
-func alone(d *decoder.Model) *decoder.Model {
+func alone(d *model.Model) *model.Model {
 	m := *d
 	m.DecoderSum = d.DecoderDigest()
 	m.Decoder, m.Table, m.Concepts = nil, nil, nil
@@ -191,12 +192,12 @@ func alone(d *decoder.Model) *decoder.Model {
 }
 
 func TestOpen(t *testing.T) {
-	whole := decoder.Synthetic()
-	d := decoder.Synthetic()
+	whole := model.Synthetic()
+	d := model.Synthetic()
 	d.Encoder = nil
 	dir := t.TempDir()
 	path, file := filepath.Join(dir, "decoder.safetensors"), filepath.Join(dir, File)
-	write := func(m *decoder.Model) {
+	write := func(m *model.Model) {
 		t.Helper()
 		data, err := m.Marshal()
 		if err != nil {
@@ -226,14 +227,14 @@ func TestOpen(t *testing.T) {
 		t.Errorf("the encoder of a file that has both: %v", err)
 	}
 
-	for name, change := range map[string]func(m *decoder.Model){
-		"weight":       func(m *decoder.Model) { m.Decoder[1].Weight[7] ^= 1 },
-		"bias":         func(m *decoder.Model) { m.Decoder[0].Bias[7]++ },
-		"scale":        func(m *decoder.Model) { m.Decoder[2].Scale[1] /= 2 },
-		"name":         func(m *decoder.Model) { m.Name = "other" },
-		"latent steps": func(m *decoder.Model) { m.LatentSteps++ },
+	for name, change := range map[string]func(m *model.Model){
+		"weight":       func(m *model.Model) { m.Decoder[1].Weight[7] ^= 1 },
+		"bias":         func(m *model.Model) { m.Decoder[0].Bias[7]++ },
+		"scale":        func(m *model.Model) { m.Decoder[2].Scale[1] /= 2 },
+		"name":         func(m *model.Model) { m.Name = "other" },
+		"latent steps": func(m *model.Model) { m.LatentSteps++ },
 	} {
-		other := decoder.Synthetic()
+		other := model.Synthetic()
 		change(other)
 		write(alone(other))
 		refused(name, "belongs to another decoder")
@@ -251,14 +252,14 @@ func TestOpen(t *testing.T) {
 
 // A model that was made in the program, not read from a file, is checked as well.
 func TestNewChecks(t *testing.T) {
-	for name, change := range map[string]func(m *decoder.Model){
-		"weight of -128": func(m *decoder.Model) { m.Encoder[1].Weight[5] = -128 },
-		"no edges":       func(m *decoder.Model) { m.Encoder[0].Edges = nil },
-		"missing weight": func(m *decoder.Model) { m.Encoder[2].Weight = m.Encoder[2].Weight[1:] },
-		"scale of zero":  func(m *decoder.Model) { m.Encoder[3].Scale[0] = 0 },
-		"target":         func(m *decoder.Model) { m.Encoder[3].Target = decoder.ReLU },
+	for name, change := range map[string]func(m *model.Model){
+		"weight of -128": func(m *model.Model) { m.Encoder[1].Weight[5] = -128 },
+		"no edges":       func(m *model.Model) { m.Encoder[0].Edges = nil },
+		"missing weight": func(m *model.Model) { m.Encoder[2].Weight = m.Encoder[2].Weight[1:] },
+		"scale of zero":  func(m *model.Model) { m.Encoder[3].Scale[0] = 0 },
+		"target":         func(m *model.Model) { m.Encoder[3].Target = model.ReLU },
 	} {
-		m := alone(decoder.Synthetic())
+		m := alone(model.Synthetic())
 		m.Encoder = slices.Clone(m.Encoder)
 		if change(m); m.Check() == nil {
 			t.Errorf("%s: Check has nothing against it", name)
@@ -271,8 +272,8 @@ func TestNewChecks(t *testing.T) {
 
 // FuzzParse: an encoder that Parse accepts encodes, the same on every backend.
 func FuzzParse(f *testing.F) {
-	m := decoder.Synthetic()
-	for _, m := range []*decoder.Model{m, alone(m)} {
+	m := model.Synthetic()
+	for _, m := range []*model.Model{m, alone(m)} {
 		data, err := m.Marshal()
 		if err != nil {
 			f.Fatal(err)
@@ -280,7 +281,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(data, uint32(1))
 	}
 	f.Fuzz(func(t *testing.T, data []byte, seed uint32) {
-		m, err := decoder.Parse(data)
+		m, err := model.Parse(data)
 		if err != nil || len(m.Encoder) == 0 {
 			return
 		}
@@ -296,7 +297,7 @@ func FuzzTensors(f *testing.F) {
 	f.Add(uint8(2), uint16(40000), int8(-127), int32(math.MaxInt32), float32(0.25), uint32(2))
 	f.Add(uint8(3), uint16(5), int8(1), int32(-1<<30), float32(0x1p-31), uint32(3))
 	f.Fuzz(func(t *testing.T, layer uint8, at uint16, weight int8, bias int32, scale float32, seed uint32) {
-		m := decoder.Synthetic()
+		m := model.Synthetic()
 		l := &m.Encoder[int(layer)%len(m.Encoder)]
 		for k := range 64 {
 			l.Weight[(int(at)+k)%len(l.Weight)] = weight
@@ -310,7 +311,7 @@ func FuzzTensors(f *testing.F) {
 	})
 }
 
-func checkBackends(t *testing.T, m *decoder.Model, picture []uint8) {
+func checkBackends(t *testing.T, m *model.Model, picture []uint8) {
 	t.Helper()
 	var want []int16
 	for _, b := range kernels.Backends() {

@@ -7,9 +7,9 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/vae-edge/vae-edge/decoder"
 	decoders "github.com/vae-edge/vae-edge/decoder/pretrained"
 	"github.com/vae-edge/vae-edge/encoder/pretrained"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // File is the name of the weights file of an encoder, in the folder of the decoder's that it belongs to.
@@ -20,7 +20,7 @@ var ErrNone = errors.New("no encoder")
 
 // Open returns the model with the encoder for the decoder that decoder.Open opened by that name: the one built in, the one in the same
 // file or the one in the file [File] beside it.
-func Open(name string, d *decoder.Model) (*decoder.Model, error) {
+func Open(name string, d *model.Model) (*model.Model, error) {
 	m, err := open(name, d)
 	if err != nil {
 		return nil, err
@@ -34,7 +34,7 @@ func Open(name string, d *decoder.Model) (*decoder.Model, error) {
 	return m, nil
 }
 
-func open(name string, d *decoder.Model) (*decoder.Model, error) {
+func open(name string, d *model.Model) (*model.Model, error) {
 	if len(d.Encoder) > 0 {
 		return d, nil
 	}
@@ -43,11 +43,11 @@ func open(name string, d *decoder.Model) (*decoder.Model, error) {
 		if err != nil {
 			return nil, fmt.Errorf("encoder: built-in model %s: %w", name, err)
 		}
-		return decoder.Parse(data)
+		return model.Parse(data)
 	}
 	path := filepath.Join(filepath.Dir(name), File)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w of model %s: there is no %s: copy it from where the trainer wrote both, or write it with go run ./trainer encoder", ErrNone, name, path)
 	}
-	return decoder.ReadFile(path)
+	return model.ReadFile(path)
 }

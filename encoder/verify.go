@@ -5,10 +5,10 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 
-	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/encoder/pretrained"
 	"github.com/vae-edge/vae-edge/internal/lcg"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // SyntheticGolden is the hash that every backend on every CPU must give for decoder.Synthetic.
@@ -20,7 +20,7 @@ const verifyPictures = 16
 // Hash encodes 16 stated pictures on the backend and returns the SHA-256 of their means and logarithms of variances, one picture after
 // another, as little-endian int16, in lower-case hexadecimal. The pictures come from the generator of package lcg seeded with 1; of the pixels of picture i,
 // about i in 15 are noise and the others 0.
-func Hash(m *decoder.Model, b kernels.Backend) (string, error) {
+func Hash(m *model.Model, b kernels.Backend) (string, error) {
 	e, err := NewOn(m, b)
 	if err != nil {
 		return "", err

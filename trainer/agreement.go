@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -27,7 +28,7 @@ func (r *trainingRun) classifier() (*classify.Model, error) {
 }
 
 // agree has a classifier look at a pair of models on a set that it was trained for.
-func agree(judge *classify.Model, m *vae.Model, q *decoder.Model, test *mnist.Set, threads int) (*agreement, error) {
+func agree(judge *classify.Model, m *vae.Model, q *model.Model, test *mnist.Set, threads int) (*agreement, error) {
 	if judge.Height != m.Height || judge.Width != m.Width || judge.Channels != m.Channels || judge.Pixels() != q.PictureSize() || m.Latent != q.Latent {
 		return nil, fmt.Errorf("the classifier is for images of %d x %d x %d, the models make %d x %d x %d",
 			judge.Height, judge.Width, judge.Channels, m.Height, m.Width, m.Channels)

@@ -13,10 +13,10 @@ import (
 	"path/filepath"
 	"regexp"
 
-	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/latent"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/picture"
 )
 
@@ -103,9 +103,9 @@ func (r *trainingRun) writeFrame() error {
 // frame draws the manifold and where the test images lie in the latent plane.
 func (a *artist) frame(caption string) *image.Paletted {
 	q := make([]int16, picture.FrameSide(a.model.Height, a.model.Width, manifoldSide))
-	latent.Quantiles(q, decoder.LatentSteps)
+	latent.Quantiles(q, model.LatentSteps)
 	set := a.test.First(framePoints)
-	return picture.Frame(a.images(a.decode(grid(q, latent.NewPlane(a.model.Latent)))), len(q), float64(q[len(q)-1])/decoder.LatentSteps,
+	return picture.Frame(a.images(a.decode(grid(q, latent.NewPlane(a.model.Latent)))), len(q), float64(q[len(q)-1])/model.LatentSteps,
 		a.means(set.Images), a.model.Latent, set.Labels, caption)
 }
 

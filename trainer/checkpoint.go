@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/vae-edge/vae-edge/decoder"
-	"github.com/vae-edge/vae-edge/decoder/safetensors"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/model/safetensors"
 	"github.com/vae-edge/vae-edge/trainer/internal/weights"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -67,7 +67,7 @@ func readCheckpoint(name string) (*checkpoint, error) {
 	if err := c.Config.validate(); err != nil {
 		return nil, fmt.Errorf("%s: %v", name, err) // not wrapped: it is no fault of the command line
 	}
-	if decoder.CheckConceptNames([]string{c.Name}) != nil { // the same names are valid
+	if model.CheckConceptNames([]string{c.Name}) != nil { // the same names are valid
 		return nil, fmt.Errorf("%s: the model's name is %q", name, c.Name)
 	}
 	if len(c.Done) > c.Config.Epochs {

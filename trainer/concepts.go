@@ -14,6 +14,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/latent"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/concept"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
@@ -408,7 +409,7 @@ func checkPairFiles(name string) error {
 }
 
 // updatePair writes a pair of models with the concepts that were found.
-func updatePair(name string, m *vae.Model, q *decoder.Model, found []concept.Concept) error {
+func updatePair(name string, m *vae.Model, q *model.Model, found []concept.Concept) error {
 	floats, err := marshalFloat(m, floatConcepts(found))
 	if err != nil {
 		return err

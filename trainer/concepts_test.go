@@ -7,6 +7,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/latent"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/pretrained"
@@ -79,7 +80,7 @@ func TestEditor(t *testing.T) {
 	}
 	test = test.First(editBlock + 120) // more than a block
 	cs := codes(m, vae.NewRunner(m, 0, nil), func(int) {}, test)
-	look := func(q *decoder.Model, threads int) (editFigures, float64) {
+	look := func(q *model.Model, threads int) (editFigures, float64) {
 		d, err := decoder.New(q)
 		if err != nil {
 			t.Fatal(err)

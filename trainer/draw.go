@@ -10,6 +10,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/latent"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/picture"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -17,7 +18,7 @@ import (
 
 // An artist draws what a model has learnt.
 type artist struct {
-	decode func(points []int16) (pixels []byte) // points are fixed-point, decoder.LatentSteps to a unit
+	decode func(points []int16) (pixels []byte) // points are fixed-point, model.LatentSteps to a unit
 	model  *vae.Model
 	runner *vae.Runner
 	test   *mnist.Set
@@ -29,7 +30,7 @@ func floatDecoder(r *vae.Runner, m *vae.Model) func(points []int16) []byte {
 	return func(points []int16) []byte {
 		z := make([]float32, len(points))
 		for i, p := range points {
-			z[i] = float32(p) / decoder.LatentSteps
+			z[i] = float32(p) / model.LatentSteps
 		}
 		logits := make([]float32, len(points)/m.Latent*m.Pixels())
 		r.DecodeLogits(logits, z)
@@ -65,7 +66,7 @@ const manifoldSide = 15
 
 // manifoldPoints returns the points of the manifold's tiles, and the quantiles of the normal distribution that they are made of.
 func manifoldPoints(p latent.Plane) (points []int16, q [manifoldSide]int16) {
-	latent.Quantiles(q[:], decoder.LatentSteps)
+	latent.Quantiles(q[:], model.LatentSteps)
 	return grid(q[:], p), q
 }
 
@@ -78,8 +79,8 @@ func (a *artist) manifold() image.Image {
 	points, q := manifoldPoints(plane)
 	columns, rows := make([]float64, len(q)), make([]float64, len(q))
 	for i := range q {
-		columns[i] = float64(q[i]) / decoder.LatentSteps
-		rows[i] = float64(q[len(q)-1-i]) / decoder.LatentSteps
+		columns[i] = float64(q[i]) / model.LatentSteps
+		rows[i] = float64(q[len(q)-1-i]) / model.LatentSteps
 	}
 	note, axes := "", [2]string{"z[0]", "z[1]"}
 	switch {
@@ -109,7 +110,7 @@ func grid(quantiles []int16, plane latent.Plane) []int16 {
 func (a *artist) samples(seed uint64) image.Image {
 	const rows, columns = 8, 12
 	points := make([]int16, rows*columns*a.model.Latent)
-	latent.NewRand(seed).Normal(points, decoder.LatentSteps)
+	latent.NewRand(seed).Normal(points, model.LatentSteps)
 	return picture.Samples(a.images(a.decode(points)), columns)
 }
 
@@ -143,7 +144,7 @@ func (a *artist) reconstructions() image.Image {
 		pixels = append(pixels, a.test.Image(i)...)
 	}
 	var points []int16
-	grid := decoder.Model{LatentSteps: decoder.LatentSteps}
+	grid := model.Model{LatentSteps: model.LatentSteps}
 	for _, x := range a.means(pixels) {
 		points = grid.FixedPoint(points, float64(x))
 	}

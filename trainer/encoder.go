@@ -17,6 +17,7 @@ import (
 	encoders "github.com/vae-edge/vae-edge/encoder/pretrained"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/pretrained"
@@ -102,7 +103,7 @@ func checkFolder(dir string) error {
 }
 
 // writeEncoder writes the file of an encoder and returns its size in bytes.
-func writeEncoder(file string, e *decoder.Model) (int, error) {
+func writeEncoder(file string, e *model.Model) (int, error) {
 	data, err := e.Marshal()
 	if err != nil {
 		return 0, err
@@ -111,7 +112,7 @@ func writeEncoder(file string, e *decoder.Model) (int, error) {
 }
 
 // installEncoder makes an encoder that of a built-in model and notes the hash of what it computes. It returns the name of the file.
-func installEncoder(name string, e *decoder.Model) (file string, err error) {
+func installEncoder(name string, e *model.Model) (file string, err error) {
 	data, err := e.Marshal()
 	if err != nil {
 		return "", err
@@ -165,7 +166,7 @@ type encoderScore struct {
 }
 
 // measureEncoder measures an int8 encoder. The judge may be nil.
-func measureEncoder(m *vae.Model, q, e *decoder.Model, judge *classify.Model, test *mnist.Set, threads int) (*encoderScore, error) {
+func measureEncoder(m *vae.Model, q, e *model.Model, judge *classify.Model, test *mnist.Set, threads int) (*encoderScore, error) {
 	s, err := quantize.EvaluateEncoder(m, e, test.Images, threads)
 	if err != nil {
 		return nil, err

@@ -19,8 +19,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vae-edge/vae-edge/decoder"
-	"github.com/vae-edge/vae-edge/decoder/safetensors"
+	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/model/safetensors"
 )
 
 // TestKilled kills a training at random moments, every other time while it is writing a file, and resumes it: never is a file corrupt or
@@ -156,7 +156,7 @@ func checkFile(name string, data []byte) (err error) {
 		_, err = safetensors.Parse(data)
 	}
 	if name == int8File && err == nil {
-		_, err = decoder.Parse(data)
+		_, err = model.Parse(data)
 	}
 	return err
 }

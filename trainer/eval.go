@@ -10,6 +10,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/encoder"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/pretrained"
@@ -185,7 +186,7 @@ func notEmpty(fs *flag.FlagSet, given map[string]bool, flags ...string) error {
 }
 
 // openOn opens a pair of models with the data set that they are to be looked at with, whose images must be of the size of theirs.
-func openOn(name string, data *config) (m *vae.Model, q *decoder.Model, train, test *mnist.Set, err error) {
+func openOn(name string, data *config) (m *vae.Model, q *model.Model, train, test *mnist.Set, err error) {
 	if m, q, err = openPair(name); err != nil {
 		return nil, nil, nil, nil, err
 	}
@@ -237,7 +238,7 @@ func int8Name(name string) string {
 }
 
 // openPair returns a built-in model or the one in the directory of a run, as float32 and as int8.
-func openPair(name string) (*vae.Model, *decoder.Model, error) {
+func openPair(name string) (*vae.Model, *model.Model, error) {
 	floats, ok := pretrained.Weights(name)
 	floatName, int8Name := name+", built in", int8Name(name)
 	if !ok {
@@ -266,7 +267,7 @@ func openPair(name string) (*vae.Model, *decoder.Model, error) {
 }
 
 // ofOneRun says that concepts of a float32 model are those of an int8 one, as far as that has them.
-func ofOneRun(concepts []floatConcept, q *decoder.Model) bool {
+func ofOneRun(concepts []floatConcept, q *model.Model) bool {
 	for _, c := range q.Concepts {
 		i := slices.IndexFunc(concepts, func(f floatConcept) bool { return f.name == c.Name })
 		if i < 0 {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/latent"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
@@ -34,7 +35,7 @@ const activeVariance = 0.01
 const finestSide = 60
 
 // measureLatentSpace measures the latent space of a pair of models on images, but for the importance-weighted bound.
-func measureLatentSpace(m *vae.Model, q *decoder.Model, r *vae.Runner, images []byte) (latentSpace, error) {
+func measureLatentSpace(m *vae.Model, q *model.Model, r *vae.Runner, images []byte) (latentSpace, error) {
 	var s latentSpace
 	var variance []float64
 	s.KL, variance = r.Posterior(images)
@@ -55,7 +56,7 @@ func measureLatentSpace(m *vae.Model, q *decoder.Model, r *vae.Runner, images []
 // the first two dimensions, zero in any other.
 func measureContinuity(decode func(points []int16) []byte, dims, size, side int) continuity {
 	q := make([]int16, side)
-	latent.Quantiles(q, decoder.LatentSteps)
+	latent.Quantiles(q, model.LatentSteps)
 	rows := 1
 	if dims > 1 {
 		rows = side

@@ -6,15 +6,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/latent"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // The change along the two axes of a decoder whose pictures are linear in the latent point.
 func TestContinuity(t *testing.T) {
 	const side, size = 5, 4
 	var q [side]int16
-	latent.Quantiles(q[:], decoder.LatentSteps)
+	latent.Quantiles(q[:], model.LatentSteps)
 	for _, dims := range []int{1, 2, 3} {
 		points := 0
 		got := measureContinuity(func(p []int16) []byte {

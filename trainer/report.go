@@ -7,8 +7,8 @@ import (
 	"runtime"
 	"runtime/debug"
 
-	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/quantize"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -31,7 +31,7 @@ type score struct {
 }
 
 // measure evaluates a pair of models on images.
-func measure(m *vae.Model, q *decoder.Model, images []byte, threads int) (score, error) {
+func measure(m *vae.Model, q *model.Model, images []byte, threads int) (score, error) {
 	s, err := quantize.Evaluate(m, q, images, evaluationSeed, threads)
 	if err != nil {
 		return score{}, err

@@ -14,6 +14,7 @@ import (
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 )
 
@@ -158,7 +159,7 @@ func trainClassifier(ctx context.Context, limit, threads int, c *console) (*clas
 
 // install copies the weights of a run to the built-in models and notes the hashes of what they compute.
 func install(dir, name string) error {
-	q, err := decoder.ReadFile(filepath.Join(dir, int8File))
+	q, err := model.ReadFile(filepath.Join(dir, int8File))
 	if err != nil {
 		return err
 	}
@@ -166,7 +167,7 @@ func install(dir, name string) error {
 	if err != nil {
 		return err
 	}
-	hash, err := q.Hash(generic)
+	hash, err := decoder.Hash(q, generic)
 	if err != nil {
 		return err
 	}
@@ -179,7 +180,7 @@ func install(dir, name string) error {
 			return err
 		}
 	}
-	e, err := decoder.ReadFile(filepath.Join(dir, encoder.File))
+	e, err := model.ReadFile(filepath.Join(dir, encoder.File))
 	if err != nil {
 		return err
 	}

@@ -18,8 +18,9 @@ import (
 	"testing"
 
 	"github.com/vae-edge/vae-edge/decoder"
-	"github.com/vae-edge/vae-edge/decoder/safetensors"
 	"github.com/vae-edge/vae-edge/latent"
+	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/model/safetensors"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/pretrained"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -576,7 +577,7 @@ func TestManifoldPoints(t *testing.T) {
 	}}
 	a.manifold()
 	var q [manifoldSide]int16
-	latent.Quantiles(q[:], decoder.LatentSteps)
+	latent.Quantiles(q[:], model.LatentSteps)
 	for row := range q {
 		for column := range q {
 			want := []int16{q[column], q[len(q)-1-row], 0}
@@ -601,7 +602,7 @@ func TestManifoldPlane(t *testing.T) {
 	}}
 	a.manifold()
 	var q [manifoldSide]int16
-	latent.Quantiles(q[:], decoder.LatentSteps)
+	latent.Quantiles(q[:], model.LatentSteps)
 	if want := []int16{1 + q[manifoldSide-1], 2, 3 + q[0]}; !slices.Equal(got[:3], want) {
 		t.Errorf("the first tile is drawn at %v, want %v", got[:3], want)
 	}
@@ -620,7 +621,7 @@ func TestPairRefused(t *testing.T) {
 	if !ok {
 		t.Fatal("no default model")
 	}
-	ints, err := decoder.Synthetic().Marshal()
+	ints, err := model.Synthetic().Marshal()
 	if err != nil {
 		t.Fatal(err)
 	}

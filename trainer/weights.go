@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/vae-edge/vae-edge/decoder"
-	"github.com/vae-edge/vae-edge/decoder/safetensors"
 	"github.com/vae-edge/vae-edge/internal/regular"
+	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/model/safetensors"
 	"github.com/vae-edge/vae-edge/trainer/concept"
 	"github.com/vae-edge/vae-edge/trainer/internal/weights"
 	"github.com/vae-edge/vae-edge/trainer/nn"
@@ -128,7 +128,7 @@ func parseConcepts(f *safetensors.File, dims int) ([]floatConcept, error) {
 	if len(names) == 0 {
 		return nil, errors.New("names of the concepts: there are none")
 	}
-	if err := decoder.CheckConceptNames(names); err != nil {
+	if err := model.CheckConceptNames(names); err != nil {
 		return nil, err
 	}
 	// Before memory is taken for what is only claimed.

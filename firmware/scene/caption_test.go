@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 const stats = "58.9 fps  12.3 kB  97 % wire  0.04 ms"
@@ -78,7 +78,7 @@ func TestCaption(t *testing.T) {
 		t.Errorf("got\n%swant\n%s", got.String(), want)
 	}
 
-	for _, m := range []*decoder.Model{decoder.Synthetic(), greyModel()} {
+	for _, m := range []*model.Model{model.Synthetic(), greyModel()} {
 		for _, p := range Palettes()[:2] {
 			for _, size := range []image.Point{{1, 1}, {6, 13}, {128, 128}, {40, 20}, {240, 240}, {900, 800}} {
 				img := NewImage(m, size, p)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // A testClock is a clock scene whose time is set.
@@ -227,11 +228,11 @@ func TestClockGolden(t *testing.T) {
 		t.Skip("starts no goroutine")
 	}
 	for _, c := range []struct {
-		model *decoder.Model
+		model *model.Model
 		want  string
 	}{
 		{classed(greyModel()), "9ed75143d30a196b"},
-		{classed(decoder.Synthetic()), "5c414ef5ff4bd61b"},
+		{classed(model.Synthetic()), "5c414ef5ff4bd61b"},
 	} {
 		for _, b := range kernels.Backends() {
 			d, err := decoder.NewOn(c.model, b)

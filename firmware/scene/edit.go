@@ -6,8 +6,8 @@ import (
 	"image/draw"
 	"slices"
 
-	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/latent"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // EditName is the name of the scene of an [Edit].
@@ -33,11 +33,11 @@ const (
 // Scene returns the scene that shows the way there and back, endlessly. The seed is of no account. The edit must not be changed from then
 // on.
 func (e Edit) Scene() Info {
-	return EditBy(func(*decoder.Model) (Edit, error) { return e, nil })
+	return EditBy(func(*model.Model) (Edit, error) { return e, nil })
 }
 
 // EditBy is the scene whose edit depends on the model: by is asked for it whenever the scene is made.
-func EditBy(by func(m *decoder.Model) (Edit, error)) Info {
+func EditBy(by func(m *model.Model) (Edit, error)) Info {
 	return Info{EditName, EditHelp, crispModel, func(d Decoder, _ uint64, size image.Point) (Scene, error) {
 		e, err := by(d.Model())
 		if err == nil {

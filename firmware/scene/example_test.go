@@ -7,10 +7,11 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/firmware/scene"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 func Example() {
-	model := decoder.Synthetic()
+	model := model.Synthetic()
 	dec, err := decoder.New(model)
 	if err != nil {
 		log.Fatal(err)

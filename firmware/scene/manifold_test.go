@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // A counter counts decodes.
@@ -18,7 +19,7 @@ func (c *counter) Decode(picture []uint8, point []int16) {
 	c.Decoder.Decode(picture, point)
 }
 
-func newPlane(t *testing.T, m *decoder.Model, seed uint64, size image.Point) (*manifold, *counter) {
+func newPlane(t *testing.T, m *model.Model, seed uint64, size image.Point) (*manifold, *counter) {
 	t.Helper()
 	c := &counter{Decoder: newDecoder(t, m)}
 	return newManifold(c, seed, size).(*manifold), c
@@ -63,7 +64,7 @@ func TestManifoldDecodes(t *testing.T) {
 
 // TestManifoldPan: while the magnification stays, all tiles move by the same whole pixels and none changes.
 func TestManifoldPan(t *testing.T) {
-	for _, m := range []*decoder.Model{greyModel(), decoder.Synthetic()} {
+	for _, m := range []*model.Model{greyModel(), model.Synthetic()} {
 		for _, size := range manifoldSizes {
 			s, _ := newPlane(t, m, 2, size)
 			at := map[int]image.Point{}
@@ -133,7 +134,7 @@ func TestManifoldApart(t *testing.T) {
 // TestManifoldSmooth: from one frame to the next tiles move and grow little, and come and go at the display's edge or when they
 // are tiny, from one tour to the next as well.
 func TestManifoldSmooth(t *testing.T) {
-	for _, m := range []*decoder.Model{greyModel(), decoder.Synthetic()} {
+	for _, m := range []*model.Model{greyModel(), model.Synthetic()} {
 		for _, size := range manifoldSizes {
 			s, _ := newPlane(t, m, 4, size)
 			most := 1 + min(size.X, size.Y)/40 // pixels that a tile may move

@@ -6,7 +6,7 @@ import (
 	"image/draw"
 	"slices"
 
-	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 //go:generate go run palette_gen.go
@@ -72,7 +72,7 @@ var greys = func() color.Palette {
 // NewImage returns a black image for scenes of the model. Pictures of one channel are drawn on an *image.Gray or, with a palette
 // other than [Grey], an *image.Paletted with the palette's 256 colours whose Pix are grey levels; those of three channels, which
 // have colours of their own, on an *image.RGBA whatever the palette.
-func NewImage(m *decoder.Model, size image.Point, p Palette) draw.Image {
+func NewImage(m *model.Model, size image.Point, p Palette) draw.Image {
 	r := image.Rectangle{Max: size}
 	switch {
 	case m.Image[2] != 1:

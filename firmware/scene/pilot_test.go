@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // TestRandomPilot steers every scene at odd sizes by whatever keys say, and goes on to another model now and then. The clock jumps about
@@ -57,9 +58,9 @@ func TestRandomPilot(t *testing.T) {
 }
 
 // instant draws nonsense at once.
-type instant struct{ m *decoder.Model }
+type instant struct{ m *model.Model }
 
-func (d instant) Model() *decoder.Model { return d.m }
+func (d instant) Model() *model.Model { return d.m }
 func (d instant) Decode(picture []uint8, point []int16) {
 	for i := range picture {
 		picture[i] = uint8(i) * uint8(point[0])

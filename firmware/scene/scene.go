@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // A Scene draws the frames of one scene at one size. It must not be used by two goroutines at once.
@@ -24,7 +25,7 @@ type Scene interface {
 // A Decoder turns latent points into pictures: a *decoder.Decoder, or what counts or delays its work. Pictures must depend on the
 // point alone.
 type Decoder interface {
-	Model() *decoder.Model
+	Model() *model.Model
 	Decode(picture []uint8, point []int16)
 }
 
@@ -120,7 +121,7 @@ func (s *stage) draw(dst draw.Image) {
 }
 
 // fit is the largest size that has the proportions of the model's pictures and fits into size.
-func fit(m *decoder.Model, size image.Point) image.Point {
+func fit(m *model.Model, size image.Point) image.Point {
 	h, w := m.Image[0], m.Image[1]
 	if size.X*h <= size.Y*w {
 		return image.Pt(size.X, max(1, size.X*h/w))

@@ -13,16 +13,17 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/latent"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // greyModel is a model of one channel and two latent dimensions whose pictures are 28x28: a pixel's logit is linear in
 // the point.
-func greyModel() *decoder.Model {
-	m := &decoder.Model{
-		Name: "grey", Latent: 2, LatentSteps: decoder.LatentSteps, Image: [3]int{28, 28, 1},
-		Decoder: []decoder.Layer{
-			{Op: decoder.Dense, Out: [3]int{28, 28, 1}, Target: decoder.ReLU, Scale: []float32{1.0 / 8192}},
-			{Op: decoder.Conv, Kernel: 1, Stride: 1, Edges: &[4]int{}, Out: [3]int{28, 28, 1}, Target: decoder.Pixels,
+func greyModel() *model.Model {
+	m := &model.Model{
+		Name: "grey", Latent: 2, LatentSteps: model.LatentSteps, Image: [3]int{28, 28, 1},
+		Decoder: []model.Int8Layer{
+			{Op: model.Dense, Out: [3]int{28, 28, 1}, Target: model.ReLU, Scale: []float32{1.0 / 8192}},
+			{Op: model.Conv, Kernel: 1, Stride: 1, Edges: &[4]int{}, Out: [3]int{28, 28, 1}, Target: model.Pixels,
 				Weight: []int8{127}, Bias: []int32{-127 * 64}, Scale: []float32{0.25}},
 		},
 		Table: new([kernels.TableSize]uint8),
@@ -41,9 +42,9 @@ func greyModel() *decoder.Model {
 }
 
 // classed is the model with the ten digits as concepts, so that all scenes can be made.
-func classed(m *decoder.Model) *decoder.Model {
+func classed(m *model.Model) *model.Model {
 	for i := range 10 {
-		c := decoder.Concept{Name: fmt.Sprint(i), Mean: make([]int16, m.Latent), Direction: make([]int16, m.Latent)}
+		c := model.Concept{Name: fmt.Sprint(i), Mean: make([]int16, m.Latent), Direction: make([]int16, m.Latent)}
 		for k := range m.Latent {
 			c.Mean[k], c.Direction[k] = int16((i*(k+3)*1234+777*k)%4096-2048), 1
 		}
@@ -59,7 +60,7 @@ func infos() []Info {
 	return append(slices.DeleteFunc(slices.Clone(All()), func(i Info) bool { return i.Name == "clock" || i.Name == "morph" }), Digit("7"), Morph("3,1"), Clock(o))
 }
 
-func newDecoder(t *testing.T, m *decoder.Model) *decoder.Decoder {
+func newDecoder(t *testing.T, m *model.Model) *decoder.Decoder {
 	t.Helper()
 	d, err := decoder.New(m)
 	if err != nil {
@@ -101,24 +102,24 @@ func TestGolden(t *testing.T) {
 	frames := []uint64{0, 1, 44, 50, 74, 75, 1000, 1 << 40}
 	flight := []uint64{1, 59, 100, 209, 300, 400, 500, 550, 700, 850, 1000, 1199, 1 << 40}
 	for _, c := range []struct {
-		model  *decoder.Model
+		model  *model.Model
 		scene  string
 		size   image.Point
 		frames []uint64
 		want   string
 	}{
-		{decoder.Synthetic(), "walk", image.Pt(240, 240), frames, "6f39baeeb9cdb843"},
-		{decoder.Synthetic(), "walk", image.Pt(17, 90), frames, "7c65ff6056dd1268"},
-		{decoder.Synthetic(), "sample", image.Pt(33, 41), frames, "c89ef4782436df3e"},
-		{decoder.Synthetic(), "manifold", image.Pt(240, 240), make([]uint64, 8), "9fca5ca98ccab3d9"},
-		{decoder.Synthetic(), "manifold", image.Pt(135, 240), flight, "3a841c7720ea2c6f"},
+		{model.Synthetic(), "walk", image.Pt(240, 240), frames, "6f39baeeb9cdb843"},
+		{model.Synthetic(), "walk", image.Pt(17, 90), frames, "7c65ff6056dd1268"},
+		{model.Synthetic(), "sample", image.Pt(33, 41), frames, "c89ef4782436df3e"},
+		{model.Synthetic(), "manifold", image.Pt(240, 240), make([]uint64, 8), "9fca5ca98ccab3d9"},
+		{model.Synthetic(), "manifold", image.Pt(135, 240), flight, "3a841c7720ea2c6f"},
 		{greyModel(), "walk", image.Pt(240, 240), frames, "3171851c88565bd1"},
 		{greyModel(), "sample", image.Pt(100, 60), frames, "11d157400bce86ff"},
 		{greyModel(), "manifold", image.Pt(240, 240), make([]uint64, 8), "7958ff4854887f94"},
 		{greyModel(), "manifold", image.Pt(50, 48), make([]uint64, 8), "31cdee25d0b78f82"},
 		{greyModel(), "manifold", image.Pt(240, 240), flight, "ea3c00014f3046ff"},
-		{classed(decoder.Synthetic()), "manifold", image.Pt(100, 80), flight, "682ccff932b1de68"}, // in the plane of the concepts' means
-		{classed(decoder.Synthetic()), "morph", image.Pt(60, 70), frames, "1ec31a861be8e232"},
+		{classed(model.Synthetic()), "manifold", image.Pt(100, 80), flight, "682ccff932b1de68"}, // in the plane of the concepts' means
+		{classed(model.Synthetic()), "morph", image.Pt(60, 70), frames, "1ec31a861be8e232"},
 		{classed(greyModel()), "morph", image.Pt(240, 240), frames, "1288c4f5df1f7f3e"},
 	} {
 		backends := kernels.Backends()
@@ -169,7 +170,7 @@ func TestManifold(t *testing.T) {
 
 // TestPure checks that a frame does not depend on which frames were drawn before it, nor on what the image held.
 func TestPure(t *testing.T) {
-	for _, m := range []*decoder.Model{classed(decoder.Synthetic()), classed(greyModel())} {
+	for _, m := range []*model.Model{classed(model.Synthetic()), classed(greyModel())} {
 		d := newDecoder(t, m)
 		for _, info := range infos() {
 			size := image.Pt(64, 48)
@@ -208,7 +209,7 @@ func TestChange(t *testing.T) {
 }
 
 func TestRenderAllocatesNothing(t *testing.T) {
-	for _, m := range []*decoder.Model{classed(decoder.Synthetic()), classed(greyModel())} {
+	for _, m := range []*model.Model{classed(model.Synthetic()), classed(greyModel())} {
 		d := newDecoder(t, m)
 		now := time.Date(2026, 3, 1, 9, 59, 58, 0, time.UTC)
 		ticking := Clock(ClockOptions{Zone: time.UTC, Seconds: true, Now: func() time.Time {
@@ -249,7 +250,7 @@ func TestInvalidSize(t *testing.T) {
 
 // TestSmallest: every size from one pixel can be drawn.
 func TestSmallest(t *testing.T) {
-	for _, m := range []*decoder.Model{classed(decoder.Synthetic()), classed(greyModel())} {
+	for _, m := range []*model.Model{classed(model.Synthetic()), classed(greyModel())} {
 		d := newDecoder(t, m)
 		for _, info := range infos() {
 			for _, size := range []image.Point{{1, 1}, {1, 40}, {40, 1}, {2, 3}, {13, 12}, {27, 29}} {

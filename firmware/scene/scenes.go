@@ -4,8 +4,8 @@ import (
 	"image"
 	"image/draw"
 
-	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/latent"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // walk is a smooth endless path through latent space.
@@ -100,7 +100,7 @@ func Digit(name string) Info {
 }
 
 // classes are those of a model's concepts.
-func classes(m *decoder.Model) *latent.Classes {
+func classes(m *model.Model) *latent.Classes {
 	return latent.NewClasses(m.ConceptMeans(), m.LatentSteps)
 }
 

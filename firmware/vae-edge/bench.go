@@ -20,6 +20,7 @@ import (
 	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/latent"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 const (
@@ -189,7 +190,7 @@ func (p *prober) benchWire(ctx context.Context, s scene.Scene, frame draw.Image)
 }
 
 // decoding returns a function that decodes the n-th picture of a walk.
-func decoding(m *decoder.Model, b kernels.Backend) (func(n uint64), error) {
+func decoding(m *model.Model, b kernels.Backend) (func(n uint64), error) {
 	d, err := decoder.NewOn(m, b)
 	if err != nil {
 		return nil, err

@@ -4,18 +4,18 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/digit"
 	pictures "github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/latent"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // An editFlags is what the command line says of the edit scene.
 type editFlags struct {
 	image, toward, from string
-	done                string         // what was done to the picture
-	standIn             *decoder.Model // the built-in model that is shown in place of a file; nil: none is
+	done                string       // what was done to the picture
+	standIn             *model.Model // the built-in model that is shown in place of a file; nil: none is
 
 	pixels []uint8 // of the digit in the picture, which is read once
 	side   int     // of the pixels
@@ -40,16 +40,16 @@ func editOptions() []option {
 
 // editBy returns what makes the scene's edit for a model: it encodes the picture, once for a model, and keeps in c.edit.done what was done,
 // for people.
-func (c *config) editBy() func(m *decoder.Model) (scene.Edit, error) {
+func (c *config) editBy() func(m *model.Model) (scene.Edit, error) {
 	type encoded struct {
-		model *decoder.Model
+		model *model.Model
 		edit  scene.Edit
 	}
 	var mu sync.Mutex
 	// The last two, because the model that is shown may be asked for while its successor, whose encoder has taken the place of its own, is
 	// being made ready.
 	var last [2]encoded
-	return func(m *decoder.Model) (scene.Edit, error) {
+	return func(m *model.Model) (scene.Edit, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		for _, l := range last {
@@ -66,7 +66,7 @@ func (c *config) editBy() func(m *decoder.Model) (scene.Edit, error) {
 }
 
 // encode encodes the picture for its edit.
-func (c *config) encode(m *decoder.Model) (e scene.Edit, err error) {
+func (c *config) encode(m *model.Model) (e scene.Edit, err error) {
 	if e.To, err = m.ConceptIndex(c.edit.toward); err != nil {
 		return e, usagef("--toward: %w", err)
 	}

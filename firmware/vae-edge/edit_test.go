@@ -15,6 +15,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	pictures "github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // writeOne writes a picture of a one.
@@ -34,7 +35,7 @@ func writeOne(t *testing.T) (file string) {
 }
 
 // openBuiltIn returns the decoder and the encoder of mnist-16.
-func openBuiltIn(t *testing.T) (m, e *decoder.Model) {
+func openBuiltIn(t *testing.T) (m, e *model.Model) {
 	t.Helper()
 	m, err := decoder.Open("mnist-16")
 	if err != nil {
@@ -47,7 +48,7 @@ func openBuiltIn(t *testing.T) (m, e *decoder.Model) {
 }
 
 // renamed are decoder and encoder by another name, with bright and dark exchanged.
-func renamed(m, e *decoder.Model) (*decoder.Model, *decoder.Model) {
+func renamed(m, e *model.Model) (*model.Model, *model.Model) {
 	m2, e2 := *m, *e
 	m2.Name, e2.Name, m2.Table = "inverted", "inverted", negative().Table
 	return &m2, &e2
@@ -103,7 +104,7 @@ func TestEditAgain(t *testing.T) {
 	m, e := openBuiltIn(t)
 	m2, e2 := renamed(m, e)
 	dir := t.TempDir()
-	write := func(e *decoder.Model) {
+	write := func(e *model.Model) {
 		if err := atomicfile.WriteBytes(filepath.Join(dir, pictures.File), marshal(t, e)); err != nil {
 			t.Fatal(err)
 		}
@@ -113,7 +114,7 @@ func TestEditAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	by := c.editBy()
-	for _, pair := range [][2]*decoder.Model{{m, e}, {m2, e2}, {m, e2}} {
+	for _, pair := range [][2]*model.Model{{m, e}, {m2, e2}, {m, e2}} {
 		write(pair[1])
 		if _, err := by(pair[0]); err != nil {
 			t.Errorf("%s: %v", pair[0].Name, err)

@@ -23,6 +23,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // howMany is the number that an environment variable has, or the short form's.
@@ -296,7 +297,7 @@ func TestKilled(t *testing.T) {
 	}
 	dir := t.TempDir()
 	file, one, other := filepath.Join(dir, "model"), filepath.Join(dir, "one"), filepath.Join(dir, "other")
-	models := [][]byte{marshal(t, decoder.Synthetic()), marshal(t, negative())}
+	models := [][]byte{marshal(t, model.Synthetic()), marshal(t, negative())}
 	for i, name := range []string{one, other} {
 		if err := errors.Join(os.WriteFile(name, models[i], 0o644), os.WriteFile(file, models[0], 0o644)); err != nil {
 			t.Fatal(err)

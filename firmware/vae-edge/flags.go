@@ -20,6 +20,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/scene"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // A config is what the command line asks for.
@@ -133,7 +134,7 @@ func options() []option {
 			}
 			return nil
 		}},
-		{"", "path", "PATH", "where morph goes: " + decoder.PathHelp + "\n", scene.DefaultPath, show, func(c *config, v string) error {
+		{"", "path", "PATH", "where morph goes: " + model.PathHelp + "\n", scene.DefaultPath, show, func(c *config, v string) error {
 			c.path = v
 			return nil
 		}},

@@ -18,6 +18,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // A report is what info prints.
@@ -51,7 +52,7 @@ type modelReport struct {
 	SHA256 string `json:"sha256"` // of the weights file
 }
 
-func newModelReport(m *decoder.Model) (modelReport, error) {
+func newModelReport(m *model.Model) (modelReport, error) {
 	data, err := m.Marshal() // is the file: a model has but one
 	return modelReport{m.Name, m.Latent, m.Image, len(data), fmt.Sprintf("%x", sha256.Sum256(data))}, err
 }
@@ -110,7 +111,7 @@ func info(w io.Writer, c *config, sys *system) error {
 }
 
 // print prints the report, a line for each thing.
-func (r *report) print(w io.Writer, c *config, m *decoder.Model) error {
+func (r *report) print(w io.Writer, c *config, m *model.Model) error {
 	var b strings.Builder
 	say := func(about, format string, args ...any) {
 		fmt.Fprintf(&b, "%-9s %s\n", about, plain.Text(fmt.Sprintf(format, args...)))

@@ -15,8 +15,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // aPi adds to the fake system what a Raspberry Pi tells of itself.
@@ -138,7 +138,7 @@ func TestArmCores(t *testing.T) {
 // TestBench: every backend is measured, and frames on the panel of the command line: at the clock that the board's divider leaves where the
 // wire is emulated, on its port where that is named; and what has slowed the processor down is noted.
 func TestBench(t *testing.T) {
-	weights, err := decoder.Synthetic().Marshal() // which every backend decodes in no time
+	weights, err := model.Synthetic().Marshal() // which every backend decodes in no time
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
 	encoders "github.com/vae-edge/vae-edge/encoder/pretrained"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 func TestMain(m *testing.M) {
@@ -41,7 +42,7 @@ func TestScript(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("NO_COLOR", "")
 			e.Setenv("TERM", "xterm-256color")
-			synthetic := decoder.Synthetic()
+			synthetic := model.Synthetic()
 			alone := *synthetic
 			alone.DecoderSum, alone.Decoder, alone.Table = synthetic.DecoderDigest(), nil, nil
 			files := map[string][]byte{}

@@ -22,6 +22,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // testRenderer returns a renderer of the synthetic model for the command line.
@@ -31,7 +32,7 @@ func testRenderer(t testing.TB, args ...string) *renderer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := decoder.New(withDigits(decoder.Synthetic()))
+	d, err := decoder.New(withDigits(model.Synthetic()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,9 +40,9 @@ func testRenderer(t testing.TB, args ...string) *renderer {
 }
 
 // withDigits is the model with the ten digits as concepts, somewhere.
-func withDigits(m *decoder.Model) *decoder.Model {
+func withDigits(m *model.Model) *model.Model {
 	for i := range 10 {
-		c := decoder.Concept{Name: strconv.Itoa(i), Mean: make([]int16, m.Latent), Direction: make([]int16, m.Latent)}
+		c := model.Concept{Name: strconv.Itoa(i), Mean: make([]int16, m.Latent), Direction: make([]int16, m.Latent)}
 		c.Mean[i%m.Latent], c.Direction[0] = int16(300*i), 1
 		m.Concepts = append(m.Concepts, c)
 	}
@@ -212,9 +213,9 @@ func TestFiles(t *testing.T) {
 	}
 
 	for _, c := range []struct {
-		model   *decoder.Model
+		model   *model.Model
 		palette string
-	}{{decoder.Synthetic(), "grey"}, {greyOf(decoder.Synthetic()), "grey"}, {greyOf(decoder.Synthetic()), "ember"}} {
+	}{{model.Synthetic(), "grey"}, {greyOf(model.Synthetic()), "grey"}, {greyOf(model.Synthetic()), "ember"}} {
 		r := testRenderer(t, "--display", "gif:x", "--frames", "31", "--fps", "30", "--size", "30x40", "--palette", c.palette)
 		if r.decoder.decoder, err = decoder.New(c.model); err != nil {
 			t.Fatal(err)
@@ -261,7 +262,7 @@ func TestFiles(t *testing.T) {
 }
 
 // greyOf is the model with the first of its channels alone.
-func greyOf(m *decoder.Model) *decoder.Model {
+func greyOf(m *model.Model) *model.Model {
 	last := &m.Decoder[len(m.Decoder)-1]
 	last.Weight, last.Bias, last.Scale = last.Weight[:len(last.Weight)/3], last.Bias[:1], last.Scale[:1]
 	last.Out[2], m.Image[2], m.Encoder = 1, 1, nil
@@ -363,7 +364,7 @@ func TestVerifyFails(t *testing.T) {
 		t.Skip("decodes much, and starts no goroutine")
 	}
 	var out strings.Builder
-	err := verifyHash(t.Context(), &out, decoder.Synthetic().Hash, "synthetic", "beef", "committed")
+	err := verifyHash(t.Context(), &out, model.Synthetic().Hash, "synthetic", "beef", "committed")
 	if err == nil || !strings.Contains(err.Error(), "model synthetic: wrong hashes on ") {
 		t.Errorf("error %v", err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
 	pictures "github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/firmware/scene"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // modelPoll is how often the file of the model is looked at. One that has changed is read when it has been quiet for as long.
@@ -32,7 +33,7 @@ type modelFile struct {
 	lacking bool
 
 	stat func(string) (fs.FileInfo, error)
-	read func(string) (*decoder.Model, error)
+	read func(string) (*model.Model, error)
 }
 
 // A fileState tells whether the files of a model have changed.
@@ -101,7 +102,7 @@ func (c *config) openModel(con *console, unattended bool) (*decoder.Decoder, *mo
 }
 
 // canShow reports whether the command line goes with the model.
-func (c *config) canShow(m *decoder.Model) error {
+func (c *config) canShow(m *model.Model) error {
 	if m.Image[2] != 1 && !c.palette.IsGrey() {
 		return usagef("--palette %s: model %s draws in colours of its own", c.palette.Name, m.Name)
 	}
@@ -109,7 +110,7 @@ func (c *config) canShow(m *decoder.Model) error {
 }
 
 // opens returns a decoder of the model, if the command line goes with that and its scene can be made.
-func (c *config) opens(m *decoder.Model) (*decoder.Decoder, error) {
+func (c *config) opens(m *model.Model) (*decoder.Decoder, error) {
 	if err := c.canShow(m); err != nil {
 		return nil, err
 	}
@@ -238,7 +239,7 @@ func (r *renderer) succeed(n uint64) {
 }
 
 // accepts reports whether a model can take the place of the one that is shown.
-func (r *renderer) accepts(m *decoder.Model) error {
+func (r *renderer) accepts(m *model.Model) error {
 	if err := r.canShow(m); err != nil {
 		return err
 	}
@@ -249,7 +250,7 @@ func (r *renderer) accepts(m *decoder.Model) error {
 }
 
 // continues reports whether a scene goes on where it is with another model, and whether a steered one does.
-func (r *renderer) continues(m *decoder.Model) (scene, steered bool) {
+func (r *renderer) continues(m *model.Model) (scene, steered bool) {
 	now := r.decoder.Model()
 	scene = m.Latent == now.Latent && m.LatentSteps == now.LatentSteps
 	return scene, scene && m.Image == now.Image

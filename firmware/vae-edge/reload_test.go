@@ -21,11 +21,12 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // negative is the synthetic model with bright and dark exchanged.
-func negative() *decoder.Model {
-	m := decoder.Synthetic()
+func negative() *model.Model {
+	m := model.Synthetic()
 	m.Name = "negative"
 	for i, v := range m.Table {
 		m.Table[i] = 255 - v
@@ -34,15 +35,15 @@ func negative() *decoder.Model {
 }
 
 // twoDimensional is a model of another latent space than the synthetic one's, in the same colours.
-func twoDimensional() *decoder.Model {
-	m := decoder.Synthetic()
+func twoDimensional() *model.Model {
+	m := model.Synthetic()
 	m.Name, m.Latent, m.Encoder = "two", 2, nil
 	first := &m.Decoder[0]
 	first.Weight = first.Weight[:2*len(first.Bias)]
 	return m
 }
 
-func marshal(t testing.TB, m *decoder.Model) []byte {
+func marshal(t testing.TB, m *model.Model) []byte {
 	t.Helper()
 	data, err := m.Marshal()
 	if err != nil {
@@ -98,7 +99,7 @@ func (f *field) write(data []byte) {
 }
 
 // checkShown holds the glass to a frame that the model draws.
-func (f *field) checkShown(what string, m *decoder.Model, frame uint64, args ...string) {
+func (f *field) checkShown(what string, m *model.Model, frame uint64, args ...string) {
 	f.t.Helper()
 	d, err := decoder.New(m)
 	if err != nil {
@@ -123,28 +124,28 @@ func (f *field) checkShown(what string, m *decoder.Model, frame uint64, args ...
 func TestReload(t *testing.T) {
 	flipped := marshal(t, negative())
 	flipped[len(flipped)/2] ^= 1
-	grey := greyOf(decoder.Synthetic())
+	grey := greyOf(model.Synthetic())
 	for _, c := range []struct {
 		name   string
 		data   []byte // of the file after two seconds; nil: it is removed
 		hangup bool
-		shown  *decoder.Model
+		shown  *model.Model
 		frame  uint64 // that is shown in the end, the 121st
 		log    []string
 	}{
 		{"changed", marshal(t, negative()), false, negative(), 120, []string{"model negative from "}},
 		{"hangup", marshal(t, negative()), true, negative(), 120, []string{"model negative from "}},
 		{"another latent space", marshal(t, twoDimensional()), true, twoDimensional(), 0, []string{"model two from "}},
-		{"flipped bit", flipped, false, decoder.Synthetic(), 120, []string{"checksum"}},
-		{"flipped bit, hangup", flipped, true, decoder.Synthetic(), 120, []string{"; model synthetic stays"}},
-		{"empty", []byte{}, false, decoder.Synthetic(), 120, []string{"not a weights file"}},
-		{"cut short", marshal(t, negative())[:5000], false, decoder.Synthetic(), 120, []string{"; model synthetic stays"}},
-		{"gone", nil, false, decoder.Synthetic(), 120, []string{"no such file"}},
-		{"other colours", marshal(t, grey), false, decoder.Synthetic(), 120, []string{"draws 1 channels, and what is shown has 3: start the program again; model synthetic stays"}},
+		{"flipped bit", flipped, false, model.Synthetic(), 120, []string{"checksum"}},
+		{"flipped bit, hangup", flipped, true, model.Synthetic(), 120, []string{"; model synthetic stays"}},
+		{"empty", []byte{}, false, model.Synthetic(), 120, []string{"not a weights file"}},
+		{"cut short", marshal(t, negative())[:5000], false, model.Synthetic(), 120, []string{"; model synthetic stays"}},
+		{"gone", nil, false, model.Synthetic(), 120, []string{"no such file"}},
+		{"other colours", marshal(t, grey), false, model.Synthetic(), 120, []string{"draws 1 channels, and what is shown has 3: start the program again; model synthetic stays"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := newField(t, marshal(t, decoder.Synthetic()), "--panel", "st7735-80x160", "--fps", "10", "--frames", "121")
+				f := newField(t, marshal(t, model.Synthetic()), "--panel", "st7735-80x160", "--fps", "10", "--frames", "121")
 				time.AfterFunc(2*time.Second+time.Millisecond, func() {
 					if c.data == nil {
 						os.Remove(f.file.name)
@@ -238,7 +239,7 @@ func TestReloadStart(t *testing.T) {
 // TestReloadUnquiet: a file that is written where it is, slowly, is not read before it is whole.
 func TestReloadUnquiet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newField(t, marshal(t, decoder.Synthetic()), "--panel", "st7735-80x160", "--fps", "10", "--frames", "200")
+		f := newField(t, marshal(t, model.Synthetic()), "--panel", "st7735-80x160", "--fps", "10", "--frames", "200")
 		data := marshal(t, negative())
 		go func() {
 			time.Sleep(2 * time.Second)
@@ -262,7 +263,7 @@ func TestReloadFaults(t *testing.T) {
 	for n := 1; ; n++ {
 		failed := false
 		synctest.Test(t, func(t *testing.T) {
-			f := newField(t, marshal(t, decoder.Synthetic()), "--panel", "st7735-80x160", "--fps", "5", "--frames", "101")
+			f := newField(t, marshal(t, model.Synthetic()), "--panel", "st7735-80x160", "--fps", "5", "--frames", "101")
 			calls := 0
 			fails := func(op string) error {
 				if calls++; calls != n {
@@ -277,7 +278,7 @@ func TestReloadFaults(t *testing.T) {
 				}
 				return os.Stat(name)
 			}
-			f.file.read = func(name string) (*decoder.Model, error) {
+			f.file.read = func(name string) (*model.Model, error) {
 				if err := fails("read"); err != nil {
 					return nil, err
 				}
@@ -306,7 +307,7 @@ func TestReloadSteered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		args := []string{"--panel", "st7735-80x160", "--fps", "20", "--frames", "200"}
 		left := newSwitch()
-		f := newField(t, marshal(t, decoder.Synthetic()), args...)
+		f := newField(t, marshal(t, model.Synthetic()), args...)
 		f.pins = []keyPin{{Key: panel.Key{Meaning: panel.Left}, PinIn: left}}
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(990*time.Millisecond, func() { left.set(gpio.Low) })

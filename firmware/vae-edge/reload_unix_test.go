@@ -12,6 +12,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // TestReloadStrange: whatever takes the place of the model's file is read without waiting for anybody, and refused in one line; the next good
@@ -36,7 +37,7 @@ func TestReloadStrange(t *testing.T) {
 		{"empty", func(name string) error { return os.WriteFile(name, nil, 0o644) }, "not a weights file"},
 	}
 	args := []string{"--panel", "st7735-80x160", "--fps", "5", "--frames", "401"}
-	links := func(t *testing.T, m *decoder.Model) func(name string) error {
+	links := func(t *testing.T, m *model.Model) func(name string) error {
 		other := filepath.Join(t.TempDir(), "other")
 		if err := atomicfile.WriteBytes(other, marshal(t, m)); err != nil {
 			t.Fatal(err)
@@ -45,7 +46,7 @@ func TestReloadStrange(t *testing.T) {
 	}
 	t.Run("one after the other", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			f := newField(t, marshal(t, decoder.Synthetic()), args...)
+			f := newField(t, marshal(t, model.Synthetic()), args...)
 			var log []string
 			for i, s := range strange {
 				time.AfterFunc(time.Duration(10*i+1)*time.Second, func() {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/firmware/pipeline"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // A statsMode is where --stats goes.
@@ -39,7 +40,7 @@ type stopwatch struct {
 	took    *atomic.Int64 // nanoseconds
 }
 
-func (s *stopwatch) Model() *decoder.Model { return s.decoder.Model() }
+func (s *stopwatch) Model() *model.Model { return s.decoder.Model() }
 
 func (s *stopwatch) Decode(picture []uint8, point []int16) {
 	start := time.Now()

@@ -11,6 +11,7 @@ import (
 	pictures "github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // verify prints lines for every backend of this CPU: its name, the hash of what a decoder or an encoder computes there, and whether that is
@@ -45,14 +46,14 @@ func verify(ctx context.Context, w io.Writer, c *config) error {
 		}
 		return errors.Join(failed, verifyHash(ctx, w, hash, c.model+", encoder", want, generic.String()))
 	}
-	committed := func(m, em *decoder.Model, name string) error {
+	committed := func(m, em *model.Model, name string) error {
 		decoded, _ := decoder.Golden(name) // none is as bad as another
 		encoded, _ := pictures.Golden(name)
 		return errors.Join(
 			verifyHash(ctx, w, m.Hash, name, decoded, "committed"),
 			verifyHash(ctx, w, encoderHash(em), name+", encoder", encoded, "committed"))
 	}
-	failed := committed(decoder.Synthetic(), decoder.Synthetic(), "synthetic")
+	failed := committed(model.Synthetic(), model.Synthetic(), "synthetic")
 	for _, name := range pretrained.Names() {
 		m, err := decoder.Open(name)
 		if err != nil {
@@ -67,7 +68,7 @@ func verify(ctx context.Context, w io.Writer, c *config) error {
 	return failed
 }
 
-func encoderHash(m *decoder.Model) func(kernels.Backend) (string, error) {
+func encoderHash(m *model.Model) func(kernels.Backend) (string, error) {
 	return func(b kernels.Backend) (string, error) { return pictures.Hash(m, b) }
 }
 

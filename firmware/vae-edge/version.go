@@ -9,6 +9,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // printVersion prints what was built, what it runs on and what it would decode.
@@ -46,6 +47,6 @@ func buildVersion() (version, commit string) {
 }
 
 // describe is a model in a few words.
-func describe(m *decoder.Model) string {
+func describe(m *model.Model) string {
 	return fmt.Sprintf("%s: %d latent dimensions to %dx%dx%d pixels", m.Name, m.Latent, m.Image[0], m.Image[1], m.Image[2])
 }

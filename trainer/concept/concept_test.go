@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // groups are codes of two dimensions that are much spread along (1, 1) and little across, where a shift to the right is the attribute: the
@@ -155,7 +155,7 @@ func TestClasses(t *testing.T) {
 }
 
 func TestFixed(t *testing.T) {
-	q := &decoder.Model{LatentSteps: 2048}
+	q := &model.Model{LatentSteps: 2048}
 	got := Fixed(q, []Concept{
 		{Name: "a", Mean: []float64{1, -0.5}, Direction: []float64{0.25, 0}, Threshold: 1.5},
 		{Name: "too short", Mean: []float64{1, -0.5}, Direction: []float64{0.0001, 0}, Threshold: 1.5},

@@ -3,15 +3,15 @@ package concept
 import (
 	"slices"
 
-	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // Fixed returns concepts in the fixed-point steps of an int8 model, without those whose direction is shorter than a step: their codes
 // do not differ where they are decoded.
-func Fixed(q *decoder.Model, concepts []Concept) []decoder.Concept {
-	var fixed []decoder.Concept
+func Fixed(q *model.Model, concepts []Concept) []model.Concept {
+	var fixed []model.Concept
 	for _, c := range concepts {
-		f := decoder.Concept{
+		f := model.Concept{
 			Name:      c.Name,
 			Mean:      q.FixedPoint(nil, c.Mean...),
 			Direction: q.FixedPoint(nil, c.Direction...),

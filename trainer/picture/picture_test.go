@@ -2,12 +2,13 @@ package picture
 
 import (
 	"bytes"
-	"gonum.org/v1/plot/vg"
 	"image"
 	"image/color"
 	"image/png"
 	"math"
 	"testing"
+
+	"gonum.org/v1/plot/vg"
 )
 
 // stripes returns n images of 4x2 whose pixels are all different from those of the next ones.

@@ -7,9 +7,9 @@ import (
 	"runtime"
 	"sync"
 
-	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/internal/crew"
 	"github.com/vae-edge/vae-edge/trainer/internal/descent"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -18,7 +18,7 @@ import (
 // Encoder returns the int8 form of the model's encoder, which belongs to its int8 decoder q. The scales of weights and activations are
 // those of the least squared error on some of the images: raw pixels, one picture after another. Nothing is learnt: rounding is a small
 // part of what the posterior leaves open.
-func Encoder(m *vae.Model, q *decoder.Model, images []byte, o Options) (*decoder.Model, error) {
+func Encoder(m *vae.Model, q *model.Model, images []byte, o Options) (*model.Model, error) {
 	size := m.Pixels()
 	total, err := pictures(images, size)
 	if err != nil {
@@ -50,7 +50,7 @@ func Encoder(m *vae.Model, q *decoder.Model, images []byte, o Options) (*decoder
 	if !finite {
 		return nil, errors.New("quantize: the float encoder's activations are not finite: its weights are not or are far too large, train it anew with a lower rate")
 	}
-	out := &decoder.Model{
+	out := &model.Model{
 		Name: q.Name, Latent: q.Latent, LatentSteps: q.LatentSteps, Image: q.Image, DecoderSum: q.DecoderDigest(),
 	}
 	threads := crew.New(o.Threads)
@@ -59,15 +59,15 @@ func Encoder(m *vae.Model, q *decoder.Model, images []byte, o Options) (*decoder
 	for i, l := range layers {
 		g := newGrid(l)
 		g.inScale = inScale
-		if l.Kind == string(decoder.Dense) { // of which every input has a weight of its own
+		if l.Kind == string(model.Dense) { // of which every input has a weight of its own
 			g.inScale = make([]float32, l.In[0]*l.In[1]*l.In[2])
 			for k := range g.inScale {
 				g.inScale[k] = inScale[k%len(inScale)]
 			}
 		}
-		target := decoder.ReLU
+		target := model.ReLU
 		if i == len(activations) {
-			target = decoder.Latent
+			target = model.Latent
 			fill(g.scale, 1/float32(q.LatentSteps))
 		} else {
 			g.fitOutputs(threads, activations[i])
@@ -86,7 +86,7 @@ func Encoder(m *vae.Model, q *decoder.Model, images []byte, o Options) (*decoder
 
 // centre shifts the biases of the last layer so that what the int8 encoder gives images is on average what the float one does: the error of
 // many roundings is not 0 on average.
-func centre(m *vae.Model, q *decoder.Model, images []byte, threads int) error {
+func centre(m *vae.Model, q *model.Model, images []byte, threads int) error {
 	heads, err := posteriors(q, images, threads)
 	if err != nil {
 		return err
@@ -124,7 +124,7 @@ func logVarFactor(m *vae.Model) float32 {
 // the more of the file its weights are: beyond 24 units they have fewer steps in proportion, so that the file can be compressed.
 func weightSteps(l vae.Layer) float32 {
 	const most, least, units = 127, 15, 24
-	if l.ReLU && l.Kind == string(decoder.Dense) {
+	if l.ReLU && l.Kind == string(model.Dense) {
 		return float32(min(max(most*units/l.Out[2], least), most))
 	}
 	return most
@@ -161,7 +161,7 @@ type EncoderScore struct {
 }
 
 // EvaluateEncoder measures it on images: raw pixels, one picture after another. threads 0 is one per CPU; the result does not depend on it.
-func EvaluateEncoder(m *vae.Model, e *decoder.Model, images []byte, threads int) (EncoderScore, error) {
+func EvaluateEncoder(m *vae.Model, e *model.Model, images []byte, threads int) (EncoderScore, error) {
 	n := len(images) / m.Pixels()
 	codes, err := codes(e, images, threads)
 	if err != nil {
@@ -187,7 +187,7 @@ func EvaluateEncoder(m *vae.Model, e *decoder.Model, images []byte, threads int)
 }
 
 // codes returns the codes that an int8 encoder gives images: raw pixels, one picture after another.
-func codes(q *decoder.Model, images []byte, threads int) ([]int16, error) {
+func codes(q *model.Model, images []byte, threads int) ([]int16, error) {
 	heads, err := posteriors(q, images, threads)
 	if err != nil {
 		return nil, err
@@ -200,7 +200,7 @@ func codes(q *decoder.Model, images []byte, threads int) ([]int16, error) {
 }
 
 // posteriors returns the means and the logarithms of the variances of image after image.
-func posteriors(q *decoder.Model, images []byte, threads int) ([]int16, error) {
+func posteriors(q *model.Model, images []byte, threads int) ([]int16, error) {
 	size := q.PictureSize()
 	n, err := pictures(images, size)
 	if err != nil {

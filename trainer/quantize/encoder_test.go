@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/encoder"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/quantize"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -39,7 +39,7 @@ func TestEncoder(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if e, err = decoder.Parse(file); err != nil {
+			if e, err = model.Parse(file); err != nil {
 				t.Fatalf("the weights file cannot be read: %v", err)
 			}
 			if e.Name != "a-name" || e.DecoderSum != q.DecoderDigest() || len(e.Encoder) != 6 {

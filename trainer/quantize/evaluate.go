@@ -8,6 +8,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
@@ -25,7 +26,7 @@ type Score struct {
 
 // Evaluate measures a trained pair on images: raw pixels, one picture after another. The noise of the latent points comes from
 // the seed; it is that of vae.Runner.Evaluate. threads 0 is one per CPU; the result does not depend on it.
-func Evaluate(m *vae.Model, q *decoder.Model, images []byte, noiseSeed uint64, threads int) (Score, error) {
+func Evaluate(m *vae.Model, q *model.Model, images []byte, noiseSeed uint64, threads int) (Score, error) {
 	size := m.Pixels()
 	if q.PictureSize() != size || q.Latent != m.Latent {
 		return Score{}, fmt.Errorf("quantize: the int8 decoder gives %d pixels from %d dimensions, the float one %d from %d", q.PictureSize(), q.Latent, size, m.Latent)
@@ -65,7 +66,7 @@ func Evaluate(m *vae.Model, q *decoder.Model, images []byte, noiseSeed uint64, t
 
 // compare returns the int8 decoder's cross-entropy at the points z, and the sum of squared differences between its pixels and
 // those of the float logits at the means, over n images.
-func compare(q *decoder.Model, z, mean, logits []float32, images []byte, n, threads int) (bce, squares float64, err error) {
+func compare(q *model.Model, z, mean, logits []float32, images []byte, n, threads int) (bce, squares float64, err error) {
 	size, dims := q.PictureSize(), q.Latent
 	type sums struct{ bce, squares float64 }
 	perImage := make([]sums, n)

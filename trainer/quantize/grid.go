@@ -3,8 +3,8 @@ package quantize
 import (
 	"math"
 
-	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/internal/crew"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -54,9 +54,9 @@ func byChannel(channels [][]float32, values []float32) {
 // channels returns the input and the output channel of weight i, in the order that vae.Model.Params states.
 func (l *grid) channels(i int) (in, out int) {
 	switch {
-	case l.Kind == string(decoder.Dense):
+	case l.Kind == string(model.Dense):
 		return i / len(l.Bias), i % l.Out[2]
-	case l.Kind == string(decoder.ConvTranspose):
+	case l.Kind == string(model.ConvTranspose):
 		return i % l.In[2], i / l.In[2] % l.Out[2]
 	default:
 		return i / l.Out[2] % l.In[2], i % l.Out[2]
@@ -64,9 +64,9 @@ func (l *grid) channels(i int) (in, out int) {
 }
 
 // export returns the int8 layer with these biases, whose inputs are at most largestInput in magnitude.
-func (l *grid) export(bias []float32, largestInput int, target decoder.Target) decoder.Layer {
-	to := decoder.Layer{Op: decoder.Op(l.Kind), Kernel: l.Kernel, Stride: l.Stride, Out: l.Out, Target: target}
-	dense := to.Op == decoder.Dense
+func (l *grid) export(bias []float32, largestInput int, target model.Target) model.Int8Layer {
+	to := model.Int8Layer{Layer: model.Layer{Op: model.Op(l.Kind), Kernel: l.Kernel, Stride: l.Stride, Out: l.Out, Target: target}}
+	dense := to.Op == model.Dense
 	if !dense {
 		to.Edges = &l.Crop
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/internal/descent"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/quantize"
@@ -114,7 +115,7 @@ func TestQuantize(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := decoder.Parse(file); err != nil {
+			if _, err := model.Parse(file); err != nil {
 				t.Errorf("the weights file cannot be read: %v", err)
 			}
 			for _, threads := range []int{3, 0} {

@@ -13,8 +13,8 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/internal/crew"
 	"github.com/vae-edge/vae-edge/trainer/internal/descent"
 	"github.com/vae-edge/vae-edge/trainer/nn"
@@ -46,7 +46,7 @@ const (
 )
 
 // Quantize returns the int8 form of the model's decoder, learnt from images: raw pixels, one picture after another.
-func Quantize(m *vae.Model, name string, images []byte, o Options) (*decoder.Model, error) {
+func Quantize(m *vae.Model, name string, images []byte, o Options) (*model.Model, error) {
 	size := m.Pixels()
 	total, err := pictures(images, size)
 	if err != nil {
@@ -198,20 +198,20 @@ func bestScale(values []float32, limit float32) float32 {
 }
 
 // export returns the int8 decoder that the student stands for.
-func (s *student) export(m *vae.Model, name string) (*decoder.Model, error) {
+func (s *student) export(m *vae.Model, name string) (*model.Model, error) {
 	s.refresh()
-	out := &decoder.Model{
-		Name: name, Latent: m.Latent, LatentSteps: decoder.LatentSteps,
+	out := &model.Model{
+		Name: name, Latent: m.Latent, LatentSteps: model.LatentSteps,
 		Image: [3]int{m.Height, m.Width, m.Channels},
 		Table: sigmoidTable(),
 	}
 	for _, l := range s.layers {
-		largest, target := 127, decoder.ReLU
+		largest, target := 127, model.ReLU
 		if l.dense != nil {
 			largest = 1 << 15
 		}
 		if !l.ReLU {
-			target = decoder.Pixels
+			target = model.Pixels
 		}
 		out.Decoder = append(out.Decoder, l.export(l.bias.of(s.params), largest, target))
 	}

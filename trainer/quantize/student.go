@@ -3,8 +3,8 @@ package quantize
 import (
 	"math"
 
-	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/internal/crew"
 	"github.com/vae-edge/vae-edge/trainer/internal/descent"
 	"github.com/vae-edge/vae-edge/trainer/nn"
@@ -79,11 +79,11 @@ func newStudent(m *vae.Model, c *crew.Crew, b *sgemm.Backend, batch int) *studen
 		}
 		conv := nn.Conv{
 			Height: d.In[0], Width: d.In[1], In: d.In[2], Out: d.Out[2],
-			Kernel: d.Kernel, Stride: d.Stride, Transposed: d.Kind == string(decoder.ConvTranspose), Pad: d.Crop,
+			Kernel: d.Kernel, Stride: d.Stride, Transposed: d.Kind == string(model.ConvTranspose), Pad: d.Crop,
 		}
 		if len(s.layers) == 0 {
 			l.inScale = make([]float32, m.Latent)
-			fill(l.inScale, 1.0/decoder.LatentSteps)
+			fill(l.inScale, 1.0/model.LatentSteps)
 		} else {
 			last := s.layers[len(s.layers)-1]
 			in, out := conv.Borders()

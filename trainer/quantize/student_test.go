@@ -9,6 +9,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/internal/crew"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -79,7 +80,7 @@ func TestStudentIsInt8(t *testing.T) {
 				var point []int16
 				for j, v := range z[i*m.Latent:][:m.Latent] {
 					point = q.FixedPoint(point, float64(v))
-					n.point[j] = float32(point[j]) / decoder.LatentSteps
+					n.point[j] = float32(point[j]) / model.LatentSteps
 				}
 				d.DecodeIndices(indices, point)
 				logits := make([]float32, m.Pixels())

@@ -1,11 +1,12 @@
 package vae
 
 import (
-	"github.com/vae-edge/vae-edge/trainer/internal/descent"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/vae-edge/vae-edge/trainer/internal/descent"
 )
 
 // posteriorModel is a small model with biases, so that no posterior is the prior, and images for it.

@@ -1,4 +1,4 @@
-package decoder
+package model
 
 import (
 	"github.com/vae-edge/vae-edge/internal/lcg"
@@ -11,7 +11,7 @@ import (
 func Synthetic() *Model {
 	m := &Model{
 		Name: "synthetic", Latent: 3, LatentSteps: LatentSteps, Image: [3]int{41, 33, 3},
-		Decoder: []Layer{
+		Decoder: int8Layers(Stack{
 			{Op: Dense, Out: [3]int{5, 4, 24}, Target: ReLU},
 			{Op: ConvTranspose, Kernel: 3, Stride: 2, Edges: &[4]int{0, 1, 0, 1}, Out: [3]int{10, 8, 37}, Target: ReLU},
 			{Op: Conv, Kernel: 1, Stride: 1, Edges: &[4]int{}, Out: [3]int{10, 8, 20}, Target: ReLU},
@@ -19,13 +19,13 @@ func Synthetic() *Model {
 			{Op: Conv, Kernel: 2, Stride: 1, Edges: &[4]int{1, 0, 0, 1}, Out: [3]int{20, 15, 32}, Target: ReLU},
 			{Op: ConvTranspose, Kernel: 5, Stride: 2, Edges: &[4]int{1, 1, 0, 0}, Out: [3]int{41, 33, 17}, Target: ReLU},
 			{Op: ConvTranspose, Kernel: 3, Stride: 1, Edges: &[4]int{1, 1, 1, 1}, Out: [3]int{41, 33, 3}, Target: Pixels},
-		},
-		Encoder: []Layer{
+		}),
+		Encoder: int8Layers(Stack{
 			{Op: Conv, Kernel: 3, Stride: 2, Edges: &[4]int{1, 1, 1, 1}, Out: [3]int{21, 17, 16}, Target: ReLU},
 			{Op: Conv, Kernel: 3, Stride: 1, Edges: &[4]int{}, Out: [3]int{19, 15, 11}, Target: ReLU},
 			{Op: Dense, Out: [3]int{1, 1, 13}, Target: ReLU},
 			{Op: Dense, Out: [3]int{1, 1, 6}, Target: Latent},
-		},
+		}),
 		Table: new([kernels.TableSize]uint8),
 	}
 	// A sigmoid would need exp; any rising table will do: this one is a straight line.
@@ -33,13 +33,13 @@ func Synthetic() *Model {
 		m.Table[i] = uint8(min(max((i-kernels.TableSize/2)/16+128, 0), 255))
 	}
 	g := lcg.Generator(2024)
-	m.eachLayer(func(name string, in [3]int, l *Layer) error {
+	m.eachLayer(func(name string, in [3]int, l *Int8Layer) error {
 		weights, biases := 1, l.Out[2]
-		for _, n := range l.weightShape(m, in) {
+		for _, n := range l.weightShape(in) {
 			weights *= n
 		}
 		if l.Op == Dense {
-			biases = shape(l.Out).Elements()
+			biases = Elements(l.Out)
 		}
 		inputs := weights / biases
 		// A typical accumulator is about sqrt(inputs) times a typical product; the scale brings it to where outputs vary.

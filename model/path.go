@@ -1,4 +1,4 @@
-package decoder
+package model
 
 import (
 	"fmt"
@@ -44,7 +44,7 @@ func (m *Model) PathPoints(path string) ([][]int16, error) {
 			}
 			points = append(points, point)
 		case item == "":
-			return nil, fmt.Errorf("decoder: a path is made of %s, not of nothing", PathHelp)
+			return nil, fmt.Errorf("model: a path is made of %s, not of nothing", PathHelp)
 		case ok && !slices.Contains(m.conceptNames(), item): // a name may have a dash
 			step := 1
 			if to < from {
@@ -64,11 +64,11 @@ func (m *Model) PathPoints(path string) ([][]int16, error) {
 			}
 		}
 		if len(points) > maxPathPoints {
-			return nil, fmt.Errorf("decoder: path %q has more than %d points", path, maxPathPoints)
+			return nil, fmt.Errorf("model: path %q has more than %d points", path, maxPathPoints)
 		}
 	}
 	if !slices.ContainsFunc(points, func(p []int16) bool { return !slices.Equal(p, points[0]) }) {
-		return nil, fmt.Errorf("decoder: path %q leads nowhere: it needs two different points", path)
+		return nil, fmt.Errorf("model: path %q leads nowhere: it needs two different points", path)
 	}
 	return points, nil
 }
@@ -91,12 +91,12 @@ func (m *Model) parsePoint(s string) ([]int16, error) {
 	for field := range strings.SplitSeq(s, ":") {
 		v, err := strconv.ParseFloat(strings.TrimSpace(field), 64)
 		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, fmt.Errorf("decoder: point %q: %q is not a number", s, field)
+			return nil, fmt.Errorf("model: point %q: %q is not a number", s, field)
 		}
 		z = append(z, v)
 	}
 	if len(z) != m.Latent {
-		return nil, fmt.Errorf("decoder: point %q has %d coordinates, model %s has %d latent dimensions", s, len(z), m.Name, m.Latent)
+		return nil, fmt.Errorf("model: point %q has %d coordinates, model %s has %d latent dimensions", s, len(z), m.Name, m.Latent)
 	}
 	return m.FixedPoint(nil, z...), nil
 }

@@ -1,11 +1,11 @@
-package decoder
+package model
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/vae-edge/vae-edge/decoder/safetensors"
+	"github.com/vae-edge/vae-edge/model/safetensors"
 )
 
 // A Concept is a property that some images have and others have not, such as to show a 4: where the codes of those that have it are,
@@ -24,9 +24,9 @@ func (m *Model) ConceptIndex(name string) (int, error) {
 		return i, nil
 	}
 	if len(m.Concepts) == 0 {
-		return 0, fmt.Errorf("decoder: model %s has no concepts: go run ./trainer concepts --update writes them", m.Name)
+		return 0, fmt.Errorf("model: model %s has no concepts: go run ./trainer concepts --update writes them", m.Name)
 	}
-	return 0, fmt.Errorf("decoder: model %s has no concept %q: choose one of %s", m.Name, name, strings.Join(m.conceptNames(), ", "))
+	return 0, fmt.Errorf("model: model %s has no concept %q: choose one of %s", m.Name, name, strings.Join(m.conceptNames(), ", "))
 }
 
 // ConceptMeans returns the means of Concepts: of each the model's own Latent coordinates.
@@ -50,15 +50,15 @@ func (m *Model) conceptNames() []string {
 // model.
 func CheckConceptNames(names []string) error {
 	if len(names) > maxConcepts {
-		return fmt.Errorf("decoder: %d concepts, at most %d", len(names), maxConcepts)
+		return fmt.Errorf("model: %d concepts, at most %d", len(names), maxConcepts)
 	}
 	seen := map[string]bool{}
 	for _, name := range names {
 		if !validName(name) {
-			return fmt.Errorf("decoder: concept name %q is not 1 to 64 of a-z, 0-9, '.' and '-'", name)
+			return fmt.Errorf("model: concept name %q is not 1 to 64 of a-z, 0-9, '.' and '-'", name)
 		}
 		if seen[name] {
-			return fmt.Errorf("decoder: two concepts are named %q", name)
+			return fmt.Errorf("model: two concepts are named %q", name)
 		}
 		seen[name] = true
 	}
@@ -68,10 +68,10 @@ func CheckConceptNames(names []string) error {
 func (m *Model) checkConcepts() error {
 	for _, c := range m.Concepts {
 		if len(c.Mean) != m.Latent || len(c.Direction) != m.Latent {
-			return fmt.Errorf("decoder: concept %q has a mean of %d and a direction of %d coordinates, want %d", c.Name, len(c.Mean), len(c.Direction), m.Latent)
+			return fmt.Errorf("model: concept %q has a mean of %d and a direction of %d coordinates, want %d", c.Name, len(c.Mean), len(c.Direction), m.Latent)
 		}
 		if !slices.ContainsFunc(c.Direction, func(x int16) bool { return x != 0 }) {
-			return fmt.Errorf("decoder: the direction of concept %q is zero", c.Name)
+			return fmt.Errorf("model: the direction of concept %q is zero", c.Name)
 		}
 	}
 	return nil

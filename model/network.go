@@ -1,0 +1,242 @@
+package model
+
+import (
+	"fmt"
+
+	"github.com/vae-edge/vae-edge/kernels"
+)
+
+// An Op is the operation of a layer.
+type Op string
+
+// The operations. A dense layer reads its source in NHWC order.
+const (
+	Dense         Op = "dense"
+	Conv          Op = "conv"
+	ConvTranspose Op = "conv_transpose"
+)
+
+// A Target is what becomes of a layer's sums: the activation function or, at the end of a stack, what the outputs are.
+type Target string
+
+// The targets. What they are in int8 is said in package kernels.
+const (
+	ReLU    Target = "relu"    // activations
+	Pixels  Target = "pixels"  // the decoder's last layer: logits, of which a sigmoid makes pixels
+	Latent  Target = "latent"  // the encoder's last layer: means, then logarithms of variances
+	Classes Target = "classes" // a classifier's last layer: logits; in float32 only
+)
+
+// A Layer describes one layer of a network. Its weights are elsewhere: an int8 model has an [Int8Layer].
+type Layer struct {
+	Op     Op      `json:"op"`
+	Kernel int     `json:"kernel,omitempty"` // convolutions only, 1..5
+	Stride int     `json:"stride,omitempty"` // convolutions only, 1 or 2
+	Edges  *[4]int `json:"edges,omitempty"`  // top, bottom, left, right: zeros added (conv) or outputs cropped (conv_transpose)
+	Out    [3]int  `json:"out"`              // height, width, channels
+	Target Target  `json:"to"`
+}
+
+// Geometry is that of a convolution of a source of that shape or, for an encoder's dense layer, of the one that computes it: of all of the
+// source as one pixel, see kernels.Map.Split.
+func (l *Layer) Geometry(in [3]int) kernels.Geometry {
+	if l.Op == Dense {
+		return kernels.Geometry{In: kernels.Shape{Height: 1, Width: 1, Channels: Elements(in)}, Out: shape(l.Out), Kernel: 1, Stride: 1}
+	}
+	return kernels.Geometry{
+		Transposed: l.Op == ConvTranspose,
+		In:         shape(in), Out: shape(l.Out),
+		Kernel: l.Kernel, Stride: l.Stride,
+		Edges: kernels.Edges{Top: l.Edges[0], Bottom: l.Edges[1], Left: l.Edges[2], Right: l.Edges[3]},
+	}
+}
+
+// MACs is the number of multiply-accumulates of the layer for a source of that shape.
+func (l *Layer) MACs(in [3]int) int {
+	pixels := in[0] * in[1]
+	switch l.Op {
+	case Dense:
+		return Elements(l.Out) * Elements(in)
+	case Conv:
+		pixels = l.Out[0] * l.Out[1]
+	}
+	return pixels * l.Kernel * l.Kernel * in[2] * l.Out[2]
+}
+
+// check reports whether the layer can be computed from a source of that shape.
+func (l *Layer) check(in [3]int) error {
+	if err := checkShape(l.Out); err != nil {
+		return err
+	}
+	switch l.Op {
+	case Conv, ConvTranspose:
+		if l.Edges == nil {
+			return fmt.Errorf("a %s layer needs edges", l.Op)
+		}
+		return l.Geometry(in).Check()
+	case Dense:
+		if l.Kernel != 0 || l.Stride != 0 || l.Edges != nil {
+			return fmt.Errorf("a dense layer has no kernel, stride or edges")
+		}
+		return nil
+	}
+	return fmt.Errorf("unknown operation %q", l.Op)
+}
+
+// A Stack is layers, each of which reads what the one before it gives.
+type Stack []Layer
+
+// Names are the names of the layers within their stack: that of the operation, with a number from 1 where there are several, such as conv2.
+func (s Stack) Names() []string {
+	count := map[Op]int{}
+	for _, l := range s {
+		if l.Target != Latent {
+			count[l.Op]++
+		}
+	}
+	names := make([]string, len(s))
+	number := map[Op]int{}
+	for i, l := range s {
+		if l.Target == Latent {
+			names[i] = "heads"
+			continue
+		}
+		names[i] = string(l.Op)
+		if number[l.Op]++; count[l.Op] > 1 {
+			names[i] += fmt.Sprint(number[l.Op])
+		}
+	}
+	return names
+}
+
+// MACs is the number of multiply-accumulates for a source of that shape, those on zeros around the maps included.
+func (s Stack) MACs(in [3]int) int {
+	total := 0
+	for i := range s {
+		total += s[i].MACs(in)
+		in = s[i].Out
+	}
+	return total
+}
+
+// Check reports whether the layers chain, beginning with a source of that shape. Errors call layer N by name.N.
+func (s Stack) Check(name string, in [3]int) error {
+	if len(s) > maxLayers {
+		return fmt.Errorf("model: the %s has %d layers, at most %d", name, len(s), maxLayers)
+	}
+	activations := 0
+	for i := range s {
+		if err := s[i].check(in); err != nil {
+			return fmt.Errorf("model: %s.%d, %s of %v: %w", name, i, s[i].Op, shape(in), err)
+		}
+		in = s[i].Out
+		if activations += Elements(in); activations > maxActivations {
+			return fmt.Errorf("model: %s.%d: more than %d activations", name, i, maxActivations)
+		}
+	}
+	return nil
+}
+
+// A Network describes a variational autoencoder, or one half of it: pictures, latent points and the layers between them. Its JSON is what
+// float32 weights files and the trainer's network files have; int8 files have the same in another order.
+type Network struct {
+	Image   [3]int `json:"image"`  // height, width and channels (1 or 3) of a picture
+	Latent  int    `json:"latent"` // dimensions of a latent point
+	Encoder Stack  `json:"encoder,omitempty"`
+	Decoder Stack  `json:"decoder,omitempty"`
+}
+
+// Pixels is the number of values of a picture: height * width * channels.
+func (n *Network) Pixels() int { return Elements(n.Image) }
+
+// Point is the shape of a latent point, the source of a decoder.
+func (n *Network) Point() [3]int { return [3]int{1, 1, n.Latent} }
+
+// Check reports whether the network, of which one half may be missing, is one that can be computed in int8.
+func (n *Network) Check() error {
+	if n.Latent < 1 || n.Latent > maxLatent {
+		return fmt.Errorf("model: %d latent dimensions, want 1..%d", n.Latent, maxLatent)
+	}
+	if c := n.Image[2]; c != 1 && c != 3 {
+		return fmt.Errorf("model: pictures have %d channels, want 1 or 3", c)
+	}
+	if err := checkShape(n.Image); err != nil {
+		return fmt.Errorf("model: %w", err)
+	}
+	if len(n.Decoder)+len(n.Encoder) == 0 {
+		return fmt.Errorf("model: neither decoder nor encoder has a layer")
+	}
+	if err := n.Decoder.Check("decoder", n.Point()); err != nil {
+		return err
+	}
+	if err := n.Encoder.Check("encoder", n.Image); err != nil {
+		return err
+	}
+	if err := n.checkDecoder(); err != nil {
+		return err
+	}
+	return n.checkEncoder()
+}
+
+// checkDecoder: one dense layer, then convolutions, the last of which gives the picture.
+func (n *Network) checkDecoder() error {
+	last := len(n.Decoder) - 1
+	if last < 0 {
+		return nil
+	}
+	for i, l := range n.Decoder {
+		wantTarget := ReLU
+		if i == last {
+			wantTarget = Pixels
+		}
+		if (l.Op == Dense) != (i == 0) || l.Target != wantTarget {
+			return fmt.Errorf("model: decoder.%d is %s to %s: a decoder is one dense layer to relu, convolutions to relu, and a convolution to pixels", i, l.Op, l.Target)
+		}
+	}
+	if n.Decoder[last].Out != n.Image {
+		return fmt.Errorf("model: decoder.%d gives %v, not a picture of %v", last, shape(n.Decoder[last].Out), shape(n.Image))
+	}
+	return nil
+}
+
+// checkEncoder: convolutions, then dense layers, the last of which gives means and logarithms of variances.
+func (n *Network) checkEncoder() error {
+	dense := false
+	for i, l := range n.Encoder {
+		wantTarget := ReLU
+		if i == len(n.Encoder)-1 {
+			wantTarget = Latent
+			if l.Op != Dense || l.Out != [3]int{1, 1, 2 * n.Latent} {
+				return fmt.Errorf("model: encoder.%d, the last, is %s of %v, want a dense layer of 1x1x%d", i, l.Op, shape(l.Out), 2*n.Latent)
+			}
+		}
+		flat := l.Out[0] == 1 && l.Out[1] == 1
+		if dense && l.Op != Dense || l.Op == Dense && !flat || l.Target != wantTarget {
+			return fmt.Errorf("model: encoder.%d is %s of %v to %s: an encoder is convolutions to relu, dense layers of 1x1 pixels to relu, and one to latent", i, l.Op, shape(l.Out), l.Target)
+		}
+		dense = l.Op == Dense
+	}
+	return nil
+}
+
+// Limits on what a file may ask for. They are far above what a microcomputer could decode in a second and keep
+// what a hostile file can make a reader allocate small.
+const (
+	maxLatent      = 1024
+	maxLayers      = 32
+	maxSide        = 1024
+	maxChannels    = 1024
+	maxActivations = 1 << 23 // over all layers of a stack
+)
+
+// Elements is the number of values of that shape.
+func Elements(s [3]int) int { return s[0] * s[1] * s[2] }
+
+func shape(s [3]int) kernels.Shape { return kernels.Shape{Height: s[0], Width: s[1], Channels: s[2]} }
+
+func checkShape(s [3]int) error {
+	if min(s[0], s[1], s[2]) < 1 || max(s[0], s[1]) > maxSide || s[2] > maxChannels {
+		return fmt.Errorf("shape %v: sides are 1..%d, channels 1..%d", shape(s), maxSide, maxChannels)
+	}
+	return nil
+}
