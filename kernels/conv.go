@@ -48,6 +48,15 @@ func (g Geometry) Check() error {
 	if min(g.In.Height, g.In.Width, g.In.Channels, g.Out.Channels) < 1 {
 		return fmt.Errorf("kernels: shapes %v to %v: every size must be at least 1", g.In, g.Out)
 	}
+	h, w := g.Size()
+	if h < 1 || w < 1 || g.Out.Height != h || g.Out.Width != w {
+		return fmt.Errorf("kernels: source %v gives %dx%d pixels, not %dx%d", g.In, h, w, g.Out.Height, g.Out.Width)
+	}
+	return nil
+}
+
+// Size is the height and width that the source gives; 0 or less where it is too small for the kernel.
+func (g Geometry) Size() (height, width int) {
 	size := func(n, before, after int) int {
 		if g.Transposed {
 			return (n-1)*g.Stride + g.Kernel - before - after
@@ -57,12 +66,7 @@ func (g Geometry) Check() error {
 		}
 		return (n-g.Kernel)/g.Stride + 1
 	}
-	h := size(g.In.Height, g.Edges.Top, g.Edges.Bottom)
-	w := size(g.In.Width, g.Edges.Left, g.Edges.Right)
-	if h < 1 || w < 1 || g.Out.Height != h || g.Out.Width != w {
-		return fmt.Errorf("kernels: source %v gives %dx%d pixels, not %dx%d", g.In, h, w, g.Out.Height, g.Out.Width)
-	}
-	return nil
+	return size(g.In.Height, g.Edges.Top, g.Edges.Bottom), size(g.In.Width, g.Edges.Left, g.Edges.Right)
 }
 
 // A phase is a set of output pixels that read the source through the same taps: all pixels of a plain convolution, those of one

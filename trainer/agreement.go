@@ -29,9 +29,8 @@ func (r *trainingRun) classifier() (*classify.Model, error) {
 
 // agree has a classifier look at a pair of models on a set that it was trained for.
 func agree(judge *classify.Model, m *vae.Model, q *model.Model, test *mnist.Set, threads int) (*agreement, error) {
-	if judge.Height != m.Height || judge.Width != m.Width || judge.Channels != m.Channels || judge.Pixels() != q.PictureSize() || m.Latent != q.Latent {
-		return nil, fmt.Errorf("the classifier is for images of %d x %d x %d, the models make %d x %d x %d",
-			judge.Height, judge.Width, judge.Channels, m.Height, m.Width, m.Channels)
+	if judge.Image() != m.Image || judge.Image() != q.Image || m.Latent != q.Latent {
+		return nil, fmt.Errorf("the classifier is for images of %s, the models make %s", imageSize(judge.Image()), imageSize(m.Image))
 	}
 	if threads == 0 {
 		threads = runtime.GOMAXPROCS(0)

@@ -102,7 +102,7 @@ func (r *trainingRun) writeFrame() error {
 
 // frame draws the manifold and where the test images lie in the latent plane.
 func (a *artist) frame(caption string) *image.Paletted {
-	q := make([]int16, picture.FrameSide(a.model.Height, a.model.Width, manifoldSide))
+	q := make([]int16, picture.FrameSide(a.model.Image[0], a.model.Image[1], manifoldSide))
 	latent.Quantiles(q, model.LatentSteps)
 	set := a.test.First(framePoints)
 	return picture.Frame(a.images(a.decode(grid(q, latent.NewPlane(a.model.Latent)))), len(q), float64(q[len(q)-1])/model.LatentSteps,

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strconv"
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
@@ -189,7 +188,7 @@ func concepts(args []string, c *console) error {
 			MeanDifference: number(f.Accuracy[concept.MeanDifference]), Linear: number(f.Accuracy[concept.Linear]),
 		})
 	}
-	if data.Data == "" {
+	if test.Embedded {
 		judge, err := classify.BuiltIn()
 		if err != nil {
 			return err
@@ -274,7 +273,7 @@ func conceptSheet(d *decoder.Decoder, through []float64) image.Image {
 			latent.Along(points[at:], code, c.Direction, step*q.LatentSteps, q.LatentSteps)
 		}
 	}
-	images := picture.Images{Pixels: int8Decoder(d)(points), Height: q.Image[0], Width: q.Image[1], Channels: q.Image[2]}
+	images := picture.Of(int8Decoder(d)(points), q.Image)
 	return picture.Concepts(images, names, conceptSteps)
 }
 
@@ -291,16 +290,16 @@ type editor struct {
 
 func newEditor(judge *classify.Model, d *decoder.Decoder, test *mnist.Set, codes []float32, threads int) (*editor, error) {
 	q := d.Model()
-	if judge.Pixels() != q.PictureSize() {
-		return nil, fmt.Errorf("the classifier is for images of %d pixels, the model makes %d", judge.Pixels(), q.PictureSize())
+	if judge.Image() != q.Image {
+		return nil, fmt.Errorf("the classifier is for images of %s, the model makes %s", imageSize(judge.Image()), imageSize(q.Image))
 	}
 	e := &editor{d: d, test: test, means: q.ConceptMeans(), judge: classify.NewRunner(judge, threads, nil), threads: threads}
 	for _, v := range codes {
 		e.points = q.FixedPoint(e.points, float64(v))
 	}
 	for _, c := range q.Concepts {
-		class, err := strconv.Atoi(c.Name)
-		if err != nil {
+		class, ok := concept.Class(c.Name)
+		if !ok || class >= judge.Classes {
 			return nil, fmt.Errorf("concept %q is no class of the classifier", c.Name)
 		}
 		e.classes = append(e.classes, class)
@@ -320,7 +319,7 @@ func (e *editor) moved(name string) *float64 {
 		return nil // too short for the int8 model
 	}
 	c := &q.Concepts[i]
-	class, _ := strconv.Atoi(name)
+	class, _ := concept.Class(name)
 	mean := latent.Position(c.Mean, c.Direction, q.LatentSteps)
 	var points []int16
 	all, right := 0, 0
@@ -382,8 +381,8 @@ func (e *editor) edited(progress func(done int)) *editFigures {
 			if p.Class == targets[j] {
 				right++
 			}
-			a := measureHand(e.test.Image(first+j), q.Image[0], q.Image[1])
-			b := measureHand(pixels[j*size:][:size], q.Image[0], q.Image[1])
+			a := measureHand(e.test.Image(first+j), q.Image)
+			b := measureHand(pixels[j*size:][:size], q.Image)
 			before[0], before[1] = append(before[0], a.slant), append(before[1], a.stroke)
 			after[0], after[1] = append(after[0], b.slant), append(after[1], b.stroke)
 		}

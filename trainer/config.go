@@ -2,10 +2,15 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
+	"slices"
 	"strconv"
+	"strings"
 
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -24,7 +29,13 @@ type config struct {
 	Limit        int     `json:"limit"`
 	TestLimit    int     `json:"test_limit"` // 0: as Limit
 	Data         string  `json:"data"`       // directory; empty for the embedded digits
+
+	Network string         `json:"network,omitempty"` // a preset or a file; empty for the book's
+	Layers  *model.Network `json:"layers,omitempty"`  // what the file says
 }
+
+// bookNetwork is the network where none is named.
+const bookNetwork = "book"
 
 // options are a command line.
 type options struct {
@@ -42,7 +53,7 @@ var quickly = []struct{ flag, value string }{{"epochs", "5"}, {"limit", "10500"}
 
 // Flags that decide the result, so that a resumed run must not change them. --data is not among them: a directory may have
 // moved, and the checkpoint knows the images themselves.
-var configFlags = []string{"epochs", "batch", "latent", "loss", "kl-weight", "optimizer", "lr", "seed", "limit", "test-limit"}
+var configFlags = []string{"epochs", "batch", "latent", "loss", "kl-weight", "optimizer", "lr", "seed", "limit", "test-limit", "network"}
 
 func (c *config) flags(fs *flag.FlagSet) {
 	fs.IntVar(&c.Epochs, "epochs", 10, "")
@@ -56,6 +67,7 @@ func (c *config) flags(fs *flag.FlagSet) {
 	fs.IntVar(&c.Limit, "limit", 0, "")
 	fs.IntVar(&c.TestLimit, "test-limit", 0, "")
 	fs.StringVar(&c.Data, "data", "", "")
+	fs.StringVar(&c.Network, "network", bookNetwork, "")
 }
 
 // value returns the setting that a flag stands for, as it is written.
@@ -81,6 +93,8 @@ func (c *config) value(name string) string {
 		return strconv.Itoa(c.Limit)
 	case "test-limit":
 		return strconv.Itoa(c.TestLimit)
+	case "network":
+		return cmp.Or(c.Network, bookNetwork)
 	}
 	panic("trainer: no setting " + name)
 }
@@ -132,6 +146,15 @@ func parseTrain(args []string) (o options, given map[string]bool, err error) {
 			}
 		}
 	}
+	switch o.Network {
+	case "":
+		return o, nil, usageErrorf("--network is empty: name %s or a file, or leave it out", strings.Join(model.PresetNames(), ", "))
+	case bookNetwork:
+		o.Network = ""
+	}
+	if !given["latent"] && o.networkFile() {
+		o.Latent = 0 // the file says
+	}
 	if given["data"] && o.Data == "" {
 		return o, nil, usageErrorf("--data is empty: name a directory, or leave it out for the built-in digits")
 	}
@@ -166,6 +189,7 @@ func (c *config) validate() error {
 		return usageErrorf("--epochs %d: must be 1 to %d", c.Epochs, maxEpochs)
 	case c.Batch < 1 || c.Batch > maxBatch:
 		return usageErrorf("--batch %d: must be 1 to %d", c.Batch, maxBatch)
+	case c.Latent == 0 && c.networkFile() && c.Layers == nil:
 	case c.Latent < 2 || c.Latent > 1024:
 		return usageErrorf("--latent %d: must be 2 to 1024", c.Latent)
 	case c.Loss != string(vae.LossELBO) && c.Loss != string(vae.LossBook):
@@ -225,13 +249,43 @@ func (c *config) roundoff(steps int) float64 {
 	return vae.DefaultRoundoff
 }
 
-// network is the network for the images of a data set.
-func (c *config) network(s *mnist.Set) vae.Config {
-	return vae.Config{
-		Height: s.Height, Width: s.Width, Channels: s.Channels,
-		Latent: c.Latent, Hidden: vae.DefaultHidden(c.Latent),
-		Loss: vae.Loss(c.Loss), KLWeight: c.KLWeight,
+// networkFile says that the network is a file's.
+func (c *config) networkFile() bool { return !slices.Contains(model.PresetNames(), c.value("network")) }
+
+// readNetwork reads the network's file, if it is one, for images of a data set, and takes the number of latent dimensions from it.
+func (c *config) readNetwork(image [3]int) error {
+	if !c.networkFile() {
+		return nil
 	}
+	data, err := readFile(c.Network)
+	if errors.Is(err, fs.ErrNotExist) {
+		return usageErrorf("--network %s is neither a file nor %s: %v", c.Network, strings.Join(model.PresetNames(), ", "), err)
+	}
+	if err != nil {
+		return fmt.Errorf("--network: %w", err)
+	}
+	n, err := model.ParseNetwork(data, image, c.Latent)
+	if err != nil {
+		return fmt.Errorf("--network %s: %w", c.Network, err)
+	}
+	c.Layers, c.Latent = &n, n.Latent
+	return c.validate()
+}
+
+// describe describes the network for images of that shape.
+func (c *config) describe(image [3]int) (v vae.Config, err error) {
+	v = vae.Config{Loss: vae.Loss(c.Loss), KLWeight: c.KLWeight}
+	if c.Layers != nil {
+		if v.Network = *c.Layers; v.Image != image || v.Latent != c.Latent {
+			err = fmt.Errorf("the network is for images of %s and %d latent dimensions, not %s and %d", imageSize(v.Image), v.Latent, imageSize(image), c.Latent)
+		}
+	} else {
+		v.Network, err = model.Preset(c.value("network"), image, c.Latent)
+	}
+	if err != nil {
+		return v, err
+	}
+	return v, v.Validate()
 }
 
 // load reads the data set, or as much of it as the limit says.

@@ -84,6 +84,14 @@ func shape(s []int) string {
 	return strings.Join(words, " x ")
 }
 
+// imageSize writes the shape of an image: its height and width, and the number of channels if there are several.
+func imageSize(s [3]int) string {
+	if s[2] == 1 {
+		return shape(s[:2])
+	}
+	return shape(s[:])
+}
+
 // cpu names this machine's processor.
 func cpu() string {
 	if cpuid.CPU.BrandName != "" {
@@ -109,14 +117,11 @@ func (c *console) header(r *trainingRun) {
 	}
 	c.printf("%-24s %-16s %-15s %10s\n\n", "total", "", "", comma(total))
 
-	data := "MNIST, built in"
-	if r.Data != "" {
-		data = r.Data
+	data := r.Data
+	if r.train.Embedded {
+		data = "MNIST, built in"
 	}
-	c.printf("data       %s: %s training and %s test images of %d x %d", data, comma(r.train.N), comma(r.test.N), r.train.Height, r.train.Width)
-	if r.train.Channels > 1 {
-		c.printf(" x %d", r.train.Channels)
-	}
+	c.printf("data       %s: %s training and %s test images of %s", data, comma(r.train.N), comma(r.test.N), imageSize(r.train.Shape()))
 	epochs := "epochs"
 	if r.Epochs == 1 {
 		epochs = "epoch"

@@ -58,7 +58,7 @@ func int8Decoder(d *decoder.Decoder) func(points []int16) []byte {
 }
 
 func (a *artist) images(pixels []byte) picture.Images {
-	return picture.Images{Pixels: pixels, Height: a.model.Height, Width: a.model.Width, Channels: a.model.Channels}
+	return picture.Of(pixels, a.model.Image)
 }
 
 // manifoldSide is the number of rows and of columns of the manifold.
@@ -120,7 +120,7 @@ func (a *artist) reconstructions() image.Image {
 	const rows, columns = 4, 10
 	var headings []string
 	var chosen []int
-	classes := slices.Compact(slices.Sorted(slices.Values(a.test.Labels)))
+	classes := a.test.Classes()
 	if len(classes) <= columns {
 		chosen = make([]int, rows*len(classes))
 		for j, class := range classes {

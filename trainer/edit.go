@@ -127,8 +127,8 @@ func (f studioFlags) open(c *console) (*studio, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m.Channels != 1 || m.Height != m.Width && !*f.asIs {
-		return nil, fmt.Errorf("%s is of images of %d x %d x %d: pictures can be read for grey square ones only", *f.model, m.Height, m.Width, m.Channels)
+	if m.Image[2] != 1 || m.Image[0] != m.Image[1] && !*f.asIs {
+		return nil, fmt.Errorf("%s is of images of %s: pictures can be read for grey square ones only", *f.model, imageSize(m.Image))
 	}
 	d, err := decoder.New(q)
 	if err != nil {
@@ -152,12 +152,12 @@ func (s *studio) read(name string) ([]byte, error) {
 		return nil, err
 	}
 	if s.asIs {
-		if size := img.Bounds().Size(); size != image.Pt(s.m.Width, s.m.Height) {
-			return nil, fmt.Errorf("%s: %d x %d pixels, the model's images have %d x %d: leave --as-is out to have it made ready", name, size.X, size.Y, s.m.Width, s.m.Height)
+		if size := img.Bounds().Size(); size != image.Pt(s.m.Image[1], s.m.Image[0]) {
+			return nil, fmt.Errorf("%s: %d x %d pixels, the model's images have %d x %d: leave --as-is out to have it made ready", name, size.X, size.Y, s.m.Image[1], s.m.Image[0])
 		}
 		return digit.Grey(img), nil
 	}
-	pixels, steps, err := digit.Prepare(img, s.m.Height)
+	pixels, steps, err := digit.Prepare(img, s.m.Image[0])
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -203,7 +203,7 @@ func (s *studio) seen(what string, pixels []byte) {
 }
 
 func (s *studio) images(pixels []byte) picture.Images {
-	return picture.Images{Pixels: pixels, Height: s.m.Height, Width: s.m.Width, Channels: s.m.Channels}
+	return picture.Of(pixels, s.m.Image)
 }
 
 // write writes pictures to files, and says so.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"reflect"
 	"slices"
 
 	"github.com/vae-edge/vae-edge/decoder"
@@ -198,9 +199,8 @@ func openOn(name string, data *config) (m *vae.Model, q *model.Model, train, tes
 
 // checkImages reports images that are not of the size of the model's.
 func checkImages(m *vae.Model, test *mnist.Set) error {
-	if test.Height != m.Height || test.Width != m.Width || test.Channels != m.Channels {
-		return fmt.Errorf("the test images are %d x %d x %d and the model's %d x %d x %d: name the data set it was trained on with --data",
-			test.Height, test.Width, test.Channels, m.Height, m.Width, m.Channels)
+	if test.Shape() != m.Image {
+		return fmt.Errorf("the test images are %s and the model's %s: name the data set it was trained on with --data", imageSize(test.Shape()), imageSize(m.Image))
 	}
 	return nil
 }
@@ -256,9 +256,12 @@ func openPair(name string) (*vae.Model, *model.Model, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: copy it again or train anew", err)
 	}
-	if image := [3]int{m.Height, m.Width, m.Channels}; q.Image != image || q.Latent != m.Latent {
-		return nil, nil, fmt.Errorf("%s makes images of %d x %d x %d from %d dimensions and %s %d x %d x %d from %d: both must be of one run",
-			int8Name, q.Image[0], q.Image[1], q.Image[2], q.Latent, floatName, m.Height, m.Width, m.Channels, m.Latent)
+	if q.Image != m.Image || q.Latent != m.Latent {
+		return nil, nil, fmt.Errorf("%s makes images of %s from %d dimensions and %s %s from %d: both must be of one run",
+			int8Name, imageSize(q.Image), q.Latent, floatName, imageSize(m.Image), m.Latent)
+	}
+	if its := q.Network(); !reflect.DeepEqual(its.Decoder, m.Network.Decoder) {
+		return nil, nil, fmt.Errorf("%s and %s have other layers: both must be of one run", int8Name, floatName)
 	}
 	if !ofOneRun(concepts, q) {
 		return nil, nil, fmt.Errorf("%s and %s are not of one run, their concepts differ: copy both from the same, or train anew", int8Name, floatName)

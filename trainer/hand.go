@@ -8,13 +8,18 @@ type hand struct {
 	stroke float64 // width in pixels
 }
 
-// measureHand measures a grey image, 0 being the ground. Of one without ink, or with all of it in a row, what there is no measure of is 0.
-func measureHand(pixels []byte, height, width int) hand {
+// measureHand measures an image of that height, width and number of channels, whose mean counts, 0 being the ground. Of one without ink, or with all of it in a row, what there is no measure of is 0.
+func measureHand(pixels []byte, shape [3]int) hand {
+	height, width, channels := shape[0], shape[1], shape[2]
 	at := func(y, x int) float64 {
 		if y < 0 || x < 0 || y >= height || x >= width {
 			return 0
 		}
-		return float64(pixels[y*width+x])
+		sum := 0
+		for _, v := range pixels[(y*width+x)*channels:][:channels] {
+			sum += int(v)
+		}
+		return float64(sum) / float64(channels)
 	}
 	var ink, sumX, sumY, edges float64
 	for y := -1; y < height; y++ {

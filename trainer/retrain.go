@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -123,7 +124,7 @@ func trainClassifier(ctx context.Context, limit, threads int, c *console) (*clas
 	if err != nil {
 		return nil, err
 	}
-	m, err := classify.New(classify.Config{Height: train.Height, Width: train.Width, Channels: train.Channels, Classes: 10}, o.Seed)
+	m, err := classify.New(classify.Config{Height: train.Height, Width: train.Width, Channels: train.Channels, Classes: 1 + int(slices.Max(train.Labels))}, o.Seed)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -25,7 +26,7 @@ import (
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/concept"
-	"github.com/vae-edge/vae-edge/trainer/internal/descent"
+	"github.com/vae-edge/vae-edge/trainer/internal/random"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/picture"
 	"github.com/vae-edge/vae-edge/trainer/quantize"
@@ -349,19 +350,28 @@ func (r *trainingRun) prepare(saved *checkpoint) (err error) {
 	if saved != nil && saved.DataHash != r.dataHash {
 		return fmt.Errorf("the images are not those that the run in %s began with: name theirs with --data", r.out)
 	}
+	if saved == nil {
+		if err := r.readNetwork(r.train.Shape()); err != nil {
+			return err
+		}
+	}
 	if r.name == "" {
-		r.name = modelName(r.config)
+		r.name = modelName(r.train, r.Latent)
 	}
 	if r.steps() > maxSteps {
 		return usageErrorf("--epochs %d with --batch %d are %d steps, at most %d can be counted: raise --batch", r.Epochs, r.Batch, r.steps(), maxSteps)
 	}
-	if err := r.checkSize(); err != nil {
+	description, err := r.describe(r.train.Shape())
+	if err == nil {
+		err = r.checkSize(description)
+	}
+	if err != nil {
 		if r.Data != "" {
 			err = fmt.Errorf("--data %s: %w", r.Data, err)
 		}
 		return err
 	}
-	if r.model, err = vae.New(r.network(r.train), r.Seed); err != nil {
+	if r.model, err = vae.New(description, r.Seed); err != nil {
 		return err
 	}
 	r.trainer, err = vae.NewTrainer(r.model, vae.Options{
@@ -392,21 +402,15 @@ func (r *trainingRun) prepare(saved *checkpoint) (err error) {
 const maxMemory = 8 << 30
 
 // checkSize reports a run that would come to its end only to find its files too large, or that would take all memory before.
-func (r *trainingRun) checkSize() error {
-	c := r.network(r.train)
-	if err := c.Validate(); err != nil {
-		return err
+func (r *trainingRun) checkSize(c vae.Config) error {
+	if bytes := 4 * c.Weights() * (1 + len(r.optimizer().Slots())); bytes > maxFile {
+		return fmt.Errorf("images of %s with %d latent dimensions need a checkpoint of %d MB, the most is %d: lower --latent or make the images smaller",
+			imageSize(c.Image), c.Latent, bytes>>20, maxFile>>20)
 	}
-	bytes := 4 * denseWeights(c) * int64(1+len(r.optimizer().Slots()))
-	if bytes > maxFile {
-		return fmt.Errorf("images of %d x %d with --latent %d need a checkpoint of %d MB, the most is %d: lower --latent or make the images smaller",
-			c.Height, c.Width, c.Latent, bytes>>20, maxFile>>20)
-	}
-	// The activations before the encoder's dense layer and the gradient after the decoder's are kept for a whole batch.
 	batch := min(r.Batch, r.train.N)
-	if bytes := int64(batch) * 2 * 4 * flat(c); bytes > maxMemory {
-		return fmt.Errorf("--batch %d of images of %d x %d needs %d MB of memory, the most is %d: lower it",
-			batch, c.Height, c.Width, bytes>>20, maxMemory>>20)
+	if bytes := 4 * batch * c.KeptPerImage(); bytes > maxMemory {
+		return fmt.Errorf("--batch %d of images of %s needs %d MB of memory, the most is %d: lower it",
+			batch, imageSize(c.Image), bytes>>20, maxMemory>>20)
 	}
 	return nil
 }
@@ -414,19 +418,10 @@ func (r *trainingRun) checkSize() error {
 var notInName = regexp.MustCompile(`[^a-z0-9]+`)
 
 // modelName makes up a name that the int8 file allows.
-func modelName(c config) string {
-	base := "mnist"
-	if c.Data != "" {
-		if abs, err := filepath.Abs(c.Data); err == nil {
-			base = filepath.Base(abs)
-		}
-		base = notInName.ReplaceAllString(strings.ToLower(base), "-")
-		base = strings.Trim(base[:min(len(base), 48)], "-")
-		if base == "" {
-			base = "vae"
-		}
-	}
-	return fmt.Sprintf("%s-%d", base, c.Latent)
+func modelName(s *mnist.Set, latent int) string {
+	base := notInName.ReplaceAllString(strings.ToLower(s.Name), "-")
+	base = strings.Trim(base[:min(len(base), 48)], "-")
+	return fmt.Sprintf("%s-%d", cmp.Or(base, "vae"), latent)
 }
 
 // perEpoch is the number of steps of an epoch; the last one may have fewer images.
@@ -437,7 +432,7 @@ func (r *trainingRun) steps() int { return r.Epochs*r.perEpoch() - r.perEpoch()/
 
 // int8Images are the images that the int8 decoder learns from: the rest of the last epoch, or all where an epoch is a single step.
 func (r *trainingRun) int8Images() []int {
-	order := descent.Permutation(r.Seed, r.Epochs-1, r.train.N)
+	order := random.Permutation(r.Seed, r.Epochs-1, r.train.N)
 	if first := r.epochImages(r.Epochs - 1); first < len(order) {
 		return order[first:]
 	}
@@ -494,7 +489,7 @@ func (r *trainingRun) epochs() error {
 func (r *trainingRun) learn() error {
 	epoch := len(r.Done)
 	first, end := epoch*r.perEpoch(), min((epoch+1)*r.perEpoch(), r.steps())
-	order := descent.Permutation(r.Seed, epoch, r.train.N)
+	order := random.Permutation(r.Seed, epoch, r.train.N)
 	r.console.startEpoch(r)
 	defer r.console.endEpoch()
 	for r.trainer.StepNumber() < end {
@@ -550,7 +545,7 @@ func (r *trainingRun) checkLoss(objective float64) error {
 		return nil
 	}
 	step := r.trainer.StepNumber()
-	return fmt.Errorf("the loss exploded to %.4g at step %d, learning rate %.4g: lower --lr", objective, step, r.schedule(r.steps()).Rate(step))
+	return fmt.Errorf("the loss exploded to %.4g at step %d, learning rate %.4g", objective, step, r.schedule(r.steps()).Rate(step))
 }
 
 // diverged ends a run that can come to nothing. Its checkpoint would only lead here again.
@@ -558,7 +553,7 @@ func (r *trainingRun) diverged(err error) error {
 	if e := os.Remove(r.path(checkpointFile)); e != nil && !errors.Is(e, fs.ErrNotExist) {
 		r.console.warnf("%v", e)
 	}
-	return fmt.Errorf("%w (epoch %d; --lr is %g)", err, len(r.Done)+1, r.LearningRate)
+	return fmt.Errorf("%w: lower --lr (epoch %d; --lr is %g)", err, len(r.Done)+1, r.LearningRate)
 }
 
 // closeEpoch measures the model on the test images and adds the epoch to those that are done.
@@ -657,7 +652,7 @@ func (r *trainingRun) finish() error {
 		return err
 	}
 	var judge *classify.Model // which training does not depend on
-	if r.Data == "" {
+	if r.train.Embedded {
 		if judge, err = r.classifier(); err == nil {
 			s.agreement, err = agree(judge, r.model, q, r.test, r.threads)
 		}

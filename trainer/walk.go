@@ -110,7 +110,7 @@ func walk(args []string, c *console) error {
 		}
 		c.printf("the classifier is at least 50 %% sure in %.1f %% of the frames\n", 100*sure(classify.NewRunner(judge, 0, nil), pixels))
 	}
-	images := picture.Frames(picture.Images{Pixels: pixels, Height: q.Image[0], Width: q.Image[1], Channels: q.Image[2]})
+	images := picture.Frames(picture.Of(pixels, q.Image))
 	if err := atomicfile.Write(*out, func(w io.Writer) error { return write(w, images, *fps) }); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 
 	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/model"
@@ -24,8 +25,14 @@ const (
 // maxFile is the largest file that is read, in bytes.
 const maxFile = 1 << 30
 
-// network is the JSON of a vae.Config in the metadata entry "network".
-type network struct {
+// The versions of a float32 file. The first says of a network only how large the book's is; others need the second.
+const (
+	bookVersion   = weights.Version
+	layersVersion = "2"
+)
+
+// bookDescription is the JSON of the book's network in the metadata entry "network".
+type bookDescription struct {
 	Height   int      `json:"height"`
 	Width    int      `json:"width"`
 	Channels int      `json:"channels"`
@@ -35,15 +42,74 @@ type network struct {
 	KLWeight float64  `json:"kl_weight"`
 }
 
+// layersDescription is that of any network.
+type layersDescription struct {
+	model.Network
+	Loss     vae.Loss `json:"loss"`
+	KLWeight float64  `json:"kl_weight"`
+}
+
+// describe returns the JSON of a network, and the version of the file that has it.
+func describe(c vae.Config) (version string, description []byte, err error) {
+	b := bookDescription{c.Image[0], c.Image[1], c.Image[2], c.Latent, 0, c.Loss, c.KLWeight}
+	for _, l := range c.Encoder {
+		if l.Op == model.Dense && l.Target == model.ReLU {
+			b.Hidden = l.Out[2]
+		}
+	}
+	if book, err := b.config(); err == nil && reflect.DeepEqual(book, c) {
+		description, err = json.Marshal(b)
+		return bookVersion, description, err
+	}
+	description, err = json.Marshal(layersDescription{c.Network, c.Loss, c.KLWeight})
+	return layersVersion, description, err
+}
+
+// config is what the description stands for.
+func (b bookDescription) config() (vae.Config, error) {
+	n, err := model.Preset(bookNetwork, [3]int{b.Height, b.Width, b.Channels}, b.Latent)
+	if err != nil {
+		return vae.Config{}, err
+	}
+	for i, l := range n.Encoder {
+		if l.Op == model.Dense && l.Target == model.ReLU {
+			n.Encoder[i].Out[2] = b.Hidden
+		}
+	}
+	return vae.Config{Network: n, Loss: b.Loss, KLWeight: b.KLWeight}, nil
+}
+
+// parseDescription reads the description of a file's network.
+func parseDescription(f *safetensors.File) (vae.Config, error) {
+	read := func(v any) error {
+		if err := json.Unmarshal([]byte(f.Metadata["network"]), v); err != nil {
+			return fmt.Errorf("description of the network: %w", err)
+		}
+		return nil
+	}
+	if f.Metadata["version"] == bookVersion {
+		var b bookDescription
+		if err := read(&b); err != nil {
+			return vae.Config{}, err
+		}
+		return b.config()
+	}
+	var d layersDescription
+	if err := read(&d); err != nil {
+		return vae.Config{}, err
+	}
+	return vae.Config{Network: d.Network, Loss: d.Loss, KLWeight: d.KLWeight}, nil
+}
+
 // marshalFloat returns the file of a float32 model: its weights under the names that vae gives them and, where there are any, its
 // concepts, as the int8 file has them but in float32: lengths along a direction are in standard deviations, all else in units.
 func marshalFloat(m *vae.Model, concepts []floatConcept) ([]byte, error) {
-	description, err := json.Marshal(network(m.Config))
+	version, description, err := describe(m.Config)
 	if err != nil {
 		return nil, err
 	}
 	f := safetensors.File{
-		Metadata: map[string]string{"format": floatFormat, "version": weights.Version, "network": string(description)},
+		Metadata: map[string]string{"format": floatFormat, "version": version, "network": string(description)},
 		Tensors:  weights.Tensors("", m.Params()),
 	}
 	if n := len(concepts); n > 0 {
@@ -63,15 +129,15 @@ func marshalFloat(m *vae.Model, concepts []floatConcept) ([]byte, error) {
 
 // parseFloat reads the file of a float32 model.
 func parseFloat(data []byte) (*vae.Model, []floatConcept, error) {
-	f, err := weights.Parse(data, floatFormat)
+	f, err := weights.Parse(data, floatFormat, bookVersion, layersVersion)
 	if err != nil {
 		return nil, nil, err
 	}
-	var n network
-	if err := json.Unmarshal([]byte(f.Metadata["network"]), &n); err != nil {
-		return nil, nil, fmt.Errorf("description of the network: %w", err)
+	c, err := parseDescription(f)
+	if err != nil {
+		return nil, nil, err
 	}
-	m, err := newModel(vae.Config(n), f)
+	m, err := newModel(c, f)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -168,32 +234,19 @@ func floatConcepts(concepts []concept.Concept) []floatConcept {
 	return floats
 }
 
-// newModel makes the model that a file describes, after a look whether the file is large enough for the dense
-// layers that it claims; the rest of a network is small.
+// newModel makes the model that a file describes, after a look whether the file is large enough for the weights that it claims.
 func newModel(c vae.Config, f *safetensors.File) (*vae.Model, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	claimed := 4 * denseWeights(c)
-	var total int64
+	claimed, total := 4*c.Weights(), 0
 	for _, t := range f.Tensors {
-		total += int64(len(t.Data))
+		total += len(t.Data)
 	}
 	if claimed > total {
 		return nil, fmt.Errorf("the network that it describes needs %d bytes of weights, there are %d", claimed, total)
 	}
 	return vae.New(c, 0)
-}
-
-// flat is the number of activations between the convolutions and the dense layers.
-func flat(c vae.Config) int64 {
-	const filters = 64
-	return int64(c.Height/2) * int64(c.Width/2) * filters
-}
-
-// denseWeights is the number of weights of the dense layers.
-func denseWeights(c vae.Config) int64 {
-	return (int64(c.Hidden)+int64(c.Latent))*flat(c) + 2*int64(c.Hidden)*int64(c.Latent)
 }
 
 // readFile reads a whole file that must not be larger than any of the trainer's.

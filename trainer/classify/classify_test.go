@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"github.com/vae-edge/vae-edge/model/safetensors"
-	"github.com/vae-edge/vae-edge/trainer/internal/descent"
+	"github.com/vae-edge/vae-edge/trainer/internal/random"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
@@ -43,19 +43,26 @@ func (t *textbook) logits(pixels []byte, dy, dx int) []float64 {
 			x[i] = float64(pixels[(sy*w+sx)*channels+i%channels]) / 255
 		}
 	}
-	for i, c := range t.m.convs {
-		s := t.m.spans[i]
-		y := convolve(c, x, t.data[s.from:s.bias], t.data[s.bias:s.to])
+	layers := t.m.net.Layers
+	dense := len(layers) - 1
+	of := func(i int) (w, b []float64) {
+		from, to := layers[i].Range()
+		bias := from + len(layers[i].Weight)
+		return t.data[from:bias], t.data[bias:to]
+	}
+	for i, l := range layers[:dense] {
+		w, b := of(i)
+		y := convolve(l.Conv(), x, w, b)
 		for k, v := range y {
 			y[k] = max(v, 0)
 		}
 		x = y
 	}
-	s := t.m.spans[dense]
-	y := slices.Clone(t.data[s.bias:s.to])
+	weight, bias := of(dense)
+	y := slices.Clone(bias)
 	for i, v := range x {
 		for o := range y {
-			y[o] += v * t.data[s.from+i*len(y)+o]
+			y[o] += v * weight[i*len(y)+o]
 		}
 	}
 	return y
@@ -110,9 +117,9 @@ func randomModel(t testing.TB, c Config) *Model {
 		t.Fatal(err)
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
-	for _, s := range m.spans {
-		for i := range s.biases(m.data) {
-			s.biases(m.data)[i] = rng.Float32()*0.4 - 0.2
+	for _, l := range m.net.Layers {
+		for i := range l.Bias {
+			l.Bias[i] = rng.Float32()*0.4 - 0.2
 		}
 	}
 	return m
@@ -139,7 +146,7 @@ func TestProbabilities(t *testing.T) {
 	for _, c := range configs {
 		m := randomModel(t, c)
 		book := newTextbook(m)
-		const n = 2*block + 3
+		const n = 2*nn.Block + 3
 		images, labels := blots(c, n)
 		r := NewRunner(m, 2, nil)
 		p := make([]float32, n*c.Classes)
@@ -205,9 +212,11 @@ func TestGradient(t *testing.T) {
 			t.Errorf("%d images have no more than %d shifts", len(indices), len(shifts))
 		}
 		rng := rand.New(rand.NewPCG(5, 6))
-		for i, s := range m.spans {
-			for _, part := range [][2]int{{s.from, s.bias}, {s.bias, s.to}} {
-				x, g := book.data[part[0]:part[1]], tr.gradient[part[0]:part[1]]
+		for i, l := range m.net.Layers {
+			from, to := l.Range()
+			bias := from + len(l.Weight)
+			for _, part := range [][2]int{{from, bias}, {bias, to}} {
+				x, g := book.data[part[0]:part[1]], tr.gradient.Values[part[0]:part[1]]
 				// Along a direction in which every weight moves, and along one weight.
 				every, single := make([]float64, len(x)), make([]float64, len(x))
 				for i := range every {
@@ -237,39 +246,6 @@ func TestGradient(t *testing.T) {
 						t.Errorf("%+v, layer %d: gradient %v, differences %v, tolerance %v", c, i, dot, slope, tolerance)
 					}
 				}
-			}
-		}
-	}
-}
-
-// An image is moved whole, and what comes in is background.
-func TestLoad(t *testing.T) {
-	c := Config{Height: 4, Width: 5, Channels: 3, Classes: 2}
-	n := newNetwork(randomModel(t, c), sgemm.Best(), 1)
-	images, _ := blots(c, 1)
-	var x tensors
-	n.make(&x, 1, 0, 0)
-	for dy := -5; dy <= 5; dy++ {
-		for dx := -6; dx <= 6; dx++ {
-			n.load(&x, images, dy, dx)
-			sum := float32(0)
-			for y := range c.Height {
-				for i, v := range n.layouts[0].Row(x[0], 0, y) {
-					sum += v
-					want := float32(0)
-					if sy, sx := y-dy, i/3-dx; sy >= 0 && sy < c.Height && sx >= 0 && sx < c.Width {
-						want = float32(images[(sy*c.Width+sx)*3+i%3]) / 255
-					}
-					if v != want {
-						t.Fatalf("shift by %d, %d: value %d of row %d is %v, want %v", dy, dx, i, y, v, want)
-					}
-				}
-			}
-			for _, v := range x[0] {
-				sum -= v
-			}
-			if math.Abs(float64(sum)) > 1e-5 {
-				t.Fatalf("shift by %d, %d: the border has %v", dy, dx, sum)
 			}
 		}
 	}
@@ -366,7 +342,7 @@ func TestStepDoesNotAllocate(t *testing.T) {
 	c := configs[1]
 	images, labels := blots(c, 20)
 	tr := newTrainer(randomModel(t, c), images, labels, Options{Batch: 20, Threads: 2})
-	indices := descent.Permutation(1, 1, 20)
+	indices := random.Permutation(1, 1, 20)
 	// A goroutine and its arguments for each of five phases.
 	if n := testing.AllocsPerRun(20, func() {
 		if _, err := tr.makeStep(indices, 1e-3); err != nil {
@@ -426,7 +402,8 @@ func TestFileIsRefused(t *testing.T) {
 		{"description of the network", replace("network", "}", "")},
 		{"must be 2 to 256", replace("network", `"classes":10`, `"classes":1`)},
 		{"has the shape", replace("network", `"classes":10`, `"classes":11`)},
-		{"has the shape", replace("network", `"channels":1`, `"channels":3`)},
+		{"has the shape", replace("network", `"classes":10`, `"classes":9`)},
+		{"bytes of weights, there are", replace("network", `"channels":1`, `"channels":3`)},
 		{"bytes of weights, there are", replace("network", `"height":10,"width":6`, `"height":256,"width":256`)},
 		{"is missing", func(f *safetensors.File) { f.Tensors = f.Tensors[1:] }},
 		{"9 tensors", func(f *safetensors.File) { f.Tensors = append(f.Tensors, safetensors.New("more", []float32{1}, 1)) }},
@@ -493,7 +470,7 @@ func BenchmarkStep(b *testing.B) {
 	const batch = 64
 	images, labels := blots(c, batch)
 	tr := newTrainer(randomModel(b, c), images, labels, Options{Batch: batch, Shift: 2})
-	indices := descent.Permutation(1, 1, batch)
+	indices := random.Permutation(1, 1, batch)
 	for b.Loop() {
 		if _, err := tr.makeStep(indices, 1e-3); err != nil {
 			b.Fatal(err)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/model/safetensors"
 	"github.com/vae-edge/vae-edge/trainer/internal/weights"
+	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/pretrained"
 )
 
@@ -57,9 +58,7 @@ func unmarshal(data []byte) (*Model, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	// The dense layer is what a lie could make large.
-	eighth := func(n int) int { return (n + 7) / 8 }
-	if claimed := 4 * eighth(c.Height) * eighth(c.Width) * filters[dense-1] * c.Classes; claimed > len(data) {
+	if claimed := 4 * nn.Weights(c.stack(), c.Image()); claimed > len(data) {
 		return nil, fmt.Errorf("the network that it describes needs %d bytes of weights, there are %d", claimed, len(data))
 	}
 	m := newModel(c)

@@ -3,35 +3,23 @@ package classify
 import (
 	"fmt"
 
-	"github.com/vae-edge/vae-edge/trainer/internal/crew"
+	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
+	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
 
 // Runner runs a Model without changing it. It must not be used by several
 // goroutines at once, and panics if the length of a slice does not suit.
 type Runner struct {
-	m       *Model
-	net     *network
-	crew    *crew.Crew
-	workers []tensors
+	m   *Model
+	run *nn.Runner
 }
-
-// block is the number of images in a task of a Runner.
-const block = 16
 
 // NewRunner makes a Runner of the weights as they are now. threads 0 is all
 // cores, a nil backend is sgemm.Best(). The results do not depend on the number of threads.
 func NewRunner(m *Model, threads int, b *sgemm.Backend) *Runner {
-	if b == nil {
-		b = sgemm.Best()
-	}
-	r := &Runner{m: m, net: newNetwork(m, b, block), crew: crew.New(threads)}
-	r.crew.Run(numLayers, func(_, layer int) { r.net.pack(layer, false) })
-	r.workers = make([]tensors, r.crew.Threads())
-	for i := range r.workers {
-		r.net.make(&r.workers[i], 1, 0, dense-1)
-		r.net.make(&r.workers[i], block, dense, logits)
-	}
+	r := &Runner{m: m, run: nn.NewRunner(m.net, parallel.New(threads), b)}
+	r.run.Pack()
 	return r
 }
 
@@ -43,19 +31,11 @@ func (r *Runner) Probabilities(p []float32, images []byte) {
 	if n*size != len(images) || n*classes != len(p) {
 		panic(fmt.Sprintf("classify: Probabilities with room for %d of %d classes, and %d bytes of images of %d", len(p), classes, len(images), size))
 	}
-	r.crew.Run((n+block-1)/block, func(worker, task int) {
-		w := &r.workers[worker]
-		first := task * block
-		count := min(block, n-first)
-		for i := range count {
-			x := r.net.from(w, i, dense, dense)
-			r.net.load(&x, images[(first+i)*size:][:size], 0, 0)
-			r.net.forwardConvs(&x)
-		}
-		r.net.forwardDense(w, count)
-		for i := range count {
-			softmax(p[(first+i)*classes:][:classes], w[logits][i*classes:][:classes])
-		}
+	nn.Blocks(r.run.Pool, n, func(worker, first, count int) {
+		pass := r.run.Pass(worker)
+		pass.Run(count, func(i int) { pass.Load(i, images[(first+i)*size:][:size]) }, func(i int) {
+			softmax(p[(first+i)*classes:][:classes], pass.X(pass.Output(), i)[:classes])
+		}, false)
 	})
 }
 

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/vae-edge/vae-edge/trainer/internal/crew"
-	"github.com/vae-edge/vae-edge/trainer/internal/descent"
+	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
+	"github.com/vae-edge/vae-edge/trainer/internal/random"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
@@ -60,7 +60,7 @@ func Train(m *Model, images, labels []byte, o Options) error {
 	}
 	t := newTrainer(m, images, labels, o)
 	for epoch := range o.Epochs {
-		order := descent.Permutation(o.Seed, epoch, len(labels))
+		order := random.Permutation(o.Seed, epoch, len(labels))
 		sum := 0.0
 		for done := 0; done < len(order); {
 			batch := order[done:min(done+o.Batch, len(order))]
@@ -94,71 +94,29 @@ func (m *Model) checkSet(images, labels []byte) error {
 	return nil
 }
 
-// trainer changes a Model's weights step by step. The images of a batch are
-// dealt to lanes, whatever the number of threads. A lane adds up the
-// gradients of the convolutions, and lanes are summed in a fixed order.
+// trainer changes a Model's weights step by step.
 type trainer struct {
 	m              *Model
 	options        Options
 	images, labels []byte
-	net            *network
-	crew           *crew.Crew
+	gradient       *nn.Gradient
+	update         *nn.Update
 	step           int
-
-	batch, dBatch tensors // what the gradient of the dense layer needs of all images at once
-	losses        []float64
-	workers       []worker
-	lanes         [][]float32 // laid out as the weights before the dense layer
-	gradient      []float32
-	pieces        []piece // tasks in computing it
-	update        *descent.Update
-
-	// Of the step being made.
-	indices                    []int
-	active                     int // lanes in use
-	runPack, runLane, runPiece func(worker, task int)
+	losses         []float64
+	indices        []int // of the step being made
 }
-
-// worker is the memory of a goroutine.
-type worker struct{ x, d tensors }
-
-// piece is a range of the gradient to be summed over the lanes or, if that is
-// empty, a part of the dense layer's.
-type piece struct{ from, to, part int }
-
-const maxLanes = 16
 
 // newTrainer prepares to train m with valid options.
 func newTrainer(m *Model, images, labels []byte, o Options) *trainer {
 	if o.Backend == nil {
 		o.Backend = sgemm.Best()
 	}
-	t := &trainer{
-		m: m, options: o, images: images, labels: labels,
-		net:      newNetwork(m, o.Backend, o.Batch),
-		crew:     crew.New(o.Threads),
-		losses:   make([]float64, o.Batch),
-		gradient: make([]float32, len(m.data)),
-	}
-	t.runPack, t.runLane, t.runPiece = t.pack, t.lane, t.piece
-	t.update = descent.NewUpdate(t.crew, o.Backend, nn.DefaultAdam, m.data, t.gradient)
-	t.net.make(&t.batch, o.Batch, dense, logits)
-	t.dBatch[logits] = t.batch[logits] // replaced by its gradient
-	t.workers = make([]worker, min(t.crew.Threads(), maxLanes))
-	for i := range t.workers {
-		t.net.make(&t.workers[i].x, 1, 0, dense-1)
-		t.net.make(&t.workers[i].d, 1, 1, dense)
-	}
-	size := m.spans[dense].from
-	for range min(o.Batch, maxLanes) {
-		t.lanes = append(t.lanes, make([]float32, size))
-	}
-	for from := 0; from < size; from += descent.RangeSize {
-		t.pieces = append(t.pieces, piece{from: from, to: min(from+descent.RangeSize, size)})
-	}
-	for part := range t.net.dense.Pieces() {
-		t.pieces = append(t.pieces, piece{part: part})
-	}
+	pool := parallel.New(o.Threads)
+	t := &trainer{m: m, options: o, images: images, labels: labels, losses: make([]float64, o.Batch)}
+	t.gradient = nn.NewGradient([]*nn.Network{nn.NewNetwork(m.net, o.Backend, o.Batch)}, nn.GradientOptions{
+		Batch: o.Batch, Shard: 1, Pool: pool, Backend: o.Backend, Fused: []bool{true}, InputGradient: []bool{false},
+	}, t.image)
+	t.update = nn.NewUpdate(pool, o.Backend, nn.DefaultAdam, m.data, t.gradient.Values)
 	return t
 }
 
@@ -167,14 +125,12 @@ func newTrainer(m *Model, images, labels []byte, o Options) *trainer {
 func (t *trainer) makeStep(indices []int, rate float64) (float64, error) {
 	t.indices = indices
 	t.step++
-	t.active = min(len(t.lanes), len(indices))
-	t.crew.Run(numLayers, t.runPack)
-	t.crew.Run(t.active, t.runLane)
+	t.gradient.Compute(len(indices))
 	loss := 0.0
 	for _, l := range t.losses[:len(indices)] {
 		loss += l / float64(len(indices))
 	}
-	t.crew.Run(len(t.pieces), t.runPiece)
+	t.gradient.Sum()
 	if s := loss + t.update.SquaredNorm(); math.IsNaN(s) || math.IsInf(s, 0) {
 		t.step--
 		return loss, fmt.Errorf("classify: loss %g or its gradient is not finite at step %d, learning rate %g: lower it", loss, t.step+1, rate)
@@ -183,59 +139,22 @@ func (t *trainer) makeStep(indices []int, rate float64) (float64, error) {
 	return loss, nil
 }
 
-func (t *trainer) pack(_, task int) { t.net.pack(task, true) }
-
-// lane runs every len(t.lanes)th image forward and backward, beginning with its own.
-func (t *trainer) lane(worker, lane int) {
-	clear(t.lanes[lane])
-	for i := lane; i < len(t.indices); i += len(t.lanes) {
-		t.runImage(&t.workers[worker], t.lanes[lane], i)
-	}
-}
-
-// runImage runs image i of the batch.
-func (t *trainer) runImage(w *worker, lane []float32, i int) {
-	n := t.net
-	x, d := n.from(&t.batch, i, dense, logits), n.from(&t.dBatch, i, logits, logits)
-	copy(x[:dense], w.x[:dense])
-	copy(d[:logits], w.d[:logits])
-
-	index, size := t.indices[i], t.m.Pixels()
-	dy, dx := t.shift(i)
-	n.load(&x, t.images[index*size:][:size], dy, dx)
-	n.forwardConvs(&x)
-	n.forwardDense(&x, 1)
-	t.losses[i] = crossEntropy(x[logits][:t.m.Classes], t.labels[index], 1/float32(len(t.indices)))
-
-	n.dense.Backward(d[dense], d[logits], false, 1)
-	for l := dense - 1; l >= 0; l-- {
-		size := n.layouts[l+1].Size()
-		n.backend.ReLUBackward(d[l+1][:size], x[l+1][:size])
-		s := t.m.spans[l]
-		n.convs[l].Backward(d[l], s.weights(lane), s.biases(lane), d[l+1], x[l], 1, nil)
-	}
+// image runs an image of the batch forward and backward.
+func (t *trainer) image(w *nn.Worker, first, _ int) {
+	p, index, size := w.Passes[0], t.indices[first], t.m.Pixels()
+	p.Run(1, func(i int) {
+		dy, dx := t.shift(first)
+		p.LoadShifted(i, t.images[index*size:][:size], dy, dx)
+	}, func(i int) {
+		logits := p.X(p.Output(), i)[:t.m.Classes]
+		t.losses[first] = crossEntropy(logits, t.labels[index], 1/float32(len(t.indices)))
+	}, true)
 }
 
 // shift draws the pixels that image i of the batch is shifted by.
 func (t *trainer) shift(i int) (dy, dx int) {
 	const shifts = 0x736869667473 // keeps them apart from the order with the same seed
 	side := uint64(2*t.options.Shift + 1)
-	h := descent.Hash(t.options.Seed^shifts, uint64(t.step), uint64(i)) >> 11
+	h := random.Hash(t.options.Seed^shifts, uint64(t.step), uint64(i)) >> 11
 	return int(h%side) - t.options.Shift, int(h/side%side) - t.options.Shift
-}
-
-// piece computes a piece of the gradient.
-func (t *trainer) piece(_, task int) {
-	p := t.pieces[task]
-	if p.to == 0 {
-		s := t.m.spans[dense]
-		t.net.dense.BackwardWeights(s.weights(t.gradient), s.biases(t.gradient),
-			t.dBatch[logits], t.batch[dense], len(t.indices), p.part)
-		return
-	}
-	sum := t.gradient[p.from:p.to]
-	copy(sum, t.lanes[0][p.from:p.to])
-	for _, lane := range t.lanes[1:t.active] {
-		t.options.Backend.Add(sum, lane[p.from:p.to])
-	}
 }

@@ -45,6 +45,12 @@ func Classes(train, test []byte) []Attribute {
 	return attributes
 }
 
+// Class is the number of the label that an attribute of Classes is named by.
+func Class(name string) (label int, ok bool) {
+	label, err := strconv.Atoi(name)
+	return label, err == nil && label >= 0
+}
+
 // Codes are the means that an encoder gives for images, Dims floats for every image.
 type Codes struct {
 	Values []float32

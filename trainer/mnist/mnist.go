@@ -26,6 +26,8 @@ import (
 
 // A Set is a number of labelled pictures of one size.
 type Set struct {
+	Name     string // of the data set: "mnist" for the embedded digits, otherwise that of its directory
+	Embedded bool   // in this package
 	Images   []byte // N x Height x Width x Channels pixels, 0 is the background
 	Labels   []byte // N classes
 	N        int
@@ -39,6 +41,12 @@ func (s *Set) Image(i int) []byte {
 	size := s.Height * s.Width * s.Channels
 	return s.Images[i*size : (i+1)*size : (i+1)*size]
 }
+
+// Shape is the height, width and number of channels of a picture.
+func (s *Set) Shape() [3]int { return [3]int{s.Height, s.Width, s.Channels} }
+
+// Classes are the labels that there are, in order.
+func (s *Set) Classes() []byte { return slices.Compact(slices.Sorted(slices.Values(s.Labels))) }
 
 // First returns the set of the first n pictures, or all if there are fewer. It aliases s.
 func (s *Set) First(n int) *Set {
@@ -58,6 +66,9 @@ func Embedded() (train, test *Set, err error) {
 	if train, test, err = load(embedded); err != nil {
 		return nil, nil, fmt.Errorf("mnist: embedded files: %w", err)
 	}
+	for _, s := range []*Set{train, test} {
+		s.Name, s.Embedded = "mnist", true
+	}
 	return train, test, nil
 }
 
@@ -73,6 +84,10 @@ func Load(dir string) (train, test *Set, err error) {
 	if train, test, err = load(os.DirFS(dir)); err != nil {
 		return nil, nil, fmt.Errorf("mnist: %s: %w", dir, err)
 	}
+	if abs, err := filepath.Abs(dir); err == nil {
+		dir = abs
+	}
+	train.Name, test.Name = filepath.Base(dir), filepath.Base(dir)
 	return train, test, nil
 }
 
@@ -154,7 +169,7 @@ func load(dir fs.FS) (train, test *Set, err error) {
 	if test, err = loadSet(dir, names[testImages], names[testLabels], transposed); err != nil {
 		return nil, nil, err
 	}
-	if train.Height != test.Height || train.Width != test.Width || train.Channels != test.Channels {
+	if train.Shape() != test.Shape() {
 		return nil, nil, fmt.Errorf("%s has images of %dx%dx%d and %s of %dx%dx%d: both must be of one data set",
 			names[trainImages], train.Height, train.Width, train.Channels, names[testImages], test.Height, test.Width, test.Channels)
 	}

@@ -27,31 +27,6 @@ type Conv struct {
 	Pad            Border // zeros around a convolution's input; what is cropped off a transposed one's output (below 0: added)
 }
 
-// SameConv is Keras' Conv2D with padding "same": the output has one pixel for
-// every Stride pixels of the input, the last ones included; of an odd number of
-// padding pixels the odd one goes to the bottom and the right.
-func SameConv(height, width, in, out, kernel, stride int) Conv {
-	c := Conv{Height: height, Width: width, In: in, Out: out, Kernel: kernel, Stride: stride}
-	pad := func(n int) (before, after int) {
-		total := max((ceilDiv(n, stride)-1)*stride+kernel-n, 0)
-		return total / 2, total - total/2
-	}
-	c.Pad[top], c.Pad[bottom] = pad(height)
-	c.Pad[left], c.Pad[right] = pad(width)
-	return c
-}
-
-// SameConvTranspose is Keras' Conv2DTranspose with padding "same": the output
-// is Stride times the size of the input.
-func SameConvTranspose(height, width, in, out, kernel, stride int) Conv {
-	c := Conv{Height: height, Width: width, In: in, Out: out, Kernel: kernel, Stride: stride, Transposed: true}
-	before := max(kernel-stride, 0) / 2
-	c.Pad = Border{before, kernel - stride - before, before, kernel - stride - before}
-	return c
-}
-
-func ceilDiv(a, b int) int { return (a + b - 1) / b }
-
 // Output is the size of the output in pixels.
 func (c Conv) Output() (height, width int) {
 	if c.Transposed {

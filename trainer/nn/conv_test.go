@@ -9,6 +9,31 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
 
+// SameConv is Keras' Conv2D with padding "same": the output has one pixel for
+// every Stride pixels of the input, the last ones included; of an odd number of
+// padding pixels the odd one goes to the bottom and the right.
+func SameConv(height, width, in, out, kernel, stride int) Conv {
+	c := Conv{Height: height, Width: width, In: in, Out: out, Kernel: kernel, Stride: stride}
+	pad := func(n int) (before, after int) {
+		total := max((ceilDiv(n, stride)-1)*stride+kernel-n, 0)
+		return total / 2, total - total/2
+	}
+	c.Pad[top], c.Pad[bottom] = pad(height)
+	c.Pad[left], c.Pad[right] = pad(width)
+	return c
+}
+
+// SameConvTranspose is Keras' Conv2DTranspose with padding "same": the output
+// is Stride times the size of the input.
+func SameConvTranspose(height, width, in, out, kernel, stride int) Conv {
+	c := Conv{Height: height, Width: width, In: in, Out: out, Kernel: kernel, Stride: stride, Transposed: true}
+	before := max(kernel-stride, 0) / 2
+	c.Pad = Border{before, kernel - stride - before, before, kernel - stride - before}
+	return c
+}
+
+func ceilDiv(a, b int) int { return (a + b - 1) / b }
+
 // connections calls f with the indices of input, output and weight of every
 // product of a layer over n pictures without borders, as its definition has it.
 func connections(c Conv, n int, f func(x, y, w int)) {
@@ -240,13 +265,21 @@ func testDense(t *testing.T, b *sgemm.Backend, in, out Layout) {
 	add(dx64, dx64)
 	near(t, "twice dx", inside(t, in, dx, n), dx64)
 
-	dw, _ := randomFloats(rng, len(weights)) // gradients are set
+	dw, _ := randomFloats(rng, len(weights))
 	db, _ := randomFloats(rng, len(bias))
 	for piece := range l.Pieces() {
+		l.Clear(dw, db, piece)
 		l.BackwardWeights(dw, db, dy, x, n, piece)
 	}
 	near(t, "dw", dw, gw)
 	near(t, "db", db, gb)
+	for piece := range l.Pieces() { // gradients are added
+		l.BackwardWeights(dw, db, dy, x, n, piece)
+	}
+	add(gw, gw)
+	near(t, "twice dw", dw, gw)
+	add(gb, gb)
+	near(t, "twice db", db, gb)
 }
 
 // differences holds a few elements of the gradient g of f against central

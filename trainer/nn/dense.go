@@ -105,21 +105,27 @@ func (d *DenseLayer) Backward(dx, dy []float32, add bool, n int) {
 // Pieces is the number of pieces of the gradient of weights.
 func (d *DenseLayer) Pieces() int { return d.in.count * d.out.count }
 
-// BackwardWeights sets one piece of dw and db, the gradients of weights and
-// biases over n pictures. No two pieces touch the same elements.
+// BackwardWeights adds one piece of the gradients of weights and biases over n pictures to dw and
+// db. No two pieces touch the same elements.
 func (d *DenseLayer) BackwardWeights(dw, db, dy, x []float32, n, piece int) {
+	i, j := piece/d.out.count, piece%d.out.count
+	d.backend.Outer(dw[i*d.in.length*d.Out+j*d.out.length:], d.Out,
+		x, d.in.rows[i][:n], 0, d.in.length,
+		dy, d.out.rows[j][:n], d.out.length)
+	if i == 0 {
+		d.backend.Outer(db[j*d.out.length:][:d.out.length], d.out.length, one, d.zeros[:n], 0, 1,
+			dy, d.out.rows[j][:n], d.out.length)
+	}
+}
+
+// Clear sets the elements of a piece to 0.
+func (d *DenseLayer) Clear(dw, db []float32, piece int) {
 	i, j := piece/d.out.count, piece%d.out.count
 	dw = dw[i*d.in.length*d.Out+j*d.out.length:]
 	for k := range d.in.length {
 		clear(dw[k*d.Out:][:d.out.length])
 	}
-	d.backend.Outer(dw, d.Out,
-		x, d.in.rows[i][:n], 0, d.in.length,
-		dy, d.out.rows[j][:n], d.out.length)
 	if i == 0 {
-		db = db[j*d.out.length:][:d.out.length]
-		clear(db)
-		d.backend.Outer(db, d.out.length, one, d.zeros[:n], 0, 1,
-			dy, d.out.rows[j][:n], d.out.length)
+		clear(db[j*d.out.length:][:d.out.length])
 	}
 }

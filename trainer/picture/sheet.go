@@ -15,6 +15,11 @@ type Images struct {
 	Height, Width, Channels int    // Channels is 1 or 3
 }
 
+// Of are images of that height, width and number of channels.
+func Of(pixels []byte, shape [3]int) Images {
+	return Images{Pixels: pixels, Height: shape[0], Width: shape[1], Channels: shape[2]}
+}
+
 // at returns the pixels of picture i.
 func (m Images) at(i int) []byte {
 	n := m.Height * m.Width * m.Channels

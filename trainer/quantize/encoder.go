@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
-	"github.com/vae-edge/vae-edge/trainer/internal/crew"
-	"github.com/vae-edge/vae-edge/trainer/internal/descent"
+	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
+	"github.com/vae-edge/vae-edge/trainer/internal/random"
+	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
@@ -25,27 +27,25 @@ func Encoder(m *vae.Model, q *model.Model, images []byte, o Options) (*model.Mod
 		return nil, err
 	}
 	var chosen []byte
-	for _, i := range descent.Permutation(o.Seed, 0, total)[:min(total, calibrationImages)] {
+	for _, i := range random.Permutation(o.Seed, 0, total)[:min(total, calibrationImages)] {
 		chosen = append(chosen, images[i*size:][:size]...)
 	}
-	layers := m.EncoderLayers()
-	heads := &layers[len(layers)-2]
-	*heads = mergedHeads(m, *heads, layers[len(layers)-1])
-	layers = layers[:len(layers)-1]
+	n := len(m.Encoder.Layers)
+	layers := append(slices.Clone(m.Encoder.Layers[:n-2]), mergedHeads(m, m.Encoder.Layers[n-2], m.Encoder.Layers[n-1]))
 
 	activations := make([][][]float32, len(layers)-1)
 	for i, l := range layers[:len(activations)] {
 		activations[i] = make([][]float32, l.Out[2])
 	}
 	finite := true
-	vae.NewRunner(m, o.Threads, nil).EncoderActivations(chosen, func(i, n int, _, post []float32) {
-		for _, v := range post {
+	vae.NewRunner(m, o.Threads, nil).EncoderActivations(chosen, func(i int, outputs []float32) {
+		for _, v := range outputs {
 			finite = finite && v-v == 0
 		}
 		if i >= len(activations) {
 			return
 		}
-		byChannel(activations[i], post)
+		byChannel(activations[i], outputs)
 	})
 	if !finite {
 		return nil, errors.New("quantize: the float encoder's activations are not finite: its weights are not or are far too large, train it anew with a lower rate")
@@ -53,21 +53,19 @@ func Encoder(m *vae.Model, q *model.Model, images []byte, o Options) (*model.Mod
 	out := &model.Model{
 		Name: q.Name, Latent: q.Latent, LatentSteps: q.LatentSteps, Image: q.Image, DecoderSum: q.DecoderDigest(),
 	}
-	threads := crew.New(o.Threads)
-	inScale := make([]float32, m.Channels)
+	threads := parallel.New(o.Threads)
+	inScale := make([]float32, m.Image[2])
 	fill(inScale, 1.0/kernels.ActivationMax)
 	for i, l := range layers {
-		g := newGrid(l)
+		g := newGrid(l, make([]float32, len(l.Weight)))
 		g.inScale = inScale
-		if l.Kind == string(model.Dense) { // of which every input has a weight of its own
+		if l.Op == model.Dense { // of which every input has a weight of its own
 			g.inScale = make([]float32, l.In[0]*l.In[1]*l.In[2])
 			for k := range g.inScale {
 				g.inScale[k] = inScale[k%len(inScale)]
 			}
 		}
-		target := model.ReLU
 		if i == len(activations) {
-			target = model.Latent
 			fill(g.scale, 1/float32(q.LatentSteps))
 		} else {
 			g.fitOutputs(threads, activations[i])
@@ -78,7 +76,7 @@ func Encoder(m *vae.Model, q *model.Model, images []byte, o Options) (*model.Mod
 			in, out := g.channels(k)
 			g.rounded[k], _ = round(w, g.weightStep(in, out), steps)
 		}
-		out.Encoder = append(out.Encoder, g.export(l.Bias, kernels.ActivationMax, target))
+		out.Encoder = append(out.Encoder, g.export(l.Bias, kernels.ActivationMax))
 		inScale = g.scale
 	}
 	return out, centre(m, out, chosen, o.Threads)
@@ -122,16 +120,16 @@ func logVarFactor(m *vae.Model) float32 {
 
 // weightSteps is how many steps the largest weight of a layer has. The more units the wide dense layer has, the less the rounding of each matters, and
 // the more of the file its weights are: beyond 24 units they have fewer steps in proportion, so that the file can be compressed.
-func weightSteps(l vae.Layer) float32 {
+func weightSteps(l nn.Layer) float32 {
 	const most, least, units = 127, 15, 24
-	if l.ReLU && l.Kind == string(model.Dense) {
+	if l.Target == model.ReLU && l.Op == model.Dense {
 		return float32(min(max(most*units/l.Out[2], least), most))
 	}
 	return most
 }
 
 // mergedHeads is the layer that gives the means, then the logarithms of the variances.
-func mergedHeads(m *vae.Model, mean, logVar vae.Layer) vae.Layer {
+func mergedHeads(m *vae.Model, mean, logVar nn.Layer) nn.Layer {
 	n := m.Latent
 	l := mean
 	l.Name, l.Out = "encoder.mean and encoder.log_var", [3]int{1, 1, 2 * n}

@@ -5,30 +5,30 @@ import (
 
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
-	"github.com/vae-edge/vae-edge/trainer/internal/crew"
-	"github.com/vae-edge/vae-edge/trainer/vae"
+	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
+	"github.com/vae-edge/vae-edge/trainer/nn"
 )
 
 // A grid is a layer and the steps that its weights and activations are rounded to.
 type grid struct {
-	vae.Layer
+	nn.Layer
 	inScale     []float32 // of the inputs, by channel, or by input of a dense layer
 	weightScale []float32 // by output channel: of the weights times inScale
 	scale       []float32 // of the outputs, by channel
 	rounded     []float32 // weights on their grid
 }
 
-func newGrid(l vae.Layer) grid {
-	return grid{Layer: l, weightScale: make([]float32, l.Out[2]), scale: make([]float32, l.Out[2]), rounded: make([]float32, len(l.Weight))}
+func newGrid(l nn.Layer, rounded []float32) grid {
+	return grid{Layer: l, weightScale: make([]float32, l.Out[2]), scale: make([]float32, l.Out[2]), rounded: rounded}
 }
 
 // fitOutputs sets the scales of the outputs to those of the least squared error of activations, by channel.
-func (l *grid) fitOutputs(threads *crew.Crew, activations [][]float32) {
+func (l *grid) fitOutputs(threads *parallel.Pool, activations [][]float32) {
 	threads.Run(len(l.scale), func(_, c int) { l.scale[c] = bestScale(activations[c], kernels.ActivationMax) })
 }
 
 // fitWeights sets the scales of weights to those of their least squared error in so many steps, for the inputs' scales that are set.
-func (l *grid) fitWeights(threads *crew.Crew, weights []float32, steps float32) {
+func (l *grid) fitWeights(threads *parallel.Pool, weights []float32, steps float32) {
 	channels := make([][]float32, l.Out[2])
 	for k, w := range weights {
 		in, out := l.channels(k)
@@ -51,12 +51,12 @@ func byChannel(channels [][]float32, values []float32) {
 	}
 }
 
-// channels returns the input and the output channel of weight i, in the order that vae.Model.Params states.
+// channels returns the input and the output channel of weight i, in the order that nn.Layer states.
 func (l *grid) channels(i int) (in, out int) {
 	switch {
-	case l.Kind == string(model.Dense):
+	case l.Op == model.Dense:
 		return i / len(l.Bias), i % l.Out[2]
-	case l.Kind == string(model.ConvTranspose):
+	case l.Op == model.ConvTranspose:
 		return i % l.In[2], i / l.In[2] % l.Out[2]
 	default:
 		return i / l.Out[2] % l.In[2], i % l.Out[2]
@@ -64,12 +64,9 @@ func (l *grid) channels(i int) (in, out int) {
 }
 
 // export returns the int8 layer with these biases, whose inputs are at most largestInput in magnitude.
-func (l *grid) export(bias []float32, largestInput int, target model.Target) model.Int8Layer {
-	to := model.Int8Layer{Layer: model.Layer{Op: model.Op(l.Kind), Kernel: l.Kernel, Stride: l.Stride, Out: l.Out, Target: target}}
+func (l *grid) export(bias []float32, largestInput int) model.Int8Layer {
+	to := model.Int8Layer{Layer: l.Layer.Layer}
 	dense := to.Op == model.Dense
-	if !dense {
-		to.Edges = &l.Crop
-	}
 	to.Weight, to.Bias = make([]int8, len(l.rounded)), make([]int32, len(l.Bias))
 	inputs := len(l.rounded) / len(l.Bias)
 	place := func(k int) int { // to [out][ky][kx][in]

@@ -10,7 +10,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
-	"github.com/vae-edge/vae-edge/trainer/internal/descent"
+	"github.com/vae-edge/vae-edge/trainer/internal/random"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/quantize"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -56,7 +56,7 @@ func trained(t *testing.T, c vae.Config, images []byte, steps int) *vae.Model {
 		t.Fatal(err)
 	}
 	for step := range steps {
-		order := descent.Permutation(1, step, n)
+		order := random.Permutation(1, step, n)
 		if _, err := tr.Step(images, order[:batch]); err != nil {
 			t.Fatal(err)
 		}

@@ -15,8 +15,8 @@ import (
 
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
-	"github.com/vae-edge/vae-edge/trainer/internal/crew"
-	"github.com/vae-edge/vae-edge/trainer/internal/descent"
+	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
+	"github.com/vae-edge/vae-edge/trainer/internal/random"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -28,9 +28,16 @@ type Options struct {
 	Threads int    // 0 is one per CPU; the result does not depend on it
 	Seed    uint64 // of the order of images and of the noise
 
-	// Progress is told after every step from how many images the decoder has learnt. If it returns false, Quantize ends with
+	// Progress is told after every step from how many points the decoder has learnt. If it returns false, quantization ends with
 	// ErrStopped. It may be nil.
-	Progress func(images int) bool
+	Progress func(points int) bool
+}
+
+// A Source has the latent points at which an int8 decoder learns to draw what the float one draws.
+type Source interface {
+	// Next returns the next n points, one after another, and the pixels of the images that they are the codes of, if any. Both are
+	// overwritten by the next call.
+	Next(n int) (z []float32, images []byte, err error)
 }
 
 // ErrStopped is what Quantize returns when Progress asks it to stop.
@@ -47,45 +54,72 @@ const (
 
 // Quantize returns the int8 form of the model's decoder, learnt from images: raw pixels, one picture after another.
 func Quantize(m *vae.Model, name string, images []byte, o Options) (*model.Model, error) {
-	size := m.Pixels()
-	total, err := pictures(images, size)
+	c, err := newCodes(m, images, o)
 	if err != nil {
 		return nil, err
 	}
-	p := &points{
-		m: m, runner: vae.NewRunner(m, o.Threads, nil),
-		images: images, order: o.Order, seed: o.Seed,
-	}
-	if len(p.order) == 0 {
-		p.order = descent.Permutation(o.Seed, 0, total)
-	}
-	for _, i := range p.order {
-		if i < 0 || i >= total {
-			return nil, fmt.Errorf("quantize: image %d of %d", i, total)
-		}
-	}
-	z, _, err := p.next(calibrationImages)
+	return Decoder(m.Decoder, name, c, len(c.order), o)
+}
+
+// Decoder returns the int8 form of any float32 decoder of one dense layer and convolutions, learnt at so many points of a source.
+func Decoder(teacher *nn.Model, name string, s Source, points int, o Options) (*model.Model, error) {
+	l := lesson{source: s, teacher: nn.NewRunner(teacher, parallel.New(o.Threads), nil)}
+	z, _, err := l.next(calibrationPoints)
 	if err != nil {
 		return nil, err
 	}
-	s := newStudent(m, crew.New(o.Threads), sgemm.Best(), batch)
-	s.calibrate(p.runner, z)
-	steps := (len(p.order) + batch - 1) / batch
+	student := newStudent(teacher, parallel.New(o.Threads), sgemm.Best(), batch)
+	student.calibrate(l.teacher, z)
+	steps := (points + batch - 1) / batch
 	schedule := nn.Schedule{Peak: 1, Total: steps, Warmup: min(steps/10, 20)}
 	for step := range steps {
-		z, targets, err := p.next(batch)
+		z, targets, err := l.next(batch)
 		if err != nil {
 			return nil, err
 		}
 		rate := schedule.Rate(step + 1)
-		if loss := s.learn(z, targets, weightRate*rate, scaleRate*rate); math.IsNaN(loss) || math.IsInf(loss, 0) {
+		if loss := student.learn(z, targets, weightRate*rate, scaleRate*rate); math.IsNaN(loss) || math.IsInf(loss, 0) {
 			return nil, fmt.Errorf("quantize: the cross-entropy is %v at step %d of %d: the float decoder's weights are not finite or far too large, train it anew with a lower rate", loss, step+1, steps)
 		}
-		if o.Progress != nil && !o.Progress(min((step+1)*batch, len(p.order))) {
+		if o.Progress != nil && !o.Progress(min((step+1)*batch, points)) {
 			return nil, ErrStopped
 		}
 	}
-	return s.export(m, name)
+	return student.export(name)
+}
+
+// A lesson is what a student learns from, again and again: points, and what is to be drawn there.
+type lesson struct {
+	source  Source
+	teacher *nn.Runner
+	targets []float32
+}
+
+// next returns the next n points and the brightnesses, 0 to 1, of the pixels there. They are overwritten by the next call.
+func (l *lesson) next(n int) (z, targets []float32, err error) {
+	z, images, err := l.source.Next(n)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, v := range z {
+		if v != v || math.Abs(float64(v)) > 1e6 {
+			return nil, nil, fmt.Errorf("quantize: an image has the latent coordinate %v: the model has not been trained", v)
+		}
+	}
+	size := l.teacher.Net.Layouts[l.teacher.Net.Output()].Len()
+	if len(l.targets) < n*size {
+		l.targets = make([]float32, n*size)
+	}
+	targets = l.targets[:n*size]
+	l.teacher.Outputs(targets, z)
+	for i, logit := range targets {
+		drawn, _ := logistic(float64(logit))
+		targets[i] = float32(drawn)
+		if images != nil {
+			targets[i] = float32(float64((1-imageShare)*drawn) + float64(imageShare*float64(images[i])/255))
+		}
+	}
+	return z, targets, nil
 }
 
 // pictures returns how many pictures of so many bytes there are in images, which must be a whole number.
@@ -96,8 +130,8 @@ func pictures(images []byte, size int) (int, error) {
 	return len(images) / size, nil
 }
 
-// points are the latent points of images in some order, again and again, and what is to be drawn there.
-type points struct {
+// imageCodes are the latent points of images in some order, again and again.
+type imageCodes struct {
 	m      *vae.Model
 	runner *vae.Runner
 	images []byte
@@ -105,61 +139,87 @@ type points struct {
 	seed   uint64
 	taken  int
 
-	chosen                   []byte
-	z, mean, logVar, targets []float32
+	chosen          []byte
+	z, mean, logVar []float32
+}
+
+func newCodes(m *vae.Model, images []byte, o Options) (*imageCodes, error) {
+	total, err := pictures(images, m.Pixels())
+	if err != nil {
+		return nil, err
+	}
+	c := &imageCodes{m: m, runner: vae.NewRunner(m, o.Threads, nil), images: images, order: o.Order, seed: o.Seed}
+	if len(c.order) == 0 {
+		c.order = random.Permutation(o.Seed, 0, total)
+	}
+	for _, i := range c.order {
+		if i < 0 || i >= total {
+			return nil, fmt.Errorf("quantize: image %d of %d", i, total)
+		}
+	}
+	return c, nil
 }
 
 // distillationNoise keeps the noise here apart from that of the float model's training with the same seed.
 const distillationNoise = 0x64697374696c
 
-// next returns those of the next n images. They are overwritten by the next call.
-func (p *points) next(n int) (z, targets []float32, err error) {
-	size, dims := p.m.Pixels(), p.m.Latent
-	p.chosen = p.chosen[:0]
+// Next is that of a Source.
+func (c *imageCodes) Next(n int) (z []float32, images []byte, err error) {
+	size, dims := c.m.Pixels(), c.m.Latent
+	c.chosen = c.chosen[:0]
 	for i := range n {
-		at := p.order[(p.taken+i)%len(p.order)] * size
-		p.chosen = append(p.chosen, p.images[at:at+size]...)
+		at := c.order[(c.taken+i)%len(c.order)] * size
+		c.chosen = append(c.chosen, c.images[at:at+size]...)
 	}
-	if len(p.z) < n*dims {
-		p.z, p.mean, p.logVar = make([]float32, n*dims), make([]float32, n*dims), make([]float32, n*dims)
-		p.targets = make([]float32, n*size)
+	if len(c.z) < n*dims {
+		c.z, c.mean, c.logVar = make([]float32, n*dims), make([]float32, n*dims), make([]float32, n*dims)
 	}
-	z, targets = p.z[:n*dims], p.targets[:n*size]
-	p.runner.Latents(z, p.mean[:len(z)], p.logVar[:len(z)], p.chosen, descent.Hash(p.seed, uint64(p.taken), distillationNoise))
-	p.taken += n
-	for _, v := range z {
-		if v != v || math.Abs(float64(v)) > 1e6 {
-			return nil, nil, fmt.Errorf("quantize: an image has the latent coordinate %v: the model has not been trained", v)
-		}
-	}
-	p.runner.DecodeLogits(targets, z)
-	for i, l := range targets {
-		drawn, _ := logistic(float64(l))
-		targets[i] = float32(float64((1-imageShare)*drawn) + float64(imageShare*float64(p.chosen[i])/255))
-	}
-	return z, targets, nil
+	z = c.z[:n*dims]
+	c.runner.Latents(z, c.mean[:len(z)], c.logVar[:len(z)], c.chosen, random.Hash(c.seed, uint64(c.taken), distillationNoise))
+	c.taken += n
+	return z, c.chosen, nil
 }
 
-// calibrationImages is how many images the first scales are fitted to.
-const calibrationImages = 256
+// Prior is the Source of points of the normal distribution, for a decoder of which there is no encoder.
+type Prior struct {
+	Latent int // dimensions of a point
+	Seed   uint64
+
+	taken int
+	z     []float32
+}
+
+// Next is that of a Source. There are no images.
+func (p *Prior) Next(n int) (z []float32, images []byte, err error) {
+	p.z = p.z[:0]
+	for i := range n * p.Latent {
+		p.z = append(p.z, vae.Noise(p.Seed, p.taken+i/p.Latent, i%p.Latent))
+	}
+	p.taken += n
+	return p.z, nil, nil
+}
+
+// calibrationPoints is how many points the first scales are fitted to, calibrationImages how many images.
+const calibrationPoints, calibrationImages = 256, 256
 
 // calibrate sets the scales to those of the least squared error: of the weights, and of the float decoder's activations at points z.
-func (s *student) calibrate(r *vae.Runner, z []float32) {
+func (s *student) calibrate(r *nn.Runner, z []float32) {
 	activations := make([][][]float32, len(s.layers))
 	for i, l := range s.layers {
 		activations[i] = make([][]float32, l.Out[2])
 	}
-	r.DecoderActivations(z, func(i, n int, _, post []float32) {
-		if s.layers[i].ReLU {
-			byChannel(activations[i], post)
+	dims := model.Elements(s.net.In)
+	r.Activations(len(z)/dims, func(p *nn.Pass, i int) { copy(p.X(0, 0), z[i*dims:][:dims]) }, func(i int, outputs []float32) {
+		if s.layers[i].Target == model.ReLU {
+			byChannel(activations[i], outputs)
 		}
 	})
 	for i, l := range s.layers {
-		if l.ReLU {
-			l.fitOutputs(s.crew, activations[i])
+		if l.Target == model.ReLU {
+			l.fitOutputs(s.pool, activations[i])
 			logarithms(l.logScale.of(s.params), l.scale)
 		}
-		l.fitWeights(s.crew, l.weight.of(s.params), 127)
+		l.fitWeights(s.pool, l.weight.of(s.params), 127)
 		logarithms(l.logWeightScale.of(s.params), l.weightScale)
 	}
 }
@@ -198,22 +258,18 @@ func bestScale(values []float32, limit float32) float32 {
 }
 
 // export returns the int8 decoder that the student stands for.
-func (s *student) export(m *vae.Model, name string) (*model.Model, error) {
+func (s *student) export(name string) (*model.Model, error) {
 	s.refresh()
+	last := s.layers[len(s.layers)-1]
 	out := &model.Model{
-		Name: name, Latent: m.Latent, LatentSteps: model.LatentSteps,
-		Image: [3]int{m.Height, m.Width, m.Channels},
-		Table: sigmoidTable(),
+		Name: name, Latent: model.Elements(s.net.In), LatentSteps: model.LatentSteps, Image: last.Out, Table: sigmoidTable(),
 	}
-	for _, l := range s.layers {
-		largest, target := 127, model.ReLU
-		if l.dense != nil {
+	for i, l := range s.layers {
+		largest := kernels.ActivationMax
+		if i == 0 { // reads the latent point
 			largest = 1 << 15
 		}
-		if !l.ReLU {
-			target = model.Pixels
-		}
-		out.Decoder = append(out.Decoder, l.export(l.bias.of(s.params), largest, target))
+		out.Decoder = append(out.Decoder, l.export(l.bias.of(s.params), largest))
 	}
 	return out, out.Check()
 }

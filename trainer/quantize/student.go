@@ -5,11 +5,9 @@ import (
 
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
-	"github.com/vae-edge/vae-edge/trainer/internal/crew"
-	"github.com/vae-edge/vae-edge/trainer/internal/descent"
+	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
-	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
 // A student is a decoder in float32 that computes what its int8 form will: weights and activations are rounded to their int8 grids
@@ -17,29 +15,28 @@ import (
 // of Bengio, Léonard and Courville (2013), and the scales of the grids are learnt as in Esser et al., Learned Step Size
 // Quantization (2020), here by their logarithms. (Left out is what an activation's scale does to the rounding of the next layer's weights.)
 type student struct {
-	backend *sgemm.Backend
-	crew    *crew.Crew
-	latent  nn.Layout
-	layers  []*layer
+	pool   *parallel.Pool
+	net    *nn.Network // of rounded weights
+	layers []*layer
 
 	// All that is learnt, laid out alike: weights and biases, then, from scales on, the logarithms of the scales.
-	params, gradient []float32
-	scales           int
-	weightUpdate     *descent.Update
-	scaleUpdate      *descent.Update
-	step             int
+	params       []float32
+	gradient     *nn.Gradient
+	scales       int
+	weightUpdate *nn.Update
+	scaleUpdate  *nn.Update
+	step         int
 
-	lanes []*lane
+	slopes [][]nn.Memory // by worker and layer, see round: of the activations of a ReLU
+	losses []float64     // by image of the batch
+
+	z, targets []float32 // of the step being made
 }
 
-// A layer is one of the student's: a dense one first, then convolutions.
+// A layer is one of the student's.
 type layer struct {
 	grid
-	layout nn.Layout // of the outputs
-	dense  *nn.DenseLayer
-	conv   *nn.ConvLayer
-
-	weight, bias, logWeightScale, logScale span // logScale is empty where the outputs are logits
+	weight, bias, logWeightScale, logScale span // in the parameters; logScale is empty where the outputs are logits
 
 	slope []float32 // of rounded, see round
 }
@@ -49,100 +46,82 @@ type span struct{ from, to int }
 
 func (s span) of(data []float32) []float32 { return data[s.from:s.to:s.to] }
 
-// A lane runs some of a batch's images, and sums their gradients. The number of lanes follows from the batch alone, and so does the
-// result.
-type lane struct {
-	point    []float32
-	x, slope [][]float32 // by layer, of one image: outputs on their grids, and see round
-	d        [][]float32 // gradient of x; of the dense layer's for all images
-	gradient []float32
-	scratch  []float32
-	loss     float64
-}
+// shardImages is how many images of a batch make a sum of gradients. The result depends on it.
+const shardImages = 4
 
-const laneImages = 4
-
-func newStudent(m *vae.Model, c *crew.Crew, b *sgemm.Backend, batch int) *student {
-	s := &student{backend: b, crew: c, latent: nn.Vector(m.Latent)}
-	lanes := (batch + laneImages - 1) / laneImages
-	size := 0
+func newStudent(teacher *nn.Model, pool *parallel.Pool, b *sgemm.Backend, batch int) *student {
+	m := nn.NewModel("", teacher.Stack, teacher.In, nil)
+	s := &student{pool: pool, net: nn.NewNetwork(m, b, shardImages), scales: m.Size(), losses: make([]float64, batch)}
+	size := m.Size()
 	take := func(n int) span {
 		size += n
 		return span{size - n, size}
 	}
-	var convs []nn.Conv
-	for _, d := range m.DecoderLayers() {
+	inScale := make([]float32, teacher.In[2])
+	fill(inScale, 1.0/model.LatentSteps)
+	for i, of := range teacher.Layers {
+		from, to := of.Range()
+		bias := from + len(of.Weight)
 		l := &layer{
-			grid: newGrid(d), layout: nn.Layout{Height: d.Out[0], Width: d.Out[1], Channels: d.Out[2]},
-			weight: take(len(d.Weight)), bias: take(len(d.Bias)),
-			slope: make([]float32, len(d.Weight)),
+			grid:   newGrid(of, m.Layers[i].Weight),
+			weight: span{from, bias}, bias: span{bias, to},
+			slope: make([]float32, len(of.Weight)),
 		}
-		conv := nn.Conv{
-			Height: d.In[0], Width: d.In[1], In: d.In[2], Out: d.Out[2],
-			Kernel: d.Kernel, Stride: d.Stride, Transposed: d.Kind == string(model.ConvTranspose), Pad: d.Crop,
-		}
-		if len(s.layers) == 0 {
-			l.inScale = make([]float32, m.Latent)
-			fill(l.inScale, 1.0/model.LatentSteps)
+		l.inScale, inScale = inScale, l.scale
+		l.logWeightScale = take(len(l.weightScale))
+		if of.Target == model.ReLU {
+			l.logScale = take(len(l.scale))
 		} else {
-			last := s.layers[len(s.layers)-1]
-			in, out := conv.Borders()
-			last.layout.Border, l.layout.Border = last.layout.Border.Max(in), out
-			l.inScale = last.scale
-		}
-		if !d.ReLU {
 			fill(l.scale, 1.0/kernels.LogitSteps)
 		}
-		s.layers, convs = append(s.layers, l), append(convs, conv)
+		s.layers = append(s.layers, l)
 	}
-	s.scales = size
-	for i, l := range s.layers {
-		if i == 0 {
-			l.dense = nn.NewDense(b, s.latent, l.layout, laneImages)
-		} else {
-			l.conv = nn.NewConv(b, convs[i], s.layers[i-1].layout, l.layout, 1)
-		}
-		l.logWeightScale = take(len(l.weightScale))
-		if l.ReLU {
-			l.logScale = take(len(l.scale))
-		}
-	}
-	s.params, s.gradient = make([]float32, size), make([]float32, size)
-	update := func(part span) *descent.Update {
-		return descent.NewUpdate(c, b, nn.DefaultAdam, part.of(s.params), part.of(s.gradient))
-	}
-	s.weightUpdate, s.scaleUpdate = update(span{0, s.scales}), update(span{s.scales, size})
+	s.params = make([]float32, size)
 	for _, l := range s.layers {
 		copy(l.weight.of(s.params), l.Weight)
 		copy(l.bias.of(s.params), l.Bias)
 	}
-	for range lanes {
-		s.lanes = append(s.lanes, s.newLane())
+	s.gradient = nn.NewGradient([]*nn.Network{s.net}, nn.GradientOptions{
+		Batch: batch, Shard: shardImages, Pool: pool, Backend: b,
+		Fused: []bool{true}, InputGradient: []bool{false}, DenseInLanes: true, Extra: size - s.scales,
+	}, s.shard)
+	update := func(part span) *nn.Update {
+		return nn.NewUpdate(pool, b, nn.DefaultAdam, part.of(s.params), part.of(s.gradient.Values))
+	}
+	s.weightUpdate, s.scaleUpdate = update(span{0, s.scales}), update(span{s.scales, size})
+	for _, w := range s.gradient.Workers {
+		s.slopes = append(s.slopes, s.roundIn(w))
 	}
 	return s
+}
+
+// roundIn makes a worker's pass round the activations of ReLUs, and take gradients back through that. It returns the memory
+// for slopes.
+func (s *student) roundIn(w *nn.Worker) []nn.Memory {
+	p := w.Passes[0]
+	slopes := make([]nn.Memory, len(s.layers))
+	for i, l := range s.layers {
+		if l.Target == model.ReLU {
+			slopes[i] = p.Beside(i + 1)
+		}
+	}
+	p.After = func(i, image, n int) {
+		if l := s.layers[i]; l.Target == model.ReLU {
+			roundActivations(p.X(i+1, image)[:n*p.Layouts[i+1].Size()], slopes[i].At(image), l.scale)
+		}
+	}
+	p.Through = func(i, image, n int) {
+		l := s.layers[i]
+		sum := span{l.logScale.from - s.scales, l.logScale.to - s.scales}
+		scaleGradient(sum.of(w.Extra), p.D(i+1, image)[:n*p.Layouts[i+1].Size()], slopes[i].At(image), l.scale)
+	}
+	return slopes
 }
 
 func fill(x []float32, v float32) {
 	for i := range x {
 		x[i] = v
 	}
-}
-
-func (s *student) newLane() *lane {
-	n := &lane{point: make([]float32, laneImages*s.latent.Size()), gradient: make([]float32, len(s.params))}
-	scratch := 0
-	for _, l := range s.layers {
-		size := l.layout.Size()
-		n.x, n.slope = append(n.x, make([]float32, size)), append(n.slope, make([]float32, size))
-		if l.dense != nil {
-			size *= laneImages
-		} else {
-			scratch = max(scratch, l.conv.Scratch(1))
-		}
-		n.d = append(n.d, make([]float32, size))
-	}
-	n.scratch = make([]float32, scratch)
-	return n
 }
 
 // dead marks, in place of a slope, that an activation did not pass the ReLU.
@@ -174,36 +153,31 @@ func (s *student) refresh() {
 			l.scale[c] = float32(math.Exp(float64(v)))
 		}
 	}
-	s.crew.Run(len(s.layers), func(_, i int) {
+	s.pool.Run(len(s.layers), func(_, i int) {
 		l := s.layers[i]
 		for k, w := range l.weight.of(s.params) {
 			in, out := l.channels(k)
 			l.rounded[k], l.slope[k] = round(w, l.weightStep(in, out), 127)
 		}
-		if l.dense != nil {
-			l.dense.Pack(l.rounded, false, 0, 1)
-		} else {
-			l.conv.Pack(l.rounded, true)
-		}
+		copy(s.net.Layers[i].Bias, l.bias.of(s.params))
 	})
 }
 
-// forward decodes one image of a lane. It leaves the logits in the last of x.
-func (s *student) forward(n *lane, image int) (logits []float32) {
-	in := n.point[image*s.latent.Size():]
-	for i, l := range s.layers {
-		x, bias := n.x[i], l.bias.of(s.params)
-		if l.dense != nil {
-			l.dense.Forward(x, in, bias, l.ReLU, 1)
-		} else {
-			l.conv.Forward(x, in, bias, l.ReLU, 1, n.scratch)
+// shard takes count images of the batch forward and backward.
+func (s *student) shard(w *nn.Worker, first, count int) {
+	p := w.Passes[0]
+	dims, out := model.Elements(s.net.In), p.Output()
+	output := p.Layouts[out]
+	pixels, images := output.Len(), len(s.z)/dims
+	copy(p.X(0, 0), s.z[first*dims:(first+count)*dims])
+	p.Run(count, nil, func(i int) {
+		target, loss := s.targets[(first+i)*pixels:][:pixels], 0.0
+		for y := range output.Height {
+			row := output.Row(p.X(out, i), 0, y)
+			loss += crossEntropy(output.Row(p.D(out, i), 0, y), row, target[y*len(row):][:len(row)], 1/float32(images))
 		}
-		if l.ReLU {
-			roundActivations(x, n.slope[i], l.scale)
-		}
-		in = x
-	}
-	return in
+		s.losses[first+i] = loss
+	}, true)
 }
 
 // roundActivations rounds the outputs of a ReLU, of which channel c has the scale[c].
@@ -217,28 +191,6 @@ func roundActivations(x, slope, scale []float32) {
 				slope[c] = dead
 			}
 		}
-	}
-}
-
-// backward takes the gradient of an image's logits, in the last of d, to that of the parameters.
-func (s *student) backward(n *lane, image int) {
-	for i := len(s.layers) - 1; i >= 0; i-- {
-		l := s.layers[i]
-		d := n.d[i]
-		if l.dense != nil {
-			d = d[image*l.layout.Size():][:l.layout.Size()]
-		}
-		if l.ReLU {
-			scaleGradient(l.logScale.of(n.gradient), d, n.slope[i], l.scale)
-		}
-		if l.dense != nil {
-			return // its weights take all images at once
-		}
-		dx := n.d[i-1]
-		if s.layers[i-1].dense != nil {
-			dx = dx[image*s.layers[i-1].layout.Size():]
-		}
-		l.conv.Backward(dx, l.weight.of(n.gradient), l.bias.of(n.gradient), d, n.x[i-1], 1, n.scratch)
 	}
 }
 
@@ -264,39 +216,17 @@ func scaleGradient(sum, d, slope, scale []float32) {
 // 0 to 1. It returns the mean cross-entropy of the student's pixels with them, in nats an image.
 func (s *student) learn(z, targets []float32, rate, scaleRate float64) float64 {
 	s.refresh()
-	dims, pixels := s.latent.Len(), len(targets)*s.latent.Len()/len(z)
-	images := len(z) / dims
-	active := s.lanes[:(images+laneImages-1)/laneImages]
-	output := s.layers[len(s.layers)-1].layout
-	s.crew.Run(len(active), func(_, i int) {
-		n := active[i]
-		clear(n.gradient)
-		n.loss = 0
-		first := i * laneImages
-		count := min(laneImages, images-first)
-		copy(n.point, z[first*dims:(first+count)*dims])
-		for j := range count {
-			logits, d := s.forward(n, j), n.d[len(n.d)-1]
-			target := targets[(first+j)*pixels:][:pixels]
-			for y := range output.Height {
-				row := output.Row(logits, 0, y)
-				n.loss += crossEntropy(output.Row(d, 0, y), row, target[y*len(row):][:len(row)], 1/float32(images))
-			}
-			s.backward(n, j)
-		}
-		l := s.layers[0]
-		for piece := range l.dense.Pieces() {
-			l.dense.BackwardWeights(l.weight.of(n.gradient), l.bias.of(n.gradient), n.d[0], n.point, count, piece)
-		}
-	})
+	s.z, s.targets = z, targets
+	images := len(z) / model.Elements(s.net.In)
+	s.gradient.Compute(images)
+	s.gradient.Sum()
 	loss := 0.0
-	clear(s.gradient)
-	for _, n := range active {
-		loss += n.loss
-		s.backend.Add(s.gradient, n.gradient)
+	for _, l := range s.losses[:images] {
+		loss += l
 	}
+	gradient := s.gradient.Values
 	for _, l := range s.layers {
-		g, sum := l.weight.of(s.gradient), l.logWeightScale.of(s.gradient)
+		g, sum := l.weight.of(gradient), l.logWeightScale.of(gradient)
 		for k, v := range l.slope {
 			in, out := l.channels(k)
 			sum[out] += float32(g[k] * v)

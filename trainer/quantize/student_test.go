@@ -10,7 +10,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
-	"github.com/vae-edge/vae-edge/trainer/internal/crew"
+	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -36,7 +36,7 @@ func testStudent(t *testing.T, channels, points int) (s *student, m *vae.Model, 
 	for range points * m.Pixels() {
 		targets = append(targets, r.Float32())
 	}
-	s = newStudent(m, crew.New(2), sgemm.Best(), points)
+	s = newStudent(m, parallel.New(2), sgemm.Best(), points)
 	s.calibrate(vae.NewRunner(m, 1, nil), z)
 	return s, m, z, targets
 }
@@ -178,7 +178,7 @@ func TestLearnFewer(t *testing.T) {
 	learn := func(s *student) float64 { return s.learn(z[:fewer*m.Latent], targets[:fewer*m.Pixels()], 0, 0) }
 	s.learn(z, targets, 0, 0)
 	got := learn(s)
-	other := newStudent(m, crew.New(1), sgemm.Best(), fewer)
+	other := newStudent(m, parallel.New(1), sgemm.Best(), fewer)
 	copy(other.params, s.params)
 	if want := learn(other); got != want || !slices.Equal(s.gradient, other.gradient) {
 		t.Errorf("the cross-entropy is %v, by itself it is %v, or gradients differ", got, want)

@@ -1,8 +1,12 @@
 package vae
 
 import (
+	"errors"
 	"fmt"
 	"math"
+
+	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/trainer/nn"
 )
 
 // Loss is the objective of training; see the package documentation.
@@ -18,45 +22,22 @@ const bookKLWeight = 5e-4
 
 // Config describes a network and its objective.
 type Config struct {
-	Height, Width int // of the images, in pixels; even
-	Channels      int // 1 or 3
-	Latent        int // dimensions of the latent space
-	Hidden        int // units of the encoder's dense layer
-	Loss          Loss
-	KLWeight      float64 // factor of the KL term; 0 is a classical autoencoder
+	model.Network
+	Loss     Loss
+	KLWeight float64 // factor of the KL term; 0 is a classical autoencoder
 }
-
-// DefaultConfig is the network of the book for MNIST, with another number of latent
-// dimensions if need be.
-func DefaultConfig(latent int) Config {
-	return Config{Height: 28, Width: 28, Channels: 1, Latent: latent, Hidden: DefaultHidden(latent), Loss: LossELBO, KLWeight: 1}
-}
-
-// DefaultHidden is the number of units of the encoder's dense layer that suits
-// that many latent dimensions: the book's 32 for its 2, up to 256 for 32 and more,
-// to which 32 would be a bottleneck.
-func DefaultHidden(latent int) int { return min(max(8*latent, 32), 256) }
-
-// Limits of a Config, which keep offsets within 32 bits.
-const (
-	maxSide   = 256
-	maxUnits  = 1 << 14
-	maxLatent = 1 << 12
-)
 
 // Validate reports what cannot be trained.
-func (c Config) Validate() error {
+func (c *Config) Validate() error {
+	const maxSide = 256 // keeps offsets within 32 bits
+	if err := c.Network.Check(); err != nil {
+		return err
+	}
 	switch {
-	case c.Height < 2 || c.Width < 2 || c.Height > maxSide || c.Width > maxSide:
-		return fmt.Errorf("vae: images of %d x %d pixels: sides must be 2 to %d: scale, crop or pad the images", c.Height, c.Width, maxSide)
-	case c.Height%2 != 0 || c.Width%2 != 0:
-		return fmt.Errorf("vae: images of %d x %d pixels: sides must be even, because the network halves and doubles them: crop or pad the images", c.Height, c.Width)
-	case c.Channels != 1 && c.Channels != 3:
-		return fmt.Errorf("vae: images of %d channels: must be 1 (grey) or 3 (colour)", c.Channels)
-	case c.Latent < 1 || c.Latent > maxLatent:
-		return fmt.Errorf("vae: %d latent dimensions: must be 1 to %d", c.Latent, maxLatent)
-	case c.Hidden < 1 || c.Hidden > maxUnits:
-		return fmt.Errorf("vae: dense layer of %d units: must be 1 to %d", c.Hidden, maxUnits)
+	case max(c.Image[0], c.Image[1]) > maxSide:
+		return fmt.Errorf("vae: images of %d x %d pixels: sides must be at most %d: scale or crop the images", c.Image[0], c.Image[1], maxSide)
+	case len(c.Encoder) == 0 || len(c.Decoder) < 2:
+		return errors.New("vae: a network is an encoder, and a decoder of a dense layer and convolutions")
 	case c.Loss != LossELBO && c.Loss != LossBook:
 		return fmt.Errorf("vae: loss %q: must be %q or %q", c.Loss, LossELBO, LossBook)
 	case !(c.KLWeight >= 0) || math.IsInf(c.KLWeight, 0):
@@ -65,8 +46,27 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Pixels is the number of values of an image: Height x Width x Channels.
-func (c Config) Pixels() int { return c.Height * c.Width * c.Channels }
+// Weights is the number of weights and biases.
+func (c *Config) Weights() int {
+	return nn.Weights(c.Network.Encoder, c.Image) + nn.Weights(c.Network.Decoder, c.Point())
+}
+
+// KeptPerImage is the number of floats that training keeps of every image of a batch: activations before dense layers and
+// gradients after them.
+func (c *Config) KeptPerImage() int {
+	kept := 0
+	count := func(s model.Stack, in [3]int) {
+		for _, l := range s {
+			if l.Op == model.Dense {
+				kept += model.Elements(in) + model.Elements(l.Out)
+			}
+			in = l.Out
+		}
+	}
+	count(c.Network.Encoder, c.Image)
+	count(c.Network.Decoder, c.Point())
+	return kept
+}
 
 // classical says that no latent point is sampled and there is no KL term.
-func (c Config) classical() bool { return c.KLWeight == 0 }
+func (c *Config) classical() bool { return c.KLWeight == 0 }

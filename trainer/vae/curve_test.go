@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vae-edge/vae-edge/trainer/internal/descent"
+	"github.com/vae-edge/vae-edge/trainer/internal/random"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
@@ -45,13 +45,13 @@ func TestLossCurve(t *testing.T) {
 		t.Fatal(err)
 	}
 	curve := func(b *sgemm.Backend, steps int) (losses []float64) {
-		m, err := New(DefaultConfig(2), 1)
+		m, err := New(digits(2), 1)
 		if err != nil {
 			t.Fatal(err)
 		}
 		tr := newTrainer(t, m, Options{Batch: curveBatch, Seed: 1, Backend: b, Roundoff: DefaultRoundoff, Schedule: nn.Schedule{Peak: 2e-3, Warmup: 10, Total: curveSteps}})
 		for len(losses) < steps {
-			order := descent.Permutation(1, len(losses)*curveBatch/curveImages, curveImages)
+			order := random.Permutation(1, len(losses)*curveBatch/curveImages, curveImages)
 			at := len(losses) * curveBatch % curveImages
 			stats, err := tr.Step(train.Images, order[at:min(at+curveBatch, curveImages)])
 			if err != nil {

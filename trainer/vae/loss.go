@@ -1,6 +1,10 @@
 package vae
 
-import "math"
+import (
+	"math"
+
+	"github.com/vae-edge/vae-edge/trainer/nn"
+)
 
 // CrossEntropy returns the cross-entropy of grey levels pixels/255 under
 // logits, in nats, summed. Its relative error is below 1e-7.
@@ -25,13 +29,13 @@ func crossEntropy(grad, logits []float32, pixels []byte, scale float32) float64 
 			for i, v := range l {
 				x := float64(v)
 				product *= 1 + expNeg(math.Abs(x))
-				sum += max(x, 0) - float64(greyLevels[p[i]])*x
+				sum += max(x, 0) - float64(nn.GreyLevels[p[i]])*x
 			}
 		} else {
 			g := grad[:n]
 			grad = grad[n:]
 			for i, v := range l {
-				x, t := float64(v), greyLevels[p[i]]
+				x, t := float64(v), nn.GreyLevels[p[i]]
 				e := expNeg(math.Abs(x))
 				product *= 1 + e
 				sum += max(x, 0) - float64(t)*x
@@ -47,14 +51,6 @@ func crossEntropy(grad, logits []float32, pixels []byte, scale float32) float64 
 	}
 	return sum
 }
-
-// greyLevels are the values of pixels.
-var greyLevels = func() (t [256]float32) {
-	for i := range t {
-		t[i] = float32(i) / 255
-	}
-	return t
-}()
 
 // expNeg returns exp(-x) for x >= 0, to a relative error of 1e-8 where that is
 // above 1e-304, and to no less than that. A NaN remains one.

@@ -3,7 +3,8 @@ package vae
 import (
 	"math"
 
-	"github.com/vae-edge/vae-edge/trainer/internal/descent"
+	"github.com/vae-edge/vae-edge/trainer/internal/random"
+	"github.com/vae-edge/vae-edge/trainer/nn"
 )
 
 // Posterior describes the posteriors of images, of Pixels() bytes each, by latent
@@ -59,15 +60,15 @@ func (r *Runner) ImportanceBound(images []byte, samples int, noiseSeed uint64, p
 	r.Encode(mean, logVar, images)
 	seeds := make([]uint64, samples)
 	for k := range seeds {
-		seeds[k] = descent.Hash(noiseSeed, uint64(k), importanceNoise)
+		seeds[k] = random.Hash(noiseSeed, uint64(k), importanceNoise)
 	}
 	bounds := make([]float64, n)
-	r.pack(expand, output)
-	group := 16 * len(r.workers) // so many that it does not matter who has none left at the end of one
+	r.decoder.Pack()
+	group := 16 * r.pool.Threads() // so many that it does not matter who has none left at the end of one
 	for first := 0; first < n; first += group {
-		r.crew.Run(min(group, n-first), func(worker, task int) {
+		r.pool.Run(min(group, n-first), func(worker, task int) {
 			i := first + task
-			bounds[i] = r.importanceBound(&r.workers[worker], images[i*size:][:size], i,
+			bounds[i] = r.importanceBound(worker, images[i*size:][:size], i,
 				mean[i*latent:][:latent], logVar[i*latent:][:latent], seeds)
 		})
 		if progress != nil {
@@ -81,21 +82,21 @@ func (r *Runner) ImportanceBound(images []byte, samples int, noiseSeed uint64, p
 const importanceNoise = 0x69776165 // "iwae"
 
 // importanceBound is the bound for image i, with a sample for every seed.
-func (r *Runner) importanceBound(w *worker, image []byte, i int, mean, logVar []float32, seeds []uint64) float64 {
+func (r *Runner) importanceBound(worker int, image []byte, i int, mean, logVar []float32, seeds []uint64) float64 {
 	logDeviations := 0.0
 	for _, v := range logVar {
 		logDeviations += r.m.logDeviation(v)
 	}
 	var sum logSum
-	var logWeights [block]float64
+	var logWeights [nn.Block]float64
 	eps := make([]float32, r.m.Latent)
-	for first := 0; first < len(seeds); first += block {
-		k := min(block, len(seeds)-first)
+	for first := 0; first < len(seeds); first += nn.Block {
+		k := min(nn.Block, len(seeds)-first)
 		for j, seed := range seeds[first:][:k] {
 			for d := range eps {
 				eps[d] = Noise(seed, i, d)
 			}
-			z := w.x[point][j*len(eps):][:len(eps)]
+			z := r.decoder.Pass(worker).X(0, j)[:len(eps)]
 			r.m.sample(z, mean, logVar, eps)
 			// log p(z) - log q(z|x); the constants of both are the same.
 			logWeights[j] = logDeviations
@@ -103,10 +104,8 @@ func (r *Runner) importanceBound(w *worker, image []byte, i int, mean, logVar []
 				logWeights[j] += (float64(e)*float64(e) - float64(z[d])*float64(z[d])) / 2
 			}
 		}
-		r.decode(w, k, func(x *tensors, at, n int) {
-			for j := range n {
-				sum.add(logWeights[at+j] - r.net.crossEntropy(nil, x, j, image, 0))
-			}
+		r.decode(worker, k, func(p *nn.Pass, j int) {
+			sum.add(logWeights[j] - outputCrossEntropy(p, j, false, image, 0))
 		})
 	}
 	return math.Log(float64(len(seeds))) - sum.log()

@@ -6,13 +6,13 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/vae-edge/vae-edge/trainer/internal/descent"
+	"github.com/vae-edge/vae-edge/trainer/internal/random"
 )
 
 // posteriorModel is a small model with biases, so that no posterior is the prior, and images for it.
 func posteriorModel(t *testing.T, loss Loss, latent, images int) (*Model, []byte) {
 	t.Helper()
-	m, err := New(Config{Height: 4, Width: 6, Channels: 1, Latent: latent, Hidden: 5, Loss: loss, KLWeight: 1}, 3)
+	m, err := New(Config{Network: network(4, 6, 1, latent, 5), Loss: loss, KLWeight: 1}, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestImportanceBound(t *testing.T) {
 					if loss == LossBook {
 						deviation = math.Exp(float64(logVar[i*3+d]))
 					}
-					e := Noise(descent.Hash(seed, uint64(k), importanceNoise), i, d)
+					e := Noise(random.Hash(seed, uint64(k), importanceNoise), i, d)
 					z[d] = mean[i*3+d] + float32(deviation)*e
 					ratio *= normal(float64(z[d]), 0, 1) / normal(float64(z[d]), float64(mean[i*3+d]), deviation)
 				}
@@ -81,8 +81,9 @@ func TestImportanceBound(t *testing.T) {
 func TestImportanceBoundConverges(t *testing.T) {
 	m, pixels := posteriorModel(t, LossELBO, 1, 4)
 	// A posterior wider than the prior has no weights that are rare and large.
-	clear(m.layers[logVarHead].weight.of(m.data))
-	m.layers[logVarHead].bias.of(m.data)[0] = 1
+	_, logVar := m.heads()
+	clear(logVar.Weight)
+	logVar.Bias[0] = 1
 	r := NewRunner(m, 2, nil)
 	const steps, far = 2000, 8.0
 	z := make([]float32, steps)
@@ -155,7 +156,8 @@ func TestPosterior(t *testing.T) {
 		}
 	}
 	// A dimension whose head has no weights says nothing of the image.
-	w := m.layers[meanHead].weight.of(m.data)
+	means, _ := m.heads()
+	w := means.Weight
 	for i := 1; i < len(w); i += 3 {
 		w[i] = 0
 	}

@@ -2,7 +2,7 @@ package vae
 
 import (
 	"github.com/vae-edge/vae-edge/kernels"
-	"github.com/vae-edge/vae-edge/trainer/internal/descent"
+	"github.com/vae-edge/vae-edge/trainer/internal/random"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
@@ -11,7 +11,8 @@ import (
 // exact ones: what Défossez, Adi and Synnaeve do to weights ("Differentiable Model Compression via Pseudo Quantization Noise", 2021). It is
 // uniform, a number of steps of a grid from 0 to the channel's peak wide, and the gradient passes it as if it were not there.
 type roundoff struct {
-	layer int
+	name  string    // of the layer
+	layer int       // its number, the encoder's counted first
 	width float64   // of the noise, in steps
 	peaks []float32 // by channel, of the steps so far, the older the less
 	// Of the step being made.
@@ -31,9 +32,9 @@ const (
 	peakDecay = 0.99
 )
 
-func newRoundoff(layer int, width float64, l nn.Layout, workers int) *roundoff {
+func newRoundoff(name string, layer int, width float64, l nn.Layout, workers int) *roundoff {
 	channels, row := l.Channels, l.Width*l.Channels
-	r := &roundoff{layer: layer, width: width, peaks: make([]float32, channels), scales: make([]float32, channels)}
+	r := &roundoff{name: name, layer: layer, width: width, peaks: make([]float32, channels), scales: make([]float32, channels)}
 	for range workers {
 		r.workers = append(r.workers, roundoffWorker{make([]float32, channels), [2][]int32{make([]int32, row), make([]int32, row)}})
 	}
@@ -42,7 +43,7 @@ func newRoundoff(layer int, width float64, l nn.Layout, workers int) *roundoff {
 
 // begin takes the peaks as they are now for the noise of a step with that seed.
 func (r *roundoff) begin(seed uint64) {
-	r.seed = descent.Hash(seed, roundoffNoise, uint64(r.layer))
+	r.seed = random.Hash(seed, roundoffNoise, uint64(r.layer))
 	for c, peak := range r.peaks {
 		r.scales[c] = float32(float64(peak) * r.width / kernels.ActivationMax / (1 << 32))
 	}
@@ -58,7 +59,7 @@ func (r *roundoff) add(b *sgemm.Backend, worker int, l nn.Layout, x []float32, i
 		// Two rows at a time: within a row each random number waits for the one before. The last of an odd number of rows has no use for its
 		// partner's.
 		for y := 0; y < l.Height; y += 2 {
-			seed := func(y int) uint64 { return descent.Hash(r.seed, uint64(image+i), uint64(y)) }
+			seed := func(y int) uint64 { return random.Hash(r.seed, uint64(image+i), uint64(y)) }
 			fill(w.random, seed(y), seed(y+1))
 			for k := range min(2, l.Height-y) {
 				b.Noise(l.Row(x, i, y+k), w.random[k], r.scales, w.peaks)

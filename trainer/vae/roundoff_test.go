@@ -13,7 +13,7 @@ import (
 func TestRoundoff(t *testing.T) {
 	const steps, channels, pixels = 4, 3, 4000
 	layout := nn.Layout{Height: 5, Width: pixels / 5, Channels: channels}
-	r := newRoundoff(up, steps, layout, 2)
+	r := newRoundoff("decoder.conv_transpose", 8, steps, layout, 2)
 	activations := func() []float32 {
 		row := make([]float32, pixels*channels)
 		for i := range row {

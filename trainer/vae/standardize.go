@@ -16,10 +16,9 @@ func (m *Model) Standardize(r *Runner, images []byte) {
 	n := some("Standardize", images, m.Pixels())
 	mu, logVar := make([]float32, n*m.Latent), make([]float32, n*m.Latent)
 	r.Encode(mu, logVar, images)
-	head, decoder := &m.layers[meanHead], &m.layers[expand]
-	weight, bias := head.weight.of(m.data), head.bias.of(m.data)
-	logVarBias := m.layers[logVarHead].bias.of(m.data)
-	decoderWeight, decoderBias := decoder.weight.of(m.data), decoder.bias.of(m.data)
+	mean, logVarHead := m.heads()
+	decoder := &m.Decoder.Layers[0]
+	outputs := len(decoder.Bias)
 	for d := range m.Latent {
 		var sum, squares float64
 		for i := d; i < len(mu); i += m.Latent {
@@ -32,14 +31,14 @@ func (m *Model) Standardize(r *Runner, images []byte) {
 		if spread < 1e-6 {
 			spread = 1 // the dimension is not used
 		}
-		for i := d; i < len(weight); i += m.Latent {
-			weight[i] = float32(float64(weight[i]) / spread)
+		for i := d; i < len(mean.Weight); i += m.Latent {
+			mean.Weight[i] = float32(float64(mean.Weight[i]) / spread)
 		}
-		bias[d] = float32((float64(bias[d]) - center) / spread)
-		logVarBias[d] -= float32(m.logVarOf(spread))
-		row := decoderWeight[d*decoder.out : (d+1)*decoder.out]
+		mean.Bias[d] = float32((float64(mean.Bias[d]) - center) / spread)
+		logVarHead.Bias[d] -= float32(m.logVarOf(spread))
+		row := decoder.Weight[d*outputs : (d+1)*outputs]
 		for j, w := range row {
-			decoderBias[j] += float32(center * float64(w))
+			decoder.Bias[j] += float32(center * float64(w))
 			row[j] = float32(spread * float64(w))
 		}
 	}

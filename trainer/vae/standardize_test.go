@@ -10,7 +10,7 @@ func TestStandardize(t *testing.T) {
 	for _, c := range []Config{
 		{Loss: LossELBO, KLWeight: 1}, {Loss: LossBook, KLWeight: 0.5}, {Loss: LossELBO},
 	} {
-		c.Height, c.Width, c.Channels, c.Latent, c.Hidden = 8, 8, 1, 3, 5
+		c.Network = network(8, 8, 1, 3, 5)
 		m, err := New(c, 1)
 		if err != nil {
 			t.Fatal(err)

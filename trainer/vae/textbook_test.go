@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 )
 
@@ -11,36 +12,40 @@ import (
 // layers and losses, to hold the fast one against.
 type textbook struct {
 	Config
-	layers []layer
-	params []float64
+	encoder, decoder []nn.Layer
+	params           map[*float32][]float64 // by the address of an array's first number in the model
 	// noise, where it is set, is added to what a layer of the decoder makes of an image.
 	noise func(image, layer int, x []float64)
 }
 
 func newTextbook(m *Model) *textbook {
-	t := &textbook{Config: m.Config, layers: m.layers}
-	for _, v := range m.data {
-		t.params = append(t.params, float64(v))
+	t := &textbook{Config: m.Config, encoder: m.Encoder.Layers, decoder: m.Decoder.Layers, params: map[*float32][]float64{}}
+	for _, p := range m.Params() {
+		var wide []float64
+		for _, v := range p.Data {
+			wide = append(wide, float64(v))
+		}
+		t.params[&p.Data[0]] = wide
 	}
 	return t
 }
 
-func (t *textbook) run(i int, x []float64, relu bool) []float64 {
-	l := t.layers[i]
-	w, b := t.params[l.weight.from:l.weight.to], t.params[l.bias.from:l.bias.to]
+// run computes a layer.
+func (t *textbook) run(l nn.Layer, x []float64) []float64 {
+	w, b := t.params[&l.Weight[0]], t.params[&l.Bias[0]]
 	var y []float64
-	if l.isConv() {
-		y = conv64(l.conv, x, w, b)
+	if l.Op != model.Dense {
+		y = conv64(l.Conv(), x, w, b)
 	} else {
-		for o := range l.out {
+		for o := range b {
 			sum := b[o]
 			for k, v := range x {
-				sum += v * w[k*l.out+o]
+				sum += v * w[k*len(b)+o]
 			}
 			y = append(y, sum)
 		}
 	}
-	if relu {
+	if l.Target == model.ReLU {
 		for i, v := range y {
 			y[i] = max(v, 0)
 		}
@@ -89,20 +94,21 @@ func (t *textbook) encode(pixels []byte) (mean, logVar []float64) {
 	for i, p := range pixels {
 		x[i] = float64(p) / 255
 	}
-	for i := conv1; i <= hidden; i++ {
-		x = t.run(i, x, true)
+	heads := len(t.encoder) - 2
+	for _, l := range t.encoder[:heads] {
+		x = t.run(l, x)
 	}
-	return t.run(meanHead, x, false), t.run(logVarHead, x, false)
+	return t.run(t.encoder[heads], x), t.run(t.encoder[heads+1], x)
 }
 
 func (t *textbook) decode(image int, z []float64) []float64 {
-	for i := expand; i < output; i++ {
-		z = t.run(i, z, true)
-		if t.noise != nil {
+	for i, l := range t.decoder {
+		z = t.run(l, z)
+		if t.noise != nil && l.Target == model.ReLU {
 			t.noise(image, i, z)
 		}
 	}
-	return t.run(output, z, false)
+	return z
 }
 
 // crossEntropy64 goes through the probability, as definitions do.
@@ -165,19 +171,52 @@ func (t *textbook) stats(images [][]byte, eps func(i, d int) float32, bookPoints
 	return s
 }
 
+// network is the book's for pictures of that height, width and number of channels.
+func network(height, width, channels, latent, hidden int) model.Network {
+	n, err := model.Preset("book", [3]int{height, width, channels}, latent)
+	if err != nil {
+		panic(err)
+	}
+	n.Encoder[4].Out[2] = hidden
+	return n
+}
+
+// deepNetwork has what the book's has not: two halvings by kernels of 4 with edges as PyTorch has them, one of 5, two dense layers
+// before the heads, wide layers with three channels out.
+const deepNetwork = `{
+	"encoder": [
+		{"op": "conv", "kernel": 4, "stride": 2, "edges": [1, 1, 1, 1], "out": 9},
+		{"op": "conv", "kernel": 5, "stride": 2, "out": 10},
+		{"op": "dense", "out": 12},
+		{"op": "dense", "out": 7},
+		{"op": "dense"}
+	],
+	"decoder": [
+		{"op": "dense", "out": 11},
+		{"op": "conv_transpose", "kernel": 4, "stride": 2, "edges": [1, 1, 1, 1], "out": 9},
+		{"op": "conv", "kernel": 2, "out": 10},
+		{"op": "conv_transpose", "kernel": 3, "stride": 2, "edges": [1, 0, 1, 0]}
+	]
+}`
+
 // configs are small networks with every objective.
 func configs() map[string]Config {
-	elbo := Config{Height: 4, Width: 6, Channels: 1, Latent: 2, Hidden: 5, Loss: LossELBO, KLWeight: 1}
-	colour, weighted := elbo, elbo
-	colour.Channels, colour.Latent, colour.Hidden = 3, 3, 8
-	weighted.Height, weighted.Width = 2, 4
+	elbo := Config{Network: network(4, 6, 1, 2, 5), Loss: LossELBO, KLWeight: 1}
+	colour, weighted, deep := elbo, elbo, elbo
+	colour.Network = network(4, 6, 3, 3, 8)
+	weighted.Network = network(2, 4, 1, 2, 5)
+	var err error
+	deep.Network, err = model.ParseNetwork([]byte(deepNetwork), [3]int{8, 12, 3}, 4)
+	if err != nil {
+		panic(err)
+	}
 	book, classical, classicalBook := weighted, weighted, weighted
 	weighted.KLWeight = 0.25
 	book.Loss, book.KLWeight = LossBook, 30 // so that the KL term counts
 	classical.KLWeight = 0
 	classicalBook.Loss, classicalBook.KLWeight = LossBook, 0
 	return map[string]Config{
-		"elbo": elbo, "colour": colour, "weighted": weighted, "book": book,
+		"elbo": elbo, "colour": colour, "weighted": weighted, "book": book, "deep": deep,
 		"classical": classical, "classical book": classicalBook,
 	}
 }
@@ -204,9 +243,9 @@ func randomImages(c Config, n int) []byte {
 	rng := rand.New(rand.NewPCG(3, 4))
 	var images []byte
 	for range n {
-		cy, cx, r := rng.Float64()*float64(c.Height), rng.Float64()*float64(c.Width), 1+rng.Float64()*float64(c.Height)/3
+		cy, cx, r := rng.Float64()*float64(c.Image[0]), rng.Float64()*float64(c.Image[1]), 1+rng.Float64()*float64(c.Image[0])/3
 		for i := range c.Pixels() {
-			y, x := i/c.Channels/c.Width, i/c.Channels%c.Width
+			y, x := i/c.Image[2]/c.Image[1], i/c.Image[2]%c.Image[1]
 			d := math.Hypot(float64(y)-cy, float64(x)-cx) / r
 			images = append(images, byte(255*math.Exp(-d*d)))
 		}

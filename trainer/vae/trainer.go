@@ -1,14 +1,15 @@
 package vae
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
 
 	"github.com/vae-edge/vae-edge/kernels"
-	"github.com/vae-edge/vae-edge/trainer/internal/crew"
-	"github.com/vae-edge/vae-edge/trainer/internal/descent"
+	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
@@ -30,59 +31,32 @@ type Options struct {
 // rounding makes: the wider, the less the rounding is noticed, and the worse the float model.
 const DefaultRoundoff = 5
 
+// ErrDiverged is wrapped by the error of a step whose loss or gradient is not finite: the learning
+// rate is too high.
+var ErrDiverged = errors.New("training diverged")
+
 // Trainer changes a Model's weights step by step.
 type Trainer struct {
-	m       *Model
-	options Options
-	net     *network
-	crew    *crew.Crew
-	step    int
+	m        *Model
+	options  Options
+	gradient *nn.Gradient
+	update   *nn.Update
+	step     int
 
-	// A batch is cut in shards. Each has a run of images in batch and dBatch, the
-	// tensors that the gradients of dense weights need for all images at once.
-	shard         int // images of a shard
-	batch, dBatch tensors
-	eps           []float32
-	records       []record
-	klPerDim      []float64
-	workers       []worker
-
-	// A lane adds up the gradients of convolutions over some shards. laneSpans
-	// are the layers' weights, then biases in it.
-	lanes     [][]float32
-	laneSpans [numLayers]span
-
-	roundoffs []*roundoff // of the layers from expand on, if any
-	gradient  []float32   // laid out as the model's weights
-	packings  []packing
-	pieces    []piece // of the gradient
-	update    *descent.Update
+	eps       []float32
+	records   []record
+	klPerDim  []float64
+	roundoffs []*roundoff // of the decoder's layers but the last, if any
+	firsts    []int       // by worker: number in the batch of the shard's first image
 
 	// Of the step being made.
-	images                     []byte
-	indices                    []int
-	active                     int // lanes in use
-	runPack, runLane, runPiece func(worker, task int)
+	images  []byte
+	indices []int
 }
 
-// worker is the memory of a goroutine.
-type worker struct {
-	x, d    tensors
-	scratch []float32
-}
-
-// piece is a task in computing the gradient: a part of a dense layer's, or
-// the sum over the lanes of a range of weights.
-type piece struct {
-	layer, part int
-	lane, sum   span // of a convolution: the same range in a lane and in the gradient
-}
-
-const maxLanes = 16
-
-// hiddenRate is the factor of the learning rate for the encoder's dense layer. An
-// optimizer that gives every weight a step of the same size moves the sum of its
-// thousands of inputs, none of them negative, so far at once that most of its ReLUs
+// hiddenRate is the factor of the learning rate for the encoder's dense layers to ReLUs. An
+// optimizer that gives every weight a step of the same size moves the sum of their
+// thousands of inputs, none of them negative, so far at once that most of the ReLUs
 // die. (The size of such steps should fall with the number of
 // inputs: Yang and Hu, "Tensor Programs IV: Feature Learning in Infinite-Width Neural
 // Networks", 2021.)
@@ -114,65 +88,46 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 	if o.Backend == nil {
 		o.Backend = sgemm.Best()
 	}
-
+	pool := parallel.New(o.Threads)
 	t := &Trainer{
 		m: m, options: o,
-		net:      newNetwork(m, o.Backend, o.Batch),
-		crew:     crew.New(o.Threads),
-		shard:    shardSize(o.Batch),
 		eps:      make([]float32, o.Batch*m.Latent),
 		records:  newRecords(o.Batch, m.Latent),
 		klPerDim: make([]float64, m.Latent),
-		gradient: make([]float32, len(m.data)),
 	}
-	t.packings = t.net.packings(conv1, output)
-	t.runPack, t.runLane, t.runPiece = t.pack, t.lane, t.piece
-	dense := m.layers[hidden]
-	t.update = descent.NewUpdate(t.crew, o.Backend, o.Optimizer, m.data, t.gradient,
-		descent.Group{From: dense.weight.from, To: dense.bias.to, Factor: hiddenRate})
-	t.net.make(&t.batch, o.Batch, conv4, hidden, meanHead, logVarHead, point)
-	t.net.make(&t.dBatch, o.Batch, hidden, meanHead, logVarHead, expand)
-	shards := (o.Batch + t.shard - 1) / t.shard
-	t.workers = make([]worker, min(t.crew.Threads(), shards, maxLanes))
-	for i := range t.workers {
-		w := &t.workers[i]
-		t.net.make(&w.x, t.shard, input, conv1, conv2, conv3)
-		t.net.make(&w.x, chunk, expand, up, output)
-		t.net.make(&w.d, t.shard, point, conv4)
-		t.net.make(&w.d, chunk, conv1, conv2, conv3, up)
-		w.d[output] = w.x[output]
-		w.scratch = t.net.scratch()
-	}
+	nets := []*nn.Network{nn.NewNetwork(m.Encoder, o.Backend, o.Batch), nn.NewNetwork(m.Decoder, o.Backend, o.Batch)}
+	t.gradient = nn.NewGradient(nets, nn.GradientOptions{
+		Batch: o.Batch, Shard: shardSize(o.Batch), Pool: pool, Backend: o.Backend,
+		Fused: []bool{false, true}, InputGradient: []bool{false, true},
+	}, t.shard)
+	t.firsts = make([]int, len(t.gradient.Workers))
+	t.update = nn.NewUpdate(pool, o.Backend, o.Optimizer, m.data, t.gradient.Values, m.hiddenGroups()...)
 	if o.Roundoff > 0 {
-		for i := expand; i < output; i++ {
-			t.roundoffs = append(t.roundoffs, newRoundoff(i, o.Roundoff, t.net.layouts[i], len(t.workers)))
+		for i, l := range m.Decoder.Layers[:len(m.Decoder.Layers)-1] {
+			t.roundoffs = append(t.roundoffs, newRoundoff(l.Name, len(m.Encoder.Layers)+i, o.Roundoff, nets[1].Layouts[i+1], len(t.gradient.Workers)))
 		}
-	}
-
-	size := 0
-	for i, l := range m.layers {
-		if !l.isConv() {
-			for part := range t.net.dense[i].Pieces() {
-				t.pieces = append(t.pieces, piece{layer: i, part: part})
+		for _, w := range t.gradient.Workers {
+			decoder := w.Passes[1]
+			decoder.After = func(layer, image, n int) {
+				if layer < len(t.roundoffs) {
+					t.roundoffs[layer].add(o.Backend, w.Number, decoder.Layouts[layer+1], decoder.X(layer+1, image), t.firsts[w.Number]+image, n)
+				}
 			}
-			continue
 		}
-		n := l.bias.to - l.weight.from // biases follow weights
-		t.laneSpans[i] = span{size, size + n}
-		for from := 0; from < n; from += descent.RangeSize {
-			to := min(from+descent.RangeSize, n)
-			t.pieces = append(t.pieces, piece{
-				layer: i,
-				lane:  span{size + from, size + to},
-				sum:   span{l.weight.from + from, l.weight.from + to},
-			})
-		}
-		size += n
-	}
-	for range min(shards, maxLanes) {
-		t.lanes = append(t.lanes, make([]float32, size))
 	}
 	return t, nil
+}
+
+// hiddenGroups are the weights that learn at hiddenRate.
+func (m *Model) hiddenGroups() []nn.Group {
+	var groups []nn.Group
+	for _, l := range m.Encoder.Layers {
+		if l.Op == model.Dense && l.Target == model.ReLU {
+			from, to := l.Range()
+			groups = append(groups, nn.Group{From: from, To: to, Factor: hiddenRate})
+		}
+	}
+	return groups
 }
 
 // StepNumber is the number of steps made.
@@ -201,21 +156,18 @@ func (t *Trainer) Step(images []byte, indices []int) (Stats, error) {
 	rate := t.options.Schedule.Rate(t.step)
 	fail := func(what string) error {
 		t.step--
-		return fmt.Errorf("vae: %s is not finite at step %d, learning rate %g: lower --lr", what, t.step+1, rate)
+		return fmt.Errorf("vae: %w: the %s is not finite at step %d, learning rate %g", ErrDiverged, what, t.step+1, rate)
 	}
 
 	for _, r := range t.roundoffs {
 		r.begin(stepSeed(t.options.Seed, t.step))
 	}
-	t.crew.Run(len(t.packings), t.runPack)
-	shards := (len(indices) + t.shard - 1) / t.shard
-	t.active = min(len(t.lanes), shards)
-	t.crew.Run(t.active, t.runLane)
+	t.gradient.Compute(len(indices))
 	stats := t.m.stats(t.records[:len(indices)], t.klPerDim)
 	if !finite(stats.Objective) {
 		return stats, fail("loss")
 	}
-	t.crew.Run(len(t.pieces), t.runPiece)
+	t.gradient.Sum()
 	if !finite(t.update.SquaredNorm()) {
 		return stats, fail("gradient")
 	}
@@ -228,113 +180,39 @@ func (t *Trainer) Step(images []byte, indices []int) (Stats, error) {
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
-func (t *Trainer) pack(_, task int) { t.net.pack(t.packings[task], true) }
-
-// lane runs every len(t.lanes)th shard, beginning with its own.
-func (t *Trainer) lane(worker, lane int) {
-	clear(t.lanes[lane])
-	for first := lane * t.shard; first < len(t.indices); first += len(t.lanes) * t.shard {
-		t.runShard(worker, t.lanes[lane], first, min(t.shard, len(t.indices)-first))
-	}
-}
-
-// runShard runs count images of the batch forward and backward.
-func (t *Trainer) runShard(worker int, lane []float32, first, count int) {
-	n, m, w := t.net, t.m, &t.workers[worker]
-	x := n.from(&t.batch, first, conv4, hidden, meanHead, logVarHead, point)
-	d := n.from(&t.dBatch, first, hidden, meanHead, logVarHead, expand)
-	for i := range x {
-		if x[i] == nil {
-			x[i] = w.x[i]
-		}
-		if d[i] == nil {
-			d[i] = w.d[i]
-		}
-	}
+// shard runs count images of the batch forward and backward.
+func (t *Trainer) shard(w *nn.Worker, first, count int) {
+	m, encoder, decoder := t.m, w.Passes[0], w.Passes[1]
+	t.firsts[w.Number] = first
 	of := func(s []float32, i int) []float32 { return s[i*m.Latent:][:m.Latent] }
 	pixels := func(i int) []byte { return t.images[t.indices[first+i]*m.Pixels():][:m.Pixels()] }
-
-	for i := 0; i < count; i += chunk {
-		x := n.from(&x, i, input, conv1, conv2, conv3, conv4)
-		k := min(chunk, count-i)
-		for j := range k {
-			n.load(&x, j, pixels(i+j))
-		}
-		n.encodeConvs(&x, k, w.scratch)
-	}
-	n.encodeDense(&x, count)
-
 	noise := stepSeed(t.options.Seed, t.step)
+	scale := 1 / float64(len(t.indices))
+	pixelScale := float32(scale * m.reconstructionScale())
+
+	encoder.Run(count, func(i int) { encoder.Load(i, pixels(i)) }, nil, false)
+	mean, logVar := heads(encoder, count, encoder.X)
+	z, dz := decoder.X(0, 0), decoder.D(0, 0)
 	for i := range count {
 		eps := of(t.eps, first+i)
 		for d := range eps {
 			eps[d] = Noise(noise, first+i, d)
 		}
-		mean, logVar := of(x[meanHead], i), of(x[logVarHead], i)
-		m.sample(of(x[point], i), mean, logVar, eps)
+		m.sample(of(z, i), of(mean, i), of(logVar, i), eps)
 		r := &t.records[first+i]
-		m.divergence(r.kl, mean, logVar)
-		r.bookKL = m.bookDivergence(mean, logVar)
+		m.divergence(r.kl, of(mean, i), of(logVar, i))
+		r.bookKL = m.bookDivergence(of(mean, i), of(logVar, i))
 	}
-
-	scale := 1 / float64(len(t.indices))
-	pixelScale := float32(scale * m.reconstructionScale())
-	for i := 0; i < count; i += chunk {
-		k := min(chunk, count-i)
-		x, d := n.from(&x, i, point), n.from(&d, i, expand)
-		n.decode(&x, k, w.scratch, func(layer int) {
-			if at := layer - expand; at < len(t.roundoffs) {
-				t.roundoffs[at].add(n.backend, worker, n.layouts[layer], x[layer], first+i, k)
-			}
-		})
-		for j := range k {
-			r := &t.records[first+i+j]
-			r.reconstruction = n.crossEntropy(&d, &x, j, pixels(i+j), pixelScale)
-			r.bookReconstruction = r.reconstruction
-		}
-		t.backwardConv(output, lane, &x, &d, k, w.scratch)
-		t.backwardConv(up, lane, &x, &d, k, w.scratch)
-	}
-	n.dense[expand].Backward(d[point], d[expand], false, count)
-
+	decoder.Run(count, nil, func(i int) {
+		r := &t.records[first+i]
+		r.reconstruction = outputCrossEntropy(decoder, i, true, pixels(i), pixelScale)
+		r.bookReconstruction = r.reconstruction
+	}, true)
+	dMean, dLogVar := heads(encoder, count, encoder.D)
 	for i := range count {
-		m.posteriorGradient(of(d[meanHead], i), of(d[logVarHead], i), of(d[point], i),
-			of(x[meanHead], i), of(x[logVarHead], i), of(t.eps, first+i), scale)
+		m.posteriorGradient(of(dMean, i), of(dLogVar, i), of(dz, i), of(mean, i), of(logVar, i), of(t.eps, first+i), scale)
 	}
-	n.dense[meanHead].Backward(d[hidden], d[meanHead], false, count)
-	n.dense[logVarHead].Backward(d[hidden], d[logVarHead], true, count)
-	n.backwardReLU(hidden, &x, &d, count)
-	n.dense[hidden].Backward(d[conv4], d[hidden], false, count)
-	n.backwardReLU(conv4, &x, &d, count)
-
-	for i := 0; i < count; i += chunk {
-		x, d := n.from(&x, i, input, conv1, conv2, conv3), n.from(&d, i, conv4)
-		for layer := conv4; layer >= conv1; layer-- {
-			t.backwardConv(layer, lane, &x, &d, min(chunk, count-i), w.scratch)
-		}
-	}
-}
-
-func (t *Trainer) backwardConv(i int, lane []float32, x, d *tensors, count int, scratch []float32) {
-	g := t.laneSpans[i].of(lane)
-	weights := t.m.layers[i].conv.Weights()
-	t.net.backwardConv(i, g[:weights], g[weights:], x, d, count, scratch)
-}
-
-// piece computes a piece of the gradient.
-func (t *Trainer) piece(_, task int) {
-	p := t.pieces[task]
-	if layer := t.net.dense[p.layer]; layer != nil {
-		l := t.m.layers[p.layer]
-		layer.BackwardWeights(l.weight.of(t.gradient), l.bias.of(t.gradient),
-			t.dBatch[p.layer], t.batch[inputs[p.layer]], len(t.indices), p.part)
-		return
-	}
-	sum := p.sum.of(t.gradient)
-	copy(sum, p.lane.of(t.lanes[0]))
-	for _, lane := range t.lanes[1:t.active] {
-		t.options.Backend.Add(sum, p.lane.of(lane))
-	}
+	encoder.Backward(count)
 }
 
 // peaksPrefix begins the names of the peaks of activations in State.
@@ -342,7 +220,7 @@ const peaksPrefix = "roundoff.peaks."
 
 // State is what a checkpoint needs beside the model's weights to go on as if
 // nothing had happened: the number of steps, the optimizer's slots and the peaks of activations.
-func (t *Trainer) State() []Param {
+func (t *Trainer) State() []nn.Param {
 	state := t.state()
 	for i, p := range state {
 		state[i].Data = slices.Clone(p.Data)
@@ -351,25 +229,25 @@ func (t *Trainer) State() []Param {
 }
 
 // state is State with the trainer's own arrays, but for the step.
-func (t *Trainer) state() []Param {
+func (t *Trainer) state() []nn.Param {
 	name := t.options.Optimizer.Name()
-	ps := []Param{{Name: name + ".step", Shape: []int{1}, Data: []float32{float32(t.step)}}}
+	ps := []nn.Param{{Name: name + ".step", Shape: []int{1}, Data: []float32{float32(t.step)}}}
 	for i, slot := range t.options.Optimizer.Slots() {
-		for _, p := range t.m.params(t.update.Slots[i]) {
+		for _, p := range t.m.paramsOf(t.update.Slots[i]) {
 			p.Name = name + "." + slot + "." + p.Name
 			ps = append(ps, p)
 		}
 	}
 	for _, r := range t.roundoffs {
-		ps = append(ps, Param{Name: peaksPrefix + t.m.layers[r.layer].name, Shape: []int{len(r.peaks)}, Data: r.peaks})
+		ps = append(ps, nn.Param{Name: peaksPrefix + r.name, Shape: []int{len(r.peaks)}, Data: r.peaks})
 	}
 	return ps
 }
 
 // Restore sets the state, in any order. The model's weights must be those of
 // the same moment. After an error the state is what it was.
-func (t *Trainer) Restore(state []Param) error {
-	given := map[string]Param{}
+func (t *Trainer) Restore(state []nn.Param) error {
+	given := map[string]nn.Param{}
 	for _, p := range state {
 		given[p.Name] = p
 	}

@@ -3,6 +3,7 @@ package vae
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -10,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vae-edge/vae-edge/trainer/internal/descent"
+	"github.com/vae-edge/vae-edge/trainer/internal/random"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
@@ -39,12 +40,12 @@ func TestGradient(t *testing.T) {
 			m := randomModel(c)
 			noisy := strings.HasPrefix(name, "noisy")
 			if noisy { // far enough above 0 for the noise to be kept there nowhere
-				for _, l := range m.layers[expand:output] {
-					for i := range m.data[l.weight.from:l.weight.to] {
-						m.data[l.weight.from+i] *= 0.1
+				for _, l := range m.Decoder.Layers[:2] {
+					for i := range l.Weight {
+						l.Weight[i] *= 0.1
 					}
-					for i := range m.data[l.bias.from:l.bias.to] {
-						m.data[l.bias.from+i] += 1
+					for i := range l.Bias {
+						l.Bias[i]++
 					}
 				}
 			}
@@ -80,14 +81,10 @@ func TestGradient(t *testing.T) {
 			}
 			nearStats(t, got, book.stats(batch, eps, false))
 
-			gradient := m.params(tr.gradient)
+			gradient := m.paramsOf(tr.gradient.Values)
 			rng := rand.New(rand.NewPCG(5, 6))
 			for i, p := range gradient {
-				l := m.layers[i/2]
-				x := book.params[l.weight.from:l.weight.to]
-				if i%2 == 1 {
-					x = book.params[l.bias.from:l.bias.to]
-				}
+				x := book.params[&m.Params()[i].Data[0]]
 				// Along a direction in which every weight moves, and along one weight.
 				every, single := make([]float64, len(x)), make([]float64, len(x))
 				for i := range every {
@@ -124,11 +121,11 @@ func TestGradient(t *testing.T) {
 
 // noise adds the noise of the step being made to what a layer makes of an image of the batch.
 func (t *Trainer) noise(image, layer int, x []float64) {
-	l := t.net.layouts[layer]
+	l := t.gradient.Workers[0].Passes[1].Layouts[layer+1]
 	l.Border = nn.Border{}
 	// What it does to ones, which are far enough from 0.
 	ones := slices.Repeat([]float32{1}, len(x))
-	t.roundoffs[layer-expand].add(t.net.backend, 0, l, ones, image, 1)
+	t.roundoffs[layer].add(t.options.Backend, 0, l, ones, image, 1)
 	for i, one := range ones {
 		if x[i] > 0 {
 			x[i] += float64(one) - 1
@@ -174,7 +171,7 @@ func train(t *testing.T, tr *Trainer, images []byte, n int) []byte {
 	t.Helper()
 	size := tr.m.Pixels()
 	for tr.StepNumber() < n {
-		order := descent.Permutation(7, tr.StepNumber(), len(images)/size)
+		order := random.Permutation(7, tr.StepNumber(), len(images)/size)
 		if tr.StepNumber()%2 == 1 {
 			order = order[:len(order)-5] // the last batch of an epoch is smaller
 		}
@@ -187,7 +184,7 @@ func train(t *testing.T, tr *Trainer, images []byte, n int) []byte {
 
 func TestThreadsDoNotMatter(t *testing.T) {
 	c := configs()["elbo"]
-	c.Height, c.Width = 2, 4
+	c.Network = network(2, 4, 1, 2, 5)
 	images := randomImages(c, 160) // 20 shards, more than there are lanes
 	for _, b := range sgemm.Backends() {
 		var want []byte
@@ -267,10 +264,10 @@ func TestRestore(t *testing.T) {
 func TestRestoreRefuses(t *testing.T) {
 	c := configs()["elbo"]
 	tr := newTrainer(t, randomModel(c), Options{Batch: 4, Roundoff: DefaultRoundoff})
-	state := func() []Param { return tr.State() }
+	state := func() []nn.Param { return tr.State() }
 	other := newTrainer(t, randomModel(c), Options{Batch: 4, Roundoff: DefaultRoundoff, Optimizer: nn.DefaultRMSprop})
 	exact := newTrainer(t, randomModel(c), Options{Batch: 4})
-	c.Hidden++
+	c.Network = network(4, 6, 1, 2, 6)
 	larger := newTrainer(t, randomModel(c), Options{Batch: 4, Roundoff: DefaultRoundoff})
 	halfStep, negative, short, below, noNumber := state(), state(), state(), state(), state()
 	below[len(below)-1].Data[0] = -1
@@ -278,7 +275,7 @@ func TestRestoreRefuses(t *testing.T) {
 	halfStep[0].Data[0] = 1.5
 	negative[0].Data[0] = -1
 	short[3].Data = short[3].Data[1:]
-	for name, s := range map[string][]Param{
+	for name, s := range map[string][]nn.Param{
 		"nothing":         nil,
 		"RMSprop's":       other.State(),
 		"of more units":   larger.State(),
@@ -288,7 +285,7 @@ func TestRestoreRefuses(t *testing.T) {
 		"of half a step":  halfStep,
 		"of step -1":      negative,
 		"cut":             short,
-		"with more in it": append(state(), Param{Name: "more"}),
+		"with more in it": append(state(), nn.Param{Name: "more"}),
 	} {
 		if err := tr.Restore(s); err == nil || !strings.HasPrefix(err.Error(), "vae: checkpoint") {
 			t.Errorf("a state %s: error %v", name, err)
@@ -307,8 +304,8 @@ func TestNotFinite(t *testing.T) {
 		{"loss", func(m *Model) { m.Params()[0].Data[3] = float32(math.NaN()) }},
 		{"loss", func(m *Model) { m.Params()[19].Data[0] = float32(math.Inf(1)) }},
 		// The NaN that x86 makes has a sign.
-		{"loss", func(m *Model) { m.data[m.layers[expand].bias.from] = math.Float32frombits(0xffc00000) }},
-		{"loss", func(m *Model) { m.data[m.layers[up].bias.from] = math.Float32frombits(0xffc00000) }},
+		{"loss", func(m *Model) { m.Decoder.Layers[0].Bias[0] = math.Float32frombits(0xffc00000) }},
+		{"loss", func(m *Model) { m.Decoder.Layers[1].Bias[0] = math.Float32frombits(0xffc00000) }},
 		{"gradient", func(m *Model) { m.KLWeight = 1e300 }},
 	} {
 		m, other := randomModel(c), randomModel(c)
@@ -327,7 +324,7 @@ func TestNotFinite(t *testing.T) {
 		test.spoil(m)
 		before := weightBytes(t, m)
 		_, err := tr.Step(images, indices)
-		if want := "vae: " + test.what + " is not finite at step 3, learning rate 0.001: lower --lr"; err == nil || err.Error() != want {
+		if want := "vae: training diverged: the " + test.what + " is not finite at step 3, learning rate 0.001"; !errors.Is(err, ErrDiverged) || err.Error() != want {
 			t.Errorf("error %v, want %s", err, want)
 		}
 		if !bytes.Equal(weightBytes(t, m), before) || tr.StepNumber() != 2 {
@@ -349,7 +346,8 @@ func TestClassicalAutoencoder(t *testing.T) {
 		m := randomModel(c)
 		images := randomImages(c, 16)
 		logVars := func() []float32 {
-			return append(slices.Clone(m.Params()[2*logVarHead].Data), m.Params()[2*logVarHead+1].Data...)
+			_, l := m.heads()
+			return append(slices.Clone(l.Weight), l.Bias...)
 		}
 		before := logVars()
 		first := newTrainer(t, m, Options{Batch: 16, Seed: 1})
@@ -376,7 +374,7 @@ func TestTrainingLearns(t *testing.T) {
 		before := r.Evaluate(images, 1)
 		tr := newTrainer(t, m, Options{Batch: 16, Seed: 1, Schedule: nn.Schedule{Peak: 3e-3, Warmup: 4, Total: 80}})
 		for epoch := range 20 {
-			order := descent.Permutation(1, epoch, 64)
+			order := random.Permutation(1, epoch, 64)
 			for i := 0; i < 64; i += 16 {
 				if _, err := tr.Step(images, order[i:i+16]); err != nil {
 					t.Fatal(err)
@@ -395,7 +393,7 @@ func TestStepDoesNotAllocate(t *testing.T) {
 	c := configs()["elbo"]
 	images := randomImages(c, 16)
 	tr := newTrainer(t, randomModel(c), Options{Batch: 16, Threads: 2, Roundoff: DefaultRoundoff})
-	indices := descent.Permutation(1, 1, 16)
+	indices := random.Permutation(1, 1, 16)
 	// A goroutine and its arguments for each of five phases.
 	if n := testing.AllocsPerRun(20, func() {
 		if _, err := tr.Step(images, indices); err != nil {
@@ -431,14 +429,14 @@ func TestOptionsAreChecked(t *testing.T) {
 }
 
 func BenchmarkStep(b *testing.B) {
-	m, err := New(DefaultConfig(2), 1)
+	m, err := New(digits(2), 1)
 	if err != nil {
 		b.Fatal(err)
 	}
 	const batch = 64
 	images := randomImages(m.Config, batch)
 	tr := newTrainer(b, m, Options{Batch: batch, Roundoff: DefaultRoundoff})
-	indices := descent.Permutation(1, 1, batch)
+	indices := random.Permutation(1, 1, batch)
 	for b.Loop() {
 		if _, err := tr.Step(images, indices); err != nil {
 			b.Fatal(err)

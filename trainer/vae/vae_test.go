@@ -6,6 +6,9 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/trainer/nn"
 )
 
 func TestCrossEntropy(t *testing.T) {
@@ -95,27 +98,23 @@ func TestNoise(t *testing.T) {
 }
 
 func TestValidate(t *testing.T) {
-	for _, latent := range []int{1, 2, 16, 64} {
-		if err := DefaultConfig(latent).Validate(); err != nil {
-			t.Error(err)
-		}
-	}
-	if a, b := DefaultHidden(2), DefaultHidden(16); a != 32 || b != 128 {
-		t.Errorf("default hidden units are %d and %d", a, b)
+	valid := digits(2)
+	if err := valid.Validate(); err != nil {
+		t.Error(err)
 	}
 	for name, spoil := range map[string]func(c *Config){
-		"odd height":   func(c *Config) { c.Height = 27 },
-		"odd width":    func(c *Config) { c.Width = 27 },
-		"no height":    func(c *Config) { c.Height = 0 },
-		"huge":         func(c *Config) { c.Width = 1 << 20 },
-		"two channels": func(c *Config) { c.Channels = 2 },
-		"no latent":    func(c *Config) { c.Latent = 0 },
-		"no hidden":    func(c *Config) { c.Hidden = 0 },
-		"no loss":      func(c *Config) { c.Loss = "" },
-		"negative KL":  func(c *Config) { c.KLWeight = -1 },
-		"NaN KL":       func(c *Config) { c.KLWeight = math.NaN() },
+		"a picture of another size": func(c *Config) { c.Image[0] = 27 },
+		"huge":                      func(c *Config) { c.Network = network(258, 2, 1, 2, 5) },
+		"two channels":              func(c *Config) { c.Image[2] = 2 },
+		"no latent":                 func(c *Config) { c.Latent = 0 },
+		"no encoder":                func(c *Config) { c.Encoder = nil },
+		"no decoder":                func(c *Config) { c.Decoder = nil },
+		"no convolution":            func(c *Config) { c.Decoder = model.Stack{{Op: model.Dense, Out: c.Image, Target: model.Pixels}} },
+		"no loss":                   func(c *Config) { c.Loss = "" },
+		"negative KL":               func(c *Config) { c.KLWeight = -1 },
+		"NaN KL":                    func(c *Config) { c.KLWeight = math.NaN() },
 	} {
-		c := DefaultConfig(2)
+		c := digits(2)
 		spoil(&c)
 		if _, err := New(c, 1); err == nil {
 			t.Errorf("%s is accepted", name)
@@ -123,8 +122,13 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+// digits is the configuration of the book's network for MNIST.
+func digits(latent int) Config {
+	return Config{Network: network(28, 28, 1, latent, model.HiddenUnits(latent)), Loss: LossELBO, KLWeight: 1}
+}
+
 func TestModel(t *testing.T) {
-	m, err := New(DefaultConfig(2), 1)
+	m, err := New(digits(2), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,18 +162,18 @@ func TestModel(t *testing.T) {
 	if total != 0 {
 		t.Errorf("Summary has %d parameters more than Params", total)
 	}
-	if shape := params[2*up].Shape; !slices.Equal(shape, []int{3, 3, 32, 64}) {
-		t.Errorf("shape of %s is %v", params[2*up].Name, shape)
+	if shape := params[16].Shape; !slices.Equal(shape, []int{3, 3, 32, 64}) {
+		t.Errorf("shape of %s is %v", params[16].Name, shape)
 	}
-	again, _ := New(DefaultConfig(2), 1)
-	other, _ := New(DefaultConfig(2), 2)
+	again, _ := New(digits(2), 1)
+	other, _ := New(digits(2), 2)
 	if !slices.Equal(m.data, again.data) || slices.Equal(m.data, other.data) {
 		t.Error("weights do not follow from the seed")
 	}
 }
 
 func TestTrainingMACs(t *testing.T) {
-	m, err := New(DefaultConfig(2), 1)
+	m, err := New(digits(2), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,39 +183,11 @@ func TestTrainingMACs(t *testing.T) {
 	}
 }
 
-func TestDecoderLayers(t *testing.T) {
-	c := configs()["colour"]
-	m := randomModel(c)
-	ds := m.DecoderLayers()
-	var kinds []string
-	for i, d := range ds {
-		kinds = append(kinds, d.Kind)
-		if i > 0 && d.In != ds[i-1].Out {
-			t.Errorf("%s takes %v, but is given %v", d.Name, d.In, ds[i-1].Out)
-		}
-		if d.ReLU != (i < 2) {
-			t.Errorf("%s: ReLU is %v", d.Name, d.ReLU)
-		}
-	}
-	if !slices.Equal(kinds, []string{"dense", "conv_transpose", "conv"}) {
-		t.Errorf("kinds are %v", kinds)
-	}
-	if ds[0].In != [3]int{1, 1, 3} || ds[2].Out != [3]int{4, 6, 3} {
-		t.Errorf("from %v to %v", ds[0].In, ds[2].Out)
-	}
-	if ds[1].Crop != [4]int{0, 1, 0, 1} || ds[2].Crop != [4]int{1, 1, 1, 1} {
-		t.Errorf("crops are %v and %v", ds[1].Crop, ds[2].Crop)
-	}
-	if &ds[1].Weight[0] != &m.Params()[2*up].Data[0] || len(ds[1].Bias) != 32 {
-		t.Error("weights of conv_transpose are not the model's")
-	}
-}
-
 func TestRunner(t *testing.T) {
 	for name, c := range configs() {
 		t.Run(name, func(t *testing.T) {
 			m := randomModel(c)
-			images := randomImages(c, 2*block+3)
+			images := randomImages(c, 2*nn.Block+3)
 			n := len(images) / c.Pixels()
 			r := NewRunner(m, 3, nil)
 			b := newTextbook(m)
@@ -254,7 +230,7 @@ func TestRunner(t *testing.T) {
 			}
 
 			// The weights are read anew.
-			m.Params()[2*output+1].Data[0]++
+			m.Decoder.Layers[len(m.Decoder.Layers)-1].Bias[0]++
 			shifted := make([]float32, len(logits))
 			r.DecodeLogits(shifted, mean)
 			if math.Abs(float64(shifted[0]-logits[0]-1)) > 1e-5 {
@@ -264,94 +240,44 @@ func TestRunner(t *testing.T) {
 	}
 }
 
-func TestDecoderActivations(t *testing.T) {
-	c := configs()["colour"]
-	m := randomModel(c)
-	r := NewRunner(m, 2, nil)
-	z := make([]float32, 37*c.Latent)
-	for i := range z {
-		z[i] = Noise(1, i, 0)
-	}
-	ds := m.DecoderLayers()
-	var outputs [3][]float32
-	r.DecoderActivations(z, func(layer, n int, pre, post []float32) {
-		size := ds[layer].Out[0] * ds[layer].Out[1] * ds[layer].Out[2]
-		if len(pre) != n*size || len(post) != n*size {
-			t.Fatalf("layer %d: %d and %d outputs for %d points", layer, len(pre), len(post), n)
+func TestActivations(t *testing.T) {
+	for _, name := range []string{"colour", "deep"} {
+		c := configs()[name]
+		m := randomModel(c)
+		images := randomImages(c, 21)
+		n := len(images) / c.Pixels()
+		r := NewRunner(m, 2, nil)
+		encoded, decoded := make([][]float32, len(m.Encoder.Layers)), make([][]float32, len(m.Decoder.Layers))
+		r.EncoderActivations(images, func(layer int, outputs []float32) { encoded[layer] = append(encoded[layer], outputs...) })
+		mean, logVar := make([]float32, n*c.Latent), make([]float32, n*c.Latent)
+		r.Encode(mean, logVar, images)
+		if heads := encoded[len(encoded)-2:]; !slices.Equal(heads[0], mean) || !slices.Equal(heads[1], logVar) {
+			t.Errorf("%s: the last layers' outputs are not the means and log_vars", name)
 		}
-		for i, v := range pre {
-			if ds[layer].ReLU {
-				v = max(v, 0)
-			}
-			if post[i] != v {
-				t.Fatalf("layer %d: %v becomes %v", layer, pre[i], post[i])
-			}
+		r.Decoder().Activations(n, func(p *nn.Pass, i int) { copy(p.X(0, 0), mean[i*c.Latent:][:c.Latent]) },
+			func(layer int, outputs []float32) { decoded[layer] = append(decoded[layer], outputs...) })
+		logits := make([]float32, n*c.Pixels())
+		r.DecodeLogits(logits, mean)
+		if !slices.Equal(decoded[len(decoded)-1], logits) {
+			t.Errorf("%s: the last layer's outputs are not the logits", name)
 		}
-		outputs[layer] = append(outputs[layer], post...)
-	})
-	logits := make([]float32, 37*c.Pixels())
-	r.DecodeLogits(logits, z)
-	if !slices.Equal(outputs[2], logits) {
-		t.Error("the last layer's outputs are not the logits")
-	}
-	b := newTextbook(m)
-	var point []float64
-	for _, v := range z[36*c.Latent:] {
-		point = append(point, float64(v))
-	}
-	want := b.run(expand, point, true)
-	near(t, "dense layer", outputs[0][36*len(want):], want)
-	want = b.run(up, want, true)
-	near(t, "transposed convolution", outputs[1][36*len(want):], want)
-}
-
-func TestEncoderActivations(t *testing.T) {
-	c := configs()["colour"]
-	m := randomModel(c)
-	images := randomImages(c, 21)
-	n := len(images) / c.Pixels()
-	ls := m.EncoderLayers()
-	for i, l := range ls {
-		read := ls[max(i-1, 0)].Out
-		switch i {
-		case 0:
-			read = [3]int{c.Height, c.Width, c.Channels}
-		case len(ls) - 1: // reads what the one before it does
-			read = ls[i-2].Out
+		b := newTextbook(m)
+		x, z := []float64{}, []float64{}
+		for _, p := range images[(n-1)*c.Pixels():] {
+			x = append(x, float64(p)/255)
 		}
-		if l.In != read || l.ReLU != (i < 5) || (l.Kind == "conv") != (i < 4) {
-			t.Errorf("%s is %s of %v, want it of %v; ReLU is %v", l.Name, l.Kind, l.In, read, l.ReLU)
+		for _, v := range mean[(n-1)*c.Latent:] {
+			z = append(z, float64(v))
+		}
+		for i, l := range m.Encoder.Layers[:len(encoded)-2] {
+			x = b.run(l, x)
+			near(t, l.Name, encoded[i][(n-1)*len(x):], x)
+		}
+		for i, l := range m.Decoder.Layers {
+			z = b.run(l, z)
+			near(t, l.Name, decoded[i][(n-1)*len(z):], z)
 		}
 	}
-	if ls[1].Stride != 2 || ls[1].Crop != [4]int{0, 1, 0, 1} || &ls[1].Weight[0] != &m.Params()[2].Data[0] {
-		t.Errorf("the second convolution has stride %d and zeros %v around its input", ls[1].Stride, ls[1].Crop)
-	}
-	r := NewRunner(m, 2, nil)
-	outputs := make([][]float32, len(ls))
-	r.EncoderActivations(images, func(layer, n int, pre, post []float32) {
-		for i, v := range pre {
-			if ls[layer].ReLU {
-				v = max(v, 0)
-			}
-			if post[i] != v {
-				t.Fatalf("layer %d: %v becomes %v", layer, pre[i], post[i])
-			}
-		}
-		outputs[layer] = append(outputs[layer], post...)
-	})
-	for i, l := range ls {
-		if want := n * l.Out[0] * l.Out[1] * l.Out[2]; len(outputs[i]) != want {
-			t.Errorf("%s has %d outputs, want %d", l.Name, len(outputs[i]), want)
-		}
-	}
-	mean, logVar := make([]float32, n*c.Latent), make([]float32, n*c.Latent)
-	r.Encode(mean, logVar, images)
-	var wantMean, wantLogVar []float64
-	for i := range mean {
-		wantMean, wantLogVar = append(wantMean, float64(mean[i])), append(wantLogVar, float64(logVar[i]))
-	}
-	near(t, "means", outputs[5], wantMean)
-	near(t, "log_vars", outputs[6], wantLogVar)
 }
 
 func near(t *testing.T, what string, got []float32, want []float64) {

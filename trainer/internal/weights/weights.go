@@ -5,6 +5,7 @@ package weights
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/vae-edge/vae-edge/model/safetensors"
 	"github.com/vae-edge/vae-edge/trainer/nn"
@@ -14,8 +15,11 @@ import (
 const Version = "1"
 
 // Parse reads a file and refuses what is not of the format, which its metadata
-// names, or not of this version.
-func Parse(data []byte, format string) (*safetensors.File, error) {
+// names, or of none of the versions, without which Version is meant.
+func Parse(data []byte, format string, versions ...string) (*safetensors.File, error) {
+	if len(versions) == 0 {
+		versions = []string{Version}
+	}
 	f, err := safetensors.Parse(data)
 	if err != nil {
 		return nil, err
@@ -23,8 +27,8 @@ func Parse(data []byte, format string) (*safetensors.File, error) {
 	if got := f.Metadata["format"]; got != format {
 		return nil, fmt.Errorf("a file of format %q, not %q", got, format)
 	}
-	if got := f.Metadata["version"]; got != Version {
-		return nil, fmt.Errorf("a file of version %q, this program reads version %s", got, Version)
+	if got := f.Metadata["version"]; !slices.Contains(versions, got) {
+		return nil, fmt.Errorf("a file of version %q, this program reads version %s", got, strings.Join(versions, " and "))
 	}
 	return f, nil
 }

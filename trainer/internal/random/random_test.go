@@ -1,4 +1,4 @@
-package descent
+package random
 
 import (
 	"fmt"

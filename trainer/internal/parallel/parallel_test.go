@@ -1,4 +1,4 @@
-package crew
+package parallel
 
 import (
 	"runtime"
@@ -9,7 +9,7 @@ func TestRun(t *testing.T) {
 	for _, threads := range []int{1, 2, 3, 8} {
 		c := New(threads)
 		if c.Threads() != threads {
-			t.Errorf("a crew of %d has %d threads", threads, c.Threads())
+			t.Errorf("a pool of %d has %d threads", threads, c.Threads())
 		}
 		for _, tasks := range []int{0, 1, 2, 3, 100} {
 			calls := make([][]int, threads) // a worker is never two goroutines
@@ -28,6 +28,6 @@ func TestRun(t *testing.T) {
 		}
 	}
 	if n := New(0).Threads(); n != runtime.GOMAXPROCS(0) {
-		t.Errorf("a crew of all cores has %d threads", n)
+		t.Errorf("a pool of all cores has %d threads", n)
 	}
 }

@@ -1,18 +1,17 @@
-package descent
+package nn
 
 import (
-	"github.com/vae-edge/vae-edge/trainer/internal/crew"
-	"github.com/vae-edge/vae-edge/trainer/nn"
+	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
 
-// Update is the step of an optimizer, which a crew makes range by range.
+// Update is the step of an optimizer, which a pool makes range by range.
 type Update struct {
 	Slots [][]float32 // the optimizer's, each laid out as the weights
 
-	crew      *crew.Crew
+	pool      *parallel.Pool
 	backend   *sgemm.Backend
-	optimizer nn.Optimizer
+	optimizer Optimizer
 	ranges    []weightRange
 	step      int
 	rate      float64
@@ -39,8 +38,8 @@ const RangeSize = 1 << 14
 
 // NewUpdate prepares to change weights by their gradient, both arrays being
 // the caller's. Groups are in order; the factor of weights in none is 1.
-func NewUpdate(c *crew.Crew, b *sgemm.Backend, o nn.Optimizer, weights, gradient []float32, groups ...Group) *Update {
-	u := &Update{crew: c, backend: b, optimizer: o}
+func NewUpdate(p *parallel.Pool, b *sgemm.Backend, o Optimizer, weights, gradient []float32, groups ...Group) *Update {
+	u := &Update{pool: p, backend: b, optimizer: o}
 	u.runNorm, u.runUpdate = u.norm, u.update
 	for range o.Slots() {
 		u.Slots = append(u.Slots, make([]float32, len(weights)))
@@ -69,7 +68,7 @@ func NewUpdate(c *crew.Crew, b *sgemm.Backend, o nn.Optimizer, weights, gradient
 // SquaredNorm is the sum of the squares of the gradient, always in the same
 // order: not finite if an element is not.
 func (u *Update) SquaredNorm() float64 {
-	u.crew.Run(len(u.ranges), u.runNorm)
+	u.pool.Run(len(u.ranges), u.runNorm)
 	squares := 0.0
 	for i := range u.ranges {
 		squares += u.ranges[i].squares
@@ -80,7 +79,7 @@ func (u *Update) SquaredNorm() float64 {
 // Step changes the weights, the first step being 1, with learning rate rate.
 func (u *Update) Step(step int, rate float64) {
 	u.step, u.rate = step, rate
-	u.crew.Run(len(u.ranges), u.runUpdate)
+	u.pool.Run(len(u.ranges), u.runUpdate)
 }
 
 // norm sums the squares of a range of the gradient.

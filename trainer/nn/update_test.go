@@ -1,10 +1,9 @@
-package descent
+package nn
 
 import (
 	"testing"
 
-	"github.com/vae-edge/vae-edge/trainer/internal/crew"
-	"github.com/vae-edge/vae-edge/trainer/nn"
+	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
 
@@ -18,7 +17,7 @@ func TestGroups(t *testing.T) {
 	b := sgemm.Best()
 	learn := func(rate float64, groups ...Group) []float32 {
 		weights := make([]float32, n)
-		u := NewUpdate(crew.New(2), b, nn.DefaultAdam, weights, gradient, groups...)
+		u := NewUpdate(parallel.New(2), b, DefaultAdam, weights, gradient, groups...)
 		for step := range 3 {
 			u.Step(step+1, rate)
 		}

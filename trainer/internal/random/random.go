@@ -1,8 +1,6 @@
-// Package descent is what the trainings here have in common besides their
-// layers: random numbers that follow from a seed and a place, so that they are
-// the same in whatever order they are drawn, and the step of an optimizer on
-// all cores.
-package descent
+// Package random has random numbers that follow from a seed and a place, so that
+// they are the same in whatever order they are drawn.
+package random
 
 import "math/bits"
 

@@ -1,0 +1,159 @@
+package nn
+
+import (
+	"math/rand/v2"
+
+	"github.com/vae-edge/vae-edge/model"
+)
+
+// Model is a stack of layers and their float32 weights.
+type Model struct {
+	Stack  model.Stack
+	In     [3]int  // shape of an input
+	Layers []Layer // with weights; that of two heads counts twice
+	data   []float32
+}
+
+// Layer is a layer with weights.
+//
+// A convolution's weights have the shape [ky, kx, in, out], a transposed one's
+// [ky, kx, out, in], a dense layer's [in, out], as in Keras; the dense layers flatten a
+// picture in the order row, column, channel. A dense layer has a bias for every output, a
+// convolution one for every channel.
+type Layer struct {
+	model.Layer
+	Name         string
+	In           [3]int    // shape of the source
+	Weight, Bias []float32 // the model's own
+
+	source       int  // number of the tensor that it reads, see Network
+	weight, bias span // in the model's data
+}
+
+// span is a range of weights.
+type span struct{ from, to int }
+
+func (s span) of(data []float32) []float32 { return data[s.from:s.to:s.to] }
+func (s span) len() int                    { return s.to - s.from }
+
+// NewModel makes a stack's layers for inputs of that shape, with the weights in the
+// last part of data, which it returns one after the other's: as many as
+// [Weights] says, zeros if data is nil. Names begin with a prefix. The stack must have
+// been checked.
+//
+// A layer to [model.Latent] is two dense layers that read the same source, the
+// means' and the log_vars'.
+func NewModel(prefix string, s model.Stack, in [3]int, data []float32) *Model {
+	m := &Model{Stack: s, In: in, data: data}
+	if data == nil {
+		m.data = make([]float32, Weights(s, in))
+	}
+	at := 0
+	add := func(name string, l model.Layer, in [3]int, source int) {
+		weights, biases := model.Elements(in)*model.Elements(l.Out), model.Elements(l.Out)
+		if l.Op != model.Dense {
+			weights, biases = l.Kernel*l.Kernel*in[2]*l.Out[2], l.Out[2]
+		}
+		w := span{at, at + weights}
+		b := span{w.to, w.to + biases}
+		at = b.to
+		m.Layers = append(m.Layers, Layer{
+			Layer: l, Name: prefix + name, In: in,
+			Weight: w.of(m.data), Bias: b.of(m.data),
+			source: source, weight: w, bias: b,
+		})
+	}
+	for i, name := range s.Names() {
+		l := s[i]
+		if l.Target == model.Latent {
+			l.Out[2] /= 2
+			add("mean", l, in, i)
+			add("log_var", l, in, i)
+		} else {
+			add(name, l, in, i)
+		}
+		in = l.Out
+	}
+	return m
+}
+
+// Weights is the number of weights and biases of a stack.
+func Weights(s model.Stack, in [3]int) int {
+	total := 0
+	for _, l := range s {
+		if l.Op == model.Dense {
+			total += (model.Elements(in) + 1) * model.Elements(l.Out)
+		} else {
+			total += (l.Kernel*l.Kernel*in[2] + 1) * l.Out[2]
+		}
+		in = l.Out
+	}
+	return total
+}
+
+// Draw draws the weights as Keras does: Glorot uniform, with biases of zero. The weights of
+// layer i follow from the seed and first+i.
+func (m *Model) Draw(seed uint64, first int) {
+	for i, l := range m.Layers {
+		area := 1
+		in, out := model.Elements(l.In), model.Elements(l.Out)
+		if l.Op != model.Dense {
+			area, in, out = l.Kernel*l.Kernel, l.In[2], l.Out[2]
+		}
+		GlorotUniform(l.Weight, in*area, out*area, rand.NewPCG(seed, uint64(first+i)))
+		clear(l.Bias)
+	}
+}
+
+// Size is the number of weights and biases.
+func (m *Model) Size() int { return len(m.data) }
+
+// Params returns all weights, always in the same order. Data is the model's own.
+func (m *Model) Params() []Param { return m.ParamsOf(m.data) }
+
+// ParamsOf names the parts of an array that is laid out like the weights.
+func (m *Model) ParamsOf(data []float32) []Param {
+	ps := make([]Param, 0, 2*len(m.Layers))
+	for _, l := range m.Layers {
+		var shape []int
+		switch k := l.Kernel; l.Op {
+		case model.Dense:
+			shape = []int{model.Elements(l.In), model.Elements(l.Out)}
+		case model.ConvTranspose:
+			shape = []int{k, k, l.Out[2], l.In[2]}
+		default:
+			shape = []int{k, k, l.In[2], l.Out[2]}
+		}
+		ps = append(ps,
+			Param{Name: l.Name + ".weight", Shape: shape, Data: l.weight.of(data)},
+			Param{Name: l.Name + ".bias", Shape: []int{l.bias.len()}, Data: l.bias.of(data)})
+	}
+	return ps
+}
+
+// Range is where the layer's weights, then its biases, lie among the model's.
+func (l *Layer) Range() (from, to int) { return l.weight.from, l.bias.to }
+
+func (l *Layer) isReLU() bool { return l.Target == model.ReLU }
+
+// Conv is the convolution of a layer that is one.
+func (l *Layer) Conv() Conv {
+	return Conv{
+		Height: l.In[0], Width: l.In[1], In: l.In[2], Out: l.Out[2],
+		Kernel: l.Kernel, Stride: l.Stride, Transposed: l.Op == model.ConvTranspose, Pad: *l.Edges,
+	}
+}
+
+// TrainingMACs is the number of multiply-accumulates of a training step for
+// one input: forward, and backward to weights and to what a layer read, which for the first layer
+// nobody needs unless inputGradient is set. Those with the zeros around a picture count.
+func (m *Model) TrainingMACs(inputGradient bool) int {
+	total := 0
+	for _, l := range m.Layers {
+		macs := l.MACs(l.In)
+		if total += 3 * macs; l.source == 0 && !inputGradient {
+			total -= macs
+		}
+	}
+	return total
+}

@@ -1,0 +1,140 @@
+package nn
+
+import (
+	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
+	"github.com/vae-edge/vae-edge/trainer/sgemm"
+)
+
+// Network is a Model compiled for a backend: its weights packed, and the tables
+// of its layers, which all goroutines share.
+//
+// Its tensors are numbered: 0 is the input, i+1 what layer i gives.
+type Network struct {
+	*Model
+	Layouts []Layout // of the tensors
+
+	backend  *sgemm.Backend
+	convs    []*ConvLayer  // by layer; nil for a dense one
+	dense    []*DenseLayer // by layer; nil for a convolution
+	segments []segment
+}
+
+// segment is a run of layers through which images go one at a time or together.
+type segment struct {
+	first, end int
+	// One at a time: convolutions, and a dense layer whose output they read. An image's
+	// activations and their gradients fit the second-level cache, those of several do not.
+	single bool
+}
+
+// NewNetwork compiles a model. Its dense layers take up to rows images at a time.
+func NewNetwork(m *Model, b *sgemm.Backend, rows int) *Network {
+	n := &Network{Model: m, backend: b, Layouts: make([]Layout, len(m.Layers)+1)}
+	n.Layouts[0] = layoutOf(m.In)
+	for i, l := range m.Layers {
+		n.Layouts[i+1] = layoutOf(l.Out)
+	}
+	for i, l := range m.Layers {
+		if l.Op != model.Dense {
+			in, out := l.Conv().Borders()
+			a, b := &n.Layouts[l.source].Border, &n.Layouts[i+1].Border
+			*a, *b = a.Max(in), b.Max(out)
+		}
+	}
+	for i, l := range m.Layers {
+		in, out := n.Layouts[l.source], n.Layouts[i+1]
+		var conv *ConvLayer
+		var dense *DenseLayer
+		if l.Op != model.Dense {
+			conv = NewConv(b, l.Conv(), in, out, 1)
+		} else {
+			dense = NewDense(b, in, out, rows)
+		}
+		n.convs, n.dense = append(n.convs, conv), append(n.dense, dense)
+	}
+	for i := range m.Layers {
+		single := n.convs[i] != nil || i+1 < len(m.Layers) && n.convs[i+1] != nil
+		last := len(n.segments) - 1
+		if last < 0 || n.segments[last].single != single || single && n.dense[i] != nil {
+			n.segments = append(n.segments, segment{i, i + 1, single})
+		} else {
+			n.segments[last].end++
+		}
+	}
+	return n
+}
+
+func layoutOf(s [3]int) Layout { return Layout{Height: s[0], Width: s[1], Channels: s[2]} }
+
+// packing is a task in taking the weights of a layer as they are now.
+type packing struct {
+	net                *Network
+	layer, part, parts int
+	backward           bool
+}
+
+func (p packing) run() {
+	w := p.net.Layers[p.layer].Weight
+	if c := p.net.convs[p.layer]; c != nil {
+		c.Pack(w, p.backward)
+	} else {
+		p.net.dense[p.layer].Pack(w, p.backward, p.part, p.parts)
+	}
+}
+
+// packings are the tasks for all layers. With backward set, they are for a backward pass too, to the
+// input if inputGradient is set.
+func (n *Network) packings(backward, inputGradient bool) []packing {
+	const size = 1 << 15 // weights of a task
+	var ps []packing
+	for i, l := range n.Layers {
+		parts := 1
+		if n.dense[i] != nil {
+			parts = max(1, l.weight.len()/size)
+		}
+		for part := range parts {
+			ps = append(ps, packing{n, i, part, parts, backward && (l.source > 0 || inputGradient)})
+		}
+	}
+	return ps
+}
+
+// Pack takes the weights as they are now for passes forward.
+func (n *Network) Pack(p *parallel.Pool) {
+	ps := n.packings(false, false)
+	p.Run(len(ps), func(_, task int) { ps[task].run() })
+}
+
+// Load sets the input of an image from its pixels, as grey levels 0 to 1.
+func (p *Pass) Load(image int, pixels []byte) { p.LoadShifted(image, pixels, 0, 0) }
+
+// LoadShifted is Load with the image shifted down by dy pixels and right by dx. What comes in from
+// outside is background, 0.
+func (p *Pass) LoadShifted(image int, pixels []byte, dy, dx int) {
+	l, x := p.Layouts[0], p.X(0, image)
+	size := l.Width * l.Channels
+	first, end := max(dx, 0)*l.Channels, (l.Width+min(dx, 0))*l.Channels
+	for y := range l.Height {
+		row := l.Row(x, 0, y)
+		if y-dy < 0 || y-dy >= l.Height || first >= end {
+			clear(row)
+			continue
+		}
+		clear(row[:first])
+		clear(row[end:])
+		row = row[first:end]
+		from := pixels[(y-dy)*size:][:size][first-dx*l.Channels:]
+		for i := range row {
+			row[i] = GreyLevels[from[i]]
+		}
+	}
+}
+
+// GreyLevels are the values of pixels: pixel/255.
+var GreyLevels = func() (t [256]float32) {
+	for i := range t {
+		t[i] = float32(i) / 255
+	}
+	return t
+}()
