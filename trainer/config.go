@@ -181,6 +181,7 @@ const (
 	maxEpochs = 10000
 	maxBatch  = 1 << 14
 	maxSteps  = 1 << 24 // what a checkpoint can count
+	maxLatent = 512     // means and logarithms of variances are the channels of one int8 layer
 )
 
 func (c *config) validate() error {
@@ -190,8 +191,8 @@ func (c *config) validate() error {
 	case c.Batch < 1 || c.Batch > maxBatch:
 		return usageErrorf("--batch %d: must be 1 to %d", c.Batch, maxBatch)
 	case c.Latent == 0 && c.networkFile() && c.Layers == nil:
-	case c.Latent < 2 || c.Latent > 1024:
-		return usageErrorf("--latent %d: must be 2 to 1024", c.Latent)
+	case c.Latent < 2 || c.Latent > maxLatent:
+		return usageErrorf("--latent %d: must be 2 to %d", c.Latent, maxLatent)
 	case c.Loss != string(vae.LossELBO) && c.Loss != string(vae.LossBook):
 		return usageErrorf("--loss %q: must be elbo or book", c.Loss)
 	case !(c.KLWeight >= 0 && c.KLWeight <= 1e6):

@@ -8,6 +8,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/trainer/internal/nettest"
 	"github.com/vae-edge/vae-edge/trainer/quantize"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -42,7 +43,7 @@ func TestEncoder(t *testing.T) {
 			if e, err = model.Parse(file); err != nil {
 				t.Fatalf("the weights file cannot be read: %v", err)
 			}
-			if e.Name != "a-name" || e.DecoderSum != q.DecoderDigest() || len(e.Encoder) != 6 {
+			if e.Name != "a-name" || e.DecoderSum != q.DecoderDigest() || len(e.Encoder) != len(c.Encoder) {
 				t.Errorf("%q with %d layers for %s", e.Name, len(e.Encoder), e.DecoderSum)
 			}
 			for _, threads := range []int{3, 0} {
@@ -128,7 +129,7 @@ func FuzzEncoder(f *testing.F) {
 	f.Add(int8(12), int8(-12), int8(12), uint8(3))
 	f.Add(int8(40), int8(-40), int8(40), uint8(3))
 	f.Add(int8(-40), int8(40), int8(-40), uint8(255))
-	c := vae.Config{Height: 4, Width: 6, Channels: 1, Latent: 3, Hidden: 4, Loss: vae.LossELBO, KLWeight: 1}
+	c := vae.Config{Network: nettest.Book(4, 6, 1, 3, 4), Loss: vae.LossELBO, KLWeight: 1}
 	images := make([]byte, 3*c.Pixels())
 	for i := range images {
 		images[i] = byte(i * i)

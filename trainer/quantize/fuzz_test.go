@@ -5,7 +5,8 @@ import (
 	"testing"
 
 	"github.com/vae-edge/vae-edge/decoder"
-	"github.com/vae-edge/vae-edge/trainer/vae"
+	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
+	"github.com/vae-edge/vae-edge/trainer/nn"
 )
 
 // Rounding by its definition.
@@ -62,9 +63,9 @@ func FuzzExport(f *testing.F) {
 			copy(l.Weight, weights) // the model's own, which calibration decodes with
 			copy(l.Bias, bias)
 		}
-		s.calibrate(vae.NewRunner(m, 1, nil), z)
+		s.calibrate(nn.NewRunner(m.Decoder, parallel.New(1), nil), z)
 		for step := range 3 {
-			q, err := s.export(m, "m")
+			q, err := s.export("m")
 			if err != nil && step > 0 && !proportioned {
 				return
 			}

@@ -10,6 +10,8 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/trainer/internal/nettest"
+	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
 	"github.com/vae-edge/vae-edge/trainer/internal/random"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/quantize"
@@ -23,18 +25,18 @@ func bars(c vae.Config, n int) []byte {
 	for i := range n {
 		image := images[i*c.Pixels():][:c.Pixels()]
 		upright, at := rng.IntN(2) == 0, rng.IntN(6)
-		for y := range c.Height {
-			for x := range c.Width {
+		for y := range c.Image[0] {
+			for x := range c.Image[1] {
 				d := y - at
 				if upright {
 					d = x - at
 				}
-				for ch := range c.Channels {
+				for ch := range c.Image[2] {
 					v := 10 * rng.IntN(3)
 					if d == 0 || d == 1 {
 						v = 200 + 20*ch
 					}
-					image[(y*c.Width+x)*c.Channels+ch] = byte(v)
+					image[(y*c.Image[1]+x)*c.Image[2]+ch] = byte(v)
 				}
 			}
 		}
@@ -70,11 +72,12 @@ var configs = []struct {
 	steps int
 	vae.Config
 }{
-	{"trained", 400, vae.Config{Height: 8, Width: 8, Channels: 1, Latent: 2, Hidden: 8, Loss: vae.LossELBO, KLWeight: 1}},
-	{"book", 400, vae.Config{Height: 8, Width: 8, Channels: 1, Latent: 2, Hidden: 8, Loss: vae.LossBook, KLWeight: 1}},
-	{"colour", 400, vae.Config{Height: 6, Width: 10, Channels: 3, Latent: 5, Hidden: 8, Loss: vae.LossELBO, KLWeight: 1}},
-	{"classical", 400, vae.Config{Height: 8, Width: 8, Channels: 1, Latent: 3, Hidden: 8, Loss: vae.LossELBO}},
-	{"untrained", 0, vae.Config{Height: 8, Width: 8, Channels: 1, Latent: 2, Hidden: 8, Loss: vae.LossELBO, KLWeight: 1}},
+	{"trained", 400, vae.Config{Network: nettest.Book(8, 8, 1, 2, 8), Loss: vae.LossELBO, KLWeight: 1}},
+	{"book", 400, vae.Config{Network: nettest.Book(8, 8, 1, 2, 8), Loss: vae.LossBook, KLWeight: 1}},
+	{"colour", 400, vae.Config{Network: nettest.Book(6, 10, 3, 5, 8), Loss: vae.LossELBO, KLWeight: 1}},
+	{"classical", 400, vae.Config{Network: nettest.Book(8, 8, 1, 3, 8), Loss: vae.LossELBO}},
+	{"deep", 400, vae.Config{Network: nettest.Deep(), Loss: vae.LossELBO, KLWeight: 1}},
+	{"untrained", 0, vae.Config{Network: nettest.Book(8, 8, 1, 2, 8), Loss: vae.LossELBO, KLWeight: 1}},
 }
 
 // turns takes images in turn, n in all, of so many.
@@ -105,7 +108,7 @@ func TestQuantize(t *testing.T) {
 			if err := q.Check(); err != nil {
 				t.Fatal(err)
 			}
-			if q.Name != "a-name" || q.Latent != c.Latent || q.Image != [3]int{c.Height, c.Width, c.Channels} {
+			if q.Name != "a-name" || q.Latent != c.Latent || q.Image != c.Image {
 				t.Errorf("%q of %v from %d dimensions", q.Name, q.Image, q.Latent)
 			}
 			if !bytes.Equal(weights(m), before) {
@@ -139,11 +142,10 @@ func TestQuantize(t *testing.T) {
 	}
 }
 
-// One picture is enough, be it black or white, and so is one image to learn from; and so many dimensions that a sum of int8 weights
-// would leave int32 at full precision are no obstacle. (A step learns more of one picture than rounding costs.)
+// One picture is enough, be it black or white, and so is one image to learn from. (A step learns more of one picture than rounding costs.)
 func TestQuantizeBounds(t *testing.T) {
-	for _, latent := range []int{1, 1024} {
-		c := vae.Config{Height: 4, Width: 4, Channels: 1, Latent: latent, Hidden: 8, Loss: vae.LossELBO, KLWeight: 1}
+	for _, latent := range []int{1, 512} {
+		c := vae.Config{Network: nettest.Book(4, 4, 1, latent, 8), Loss: vae.LossELBO, KLWeight: 1}
 		m, err := vae.New(c, 1)
 		if err != nil {
 			t.Fatal(err)
@@ -156,6 +158,66 @@ func TestQuantizeBounds(t *testing.T) {
 			s, err := quantize.Evaluate(m, q, bars(c, 50), 1, 2)
 			if err != nil || !(math.Abs(s.CostNats) < 4) {
 				t.Errorf("%d dimensions, grey level %d: it costs %v nats, error %v", latent, grey, s.CostNats, err)
+			}
+		}
+	}
+}
+
+// A decoder of which there is no encoder learns at points of the prior, and so many dimensions that a sum of int8 weights would
+// leave int32 at full precision are no obstacle.
+func TestDecoderAlone(t *testing.T) {
+	for _, c := range []struct {
+		network model.Network
+		latent  int
+		psnr    float64
+	}{{nettest.Deep(), 4, 45}, {nettest.Book(4, 4, 1, 2, 8), 1024, 26}} {
+		in := [3]int{1, 1, c.latent}
+		m := nn.NewModel("", c.network.Decoder, in, nil)
+		m.Draw(3, 0)
+		var first []byte
+		for _, threads := range []int{1, 3} {
+			q, err := quantize.Decoder(m, "alone", &quantize.Prior{Latent: c.latent, Seed: 1}, 3000, quantize.Options{Threads: threads})
+			if err != nil {
+				t.Fatal(err)
+			}
+			file, err := q.Marshal()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if first == nil {
+				first = file
+			}
+			if !bytes.Equal(file, first) {
+				t.Errorf("%d dimensions: %d threads give another decoder than 1", c.latent, threads)
+			}
+			// At points that it has not seen.
+			const n = 50
+			z, images, err := (&quantize.Prior{Latent: c.latent, Seed: 2}).Next(n)
+			if err != nil || images != nil || len(z) != n*c.latent {
+				t.Fatalf("%d coordinates and %d pixels of %d points, error %v", len(z), len(images), n, err)
+			}
+			logits := make([]float32, n*q.PictureSize())
+			nn.NewRunner(m, parallel.New(2), nil).Outputs(logits, z)
+			d, err := decoder.New(q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			picture, squares := make([]uint8, q.PictureSize()), 0.0
+			for i := range n {
+				var point []int16
+				for _, v := range z[i*c.latent:][:c.latent] {
+					point = q.FixedPoint(point, float64(v))
+				}
+				d.Decode(picture, point)
+				for k, v := range picture {
+					want := math.Round(255 / (1 + math.Exp(-float64(logits[i*len(picture)+k]))))
+					squares += (float64(v) - want) * (float64(v) - want)
+				}
+			}
+			if psnr := 10 * math.Log10(255*255*float64(len(logits))/squares); !(psnr >= c.psnr) {
+				t.Errorf("%d dimensions: PSNR %.1f dB, want %.1f", c.latent, psnr, c.psnr)
+			} else {
+				t.Logf("%d dimensions: PSNR %.1f dB", c.latent, psnr)
 			}
 		}
 	}
@@ -277,7 +339,7 @@ func TestErrors(t *testing.T) {
 		t.Error("a name that no file can have was taken")
 	}
 	larger := c
-	larger.Latent = 3
+	larger.Network = nettest.Book(8, 8, 1, 3, 8)
 	other, err := vae.New(larger, 1)
 	if err != nil {
 		t.Fatal(err)

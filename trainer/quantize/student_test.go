@@ -10,7 +10,9 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/trainer/internal/nettest"
 	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
+	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -18,7 +20,7 @@ import (
 // testStudent returns a calibrated student of a random decoder with lively biases, latent points and targets.
 func testStudent(t *testing.T, channels, points int) (s *student, m *vae.Model, z, targets []float32) {
 	t.Helper()
-	m, err := vae.New(vae.Config{Height: 6, Width: 8, Channels: channels, Latent: 3, Hidden: 4, Loss: vae.LossELBO, KLWeight: 1}, 1)
+	m, err := vae.New(vae.Config{Network: nettest.Book(6, 8, channels, 3, 4), Loss: vae.LossELBO, KLWeight: 1}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,8 +38,8 @@ func testStudent(t *testing.T, channels, points int) (s *student, m *vae.Model, 
 	for range points * m.Pixels() {
 		targets = append(targets, r.Float32())
 	}
-	s = newStudent(m, parallel.New(2), sgemm.Best(), points)
-	s.calibrate(vae.NewRunner(m, 1, nil), z)
+	s = newStudent(m.Decoder, parallel.New(2), sgemm.Best(), points)
+	s.calibrate(nn.NewRunner(m.Decoder, parallel.New(1), nil), z)
 	return s, m, z, targets
 }
 
@@ -65,7 +67,7 @@ func TestStudentIsInt8(t *testing.T) {
 	for _, channels := range []int{1, 3} {
 		s, m, z, targets := testStudent(t, channels, points)
 		for _, when := range []string{"calibrated", "trained"} {
-			q, err := s.export(m, "m") // takes the parameters too
+			q, err := s.export("m") // takes the parameters too
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -73,18 +75,19 @@ func TestStudentIsInt8(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			n := s.lanes[0]
+			s.net.Pack(s.pool)
+			p := s.gradient.Workers[0].Passes[0]
 			indices, other := make([]uint16, m.Pixels()), 0
-			layout := s.layers[len(s.layers)-1].layout
+			layout := p.Layouts[p.Output()]
 			for i := range points {
 				var point []int16
 				for j, v := range z[i*m.Latent:][:m.Latent] {
 					point = q.FixedPoint(point, float64(v))
-					n.point[j] = float32(point[j]) / model.LatentSteps
+					p.X(0, 0)[j] = float32(point[j]) / model.LatentSteps
 				}
 				d.DecodeIndices(indices, point)
 				logits := make([]float32, m.Pixels())
-				layout.Inside(logits, s.forward(n, 0), 1)
+				p.Run(1, nil, func(int) { layout.Inside(logits, p.X(p.Output(), 0), 1) }, false)
 				for k, l := range logits {
 					want := math.RoundToEven(float64(l)*kernels.LogitSteps) + kernels.TableSize/2
 					if math.Abs(want-float64(indices[k])) > 1 {
@@ -138,8 +141,8 @@ func TestWeightScaleGradient(t *testing.T) {
 	}
 	loss := func() float64 { return s.learn(z, targets, 0, 0) }
 	loss()
-	got := float64(last.logWeightScale.of(s.gradient)[0])
-	for _, v := range last.weight.of(s.gradient) {
+	got := float64(last.logWeightScale.of(s.gradient.Values)[0])
+	for _, v := range last.weight.of(s.gradient.Values) {
 		if v != 0 {
 			t.Fatalf("a clipped weight has the gradient %v", v)
 		}
@@ -178,9 +181,9 @@ func TestLearnFewer(t *testing.T) {
 	learn := func(s *student) float64 { return s.learn(z[:fewer*m.Latent], targets[:fewer*m.Pixels()], 0, 0) }
 	s.learn(z, targets, 0, 0)
 	got := learn(s)
-	other := newStudent(m, parallel.New(1), sgemm.Best(), fewer)
+	other := newStudent(m.Decoder, parallel.New(1), sgemm.Best(), fewer)
 	copy(other.params, s.params)
-	if want := learn(other); got != want || !slices.Equal(s.gradient, other.gradient) {
+	if want := learn(other); got != want || !slices.Equal(s.gradient.Values, other.gradient.Values) {
 		t.Errorf("the cross-entropy is %v, by itself it is %v, or gradients differ", got, want)
 	}
 }
@@ -192,7 +195,7 @@ func TestOutputBiasGradient(t *testing.T) {
 	loss := func() float64 { return s.learn(z, targets, 0, 0) }
 	for c := range last.bias.of(s.params) {
 		loss()
-		got := float64(last.bias.of(s.gradient)[c])
+		got := float64(last.bias.of(s.gradient.Values)[c])
 		const h = 1e-2
 		bias := &last.bias.of(s.params)[c]
 		at := *bias
@@ -217,8 +220,8 @@ func TestSmallWeights(t *testing.T) {
 	last.Bias[0] = -3
 	copy(last.weight.of(s.params), last.Weight)
 	copy(last.bias.of(s.params), last.Bias)
-	s.calibrate(vae.NewRunner(m, 1, nil), z)
-	q, err := s.export(m, "m")
+	s.calibrate(nn.NewRunner(m.Decoder, parallel.New(1), nil), z)
+	q, err := s.export("m")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,13 +6,14 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/vae-edge/vae-edge/trainer/internal/nettest"
 	"github.com/vae-edge/vae-edge/trainer/internal/random"
 )
 
 // posteriorModel is a small model with biases, so that no posterior is the prior, and images for it.
 func posteriorModel(t *testing.T, loss Loss, latent, images int) (*Model, []byte) {
 	t.Helper()
-	m, err := New(Config{Network: network(4, 6, 1, latent, 5), Loss: loss, KLWeight: 1}, 3)
+	m, err := New(Config{Network: nettest.Book(4, 6, 1, latent, 5), Loss: loss, KLWeight: 1}, 3)
 	if err != nil {
 		t.Fatal(err)
 	}

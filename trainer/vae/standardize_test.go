@@ -4,13 +4,15 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/vae-edge/vae-edge/trainer/internal/nettest"
 )
 
 func TestStandardize(t *testing.T) {
 	for _, c := range []Config{
 		{Loss: LossELBO, KLWeight: 1}, {Loss: LossBook, KLWeight: 0.5}, {Loss: LossELBO},
 	} {
-		c.Network = network(8, 8, 1, 3, 5)
+		c.Network = nettest.Book(8, 8, 1, 3, 5)
 		m, err := New(c, 1)
 		if err != nil {
 			t.Fatal(err)

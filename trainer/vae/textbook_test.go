@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/trainer/internal/nettest"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 )
 
@@ -171,45 +172,13 @@ func (t *textbook) stats(images [][]byte, eps func(i, d int) float32, bookPoints
 	return s
 }
 
-// network is the book's for pictures of that height, width and number of channels.
-func network(height, width, channels, latent, hidden int) model.Network {
-	n, err := model.Preset("book", [3]int{height, width, channels}, latent)
-	if err != nil {
-		panic(err)
-	}
-	n.Encoder[4].Out[2] = hidden
-	return n
-}
-
-// deepNetwork has what the book's has not: two halvings by kernels of 4 with edges as PyTorch has them, one of 5, two dense layers
-// before the heads, wide layers with three channels out.
-const deepNetwork = `{
-	"encoder": [
-		{"op": "conv", "kernel": 4, "stride": 2, "edges": [1, 1, 1, 1], "out": 9},
-		{"op": "conv", "kernel": 5, "stride": 2, "out": 10},
-		{"op": "dense", "out": 12},
-		{"op": "dense", "out": 7},
-		{"op": "dense"}
-	],
-	"decoder": [
-		{"op": "dense", "out": 11},
-		{"op": "conv_transpose", "kernel": 4, "stride": 2, "edges": [1, 1, 1, 1], "out": 9},
-		{"op": "conv", "kernel": 2, "out": 10},
-		{"op": "conv_transpose", "kernel": 3, "stride": 2, "edges": [1, 0, 1, 0]}
-	]
-}`
-
 // configs are small networks with every objective.
 func configs() map[string]Config {
-	elbo := Config{Network: network(4, 6, 1, 2, 5), Loss: LossELBO, KLWeight: 1}
+	elbo := Config{Network: nettest.Book(4, 6, 1, 2, 5), Loss: LossELBO, KLWeight: 1}
 	colour, weighted, deep := elbo, elbo, elbo
-	colour.Network = network(4, 6, 3, 3, 8)
-	weighted.Network = network(2, 4, 1, 2, 5)
-	var err error
-	deep.Network, err = model.ParseNetwork([]byte(deepNetwork), [3]int{8, 12, 3}, 4)
-	if err != nil {
-		panic(err)
-	}
+	colour.Network = nettest.Book(4, 6, 3, 3, 8)
+	weighted.Network = nettest.Book(2, 4, 1, 2, 5)
+	deep.Network = nettest.Deep()
 	book, classical, classicalBook := weighted, weighted, weighted
 	weighted.KLWeight = 0.25
 	book.Loss, book.KLWeight = LossBook, 30 // so that the KL term counts

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vae-edge/vae-edge/trainer/internal/nettest"
 	"github.com/vae-edge/vae-edge/trainer/internal/random"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
@@ -35,6 +36,9 @@ func newTrainer(t testing.TB, m *Model, o Options) *Trainer {
 func TestGradient(t *testing.T) {
 	networks := configs()
 	networks["noisy"], networks["noisy book"] = networks["elbo"], networks["book"]
+	colour64 := networks["elbo"]
+	colour64.Network = nettest.Colour64(2)
+	networks["64x64x3, four halvings, 64 latent dimensions"] = colour64
 	for name, c := range networks {
 		t.Run(name, func(t *testing.T) {
 			m := randomModel(c)
@@ -110,7 +114,11 @@ func TestGradient(t *testing.T) {
 					for i, v := range direction {
 						dot += v * float64(p.Data[i])
 					}
-					if tolerance := 1e-5*math.Sqrt(norm*float64(len(x))) + 1e-6; !(math.Abs(slope-dot) <= tolerance) {
+					relative := 1e-5
+					if c.Pixels() > 10_000 { // whose gradients all but cancel in float32
+						relative = 2e-4
+					}
+					if tolerance := relative*math.Sqrt(norm*float64(len(x))) + 1e-6; !(math.Abs(slope-dot) <= tolerance) {
 						t.Errorf("%s: gradient %v, differences %v, tolerance %v", p.Name, dot, slope, tolerance)
 					}
 				}
@@ -184,7 +192,7 @@ func train(t *testing.T, tr *Trainer, images []byte, n int) []byte {
 
 func TestThreadsDoNotMatter(t *testing.T) {
 	c := configs()["elbo"]
-	c.Network = network(2, 4, 1, 2, 5)
+	c.Network = nettest.Book(2, 4, 1, 2, 5)
 	images := randomImages(c, 160) // 20 shards, more than there are lanes
 	for _, b := range sgemm.Backends() {
 		var want []byte
@@ -267,7 +275,7 @@ func TestRestoreRefuses(t *testing.T) {
 	state := func() []nn.Param { return tr.State() }
 	other := newTrainer(t, randomModel(c), Options{Batch: 4, Roundoff: DefaultRoundoff, Optimizer: nn.DefaultRMSprop})
 	exact := newTrainer(t, randomModel(c), Options{Batch: 4})
-	c.Network = network(4, 6, 1, 2, 6)
+	c.Network = nettest.Book(4, 6, 1, 2, 6)
 	larger := newTrainer(t, randomModel(c), Options{Batch: 4, Roundoff: DefaultRoundoff})
 	halfStep, negative, short, below, noNumber := state(), state(), state(), state(), state()
 	below[len(below)-1].Data[0] = -1

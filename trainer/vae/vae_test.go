@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/trainer/internal/nettest"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 )
 
@@ -104,7 +105,7 @@ func TestValidate(t *testing.T) {
 	}
 	for name, spoil := range map[string]func(c *Config){
 		"a picture of another size": func(c *Config) { c.Image[0] = 27 },
-		"huge":                      func(c *Config) { c.Network = network(258, 2, 1, 2, 5) },
+		"huge":                      func(c *Config) { c.Network = nettest.Book(258, 2, 1, 2, 5) },
 		"two channels":              func(c *Config) { c.Image[2] = 2 },
 		"no latent":                 func(c *Config) { c.Latent = 0 },
 		"no encoder":                func(c *Config) { c.Encoder = nil },
@@ -124,7 +125,7 @@ func TestValidate(t *testing.T) {
 
 // digits is the configuration of the book's network for MNIST.
 func digits(latent int) Config {
-	return Config{Network: network(28, 28, 1, latent, model.HiddenUnits(latent)), Loss: LossELBO, KLWeight: 1}
+	return Config{Network: nettest.Book(28, 28, 1, latent, model.HiddenUnits(latent)), Loss: LossELBO, KLWeight: 1}
 }
 
 func TestModel(t *testing.T) {
