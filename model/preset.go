@@ -119,6 +119,9 @@ func parseNetwork(data []byte, image [3]int, latent int) (Network, error) {
 	case d.Latent != 0 && d.Latent != latent:
 		return Network{}, fmt.Errorf("it has %d latent dimensions, not %d", d.Latent, latent)
 	}
+	if latent == 0 {
+		return Network{}, errors.New("latent is missing: say how many dimensions a latent point has")
+	}
 	n := Network{Image: image, Latent: latent}
 	if err := checkShape(image); err != nil {
 		return n, fmt.Errorf("pictures: %w", err)

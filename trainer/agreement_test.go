@@ -93,7 +93,7 @@ func TestAgreement(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := agree(small, m, q, test, 0); err == nil || !strings.Contains(err.Error(), "8 x 8 x 1") {
+	if _, err := agree(small, m, q, test, 0); err == nil || !strings.Contains(err.Error(), "8 x 8, the models make 28 x 28") {
 		t.Errorf("a classifier of other images: error %v", err)
 	}
 }

@@ -70,6 +70,9 @@ func readCheckpoint(name string) (*checkpoint, error) {
 	if model.CheckConceptNames([]string{c.Name}) != nil { // the same names are valid
 		return nil, fmt.Errorf("%s: the model's name is %q", name, c.Name)
 	}
+	if c.Config.networkFile() != (c.Config.Layers != nil) {
+		return nil, fmt.Errorf("%s: the network %q has layers of its own: %t", name, c.Config.Network, c.Config.Layers != nil)
+	}
 	if len(c.Done) > c.Config.Epochs {
 		return nil, fmt.Errorf("%s: %d epochs are done of %d", name, len(c.Done), c.Config.Epochs)
 	}

@@ -190,7 +190,7 @@ func (c *config) validate() error {
 		return usageErrorf("--epochs %d: must be 1 to %d", c.Epochs, maxEpochs)
 	case c.Batch < 1 || c.Batch > maxBatch:
 		return usageErrorf("--batch %d: must be 1 to %d", c.Batch, maxBatch)
-	case c.Latent == 0 && c.networkFile() && c.Layers == nil:
+	case c.Latent == 0 && c.networkFile() && c.Layers == nil: // until the file is read
 	case c.Latent < 2 || c.Latent > maxLatent:
 		return usageErrorf("--latent %d: must be 2 to %d", c.Latent, maxLatent)
 	case c.Loss != string(vae.LossELBO) && c.Loss != string(vae.LossBook):

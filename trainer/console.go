@@ -122,6 +122,9 @@ func (c *console) header(r *trainingRun) {
 		data = "MNIST, built in"
 	}
 	c.printf("data       %s: %s training and %s test images of %s", data, comma(r.train.N), comma(r.test.N), imageSize(r.train.Shape()))
+	if r.networkFile() {
+		c.printf("\nnetwork    %s, %d latent dimensions", r.Network, r.Latent)
+	}
 	epochs := "epochs"
 	if r.Epochs == 1 {
 		epochs = "epoch"

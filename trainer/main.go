@@ -45,7 +45,11 @@ Flags:
                     From 10,000 steps on, with --loss elbo and a --kl-weight of 1 or more,
                     the noise of rounding is trained with
   --batch N         images a step (default 32; 16 with --loss book)
-  --latent N        dimensions of the latent space, 2 or more (default 2)
+  --network NAME    book: that of the book's section, for images of even sides (default), or a
+                    JSON file of layers, such as model/presets/book.json. What follows from the
+                    rest may be left out; what the board cannot run is refused, by layer
+  --latent N        dimensions of the latent space, 2 to 512 (default 2, or what a network's
+                    file says)
   --loss NAME       elbo: the negative evidence lower bound, in nats an image (default)
                     book: the loss of section 8.4 of Chollet's Deep Learning with Python
   --kl-weight X     factor of the loss's KL term (default 1), reached over the first 30 % of
@@ -62,7 +66,7 @@ Flags:
   --test-limit N    only the first N test images (default: as many as --limit)
   --threads N       goroutines that compute (default 0: one per core)
   --data DIR        an IDX data set, gzipped or not: MNIST, Fashion-MNIST, KMNIST, EMNIST, or
-                    your own, of any even width and height (default: the built-in digits)
+                    your own, of any size that suits the network (default: the built-in digits)
   --out DIR         where files are written (default out)
   --resume          continue the run that was interrupted in --out, with its own settings
   --quick           a manifold to look at in less than a minute on two cores: 5 epochs of 10,500
@@ -86,6 +90,7 @@ Examples:
   go run ./trainer
   go run ./trainer --quick --animate --out out/quick
   go run ./trainer --latent 16 --out out/16
+  go run ./trainer --network mine.json --out out/mine
   go run ./trainer --loss book --optimizer rmsprop --batch 16   (the book's loss, optimiser and batch)
   go run ./trainer --kl-weight 0 --out out/classical
   go run ./trainer --data fashion-mnist/ --out out/fashion

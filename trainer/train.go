@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"syscall"
@@ -322,6 +323,15 @@ func (r *trainingRun) openCheckpoint(given map[string]bool) (*checkpoint, error)
 	for _, flag := range configFlags {
 		if mine, its := r.value(flag), saved.Config.value(flag); given[flag] && mine != its {
 			return nil, usageErrorf("--%s %s conflicts with --resume: the run began with --%s %s; leave it out, or train anew in another --out", flag, mine, flag, its)
+		}
+	}
+	if given["network"] && r.networkFile() { // the same name; the same layers?
+		begun := saved.Config
+		if err := begun.readNetwork(saved.Config.Layers.Image); err != nil {
+			return nil, err
+		}
+		if !reflect.DeepEqual(begun.Layers, saved.Config.Layers) {
+			return nil, usageErrorf("--network %s conflicts with --resume: its layers are not those that the run began with; leave it out, or train anew in another --out", r.Network)
 		}
 	}
 	data := saved.Config.Data

@@ -21,6 +21,7 @@ import (
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/model/safetensors"
+	"github.com/vae-edge/vae-edge/trainer/internal/nettest"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/pretrained"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -441,13 +442,13 @@ func TestSizeRefused(t *testing.T) {
 		want    string
 	}{
 		{28, 60000, nil, ""},
-		{28, 60000, []string{"--latent", "1024", "--batch", "16384"}, ""},
+		{28, 60000, []string{"--latent", "512", "--batch", "16384"}, ""},
 		{256, 100, nil, ""},
 		{256, 3000, []string{"--batch", "2000"}, "--batch 2000 of images of 256 x 256 needs 16000 MB"},
 		{256, 1000, []string{"--batch", "2000"}, ""}, // a batch is never larger than the set
 		{128, 100, []string{"--latent", "512"}, "lower --latent or make the images smaller"},
-		{128, 100, []string{"--latent", "1024", "--optimizer", "rmsprop"}, "lower --latent"},
-		{27, 100, nil, "must be even"},
+		{128, 100, []string{"--latent", "512", "--optimizer", "rmsprop"}, "lower --latent"},
+		{27, 100, nil, "a side of 27 is no multiple"},
 	} {
 		o, _, err := parseTrain(c.flags)
 		if err != nil {
@@ -455,7 +456,10 @@ func TestSizeRefused(t *testing.T) {
 		}
 		r := newRun(context.Background(), o, newConsole(io.Discard, io.Discard))
 		r.train = &mnist.Set{N: c.n, Height: c.side, Width: c.side, Channels: 1}
-		err = r.checkSize()
+		description, err := r.describe(r.train.Shape())
+		if err == nil {
+			err = r.checkSize(description)
+		}
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%d images of %d x %d with %q: error %v, want %q", c.n, c.side, c.side, c.flags, err, c.want)
 		}
@@ -479,7 +483,7 @@ func TestDamagedCheckpointStatus(t *testing.T) {
 }
 
 func TestFloatFile(t *testing.T) {
-	c := vae.Config{Height: 4, Width: 6, Channels: 3, Latent: 2, Hidden: 5, Loss: vae.LossBook, KLWeight: 0.5}
+	c := vae.Config{Network: nettest.Book(4, 6, 3, 2, 5), Loss: vae.LossBook, KLWeight: 0.5}
 	m, err := vae.New(c, 7)
 	if err != nil {
 		t.Fatal(err)
@@ -503,7 +507,7 @@ func TestFloatFile(t *testing.T) {
 	if !reflect.DeepEqual(gotConcepts, concepts) {
 		t.Errorf("concepts %v, want %v", gotConcepts, concepts)
 	}
-	if got.Config != c {
+	if !reflect.DeepEqual(got.Config, c) {
 		t.Errorf("config %+v, want %+v", got.Config, c)
 	}
 	for i, p := range m.Params() {
@@ -524,11 +528,13 @@ func TestFloatFile(t *testing.T) {
 		{"int8 file", replace("format", "-float", ""), `format "vae-edge"`},
 		{"version", replace("version", "1", "0"), `version "0"`},
 		{"no JSON", replace("network", "}", ""), "description of the network"},
-		{"invalid network", replace("network", `"height":4`, `"height":5`), "must be even"},
-		{"larger network", replace("network", `"hidden":5`, `"hidden":16000`), "bytes of weights, there are"},
+		{"invalid network", replace("network", `"height":4`, `"height":5`), "a side of 5 is no multiple"},
+		{"larger network", replace("network", `"hidden":5`, `"hidden":1000`), "bytes of weights, there are"},
 		{"huge network", func(f *safetensors.File) {
-			f.Metadata["network"] = `{"height":256,"width":256,"channels":1,"latent":4096,"hidden":16384,"loss":"elbo","kl_weight":1}`
+			f.Metadata["network"] = `{"height":256,"width":256,"channels":1,"latent":512,"hidden":1024,"loss":"elbo","kl_weight":1}`
 		}, "bytes of weights, there are"},
+		{"too large a network", replace("network", `"hidden":5`, `"hidden":16000`), "encoder.4"},
+		{"unknown field", replace("network", `"height"`, `"depth":1,"height"`), "unknown, repeated or unordered"},
 		{"other images", replace("network", `"channels":3`, `"channels":1`), "has the shape"},
 		{"missing", func(f *safetensors.File) {
 			f.Tensors = slices.DeleteFunc(f.Tensors, func(t safetensors.Tensor) bool { return t.Name == "decoder.conv.bias" })
@@ -566,7 +572,7 @@ func TestFloatFile(t *testing.T) {
 
 // The grid is that of the book's figure 8-14, which vae-edge's scene also shows: z[0] grows to the right and z[1] upwards.
 func TestManifoldPoints(t *testing.T) {
-	m, err := vae.New(vae.Config{Height: 8, Width: 8, Channels: 1, Latent: 3, Hidden: 4, Loss: vae.LossELBO, KLWeight: 1}, 1)
+	m, err := vae.New(vae.Config{Network: nettest.Book(8, 8, 1, 3, 4), Loss: vae.LossELBO, KLWeight: 1}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -590,7 +596,7 @@ func TestManifoldPoints(t *testing.T) {
 
 // With more dimensions the grid may lie in a plane of them.
 func TestManifoldPlane(t *testing.T) {
-	m, err := vae.New(vae.Config{Height: 8, Width: 8, Channels: 1, Latent: 3, Hidden: 4, Loss: vae.LossELBO, KLWeight: 1}, 1)
+	m, err := vae.New(vae.Config{Network: nettest.Book(8, 8, 1, 3, 4), Loss: vae.LossELBO, KLWeight: 1}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -637,7 +643,7 @@ func TestPairRefused(t *testing.T) {
 }
 
 func TestReconstructionsOfManyClasses(t *testing.T) {
-	m, err := vae.New(vae.Config{Height: 8, Width: 8, Channels: 1, Latent: 2, Hidden: 4, Loss: vae.LossELBO, KLWeight: 1}, 1)
+	m, err := vae.New(vae.Config{Network: nettest.Book(8, 8, 1, 2, 4), Loss: vae.LossELBO, KLWeight: 1}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -685,7 +691,7 @@ func TestBuiltIn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if name := modelName(o.config); name != b.name {
+		if name := modelName(&mnist.Set{Name: "mnist"}, o.Latent); name != b.name {
 			t.Errorf("the model %s would be named %s by training", b.name, name)
 		}
 	}
@@ -721,9 +727,9 @@ func TestWords(t *testing.T) {
 		}
 	}
 	for data, want := range map[string]string{
-		"": "mnist-2", "x/fashion_MNIST/": "fashion-mnist-2", "/日本": "vae-2", strings.Repeat("a", 80): strings.Repeat("a", 48) + "-2",
+		"mnist": "mnist-2", "fashion_MNIST": "fashion-mnist-2", "日本": "vae-2", strings.Repeat("a", 80): strings.Repeat("a", 48) + "-2",
 	} {
-		if got := modelName(config{Data: data, Latent: 2}); got != want {
+		if got := modelName(&mnist.Set{Name: data}, 2); got != want {
 			t.Errorf("name of a model of %q is %q, want %q", data, got, want)
 		}
 	}
@@ -731,7 +737,7 @@ func TestWords(t *testing.T) {
 
 // The flags that must agree with a checkpoint are those of the configuration.
 func TestConfigFlags(t *testing.T) {
-	var c config
+	c := config{Network: "file.json", Layers: &model.Network{}}
 	data, err := json.Marshal(c)
 	if err != nil {
 		t.Fatal(err)
@@ -740,7 +746,7 @@ func TestConfigFlags(t *testing.T) {
 	if err := json.Unmarshal(data, &fields); err != nil {
 		t.Fatal(err)
 	}
-	if want := len(fields) - 1; len(configFlags) != want {
+	if want := len(fields) - 2; len(configFlags) != want { // what the network's file says goes with its name
 		t.Errorf("%d flags are compared, want %d: all but --data", len(configFlags), want)
 	}
 	for _, name := range configFlags {

@@ -79,8 +79,19 @@ func (b bookDescription) config() (vae.Config, error) {
 	return vae.Config{Network: n, Loss: b.Loss, KLWeight: b.KLWeight}, nil
 }
 
-// parseDescription reads the description of a file's network.
+// parseDescription reads the description of a file's network, which must be as describe writes it.
 func parseDescription(f *safetensors.File) (vae.Config, error) {
+	c, err := readDescription(f)
+	if err != nil {
+		return c, err
+	}
+	if version, again, err := describe(c); err != nil || version != f.Metadata["version"] || string(again) != f.Metadata["network"] {
+		return c, errors.New("description of the network: it has unknown, repeated or unordered fields")
+	}
+	return c, nil
+}
+
+func readDescription(f *safetensors.File) (vae.Config, error) {
 	read := func(v any) error {
 		if err := json.Unmarshal([]byte(f.Metadata["network"]), v); err != nil {
 			return fmt.Errorf("description of the network: %w", err)
