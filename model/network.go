@@ -119,6 +119,24 @@ func (s Stack) MACs(in [3]int) int {
 	return total
 }
 
+// Weights is the number of weights and biases for a source of that shape: a bias for every output of a dense layer, and for every
+// channel of a convolution.
+func (s Stack) Weights(in [3]int) int {
+	total := 0
+	for i := range s {
+		total += s[i].weights(in)
+		in = s[i].Out
+	}
+	return total
+}
+
+func (l *Layer) weights(in [3]int) int {
+	if l.Op == Dense {
+		return (Elements(in) + 1) * Elements(l.Out)
+	}
+	return (l.Kernel*l.Kernel*in[2] + 1) * l.Out[2]
+}
+
 // Check reports whether the layers chain, beginning with a source of that shape. Errors call layer N by name.N.
 func (s Stack) Check(name string, in [3]int) error {
 	if len(s) > maxLayers {

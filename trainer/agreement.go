@@ -32,54 +32,68 @@ func agree(judge *classify.Model, m *vae.Model, q *model.Model, test *mnist.Set,
 	if judge.Image() != m.Image || judge.Image() != q.Image || m.Latent != q.Latent {
 		return nil, fmt.Errorf("the classifier is for images of %s, the models make %s", imageSize(judge.Image()), imageSize(m.Image))
 	}
-	if threads == 0 {
-		threads = runtime.GOMAXPROCS(0)
-	}
 	d, err := decoder.New(q)
 	if err != nil {
 		return nil, err
 	}
-	encoder, reader := vae.NewRunner(m, threads, nil), classify.NewRunner(judge, threads, nil)
-	mean, logVar := make([]float32, test.N*m.Latent), make([]float32, test.N*m.Latent)
-	encoder.Encode(mean, logVar, test.Images)
-
-	const block = 500 // images, which bounds the memory for them
+	floats, reader := vae.NewRunner(m, threads, nil), classify.NewRunner(judge, threads, nil)
+	z, _ := floats.Encode(test.Images)
 	size := m.Pixels()
-	logits, pixels := make([]float32, block*size), make([]byte, block*size)
-	var points []int16
-	same, right := 0, 0
-	for first := 0; first < test.N; first += block {
-		n := min(block, test.N-first)
-		z := mean[first*m.Latent:][:n*m.Latent]
-		encoder.DecodeLogits(logits[:n*size], z)
+	logits := make([]float32, readBlock*size)
+	float := read(reader, test.N, func(pixels []byte, first, n int) {
+		floats.DecodeLogits(logits[:n*size], z[first*m.Latent:][:n*m.Latent])
 		floatPixels(pixels, logits[:n*size])
-		floats := reader.Predict(pixels[:n*size])
-		points = points[:0]
-		for _, v := range z {
-			points = q.FixedPoint(points, float64(v))
-		}
-		d.DecodeBatch(pixels[:n*size], points, threads)
-		for i, p := range reader.Predict(pixels[:n*size]) {
-			if p.Class == floats[i].Class {
-				same++
-			}
-			if p.Class == int(test.Labels[first+i]) {
-				right++
-			}
-		}
+	})
+	int8 := read(reader, test.N, drawn(d, q.FixedPoint(nil, widened(z)...), threads))
+	labels := make([]int, test.N)
+	for i, l := range test.Labels {
+		labels[i] = int(l)
 	}
-	a := &agreement{
-		ClassifiedSame:  float64(same) / float64(test.N),
-		ClassifiedRight: float64(right) / float64(test.N),
-		ManifoldDigits:  make([]int, judge.Classes),
-	}
-	points, _ = manifoldPoints(q.Plane())
-	pixels = make([]byte, manifoldSide*manifoldSide*size)
-	d.DecodeBatch(pixels, points, threads)
-	for _, p := range reader.Predict(pixels) {
-		a.ManifoldDigits[p.Class]++
+	a := &agreement{ClassifiedSame: alike(int8, float), ClassifiedRight: alike(int8, labels), ManifoldDigits: make([]int, judge.Classes)}
+	points, _ := manifoldPoints(q.Plane())
+	for _, class := range read(reader, manifoldSide*manifoldSide, drawn(d, points, threads)) {
+		a.ManifoldDigits[class]++
 	}
 	return a, nil
+}
+
+// readBlock is the number of images that are drawn and read at a time, which bounds the memory for them.
+const readBlock = 500
+
+// read returns the classes that a classifier reads in n images. draw is to set the pixels of k of them, from number first on.
+func read(judge *classify.Runner, n int, draw func(pixels []byte, first, k int)) []int {
+	classes := make([]int, 0, n)
+	pixels := make([]byte, readBlock*judge.Pixels())
+	for len(classes) < n {
+		first := len(classes)
+		k := min(readBlock, n-first)
+		of := pixels[:k*judge.Pixels()]
+		draw(of, first, k)
+		for _, p := range judge.Predict(of) {
+			classes = append(classes, p.Class)
+		}
+	}
+	return classes
+}
+
+// drawn draws what the int8 decoder makes of points. threads 0 is one per CPU.
+func drawn(d *decoder.Decoder, points []int16, threads int) func(pixels []byte, first, k int) {
+	if threads == 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	dims := d.Model().Latent
+	return func(pixels []byte, first, k int) { d.DecodeBatch(pixels, points[first*dims:][:k*dims], threads) }
+}
+
+// alike is the share of elements that are the same in both.
+func alike(a, b []int) float64 {
+	same := 0
+	for i := range a {
+		if a[i] == b[i] {
+			same++
+		}
+	}
+	return float64(same) / float64(len(a))
 }
 
 // String is a line for a person.

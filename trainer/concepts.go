@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
@@ -107,14 +108,15 @@ func codes(m *vae.Model, r *vae.Runner, progress func(done int), sets ...*mnist.
 	var cs []concept.Codes
 	done := 0
 	for _, s := range sets {
-		mean, logVar := make([]float32, s.N*m.Latent), make([]float32, min(block, s.N)*m.Latent)
+		c := concept.Codes{Dims: m.Latent}
 		for first := 0; first < s.N; first += block {
 			n := min(block, s.N-first)
-			r.Encode(mean[first*m.Latent:][:n*m.Latent], logVar[:n*m.Latent], s.Images[first*m.Pixels():][:n*m.Pixels()])
+			mean, _ := r.Encode(s.Images[first*m.Pixels():][:n*m.Pixels()])
+			c.Values = append(c.Values, mean...)
 			done += n
 			progress(done)
 		}
-		cs = append(cs, concept.Codes{Values: mean, Dims: m.Latent})
+		cs = append(cs, c)
 	}
 	return cs
 }
@@ -293,9 +295,9 @@ func newEditor(judge *classify.Model, d *decoder.Decoder, test *mnist.Set, codes
 	if judge.Image() != q.Image {
 		return nil, fmt.Errorf("the classifier is for images of %s, the model makes %s", imageSize(judge.Image()), imageSize(q.Image))
 	}
-	e := &editor{d: d, test: test, means: q.ConceptMeans(), judge: classify.NewRunner(judge, threads, nil), threads: threads}
-	for _, v := range codes {
-		e.points = q.FixedPoint(e.points, float64(v))
+	e := &editor{
+		d: d, test: test, points: q.FixedPoint(nil, widened(codes)...), means: q.ConceptMeans(),
+		judge: classify.NewRunner(judge, threads, nil), threads: threads,
 	}
 	for _, c := range q.Concepts {
 		class, ok := concept.Class(c.Name)
@@ -306,9 +308,6 @@ func newEditor(judge *classify.Model, d *decoder.Decoder, test *mnist.Set, codes
 	}
 	return e, nil
 }
-
-// editBlock is the number of images that are edited at a time, which bounds the memory for them.
-const editBlock = 500
 
 // moved returns the share of the images of other classes than a concept's that are drawn as that class when they are moved along its
 // direction to where its mean is; nil if there are none.
@@ -322,18 +321,6 @@ func (e *editor) moved(name string) *float64 {
 	class, _ := concept.Class(name)
 	mean := latent.Position(c.Mean, c.Direction, q.LatentSteps)
 	var points []int16
-	all, right := 0, 0
-	look := func() {
-		pixels := make([]byte, len(points)/q.Latent*q.PictureSize())
-		e.d.DecodeBatch(pixels, points, e.threads)
-		for _, p := range e.judge.Predict(pixels) {
-			all++
-			if p.Class == class {
-				right++
-			}
-		}
-		points = points[:0]
-	}
 	for i := range e.test.N {
 		if int(e.test.Labels[i]) == class {
 			continue
@@ -342,15 +329,12 @@ func (e *editor) moved(name string) *float64 {
 		at := len(points)
 		points = append(points, code...)
 		latent.Along(points[at:], code, c.Direction, int(mean)-int(latent.Position(code, c.Direction, q.LatentSteps)), q.LatentSteps)
-		if len(points) == editBlock*q.Latent {
-			look()
-		}
 	}
-	look()
-	if all == 0 {
+	n := len(points) / q.Latent
+	if n == 0 {
 		return nil
 	}
-	return number(float64(right) / float64(all))
+	return number(alike(read(e.judge, n, drawn(e.d, points, e.threads)), slices.Repeat([]int{class}, n)))
 }
 
 // edited edits every image toward a class that is not its own, each of the other classes in turn.
@@ -359,36 +343,29 @@ func (e *editor) edited(progress func(done int)) *editFigures {
 		return nil
 	}
 	q := e.d.Model()
-	size := q.PictureSize()
 	var before, after [2][]float64 // slant and stroke
-	right := 0
-	points, pixels := make([]int16, editBlock*q.Latent), make([]byte, editBlock*size)
-	targets := make([]int, editBlock)
-	for first := 0; first < e.test.N; first += editBlock {
-		n := min(editBlock, e.test.N-first)
-		for j := range n {
-			i := first + j
-			code := e.points[i*q.Latent:][:q.Latent]
-			to := i % len(e.classes)
-			if e.classes[to] == int(e.test.Labels[i]) {
-				to = (to + 1 + i/len(e.classes)%(len(e.classes)-1)) % len(e.classes)
-			}
-			targets[j] = e.classes[to]
-			latent.Toward(points[j*q.Latent:][:q.Latent], code, e.means, latent.Nearest(code, e.means), to, latent.Whole)
+	points, targets := make([]int16, len(e.points)), make([]int, e.test.N)
+	for i := range targets {
+		code := e.points[i*q.Latent:][:q.Latent]
+		to := i % len(e.classes)
+		if e.classes[to] == int(e.test.Labels[i]) {
+			to = (to + 1 + i/len(e.classes)%(len(e.classes)-1)) % len(e.classes)
 		}
-		e.d.DecodeBatch(pixels[:n*size], points[:n*q.Latent], e.threads)
-		for j, p := range e.judge.Predict(pixels[:n*size]) {
-			if p.Class == targets[j] {
-				right++
-			}
+		targets[i] = e.classes[to]
+		latent.Toward(points[i*q.Latent:][:q.Latent], code, e.means, latent.Nearest(code, e.means), to, latent.Whole)
+	}
+	draw := drawn(e.d, points, e.threads)
+	classes := read(e.judge, e.test.N, func(pixels []byte, first, k int) {
+		draw(pixels, first, k)
+		for j := range k {
 			a := measureHand(e.test.Image(first+j), q.Image)
-			b := measureHand(pixels[j*size:][:size], q.Image)
+			b := measureHand(pixels[j*q.PictureSize():][:q.PictureSize()], q.Image)
 			before[0], before[1] = append(before[0], a.slant), append(before[1], a.stroke)
 			after[0], after[1] = append(after[0], b.slant), append(after[1], b.stroke)
 		}
-		progress(first + n)
-	}
-	f := &editFigures{Classified: float64(right) / float64(e.test.N)}
+		progress(first + k)
+	})
+	f := &editFigures{Classified: alike(classes, targets)}
 	f.SlantBefore, f.SlantAfter, f.SlantCorrelation = compareFigures(before[0], after[0])
 	f.StrokeBefore, f.StrokeAfter, f.StrokeCorrelation = compareFigures(before[1], after[1])
 	return f
@@ -409,7 +386,7 @@ func checkPairFiles(name string) error {
 
 // updatePair writes a pair of models with the concepts that were found.
 func updatePair(name string, m *vae.Model, q *model.Model, found []concept.Concept) error {
-	floats, err := marshalFloat(m, floatConcepts(found))
+	floats, err := marshalFloat(m, found)
 	if err != nil {
 		return err
 	}

@@ -38,8 +38,8 @@ func TestBuiltInConcepts(t *testing.T) {
 		points := q.FixedPoint(nil, widened(cs[0].Values)...)
 		for i, c := range q.Concepts {
 			f := floats[i]
-			if f.name != c.Name || !slices.Equal(c.Mean, q.FixedPoint(nil, widened(f.mean)...)) || !slices.Equal(c.Direction, q.FixedPoint(nil, widened(f.direction)...)) {
-				t.Errorf("%s: concept %q differs from %q in float32", b.name, c.Name, f.name)
+			if f.Name != c.Name || !slices.Equal(c.Mean, q.FixedPoint(nil, widened(f.mean)...)) || !slices.Equal(c.Direction, q.FixedPoint(nil, widened(f.direction)...)) {
+				t.Errorf("%s: concept %q differs from %q in float32", b.name, c.Name, f.Name)
 			}
 			right := [2]int{}
 			all := [2]int{}
@@ -78,7 +78,7 @@ func TestEditor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	test = test.First(editBlock + 120) // more than a block
+	test = test.First(readBlock + 120) // more than a block
 	cs := codes(m, vae.NewRunner(m, 0, nil), func(int) {}, test)
 	look := func(q *model.Model, threads int) (editFigures, float64) {
 		d, err := decoder.New(q)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/vae-edge/vae-edge/model"
@@ -55,53 +54,36 @@ var quickly = []struct{ flag, value string }{{"epochs", "5"}, {"limit", "10500"}
 // moved, and the checkpoint knows the images themselves.
 var configFlags = []string{"epochs", "batch", "latent", "loss", "kl-weight", "optimizer", "lr", "seed", "limit", "test-limit", "network"}
 
+// defaultConfig are the settings where nothing else is said. Zeros follow from others.
+var defaultConfig = config{Epochs: 10, Latent: 2, Loss: string(vae.LossELBO), KLWeight: 1, Seed: 1}
+
+// flags makes the flags of the settings, whose defaults are as they are now.
 func (c *config) flags(fs *flag.FlagSet) {
-	fs.IntVar(&c.Epochs, "epochs", 10, "")
-	fs.IntVar(&c.Batch, "batch", 0, "")
-	fs.IntVar(&c.Latent, "latent", 2, "")
-	fs.StringVar(&c.Loss, "loss", string(vae.LossELBO), "")
-	fs.Float64Var(&c.KLWeight, "kl-weight", 1, "")
-	fs.StringVar(&c.Optimizer, "optimizer", "", "")
-	fs.Float64Var(&c.LearningRate, "lr", 0, "")
-	fs.Uint64Var(&c.Seed, "seed", 1, "")
-	fs.IntVar(&c.Limit, "limit", 0, "")
-	fs.IntVar(&c.TestLimit, "test-limit", 0, "")
-	fs.StringVar(&c.Data, "data", "", "")
-	fs.StringVar(&c.Network, "network", bookNetwork, "")
+	fs.IntVar(&c.Epochs, "epochs", c.Epochs, "")
+	fs.IntVar(&c.Batch, "batch", c.Batch, "")
+	fs.IntVar(&c.Latent, "latent", c.Latent, "")
+	fs.StringVar(&c.Loss, "loss", c.Loss, "")
+	fs.Float64Var(&c.KLWeight, "kl-weight", c.KLWeight, "")
+	fs.StringVar(&c.Optimizer, "optimizer", c.Optimizer, "")
+	fs.Float64Var(&c.LearningRate, "lr", c.LearningRate, "")
+	fs.Uint64Var(&c.Seed, "seed", c.Seed, "")
+	fs.IntVar(&c.Limit, "limit", c.Limit, "")
+	fs.IntVar(&c.TestLimit, "test-limit", c.TestLimit, "")
+	fs.StringVar(&c.Data, "data", c.Data, "")
+	fs.StringVar(&c.Network, "network", cmp.Or(c.Network, bookNetwork), "")
 }
 
 // value returns the setting that a flag stands for, as it is written.
 func (c *config) value(name string) string {
-	switch name {
-	case "epochs":
-		return strconv.Itoa(c.Epochs)
-	case "batch":
-		return strconv.Itoa(c.Batch)
-	case "latent":
-		return strconv.Itoa(c.Latent)
-	case "loss":
-		return c.Loss
-	case "kl-weight":
-		return fmt.Sprint(c.KLWeight)
-	case "optimizer":
-		return c.Optimizer
-	case "lr":
-		return fmt.Sprint(c.LearningRate)
-	case "seed":
-		return strconv.FormatUint(c.Seed, 10)
-	case "limit":
-		return strconv.Itoa(c.Limit)
-	case "test-limit":
-		return strconv.Itoa(c.TestLimit)
-	case "network":
-		return cmp.Or(c.Network, bookNetwork)
-	}
-	panic("trainer: no setting " + name)
+	fs, same := flag.NewFlagSet("", flag.ContinueOnError), *c
+	same.flags(fs)
+	return fs.Lookup(name).DefValue
 }
 
 // parseTrain reads the command line of a training run.
 func parseTrain(args []string) (o options, given map[string]bool, err error) {
 	fs := flag.NewFlagSet("train", flag.ContinueOnError)
+	o.config = defaultConfig
 	o.flags(fs)
 	fs.IntVar(&o.threads, "threads", 0, "")
 	fs.StringVar(&o.out, "out", "out", "")

@@ -111,7 +111,7 @@ func (r *trainingRun) cores() int {
 func (c *console) header(r *trainingRun) {
 	c.printf("%-24s %-16s %-15s %10s\n", "layer", "kind", "output", "parameters")
 	total := 0
-	for _, l := range r.model.Summary() {
+	for _, l := range r.model.Network.Summary() {
 		c.printf("%-24s %-16s %-15s %10s\n", l.Name, l.Kind, shape(l.Output), comma(l.Params))
 		total += l.Params
 	}

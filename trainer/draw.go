@@ -153,9 +153,7 @@ func (a *artist) reconstructions() image.Image {
 
 // means are the posterior means of images.
 func (a *artist) means(pixels []byte) []float32 {
-	n := len(pixels) / a.model.Pixels()
-	mean, logVar := make([]float32, n*a.model.Latent), make([]float32, n*a.model.Latent)
-	a.runner.Encode(mean, logVar, pixels)
+	mean, _ := a.runner.Encode(pixels)
 	return mean
 }
 

@@ -179,14 +179,8 @@ func (s *studio) readAll(names []string) (pixels []byte, err error) {
 
 // encode returns the codes of images: Latent coordinates each.
 func (s *studio) encode(pixels []byte) []float64 {
-	n := len(pixels) / s.m.Pixels()
-	mean, logVar := make([]float32, n*s.m.Latent), make([]float32, n*s.m.Latent)
-	s.runner.Encode(mean, logVar, pixels)
-	codes := make([]float64, len(mean))
-	for i, v := range mean {
-		codes[i] = float64(v)
-	}
-	return codes
+	mean, _ := s.runner.Encode(pixels)
+	return widened(mean)
 }
 
 // decode returns the images of codes.

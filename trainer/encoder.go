@@ -180,27 +180,9 @@ func measureEncoder(m *vae.Model, q, e *model.Model, judge *classify.Model, test
 		return nil, err
 	}
 	reader := classify.NewRunner(judge, threads, nil)
-	const block = 500 // images, which bounds the memory for them
-	pixels := make([]byte, block*m.Pixels())
-	var points []int16
-	same := 0
-	for first := 0; first < test.N; first += block {
-		n := min(block, test.N-first)
-		of := pixels[:n*m.Pixels()]
-		points = points[:0]
-		for _, v := range s.Means[first*m.Latent:][:n*m.Latent] {
-			points = q.FixedPoint(points, float64(v))
-		}
-		d.DecodeBatch(of, points, 1)
-		floats := reader.Predict(of)
-		d.DecodeBatch(of, s.Codes[first*m.Latent:][:n*m.Latent], 1)
-		for i, p := range reader.Predict(of) {
-			if p.Class == floats[i].Class {
-				same++
-			}
-		}
-	}
-	share := float64(same) / float64(test.N)
+	share := alike(
+		read(reader, test.N, drawn(d, q.FixedPoint(nil, widened(s.Means)...), threads)),
+		read(reader, test.N, drawn(d, s.Codes, threads)))
 	r.Same = &share
 	return r, nil
 }

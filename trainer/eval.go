@@ -13,6 +13,7 @@ import (
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/classify"
+	"github.com/vae-edge/vae-edge/trainer/concept"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/pretrained"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -270,13 +271,13 @@ func openPair(name string) (*vae.Model, *model.Model, error) {
 }
 
 // ofOneRun says that concepts of a float32 model are those of an int8 one, as far as that has them.
-func ofOneRun(concepts []floatConcept, q *model.Model) bool {
+func ofOneRun(concepts []concept.Concept, q *model.Model) bool {
 	for _, c := range q.Concepts {
-		i := slices.IndexFunc(concepts, func(f floatConcept) bool { return f.name == c.Name })
+		i := slices.IndexFunc(concepts, func(f concept.Concept) bool { return f.Name == c.Name })
 		if i < 0 {
 			return false
 		}
-		for k, fixed := range q.FixedPoint(nil, widened(concepts[i].mean)...) {
+		for k, fixed := range q.FixedPoint(nil, concepts[i].Mean...) {
 			if d := int(fixed) - int(c.Mean[k]); d < -1 || d > 1 { // float32 may round to the other side
 				return false
 			}

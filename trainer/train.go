@@ -674,7 +674,7 @@ func (r *trainingRun) finish() error {
 	if s.encoderScore, err = measureEncoder(r.model, q, e, judge, r.test, r.threads); err != nil {
 		return err
 	}
-	floats, err := marshalFloat(r.model, floatConcepts(concepts))
+	floats, err := marshalFloat(r.model, concepts)
 	if err != nil {
 		return err
 	}

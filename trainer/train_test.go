@@ -20,8 +20,9 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/model/modeltest"
 	"github.com/vae-edge/vae-edge/model/safetensors"
-	"github.com/vae-edge/vae-edge/trainer/internal/nettest"
+	"github.com/vae-edge/vae-edge/trainer/concept"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/pretrained"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -483,7 +484,7 @@ func TestDamagedCheckpointStatus(t *testing.T) {
 }
 
 func TestFloatFile(t *testing.T) {
-	c := vae.Config{Network: nettest.Book(4, 6, 3, 2, 5), Loss: vae.LossBook, KLWeight: 0.5}
+	c := vae.Config{Network: modeltest.Book(4, 6, 3, 2, 5), Loss: vae.LossBook, KLWeight: 0.5}
 	m, err := vae.New(c, 7)
 	if err != nil {
 		t.Fatal(err)
@@ -495,7 +496,10 @@ func TestFloatFile(t *testing.T) {
 	if _, none, err := parseFloat(plain); err != nil || none != nil {
 		t.Errorf("a file without concepts has %v, %v", none, err)
 	}
-	concepts := []floatConcept{{"a", []float32{1, 2}, []float32{3, 4}, 5}, {"b", []float32{6, 7}, []float32{8, 9}, 10}}
+	concepts := []concept.Concept{
+		{Name: "a", Mean: []float64{1, 2}, Direction: []float64{3, 4}, Threshold: 5},
+		{Name: "b", Mean: []float64{6, 7}, Direction: []float64{8, 9}, Threshold: 10},
+	}
 	data, err := marshalFloat(m, concepts)
 	if err != nil {
 		t.Fatal(err)
@@ -572,7 +576,7 @@ func TestFloatFile(t *testing.T) {
 
 // The grid is that of the book's figure 8-14, which vae-edge's scene also shows: z[0] grows to the right and z[1] upwards.
 func TestManifoldPoints(t *testing.T) {
-	m, err := vae.New(vae.Config{Network: nettest.Book(8, 8, 1, 3, 4), Loss: vae.LossELBO, KLWeight: 1}, 1)
+	m, err := vae.New(vae.Config{Network: modeltest.Book(8, 8, 1, 3, 4), Loss: vae.LossELBO, KLWeight: 1}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -596,7 +600,7 @@ func TestManifoldPoints(t *testing.T) {
 
 // With more dimensions the grid may lie in a plane of them.
 func TestManifoldPlane(t *testing.T) {
-	m, err := vae.New(vae.Config{Network: nettest.Book(8, 8, 1, 3, 4), Loss: vae.LossELBO, KLWeight: 1}, 1)
+	m, err := vae.New(vae.Config{Network: modeltest.Book(8, 8, 1, 3, 4), Loss: vae.LossELBO, KLWeight: 1}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -643,7 +647,7 @@ func TestPairRefused(t *testing.T) {
 }
 
 func TestReconstructionsOfManyClasses(t *testing.T) {
-	m, err := vae.New(vae.Config{Network: nettest.Book(8, 8, 1, 2, 4), Loss: vae.LossELBO, KLWeight: 1}, 1)
+	m, err := vae.New(vae.Config{Network: modeltest.Book(8, 8, 1, 2, 4), Loss: vae.LossELBO, KLWeight: 1}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

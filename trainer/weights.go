@@ -114,7 +114,7 @@ func readDescription(f *safetensors.File) (vae.Config, error) {
 
 // marshalFloat returns the file of a float32 model: its weights under the names that vae gives them and, where there are any, its
 // concepts, as the int8 file has them but in float32: lengths along a direction are in standard deviations, all else in units.
-func marshalFloat(m *vae.Model, concepts []floatConcept) ([]byte, error) {
+func marshalFloat(m *vae.Model, concepts []concept.Concept) ([]byte, error) {
 	version, description, err := describe(m.Config)
 	if err != nil {
 		return nil, err
@@ -126,7 +126,7 @@ func marshalFloat(m *vae.Model, concepts []floatConcept) ([]byte, error) {
 	if n := len(concepts); n > 0 {
 		var names []string
 		for _, c := range concepts {
-			names = append(names, c.name)
+			names = append(names, c.Name)
 		}
 		description, err := json.Marshal(names)
 		if err != nil {
@@ -139,7 +139,7 @@ func marshalFloat(m *vae.Model, concepts []floatConcept) ([]byte, error) {
 }
 
 // parseFloat reads the file of a float32 model.
-func parseFloat(data []byte) (*vae.Model, []floatConcept, error) {
+func parseFloat(data []byte) (*vae.Model, []concept.Concept, error) {
 	f, err := weights.Parse(data, floatFormat, bookVersion, layersVersion)
 	if err != nil {
 		return nil, nil, err
@@ -169,21 +169,19 @@ func parseFloat(data []byte) (*vae.Model, []floatConcept, error) {
 	return m, concepts, nil
 }
 
-// A floatConcept is a concept in the file of a float32 model.
-type floatConcept struct {
-	name            string
-	mean, direction []float32
-	threshold       float32
-}
-
 // conceptParams are the tensors of concepts, in arrays of their own.
-func conceptParams(concepts []floatConcept, dims int) []nn.Param {
+func conceptParams(concepts []concept.Concept, dims int) []nn.Param {
 	n := len(concepts)
 	var mean, direction, threshold []float32
+	narrowed := func(to []float32, values ...float64) []float32 {
+		for _, v := range values {
+			to = append(to, float32(v))
+		}
+		return to
+	}
 	for _, c := range concepts {
-		mean = append(mean, c.mean...)
-		direction = append(direction, c.direction...)
-		threshold = append(threshold, c.threshold)
+		mean, direction = narrowed(mean, c.Mean...), narrowed(direction, c.Direction...)
+		threshold = narrowed(threshold, c.Threshold)
 	}
 	return []nn.Param{
 		{Name: "concepts.mean", Shape: []int{n, dims}, Data: mean},
@@ -192,8 +190,8 @@ func conceptParams(concepts []floatConcept, dims int) []nn.Param {
 	}
 }
 
-// parseConcepts reads the concepts of a float32 model, if there are any.
-func parseConcepts(f *safetensors.File, dims int) ([]floatConcept, error) {
+// parseConcepts reads what the file of a float32 model has of its concepts, if there are any.
+func parseConcepts(f *safetensors.File, dims int) ([]concept.Concept, error) {
 	description, ok := f.Metadata["concepts"]
 	if !ok {
 		return nil, nil
@@ -212,9 +210,9 @@ func parseConcepts(f *safetensors.File, dims int) ([]floatConcept, error) {
 	if t, ok := f.Tensor("concepts.mean"); !ok || len(t.Data) != 4*len(names)*dims {
 		return nil, fmt.Errorf("%d concepts of %d dimensions are not what tensor \"concepts.mean\" has", len(names), dims)
 	}
-	concepts := make([]floatConcept, len(names))
+	concepts := make([]concept.Concept, len(names))
 	for i := range concepts {
-		concepts[i] = floatConcept{name: names[i], mean: make([]float32, dims), direction: make([]float32, dims)}
+		concepts[i] = concept.Concept{Name: names[i], Mean: make([]float64, dims), Direction: make([]float64, dims)}
 	}
 	params := conceptParams(concepts, dims)
 	if err := weights.Fill(params, f, ""); err != nil {
@@ -222,27 +220,10 @@ func parseConcepts(f *safetensors.File, dims int) ([]floatConcept, error) {
 	}
 	for i := range concepts {
 		c := &concepts[i]
-		copy(c.mean, params[0].Data[i*dims:])
-		copy(c.direction, params[1].Data[i*dims:])
-		c.threshold = params[2].Data[i]
+		c.Mean, c.Direction = widened(params[0].Data[i*dims:][:dims]), widened(params[1].Data[i*dims:][:dims])
+		c.Threshold = float64(params[2].Data[i])
 	}
 	return concepts, nil
-}
-
-// floatConcepts are concepts as the file of a float32 model has them.
-func floatConcepts(concepts []concept.Concept) []floatConcept {
-	round := func(values []float64) []float32 {
-		rounded := make([]float32, len(values))
-		for i, v := range values {
-			rounded[i] = float32(v)
-		}
-		return rounded
-	}
-	var floats []floatConcept
-	for _, c := range concepts {
-		floats = append(floats, floatConcept{c.Name, round(c.Mean), round(c.Direction), float32(c.Threshold)})
-	}
-	return floats
 }
 
 // newModel makes the model that a file describes, after a look whether the file is large enough for the weights that it claims.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/vae-edge/vae-edge/model/safetensors"
 	"github.com/vae-edge/vae-edge/trainer/internal/weights"
-	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/pretrained"
 )
 
@@ -58,7 +57,7 @@ func unmarshal(data []byte) (*Model, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	if claimed := 4 * nn.Weights(c.stack(), c.Image()); claimed > len(data) {
+	if claimed := 4 * c.stack().Weights(c.Image()); claimed > len(data) {
 		return nil, fmt.Errorf("the network that it describes needs %d bytes of weights, there are %d", claimed, len(data))
 	}
 	m := newModel(c)

@@ -71,7 +71,7 @@ func New(c Config, seed uint64) (*Model, error) {
 
 // newModel returns a model of zeros.
 func newModel(c Config) *Model {
-	data := make([]float32, nn.Weights(c.stack(), c.Image()))
+	data := make([]float32, c.stack().Weights(c.Image()))
 	return &Model{Config: c, net: nn.NewModel("", c.stack(), c.Image(), data), data: data}
 }
 

@@ -23,6 +23,9 @@ func NewRunner(m *Model, threads int, b *sgemm.Backend) *Runner {
 	return r
 }
 
+// Pixels is the number of bytes of an image.
+func (r *Runner) Pixels() int { return r.m.Pixels() }
+
 // Probabilities sets p to the probability of every class for every one of
 // images, which are of Pixels() bytes each: Classes floats an image, whose sum is 1.
 func (r *Runner) Probabilities(p []float32, images []byte) {

@@ -36,9 +36,8 @@ type span struct{ from, to int }
 func (s span) of(data []float32) []float32 { return data[s.from:s.to:s.to] }
 func (s span) len() int                    { return s.to - s.from }
 
-// NewModel makes a stack's layers for inputs of that shape, with the weights in the
-// last part of data, which it returns one after the other's: as many as
-// [Weights] says, zeros if data is nil. Names begin with a prefix. The stack must have
+// NewModel makes a stack's layers for inputs of that shape, whose weights are
+// data: as many as Stack.Weights says; zeros if it is nil. Names begin with a prefix. The stack must have
 // been checked.
 //
 // A layer to [model.Latent] is two dense layers that read the same source, the
@@ -46,7 +45,7 @@ func (s span) len() int                    { return s.to - s.from }
 func NewModel(prefix string, s model.Stack, in [3]int, data []float32) *Model {
 	m := &Model{Stack: s, In: in, data: data}
 	if data == nil {
-		m.data = make([]float32, Weights(s, in))
+		m.data = make([]float32, s.Weights(in))
 	}
 	at := 0
 	add := func(name string, l model.Layer, in [3]int, source int) {
@@ -75,20 +74,6 @@ func NewModel(prefix string, s model.Stack, in [3]int, data []float32) *Model {
 		in = l.Out
 	}
 	return m
-}
-
-// Weights is the number of weights and biases of a stack.
-func Weights(s model.Stack, in [3]int) int {
-	total := 0
-	for _, l := range s {
-		if l.Op == model.Dense {
-			total += (model.Elements(in) + 1) * model.Elements(l.Out)
-		} else {
-			total += (l.Kernel*l.Kernel*in[2] + 1) * l.Out[2]
-		}
-		in = l.Out
-	}
-	return total
 }
 
 // Draw draws the weights as Keras does: Glorot uniform, with biases of zero. The weights of
@@ -142,18 +127,4 @@ func (l *Layer) Conv() Conv {
 		Height: l.In[0], Width: l.In[1], In: l.In[2], Out: l.Out[2],
 		Kernel: l.Kernel, Stride: l.Stride, Transposed: l.Op == model.ConvTranspose, Pad: *l.Edges,
 	}
-}
-
-// TrainingMACs is the number of multiply-accumulates of a training step for
-// one input: forward, and backward to weights and to what a layer read, which for the first layer
-// nobody needs unless inputGradient is set. Those with the zeros around a picture count.
-func (m *Model) TrainingMACs(inputGradient bool) int {
-	total := 0
-	for _, l := range m.Layers {
-		macs := l.MACs(l.In)
-		if total += 3 * macs; l.source == 0 && !inputGradient {
-			total -= macs
-		}
-	}
-	return total
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/kernels"
-	"github.com/vae-edge/vae-edge/trainer/internal/nettest"
+	"github.com/vae-edge/vae-edge/model/modeltest"
 	"github.com/vae-edge/vae-edge/trainer/internal/random"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/quantize"
@@ -41,7 +41,7 @@ func discs(n int) []byte {
 // A network of quite another shape than the book's, 64 x 64 in colour with four halvings and 64 latent dimensions, goes the whole way:
 // it learns, its int8 form draws what it draws, and that is the same on every backend.
 func TestColour64(t *testing.T) {
-	c := vae.Config{Network: nettest.Colour64(8), Loss: vae.LossELBO, KLWeight: 0.2}
+	c := vae.Config{Network: modeltest.Colour64(8), Loss: vae.LossELBO, KLWeight: 0.2}
 	m, err := vae.New(c, 1)
 	if err != nil {
 		t.Fatal(err)

@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
-	"sync"
 
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/kernels"
@@ -90,8 +88,7 @@ func centre(m *vae.Model, q *model.Model, images []byte, threads int) error {
 		return err
 	}
 	n := len(heads) / (2 * m.Latent)
-	mean, logVar := make([]float32, n*m.Latent), make([]float32, n*m.Latent)
-	vae.NewRunner(m, threads, nil).Encode(mean, logVar, images)
+	mean, logVar := vae.NewRunner(m, threads, nil).Encode(images)
 	last := &q.Encoder[len(q.Encoder)-1]
 	for k := range last.Bias {
 		off := 0.0
@@ -168,8 +165,7 @@ func EvaluateEncoder(m *vae.Model, e *model.Model, images []byte, threads int) (
 	if e.Latent != m.Latent || len(codes) != n*m.Latent {
 		return EncoderScore{}, fmt.Errorf("quantize: the int8 encoder gives %d coordinates of %d pixels, the float one %d of %d", e.Latent, e.PictureSize(), m.Latent, m.Pixels())
 	}
-	mean, logVar := make([]float32, n*m.Latent), make([]float32, n*m.Latent)
-	vae.NewRunner(m, threads, nil).Encode(mean, logVar, images)
+	mean, logVar := vae.NewRunner(m, threads, nil).Encode(images)
 	s := EncoderScore{Codes: codes, Means: mean}
 	for i, v := range mean {
 		d := float64(codes[i])/float64(e.LatentSteps) - float64(v)
@@ -204,25 +200,17 @@ func posteriors(q *model.Model, images []byte, threads int) ([]int16, error) {
 	if err != nil {
 		return nil, err
 	}
-	if threads == 0 {
-		threads = runtime.GOMAXPROCS(0)
-	}
-	encoders := make([]*encoder.Encoder, min(threads, n))
+	pool := parallel.New(threads)
+	encoders := make([]*encoder.Encoder, pool.Threads())
 	for t := range encoders {
 		if encoders[t], err = encoder.New(q); err != nil {
 			return nil, err
 		}
 	}
 	heads := make([]int16, 2*n*q.Latent)
-	var wg sync.WaitGroup
-	for t, e := range encoders {
-		wg.Go(func() {
-			for i := t; i < n; i += len(encoders) {
-				of := heads[2*i*q.Latent:][:2*q.Latent]
-				e.Posterior(of[:q.Latent], of[q.Latent:], images[i*size:][:size])
-			}
-		})
-	}
-	wg.Wait()
+	pool.Run(n, func(worker, i int) {
+		of := heads[2*i*q.Latent:][:2*q.Latent]
+		encoders[worker].Posterior(of[:q.Latent], of[q.Latent:], images[i*size:][:size])
+	})
 	return heads, nil
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/model"
-	"github.com/vae-edge/vae-edge/trainer/internal/nettest"
+	"github.com/vae-edge/vae-edge/model/modeltest"
 	"github.com/vae-edge/vae-edge/trainer/quantize"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -58,8 +58,7 @@ func TestEncoder(t *testing.T) {
 
 			// Against the float encoder, by the definitions.
 			n := len(images) / m.Pixels()
-			mean, logVar := make([]float32, n*m.Latent), make([]float32, n*m.Latent)
-			vae.NewRunner(m, 1, nil).Encode(mean, logVar, images)
+			mean, logVar := vae.NewRunner(m, 1, nil).Encode(images)
 			enc, err := encoder.New(e)
 			if err != nil {
 				t.Fatal(err)
@@ -129,7 +128,7 @@ func FuzzEncoder(f *testing.F) {
 	f.Add(int8(12), int8(-12), int8(12), uint8(3))
 	f.Add(int8(40), int8(-40), int8(40), uint8(3))
 	f.Add(int8(-40), int8(40), int8(-40), uint8(255))
-	c := vae.Config{Network: nettest.Book(4, 6, 1, 3, 4), Loss: vae.LossELBO, KLWeight: 1}
+	c := vae.Config{Network: modeltest.Book(4, 6, 1, 3, 4), Loss: vae.LossELBO, KLWeight: 1}
 	images := make([]byte, 3*c.Pixels())
 	for i := range images {
 		images[i] = byte(i * i)

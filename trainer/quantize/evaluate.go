@@ -3,12 +3,11 @@ package quantize
 import (
 	"fmt"
 	"math"
-	"runtime"
-	"sync"
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
@@ -35,15 +34,11 @@ func Evaluate(m *vae.Model, q *model.Model, images []byte, noiseSeed uint64, thr
 	if err != nil {
 		return Score{}, err
 	}
-	if threads == 0 {
-		threads = runtime.GOMAXPROCS(0)
-	}
 	runner := vae.NewRunner(m, threads, nil)
 	stats := runner.Evaluate(images, noiseSeed)
 	s := Score{Images: n, FloatNegELBO: stats.NegELBO, FloatBCE: stats.Reconstruction, KL: stats.KL, BookLoss: stats.BookLoss}
 
-	z, mean, logVar := make([]float32, n*m.Latent), make([]float32, n*m.Latent), make([]float32, n*m.Latent)
-	runner.Latents(z, mean, logVar, images, noiseSeed)
+	z, mean := runner.Latents(images, noiseSeed)
 	const block = 500 // images, which bounds the memory for float logits
 	var bce, squares float64
 	logits := make([]float32, block*size)
@@ -68,46 +63,35 @@ func Evaluate(m *vae.Model, q *model.Model, images []byte, noiseSeed uint64, thr
 // those of the float logits at the means, over n images.
 func compare(q *model.Model, z, mean, logits []float32, images []byte, n, threads int) (bce, squares float64, err error) {
 	size, dims := q.PictureSize(), q.Latent
-	type sums struct{ bce, squares float64 }
-	perImage := make([]sums, n)
-	errs := make([]error, threads)
-	var wg sync.WaitGroup
-	for t := range threads {
-		wg.Go(func() {
-			d, err := decoder.New(q)
-			if err != nil {
-				errs[t] = err
-				return
-			}
-			indices := make([]uint16, size)
-			var point []int16
-			decode := func(x []float32) {
-				point = point[:0]
-				for _, v := range x {
-					point = q.FixedPoint(point, float64(v))
-				}
-				d.DecodeIndices(indices, point)
-			}
-			for i := t; i < n; i += threads {
-				s := &perImage[i]
-				decode(z[i*dims : (i+1)*dims])
-				for k, p := range images[i*size : (i+1)*size] {
-					s.bce += softplus[indices[k]] - float64(p)/255*indexLogit(int(indices[k]))
-				}
-				decode(mean[i*dims : (i+1)*dims])
-				for k, l := range logits[i*size : (i+1)*size] {
-					d := float64(q.Table[indices[k]]) - float64(pixel(float64(l)))
-					s.squares += d * d
-				}
-			}
-		})
-	}
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
+	pool := parallel.New(threads)
+	decoders := make([]*decoder.Decoder, pool.Threads())
+	for t := range decoders {
+		if decoders[t], err = decoder.New(q); err != nil {
 			return 0, 0, err
 		}
 	}
+	type sums struct{ bce, squares float64 }
+	perImage := make([]sums, n)
+	pool.Run(n, func(worker, i int) {
+		s, d := &perImage[i], decoders[worker]
+		indices := make([]uint16, size)
+		decode := func(x []float32) {
+			var point []int16
+			for _, v := range x[i*dims : (i+1)*dims] {
+				point = q.FixedPoint(point, float64(v))
+			}
+			d.DecodeIndices(indices, point)
+		}
+		decode(z)
+		for k, p := range images[i*size : (i+1)*size] {
+			s.bce += softplus[indices[k]] - float64(p)/255*indexLogit(int(indices[k]))
+		}
+		decode(mean)
+		for k, l := range logits[i*size : (i+1)*size] {
+			d := float64(q.Table[indices[k]]) - float64(pixel(float64(l)))
+			s.squares += d * d
+		}
+	})
 	for _, s := range perImage { // in order, so that the sum does not depend on the threads
 		bce += s.bce
 		squares += s.squares

@@ -10,7 +10,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
-	"github.com/vae-edge/vae-edge/trainer/internal/nettest"
+	"github.com/vae-edge/vae-edge/model/modeltest"
 	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
 	"github.com/vae-edge/vae-edge/trainer/internal/random"
 	"github.com/vae-edge/vae-edge/trainer/nn"
@@ -72,12 +72,12 @@ var configs = []struct {
 	steps int
 	vae.Config
 }{
-	{"trained", 400, vae.Config{Network: nettest.Book(8, 8, 1, 2, 8), Loss: vae.LossELBO, KLWeight: 1}},
-	{"book", 400, vae.Config{Network: nettest.Book(8, 8, 1, 2, 8), Loss: vae.LossBook, KLWeight: 1}},
-	{"colour", 400, vae.Config{Network: nettest.Book(6, 10, 3, 5, 8), Loss: vae.LossELBO, KLWeight: 1}},
-	{"classical", 400, vae.Config{Network: nettest.Book(8, 8, 1, 3, 8), Loss: vae.LossELBO}},
-	{"deep", 400, vae.Config{Network: nettest.Deep(), Loss: vae.LossELBO, KLWeight: 1}},
-	{"untrained", 0, vae.Config{Network: nettest.Book(8, 8, 1, 2, 8), Loss: vae.LossELBO, KLWeight: 1}},
+	{"trained", 400, vae.Config{Network: modeltest.Book(8, 8, 1, 2, 8), Loss: vae.LossELBO, KLWeight: 1}},
+	{"book", 400, vae.Config{Network: modeltest.Book(8, 8, 1, 2, 8), Loss: vae.LossBook, KLWeight: 1}},
+	{"colour", 400, vae.Config{Network: modeltest.Book(6, 10, 3, 5, 8), Loss: vae.LossELBO, KLWeight: 1}},
+	{"classical", 400, vae.Config{Network: modeltest.Book(8, 8, 1, 3, 8), Loss: vae.LossELBO}},
+	{"deep", 400, vae.Config{Network: modeltest.Deep(), Loss: vae.LossELBO, KLWeight: 1}},
+	{"untrained", 0, vae.Config{Network: modeltest.Book(8, 8, 1, 2, 8), Loss: vae.LossELBO, KLWeight: 1}},
 }
 
 // turns takes images in turn, n in all, of so many.
@@ -145,7 +145,7 @@ func TestQuantize(t *testing.T) {
 // One picture is enough, be it black or white, and so is one image to learn from. (A step learns more of one picture than rounding costs.)
 func TestQuantizeBounds(t *testing.T) {
 	for _, latent := range []int{1, 512} {
-		c := vae.Config{Network: nettest.Book(4, 4, 1, latent, 8), Loss: vae.LossELBO, KLWeight: 1}
+		c := vae.Config{Network: modeltest.Book(4, 4, 1, latent, 8), Loss: vae.LossELBO, KLWeight: 1}
 		m, err := vae.New(c, 1)
 		if err != nil {
 			t.Fatal(err)
@@ -170,7 +170,7 @@ func TestDecoderAlone(t *testing.T) {
 		network model.Network
 		latent  int
 		psnr    float64
-	}{{nettest.Deep(), 4, 45}, {nettest.Book(4, 4, 1, 2, 8), 1024, 26}} {
+	}{{modeltest.Deep(), 4, 45}, {modeltest.Book(4, 4, 1, 2, 8), 1024, 26}} {
 		in := [3]int{1, 1, c.latent}
 		m := nn.NewModel("", c.network.Decoder, in, nil)
 		m.Draw(3, 0)
@@ -257,8 +257,7 @@ func TestEvaluate(t *testing.T) {
 			}
 			r := vae.NewRunner(m, 2, nil)
 			stats := r.Evaluate(images, seed)
-			z, mean, logVar := make([]float32, n*c.Latent), make([]float32, n*c.Latent), make([]float32, n*c.Latent)
-			r.Latents(z, mean, logVar, images, seed)
+			z, mean := r.Latents(images, seed)
 			logits := make([]float32, n*c.Pixels())
 			r.DecodeLogits(logits, mean)
 			d, err := decoder.New(q)
@@ -339,7 +338,7 @@ func TestErrors(t *testing.T) {
 		t.Error("a name that no file can have was taken")
 	}
 	larger := c
-	larger.Network = nettest.Book(8, 8, 1, 3, 8)
+	larger.Network = modeltest.Book(8, 8, 1, 3, 8)
 	other, err := vae.New(larger, 1)
 	if err != nil {
 		t.Fatal(err)

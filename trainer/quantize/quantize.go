@@ -138,9 +138,7 @@ type imageCodes struct {
 	order  []int
 	seed   uint64
 	taken  int
-
-	chosen          []byte
-	z, mean, logVar []float32
+	chosen []byte
 }
 
 func newCodes(m *vae.Model, images []byte, o Options) (*imageCodes, error) {
@@ -165,17 +163,13 @@ const distillationNoise = 0x64697374696c
 
 // Next is that of a Source.
 func (c *imageCodes) Next(n int) (z []float32, images []byte, err error) {
-	size, dims := c.m.Pixels(), c.m.Latent
+	size := c.m.Pixels()
 	c.chosen = c.chosen[:0]
 	for i := range n {
 		at := c.order[(c.taken+i)%len(c.order)] * size
 		c.chosen = append(c.chosen, c.images[at:at+size]...)
 	}
-	if len(c.z) < n*dims {
-		c.z, c.mean, c.logVar = make([]float32, n*dims), make([]float32, n*dims), make([]float32, n*dims)
-	}
-	z = c.z[:n*dims]
-	c.runner.Latents(z, c.mean[:len(z)], c.logVar[:len(z)], c.chosen, random.Hash(c.seed, uint64(c.taken), distillationNoise))
+	z, _ = c.runner.Latents(c.chosen, random.Hash(c.seed, uint64(c.taken), distillationNoise))
 	c.taken += n
 	return z, c.chosen, nil
 }

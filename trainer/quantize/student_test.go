@@ -10,7 +10,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
-	"github.com/vae-edge/vae-edge/trainer/internal/nettest"
+	"github.com/vae-edge/vae-edge/model/modeltest"
 	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
@@ -20,7 +20,7 @@ import (
 // testStudent returns a calibrated student of a random decoder with lively biases, latent points and targets.
 func testStudent(t *testing.T, channels, points int) (s *student, m *vae.Model, z, targets []float32) {
 	t.Helper()
-	m, err := vae.New(vae.Config{Network: nettest.Book(6, 8, channels, 3, 4), Loss: vae.LossELBO, KLWeight: 1}, 1)
+	m, err := vae.New(vae.Config{Network: modeltest.Book(6, 8, channels, 3, 4), Loss: vae.LossELBO, KLWeight: 1}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

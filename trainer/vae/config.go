@@ -6,7 +6,6 @@ import (
 	"math"
 
 	"github.com/vae-edge/vae-edge/model"
-	"github.com/vae-edge/vae-edge/trainer/nn"
 )
 
 // Loss is the objective of training; see the package documentation.
@@ -48,7 +47,7 @@ func (c *Config) Validate() error {
 
 // Weights is the number of weights and biases.
 func (c *Config) Weights() int {
-	return nn.Weights(c.Network.Encoder, c.Image) + nn.Weights(c.Network.Decoder, c.Point())
+	return c.Encoder.Weights(c.Image) + c.Decoder.Weights(c.Point())
 }
 
 // KeptPerImage is the number of floats that training keeps of every image of a batch: activations before dense layers and
@@ -63,8 +62,8 @@ func (c *Config) KeptPerImage() int {
 			in = l.Out
 		}
 	}
-	count(c.Network.Encoder, c.Image)
-	count(c.Network.Decoder, c.Point())
+	count(c.Encoder, c.Image)
+	count(c.Decoder, c.Point())
 	return kept
 }
 

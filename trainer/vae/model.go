@@ -1,9 +1,6 @@
 package vae
 
 import (
-	"slices"
-
-	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 )
 
@@ -21,7 +18,7 @@ func New(c Config, seed uint64) (*Model, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	encoder := nn.Weights(c.Network.Encoder, c.Image)
+	encoder := c.Network.Encoder.Weights(c.Image)
 	data := make([]float32, c.Weights())
 	m := &Model{
 		Config: c, data: data,
@@ -51,49 +48,9 @@ func (m *Model) paramsOf(data []float32) []nn.Param {
 }
 
 // TrainingMACs is the number of multiply-accumulates of a training step for
-// one image, see nn.Model.TrainingMACs.
+// one image: forward, and backward to weights and to what a layer read, which for the
+// first layer nobody needs. Those with the zeros around a picture count.
 func (m *Model) TrainingMACs() int {
-	return m.Encoder.TrainingMACs(false) + m.Decoder.TrainingMACs(true)
-}
-
-// LayerInfo is a line of Summary.
-type LayerInfo struct {
-	Name   string
-	Kind   string // Keras' name for it
-	Output []int  // shape of the output for one image
-	Params int    // weights and biases
-}
-
-// Summary lists the network, the layers without weights included.
-func (m *Model) Summary() []LayerInfo {
-	var infos []LayerInfo
-	add := func(name, kind string, params int, output ...int) {
-		infos = append(infos, LayerInfo{name, kind, output, params})
-	}
-	stack := func(prefix string, of *nn.Model) {
-		flat := of.In[0] == 1 && of.In[1] == 1
-		for _, l := range of.Layers {
-			if l.Op != model.Dense && flat {
-				add(prefix+"reshape", "Reshape", 0, l.In[:]...)
-			}
-			if l.Op == model.Dense && !flat {
-				add(prefix+"flatten", "Flatten", 0, model.Elements(l.In))
-			}
-			params := len(l.Weight) + len(l.Bias)
-			if flat = l.Op == model.Dense; flat {
-				add(l.Name, "Dense", params, model.Elements(l.Out))
-				continue
-			}
-			kind := "Conv2D"
-			if l.Op == model.ConvTranspose {
-				kind = "Conv2DTranspose"
-			}
-			add(l.Name, kind, params, slices.Clone(l.Out[:])...)
-		}
-	}
-	add("encoder.input", "Input", 0, m.Image[:]...)
-	stack("encoder.", m.Encoder)
-	add("sampling", "Sampling", 0, m.Latent)
-	stack("decoder.", m.Decoder)
-	return infos
+	encoder, decoder := m.Encoder.Stack, m.Decoder.Stack
+	return 3*(encoder.MACs(m.Image)+decoder.MACs(m.Point())) - encoder[:1].MACs(m.Image)
 }

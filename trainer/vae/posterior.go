@@ -16,8 +16,7 @@ import (
 func (r *Runner) Posterior(images []byte) (kl, variance []float64) {
 	n := count("Posterior", len(images), r.m.Pixels(), "pixels")
 	latent := r.m.Latent
-	mean, logVar := make([]float32, n*latent), make([]float32, n*latent)
-	r.Encode(mean, logVar, images)
+	mean, logVar := r.Encode(images)
 	kl, variance = make([]float64, latent), make([]float64, latent)
 	center, one := make([]float64, latent), make([]float64, latent)
 	for i := 0; i < len(mean); i += latent {
@@ -56,8 +55,7 @@ func (r *Runner) ImportanceBound(images []byte, samples int, noiseSeed uint64, p
 		panic("vae: ImportanceBound without samples")
 	}
 	latent, size := r.m.Latent, r.m.Pixels()
-	mean, logVar := make([]float32, n*latent), make([]float32, n*latent)
-	r.Encode(mean, logVar, images)
+	mean, logVar := r.Encode(images)
 	seeds := make([]uint64, samples)
 	for k := range seeds {
 		seeds[k] = random.Hash(noiseSeed, uint64(k), importanceNoise)

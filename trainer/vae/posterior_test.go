@@ -6,14 +6,14 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/vae-edge/vae-edge/trainer/internal/nettest"
+	"github.com/vae-edge/vae-edge/model/modeltest"
 	"github.com/vae-edge/vae-edge/trainer/internal/random"
 )
 
 // posteriorModel is a small model with biases, so that no posterior is the prior, and images for it.
 func posteriorModel(t *testing.T, loss Loss, latent, images int) (*Model, []byte) {
 	t.Helper()
-	m, err := New(Config{Network: nettest.Book(4, 6, 1, latent, 5), Loss: loss, KLWeight: 1}, 3)
+	m, err := New(Config{Network: modeltest.Book(4, 6, 1, latent, 5), Loss: loss, KLWeight: 1}, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,8 +44,7 @@ func TestImportanceBound(t *testing.T) {
 	for _, loss := range []Loss{LossELBO, LossBook} {
 		m, pixels := posteriorModel(t, loss, 3, images)
 		r := NewRunner(m, 1, nil)
-		mean, logVar := make([]float32, images*3), make([]float32, images*3)
-		r.Encode(mean, logVar, pixels)
+		mean, logVar := r.Encode(pixels)
 		var told []int
 		got := r.ImportanceBound(pixels, samples, seed, func(done int) { told = append(told, done) })
 		if !slices.Equal(told, []int{16, 32, 37}) {
@@ -141,8 +140,7 @@ func TestPosterior(t *testing.T) {
 	r := NewRunner(m, 2, nil)
 	kl, variance := r.Posterior(pixels)
 	stats := r.Evaluate(pixels, 1)
-	mean, logVar := make([]float32, 150), make([]float32, 150)
-	r.Encode(mean, logVar, pixels)
+	mean, _ := r.Encode(pixels)
 	for d := range kl {
 		if math.Abs(kl[d]-stats.KLPerDim[d]) > 1e-9 {
 			t.Errorf("dimension %d: KL %v, Evaluate has %v", d, kl[d], stats.KLPerDim[d])

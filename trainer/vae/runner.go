@@ -28,18 +28,31 @@ func NewRunner(m *Model, threads int, b *sgemm.Backend) *Runner {
 // Decoder runs the model's decoder alone.
 func (r *Runner) Decoder() *nn.Runner { return r.decoder }
 
-// Encode computes the mean and log_var of images, of Pixels() bytes each: mean
-// and logVar take Latent floats for every image.
-func (r *Runner) Encode(mean, logVar []float32, images []byte) {
+// Encode returns the mean and log_var of images, of Pixels() bytes each: Latent
+// floats for every image.
+func (r *Runner) Encode(images []byte) (mean, logVar []float32) {
 	n := count("Encode", len(images), r.m.Pixels(), "pixels")
-	check("Encode", len(mean), n*r.m.Latent, "means")
-	check("Encode", len(logVar), n*r.m.Latent, "log_vars")
+	mean, logVar = make([]float32, n*r.m.Latent), make([]float32, n*r.m.Latent)
 	r.encoder.Pack()
 	nn.Blocks(r.pool, n, func(worker, first, count int) {
 		m, v := r.encode(worker, images[first*r.m.Pixels():], count)
 		copy(mean[first*r.m.Latent:], m)
 		copy(logVar[first*r.m.Latent:], v)
 	})
+	return mean, logVar
+}
+
+// Latents encodes images, of Pixels() bytes each, and draws a latent point for
+// every one with the noise that Evaluate draws with. It returns the points and the means, Latent
+// floats for every image.
+func (r *Runner) Latents(images []byte, noiseSeed uint64) (z, mean []float32) {
+	mean, logVar := r.Encode(images)
+	z, eps := make([]float32, len(mean)), make([]float32, len(mean))
+	for i := range eps {
+		eps[i] = Noise(noiseSeed, i/r.m.Latent, i%r.m.Latent)
+	}
+	r.m.sample(z, mean, logVar, eps)
+	return z, mean
 }
 
 // encode encodes the first count images, up to a block.
@@ -67,8 +80,6 @@ func (r *Runner) decode(worker, count int, each func(p *nn.Pass, i int)) {
 // DecodeLogits computes the logits of latent points z, Latent floats each:
 // Pixels() floats for every point.
 func (r *Runner) DecodeLogits(logits, z []float32) {
-	n := count("DecodeLogits", len(z), r.m.Latent, "coordinates")
-	check("DecodeLogits", len(logits), n*r.m.Pixels(), "logits")
 	r.decoder.Outputs(logits, z)
 }
 
@@ -153,10 +164,4 @@ func some(method string, images []byte, pixels int) int {
 		panic(fmt.Sprintf("vae: %s of no images", method))
 	}
 	return n
-}
-
-func check(method string, got, want int, what string) {
-	if got != want {
-		panic(fmt.Sprintf("vae: %s with room for %d %s: must be %d", method, got, what, want))
-	}
 }

@@ -14,8 +14,7 @@ import "math"
 // grids and samples are taken from. It panics if there are no images.
 func (m *Model) Standardize(r *Runner, images []byte) {
 	n := some("Standardize", images, m.Pixels())
-	mu, logVar := make([]float32, n*m.Latent), make([]float32, n*m.Latent)
-	r.Encode(mu, logVar, images)
+	mu, logVar := r.Encode(images)
 	mean, logVarHead := m.heads()
 	decoder := &m.Decoder.Layers[0]
 	outputs := len(decoder.Bias)

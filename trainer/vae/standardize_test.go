@@ -5,14 +5,14 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/vae-edge/vae-edge/trainer/internal/nettest"
+	"github.com/vae-edge/vae-edge/model/modeltest"
 )
 
 func TestStandardize(t *testing.T) {
 	for _, c := range []Config{
 		{Loss: LossELBO, KLWeight: 1}, {Loss: LossBook, KLWeight: 0.5}, {Loss: LossELBO},
 	} {
-		c.Network = nettest.Book(8, 8, 1, 3, 5)
+		c.Network = modeltest.Book(8, 8, 1, 3, 5)
 		m, err := New(c, 1)
 		if err != nil {
 			t.Fatal(err)
@@ -40,8 +40,7 @@ func TestStandardize(t *testing.T) {
 		if after.KL > before.KL || !c.classical() && after.KL > 0.99*before.KL {
 			t.Errorf("%+v: KL was %v and is %v", c, before.KL, after.KL)
 		}
-		mean, logVar := make([]float32, n*c.Latent), make([]float32, n*c.Latent)
-		runner.Encode(mean, logVar, images)
+		mean, logVar := runner.Encode(images)
 		for d := range c.Latent {
 			var sum, squares float64
 			for i := d; i < len(mean); i += c.Latent {

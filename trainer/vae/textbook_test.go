@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/vae-edge/vae-edge/model"
-	"github.com/vae-edge/vae-edge/trainer/internal/nettest"
+	"github.com/vae-edge/vae-edge/model/modeltest"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 )
 
@@ -174,11 +174,11 @@ func (t *textbook) stats(images [][]byte, eps func(i, d int) float32, bookPoints
 
 // configs are small networks with every objective.
 func configs() map[string]Config {
-	elbo := Config{Network: nettest.Book(4, 6, 1, 2, 5), Loss: LossELBO, KLWeight: 1}
+	elbo := Config{Network: modeltest.Book(4, 6, 1, 2, 5), Loss: LossELBO, KLWeight: 1}
 	colour, weighted, deep := elbo, elbo, elbo
-	colour.Network = nettest.Book(4, 6, 3, 3, 8)
-	weighted.Network = nettest.Book(2, 4, 1, 2, 5)
-	deep.Network = nettest.Deep()
+	colour.Network = modeltest.Book(4, 6, 3, 3, 8)
+	weighted.Network = modeltest.Book(2, 4, 1, 2, 5)
+	deep.Network = modeltest.Deep()
 	book, classical, classicalBook := weighted, weighted, weighted
 	weighted.KLWeight = 0.25
 	book.Loss, book.KLWeight = LossBook, 30 // so that the KL term counts

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vae-edge/vae-edge/trainer/internal/nettest"
+	"github.com/vae-edge/vae-edge/model/modeltest"
 	"github.com/vae-edge/vae-edge/trainer/internal/random"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
@@ -37,7 +37,7 @@ func TestGradient(t *testing.T) {
 	networks := configs()
 	networks["noisy"], networks["noisy book"] = networks["elbo"], networks["book"]
 	colour64 := networks["elbo"]
-	colour64.Network = nettest.Colour64(2)
+	colour64.Network = modeltest.Colour64(2)
 	networks["64x64x3, four halvings, 64 latent dimensions"] = colour64
 	for name, c := range networks {
 		t.Run(name, func(t *testing.T) {
@@ -192,7 +192,7 @@ func train(t *testing.T, tr *Trainer, images []byte, n int) []byte {
 
 func TestThreadsDoNotMatter(t *testing.T) {
 	c := configs()["elbo"]
-	c.Network = nettest.Book(2, 4, 1, 2, 5)
+	c.Network = modeltest.Book(2, 4, 1, 2, 5)
 	images := randomImages(c, 160) // 20 shards, more than there are lanes
 	for _, b := range sgemm.Backends() {
 		var want []byte
@@ -275,7 +275,7 @@ func TestRestoreRefuses(t *testing.T) {
 	state := func() []nn.Param { return tr.State() }
 	other := newTrainer(t, randomModel(c), Options{Batch: 4, Roundoff: DefaultRoundoff, Optimizer: nn.DefaultRMSprop})
 	exact := newTrainer(t, randomModel(c), Options{Batch: 4})
-	c.Network = nettest.Book(4, 6, 1, 2, 6)
+	c.Network = modeltest.Book(4, 6, 1, 2, 6)
 	larger := newTrainer(t, randomModel(c), Options{Batch: 4, Roundoff: DefaultRoundoff})
 	halfStep, negative, short, below, noNumber := state(), state(), state(), state(), state()
 	below[len(below)-1].Data[0] = -1

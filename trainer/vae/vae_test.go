@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/vae-edge/vae-edge/model"
-	"github.com/vae-edge/vae-edge/trainer/internal/nettest"
+	"github.com/vae-edge/vae-edge/model/modeltest"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 )
 
@@ -105,7 +105,7 @@ func TestValidate(t *testing.T) {
 	}
 	for name, spoil := range map[string]func(c *Config){
 		"a picture of another size": func(c *Config) { c.Image[0] = 27 },
-		"huge":                      func(c *Config) { c.Network = nettest.Book(258, 2, 1, 2, 5) },
+		"huge":                      func(c *Config) { c.Network = modeltest.Book(258, 2, 1, 2, 5) },
 		"two channels":              func(c *Config) { c.Image[2] = 2 },
 		"no latent":                 func(c *Config) { c.Latent = 0 },
 		"no encoder":                func(c *Config) { c.Encoder = nil },
@@ -125,7 +125,7 @@ func TestValidate(t *testing.T) {
 
 // digits is the configuration of the book's network for MNIST.
 func digits(latent int) Config {
-	return Config{Network: nettest.Book(28, 28, 1, latent, model.HiddenUnits(latent)), Loss: LossELBO, KLWeight: 1}
+	return Config{Network: modeltest.Book(28, 28, 1, latent, model.HiddenUnits(latent)), Loss: LossELBO, KLWeight: 1}
 }
 
 func TestModel(t *testing.T) {
@@ -140,7 +140,7 @@ func TestModel(t *testing.T) {
 		"decoder.dense": 37632, "decoder.conv_transpose": 18464, "decoder.conv": 289,
 	}
 	total := 0
-	for _, l := range m.Summary() {
+	for _, l := range m.Network.Summary() {
 		if l.Params != want[l.Name] {
 			t.Errorf("%s has %d parameters, want %d", l.Name, l.Params, want[l.Name])
 		}
@@ -193,8 +193,7 @@ func TestRunner(t *testing.T) {
 			r := NewRunner(m, 3, nil)
 			b := newTextbook(m)
 
-			mean, logVar := make([]float32, n*c.Latent), make([]float32, n*c.Latent)
-			r.Encode(mean, logVar, images)
+			mean, logVar := r.Encode(images)
 			var wantMean, wantLogVar, wantLogits []float64
 			for i, image := range cut(images, c.Pixels()) {
 				a, b2 := b.encode(image)
@@ -211,8 +210,7 @@ func TestRunner(t *testing.T) {
 			r.DecodeLogits(logits, mean)
 			near(t, "logits", logits, wantLogits)
 
-			z := make([]float32, len(mean))
-			r.Latents(z, mean, logVar, images, 5)
+			z, _ := r.Latents(images, 5)
 			var wantZ []float64
 			for i := range z {
 				wantZ = append(wantZ, wantMean[i]+c.Deviation(logVar[i])*float64(Noise(5, i/c.Latent, i%c.Latent)))
@@ -250,8 +248,7 @@ func TestActivations(t *testing.T) {
 		r := NewRunner(m, 2, nil)
 		encoded, decoded := make([][]float32, len(m.Encoder.Layers)), make([][]float32, len(m.Decoder.Layers))
 		r.EncoderActivations(images, func(layer int, outputs []float32) { encoded[layer] = append(encoded[layer], outputs...) })
-		mean, logVar := make([]float32, n*c.Latent), make([]float32, n*c.Latent)
-		r.Encode(mean, logVar, images)
+		mean, logVar := r.Encode(images)
 		if heads := encoded[len(encoded)-2:]; !slices.Equal(heads[0], mean) || !slices.Equal(heads[1], logVar) {
 			t.Errorf("%s: the last layers' outputs are not the means and log_vars", name)
 		}

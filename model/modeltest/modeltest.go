@@ -1,5 +1,5 @@
-// Package nettest has small networks for tests.
-package nettest
+// Package modeltest has small networks for tests.
+package modeltest
 
 import "github.com/vae-edge/vae-edge/model"
 
