@@ -5,8 +5,9 @@
 //
 //	kernels              the integer arithmetic and its backends
 //	latent               latent points in integers: quantiles, random draws, walks, paths, planes, edits
-//	decoder              the weights file, and a latent point to pixels
-//	decoder/safetensors  the file format under it and under the trainer's files
+//	model                what a network is, as data; int8 models and their weights file
+//	model/safetensors    the file format under it and under the trainer's files
+//	decoder              a latent point to pixels
 //	decoder/pretrained   the built-in models
 //	encoder              a picture to a latent point
 //	encoder/pretrained   the encoders of the built-in models

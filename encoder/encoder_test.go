@@ -70,7 +70,10 @@ func TestEncode(t *testing.T) {
 		t.Skip("starts no goroutine")
 	}
 	dense := model.Synthetic() // which reads the picture
-	dense.Encoder = []model.Int8Layer{{Op: model.Dense, Out: [3]int{1, 1, 6}, Target: model.Latent, Bias: make([]int32, 6)}}
+	dense.Encoder = []model.Int8Layer{{
+		Layer: model.Layer{Op: model.Dense, Out: [3]int{1, 1, 6}, Target: model.Latent},
+		Bias:  make([]int32, 6),
+	}}
 	g := lcg.Generator(3)
 	for range 6 * dense.PictureSize() {
 		dense.Encoder[0].Weight = append(dense.Encoder[0].Weight, int8(g.Between(-127, 127)))

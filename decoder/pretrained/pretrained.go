@@ -35,7 +35,7 @@ func Weights(name string) ([]byte, bool) {
 //go:embed golden.txt
 var golden string
 
-// Golden returns the committed hash of the pixels of a built-in model, see decoder.Model.Hash.
+// Golden returns the committed hash of the pixels of a built-in model, see decoder.Hash.
 func Golden(name string) (string, bool) { return Find(golden, name) }
 
 // Find returns the hash of a name in the text of a golden.txt, whose lines are a name and a hash.

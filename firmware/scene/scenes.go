@@ -113,7 +113,7 @@ type morph struct {
 	path *latent.Path
 }
 
-// Morph returns the scene that goes along a path, as [decoder.Model.PathPoints] reads it. It is the same with every seed.
+// Morph returns the scene that goes along a path, as [model.Model.PathPoints] reads it. It is the same with every seed.
 func Morph(path string) Info {
 	return Info{"morph", "from digit to digit along a path and back to its beginning,\nchanging at an even rate", crispModel, func(d Decoder, _ uint64, size image.Point) (Scene, error) {
 		m := d.Model()

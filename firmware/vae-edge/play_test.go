@@ -364,7 +364,7 @@ func TestVerifyFails(t *testing.T) {
 		t.Skip("decodes much, and starts no goroutine")
 	}
 	var out strings.Builder
-	err := verifyHash(t.Context(), &out, model.Synthetic().Hash, "synthetic", "beef", "committed")
+	err := verifyHash(t.Context(), &out, decoderHash(model.Synthetic()), "synthetic", "beef", "committed")
 	if err == nil || !strings.Contains(err.Error(), "model synthetic: wrong hashes on ") {
 		t.Errorf("error %v", err)
 	}
