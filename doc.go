@@ -30,6 +30,7 @@
 //	trainer              the command that trains, quantizes and measures
 //	bench                the benchmarks
 //	release              what is released: a script that builds it, and the Debian package
+//	internal/golden      files of committed hashes
 //	internal/lcg         numbers that golden hashes are about
 //	internal/atomicfile  files that are written whole or not at all
 //	internal/regular     files that are opened only if they are regular ones

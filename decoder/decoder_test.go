@@ -2,6 +2,7 @@ package decoder
 
 import (
 	"bytes"
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -315,8 +316,8 @@ func TestSelfCheck(t *testing.T) {
 			t.Fatal(err)
 		}
 		d.dense = wrong.dense
-		if err := d.SelfCheck(); err == nil {
-			t.Errorf("%v: weights of another sign are not found out", b)
+		if err := d.SelfCheck(); !errors.Is(err, ErrWrongPixels) {
+			t.Errorf("%v: weights of another sign are not found out: %v", b, err)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,7 +53,7 @@ func TestPathPoints(t *testing.T) {
 			t.Errorf("path %q is %v, error %v, want %q", c.path, points, err, c.want)
 		}
 	}
-	if _, err := named().PathPoints("0-9"); err == nil || !strings.Contains(err.Error(), "has no concepts: go run ./trainer concepts") {
+	if _, err := named().PathPoints("0-9"); err == nil || !strings.Contains(err.Error(), "model paths has no concepts") || !errors.Is(err, ErrNoConcepts) {
 		t.Errorf("without concepts: error %v", err)
 	}
 	if points, err := named().PathPoints("0:0,1:1"); err != nil || len(points) != 2 {
