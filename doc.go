@@ -36,5 +36,6 @@
 //	internal/regular     files that are opened only if they are regular ones
 //	internal/plain       text that a terminal shows and does not obey
 //
-// The root itself holds no code but a benchmark, so that `go test -bench ./bench` works as typed.
+// The root itself holds no code but a test of all imports and a benchmark, so that `go test -bench ./bench`
+// works as typed.
 package vaeedge
