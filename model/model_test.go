@@ -334,3 +334,23 @@ func TestCheck(t *testing.T) {
 		}
 	}
 }
+
+// TestSpecification: the specification of the file states the limits that the program has.
+func TestSpecification(t *testing.T) {
+	spec, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		fmt.Sprintf("kernel  1..%d, for convolutions", kernels.MaxKernel),
+		fmt.Sprintf("stride  1 or %d, for convolutions", kernels.MaxStride),
+		fmt.Sprintf("dimensions of a latent point, 1..%d\n", maxLatent),
+		fmt.Sprintf("the names of concepts, 1 to %d different ones", maxConcepts),
+		fmt.Sprintf("\"table\", uint8 [%d]", kernels.TableSize),
+		fmt.Sprintf("\"%d\" if it has", FormatVersion),
+	} {
+		if !bytes.Contains(spec, []byte(want)) {
+			t.Errorf("doc.go does not say %q", want)
+		}
+	}
+}

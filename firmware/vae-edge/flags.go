@@ -608,7 +608,7 @@ func (c *config) chooseScene(given origins) error {
 	}
 	for i, s := range c.scenes {
 		switch {
-		case s.Name == "morph":
+		case s.Name == "morph" && given.has("path"):
 			c.scenes[i] = scene.Morph(c.path)
 		case s.Name == "clock":
 			c.scenes[i] = scene.Clock(c.clock)
