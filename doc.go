@@ -5,8 +5,9 @@
 //
 //	kernels              the integer arithmetic and its backends
 //	latent               latent points in integers: quantiles, random draws, walks, paths, planes, edits
-//	decoder              the weights file, and a latent point to pixels
-//	decoder/safetensors  the file format under it and under the trainer's files
+//	model                what a network is, as data; int8 models and their weights file
+//	model/safetensors    the file format under it and under the trainer's files
+//	decoder              a latent point to pixels
 //	decoder/pretrained   the built-in models
 //	encoder              a picture to a latent point
 //	encoder/pretrained   the encoders of the built-in models
@@ -29,10 +30,12 @@
 //	trainer              the command that trains, quantizes and measures
 //	bench                the benchmarks
 //	release              what is released: a script that builds it, and the Debian package
+//	internal/golden      files of committed hashes
 //	internal/lcg         numbers that golden hashes are about
 //	internal/atomicfile  files that are written whole or not at all
 //	internal/regular     files that are opened only if they are regular ones
 //	internal/plain       text that a terminal shows and does not obey
 //
-// The root itself holds no code but a benchmark, so that `go test -bench ./bench` works as typed.
+// The root itself holds no code but a test of all imports and a benchmark, so that `go test -bench ./bench`
+// works as typed.
 package vaeedge

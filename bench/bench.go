@@ -6,7 +6,7 @@
 //	decode      a picture by Decode or, for a batch, by DecodeBatch on one thread or on threads=2
 //	encode      a picture by the encoder, on one thread
 //	dense       the layers of the decoder by themselves: its first,
-//	convt       its transposed convolution,
+//	convt       its first transposed convolution,
 //	last        and its last, of one output channel, with the table look-up
 //	requantize  a layer of as many outputs as convt has, with as little multiplication as a layer can have
 //	limit       multiply-accumulates on registers alone
@@ -225,8 +225,23 @@ func (c *convolution) toMaps(b *testing.B, backend kernels.Backend, batch int) {
 	})
 }
 
+// firstTransposed returns the decoder's first transposed convolution to activations and the shape of
+// its source. It skips the benchmark if the decoder has none.
+func firstTransposed(b *testing.B, m *model.Model) (l *model.Int8Layer, in [3]int) {
+	in = [3]int{1, 1, m.Latent}
+	for i := range m.Decoder {
+		if l = &m.Decoder[i]; l.Op == model.ConvTranspose && l.Target == model.ReLU {
+			return l, in
+		}
+		in = l.Out
+	}
+	b.Skipf("model %s has no transposed convolution to activations", m.Name)
+	return nil, in
+}
+
 func convTranspose(b *testing.B, m *model.Model, backend kernels.Backend, batch int) {
-	newConvolution(b, backend, &m.Decoder[1], m.Decoder[0].Out).toMaps(b, backend, batch)
+	l, in := firstTransposed(b, m)
+	newConvolution(b, backend, l, in).toMaps(b, backend, batch)
 }
 
 func last(b *testing.B, m *model.Model, backend kernels.Backend, batch int) {
@@ -244,11 +259,12 @@ func last(b *testing.B, m *model.Model, backend kernels.Backend, batch int) {
 // accumulators that they have in registers, so there is no requantization without a layer. This one has one tap and four source
 // channels, one instruction of VPDPBUSD for eight or sixteen outputs. Gelem/s counts outputs.
 func requantize(b *testing.B, m *model.Model, backend kernels.Backend, batch int) {
-	out := m.Decoder[1].Out
+	transposed, _ := firstTransposed(b, m)
+	out := transposed.Out
 	in := [3]int{out[0], out[1], 4}
 	l := &model.Int8Layer{
-		Op: model.Conv, Kernel: 1, Stride: 1, Edges: new([4]int), Out: out, Target: model.ReLU,
-		Weight: make([]int8, out[2]*in[2]), Bias: make([]int32, out[2]), Scale: m.Decoder[1].Scale,
+		Layer:  model.Layer{Op: model.Conv, Kernel: 1, Stride: 1, Edges: new([4]int), Out: out, Target: model.ReLU},
+		Weight: make([]int8, out[2]*in[2]), Bias: make([]int32, out[2]), Scale: transposed.Scale,
 	}
 	for i := range l.Weight {
 		l.Weight[i] = int8(i*37%255 - 127)

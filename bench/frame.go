@@ -66,7 +66,7 @@ func newLine(b testing.TB, m *model.Model, p panel.Panel, clock physic.Frequency
 	if err != nil {
 		b.Fatal(err)
 	}
-	source, img := pipeline.Source(noise{}), image.NewGray(d.Bounds())
+	source, img := pipeline.Source(noise{}), scene.NewImage(m, d.Bounds().Size(), scene.Grey)
 	if name != "full" {
 		info, ok := scene.Lookup(name)
 		if !ok {
@@ -95,22 +95,30 @@ func newLine(b testing.TB, m *model.Model, p panel.Panel, clock physic.Frequency
 
 // firstMove draws frames until one differs from the one before, and returns its number: there is nothing to send before, and what a
 // scene begins with, some tiles of a manifold for instance, is not what a frame costs. 0: none does.
-func firstMove(s scene.Scene, img *image.Gray) uint64 {
+func firstMove(s scene.Scene, img draw.Image) uint64 {
 	s.Render(img, 0)
-	before := slices.Clone(img.Pix)
+	before := slices.Clone(pixels(img))
 	for n := range uint64(200) {
-		if s.Render(img, n+1); !slices.Equal(img.Pix, before) {
+		if s.Render(img, n+1); !slices.Equal(pixels(img), before) {
 			return n + 1
 		}
 	}
 	return 0
 }
 
+// pixels are the bytes of an image that [scene.NewImage] made, grey or in colour.
+func pixels(img draw.Image) []uint8 {
+	if img, ok := img.(*image.RGBA); ok {
+		return img.Pix
+	}
+	return img.(*image.Gray).Pix
+}
+
 // noise changes every pixel of every frame.
 type noise struct{}
 
 func (noise) Render(dst draw.Image, n uint64) {
-	pix := dst.(*image.Gray).Pix
+	pix := pixels(dst)
 	for i := range pix {
 		pix[i] = uint8(i*7) + uint8(n)*85
 	}

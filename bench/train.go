@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -15,7 +16,11 @@ const trainBatch = 64
 // train measures steps of training the default network on images of noise: the arithmetic does not depend on what they show. %limit
 // is of all cores together.
 func train(b *testing.B, backend *sgemm.Backend) {
-	c := vae.DefaultConfig(2)
+	network, err := model.Preset("book", [3]int{28, 28, 1}, 2)
+	if err != nil {
+		b.Fatal(err)
+	}
+	c := vae.Config{Network: network, Loss: vae.LossELBO, KLWeight: 1}
 	m, err := vae.New(c, 1)
 	if err != nil {
 		b.Fatal(err)

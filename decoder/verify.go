@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -64,8 +65,11 @@ func statedPoints(m *model.Model, n int) iter.Seq[[]int16] {
 	}
 }
 
-// SelfCheck decodes the first eight of the points that [Hash] stands for, extremes among them, and returns an error if generic code
-// has other pixels. It takes as long as eight pictures on the slowest backend, and uses the decoder.
+// ErrWrongPixels is wrapped by the error for a decoder whose pixels are not those of generic code.
+var ErrWrongPixels = errors.New("other pixels than generic code gives")
+
+// SelfCheck decodes the first eight of the points that [Hash] stands for, extremes among them, and returns an error that wraps
+// [ErrWrongPixels] if generic code has other pixels. It takes as long as eight pictures on the slowest backend, and uses the decoder.
 func (d *Decoder) SelfCheck() error {
 	generic, err := NewOn(d.model, kernels.Backends()[0])
 	if err != nil {
@@ -77,7 +81,7 @@ func (d *Decoder) SelfCheck() error {
 		d.Decode(got, point)
 		generic.Decode(want, point)
 		if !bytes.Equal(got, want) {
-			return fmt.Errorf("decoder: model %s: point %d has other pixels than generic code gives: run vae-edge verify, or set VAE_EDGE_BACKEND=generic", d.model.Name, i)
+			return fmt.Errorf("decoder: model %s: point %d has %w", d.model.Name, i, ErrWrongPixels)
 		}
 		i++
 	}

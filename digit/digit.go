@@ -98,6 +98,13 @@ func (s Steps) String() string {
 	return line + ", scaled and centred by its mass"
 }
 
+// The measures of MNIST's pictures, in pixels. Pictures of another side have a box for the digit in
+// proportion.
+const (
+	mnistSide = 28
+	mnistBox  = 20
+)
+
 const (
 	workPixels    = 1 << 20 // of the picture that ink is looked for in
 	cropSide      = 160     // pixels of the digit's longer side before it is scaled to its last size, at most
@@ -145,7 +152,7 @@ func Prepare(img image.Image, side int) ([]uint8, Steps, error) {
 	if max(digit.w, digit.h) > cropSide {
 		digit = digit.fit(cropSide)
 	}
-	inner := max(20*side/28, 2)
+	inner := max(mnistBox*side/mnistSide, 2)
 	s.Thickened = digit.thicken(inner)
 	if box, ok := digit.bounds(32); ok {
 		digit = digit.crop(box)

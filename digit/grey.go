@@ -328,14 +328,14 @@ func (g *grey) thicken(side int) bool {
 	if edge == 0 {
 		return false
 	}
-	// In 1/64 pixels of the box of 20 pixels that MNIST has, whatever the side.
+	// In 1/64 pixels of the box that MNIST has, whatever the side.
 	const thin, usual = 100, 140
 	long := max(g.w, g.h)
-	width := 64 * 2 * 8 * ink / edge * 20 / long
+	width := 64 * 2 * 8 * ink / edge * mnistBox / long
 	if width >= thin {
 		return false
 	}
-	radius := ((usual-width)*long/20 + 64) / 128 // of a disc, in pixels
+	radius := ((usual-width)*long/mnistBox + 64) / 128 // of a disc, in pixels
 	if radius < 1 {
 		return false
 	}

@@ -10,7 +10,7 @@
 //	code := make([]int16, em.Latent)
 //	e.Encode(code, picture) // 28*28 grey levels, see package digit
 //
-// Its arithmetic is that of package kernels, its weights file that of package decoder.
+// Its arithmetic is that of package kernels, its weights file that of package model.
 package encoder
 
 import (

@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -70,7 +71,10 @@ func TestEncode(t *testing.T) {
 		t.Skip("starts no goroutine")
 	}
 	dense := model.Synthetic() // which reads the picture
-	dense.Encoder = []model.Int8Layer{{Op: model.Dense, Out: [3]int{1, 1, 6}, Target: model.Latent, Bias: make([]int32, 6)}}
+	dense.Encoder = []model.Int8Layer{{
+		Layer: model.Layer{Op: model.Dense, Out: [3]int{1, 1, 6}, Target: model.Latent},
+		Bias:  make([]int32, 6),
+	}}
 	g := lcg.Generator(3)
 	for range 6 * dense.PictureSize() {
 		dense.Encoder[0].Weight = append(dense.Encoder[0].Weight, int8(g.Between(-127, 127)))
@@ -220,8 +224,14 @@ func TestOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if !reflect.DeepEqual(m, whole) || m == d || d.Encoder != nil {
+		t.Error("not the whole model, in a copy")
+	}
 	if _, err := New(m); err != nil {
 		t.Error(err)
+	}
+	if _, err := decoder.New(m); err != nil {
+		t.Errorf("a decoder of the whole model: %v", err)
 	}
 	if m, err := Open("anywhere", whole); err != nil || m != whole {
 		t.Errorf("the encoder of a file that has both: %v", err)
@@ -238,6 +248,17 @@ func TestOpen(t *testing.T) {
 		change(other)
 		write(alone(other))
 		refused(name, "belongs to another decoder")
+	}
+	other := model.Synthetic()
+	other.Decoder[1].Weight[7] ^= 1
+	write(other)
+	refused("another whole model", "belongs to another decoder")
+	write(whole)
+	if m, err := Open(path, d); err != nil || !reflect.DeepEqual(m, whole) {
+		t.Errorf("beside a file that has both: %v", err)
+	}
+	if _, err := Open(path, alone(whole)); err == nil || !strings.Contains(err.Error(), "synthetic has an encoder alone") {
+		t.Errorf("for an encoder alone: %v", err)
 	}
 	write(d)
 	refused("a decoder", "has no encoder, but a decoder")

@@ -6,8 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
-	decoders "github.com/vae-edge/vae-edge/decoder/pretrained"
 	"github.com/vae-edge/vae-edge/encoder/pretrained"
 	"github.com/vae-edge/vae-edge/model"
 )
@@ -18,27 +18,39 @@ const File = "encoder.safetensors"
 // ErrNone is wrapped by the error for a model of which there is no encoder.
 var ErrNone = errors.New("no encoder")
 
-// Open returns the model with the encoder for the decoder that decoder.Open opened by that name: the one built in, the one in the same
-// file or the one in the file [File] beside it.
+// Open returns the whole of the model d, which decoder.Open opened by that name: the model itself if its file has an
+// encoder too, otherwise a copy of it with the layers of its encoder, the one built in or the one in the file [File]
+// beside its own. The copy shares everything else with d. The error wraps [ErrNone] if there is no encoder, and says so
+// if the one that there is belongs to another decoder.
 func Open(name string, d *model.Model) (*model.Model, error) {
-	m, err := open(name, d)
-	if err != nil {
-		return nil, err
+	if len(d.Decoder) == 0 {
+		return nil, fmt.Errorf("encoder: the file of model %s has an encoder alone: name the decoder's", d.Name)
 	}
-	if len(m.Encoder) == 0 {
-		return nil, fmt.Errorf("encoder: the file of %s has no encoder, but a decoder", name)
-	}
-	if len(m.Decoder) == 0 && m.DecoderSum != d.DecoderDigest() || m.Name != d.Name || m.Latent != d.Latent || m.LatentSteps != d.LatentSteps || m.Image != d.Image {
-		return nil, fmt.Errorf("encoder: the encoder found for %s, named %s, belongs to another decoder: both must be of one run of the trainer", name, m.Name)
-	}
-	return m, nil
-}
-
-func open(name string, d *model.Model) (*model.Model, error) {
 	if len(d.Encoder) > 0 {
 		return d, nil
 	}
-	if _, ok := decoders.Weights(name); ok {
+	e, err := open(name)
+	if err != nil {
+		return nil, err
+	}
+	if len(e.Encoder) == 0 {
+		return nil, fmt.Errorf("encoder: the file of %s has no encoder, but a decoder", name)
+	}
+	sum := e.DecoderSum
+	if len(e.Decoder) > 0 {
+		sum = e.DecoderDigest()
+	}
+	if sum != d.DecoderDigest() || e.Name != d.Name || e.Latent != d.Latent || e.LatentSteps != d.LatentSteps || e.Image != d.Image {
+		return nil, fmt.Errorf("encoder: the encoder found for %s, named %s, belongs to another decoder: both must be of one run of the trainer", name, e.Name)
+	}
+	whole := *d
+	whole.Encoder = e.Encoder
+	return &whole, nil
+}
+
+// open returns the content of the file that has the encoder of a model whose own has none.
+func open(name string) (*model.Model, error) {
+	if slices.Contains(pretrained.Names(), name) {
 		data, err := pretrained.Weights(name)
 		if err != nil {
 			return nil, fmt.Errorf("encoder: built-in model %s: %w", name, err)
@@ -47,7 +59,7 @@ func open(name string, d *model.Model) (*model.Model, error) {
 	}
 	path := filepath.Join(filepath.Dir(name), File)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w of model %s: there is no %s: copy it from where the trainer wrote both, or write it with go run ./trainer encoder", ErrNone, name, path)
+		return nil, fmt.Errorf("%w of model %s: there is no %s", ErrNone, name, path)
 	}
 	return model.ReadFile(path)
 }

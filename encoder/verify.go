@@ -11,7 +11,7 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 )
 
-// SyntheticGolden is the hash that every backend on every CPU must give for decoder.Synthetic.
+// SyntheticGolden is the hash that every backend on every CPU must give for model.Synthetic.
 const SyntheticGolden = "6136bec86a4288e1b1900c20b3385a2d57c72ecbce247b5d0362724175dd3b03"
 
 // verifyPictures is the number of pictures that a hash covers.

@@ -21,15 +21,16 @@ func (s Shape) String() string { return fmt.Sprintf("%dx%dx%d", s.Height, s.Widt
 type Geometry struct {
 	Transposed bool
 	In, Out    Shape
-	Kernel     int   // 1..5, square
-	Stride     int   // 1 or 2
+	Kernel     int   // 1..MaxKernel, square
+	Stride     int   // 1..MaxStride
 	Edges      Edges // each 0..Kernel-1
 }
 
 // Edges are numbers of rows or columns at the four edges of a map.
 type Edges struct{ Top, Bottom, Left, Right int }
 
-// MaxKernel and MaxStride bound the geometry of a convolution.
+// MaxKernel and MaxStride bound the geometry of a convolution, and so what the layers of a weights
+// file may ask for.
 const (
 	MaxKernel = 5
 	MaxStride = 2

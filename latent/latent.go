@@ -3,7 +3,7 @@
 //
 // Everything is integer arithmetic on a committed table, because the functions of package math differ in the last bits
 // between CPUs and a single step of a latent coordinate can change a pixel. Coordinates are int16 fixed-point numbers of a
-// stated number of steps a unit, as decoder.Model.LatentSteps has them.
+// stated number of steps a unit, as model.Model.LatentSteps has them.
 package latent
 
 import "math"

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,14 +18,18 @@ type Concept struct {
 	Threshold int16   // standard deviations along Direction from which on a code is taken to have it, in latent steps, see latent.Position
 }
 
-// ConceptIndex returns which of Concepts has the name, or an error that names those there are.
+// ErrNoConcepts is wrapped by the error for a concept of a model that has none.
+var ErrNoConcepts = errors.New("no concepts")
+
+// ConceptIndex returns which of Concepts has the name, or an error that names those there are. The error wraps
+// [ErrNoConcepts] if there are none.
 func (m *Model) ConceptIndex(name string) (int, error) {
 	i := slices.IndexFunc(m.Concepts, func(c Concept) bool { return c.Name == name })
 	if i >= 0 {
 		return i, nil
 	}
 	if len(m.Concepts) == 0 {
-		return 0, fmt.Errorf("model: model %s has no concepts: go run ./trainer concepts --update writes them", m.Name)
+		return 0, fmt.Errorf("model: model %s has %w", m.Name, ErrNoConcepts)
 	}
 	return 0, fmt.Errorf("model: model %s has no concept %q: choose one of %s", m.Name, name, strings.Join(m.conceptNames(), ", "))
 }

@@ -1,20 +1,20 @@
-// Package decoder turns latent points into pictures with int8 weights, bit for bit the same on every CPU.
+// Package model says what a network is, as data, and has the int8 models that a device computes.
 //
-// A dozen lines are a generative model:
+// A [Layer] is an operation with its shapes, edges and what becomes of its sums; a [Stack] is layers in
+// their order; a [Network] is a decoder, an encoder or both. Descriptions have no weights and are the same
+// for training in float32 and for inference in int8. A [Model] is the content of a weights file: a
+// network with its int8 weights, the table of pixels and the concepts. [ReadFile] and [Parse] read one,
+// [Model.Marshal] writes it, and [Network.Check] and [Model.Check] refuse what cannot be computed exactly.
 //
-//	m, err := decoder.Open(decoder.DefaultModel) // or the path of a weights file
-//	if err != nil { … }
-//	d, err := decoder.New(m)
-//	if err != nil { … }
-//	picture := make([]uint8, m.PictureSize()) // 28*28
-//	d.Decode(picture, m.FixedPoint(nil, 0.5, -1.2))
+// The package computes nothing: package decoder makes pictures of latent points with a model, package
+// encoder latent points of pictures.
 //
 // # What stays stable
 //
-// The pixels: for one weights file and one fixed-point latent point they are the same on every CPU, with every backend and in
-// every later version of this module. The file: a version of the format never changes its meaning; a file that needs more has a
-// higher version and is refused by programs that do not know it. The names: Open, Parse, ReadFile, New, Decoder.Decode and
-// the fields of Model keep their meaning within a major version of the module.
+// The file: a version of the format never changes its meaning; a file that needs more has a higher version
+// and is refused by programs that do not know it. What Parse accepts is byte for byte what Marshal writes,
+// so that a model has but one file. The names: ReadFile, Parse, Model.Marshal and the fields of Model keep
+// their meaning within a major version of the module.
 //
 // # The weights file
 //

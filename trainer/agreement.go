@@ -9,6 +9,7 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/pretrained"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
@@ -24,7 +25,19 @@ func (r *trainingRun) classifier() (*classify.Model, error) {
 	if r.judge != nil {
 		return r.judge, nil
 	}
-	return classify.BuiltIn()
+	return builtInClassifier()
+}
+
+// classifierName is the name of the classifier of digits among the files of trainer/pretrained.
+const classifierName = "digits-classifier"
+
+// builtInClassifier returns the classifier of the MNIST digits.
+func builtInClassifier() (*classify.Model, error) {
+	data, ok := pretrained.Weights(classifierName)
+	if !ok {
+		return nil, fmt.Errorf("there is no built-in %s: go run ./trainer pretrained makes it", classifierName)
+	}
+	return classify.Unmarshal(data)
 }
 
 // agree has a classifier look at a pair of models on a set that it was trained for.

@@ -16,7 +16,7 @@ func TestAgreement(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	judge, err := classify.BuiltIn()
+	judge, err := builtInClassifier()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,5 +95,28 @@ func TestAgreement(t *testing.T) {
 	}
 	if _, err := agree(small, m, q, test, 0); err == nil || !strings.Contains(err.Error(), "8 x 8, the models make 28 x 28") {
 		t.Errorf("a classifier of other images: error %v", err)
+	}
+}
+
+// TestClassifier holds the built-in classifier to what it is said to reach.
+func TestClassifier(t *testing.T) {
+	m, err := builtInClassifier()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, test, err := mnist.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if testing.Short() {
+		test = test.First(1000)
+	}
+	accuracy := classify.NewRunner(m, 0, nil).Accuracy(test.Images, test.Labels)
+	t.Logf("%.4f of %d test images are classified right", accuracy, test.N)
+	if accuracy < 0.99 {
+		t.Errorf("accuracy is %v", accuracy)
+	}
+	if data, err := m.Marshal(); err != nil || len(data) > 300_000 {
+		t.Errorf("the file has %d bytes, error %v", len(data), err)
 	}
 }

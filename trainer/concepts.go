@@ -191,7 +191,7 @@ func concepts(args []string, c *console) error {
 		})
 	}
 	if test.Embedded {
-		judge, err := classify.BuiltIn()
+		judge, err := builtInClassifier()
 		if err != nil {
 			return err
 		}

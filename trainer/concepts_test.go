@@ -8,7 +8,6 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/model"
-	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/pretrained"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -38,7 +37,7 @@ func TestBuiltInConcepts(t *testing.T) {
 		points := q.FixedPoint(nil, widened(cs[0].Values)...)
 		for i, c := range q.Concepts {
 			f := floats[i]
-			if f.Name != c.Name || !slices.Equal(c.Mean, q.FixedPoint(nil, widened(f.mean)...)) || !slices.Equal(c.Direction, q.FixedPoint(nil, widened(f.direction)...)) {
+			if f.Name != c.Name || !slices.Equal(c.Mean, q.FixedPoint(nil, f.Mean...)) || !slices.Equal(c.Direction, q.FixedPoint(nil, f.Direction...)) {
 				t.Errorf("%s: concept %q differs from %q in float32", b.name, c.Name, f.Name)
 			}
 			right := [2]int{}
@@ -70,7 +69,7 @@ func TestEditor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	judge, err := classify.BuiltIn()
+	judge, err := builtInClassifier()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -136,7 +136,7 @@ func (f studioFlags) open(c *console) (*studio, error) {
 	}
 	s := &studio{console: c, asIs: *f.asIs, m: m, runner: vae.NewRunner(m, 0, nil), d: d}
 	if _, ok := pretrained.Weights(*f.model); ok {
-		judge, err := classify.BuiltIn()
+		judge, err := builtInClassifier()
 		if err != nil {
 			return nil, err
 		}

@@ -60,7 +60,7 @@ func TestPhotographs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	judge, err := classify.BuiltIn()
+	judge, err := builtInClassifier()
 	if err != nil {
 		t.Fatal(err)
 	}

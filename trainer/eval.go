@@ -120,7 +120,7 @@ func eval(args []string, c *console) error {
 	}
 	var judge *classify.Model
 	if *data == "" {
-		if judge, err = classify.BuiltIn(); err != nil {
+		if judge, err = builtInClassifier(); err != nil {
 			return err
 		}
 		if s.agreement, err = agree(judge, m, q, test, *threads); err != nil {

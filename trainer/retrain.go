@@ -148,7 +148,7 @@ func trainClassifier(ctx context.Context, limit, threads int, c *console) (*clas
 	if err != nil {
 		return nil, err
 	}
-	name := filepath.Join(floatFolder, classify.DigitsName+".safetensors")
+	name := filepath.Join(floatFolder, classifierName+".safetensors")
 	if err := atomicfile.WriteBytes(name, weights); err != nil {
 		return nil, err
 	}

@@ -232,7 +232,7 @@ func TestOfOneRun(t *testing.T) {
 	if !ofOneRun(concepts, q) {
 		t.Error("the built-in model is not of one run")
 	}
-	concepts[3].mean[1] += 2.1 / float32(q.LatentSteps)
+	concepts[3].Mean[1] += 2.1 / float64(q.LatentSteps)
 	if ofOneRun(concepts, q) {
 		t.Error("another mean goes unnoticed")
 	}

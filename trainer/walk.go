@@ -104,7 +104,7 @@ func walk(args []string, c *console) error {
 	least, mean, most := evenness(pixels, q.PictureSize())
 	c.printf("from frame to frame a pixel changes by %.2f grey levels, %.2f at least and %.2f at most\n", mean, least, most)
 	if _, ok := pretrained.Weights(*model); ok {
-		judge, err := classify.BuiltIn()
+		judge, err := builtInClassifier()
 		if err != nil {
 			return err
 		}

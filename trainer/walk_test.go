@@ -15,7 +15,7 @@ import (
 // newJudge returns the classifier of digits.
 func newJudge(t *testing.T) *classify.Runner {
 	t.Helper()
-	m, err := classify.BuiltIn()
+	m, err := builtInClassifier()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,8 @@ package pretrained
 import (
 	"embed"
 	"strings"
+
+	"github.com/vae-edge/vae-edge/internal/golden"
 )
 
 //go:embed *.safetensors
@@ -33,17 +35,7 @@ func Weights(name string) ([]byte, bool) {
 }
 
 //go:embed golden.txt
-var golden string
+var hashes string
 
-// Golden returns the committed hash of the pixels of a built-in model, see decoder.Model.Hash.
-func Golden(name string) (string, bool) { return Find(golden, name) }
-
-// Find returns the hash of a name in the text of a golden.txt, whose lines are a name and a hash.
-func Find(golden, name string) (string, bool) {
-	for line := range strings.Lines(golden) {
-		if f := strings.Fields(line); len(f) == 2 && f[0] == name {
-			return f[1], true
-		}
-	}
-	return "", false
-}
+// Golden returns the committed hash of the pixels of a built-in model, see decoder.Hash.
+func Golden(name string) (string, bool) { return golden.Find(hashes, name) }

@@ -8,8 +8,9 @@ import (
 	"compress/gzip"
 	"embed"
 	"io"
+	"strings"
 
-	"github.com/vae-edge/vae-edge/decoder/pretrained"
+	"github.com/vae-edge/vae-edge/internal/golden"
 )
 
 //go:embed *.gz
@@ -17,6 +18,19 @@ var files embed.FS
 
 // Extension is that of the files' names.
 const Extension = ".safetensors.gz"
+
+// Names lists the built-in models that have an encoder.
+func Names() []string {
+	entries, err := files.ReadDir(".")
+	if err != nil {
+		panic(err) // the embedded directory is always there
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, strings.TrimSuffix(e.Name(), Extension))
+	}
+	return names
+}
 
 // Weights returns the weights file of a built-in model's encoder.
 func Weights(name string) ([]byte, error) {
@@ -32,7 +46,7 @@ func Weights(name string) ([]byte, error) {
 }
 
 //go:embed golden.txt
-var golden string
+var hashes string
 
 // Golden returns the committed hash of what a built-in model's encoder computes, see encoder.Hash.
-func Golden(name string) (string, bool) { return pretrained.Find(golden, name) }
+func Golden(name string) (string, bool) { return golden.Find(hashes, name) }

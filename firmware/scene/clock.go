@@ -1,10 +1,11 @@
 package scene
 
 import (
+	"fmt"
 	"image"
 	"image/draw"
 	"slices"
-	"strconv"
+	"strings"
 	"time"
 
 	"github.com/vae-edge/vae-edge/latent"
@@ -35,7 +36,8 @@ const (
 	clockQuick = 400 * time.Millisecond
 )
 
-// Measures of a clock, in 1/28 of a digit's picture, which has a margin.
+// Measures of a clock, in 1/28 of the width or the height of a digit's picture, whatever that is in
+// pixels. They are for digits with a margin such as MNIST's, which fill 20/28 of their picture.
 const (
 	clockWhole   = 28
 	clockAcross  = 20 // from a digit to the next
@@ -94,13 +96,14 @@ const noDigit = -1
 
 func newClock(d Decoder, seed uint64, size image.Point, o ClockOptions) (Scene, error) {
 	m := d.Model()
-	s := &clock{ClockOptions: o, decoder: d, seed: seed, from: make([]int16, m.Latent), to: make([]int16, m.Latent)}
-	for i := range s.concepts {
-		var err error
-		if s.concepts[i], err = m.ConceptIndex(strconv.Itoa(i)); err != nil {
-			return nil, err
-		}
+	concepts, missing := digits(m)
+	switch n := len(missing); {
+	case n == len(concepts):
+		return nil, fmt.Errorf("scene: the clock needs the concepts 0 to 9, model %s has none: %s has them", m.Name, crispModel)
+	case n > 0:
+		return nil, fmt.Errorf("scene: the clock needs the concepts 0 to 9, model %s lacks %s: %s has them", m.Name, strings.Join(missing, ", "), crispModel)
 	}
+	s := &clock{ClockOptions: o, decoder: d, seed: seed, concepts: concepts, from: make([]int16, m.Latent), to: make([]int16, m.Latent)}
 	s.classes = classes(m)
 	if s.Now == nil {
 		s.Now = time.Now

@@ -3,6 +3,7 @@ package scene
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"image"
 	"math"
@@ -264,15 +265,77 @@ func TestClockGolden(t *testing.T) {
 // TestLacks: what a model has not got for a scene is an error that says what there is.
 func TestLacks(t *testing.T) {
 	d := newDecoder(t, greyModel())
-	for _, info := range []Info{Clock(ClockOptions{}), Morph(DefaultPath), Digit("7")} {
-		if _, err := info.New(d, 1, image.Pt(20, 20)); err == nil || !strings.Contains(err.Error(), "has no concepts") {
+	for _, info := range []Info{Morph(DefaultPath), DefaultMorph(), Digit("7")} {
+		if _, err := info.New(d, 1, image.Pt(20, 20)); !errors.Is(err, model.ErrNoConcepts) {
 			t.Errorf("scene %s: error %v", info.Name, err)
 		}
+	}
+	clock := func(m *model.Model) string {
+		_, err := Clock(ClockOptions{}).New(newDecoder(t, m), 1, image.Pt(20, 20))
+		return fmt.Sprint(err)
+	}
+	some := classed(greyModel())
+	some.Concepts = slices.Delete(some.Concepts, 3, 5)
+	hats := classed(greyModel())
+	for i := range hats.Concepts {
+		hats.Concepts[i].Name = fmt.Sprint("hat-", i)
+	}
+	const needs = "scene: the clock needs the concepts 0 to 9, model grey "
+	for want, m := range map[string]*model.Model{"has none": greyModel(), "has none ": hats, "lacks 3, 4": some} {
+		if got, want := clock(m), needs+strings.TrimSpace(want)+": mnist-16 has them"; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	has, err := decoder.Open(crispModel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := clock(has); got != "<nil>" {
+		t.Errorf("the model that the error names: %s", got)
 	}
 	d = newDecoder(t, classed(greyModel()))
 	for _, info := range []Info{Morph("0,11"), Digit("11")} {
 		if _, err := info.New(d, 1, image.Pt(20, 20)); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("no concept %q", "11")) {
 			t.Errorf("scene %s: error %v", info.Name, err)
 		}
+	}
+}
+
+// TestDefaultMorph: the path of the morph scene is through the digits, or through what the model has
+// in their place.
+func TestDefaultMorph(t *testing.T) {
+	more := classed(greyModel())
+	more.Concepts = append([]model.Concept{{Name: "hat", Mean: []int16{1, 2}, Direction: []int16{1, 0}}}, more.Concepts...)
+	hats := classed(greyModel())
+	hats.Concepts = hats.Concepts[3:6]
+	for i, name := range []string{"1-3", "coat", "2"} {
+		hats.Concepts[i].Name = name
+	}
+	for _, c := range []struct {
+		m    *model.Model
+		path string
+	}{{classed(greyModel()), "0-9"}, {more, "0-9"}, {hats, "1-3,coat,2"}} {
+		var sums []string
+		for _, info := range []Info{DefaultMorph(), Morph(c.path)} {
+			size := image.Pt(28, 28)
+			s, err := info.New(newDecoder(t, c.m), 1, size)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum, img := sha256.New(), NewImage(c.m, size, Grey)
+			for n := uint64(0); n < 100; n += 5 {
+				s.Render(img, n)
+				sum.Write(pixels(img))
+			}
+			sums = append(sums, hex.EncodeToString(sum.Sum(nil)))
+		}
+		if sums[0] != sums[1] {
+			t.Errorf("the default path is not %s", c.path)
+		}
+	}
+	one := classed(greyModel())
+	one.Concepts = one.Concepts[:1]
+	if _, err := DefaultMorph().New(newDecoder(t, one), 1, image.Pt(20, 20)); err == nil || !strings.Contains(err.Error(), `path "0" leads nowhere`) {
+		t.Errorf("one concept: %v", err)
 	}
 }

@@ -41,7 +41,7 @@ var scenes = []Info{
 	{"walk", "an endless smooth walk through latent space", decoder.DefaultModel, anyModel(newWalk)},
 	{"sample", "random digits, each morphing into the next", decoder.DefaultModel, anyModel(newSample)},
 	{"manifold", "the latent plane as a grid, then a flight over it; of more\ndimensions the plane in which classes are farthest apart", decoder.DefaultModel, anyModel(newManifold)},
-	Morph(DefaultPath),
+	DefaultMorph(),
 	Clock(ClockOptions{}),
 }
 

@@ -3,6 +3,8 @@ package scene
 import (
 	"image"
 	"image/draw"
+	"strconv"
+	"strings"
 
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/model"
@@ -104,7 +106,7 @@ func classes(m *model.Model) *latent.Classes {
 	return latent.NewClasses(m.ConceptMeans(), m.LatentSteps)
 }
 
-// DefaultPath is the path of the morph scene where none is named.
+// DefaultPath is the path of the morph scene where none is named and the model has the ten digits.
 const DefaultPath = "0-9"
 
 // morph goes along a path, round and round, at such a speed that a frame differs from the one before by a grey level a pixel.
@@ -113,11 +115,43 @@ type morph struct {
 	path *latent.Path
 }
 
-// Morph returns the scene that goes along a path, as [decoder.Model.PathPoints] reads it. It is the same with every seed.
-func Morph(path string) Info {
+// Morph returns the scene that goes along a path, as [model.Model.PathPoints] reads it. It is the same with every seed.
+func Morph(path string) Info { return morphBy(func(*model.Model) string { return path }) }
+
+// DefaultMorph returns the scene that goes along the model's own path: [DefaultPath] if it has the
+// concepts 0 to 9, otherwise through all the concepts that it has, in their order.
+func DefaultMorph() Info { return morphBy(defaultPath) }
+
+func defaultPath(m *model.Model) string {
+	if _, missing := digits(m); len(missing) == 0 || len(m.Concepts) == 0 {
+		return DefaultPath
+	}
+	var names []string
+	for _, c := range m.Concepts {
+		names = append(names, c.Name)
+	}
+	return strings.Join(names, ",")
+}
+
+// digits returns which of the model's concepts the digits 0 to 9 are, and the names of those that it
+// lacks, if any.
+func digits(m *model.Model) (concepts [10]int, missing []string) {
+	for i := range concepts {
+		name := strconv.Itoa(i)
+		k, err := m.ConceptIndex(name)
+		if err != nil {
+			missing = append(missing, name)
+		}
+		concepts[i] = k
+	}
+	return concepts, missing
+}
+
+// morphBy returns the morph scene whose path depends on the model.
+func morphBy(path func(m *model.Model) string) Info {
 	return Info{"morph", "from digit to digit along a path and back to its beginning,\nchanging at an even rate", crispModel, func(d Decoder, _ uint64, size image.Point) (Scene, error) {
 		m := d.Model()
-		points, err := m.PathPoints(path)
+		points, err := m.PathPoints(path(m))
 		if err != nil {
 			return nil, err
 		}

@@ -9,7 +9,28 @@ import (
 	"syscall"
 
 	"periph.io/x/conn/v3/physic"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	pictures "github.com/vae-edge/vae-edge/encoder"
+	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 )
+
+// cured adds to the error of a library, which knows of no command, what cures it.
+func cured(err error) error {
+	cure := ""
+	switch {
+	case errors.Is(err, model.ErrNoConcepts):
+		cure = "go run ./trainer concepts --update writes them"
+	case errors.Is(err, pictures.ErrNone):
+		cure = "copy it from where the trainer wrote both, or write it with go run ./trainer encoder"
+	case errors.Is(err, decoder.ErrWrongPixels):
+		cure = "run vae-edge verify, or set " + kernels.EnvBackend + "=generic"
+	default:
+		return err
+	}
+	return fmt.Errorf("%w: %s", err, cure)
+}
 
 // What may be wrong with a panel's port and pins, and its cure. The command says so when it fails, probe before.
 

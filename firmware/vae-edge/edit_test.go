@@ -14,6 +14,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	pictures "github.com/vae-edge/vae-edge/encoder"
+	encoders "github.com/vae-edge/vae-edge/encoder/pretrained"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/model"
 )
@@ -34,14 +35,18 @@ func writeOne(t *testing.T) (file string) {
 	return file
 }
 
-// openBuiltIn returns the decoder and the encoder of mnist-16.
+// openBuiltIn returns the decoder and, alone, the encoder of mnist-16.
 func openBuiltIn(t *testing.T) (m, e *model.Model) {
 	t.Helper()
 	m, err := decoder.Open("mnist-16")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e, err = pictures.Open("mnist-16", m); err != nil {
+	data, err := encoders.Weights("mnist-16")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e, err = model.Parse(data); err != nil {
 		t.Fatal(err)
 	}
 	return m, e

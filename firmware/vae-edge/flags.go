@@ -67,6 +67,8 @@ const (
 // A usageError is a command line that makes no sense.
 type usageError struct{ error }
 
+func (e usageError) Unwrap() error { return e.error }
+
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
 // A command is one of the things that the program can be told to do.
@@ -606,7 +608,7 @@ func (c *config) chooseScene(given origins) error {
 	}
 	for i, s := range c.scenes {
 		switch {
-		case s.Name == "morph":
+		case s.Name == "morph" && given.has("path"):
 			c.scenes[i] = scene.Morph(c.path)
 		case s.Name == "clock":
 			c.scenes[i] = scene.Clock(c.clock)

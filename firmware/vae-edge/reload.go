@@ -123,7 +123,7 @@ func (c *config) opens(m *model.Model) (*decoder.Decoder, error) {
 		err = usagef("--scene %s: %w", c.scene.Name, err)
 	}
 	if err != nil {
-		return nil, err
+		return nil, cured(err)
 	}
 	return d, nil
 }
@@ -308,7 +308,7 @@ func (r *renderer) adopt(c candidate, n uint64) {
 
 // refuse tells why a model is not shown, once, and every time if somebody has asked.
 func (r *renderer) refuse(err error, asked bool) {
-	if reason := err.Error(); asked || reason != r.refused {
+	if reason := cured(err).Error(); asked || reason != r.refused {
 		r.refused = reason
 		now := r.decoder.Model().Name
 		r.tell(slog.LevelWarn, fmt.Sprintf("%s; model %s stays", reason, now), slog.String("model", now), slog.String("file", r.model))

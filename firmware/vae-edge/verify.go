@@ -28,11 +28,12 @@ func verify(ctx context.Context, w io.Writer, c *config) error {
 			return err
 		}
 		generic := kernels.Backends()[0]
-		want, err := m.Hash(generic)
+		hash := decoderHash(m)
+		want, err := hash(generic)
 		if err != nil {
 			return err
 		}
-		failed := verifyHash(ctx, w, m.Hash, c.model, want, generic.String())
+		failed := verifyHash(ctx, w, hash, c.model, want, generic.String())
 		em, err := pictures.Open(c.model, m)
 		if errors.Is(err, pictures.ErrNone) {
 			return failed
@@ -40,7 +41,7 @@ func verify(ctx context.Context, w io.Writer, c *config) error {
 		if err != nil {
 			return errors.Join(failed, err)
 		}
-		hash := encoderHash(em)
+		hash = encoderHash(em)
 		if want, err = hash(generic); err != nil {
 			return errors.Join(failed, err)
 		}
@@ -50,7 +51,7 @@ func verify(ctx context.Context, w io.Writer, c *config) error {
 		decoded, _ := decoder.Golden(name) // none is as bad as another
 		encoded, _ := pictures.Golden(name)
 		return errors.Join(
-			verifyHash(ctx, w, m.Hash, name, decoded, "committed"),
+			verifyHash(ctx, w, decoderHash(m), name, decoded, "committed"),
 			verifyHash(ctx, w, encoderHash(em), name+", encoder", encoded, "committed"))
 	}
 	failed := committed(model.Synthetic(), model.Synthetic(), "synthetic")
@@ -66,6 +67,10 @@ func verify(ctx context.Context, w io.Writer, c *config) error {
 		failed = errors.Join(failed, committed(m, em, name))
 	}
 	return failed
+}
+
+func decoderHash(m *model.Model) func(kernels.Backend) (string, error) {
+	return func(b kernels.Backend) (string, error) { return decoder.Hash(m, b) }
 }
 
 func encoderHash(m *model.Model) func(kernels.Backend) (string, error) {

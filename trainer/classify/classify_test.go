@@ -13,7 +13,6 @@ import (
 
 	"github.com/vae-edge/vae-edge/model/safetensors"
 	"github.com/vae-edge/vae-edge/trainer/internal/random"
-	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
@@ -439,29 +438,6 @@ func TestFileIsRefused(t *testing.T) {
 		if _, err := Unmarshal(flipped); err == nil {
 			t.Errorf("byte %d may be another", i)
 		}
-	}
-}
-
-// TestBuiltIn holds the built-in classifier to what it is said to reach.
-func TestBuiltIn(t *testing.T) {
-	m, err := BuiltIn()
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, test, err := mnist.Embedded()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if testing.Short() {
-		test = test.First(1000)
-	}
-	accuracy := NewRunner(m, 0, nil).Accuracy(test.Images, test.Labels)
-	t.Logf("%.4f of %d test images are classified right", accuracy, test.N)
-	if accuracy < 0.99 {
-		t.Errorf("accuracy is %v", accuracy)
-	}
-	if data, err := m.Marshal(); err != nil || len(data) > 300_000 {
-		t.Errorf("the file has %d bytes, error %v", len(data), err)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"github.com/vae-edge/vae-edge/model/safetensors"
 	"github.com/vae-edge/vae-edge/trainer/internal/weights"
-	"github.com/vae-edge/vae-edge/trainer/pretrained"
 )
 
 // format is that of a file, in its metadata.
@@ -68,16 +67,4 @@ func unmarshal(data []byte) (*Model, error) {
 		return nil, fmt.Errorf("%d tensors and %d entries of metadata, a classifier has %d and 3", len(f.Tensors), len(f.Metadata), want)
 	}
 	return m, nil
-}
-
-// DigitsName is the name of the built-in classifier among the files of trainer/pretrained.
-const DigitsName = "digits-classifier"
-
-// BuiltIn returns the built-in classifier of the MNIST digits.
-func BuiltIn() (*Model, error) {
-	data, ok := pretrained.Weights(DigitsName)
-	if !ok {
-		return nil, fmt.Errorf("classify: there is no built-in %s: go run ./trainer pretrained makes it", DigitsName)
-	}
-	return Unmarshal(data)
 }

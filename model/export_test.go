@@ -1,0 +1,8 @@
+package model
+
+// Models of tests outside the package: they compute with what it reads, which the package itself does not know.
+var (
+	SyntheticWithConcepts = syntheticWithConcepts
+	SyntheticEncoder      = syntheticEncoder
+	MarshalOf             = marshal
+)
