@@ -29,9 +29,9 @@ func (m *Model) ConceptIndex(name string) (int, error) {
 		return i, nil
 	}
 	if len(m.Concepts) == 0 {
-		return 0, fmt.Errorf("model: model %s has %w", m.Name, ErrNoConcepts)
+		return 0, fmt.Errorf("model %s has %w", m.Name, ErrNoConcepts)
 	}
-	return 0, fmt.Errorf("model: model %s has no concept %q: choose one of %s", m.Name, name, strings.Join(m.conceptNames(), ", "))
+	return 0, fmt.Errorf("model %s has no concept %q: choose one of %s", m.Name, name, strings.Join(m.conceptNames(), ", "))
 }
 
 // ConceptMeans returns the means of Concepts: of each the model's own Latent coordinates.

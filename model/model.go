@@ -191,7 +191,7 @@ func (l *Int8Layer) weightShape(in [3]int) []int {
 // table, without looking at weights, which package kernels checks when operators are made of them.
 func (m *Model) CheckForm() error {
 	if !validName(m.Name) {
-		return fmt.Errorf("model: model name %q is not 1 to 64 of a-z, 0-9, '.' and '-'", m.Name)
+		return fmt.Errorf("model name %q is not 1 to 64 of a-z, 0-9, '.' and '-'", m.Name)
 	}
 	// 4095 steps are the most for which +-8 fits int16.
 	if m.LatentSteps < 2048 || m.LatentSteps > 4095 {
@@ -279,7 +279,7 @@ func Parse(data []byte) (*Model, error) {
 	}
 	var h header
 	if err := json.Unmarshal([]byte(f.Metadata["model"]), &h); err != nil {
-		return nil, fmt.Errorf("model: model description: %w", err)
+		return nil, fmt.Errorf("model description: %w", err)
 	}
 	m := &Model{
 		Name: h.Name, Latent: h.Latent, LatentSteps: h.LatentSteps, Image: h.Image,
@@ -292,7 +292,7 @@ func Parse(data []byte) (*Model, error) {
 		m.Concepts = append(m.Concepts, Concept{Name: name})
 	}
 	if again, err := json.Marshal(m.header()); err != nil || string(again) != f.Metadata["model"] {
-		return nil, errors.New("model: model description has unknown, repeated or unordered fields")
+		return nil, errors.New("model description has unknown, repeated or unordered fields")
 	}
 	if version != fmt.Sprint(m.version()) {
 		return nil, fmt.Errorf("model: weights file of version %s, what it has needs version %d", version, m.version())

@@ -70,7 +70,7 @@ func FuzzPathPoints(f *testing.F) {
 	f.Fuzz(func(t *testing.T, path string) {
 		points, err := m.PathPoints(path)
 		if err != nil {
-			if points != nil || !strings.HasPrefix(err.Error(), "model: ") {
+			if points != nil || !strings.HasPrefix(err.Error(), "model") {
 				t.Errorf("%v and error %q", points, err)
 			}
 			return

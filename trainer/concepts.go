@@ -4,11 +4,9 @@ import (
 	"flag"
 	"fmt"
 	"image"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 
 	"github.com/vae-edge/vae-edge/decoder"
@@ -139,24 +137,11 @@ func concepts(args []string, c *console) error {
 	update := fs.Bool("update", false, "")
 	threads := fs.Int("threads", 0, "")
 	asJSON := fs.Bool("json", false, "")
-	given, err := parse(fs, args)
-	if err != nil {
+	if _, err := parse(fs, args); err != nil {
 		return err
-	}
-	if err := checkThreads(*threads); err != nil {
-		return err
-	}
-	if data.Limit < 0 {
-		return usageErrorf("--limit %d: must be 1 or more, or 0 for all images", data.Limit)
 	}
 	if *update && data.Limit > 0 {
 		return usageErrorf("--update with --limit: what is written must be of all images")
-	}
-	if err := notEmpty(fs, given, "model", "data", "out"); err != nil {
-		return err
-	}
-	if err := checkBackends(); err != nil {
-		return err
 	}
 	m, q, train, test, err := openOn(*name, &data)
 	if err != nil {
@@ -169,9 +154,6 @@ func concepts(args []string, c *console) error {
 	}
 	if err := checkWritable(*out); err != nil {
 		return err
-	}
-	if *threads == 0 {
-		*threads = runtime.GOMAXPROCS(0)
 	}
 	cs := codes(m, vae.NewRunner(m, *threads, nil), c.progress("encoding", train.N+test.N), train, test)
 	found, err := concept.Find(cs[0], cs[1], concept.Classes(train.Labels, test.Labels))
@@ -205,7 +187,7 @@ func concepts(args []string, c *console) error {
 		report.Edit = e.edited(c.progress("editing", test.N))
 	}
 	sheet := conceptSheet(d, concept.Mean(cs[0]))
-	if err := atomicfile.Write(*out, func(w io.Writer) error { return picture.Write(w, sheet) }); err != nil {
+	if err := writePicture(*out, sheet); err != nil {
 		return err
 	}
 	if *update {

@@ -128,34 +128,13 @@ func parseTrain(args []string) (o options, given map[string]bool, err error) {
 			}
 		}
 	}
-	switch o.Network {
-	case "":
-		return o, nil, usageErrorf("--network is empty: name %s or a file, or leave it out", strings.Join(model.PresetNames(), ", "))
-	case bookNetwork:
+	if o.Network == bookNetwork {
 		o.Network = ""
 	}
 	if !given["latent"] && o.networkFile() {
 		o.Latent = 0 // the file says
 	}
-	if given["data"] && o.Data == "" {
-		return o, nil, usageErrorf("--data is empty: name a directory, or leave it out for the built-in digits")
-	}
-	if o.out == "" {
-		return o, nil, usageErrorf("--out is empty: name a directory")
-	}
-	if err := checkThreads(o.threads); err != nil {
-		return o, nil, err
-	}
 	return o, given, o.validate()
-}
-
-const maxThreads = 1024
-
-func checkThreads(n int) error {
-	if n < 0 || n > maxThreads {
-		return usageErrorf("--threads %d: must be 1 to %d, or 0 for one per core", n, maxThreads)
-	}
-	return nil
 }
 
 // Limits of settings. vae.Config has its own, about the network.

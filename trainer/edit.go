@@ -4,7 +4,6 @@ import (
 	"flag"
 	"fmt"
 	"image"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/digit"
-	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/picture"
@@ -111,17 +109,9 @@ func newStudioFlags(name, out string) studioFlags {
 
 // open opens the models that the flags name.
 func (f studioFlags) open(c *console) (*studio, error) {
-	for _, name := range []string{"model", "out"} {
-		if f.Lookup(name).Value.String() == "" {
-			return nil, usageErrorf("--%s is empty", name)
-		}
-	}
 	// A photograph is easily named twice.
 	if extension := filepath.Ext(*f.out); extension != "" && !strings.EqualFold(extension, ".png") {
 		return nil, usageErrorf("--out %s: what is written is a PNG: its name must end in .png", *f.out)
-	}
-	if err := checkBackends(); err != nil {
-		return nil, err
 	}
 	m, q, err := openPair(*f.model)
 	if err != nil {
@@ -205,7 +195,7 @@ func (s *studio) write(name string, p image.Image) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
 	}
-	if err := atomicfile.Write(name, func(w io.Writer) error { return picture.Write(w, p) }); err != nil {
+	if err := writePicture(name, p); err != nil {
 		return err
 	}
 	s.console.printf("written: %s\n", name)
@@ -228,11 +218,7 @@ func editPicture(args []string, c *console) error {
 	toward := f.String("toward", "", "")
 	from := f.String("from", "", "")
 	amount := f.Float64("amount", 1, "")
-	given, err := parse(f.FlagSet, args)
-	if err != nil {
-		return err
-	}
-	if err := notEmpty(f.FlagSet, given, "from"); err != nil {
+	if _, err := parse(f.FlagSet, args); err != nil {
 		return err
 	}
 	if *name == "" || *toward == "" {
@@ -248,12 +234,12 @@ func editPicture(args []string, c *console) error {
 	q := s.d.Model()
 	to, err := q.ConceptIndex(*toward)
 	if err != nil {
-		return usageErrorf("--toward: %v", err)
+		return usageErrorf("--toward: %v", cured(err))
 	}
 	own := -1
 	if *from != "" {
 		if own, err = q.ConceptIndex(*from); err != nil {
-			return usageErrorf("--from: %v", err)
+			return usageErrorf("--from: %v", cured(err))
 		}
 	}
 	pixels, err := s.read(*name)

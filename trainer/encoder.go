@@ -53,17 +53,7 @@ func exportEncoder(args []string, c *console) error {
 	data := config{}
 	fs.StringVar(&data.Data, "data", "", "")
 	threads := fs.Int("threads", 0, "")
-	given, err := parse(fs, args)
-	if err != nil {
-		return err
-	}
-	if err := checkThreads(*threads); err != nil {
-		return err
-	}
-	if err := notEmpty(fs, given, "model", "data"); err != nil {
-		return err
-	}
-	if err := checkBackends(); err != nil {
+	if _, err := parse(fs, args); err != nil {
 		return err
 	}
 	_, builtIn := pretrained.Weights(*name)

@@ -92,20 +92,8 @@ func eval(args []string, c *console) error {
 	if err != nil {
 		return err
 	}
-	if err := checkThreads(*threads); err != nil {
-		return err
-	}
-	if *limit < 0 {
-		return usageErrorf("--limit %d: must be 1 or more, or 0 for all images", *limit)
-	}
 	if given["iwae"] && (*samples < 1 || *samples > maxSamples) {
 		return usageErrorf("--iwae %d: must be 1 to %d samples an image", *samples, maxSamples)
-	}
-	if err := notEmpty(fs, given, "model", "data"); err != nil {
-		return err
-	}
-	if err := checkBackends(); err != nil {
-		return err
 	}
 	m, q, _, test, err := openOn(*name, &config{Data: *data, Limit: *limit})
 	if err != nil {
@@ -119,7 +107,7 @@ func eval(args []string, c *console) error {
 		return err
 	}
 	var judge *classify.Model
-	if *data == "" {
+	if test.Embedded {
 		if judge, err = builtInClassifier(); err != nil {
 			return err
 		}
@@ -131,7 +119,7 @@ func eval(args []string, c *console) error {
 	if err == nil {
 		s.encoderScore, err = measureEncoder(m, q, e, judge, test, *threads)
 	} else if errors.Is(err, encoder.ErrNone) {
-		c.warnf("%v", err)
+		c.warnf("%v", cured(err))
 		err = nil
 	}
 	if err != nil {
@@ -175,16 +163,6 @@ func eval(args []string, c *console) error {
 	c.printf("KL by dimension     %s nats\n", lines(l.KL, "                    "))
 	c.printf("change between cells %9.2f grey levels of 255, at most %.2f, on a %d x %d grid by int8\n", l.Mean, l.Largest, finestSide, finestSide)
 	return c.failed
-}
-
-// notEmpty reports flags that were given without a value.
-func notEmpty(fs *flag.FlagSet, given map[string]bool, flags ...string) error {
-	for _, f := range flags {
-		if given[f] && fs.Lookup(f).Value.String() == "" {
-			return usageErrorf("--%s is empty", f)
-		}
-	}
-	return nil
 }
 
 // openOn opens a pair of models with the data set that they are to be looked at with, whose images must be of the size of theirs.
@@ -240,6 +218,9 @@ func int8Name(name string) string {
 
 // openPair returns a built-in model or the one in the directory of a run, as float32 and as int8.
 func openPair(name string) (*vae.Model, *model.Model, error) {
+	if err := checkBackends(); err != nil {
+		return nil, nil, err
+	}
 	floats, ok := pretrained.Weights(name)
 	floatName, int8Name := name+", built in", int8Name(name)
 	if !ok {

@@ -17,9 +17,12 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
+	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
 const usage = `Usage: go run ./trainer [COMMAND] [FLAGS]
@@ -159,6 +162,23 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return 1
 }
 
+// cured adds to the error of a library, which knows of no command, what cures it.
+func cured(err error) error {
+	for _, c := range []struct {
+		of   error
+		cure string
+	}{
+		{model.ErrNoConcepts, "go run ./trainer concepts --update writes them"},
+		{encoder.ErrNone, "copy it from where the trainer wrote both, or write it with go run ./trainer encoder"},
+		{vae.ErrDiverged, "lower --lr"},
+	} {
+		if errors.Is(err, c.of) {
+			return fmt.Errorf("%w: %s", err, c.cure)
+		}
+	}
+	return err
+}
+
 // checkBackends reports an environment that asks for kernels which this CPU does not have, before anybody has waited for them.
 func checkBackends() error {
 	if _, err := sgemm.Select(""); err != nil {
@@ -215,6 +235,25 @@ func parseFlags(fs *flag.FlagSet, args []string) (given map[string]bool, err err
 		return nil, usageError(singleDash.ReplaceAllString(err.Error(), "$1--$2"))
 	}
 	given = map[string]bool{}
-	fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
-	return given, nil
+	fs.Visit(func(f *flag.Flag) {
+		given[f.Name] = true
+		if e := checkValue(f); err == nil {
+			err = e
+		}
+	})
+	return given, err
+}
+
+// checkValue reports values of flags that no command takes.
+func checkValue(f *flag.Flag) error {
+	const maxThreads = 1024
+	switch v := f.Value.(flag.Getter).Get(); {
+	case v == "":
+		return usageErrorf("--%s is empty", f.Name)
+	case f.Name == "threads" && (v.(int) < 0 || v.(int) > maxThreads):
+		return usageErrorf("--threads %d: must be 1 to %d, or 0 for one per core", v, maxThreads)
+	case f.Name == "limit" && v.(int) < 0:
+		return usageErrorf("--limit %d: must be 1 or more, or 0 for all images", v)
+	}
+	return nil
 }

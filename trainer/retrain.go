@@ -65,19 +65,13 @@ func pretrain(args []string, c *console) error {
 	if _, err := parse(fs, args); err != nil {
 		return err
 	}
-	if err := checkThreads(*threads); err != nil {
-		return err
-	}
-	if *limit < 0 {
-		return usageErrorf("--limit %d: must be 1 or more, or 0 for all images", *limit)
-	}
-	if err := checkBackends(); err != nil {
-		return err
-	}
 	for _, dir := range []string{floatFolder, int8Folder, encoderFolder} {
 		if err := checkFolder(dir); err != nil {
 			return err
 		}
+	}
+	if err := checkBackends(); err != nil {
+		return err
 	}
 	command := "go run ./trainer " + strings.Join(append([]string{"pretrained"}, args...), " ")
 	ctx, stop := untilInterrupt(c)

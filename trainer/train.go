@@ -555,7 +555,7 @@ func (r *trainingRun) checkLoss(objective float64) error {
 		return nil
 	}
 	step := r.trainer.StepNumber()
-	return fmt.Errorf("the loss exploded to %.4g at step %d, learning rate %.4g", objective, step, r.schedule(r.steps()).Rate(step))
+	return fmt.Errorf("%w: the loss exploded to %.4g at step %d, learning rate %.4g", vae.ErrDiverged, objective, step, r.schedule(r.steps()).Rate(step))
 }
 
 // diverged ends a run that can come to nothing. Its checkpoint would only lead here again.
@@ -563,7 +563,7 @@ func (r *trainingRun) diverged(err error) error {
 	if e := os.Remove(r.path(checkpointFile)); e != nil && !errors.Is(e, fs.ErrNotExist) {
 		r.console.warnf("%v", e)
 	}
-	return fmt.Errorf("%w: lower --lr (epoch %d; --lr is %g)", err, len(r.Done)+1, r.LearningRate)
+	return fmt.Errorf("%w (epoch %d; --lr is %g)", cured(err), len(r.Done)+1, r.LearningRate)
 }
 
 // closeEpoch measures the model on the test images and adds the epoch to those that are done.
@@ -621,8 +621,11 @@ func (r *trainingRun) artist() (artist, error) {
 	return artist{decode: floatDecoder(runner, m), model: m, runner: runner, test: r.test}, nil
 }
 
-func (r *trainingRun) draw(name string, p image.Image) error {
-	return atomicfile.Write(r.path(name), func(w io.Writer) error { return picture.Write(w, p) })
+func (r *trainingRun) draw(name string, p image.Image) error { return writePicture(r.path(name), p) }
+
+// writePicture writes a picture to a file.
+func writePicture(name string, p image.Image) error {
+	return atomicfile.Write(name, func(w io.Writer) error { return picture.Write(w, p) })
 }
 
 // finish quantizes the trained model, measures both and writes the files of the run. The checkpoint of the last epoch stays until

@@ -60,11 +60,7 @@ func walk(args []string, c *console) error {
 	fps := fs.Int("fps", 25, "")
 	model := fs.String("model", editModel, "")
 	out := fs.String("out", filepath.Join("out", "walk.gif"), "")
-	given, err := parse(fs, args)
-	if err != nil {
-		return err
-	}
-	if err := notEmpty(fs, given, "path", "model", "out"); err != nil {
+	if _, err := parse(fs, args); err != nil {
 		return err
 	}
 	if *frames < 2 || *frames > mostWalkFrames {
@@ -81,16 +77,13 @@ func walk(args []string, c *console) error {
 	if *fps < 1 || *fps > fastest {
 		return usageErrorf("--fps %d: must be 1 to %d for %s", *fps, fastest, *out)
 	}
-	if err := checkBackends(); err != nil {
-		return err
-	}
 	_, q, err := openPair(*model)
 	if err != nil {
 		return err
 	}
 	points, err := q.PathPoints(*path)
 	if err != nil {
-		return usageErrorf("--path: %v", err)
+		return usageErrorf("--path: %v", cured(err))
 	}
 	d, err := decoder.New(q)
 	if err != nil {

@@ -45,9 +45,8 @@ func (t *textbook) logits(pixels []byte, dy, dx int) []float64 {
 	layers := t.m.net.Layers
 	dense := len(layers) - 1
 	of := func(i int) (w, b []float64) {
-		from, to := layers[i].Range()
-		bias := from + len(layers[i].Weight)
-		return t.data[from:bias], t.data[bias:to]
+		ws, bs := layers[i].WeightSpan, layers[i].BiasSpan
+		return t.data[ws.From:ws.To], t.data[bs.From:bs.To]
 	}
 	for i, l := range layers[:dense] {
 		w, b := of(i)
@@ -212,10 +211,8 @@ func TestGradient(t *testing.T) {
 		}
 		rng := rand.New(rand.NewPCG(5, 6))
 		for i, l := range m.net.Layers {
-			from, to := l.Range()
-			bias := from + len(l.Weight)
-			for _, part := range [][2]int{{from, bias}, {bias, to}} {
-				x, g := book.data[part[0]:part[1]], tr.gradient.Values[part[0]:part[1]]
+			for _, part := range []nn.Span{l.WeightSpan, l.BiasSpan} {
+				x, g := book.data[part.From:part.To], part.Of(tr.gradient.Values)
 				// Along a direction in which every weight moves, and along one weight.
 				every, single := make([]float64, len(x)), make([]float64, len(x))
 				for i := range every {

@@ -34,6 +34,9 @@ func SameConvTranspose(height, width, in, out, kernel, stride int) Conv {
 
 func ceilDiv(a, b int) int { return (a + b - 1) / b }
 
+// vector is the layout of n floats.
+func vector(n int) Layout { return Layout{Height: 1, Width: 1, Channels: n} }
+
 // connections calls f with the indices of input, output and weight of every
 // product of a layer over n pictures without borders, as its definition has it.
 func connections(c Conv, n int, f func(x, y, w int)) {
@@ -189,8 +192,8 @@ func testConv(t *testing.T, b *sgemm.Backend, c Conv) {
 
 func TestDense(t *testing.T) {
 	layouts := []Layout{
-		Vector(1),
-		Vector(17),
+		vector(1),
+		vector(17),
 		{Height: 3, Width: 2, Channels: 5},
 		{Height: 3, Width: 2, Channels: 5, Border: Border{1, 0, 2, 1}},
 	}
@@ -389,7 +392,7 @@ func TestLayersDoNotAllocate(t *testing.T) {
 	in.Border, out.Border = c.Borders()
 	conv := NewConv(b, c, in, out, 1)
 	up := NewConv(b, SameConvTranspose(8, 8, 9, 9, 3, 2), in, Layout{Height: 16, Width: 16, Channels: 9, Border: Border{1, 1, 1, 1}}, 1)
-	dense := NewDense(b, in, Vector(5), 1)
+	dense := NewDense(b, in, vector(5), 1)
 	x, dx, y := make([]float32, in.Size()), make([]float32, in.Size()), make([]float32, 18*18*9)
 	w, bias := make([]float32, 1000), make([]float32, 9)
 	scratch := make([]float32, conv.Scratch(1))

@@ -40,8 +40,8 @@ type Gradient struct {
 	batchX, batchD [][][]float32
 
 	lanes    [][]float32
-	inLane   [][]span // of a layer's weights, then biases, by network and layer; empty for a dense layer without DenseInLanes
-	extra    span     // in a lane
+	inLane   [][]Span // of a layer's weights, then biases, by network and layer; empty for a dense layer without DenseInLanes
+	extra    Span     // in a lane
 	packings []packing
 	pieces   []piece
 
@@ -64,7 +64,7 @@ type Worker struct {
 // a range.
 type piece struct {
 	net, layer, part int
-	lane, sum        span // the same range in a lane and in Values; otherwise empty
+	lane, sum        Span // the same range in a lane and in Values; otherwise empty
 }
 
 const maxLanes = 16
@@ -79,7 +79,7 @@ func NewGradient(nets []*Network, o GradientOptions, shard func(w *Worker, first
 	for k, n := range nets {
 		g.offsets = append(g.offsets, size)
 		g.packings = append(g.packings, n.packings(true, o.InputGradient[k])...)
-		spans := make([]span, len(n.Layers))
+		spans := make([]Span, len(n.Layers))
 		for i, l := range n.Layers {
 			if n.dense[i] != nil && !o.DenseInLanes {
 				for part := range n.dense[i].Pieces() {
@@ -87,9 +87,9 @@ func NewGradient(nets []*Network, o GradientOptions, shard func(w *Worker, first
 				}
 				continue
 			}
-			of := span{l.weight.from, l.bias.to} // biases follow weights
-			spans[i] = span{inLane, inLane + of.len()}
-			g.addSums(inLane, size+of.from, of.len())
+			of := Span{l.WeightSpan.From, l.BiasSpan.To} // biases follow weights
+			spans[i] = Span{inLane, inLane + of.len()}
+			g.addSums(inLane, size+of.From, of.len())
 			inLane += of.len()
 		}
 		g.inLane = append(g.inLane, spans)
@@ -107,13 +107,13 @@ func NewGradient(nets []*Network, o GradientOptions, shard func(w *Worker, first
 		}
 		size += n.Size()
 	}
-	g.extra = span{inLane, inLane + o.Extra}
+	g.extra = Span{inLane, inLane + o.Extra}
 	g.addSums(inLane, size, o.Extra)
 	g.Values = make([]float32, size+o.Extra)
 
 	shards := (o.Batch + o.Shard - 1) / o.Shard
 	for range min(shards, maxLanes) {
-		g.lanes = append(g.lanes, make([]float32, g.extra.to))
+		g.lanes = append(g.lanes, make([]float32, g.extra.To))
 	}
 	for i := range min(o.Pool.Threads(), len(g.lanes)) {
 		w := &Worker{Number: i, gradient: g}
@@ -131,7 +131,7 @@ func NewGradient(nets []*Network, o GradientOptions, shard func(w *Worker, first
 func (g *Gradient) addSums(lane, sum, n int) {
 	for from := 0; from < n; from += RangeSize {
 		to := min(from+RangeSize, n)
-		g.pieces = append(g.pieces, piece{lane: span{lane + from, lane + to}, sum: span{sum + from, sum + to}})
+		g.pieces = append(g.pieces, piece{lane: Span{lane + from, lane + to}, sum: Span{sum + from, sum + to}})
 	}
 }
 
@@ -194,7 +194,7 @@ func (g *Gradient) lane(worker, lane int) {
 	w := g.Workers[worker]
 	w.lane = g.lanes[lane]
 	clear(w.lane)
-	w.Extra = g.extra.of(w.lane)
+	w.Extra = g.extra.Of(w.lane)
 	for first := lane * g.o.Shard; first < g.images; first += len(g.lanes) * g.o.Shard {
 		count := min(g.o.Shard, g.images-first)
 		for k, p := range w.Passes {
@@ -232,8 +232,8 @@ func (w *Worker) addDense(count int) {
 
 // ofLane is where a lane adds up the gradients of a layer's weights and biases.
 func (w *Worker) ofLane(net, layer int) (dw, db []float32) {
-	of := w.gradient.inLane[net][layer].of(w.lane)
-	weights := w.Passes[net].Layers[layer].weight.len()
+	of := w.gradient.inLane[net][layer].Of(w.lane)
+	weights := w.Passes[net].Layers[layer].WeightSpan.len()
 	return of[:weights], of[weights:]
 }
 
@@ -252,10 +252,10 @@ func (p *Pass) backwardConv(layer, image int) {
 func (g *Gradient) piece(_, task int) {
 	p := g.pieces[task]
 	if p.sum.len() > 0 {
-		sum := p.sum.of(g.Values)
-		copy(sum, p.lane.of(g.lanes[0]))
+		sum := p.sum.Of(g.Values)
+		copy(sum, p.lane.Of(g.lanes[0]))
 		for _, lane := range g.lanes[1:g.active] {
-			g.o.Backend.Add(sum, p.lane.of(lane))
+			g.o.Backend.Add(sum, p.lane.Of(lane))
 		}
 		return
 	}
@@ -263,7 +263,7 @@ func (g *Gradient) piece(_, task int) {
 	l := &n.Layers[p.layer]
 	values := g.Values[g.offsets[p.net]:]
 	d := n.dense[p.layer]
-	dw, db := l.weight.of(values), l.bias.of(values)
+	dw, db := l.WeightSpan.Of(values), l.BiasSpan.Of(values)
 	d.Clear(dw, db, p.part)
 	d.BackwardWeights(dw, db, g.batchD[p.net][p.layer+1], g.batchX[p.net][l.source], g.images, p.part)
 }

@@ -25,9 +25,6 @@ type Layout struct {
 	Border                  Border
 }
 
-// Vector is the layout of n floats.
-func Vector(n int) Layout { return Layout{Height: 1, Width: 1, Channels: n} }
-
 // Size is the number of floats that a picture takes, its border included.
 func (l Layout) Size() int {
 	return (l.Height + l.Border[top] + l.Border[bottom]) * l.rowStride()

@@ -26,15 +26,18 @@ type Layer struct {
 	In           [3]int    // shape of the source
 	Weight, Bias []float32 // the model's own
 
-	source       int  // number of the tensor that it reads, see Network
-	weight, bias span // in the model's data
+	WeightSpan, BiasSpan Span // where they lie among the model's weights, the one after the other
+
+	source int // number of the tensor that it reads, see Network
 }
 
-// span is a range of weights.
-type span struct{ from, to int }
+// Span is a range of weights.
+type Span struct{ From, To int }
 
-func (s span) of(data []float32) []float32 { return data[s.from:s.to:s.to] }
-func (s span) len() int                    { return s.to - s.from }
+// Of is the range in an array that is laid out like the weights.
+func (s Span) Of(data []float32) []float32 { return data[s.From:s.To:s.To] }
+
+func (s Span) len() int { return s.To - s.From }
 
 // NewModel makes a stack's layers for inputs of that shape, whose weights are
 // data: as many as Stack.Weights says; zeros if it is nil. Names begin with a prefix. The stack must have
@@ -53,13 +56,13 @@ func NewModel(prefix string, s model.Stack, in [3]int, data []float32) *Model {
 		if l.Op != model.Dense {
 			weights, biases = l.Kernel*l.Kernel*in[2]*l.Out[2], l.Out[2]
 		}
-		w := span{at, at + weights}
-		b := span{w.to, w.to + biases}
-		at = b.to
+		w := Span{at, at + weights}
+		b := Span{w.To, w.To + biases}
+		at = b.To
 		m.Layers = append(m.Layers, Layer{
 			Layer: l, Name: prefix + name, In: in,
-			Weight: w.of(m.data), Bias: b.of(m.data),
-			source: source, weight: w, bias: b,
+			Weight: w.Of(m.data), Bias: b.Of(m.data),
+			WeightSpan: w, BiasSpan: b, source: source,
 		})
 	}
 	for i, name := range s.Names() {
@@ -110,14 +113,11 @@ func (m *Model) ParamsOf(data []float32) []Param {
 			shape = []int{k, k, l.In[2], l.Out[2]}
 		}
 		ps = append(ps,
-			Param{Name: l.Name + ".weight", Shape: shape, Data: l.weight.of(data)},
-			Param{Name: l.Name + ".bias", Shape: []int{l.bias.len()}, Data: l.bias.of(data)})
+			Param{Name: l.Name + ".weight", Shape: shape, Data: l.WeightSpan.Of(data)},
+			Param{Name: l.Name + ".bias", Shape: []int{l.BiasSpan.len()}, Data: l.BiasSpan.Of(data)})
 	}
 	return ps
 }
-
-// Range is where the layer's weights, then its biases, lie among the model's.
-func (l *Layer) Range() (from, to int) { return l.weight.from, l.bias.to }
 
 func (l *Layer) isReLU() bool { return l.Target == model.ReLU }
 

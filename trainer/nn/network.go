@@ -91,7 +91,7 @@ func (n *Network) packings(backward, inputGradient bool) []packing {
 	for i, l := range n.Layers {
 		parts := 1
 		if n.dense[i] != nil {
-			parts = max(1, l.weight.len()/size)
+			parts = max(1, l.WeightSpan.len()/size)
 		}
 		for part := range parts {
 			ps = append(ps, packing{n, i, part, parts, backward && (l.source > 0 || inputGradient)})

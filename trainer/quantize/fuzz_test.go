@@ -50,7 +50,7 @@ func FuzzExport(f *testing.F) {
 		proportioned := max(dense, up, output, biases) <= 12 && min(dense, up, output, biases) >= -12
 		for i, l := range s.layers {
 			e := max(min([]int8{dense, up, output}[i], most), -most)
-			weights, bias := l.weight.of(s.params), l.bias.of(s.params)
+			weights, bias := l.weight.Of(s.params), l.bias.Of(s.params)
 			for k := range weights {
 				weights[k] = float32(math.Ldexp(float64(weights[k]), int(e)))
 				if _, out := l.channels(k); zeroed>>(out%8)&1 == 1 {

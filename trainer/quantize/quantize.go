@@ -211,10 +211,10 @@ func (s *student) calibrate(r *nn.Runner, z []float32) {
 	for i, l := range s.layers {
 		if l.Target == model.ReLU {
 			l.fitOutputs(s.pool, activations[i])
-			logarithms(l.logScale.of(s.params), l.scale)
+			logarithms(l.logScale.Of(s.params), l.scale)
 		}
-		l.fitWeights(s.pool, l.weight.of(s.params), 127)
-		logarithms(l.logWeightScale.of(s.params), l.weightScale)
+		l.fitWeights(s.pool, l.weight.Of(s.params), 127)
+		logarithms(l.logWeightScale.Of(s.params), l.weightScale)
 	}
 }
 
@@ -263,7 +263,7 @@ func (s *student) export(name string) (*model.Model, error) {
 		if i == 0 { // reads the latent point
 			largest = 1 << 15
 		}
-		out.Decoder = append(out.Decoder, l.export(l.bias.of(s.params), largest))
+		out.Decoder = append(out.Decoder, l.export(l.bias.Of(s.params), largest))
 	}
 	return out, out.Check()
 }

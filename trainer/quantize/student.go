@@ -27,8 +27,7 @@ type student struct {
 	scaleUpdate  *nn.Update
 	step         int
 
-	slopes [][]nn.Memory // by worker and layer, see round: of the activations of a ReLU
-	losses []float64     // by image of the batch
+	losses []float64 // by image of the batch
 
 	z, targets []float32 // of the step being made
 }
@@ -36,15 +35,10 @@ type student struct {
 // A layer is one of the student's.
 type layer struct {
 	grid
-	weight, bias, logWeightScale, logScale span // in the parameters; logScale is empty where the outputs are logits
+	weight, bias, logWeightScale, logScale nn.Span // in the parameters; logScale is empty where the outputs are logits
 
 	slope []float32 // of rounded, see round
 }
-
-// span is a range of parameters.
-type span struct{ from, to int }
-
-func (s span) of(data []float32) []float32 { return data[s.from:s.to:s.to] }
 
 // shardImages is how many images of a batch make a sum of gradients. The result depends on it.
 const shardImages = 4
@@ -53,18 +47,15 @@ func newStudent(teacher *nn.Model, pool *parallel.Pool, b *sgemm.Backend, batch 
 	m := nn.NewModel("", teacher.Stack, teacher.In, nil)
 	s := &student{pool: pool, net: nn.NewNetwork(m, b, shardImages), scales: m.Size(), losses: make([]float64, batch)}
 	size := m.Size()
-	take := func(n int) span {
+	take := func(n int) nn.Span {
 		size += n
-		return span{size - n, size}
+		return nn.Span{From: size - n, To: size}
 	}
 	inScale := make([]float32, teacher.In[2])
 	fill(inScale, 1.0/model.LatentSteps)
 	for i, of := range teacher.Layers {
-		from, to := of.Range()
-		bias := from + len(of.Weight)
 		l := &layer{
-			grid:   newGrid(of, m.Layers[i].Weight),
-			weight: span{from, bias}, bias: span{bias, to},
+			grid: newGrid(of, m.Layers[i].Weight), weight: of.WeightSpan, bias: of.BiasSpan,
 			slope: make([]float32, len(of.Weight)),
 		}
 		l.inScale, inScale = inScale, l.scale
@@ -78,28 +69,27 @@ func newStudent(teacher *nn.Model, pool *parallel.Pool, b *sgemm.Backend, batch 
 	}
 	s.params = make([]float32, size)
 	for _, l := range s.layers {
-		copy(l.weight.of(s.params), l.Weight)
-		copy(l.bias.of(s.params), l.Bias)
+		copy(l.weight.Of(s.params), l.Weight)
+		copy(l.bias.Of(s.params), l.Bias)
 	}
 	s.gradient = nn.NewGradient([]*nn.Network{s.net}, nn.GradientOptions{
 		Batch: batch, Shard: shardImages, Pool: pool, Backend: b,
 		Fused: []bool{true}, InputGradient: []bool{false}, DenseInLanes: true, Extra: size - s.scales,
 	}, s.shard)
-	update := func(part span) *nn.Update {
-		return nn.NewUpdate(pool, b, nn.DefaultAdam, part.of(s.params), part.of(s.gradient.Values))
+	update := func(from, to int) *nn.Update {
+		return nn.NewUpdate(pool, b, nn.DefaultAdam, s.params[from:to], s.gradient.Values[from:to])
 	}
-	s.weightUpdate, s.scaleUpdate = update(span{0, s.scales}), update(span{s.scales, size})
+	s.weightUpdate, s.scaleUpdate = update(0, s.scales), update(s.scales, size)
 	for _, w := range s.gradient.Workers {
-		s.slopes = append(s.slopes, s.roundIn(w))
+		s.roundIn(w)
 	}
 	return s
 }
 
-// roundIn makes a worker's pass round the activations of ReLUs, and take gradients back through that. It returns the memory
-// for slopes.
-func (s *student) roundIn(w *nn.Worker) []nn.Memory {
+// roundIn makes a worker's pass round the activations of ReLUs, and take gradients back through that.
+func (s *student) roundIn(w *nn.Worker) {
 	p := w.Passes[0]
-	slopes := make([]nn.Memory, len(s.layers))
+	slopes := make([]nn.Memory, len(s.layers)) // see round
 	for i, l := range s.layers {
 		if l.Target == model.ReLU {
 			slopes[i] = p.Beside(i + 1)
@@ -112,10 +102,9 @@ func (s *student) roundIn(w *nn.Worker) []nn.Memory {
 	}
 	p.Through = func(i, image, n int) {
 		l := s.layers[i]
-		sum := span{l.logScale.from - s.scales, l.logScale.to - s.scales}
-		scaleGradient(sum.of(w.Extra), p.D(i+1, image)[:n*p.Layouts[i+1].Size()], slopes[i].At(image), l.scale)
+		sum := w.Extra[l.logScale.From-s.scales : l.logScale.To-s.scales]
+		scaleGradient(sum, p.D(i+1, image)[:n*p.Layouts[i+1].Size()], slopes[i].At(image), l.scale)
 	}
-	return slopes
 }
 
 func fill(x []float32, v float32) {
@@ -146,20 +135,20 @@ func round(x, s, limit float32) (rounded, slope float32) {
 // refresh takes the parameters as they are now.
 func (s *student) refresh() {
 	for _, l := range s.layers {
-		for c, v := range l.logWeightScale.of(s.params) {
+		for c, v := range l.logWeightScale.Of(s.params) {
 			l.weightScale[c] = float32(math.Exp(float64(v)))
 		}
-		for c, v := range l.logScale.of(s.params) {
+		for c, v := range l.logScale.Of(s.params) {
 			l.scale[c] = float32(math.Exp(float64(v)))
 		}
 	}
 	s.pool.Run(len(s.layers), func(_, i int) {
 		l := s.layers[i]
-		for k, w := range l.weight.of(s.params) {
+		for k, w := range l.weight.Of(s.params) {
 			in, out := l.channels(k)
 			l.rounded[k], l.slope[k] = round(w, l.weightStep(in, out), 127)
 		}
-		copy(s.net.Layers[i].Bias, l.bias.of(s.params))
+		copy(s.net.Layers[i].Bias, l.bias.Of(s.params))
 	})
 }
 
@@ -226,7 +215,7 @@ func (s *student) learn(z, targets []float32, rate, scaleRate float64) float64 {
 	}
 	gradient := s.gradient.Values
 	for _, l := range s.layers {
-		g, sum := l.weight.of(gradient), l.logWeightScale.of(gradient)
+		g, sum := l.weight.Of(gradient), l.logWeightScale.Of(gradient)
 		for k, v := range l.slope {
 			in, out := l.channels(k)
 			sum[out] += float32(g[k] * v)

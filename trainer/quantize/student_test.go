@@ -135,14 +135,14 @@ func TestActivationGradient(t *testing.T) {
 func TestWeightScaleGradient(t *testing.T) {
 	s, _, z, targets := testStudent(t, 1, 5)
 	last := s.layers[len(s.layers)-1]
-	scale := &last.logWeightScale.of(s.params)[0]
-	for i := range last.weight.of(s.params) {
-		last.weight.of(s.params)[i] *= 1e6
+	scale := &last.logWeightScale.Of(s.params)[0]
+	for i := range last.weight.Of(s.params) {
+		last.weight.Of(s.params)[i] *= 1e6
 	}
 	loss := func() float64 { return s.learn(z, targets, 0, 0) }
 	loss()
-	got := float64(last.logWeightScale.of(s.gradient.Values)[0])
-	for _, v := range last.weight.of(s.gradient.Values) {
+	got := float64(last.logWeightScale.Of(s.gradient.Values)[0])
+	for _, v := range last.weight.Of(s.gradient.Values) {
 		if v != 0 {
 			t.Fatalf("a clipped weight has the gradient %v", v)
 		}
@@ -193,11 +193,11 @@ func TestOutputBiasGradient(t *testing.T) {
 	s, _, z, targets := testStudent(t, 3, 5)
 	last := s.layers[len(s.layers)-1]
 	loss := func() float64 { return s.learn(z, targets, 0, 0) }
-	for c := range last.bias.of(s.params) {
+	for c := range last.bias.Of(s.params) {
 		loss()
-		got := float64(last.bias.of(s.gradient.Values)[c])
+		got := float64(last.bias.Of(s.gradient.Values)[c])
 		const h = 1e-2
-		bias := &last.bias.of(s.params)[c]
+		bias := &last.bias.Of(s.params)[c]
 		at := *bias
 		*bias = at + h
 		up := loss()
@@ -218,8 +218,8 @@ func TestSmallWeights(t *testing.T) {
 		last.Weight[i] *= 1e-12
 	}
 	last.Bias[0] = -3
-	copy(last.weight.of(s.params), last.Weight)
-	copy(last.bias.of(s.params), last.Bias)
+	copy(last.weight.Of(s.params), last.Weight)
+	copy(last.bias.Of(s.params), last.Bias)
 	s.calibrate(nn.NewRunner(m.Decoder, parallel.New(1), nil), z)
 	q, err := s.export("m")
 	if err != nil {

@@ -65,7 +65,7 @@ func TestImportanceBound(t *testing.T) {
 				}
 				logits := make([]float32, m.Pixels())
 				r.DecodeLogits(logits, z)
-				sum += ratio * math.Exp(-CrossEntropy(logits, pixels[i*m.Pixels():][:m.Pixels()]))
+				sum += ratio * math.Exp(-crossEntropy(nil, logits, pixels[i*m.Pixels():][:m.Pixels()], 0))
 			}
 			if want := -math.Log(sum / samples); math.Abs(got[i]-want) > 1e-5 {
 				t.Errorf("%s: bound %v of image %d, want %v", loss, got[i], i, want)
@@ -98,7 +98,7 @@ func TestImportanceBoundConverges(t *testing.T) {
 	for i := range got {
 		sum := 0.0
 		for k, z := range z {
-			cost := CrossEntropy(logits[k*m.Pixels():][:m.Pixels()], pixels[i*m.Pixels():][:m.Pixels()])
+			cost := crossEntropy(nil, logits[k*m.Pixels():][:m.Pixels()], pixels[i*m.Pixels():][:m.Pixels()], 0)
 			sum += math.Exp(-cost) * normal(float64(z), 0, 1) * 2 * far / steps
 		}
 		want := -math.Log(sum)

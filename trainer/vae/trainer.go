@@ -123,8 +123,7 @@ func (m *Model) hiddenGroups() []nn.Group {
 	var groups []nn.Group
 	for _, l := range m.Encoder.Layers {
 		if l.Op == model.Dense && l.Target == model.ReLU {
-			from, to := l.Range()
-			groups = append(groups, nn.Group{From: from, To: to, Factor: hiddenRate})
+			groups = append(groups, nn.Group{From: l.WeightSpan.From, To: l.BiasSpan.To, Factor: hiddenRate})
 		}
 	}
 	return groups

@@ -33,7 +33,7 @@ func TestCrossEntropy(t *testing.T) {
 		// Exact but for rounding: log(1+exp(x)) - p*x.
 		v := max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) - p*x
 		want += v
-		if got := CrossEntropy(logits[i:i+1], pixels[i:i+1]); !(math.Abs(got-v) <= 2e-7*(v+math.Abs(x))) {
+		if got := crossEntropy(nil, logits[i:i+1], pixels[i:i+1], 0); !(math.Abs(got-v) <= 2e-7*(v+math.Abs(x))) {
 			t.Errorf("logit %v, grey level %d: %v, want %v", l, pixels[i], got, v)
 		}
 		if g := 3 * (1/(1+math.Exp(-x)) - p); !(math.Abs(float64(grad[i])-g) <= 4e-7) {
@@ -43,11 +43,11 @@ func TestCrossEntropy(t *testing.T) {
 	if !(math.Abs(sum-want) <= 1e-7*want) {
 		t.Errorf("sum is %v, want %v", sum, want)
 	}
-	if got := CrossEntropy(logits, pixels); got != sum {
+	if got := crossEntropy(nil, logits, pixels, 0); got != sum {
 		t.Errorf("without gradient %v, with %v", got, sum)
 	}
 	for _, l := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
-		if v := CrossEntropy([]float32{1, float32(l)}, []byte{1, 1}); finite(v) {
+		if v := crossEntropy(nil, []float32{1, float32(l)}, []byte{1, 1}, 0); finite(v) {
 			t.Errorf("cross-entropy of %v is %v", l, v)
 		}
 	}
