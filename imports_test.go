@@ -51,7 +51,7 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/pretrained", ""},
 	{"trainer/internal/parallel", ""},
 	{"trainer/internal/random", ""},
-	{"trainer/nn", "model trainer/sgemm trainer/internal/parallel"},
+	{"trainer/nn", "kernels model trainer/sgemm trainer/internal/parallel"},
 	{"trainer/internal/weights", "model/safetensors trainer/nn"},
 	{"trainer/vae", "kernels model trainer/sgemm trainer/nn trainer/internal/..."},
 	{"trainer/classify", "model/... trainer/sgemm trainer/nn trainer/internal/..."},

@@ -263,7 +263,7 @@ func requantize(b *testing.B, m *model.Model, backend kernels.Backend, batch int
 	out := transposed.Out
 	in := [3]int{out[0], out[1], 4}
 	l := &model.Int8Layer{
-		Layer:  model.Layer{Op: model.Conv, Kernel: 1, Stride: 1, Edges: new([4]int), Out: out, Target: model.ReLU},
+		Layer:  model.Layer{Op: model.Conv, Kernel: 1, Stride: 1, Edges: new(kernels.Edges), Out: out, Target: model.ReLU},
 		Weight: make([]int8, out[2]*in[2]), Bias: make([]int32, out[2]), Scale: transposed.Scale,
 	}
 	for i := range l.Weight {

@@ -49,7 +49,7 @@ func NewOn(m *model.Model, b kernels.Backend) (*Decoder, error) {
 	d := &Decoder{model: m}
 	first := &m.Decoder[0]
 	var err error
-	if d.dense, err = b.NewDense(m.Latent, kernels.Shape{Height: first.Out[0], Width: first.Out[1], Channels: first.Out[2]}, first.Weight, first.Bias, first.Scale); err != nil {
+	if d.dense, err = b.NewDense(m.Latent, model.Shape(first.Out), first.Weight, first.Bias, first.Scale); err != nil {
 		return nil, fmt.Errorf("decoder: decoder.0: %w", err)
 	}
 	in := first.Out

@@ -27,7 +27,15 @@ type Geometry struct {
 }
 
 // Edges are numbers of rows or columns at the four edges of a map.
-type Edges struct{ Top, Bottom, Left, Right int }
+type Edges [4]int
+
+// The edges, in the order that they have in files too.
+const (
+	Top = iota
+	Bottom
+	Left
+	Right
+)
 
 // MaxKernel and MaxStride bound the geometry of a convolution, and so what the layers of a weights
 // file may ask for.
@@ -41,7 +49,7 @@ func (g Geometry) Check() error {
 	if g.Kernel < 1 || g.Kernel > MaxKernel || g.Stride < 1 || g.Stride > MaxStride {
 		return fmt.Errorf("kernels: kernel %d with stride %d: kernels are 1..%d, strides 1..%d", g.Kernel, g.Stride, MaxKernel, MaxStride)
 	}
-	for _, e := range []int{g.Edges.Top, g.Edges.Bottom, g.Edges.Left, g.Edges.Right} {
+	for _, e := range g.Edges {
 		if e < 0 || e >= g.Kernel {
 			return fmt.Errorf("kernels: edges %+v: each is 0..%d for kernel %d", g.Edges, g.Kernel-1, g.Kernel)
 		}
@@ -67,7 +75,7 @@ func (g Geometry) Size() (height, width int) {
 		}
 		return (n-g.Kernel)/g.Stride + 1
 	}
-	return size(g.In.Height, g.Edges.Top, g.Edges.Bottom), size(g.In.Width, g.Edges.Left, g.Edges.Right)
+	return size(g.In.Height, g.Edges[Top], g.Edges[Bottom]), size(g.In.Width, g.Edges[Left], g.Edges[Right])
 }
 
 // A phase is a set of output pixels that read the source through the same taps: all pixels of a plain convolution, those of one
@@ -88,7 +96,7 @@ func (g Geometry) phases() []phase {
 		p := phase{rows: g.Out.Height, cols: g.Out.Width, outStep: 1, inStep: g.Stride}
 		for ky := range g.Kernel {
 			for kx := range g.Kernel {
-				p.taps = append(p.taps, tap{ky, kx, ky - g.Edges.Top, kx - g.Edges.Left})
+				p.taps = append(p.taps, tap{ky, kx, ky - g.Edges[Top], kx - g.Edges[Left]})
 			}
 		}
 		return []phase{p}
@@ -102,7 +110,7 @@ func (g Geometry) phases() []phase {
 			for ky := range g.Kernel {
 				for kx := range g.Kernel {
 					// Output y is source row (y+top-ky)/stride, where that is a whole number.
-					y, x := y0+g.Edges.Top-ky, x0+g.Edges.Left-kx
+					y, x := y0+g.Edges[Top]-ky, x0+g.Edges[Left]-kx
 					if y%g.Stride == 0 && x%g.Stride == 0 {
 						p.taps = append(p.taps, tap{ky, kx, y / g.Stride, x / g.Stride})
 					}

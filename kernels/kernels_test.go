@@ -218,9 +218,9 @@ func checkConv(t *testing.T, g Geometry, f filling, r *rand.Rand) {
 func geometry(transposed bool, in Shape, out, kernel, stride int, e Edges) (Geometry, bool) {
 	g := Geometry{Transposed: transposed, In: in, Out: Shape{Channels: out}, Kernel: kernel, Stride: stride, Edges: e}
 	if transposed {
-		g.Out.Height, g.Out.Width = (in.Height-1)*stride+kernel-e.Top-e.Bottom, (in.Width-1)*stride+kernel-e.Left-e.Right
+		g.Out.Height, g.Out.Width = (in.Height-1)*stride+kernel-e[Top]-e[Bottom], (in.Width-1)*stride+kernel-e[Left]-e[Right]
 	} else {
-		g.Out.Height, g.Out.Width = (in.Height+e.Top+e.Bottom-kernel+stride)/stride, (in.Width+e.Left+e.Right-kernel+stride)/stride
+		g.Out.Height, g.Out.Width = (in.Height+e[Top]+e[Bottom]-kernel+stride)/stride, (in.Width+e[Left]+e[Right]-kernel+stride)/stride
 	}
 	return g, g.Check() == nil
 }
@@ -535,8 +535,8 @@ func TestGeometryRefused(t *testing.T) {
 		"kernel 6":        func(g *Geometry) { g.Kernel = 6 },
 		"stride 0":        func(g *Geometry) { g.Stride = 0 },
 		"stride 3":        func(g *Geometry) { g.Stride = 3 },
-		"negative edge":   func(g *Geometry) { g.Edges.Left = -1 },
-		"edge of kernel":  func(g *Geometry) { g.Edges.Bottom = 3 },
+		"negative edge":   func(g *Geometry) { g.Edges[Left] = -1 },
+		"edge of kernel":  func(g *Geometry) { g.Edges[Bottom] = 3 },
 		"other height":    func(g *Geometry) { g.Out.Height++ },
 		"other width":     func(g *Geometry) { g.Out.Width-- },
 		"no channels in":  func(g *Geometry) { g.In.Channels = 0 },

@@ -40,7 +40,7 @@ func textbookConv(g Geometry, in picture, weight []int8, bias []int32) []int64 {
 			for x := range in.Width {
 				for ky := range g.Kernel {
 					for kx := range g.Kernel {
-						oy, ox := y*g.Stride+ky-g.Edges.Top, x*g.Stride+kx-g.Edges.Left
+						oy, ox := y*g.Stride+ky-g.Edges[Top], x*g.Stride+kx-g.Edges[Left]
 						if oy < 0 || ox < 0 || oy >= g.Out.Height || ox >= g.Out.Width {
 							continue
 						}
@@ -61,7 +61,7 @@ func textbookConv(g Geometry, in picture, weight []int8, bias []int32) []int64 {
 				for ky := range g.Kernel {
 					for kx := range g.Kernel {
 						for i := range in.Channels {
-							*at(y, x, o) += in.at(y*g.Stride+ky-g.Edges.Top, x*g.Stride+kx-g.Edges.Left, i) * w(o, ky, kx, i)
+							*at(y, x, o) += in.at(y*g.Stride+ky-g.Edges[Top], x*g.Stride+kx-g.Edges[Left], i) * w(o, ky, kx, i)
 						}
 					}
 				}

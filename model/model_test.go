@@ -19,8 +19,8 @@ import (
 func TestMACs(t *testing.T) {
 	m := &Model{Latent: 2, Image: [3]int{28, 28, 1}, Decoder: int8Layers(Stack{
 		{Op: Dense, Out: [3]int{14, 14, 64}, Target: ReLU},
-		{Op: ConvTranspose, Kernel: 3, Stride: 2, Edges: &[4]int{0, 1, 0, 1}, Out: [3]int{28, 28, 32}, Target: ReLU},
-		{Op: Conv, Kernel: 3, Stride: 1, Edges: &[4]int{1, 1, 1, 1}, Out: [3]int{28, 28, 1}, Target: Pixels},
+		{Op: ConvTranspose, Kernel: 3, Stride: 2, Edges: &kernels.Edges{0, 1, 0, 1}, Out: [3]int{28, 28, 32}, Target: ReLU},
+		{Op: Conv, Kernel: 3, Stride: 1, Edges: &kernels.Edges{1, 1, 1, 1}, Out: [3]int{28, 28, 1}, Target: Pixels},
 	})}
 	if got, want := m.MACs(), 12544*2+196*9*64*32+784*9*32; got != want {
 		t.Errorf("%d multiply-accumulates, want %d", got, want)

@@ -29,25 +29,25 @@ const (
 
 // A Layer describes one layer of a network. Its weights are elsewhere: an int8 model has an [Int8Layer].
 type Layer struct {
-	Op     Op      `json:"op"`
-	Kernel int     `json:"kernel,omitempty"` // convolutions only, 1..5
-	Stride int     `json:"stride,omitempty"` // convolutions only, 1 or 2
-	Edges  *[4]int `json:"edges,omitempty"`  // top, bottom, left, right: zeros added (conv) or outputs cropped (conv_transpose)
-	Out    [3]int  `json:"out"`              // height, width, channels
-	Target Target  `json:"to"`
+	Op     Op             `json:"op"`
+	Kernel int            `json:"kernel,omitempty"` // convolutions only, 1..5
+	Stride int            `json:"stride,omitempty"` // convolutions only, 1 or 2
+	Edges  *kernels.Edges `json:"edges,omitempty"`  // top, bottom, left, right: zeros added (conv) or outputs cropped (conv_transpose)
+	Out    [3]int         `json:"out"`              // height, width, channels
+	Target Target         `json:"to"`
 }
 
 // Geometry is that of a convolution of a source of that shape or, for an encoder's dense layer, of the one that computes it: of all of the
 // source as one pixel, see kernels.Map.Split.
 func (l *Layer) Geometry(in [3]int) kernels.Geometry {
 	if l.Op == Dense {
-		return kernels.Geometry{In: kernels.Shape{Height: 1, Width: 1, Channels: Elements(in)}, Out: shape(l.Out), Kernel: 1, Stride: 1}
+		return kernels.Geometry{In: kernels.Shape{Height: 1, Width: 1, Channels: Elements(in)}, Out: Shape(l.Out), Kernel: 1, Stride: 1}
 	}
 	return kernels.Geometry{
 		Transposed: l.Op == ConvTranspose,
-		In:         shape(in), Out: shape(l.Out),
+		In:         Shape(in), Out: Shape(l.Out),
 		Kernel: l.Kernel, Stride: l.Stride,
-		Edges: kernels.Edges{Top: l.Edges[0], Bottom: l.Edges[1], Left: l.Edges[2], Right: l.Edges[3]},
+		Edges: *l.Edges,
 	}
 }
 
@@ -145,7 +145,7 @@ func (s Stack) Check(name string, in [3]int) error {
 	activations := 0
 	for i := range s {
 		if err := s[i].check(in); err != nil {
-			return fmt.Errorf("model: %s.%d, %s of %v: %w", name, i, s[i].Op, shape(in), err)
+			return fmt.Errorf("model: %s.%d, %s of %v: %w", name, i, s[i].Op, Shape(in), err)
 		}
 		in = s[i].Out
 		if activations += Elements(in); activations > maxActivations {
@@ -212,7 +212,7 @@ func (n *Network) checkDecoder() error {
 		}
 	}
 	if n.Decoder[last].Out != n.Image {
-		return fmt.Errorf("model: decoder.%d gives %v, not a picture of %v", last, shape(n.Decoder[last].Out), shape(n.Image))
+		return fmt.Errorf("model: decoder.%d gives %v, not a picture of %v", last, Shape(n.Decoder[last].Out), Shape(n.Image))
 	}
 	return nil
 }
@@ -225,12 +225,12 @@ func (n *Network) checkEncoder() error {
 		if i == len(n.Encoder)-1 {
 			wantTarget = Latent
 			if l.Op != Dense || l.Out != [3]int{1, 1, 2 * n.Latent} {
-				return fmt.Errorf("model: encoder.%d, the last, is %s of %v, want a dense layer of 1x1x%d", i, l.Op, shape(l.Out), 2*n.Latent)
+				return fmt.Errorf("model: encoder.%d, the last, is %s of %v, want a dense layer of 1x1x%d", i, l.Op, Shape(l.Out), 2*n.Latent)
 			}
 		}
 		flat := l.Out[0] == 1 && l.Out[1] == 1
 		if dense && l.Op != Dense || l.Op == Dense && !flat || l.Target != wantTarget {
-			return fmt.Errorf("model: encoder.%d is %s of %v to %s: an encoder is convolutions to relu, dense layers of 1x1 pixels to relu, and one to latent", i, l.Op, shape(l.Out), l.Target)
+			return fmt.Errorf("model: encoder.%d is %s of %v to %s: an encoder is convolutions to relu, dense layers of 1x1 pixels to relu, and one to latent", i, l.Op, Shape(l.Out), l.Target)
 		}
 		dense = l.Op == Dense
 	}
@@ -250,11 +250,12 @@ const (
 // Elements is the number of values of that shape.
 func Elements(s [3]int) int { return s[0] * s[1] * s[2] }
 
-func shape(s [3]int) kernels.Shape { return kernels.Shape{Height: s[0], Width: s[1], Channels: s[2]} }
+// Shape is that of package kernels.
+func Shape(s [3]int) kernels.Shape { return kernels.Shape{Height: s[0], Width: s[1], Channels: s[2]} }
 
 func checkShape(s [3]int) error {
 	if min(s[0], s[1], s[2]) < 1 || max(s[0], s[1]) > maxSide || s[2] > maxChannels {
-		return fmt.Errorf("shape %v: sides are 1..%d, channels 1..%d", shape(s), maxSide, maxChannels)
+		return fmt.Errorf("shape %v: sides are 1..%d, channels 1..%d", Shape(s), maxSide, maxChannels)
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/vae-edge/vae-edge/kernels"
 )
 
 //go:embed presets/book.json
@@ -39,12 +41,12 @@ type draft struct {
 }
 
 type draftLayer struct {
-	Op     Op       `json:"op"`
-	Kernel int      `json:"kernel"`
-	Stride int      `json:"stride"`
-	Edges  *[4]int  `json:"edges"`
-	Out    draftOut `json:"out"`
-	Target Target   `json:"to"`
+	Op     Op             `json:"op"`
+	Kernel int            `json:"kernel"`
+	Stride int            `json:"stride"`
+	Edges  *kernels.Edges `json:"edges"`
+	Out    draftOut       `json:"out"`
+	Target Target         `json:"to"`
 }
 
 // draftOut is the shape of a layer's outputs, or their number of channels alone.
@@ -111,7 +113,7 @@ func parseNetwork(data []byte, image [3]int, latent int) (Network, error) {
 	case image == [3]int{}:
 		image = d.Image
 	case d.Image != [3]int{} && d.Image != image:
-		return Network{}, fmt.Errorf("it is for pictures of %v, these are %v", shape(d.Image), shape(image))
+		return Network{}, fmt.Errorf("it is for pictures of %v, these are %v", Shape(d.Image), Shape(image))
 	}
 	switch {
 	case latent == 0:
@@ -210,9 +212,9 @@ func (of *draftLayer) complete(l *Layer, in [3]int) error {
 		return fmt.Errorf("kernel %d with stride %d: both must be 1 or more", l.Kernel, l.Stride)
 	}
 	if l.Edges == nil {
-		l.Edges = new([4]int)
-		l.Edges[0], l.Edges[1] = sameEdges(l, in[0])
-		l.Edges[2], l.Edges[3] = sameEdges(l, in[1])
+		l.Edges = new(kernels.Edges)
+		l.Edges[kernels.Top], l.Edges[kernels.Bottom] = sameEdges(l, in[0])
+		l.Edges[kernels.Left], l.Edges[kernels.Right] = sameEdges(l, in[1])
 	}
 	if len(of.Out) == 1 {
 		l.Out[2] = of.Out[0]

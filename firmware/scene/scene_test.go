@@ -23,7 +23,7 @@ func greyModel() *model.Model {
 		Name: "grey", Latent: 2, LatentSteps: model.LatentSteps, Image: [3]int{28, 28, 1},
 		Decoder: []model.Int8Layer{
 			{Layer: model.Layer{Op: model.Dense, Out: [3]int{28, 28, 1}, Target: model.ReLU}, Scale: []float32{1.0 / 8192}},
-			{Layer: model.Layer{Op: model.Conv, Kernel: 1, Stride: 1, Edges: &[4]int{}, Out: [3]int{28, 28, 1}, Target: model.Pixels},
+			{Layer: model.Layer{Op: model.Conv, Kernel: 1, Stride: 1, Edges: &kernels.Edges{}, Out: [3]int{28, 28, 1}, Target: model.Pixels},
 				Weight: []int8{127}, Bias: []int32{-127 * 64}, Scale: []float32{0.25}},
 		},
 		Table: new([kernels.TableSize]uint8),

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model/safetensors"
 	"github.com/vae-edge/vae-edge/trainer/internal/random"
 	"github.com/vae-edge/vae-edge/trainer/nn"
@@ -50,7 +51,7 @@ func (t *textbook) logits(pixels []byte, dy, dx int) []float64 {
 	}
 	for i, l := range layers[:dense] {
 		w, b := of(i)
-		y := convolve(l.Conv(), x, w, b)
+		y := convolve(l.Geometry(l.In), x, w, b)
 		for k, v := range y {
 			y[k] = max(v, 0)
 		}
@@ -66,20 +67,20 @@ func (t *textbook) logits(pixels []byte, dy, dx int) []float64 {
 	return y
 }
 
-func convolve(c nn.Conv, x, w, b []float64) []float64 {
-	h, width := c.Output()
+func convolve(c kernels.Geometry, x, w, b []float64) []float64 {
+	h, width := c.Out.Height, c.Out.Width
 	var y []float64
 	for oy := range h {
 		for ox := range width {
-			for o := range c.Out {
+			for o := range c.Out.Channels {
 				sum := b[o]
 				for k := range c.Kernel * c.Kernel {
-					iy, ix := oy*c.Stride+k/c.Kernel-c.Pad[0], ox*c.Stride+k%c.Kernel-c.Pad[2]
-					if iy < 0 || iy >= c.Height || ix < 0 || ix >= c.Width {
+					iy, ix := oy*c.Stride+k/c.Kernel-c.Edges[kernels.Top], ox*c.Stride+k%c.Kernel-c.Edges[kernels.Left]
+					if iy < 0 || iy >= c.In.Height || ix < 0 || ix >= c.In.Width {
 						continue
 					}
-					for i := range c.In {
-						sum += x[(iy*c.Width+ix)*c.In+i] * w[(k*c.In+i)*c.Out+o]
+					for i := range c.In.Channels {
+						sum += x[(iy*c.In.Width+ix)*c.In.Channels+i] * w[(k*c.In.Channels+i)*c.Out.Channels+o]
 					}
 				}
 				y = append(y, sum)

@@ -4,49 +4,17 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
 
-// Conv describes a convolution, or a transposed one, with a square kernel.
-//
-// A convolution reads In channels of Height x Width pixels and gives output
-// pixel (y, x) the sum over ky, kx of input pixel (y*Stride + ky - Pad top,
-// x*Stride + kx - Pad left), which is 0 outside, times weight (ky, kx).
-//
-// A transposed convolution adds input pixel (y, x) times weight (ky, kx) to
-// output pixel (y*Stride + ky - Pad top, x*Stride + kx - Pad left): of the full
-// output, Pad pixels are cropped.
-//
-// Weights are in Keras' order: [Kernel][Kernel][In][Out] for a convolution,
-// [Kernel][Kernel][Out][In] for a transposed one.
-type Conv struct {
-	Height, Width  int // of the input
-	In, Out        int // channels
-	Kernel, Stride int
-	Transposed     bool
-	Pad            Border // zeros around a convolution's input; what is cropped off a transposed one's output (below 0: added)
-}
-
-// Output is the size of the output in pixels.
-func (c Conv) Output() (height, width int) {
-	if c.Transposed {
-		return (c.Height-1)*c.Stride + c.Kernel - c.Pad[top] - c.Pad[bottom],
-			(c.Width-1)*c.Stride + c.Kernel - c.Pad[left] - c.Pad[right]
-	}
-	return (c.Height+c.Pad[top]+c.Pad[bottom]-c.Kernel)/c.Stride + 1,
-		(c.Width+c.Pad[left]+c.Pad[right]-c.Kernel)/c.Stride + 1
-}
-
-// Weights is the number of weights, biases not included.
-func (c Conv) Weights() int { return c.Kernel * c.Kernel * c.In * c.Out }
-
-// Borders are the borders that the layouts of input and output need at least:
-// the pictures that a convolution reads, and for a backward pass the gradients.
-func (c Conv) Borders() (in, out Border) {
-	large, small := c.sides()
-	var l, s Border
+// borders are those that the layouts of a convolution's input and output need at least: for
+// the pictures that it reads, and in a backward pass the gradients.
+func borders(c kernels.Geometry) (in, out kernels.Edges) {
+	large, small := sides(c)
+	var l, s kernels.Edges
 	for i, n := range [2][2]int{{large.Height, small.Height}, {large.Width, small.Width}} {
-		pad := c.Pad[2*i]
+		pad := c.Edges[2*i]
 		l[2*i] = pad
 		l[2*i+1] = max((n[1]-1)*c.Stride+c.Kernel-pad-n[0], 0)
 		for y := range n[0] {
@@ -67,18 +35,19 @@ func (c Conv) Borders() (in, out Border) {
 
 // sides are the layouts without borders of the picture that a convolution
 // reads, which is the one that a transposed convolution writes, and of the other.
-func (c Conv) sides() (large, small Layout) {
-	h, w := c.Output()
-	in, out := Layout{Height: c.Height, Width: c.Width, Channels: c.In}, Layout{Height: h, Width: w, Channels: c.Out}
+func sides(c kernels.Geometry) (large, small Layout) {
+	in, out := layoutOf(c.In), layoutOf(c.Out)
 	if c.Transposed {
 		return out, in
 	}
 	return in, out
 }
 
-// ConvLayer runs a Conv over up to so many pictures at a time.
+// ConvLayer runs a convolution over up to so many pictures at a time. Its weights are in Keras' order:
+// [Kernel][Kernel][In][Out] for a convolution, [Kernel][Kernel][Out][In] for a transposed one. Any stride
+// and edges will do, whatever the int8 kernels have; edges of a transposed one below 0 add pixels.
 type ConvLayer struct {
-	Conv
+	kernels.Geometry
 
 	backend      *sgemm.Backend
 	images       int
@@ -112,17 +81,17 @@ type phase struct {
 
 // NewConv makes the tables of c for up to images pictures at a time. The
 // layouts must have the sizes that c gives and at least its borders.
-func NewConv(b *sgemm.Backend, c Conv, in, out Layout, images int) *ConvLayer {
-	if c.Kernel < 1 || c.Stride < 1 || c.In < 1 || c.Out < 1 {
+func NewConv(b *sgemm.Backend, c kernels.Geometry, in, out Layout, images int) *ConvLayer {
+	if c.Kernel < 1 || c.Stride < 1 || c.In.Channels < 1 || c.Out.Channels < 1 {
 		panic(fmt.Sprintf("nn: convolution %+v: sizes must be positive", c))
 	}
-	l := &ConvLayer{Conv: c, backend: b, images: images, large: in, small: out}
+	l := &ConvLayer{Geometry: c, backend: b, images: images, large: in, small: out}
 	if c.Transposed {
 		l.large, l.small = out, in
 	}
-	large, small := c.sides()
-	needIn, needOut := c.Borders()
-	if in.Border.Max(needIn) != in.Border || out.Border.Max(needOut) != out.Border {
+	large, small := sides(c)
+	needIn, needOut := borders(c)
+	if widest(in.Border, needIn) != in.Border || widest(out.Border, needOut) != out.Border {
 		panic(fmt.Sprintf("nn: convolution %+v needs borders %v and %v, not %v and %v", c, needIn, needOut, in.Border, out.Border))
 	}
 	large.Border, small.Border = l.large.Border, l.small.Border
@@ -134,7 +103,7 @@ func NewConv(b *sgemm.Backend, c Conv, in, out Layout, images int) *ConvLayer {
 	for i := range images {
 		for y := range small.Height {
 			for x := range small.Width {
-				l.gatherLarge = append(l.gatherLarge, int32(i*large.Size()+large.Offset(y*s-c.Pad[top], x*s-c.Pad[left])))
+				l.gatherLarge = append(l.gatherLarge, int32(i*large.Size()+large.Offset(y*s-c.Edges[kernels.Top], x*s-c.Edges[kernels.Left])))
 				l.gatherSmall = append(l.gatherSmall, int32(i*small.Size()+small.Offset(y, x)))
 			}
 		}
@@ -157,10 +126,10 @@ func NewConv(b *sgemm.Backend, c Conv, in, out Layout, images int) *ConvLayer {
 	}
 	l.zeros = make([]int32, len(l.out))
 	if l.isNarrow() {
-		l.turned = make([]float32, c.Weights())
-		l.gatherWeights = b.NewPacked(c.In, k*k*c.Out)
-		for i := range images * c.Height * c.Width {
-			l.columns = append(l.columns, int32(i*k*k*c.Out))
+		l.turned = make([]float32, k*k*c.In.Channels*c.Out.Channels)
+		l.gatherWeights = b.NewPacked(c.In.Channels, k*k*c.Out.Channels)
+		for i := range images * c.In.Height * c.In.Width {
+			l.columns = append(l.columns, int32(i*k*k*c.Out.Channels))
 		}
 	} else {
 		l.gatherWeights = b.NewPacked(k*k*large.Channels, small.Channels)
@@ -169,7 +138,7 @@ func NewConv(b *sgemm.Backend, c Conv, in, out Layout, images int) *ConvLayer {
 }
 
 func (l *ConvLayer) newPhase(py, px, images int) phase {
-	s, k, pad := l.Stride, l.Kernel, l.Pad
+	s, k, pad := l.Stride, l.Kernel, l.Edges
 	var p phase
 	// Elements of the kernel whose coordinates have remainders py and px, from
 	// the last to the first: so they meet pixels of the small picture in order.
@@ -196,13 +165,13 @@ func (l *ConvLayer) newPhase(py, px, images int) phase {
 	p.weights = l.backend.NewPacked(len(p.kernel)*l.small.Channels, l.large.Channels)
 	first := func(p, pad int) int { return ((p-pad)%s + s) % s }
 	for i := range images {
-		for y := first(py, pad[top]); y < l.large.Height; y += s {
-			for x := first(px, pad[left]); x < l.large.Width; x += s {
+		for y := first(py, pad[kernels.Top]); y < l.large.Height; y += s {
+			for x := first(px, pad[kernels.Left]); x < l.large.Width; x += s {
 				p.large = append(p.large, int32(i*l.large.Size()+l.large.Offset(y, x)))
 				sy, sx := 0, 0
 				if len(kys) > 0 {
-					sy = (y+pad[top])/s - (len(kys) - 1)
-					sx = (x+pad[left])/s - (len(kxs) - 1)
+					sy = (y+pad[kernels.Top])/s - (len(kys) - 1)
+					sx = (x+pad[kernels.Left])/s - (len(kxs) - 1)
 				}
 				p.small = append(p.small, int32(i*l.small.Size()+l.small.Offset(sy, sx)))
 			}
@@ -216,7 +185,7 @@ func (l *ConvLayer) newPhase(py, px, images int) phase {
 // once, and the outputs are sums of those products.
 func (l *ConvLayer) isNarrow() bool {
 	const narrow = 8
-	return !l.Transposed && l.Stride == 1 && l.Out < narrow
+	return !l.Transposed && l.Stride == 1 && l.Out.Channels < narrow
 }
 
 // Scratch is the number of floats of scratch memory that a pass over n pictures
@@ -225,7 +194,7 @@ func (l *ConvLayer) Scratch(n int) int {
 	if !l.isNarrow() {
 		return 0
 	}
-	return max(n*l.Height*l.Width*l.Kernel*l.Kernel*l.Out, l.Weights())
+	return max(n*l.In.Height*l.In.Width*l.Kernel*l.Kernel*l.Out.Channels, l.Kernel*l.Kernel*l.In.Channels*l.Out.Channels)
 }
 
 // Pack takes the weights w for the passes to come: for Forward, and if backward
@@ -301,15 +270,15 @@ func (l *ConvLayer) Backward(dx, dw, db, dy, x []float32, n int, scratch []float
 func (l *ConvLayer) sumPixels(db, dy []float32, n int) {
 	if !l.isNarrow() {
 		rows := n * (len(l.out) / l.images)
-		l.backend.Outer(db, l.Out, one, l.zeros[:rows], 0, 1, dy, l.out[:rows], l.Out)
+		l.backend.Outer(db, l.Out.Channels, one, l.zeros[:rows], 0, 1, dy, l.out[:rows], l.Out.Channels)
 		return
 	}
 	for i := range n {
 		for y := range l.small.Height {
 			row := l.small.Row(dy, i, y)
-			for c := range l.Out {
+			for c := range l.Out.Channels {
 				var sum float32
-				for x := c; x < len(row); x += l.Out {
+				for x := c; x < len(row); x += l.Out.Channels {
 					sum += row[x]
 				}
 				db[c] += sum
@@ -360,11 +329,11 @@ func (l *ConvLayer) outer(dw, large, small []float32, n int) {
 
 // forwardNarrow computes the products of input pixels and taps, then sums them.
 func (l *ConvLayer) forwardNarrow(y, x, bias []float32, relu bool, n int, scratch []float32) {
-	k, out := l.Kernel, l.Out
+	k, out := l.Kernel, l.Out.Channels
 	pixel := k * k * out // products of an input pixel
-	rows := n * l.Height * l.Width
+	rows := n * l.In.Height * l.In.Width
 	l.backend.Gemm(&sgemm.Gemm{
-		A: x, AOff: l.phases[0].large[:rows], K: l.In,
+		A: x, AOff: l.phases[0].large[:rows], K: l.In.Channels,
 		B: l.gatherWeights,
 		C: scratch, COff: l.columns[:rows],
 	})
@@ -375,16 +344,16 @@ func (l *ConvLayer) forwardNarrow(y, x, bias []float32, relu bool, n int, scratc
 				sums[j] = bias[j%out]
 			}
 			for ky := range k {
-				iy := oy + ky - l.Pad[top]
-				if iy < 0 || iy >= l.Height {
+				iy := oy + ky - l.Edges[kernels.Top]
+				if iy < 0 || iy >= l.In.Height {
 					continue
 				}
-				row := scratch[(i*l.Height+iy)*l.Width*pixel:][:l.Width*pixel]
+				row := scratch[(i*l.In.Height+iy)*l.In.Width*pixel:][:l.In.Width*pixel]
 				for kx := range k {
-					first := max(l.Pad[left]-kx, 0) // the first output pixel whose tap lies inside the picture
-					end := min(l.Width+l.Pad[left]-kx, l.small.Width)
+					first := max(l.Edges[kernels.Left]-kx, 0) // the first output pixel whose tap lies inside the picture
+					end := min(l.In.Width+l.Edges[kernels.Left]-kx, l.small.Width)
 					for c := range out {
-						at := (first+kx-l.Pad[left])*pixel + (ky*k+kx)*out + c
+						at := (first+kx-l.Edges[kernels.Left])*pixel + (ky*k+kx)*out + c
 						for j := first*out + c; j < end*out; j += out {
 							sums[j] += row[at]
 							at += pixel
@@ -405,18 +374,18 @@ func (l *ConvLayer) forwardNarrow(y, x, bias []float32, relu bool, n int, scratc
 // one with more channels is the right one.
 func (l *ConvLayer) outerNarrow(dw, dy, x []float32, n int, scratch []float32) {
 	p := &l.phases[0] // of all taps, from last to first
-	rows := n * l.Height * l.Width
-	products := scratch[:l.Weights()]
+	rows := n * l.In.Height * l.In.Width
+	products := scratch[:l.Kernel*l.Kernel*l.In.Channels*l.Out.Channels]
 	clear(products)
 	for i, tap := range p.taps {
-		l.backend.Outer(products[i*p.run*l.In:], l.In,
+		l.backend.Outer(products[i*p.run*l.In.Channels:], l.In.Channels,
 			dy, p.small[:rows], int(tap), p.run,
-			x, p.large[:rows], l.In)
+			x, p.large[:rows], l.In.Channels)
 	}
 	for t := range p.kernel {
-		for o := range l.Out {
-			for c, v := range products[(t*l.Out+o)*l.In:][:l.In] {
-				dw[(p.kernel[t]*l.In+c)*l.Out+o] += v
+		for o := range l.Out.Channels {
+			for c, v := range products[(t*l.Out.Channels+o)*l.In.Channels:][:l.In.Channels] {
+				dw[(p.kernel[t]*l.In.Channels+c)*l.Out.Channels+o] += v
 			}
 		}
 	}

@@ -6,64 +6,61 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
 
-// SameConv is Keras' Conv2D with padding "same": the output has one pixel for
-// every Stride pixels of the input, the last ones included; of an odd number of
-// padding pixels the odd one goes to the bottom and the right.
-func SameConv(height, width, in, out, kernel, stride int) Conv {
-	c := Conv{Height: height, Width: width, In: in, Out: out, Kernel: kernel, Stride: stride}
-	pad := func(n int) (before, after int) {
-		total := max((ceilDiv(n, stride)-1)*stride+kernel-n, 0)
-		return total / 2, total - total/2
+// conv is a convolution of height x width pixels and in channels to out, or a transposed one.
+func conv(transposed bool, height, width, in, out, kernel, stride int, edges kernels.Edges) kernels.Geometry {
+	g := kernels.Geometry{
+		Transposed: transposed, In: kernels.Shape{Height: height, Width: width, Channels: in}, Out: kernels.Shape{Channels: out},
+		Kernel: kernel, Stride: stride, Edges: edges,
 	}
-	c.Pad[top], c.Pad[bottom] = pad(height)
-	c.Pad[left], c.Pad[right] = pad(width)
-	return c
+	g.Out.Height, g.Out.Width = g.Size()
+	return g
 }
 
-// SameConvTranspose is Keras' Conv2DTranspose with padding "same": the output
-// is Stride times the size of the input.
-func SameConvTranspose(height, width, in, out, kernel, stride int) Conv {
-	c := Conv{Height: height, Width: width, In: in, Out: out, Kernel: kernel, Stride: stride, Transposed: true}
-	before := max(kernel-stride, 0) / 2
-	c.Pad = Border{before, kernel - stride - before, before, kernel - stride - before}
-	return c
+// sameConv has the edges that Keras calls "same"; those of a transposed one are below 0 where the stride is larger than the kernel.
+func sameConv(transposed bool, height, width, in, out, kernel, stride int) kernels.Geometry {
+	op := model.Conv
+	if transposed {
+		op = model.ConvTranspose
+	}
+	l := model.Same(op, [3]int{height, width, in}, kernel, stride, out)
+	return l.Geometry([3]int{height, width, in})
 }
-
-func ceilDiv(a, b int) int { return (a + b - 1) / b }
 
 // vector is the layout of n floats.
 func vector(n int) Layout { return Layout{Height: 1, Width: 1, Channels: n} }
 
 // connections calls f with the indices of input, output and weight of every
 // product of a layer over n pictures without borders, as its definition has it.
-func connections(c Conv, n int, f func(x, y, w int)) {
-	h, w := c.Output()
+func connections(c kernels.Geometry, n int, f func(x, y, w int)) {
+	h, w := c.Out.Height, c.Out.Width
 	smallHeight, smallWidth := h, w
 	if c.Transposed {
-		smallHeight, smallWidth = c.Height, c.Width
+		smallHeight, smallWidth = c.In.Height, c.In.Width
 	}
 	for i := range n {
 		for sy := range smallHeight {
 			for sx := range smallWidth {
 				for k := range c.Kernel * c.Kernel {
-					iy, ix := sy*c.Stride+k/c.Kernel-c.Pad[top], sx*c.Stride+k%c.Kernel-c.Pad[left]
+					iy, ix := sy*c.Stride+k/c.Kernel-c.Edges[kernels.Top], sx*c.Stride+k%c.Kernel-c.Edges[kernels.Left]
 					oy, ox := sy, sx
 					if c.Transposed {
 						iy, ix, oy, ox = oy, ox, iy, ix
 					}
-					if iy < 0 || iy >= c.Height || ix < 0 || ix >= c.Width || oy < 0 || oy >= h || ox < 0 || ox >= w {
+					if iy < 0 || iy >= c.In.Height || ix < 0 || ix >= c.In.Width || oy < 0 || oy >= h || ox < 0 || ox >= w {
 						continue
 					}
-					for ci := range c.In {
-						for co := range c.Out {
-							weight := (k*c.In+ci)*c.Out + co
+					for ci := range c.In.Channels {
+						for co := range c.Out.Channels {
+							weight := (k*c.In.Channels+ci)*c.Out.Channels + co
 							if c.Transposed {
-								weight = (k*c.Out+co)*c.In + ci
+								weight = (k*c.Out.Channels+co)*c.In.Channels + ci
 							}
-							f(((i*c.Height+iy)*c.Width+ix)*c.In+ci, ((i*h+oy)*w+ox)*c.Out+co, weight)
+							f(((i*c.In.Height+iy)*c.In.Width+ix)*c.In.Channels+ci, ((i*h+oy)*w+ox)*c.Out.Channels+co, weight)
 						}
 					}
 				}
@@ -74,36 +71,30 @@ func connections(c Conv, n int, f func(x, y, w int)) {
 
 // convs are shapes that reach every path: both directions, narrow and wide,
 // strides with and without a remainder, strides beyond the kernel.
-func convs() []Conv {
-	var cs []Conv
+func convs() []kernels.Geometry {
+	var cs []kernels.Geometry
 	for _, channels := range [][2]int{{1, 9}, {3, 8}, {9, 1}, {9, 3}, {8, 11}, {2, 2}} {
 		for kernel := 1; kernel <= 5; kernel++ {
 			for stride := 1; stride <= 3; stride++ {
 				for _, size := range [][2]int{{6, 4}, {5, 7}} {
 					cs = append(cs,
-						SameConv(size[0], size[1], channels[0], channels[1], kernel, stride),
-						SameConvTranspose(size[0], size[1], channels[0], channels[1], kernel, stride))
+						sameConv(false, size[0], size[1], channels[0], channels[1], kernel, stride),
+						sameConv(true, size[0], size[1], channels[0], channels[1], kernel, stride))
 				}
 			}
 		}
 	}
 	return append(cs,
-		Conv{Height: 6, Width: 7, In: 8, Out: 9, Kernel: 3, Stride: 1},                                                // no padding
-		Conv{Height: 6, Width: 7, In: 8, Out: 2, Kernel: 4, Stride: 1, Pad: Border{3, 1, 0, 2}},                       // uneven padding
-		Conv{Height: 7, Width: 6, In: 8, Out: 9, Kernel: 3, Stride: 2, Pad: Border{1, 1, 1, 1}},                       // as PyTorch pads
-		Conv{Height: 3, Width: 4, In: 8, Out: 9, Kernel: 3, Stride: 2, Pad: Border{1, 0, 1, 0}, Transposed: true},     // PyTorch, output_padding 1
-		Conv{Height: 3, Width: 4, In: 8, Out: 9, Kernel: 5, Stride: 2, Pad: Border{0, 3, 2, 1}, Transposed: true},     // uneven crop
-		Conv{Height: 1, Width: 1, In: 8, Out: 9, Kernel: 3, Stride: 2, Pad: Border{0, 1, 0, 1}, Transposed: true},     // one pixel
-		Conv{Height: 2, Width: 2, In: 64, Out: 32, Kernel: 3, Stride: 2, Pad: Border{0, -2, 0, -1}, Transposed: true}) // grown
+		conv(false, 6, 7, 8, 9, 3, 1, kernels.Edges{}),              // no padding
+		conv(false, 6, 7, 8, 2, 4, 1, kernels.Edges{3, 1, 0, 2}),    // uneven padding
+		conv(false, 7, 6, 8, 9, 3, 2, kernels.Edges{1, 1, 1, 1}),    // as PyTorch pads
+		conv(true, 3, 4, 8, 9, 3, 2, kernels.Edges{1, 0, 1, 0}),     // PyTorch, output_padding 1
+		conv(true, 3, 4, 8, 9, 5, 2, kernels.Edges{0, 3, 2, 1}),     // uneven crop
+		conv(true, 1, 1, 8, 9, 3, 2, kernels.Edges{0, 1, 0, 1}),     // one pixel
+		conv(true, 2, 2, 64, 32, 3, 2, kernels.Edges{0, -2, 0, -1})) // grown
 }
 
-func (c Conv) String() string {
-	name := "conv"
-	if c.Transposed {
-		name = "transposed"
-	}
-	return fmt.Sprintf("%s/%dx%dx%d-%d/k%d/s%d/pad%v", name, c.Height, c.Width, c.In, c.Out, c.Kernel, c.Stride, [4]int(c.Pad))
-}
+func weightsOf(c kernels.Geometry) int { return c.Kernel * c.Kernel * c.In.Channels * c.Out.Channels }
 
 func TestConv(t *testing.T) {
 	for _, b := range sgemm.Backends() {
@@ -113,26 +104,25 @@ func TestConv(t *testing.T) {
 	}
 }
 
-func testConv(t *testing.T, b *sgemm.Backend, c Conv) {
+func testConv(t *testing.T, b *sgemm.Backend, c kernels.Geometry) {
 	const made, n = 3, 2 // a layer for three pictures runs two
 	rng := rand.New(rand.NewPCG(1, 2))
-	h, w := c.Output()
-	in, out := Layout{Height: c.Height, Width: c.Width, Channels: c.In}, Layout{Height: h, Width: w, Channels: c.Out}
-	in.Border, out.Border = c.Borders()
-	in.Border[right]++ // wider than needed
-	out.Border[top]++
+	in, out := layoutOf(c.In), layoutOf(c.Out)
+	in.Border, out.Border = borders(c)
+	in.Border[kernels.Right]++ // wider than needed
+	out.Border[kernels.Top]++
 	l := NewConv(b, c, in, out, made)
 
 	x, x64 := randomPictures(rng, in, made)
 	dy, dy64 := randomPictures(rng, out, made)
-	weights, weights64 := randomFloats(rng, c.Weights())
-	bias, bias64 := randomFloats(rng, c.Out)
+	weights, weights64 := randomFloats(rng, weightsOf(c))
+	bias, bias64 := randomFloats(rng, c.Out.Channels)
 	scratch := make([]float32, l.Scratch(n))
 
 	forward := func() []float64 {
 		y := make([]float64, n*out.Len())
 		for i := range y {
-			y[i] = bias64[i%c.Out]
+			y[i] = bias64[i%c.Out.Channels]
 		}
 		connections(c, n, func(i, o, k int) { y[o] += x64[i] * weights64[k] })
 		return y
@@ -155,13 +145,13 @@ func testConv(t *testing.T, b *sgemm.Backend, c Conv) {
 	}
 
 	// The gradient of the inner product of the outputs with dy.
-	dx64, gw, gb := make([]float64, n*in.Len()), make([]float64, len(weights)), make([]float64, c.Out)
+	dx64, gw, gb := make([]float64, n*in.Len()), make([]float64, len(weights)), make([]float64, c.Out.Channels)
 	connections(c, n, func(i, o, k int) {
 		dx64[i] += dy64[o] * weights64[k]
 		gw[k] += dy64[o] * x64[i]
 	})
 	for o := range n * out.Len() {
-		gb[o%c.Out] += dy64[o]
+		gb[o%c.Out.Channels] += dy64[o]
 	}
 	objective := func() float64 {
 		sum := 0.0
@@ -176,8 +166,8 @@ func testConv(t *testing.T, b *sgemm.Backend, c Conv) {
 
 	l.Pack(weights, true)
 	dx := make([]float32, made*in.Size())
-	dw, dw64 := randomFloats(rng, c.Weights()) // gradients are added
-	db, db64 := randomFloats(rng, c.Out)
+	dw, dw64 := randomFloats(rng, weightsOf(c)) // gradients are added
+	db, db64 := randomFloats(rng, c.Out.Channels)
 	l.Backward(dx, dw, db, dy, x, n, scratch)
 	near(t, "dx", inside(t, in, dx, n), dx64)
 	add(dw64, gw)
@@ -195,7 +185,7 @@ func TestDense(t *testing.T) {
 		vector(1),
 		vector(17),
 		{Height: 3, Width: 2, Channels: 5},
-		{Height: 3, Width: 2, Channels: 5, Border: Border{1, 0, 2, 1}},
+		{Height: 3, Width: 2, Channels: 5, Border: kernels.Edges{1, 0, 2, 1}},
 	}
 	for _, b := range sgemm.Backends() {
 		for i, in := range layouts {
@@ -365,9 +355,9 @@ func near(t *testing.T, what string, got []float32, want []float64) {
 }
 
 func TestConvPanics(t *testing.T) {
-	c := SameConv(4, 4, 8, 8, 3, 1)
+	c := sameConv(false, 4, 4, 8, 8, 3, 1)
 	in, out := Layout{Height: 4, Width: 4, Channels: 8}, Layout{Height: 4, Width: 4, Channels: 8}
-	in.Border, out.Border = c.Borders()
+	in.Border, out.Border = borders(c)
 	for name, f := range map[string]func(){
 		"no border":    func() { NewConv(sgemm.Best(), c, Layout{Height: 4, Width: 4, Channels: 8}, out, 1) },
 		"wrong size":   func() { in := in; in.Width++; NewConv(sgemm.Best(), c, in, out, 1) },
@@ -387,11 +377,11 @@ func TestConvPanics(t *testing.T) {
 
 func TestLayersDoNotAllocate(t *testing.T) {
 	b := sgemm.Best()
-	c := SameConv(8, 8, 9, 1, 3, 1)
+	c := sameConv(false, 8, 8, 9, 1, 3, 1)
 	in, out := Layout{Height: 8, Width: 8, Channels: 9}, Layout{Height: 8, Width: 8, Channels: 1}
-	in.Border, out.Border = c.Borders()
+	in.Border, out.Border = borders(c)
 	conv := NewConv(b, c, in, out, 1)
-	up := NewConv(b, SameConvTranspose(8, 8, 9, 9, 3, 2), in, Layout{Height: 16, Width: 16, Channels: 9, Border: Border{1, 1, 1, 1}}, 1)
+	up := NewConv(b, sameConv(true, 8, 8, 9, 9, 3, 2), in, Layout{Height: 16, Width: 16, Channels: 9, Border: kernels.Edges{1, 1, 1, 1}}, 1)
 	dense := NewDense(b, in, vector(5), 1)
 	x, dx, y := make([]float32, in.Size()), make([]float32, in.Size()), make([]float32, 18*18*9)
 	w, bias := make([]float32, 1000), make([]float32, 9)

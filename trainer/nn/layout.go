@@ -1,33 +1,29 @@
 package nn
 
-// Border is a number of pixels at the top, bottom, left and right of a picture.
-type Border [4]int
+import "github.com/vae-edge/vae-edge/kernels"
 
-const (
-	top = iota
-	bottom
-	left
-	right
-)
-
-// Max returns the wider border, side by side.
-func (b Border) Max(c Border) Border {
-	for i := range b {
-		b[i] = max(b[i], c[i])
+// widest returns the wider border, side by side.
+func widest(a, b kernels.Edges) kernels.Edges {
+	for i := range a {
+		a[i] = max(a[i], b[i])
 	}
-	return b
+	return a
 }
 
 // Layout places a picture of Height x Width x Channels in memory, row by row,
 // with a border of zeros around it. A vector is a picture of one pixel.
 type Layout struct {
 	Height, Width, Channels int
-	Border                  Border
+	Border                  kernels.Edges
+}
+
+func layoutOf(s kernels.Shape) Layout {
+	return Layout{Height: s.Height, Width: s.Width, Channels: s.Channels}
 }
 
 // Size is the number of floats that a picture takes, its border included.
 func (l Layout) Size() int {
-	return (l.Height + l.Border[top] + l.Border[bottom]) * l.rowStride()
+	return (l.Height + l.Border[kernels.Top] + l.Border[kernels.Bottom]) * l.rowStride()
 }
 
 // Len is the number of floats of a picture without its border.
@@ -36,7 +32,7 @@ func (l Layout) Len() int { return l.Height * l.Width * l.Channels }
 // Offset is the place of the first channel of pixel (y, x), which may lie in
 // the border.
 func (l Layout) Offset(y, x int) int {
-	return (y+l.Border[top])*l.rowStride() + (x+l.Border[left])*l.Channels
+	return (y+l.Border[kernels.Top])*l.rowStride() + (x+l.Border[kernels.Left])*l.Channels
 }
 
 // Row is the part of picture i that holds row y, Width*Channels floats.
@@ -54,13 +50,13 @@ func (l Layout) Inside(dst, src []float32, n int) {
 }
 
 func (l Layout) rowStride() int {
-	return (l.Width + l.Border[left] + l.Border[right]) * l.Channels
+	return (l.Width + l.Border[kernels.Left] + l.Border[kernels.Right]) * l.Channels
 }
 
 // runs is the number of runs of floats without a gap that make up the inside of
 // a picture, and their length: its rows, or all of them as one.
 func (l Layout) runs() (count, length int) {
-	if l.Border[left] == 0 && l.Border[right] == 0 {
+	if l.Border[kernels.Left] == 0 && l.Border[kernels.Right] == 0 {
 		return 1, l.Len()
 	}
 	return l.Height, l.Width * l.Channels

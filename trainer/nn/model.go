@@ -120,11 +120,3 @@ func (m *Model) ParamsOf(data []float32) []Param {
 }
 
 func (l *Layer) isReLU() bool { return l.Target == model.ReLU }
-
-// Conv is the convolution of a layer that is one.
-func (l *Layer) Conv() Conv {
-	return Conv{
-		Height: l.In[0], Width: l.In[1], In: l.In[2], Out: l.Out[2],
-		Kernel: l.Kernel, Stride: l.Stride, Transposed: l.Op == model.ConvTranspose, Pad: *l.Edges,
-	}
-}

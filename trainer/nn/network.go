@@ -31,15 +31,15 @@ type segment struct {
 // NewNetwork compiles a model. Its dense layers take up to rows images at a time.
 func NewNetwork(m *Model, b *sgemm.Backend, rows int) *Network {
 	n := &Network{Model: m, backend: b, Layouts: make([]Layout, len(m.Layers)+1)}
-	n.Layouts[0] = layoutOf(m.In)
+	n.Layouts[0] = layoutOf(model.Shape(m.In))
 	for i, l := range m.Layers {
-		n.Layouts[i+1] = layoutOf(l.Out)
+		n.Layouts[i+1] = layoutOf(model.Shape(l.Out))
 	}
 	for i, l := range m.Layers {
 		if l.Op != model.Dense {
-			in, out := l.Conv().Borders()
+			in, out := borders(l.Geometry(l.In))
 			a, b := &n.Layouts[l.source].Border, &n.Layouts[i+1].Border
-			*a, *b = a.Max(in), b.Max(out)
+			*a, *b = widest(*a, in), widest(*b, out)
 		}
 	}
 	for i, l := range m.Layers {
@@ -47,7 +47,7 @@ func NewNetwork(m *Model, b *sgemm.Backend, rows int) *Network {
 		var conv *ConvLayer
 		var dense *DenseLayer
 		if l.Op != model.Dense {
-			conv = NewConv(b, l.Conv(), in, out, 1)
+			conv = NewConv(b, l.Geometry(l.In), in, out, 1)
 		} else {
 			dense = NewDense(b, in, out, rows)
 		}
@@ -64,8 +64,6 @@ func NewNetwork(m *Model, b *sgemm.Backend, rows int) *Network {
 	}
 	return n
 }
-
-func layoutOf(s [3]int) Layout { return Layout{Height: s[0], Width: s[1], Channels: s[2]} }
 
 // packing is a task in taking the weights of a layer as they are now.
 type packing struct {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/model/modeltest"
 	"github.com/vae-edge/vae-edge/trainer/nn"
@@ -36,7 +37,7 @@ func (t *textbook) run(l nn.Layer, x []float64) []float64 {
 	w, b := t.params[&l.Weight[0]], t.params[&l.Bias[0]]
 	var y []float64
 	if l.Op != model.Dense {
-		y = conv64(l.Conv(), x, w, b)
+		y = conv64(l.Geometry(l.In), x, w, b)
 	} else {
 		for o := range b {
 			sum := b[o]
@@ -54,34 +55,34 @@ func (t *textbook) run(l nn.Layer, x []float64) []float64 {
 	return y
 }
 
-func conv64(c nn.Conv, x, w, b []float64) []float64 {
-	oh, ow := c.Output()
-	y := make([]float64, oh*ow*c.Out)
+func conv64(c kernels.Geometry, x, w, b []float64) []float64 {
+	oh, ow := c.Out.Height, c.Out.Width
+	y := make([]float64, oh*ow*c.Out.Channels)
 	for i := range y {
-		y[i] = b[i%c.Out]
+		y[i] = b[i%c.Out.Channels]
 	}
 	sh, sw := oh, ow // the small picture
 	if c.Transposed {
-		sh, sw = c.Height, c.Width
+		sh, sw = c.In.Height, c.In.Width
 	}
 	for sy := range sh {
 		for sx := range sw {
 			for k := range c.Kernel * c.Kernel {
-				iy, ix := sy*c.Stride+k/c.Kernel-c.Pad[0], sx*c.Stride+k%c.Kernel-c.Pad[2]
+				iy, ix := sy*c.Stride+k/c.Kernel-c.Edges[kernels.Top], sx*c.Stride+k%c.Kernel-c.Edges[kernels.Left]
 				oy, ox := sy, sx
 				if c.Transposed {
 					iy, ix, oy, ox = oy, ox, iy, ix
 				}
-				if iy < 0 || iy >= c.Height || ix < 0 || ix >= c.Width || oy < 0 || oy >= oh || ox < 0 || ox >= ow {
+				if iy < 0 || iy >= c.In.Height || ix < 0 || ix >= c.In.Width || oy < 0 || oy >= oh || ox < 0 || ox >= ow {
 					continue
 				}
-				for ci := range c.In {
-					for co := range c.Out {
-						at := (k*c.In+ci)*c.Out + co
+				for ci := range c.In.Channels {
+					for co := range c.Out.Channels {
+						at := (k*c.In.Channels+ci)*c.Out.Channels + co
 						if c.Transposed {
-							at = (k*c.Out+co)*c.In + ci
+							at = (k*c.Out.Channels+co)*c.In.Channels + ci
 						}
-						y[(oy*ow+ox)*c.Out+co] += x[(iy*c.Width+ix)*c.In+ci] * w[at]
+						y[(oy*ow+ox)*c.Out.Channels+co] += x[(iy*c.In.Width+ix)*c.In.Channels+ci] * w[at]
 					}
 				}
 			}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model/modeltest"
 	"github.com/vae-edge/vae-edge/trainer/internal/random"
 	"github.com/vae-edge/vae-edge/trainer/nn"
@@ -130,7 +131,7 @@ func TestGradient(t *testing.T) {
 // noise adds the noise of the step being made to what a layer makes of an image of the batch.
 func (t *Trainer) noise(image, layer int, x []float64) {
 	l := t.gradient.Workers[0].Passes[1].Layouts[layer+1]
-	l.Border = nn.Border{}
+	l.Border = kernels.Edges{}
 	// What it does to ones, which are far enough from 0.
 	ones := slices.Repeat([]float32{1}, len(x))
 	t.roundoffs[layer].add(t.options.Backend, 0, l, ones, image, 1)
