@@ -19,10 +19,10 @@
 //	firmware/emulation   the command on an emulated board: a real kernel, an emulated panel
 //	trainer/mnist        the data set
 //	trainer/sgemm        float32 matrix multiplication
-//	trainer/nn           layers and optimisers
-//	trainer/internal     what trainings share: threads, seeded order, the optimiser's step, files of weights
+//	trainer/nn           float networks compiled from a description, their gradients, layers and optimisers
+//	trainer/internal     what trainings share: threads, seeded order, files of weights
 //	trainer/pretrained   the float32 weights of the built-in models, and the built-in classifier
-//	trainer/vae          the network, its losses and training
+//	trainer/vae          the autoencoder: two networks, sampling, its losses and training
 //	trainer/classify     a classifier of digits, to judge what is drawn
 //	trainer/concept      directions of a latent space that mean something
 //	trainer/quantize     float32 weights to int8, by distillation

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/vae-edge/vae-edge/kernels"
@@ -65,22 +66,21 @@ func (l *Layer) MACs(in [3]int) int {
 
 // check reports whether the layer can be computed from a source of that shape.
 func (l *Layer) check(in [3]int) error {
+	if l.Op != Dense && l.Op != Conv && l.Op != ConvTranspose {
+		return fmt.Errorf("unknown operation %q", l.Op)
+	}
 	if err := checkShape(l.Out); err != nil {
 		return err
 	}
-	switch l.Op {
-	case Conv, ConvTranspose:
-		if l.Edges == nil {
-			return fmt.Errorf("a %s layer needs edges", l.Op)
-		}
-		return l.Geometry(in).Check()
-	case Dense:
-		if l.Kernel != 0 || l.Stride != 0 || l.Edges != nil {
-			return fmt.Errorf("a dense layer has no kernel, stride or edges")
-		}
+	switch {
+	case l.Op == Dense && (l.Kernel != 0 || l.Stride != 0 || l.Edges != nil):
+		return errors.New("a dense layer has no kernel, stride or edges")
+	case l.Op == Dense:
 		return nil
+	case l.Edges == nil:
+		return fmt.Errorf("a %s layer needs edges", l.Op)
 	}
-	return fmt.Errorf("unknown operation %q", l.Op)
+	return l.Geometry(in).Check()
 }
 
 // A Stack is layers, each of which reads what the one before it gives.
@@ -182,7 +182,7 @@ func (n *Network) Check() error {
 		return fmt.Errorf("model: %w", err)
 	}
 	if len(n.Decoder)+len(n.Encoder) == 0 {
-		return fmt.Errorf("model: neither decoder nor encoder has a layer")
+		return errors.New("model: neither decoder nor encoder has a layer")
 	}
 	if err := n.Decoder.Check("decoder", n.Point()); err != nil {
 		return err

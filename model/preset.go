@@ -66,14 +66,6 @@ func (o *draftOut) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// channels is the number of channels, or 0 where it is not said.
-func (o draftOut) channels() int {
-	if len(o) == 0 {
-		return 0
-	}
-	return o[len(o)-1]
-}
-
 // ParseNetwork reads a network file: the JSON of a [Network], of which may be left out what follows from the rest.
 //
 //   - image and latent, where they are given: {0, 0, 0} and 0 stand for what the file must say. What both say must agree.

@@ -166,7 +166,7 @@ func (g *Gradient) newPass(k int) *Pass {
 			p.d[t] = p.x[t]
 		case t > 0 || p.inputGradient:
 			images := 1
-			if t == 0 || n.dense[t-1] != nil || !n.inside(t) {
+			if t == 0 || t == n.Output() || n.dense[t-1] != nil || !n.inside(t) {
 				images = g.o.Shard
 			}
 			p.d[t] = n.memory(t, images)
