@@ -65,7 +65,9 @@ func trainUntil(o options, stop int) (*trainingRun, error) {
 
 // A run that is interrupted after every single step, and wherever else it can be, ends as one that was not.
 func TestResume(t *testing.T) {
-	for _, flags := range [][]string{{"--latent", "3"}, {"--loss", "book"}, {"--kl-weight", "0", "--animate"}} {
+	for _, flags := range [][]string{
+		{"--latent", "3"}, {"--loss", "book"}, {"--kl-weight", "0", "--animate"}, {"--network", filepath.Join("testdata", "network.json")},
+	} {
 		t.Run(strings.Join(flags, " "), func(t *testing.T) {
 			if testing.Short() && flags[0] != "--kl-weight" {
 				t.Skip("long: the other has goroutines for the pictures, too")
@@ -192,6 +194,69 @@ func TestCheckpointRefused(t *testing.T) {
 				t.Errorf("error %v does not say %q", err, c.want)
 			}
 		})
+	}
+}
+
+// A run goes on with the layers that it began with, whatever has become of their file, and says so if it is named again.
+func TestNetworkResumed(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("testdata", "network.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "network.json")
+	if err := os.WriteFile(file, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	o := testOptions(t, "--network", file)
+	if _, err := trainUntil(o, 1); !errors.Is(err, errInterrupted) {
+		t.Fatal(err)
+	}
+	path := filepath.Join(o.out, checkpointFile)
+	intact, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.resume = true
+	resume := func() error {
+		r := newRun(context.Background(), o, newConsole(io.Discard, io.Discard))
+		r.interrupted = func() bool { return true }
+		return r.run(map[string]bool{"network": true})
+	}
+	if err := resume(); !errors.Is(err, errInterrupted) {
+		t.Errorf("named again: error %v", err)
+	}
+	if err := os.WriteFile(file, bytes.Replace(text, []byte("12"), []byte("13"), 1), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := resume(); err == nil || !strings.Contains(err.Error(), "its layers are not those that the run began with") {
+		t.Errorf("another network by the same name: error %v", err)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := trainUntil(o, 2); !errors.Is(err, errInterrupted) {
+		t.Errorf("without its file: error %v", err)
+	}
+	for _, c := range []struct {
+		name   string
+		change func(f *safetensors.File)
+		want   string
+	}{
+		{"no layers", replace("run", `"layers":`, `"stairs":`), "has layers of its own: false"},
+		{"layers of a preset", replace("run", `"network":"`, `"network":"book","old":"`), "has layers of its own: true"},
+		{"layers that do not chain", replace("run", `"out":[4,4,10]`, `"out":[4,5,10]`), "decoder.1"},
+		{"layers for other images", replace("run", `"layers":{"image":[8,8,1]`, `"layers":{"image":[8,8,3]`), "the network is for images of 8 x 8 x 3"},
+		{"other layers", replace("run", `"out":[4,4,12]`, `"out":[4,4,14]`), "has the shape"},
+	} {
+		if err := os.WriteFile(path, intact, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, edit(t, path, c.change), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := trainUntil(o, 2); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v does not say %q", c.name, err, c.want)
+		}
 	}
 }
 
@@ -517,6 +582,41 @@ func TestFloatFile(t *testing.T) {
 	for i, p := range m.Params() {
 		if !slices.Equal(p.Data, got.Params()[i].Data) {
 			t.Errorf("%s has changed", p.Name)
+		}
+	}
+
+	// Another network than the book's is described whole.
+	deep := vae.Config{Network: modeltest.Deep(), Loss: vae.LossELBO, KLWeight: 1}
+	dm, err := vae.New(deep, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	deepData, err := marshalFloat(dm, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, _, err = parseFloat(deepData)
+	if err != nil || !reflect.DeepEqual(got.Config, deep) || !slices.Equal(got.Params()[3].Data, dm.Params()[3].Data) {
+		t.Errorf("another network comes back as %+v, error %v", got, err)
+	}
+	deepName := filepath.Join(t.TempDir(), "deep")
+	if err := os.WriteFile(deepName, deepData, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name   string
+		change func(f *safetensors.File)
+		want   string
+	}{
+		{"the book's version", replace("version", "2", "1"), "pictures: shape 0x0x0"},
+		{"layers that do not chain", replace("network", `"out":[4,6,9]`, `"out":[4,6,8]`), "has the shape"},
+		{"sizes that do not follow", replace("network", `"out":[4,6,9]`, `"out":[4,7,9]`), "encoder.0"},
+		{"no decoder", replace("network", `"decoder":`, `"coder":`), "unknown, repeated or unordered"},
+		{"unknown field", replace("network", `"latent":4`, `"latent":4,"more":1`), "unknown, repeated or unordered"},
+		{"larger network", replace("network", `"out":[1,1,12]`, `"out":[1,1,1000]`), "bytes of weights, there are"},
+	} {
+		if _, _, err := parseFloat(edit(t, deepName, c.change)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v does not say %q", c.name, err, c.want)
 		}
 	}
 
