@@ -8,19 +8,63 @@
 #include "macros_amd64.h"
 #endif
 
+// The kernels of a family share their bodies, which are macros over lists of what a kernel has many
+// of: pixels, vectors or points. A list hands every item to a macro OP, with the arguments that the
+// comment above the list names; an OP takes no notice of those that it has no use for. NEXT is an
+// instruction less its destination, because SUBQ $-128 is shorter than ADDQ $128.
+
 // CONVOLUTIONS
 //
-// In all convolution kernels
+// They compute what convGeneric does; see convArgs in tiled.go.
 //
-//	DI   args, then the source map or the output map
-//	SI   the next step's offset
-//	BX   the next weights
-//	CX   steps or pairs of steps left
-//	AX   the offset of a step, DX that of a pair's second
-//	R8   the tile's first pixel
-//	R9.. the source pixels
+//	AX        args; in a loop the offset of a step; where activations are stored the scales
+//	BX        the next weights; where pixels are looked up the table
+//	CX        pairs of steps left, then steps left
+//	DX        the biases; in the loop over pairs the offset of a pair's second step; where a tile
+//	          ends the place of a pixel in the output map
+//	SI        the next step's offset
+//	DI        the source map, then the last of eight source pixels; where a tile ends the output
+//	          map
+//	R8        the tile's first pixel in the list of pixels
+//	R9..R15   the source pixels, as many as there are; R10 to R12 are scratch where pixels are
+//	          looked up
 //
-// and args.tiles counts down.
+// and args.tiles counts down. A kernel begins with TILES, and its tiles begin at its label tile.
+
+#define TILES \
+	MOVQ args+0(FP), AX \
+	MOVQ convArgs_pixels(AX), R8
+
+#define SOURCEMAP \
+	MOVQ args+0(FP), AX \
+	MOVQ convArgs_src(AX), DI
+
+// SOURCE sets r to the address of the tile's i-th pixel in the source map.
+#define SOURCE(i, r) \
+	MOVLQSX (8*i)(R8), r \
+	ADDQ    DI, r
+
+// SOURCES2 sets two, for every d-th pixel of the tile, the others more.
+#define SOURCES2(d) \
+	SOURCE(0*d, R9) \
+	SOURCE(1*d, R10)
+
+#define SOURCES3(d) \
+	SOURCES2(d) \
+	SOURCE(2*d, R11)
+
+#define SOURCES7(d) \
+	SOURCES3(d)      \
+	SOURCE(3*d, R12) \
+	SOURCE(4*d, R13) \
+	SOURCE(5*d, R14) \
+	SOURCE(6*d, R15)
+
+// The last of eight takes the map's place.
+#define SOURCES8(d) \
+	SOURCES7(d)             \
+	MOVLQSX (8*7*d)(R8), AX \
+	ADDQ    AX, DI
 
 #define STEPS \
 	MOVQ args+0(FP), AX          \
@@ -28,19 +72,72 @@
 	MOVQ convArgs_weight(AX), BX \
 	MOVQ convArgs_pairs(AX), CX
 
-#define SINGLES \
-	MOVQ args+0(FP), AX          \
+// PAIRS does PAIR for every pair of steps, which has that many bytes of weights.
+#define PAIRS(PAIR, size) \
+	TESTQ   CX, CX    \
+	JZ      singles   \
+pair:                 \
+	MOVLQSX (SI), AX  \
+	MOVLQSX 4(SI), DX \
+	PAIR              \
+	ADDQ    $8, SI    \
+	ADDQ    $size, BX \
+	DECQ    CX        \
+	JNZ     pair      \
+singles:
+
+// SINGLES does STEP for every step that is in no pair. COUNT and EACH are its halves, for kernels
+// that always have such steps.
+#define COUNT \
+	MOVQ args+0(FP), AX \
 	MOVQ convArgs_singles(AX), CX
 
-// SOURCE sets r to the address of the tile's i-th pixel in the source map.
-#define SOURCE(i, r) \
-	MOVLQSX (8*i)(R8), r \
-	ADDQ    DI, r
+#define EACH(STEP, NEXT) \
+single:              \
+	MOVLQSX (SI), AX \
+	STEP             \
+	ADDQ    $4, SI   \
+	NEXT, BX         \
+	DECQ    CX       \
+	JNZ     single
 
-// Y15 is 1 in every 16-bit lane.
+#define SINGLES(STEP, NEXT) \
+	COUNT            \
+	TESTQ CX, CX     \
+	JZ    done       \
+	EACH(STEP, NEXT) \
+done:
+
+// ACTIVATIONS ends a tile of that many pixels, which PIXELS lists: it does SCALES, then STORE for
+// every pixel, or RAW where accumulators are asked for, and goes to tile if there is another.
+#define ACTIVATIONS(PIXELS, pixels, SCALES, STORE, RAW) \
+	MOVQ args+0(FP), AX         \
+	MOVQ convArgs_dst(AX), DI   \
+	CMPQ convArgs_raw(AX), $0   \
+	JNE  raw                    \
+	MOVQ convArgs_scale(AX), AX \
+	SCALES                      \
+	PIXELS(STORE)               \
+next:                           \
+	MOVQ args+0(FP), AX         \
+	ADDQ $(8*pixels), R8        \
+	DECQ convArgs_tiles(AX)     \
+	JNZ  tile                   \
+	VZEROUPPER                  \
+	RET                         \
+raw:                            \
+	PIXELS(RAW)                 \
+	JMP  next
+
+// PLACE sets DX to the place of the tile's i-th pixel in the output map.
+#define PLACE(i) MOVLQSX (8*(i)+4)(R8), DX
+
+// ONES sets every 16-bit lane of Y15 to 1.
 #define ONES \
 	VPCMPEQW Y15, Y15, Y15 \
 	VPSRLW   $15, Y15, Y15
+
+#define ZERO VPXOR Y15, Y15, Y15
 
 // MULADD2 adds products to 32-bit lanes: x += a.w, four bytes to a lane; a is unsigned.
 #define MULADD2(w, a, x, t) \
@@ -48,619 +145,385 @@
 	VPMADDWD   Y15, t, t \
 	VPADDD     t, x, x
 
-// WIDE2 is one vector of weights in a pair of steps for two pixels, the activations being in Y8, Y9 and Y10, Y11.
-#define WIDE2(i, x, y) \
-	VMOVDQU    (32*i)(BX), Y14           \
-	VPMADDUBSW Y14, Y8, Y12              \
-	VPMADDUBSW Y14, Y10, Y13             \
-	VPMADDUBSW (128+32*i)(BX), Y9, Y14   \
-	VPADDW     Y14, Y12, Y12             \
-	VPMADDUBSW (128+32*i)(BX), Y11, Y14  \
-	VPADDW     Y14, Y13, Y13             \
-	VPMADDWD   Y15, Y12, Y12             \
-	VPADDD     Y12, x, x                 \
-	VPMADDWD   Y15, Y13, Y13             \
-	VPADDD     Y13, y, y
-
-#define WIDE1(i, x, y) \
-	VMOVDQU (32*i)(BX), Y14   \
-	MULADD2(Y14, Y8, x, Y12)  \
-	MULADD2(Y14, Y10, y, Y13)
-
 // REQUANTIZE leaves round(x*scale) in x.
 #define REQUANTIZE(scale, x) \
-	VCVTDQ2PS x, x         \
-	VMULPS    scale, x, x  \
+	VCVTDQ2PS x, x        \
+	VMULPS    scale, x, x \
 	VCVTPS2DQ x, x
 
-// PACK4 packs four vectors to activations in w. Y15 must be zero.
-#define PACK4(w, x, y, z) \
+// PACK4 packs four vectors to activations in w.
+#define PACK4(zero, w, x, y, z) \
 	VPACKSSDW x, w, w \
 	VPACKSSDW z, y, y \
 	VPACKSSWB y, w, w \
-	VPMAXSB   Y15, w, w
+	VPMAXSB   zero, w, w
 
-#define STOREWIDE(i, w, x, y, z) \
-	REQUANTIZE((AX), w)        \
-	REQUANTIZE(32(AX), x)      \
-	REQUANTIZE(64(AX), y)      \
-	REQUANTIZE(96(AX), z)      \
-	PACK4(w, x, y, z)          \
-	MOVLQSX (8*i+4)(R8), DX    \
+// WIDE TILES OF 256-BIT VECTORS: 32 channels of two pixels (AVX2) or three (AVX-VNNI)
+//
+//	         AVX2                                     AVX-VNNI
+//	Y0..Y3   sums of pixel 0                          sums of pixel 0
+//	Y4..Y7   sums of pixel 1                          sums of pixel 1
+//	Y8       activations of pixel 0                   sums of pixel 2
+//	Y9       those of a pair's second step            sums of pixel 2
+//	Y10      activations of pixel 1                   sums of pixel 2
+//	Y11      those of a pair's second step            sums of pixel 2
+//	Y12      products of pixel 0                      activations of pixel 0
+//	Y13      products of pixel 1                      activations of pixel 1
+//	Y14      weights, then products                   activations of pixel 2
+//	Y15      ones; for the stores zero                weights; for the stores zero
+//
+// The scales are read from memory.
+
+// OP(i, w, x, y, z): the pixel's number and its sums.
+#define PIXELS2(OP) \
+	OP(0, Y0, Y1, Y2, Y3) \
+	OP(1, Y4, Y5, Y6, Y7)
+
+#define PIXELS3(OP) \
+	PIXELS2(OP) \
+	OP(2, Y8, Y9, Y10, Y11)
+
+#define COPY4(w, x, y, z) \
+	VMOVDQA Y0, w \
+	VMOVDQA Y1, x \
+	VMOVDQA Y2, y \
+	VMOVDQA Y3, z
+
+// OP(i, x, y): the number of a vector and what two pixels, or points, sum up in it.
+#define VECTORS4(OP) \
+	OP(0, Y0, Y4) \
+	OP(1, Y1, Y5) \
+	OP(2, Y2, Y6) \
+	OP(3, Y3, Y7)
+
+// WIDE_TILE begins a tile and leaves the biases in the sums of two pixels.
+#define WIDE_TILE(SOURCES) \
+	SOURCEMAP                     \
+	MOVQ    convArgs_bias(AX), DX \
+	SOURCES(1)                    \
+	VMOVDQU (DX), Y0              \
+	VMOVDQU 32(DX), Y1            \
+	VMOVDQU 64(DX), Y2            \
+	VMOVDQU 96(DX), Y3            \
+	COPY4(Y4, Y5, Y6, Y7)
+
+#define WIDE_STORE(i, w, x, y, z) \
+	REQUANTIZE((AX), w)    \
+	REQUANTIZE(32(AX), x)  \
+	REQUANTIZE(64(AX), y)  \
+	REQUANTIZE(96(AX), z)  \
+	PACK4(Y15, w, x, y, z) \
+	PLACE(i)               \
 	VMOVDQU w, (DI)(DX*1)
 
-#define RAWWIDE(i, w, x, y, z) \
-	MOVLQSX (8*i+4)(R8), DX     \
-	VMOVDQU w, (DI)(DX*4)       \
-	VMOVDQU x, 32(DI)(DX*4)     \
-	VMOVDQU y, 64(DI)(DX*4)     \
+#define WIDE_RAW(i, w, x, y, z) \
+	PLACE(i)                \
+	VMOVDQU w, (DI)(DX*4)   \
+	VMOVDQU x, 32(DI)(DX*4) \
+	VMOVDQU y, 64(DI)(DX*4) \
 	VMOVDQU z, 96(DI)(DX*4)
+
+#define WIDE_ADD2(i, x, y) \
+	VMOVDQU    (32*i)(BX), Y14          \
+	VPMADDUBSW Y14, Y8, Y12             \
+	VPMADDUBSW Y14, Y10, Y13            \
+	VPMADDUBSW (128+32*i)(BX), Y9, Y14  \
+	VPADDW     Y14, Y12, Y12            \
+	VPMADDUBSW (128+32*i)(BX), Y11, Y14 \
+	VPADDW     Y14, Y13, Y13            \
+	VPMADDWD   Y15, Y12, Y12            \
+	VPADDD     Y12, x, x                \
+	VPMADDWD   Y15, Y13, Y13            \
+	VPADDD     Y13, y, y
+
+#define WIDE_PAIR \
+	VPBROADCASTD (R9)(AX*1), Y8   \
+	VPBROADCASTD (R9)(DX*1), Y9   \
+	VPBROADCASTD (R10)(AX*1), Y10 \
+	VPBROADCASTD (R10)(DX*1), Y11 \
+	VECTORS4(WIDE_ADD2)
+
+#define WIDE_ADD1(i, x, y) \
+	VMOVDQU (32*i)(BX), Y14  \
+	MULADD2(Y14, Y8, x, Y12) \
+	MULADD2(Y14, Y10, y, Y13)
+
+#define WIDE_STEP \
+	VPBROADCASTD (R9)(AX*1), Y8   \
+	VPBROADCASTD (R10)(AX*1), Y10 \
+	VECTORS4(WIDE_ADD1)
 
 // func convWideAVX2(args *convArgs)
 // Requires: AVX, AVX2
 TEXT ·convWideAVX2(SB), NOSPLIT, $0-8
-	MOVQ args+0(FP), AX
-	MOVQ convArgs_pixels(AX), R8
+	TILES
 
 tile:
 	ONES
-	MOVQ    args+0(FP), AX
-	MOVQ    convArgs_src(AX), DI
-	MOVQ    convArgs_bias(AX), DX
-	SOURCE(0, R9)
-	SOURCE(1, R10)
-	VMOVDQU (DX), Y0
-	VMOVDQU 32(DX), Y1
-	VMOVDQU 64(DX), Y2
-	VMOVDQU 96(DX), Y3
-	VMOVDQA Y0, Y4
-	VMOVDQA Y1, Y5
-	VMOVDQA Y2, Y6
-	VMOVDQA Y3, Y7
+	WIDE_TILE(SOURCES2)
 	STEPS
-	TESTQ   CX, CX
-	JZ      singles
+	PAIRS(WIDE_PAIR, 256)
+	SINGLES(WIDE_STEP, ADDQ $128)
+	ACTIVATIONS(PIXELS2, 2, ZERO, WIDE_STORE, WIDE_RAW)
 
-pair:
-	MOVLQSX      (SI), AX
-	MOVLQSX      4(SI), DX
-	VPBROADCASTD (R9)(AX*1), Y8
-	VPBROADCASTD (R9)(DX*1), Y9
-	VPBROADCASTD (R10)(AX*1), Y10
-	VPBROADCASTD (R10)(DX*1), Y11
-	WIDE2(0, Y0, Y4)
-	WIDE2(1, Y1, Y5)
-	WIDE2(2, Y2, Y6)
-	WIDE2(3, Y3, Y7)
-	ADDQ         $8, SI
-	ADDQ         $256, BX
-	DECQ         CX
-	JNZ          pair
-
-singles:
-	SINGLES
-	TESTQ CX, CX
-	JZ    done
-
-single:
-	MOVLQSX      (SI), AX
-	VPBROADCASTD (R9)(AX*1), Y8
-	VPBROADCASTD (R10)(AX*1), Y10
-	WIDE1(0, Y0, Y4)
-	WIDE1(1, Y1, Y5)
-	WIDE1(2, Y2, Y6)
-	WIDE1(3, Y3, Y7)
-	ADDQ         $4, SI
-	ADDQ         $128, BX
-	DECQ         CX
-	JNZ          single
-
-done:
-	MOVQ  args+0(FP), AX
-	MOVQ  convArgs_dst(AX), DI
-	CMPQ  convArgs_raw(AX), $0
-	JNE   raw
-	MOVQ  convArgs_scale(AX), AX
-	VPXOR Y15, Y15, Y15
-	STOREWIDE(0, Y0, Y1, Y2, Y3)
-	STOREWIDE(1, Y4, Y5, Y6, Y7)
-
-next:
-	MOVQ args+0(FP), AX
-	ADDQ $16, R8
-	DECQ convArgs_tiles(AX)
-	JNZ  tile
-	VZEROUPPER
-	RET
-
-raw:
-	RAWWIDE(0, Y0, Y1, Y2, Y3)
-	RAWWIDE(1, Y4, Y5, Y6, Y7)
-	JMP next
-
-// A NARROW tile is eight pixels, whose sums are in Y0 to Y7. OP gets the pixel's number, address and sum.
-#define PIXELS8(OP) \
-	OP(0, R9, Y0)  \
-	OP(1, R10, Y1) \
-	OP(2, R11, Y2) \
-	OP(3, R12, Y3) \
-	OP(4, R13, Y4) \
-	OP(5, R14, Y5) \
-	OP(6, R15, Y6) \
-	OP(7, DI, Y7)
-
-// The source map's address is in DI until the last pixel's takes its place.
-#define SOURCES8 \
-	SOURCE(0, R9)  \
-	SOURCE(1, R10) \
-	SOURCE(2, R11) \
-	SOURCE(3, R12) \
-	SOURCE(4, R13) \
-	SOURCE(5, R14) \
-	SOURCE(6, R15) \
-	MOVLQSX 56(R8), AX \
-	ADDQ    AX, DI
-
-#define NARROW2(i, r, x) \
-	VPBROADCASTD (r)(AX*1), Y10   \
-	VPBROADCASTD (r)(DX*1), Y11   \
-	VPMADDUBSW   Y8, Y10, Y10     \
-	VPMADDUBSW   Y9, Y11, Y11     \
-	VPADDW       Y11, Y10, Y10    \
-	VPMADDWD     Y15, Y10, Y10    \
-	VPADDD       Y10, x, x
-
-#define NARROW1(i, r, x) \
-	VPBROADCASTD (r)(AX*1), Y10 \
-	MULADD2(Y8, Y10, x, Y10)
-
-#define STORE8(i, x, lowx) \
-	REQUANTIZE(Y8, x)              \
-	VEXTRACTI128 $1, x, X10        \
-	VPACKSSDW    X10, lowx, X10    \
-	VPACKSSWB    X10, X10, X10     \
-	VPMAXSB      X15, X10, X10     \
-	MOVLQSX      (8*i+4)(R8), DX   \
-	VMOVQ        X10, (DI)(DX*1)
-
-#define STORES8 \
-	STORE8(0, Y0, X0) \
-	STORE8(1, Y1, X1) \
-	STORE8(2, Y2, X2) \
-	STORE8(3, Y3, X3) \
-	STORE8(4, Y4, X4) \
-	STORE8(5, Y5, X5) \
-	STORE8(6, Y6, X6) \
-	STORE8(7, Y7, X7)
-
-#define RAW8(i, r, x) \
-	MOVLQSX (8*i+4)(R8), DX   \
-	VMOVDQU x, (DI)(DX*4)
-
-// func convNarrowAVX2(args *convArgs)
-// Requires: AVX, AVX2
-TEXT ·convNarrowAVX2(SB), NOSPLIT, $0-8
-	MOVQ args+0(FP), AX
-	MOVQ convArgs_pixels(AX), R8
-
-tile:
-	ONES
-	MOVQ    args+0(FP), AX
-	MOVQ    convArgs_src(AX), DI
-	MOVQ    convArgs_bias(AX), DX
-	SOURCES8
-	VMOVDQU (DX), Y0
-	VMOVDQA Y0, Y1
-	VMOVDQA Y0, Y2
-	VMOVDQA Y0, Y3
-	VMOVDQA Y0, Y4
-	VMOVDQA Y0, Y5
-	VMOVDQA Y0, Y6
-	VMOVDQA Y0, Y7
-	STEPS
-	TESTQ   CX, CX
-	JZ      singles
-
-pair:
-	MOVLQSX (SI), AX
-	MOVLQSX 4(SI), DX
-	VMOVDQU (BX), Y8
-	VMOVDQU 32(BX), Y9
-	PIXELS8(NARROW2)
-	ADDQ    $8, SI
-	ADDQ    $64, BX
-	DECQ    CX
-	JNZ     pair
-
-singles:
-	SINGLES
-	TESTQ CX, CX
-	JZ    done
-
-single:
-	MOVLQSX (SI), AX
-	VMOVDQU (BX), Y8
-	PIXELS8(NARROW1)
-	ADDQ    $4, SI
-	ADDQ    $32, BX
-	DECQ    CX
-	JNZ     single
-
-done:
-	MOVQ    args+0(FP), AX
-	MOVQ    convArgs_dst(AX), DI
-	CMPQ    convArgs_raw(AX), $0
-	JNE     raw
-	MOVQ    convArgs_scale(AX), AX
-	VMOVUPS (AX), Y8
-	VPXOR   Y15, Y15, Y15
-	STORES8
-
-next:
-	MOVQ args+0(FP), AX
-	ADDQ $64, R8
-	DECQ convArgs_tiles(AX)
-	JNZ  tile
-	VZEROUPPER
-	RET
-
-raw:
-	PIXELS8(RAW8)
-	JMP next
-
-// AVX-VNNI, VECTORS OF 256 BITS
-
-// DOT3 is one vector of weights for three pixels, whose activations are in Y12 to Y14.
-#define DOT3(i, x, y, z) \
-	VMOVDQU (32*i)(BX), Y15    \
-	VPDPBUSD_VEX(15, 12, x)    \
-	VPDPBUSD_VEX(15, 13, y)    \
+// WIDE_DOT adds a vector to the sums of three pixels, which are given by number.
+#define WIDE_DOT(i, x, y, z) \
+	VMOVDQU (32*i)(BX), Y15 \
+	VPDPBUSD_VEX(15, 12, x) \
+	VPDPBUSD_VEX(15, 13, y) \
 	VPDPBUSD_VEX(15, 14, z)
+
+#define WIDE_DOTSTEP \
+	VPBROADCASTD (R9)(AX*1), Y12  \
+	VPBROADCASTD (R10)(AX*1), Y13 \
+	VPBROADCASTD (R11)(AX*1), Y14 \
+	WIDE_DOT(0, 0, 4, 8)          \
+	WIDE_DOT(1, 1, 5, 9)          \
+	WIDE_DOT(2, 2, 6, 10)         \
+	WIDE_DOT(3, 3, 7, 11)
 
 // func convWideVNNI(args *convArgs)
 // Requires: AVX, AVX2, AVXVNNI
 TEXT ·convWideVNNI(SB), NOSPLIT, $0-8
-	MOVQ args+0(FP), AX
-	MOVQ convArgs_pixels(AX), R8
+	TILES
 
 tile:
-	MOVQ    args+0(FP), AX
-	MOVQ    convArgs_src(AX), DI
-	MOVQ    convArgs_bias(AX), DX
-	SOURCE(0, R9)
-	SOURCE(1, R10)
-	SOURCE(2, R11)
-	VMOVDQU (DX), Y0
-	VMOVDQU 32(DX), Y1
-	VMOVDQU 64(DX), Y2
-	VMOVDQU 96(DX), Y3
-	VMOVDQA Y0, Y4
-	VMOVDQA Y1, Y5
-	VMOVDQA Y2, Y6
-	VMOVDQA Y3, Y7
-	VMOVDQA Y0, Y8
-	VMOVDQA Y1, Y9
-	VMOVDQA Y2, Y10
-	VMOVDQA Y3, Y11
+	WIDE_TILE(SOURCES3)
+	COPY4(Y8, Y9, Y10, Y11)
 	STEPS
-	SINGLES
-	TESTQ   CX, CX
-	JZ      done
+	SINGLES(WIDE_DOTSTEP, ADDQ $128)
+	ACTIVATIONS(PIXELS3, 3, ZERO, WIDE_STORE, WIDE_RAW)
 
-single:
-	MOVLQSX      (SI), AX
-	VPBROADCASTD (R9)(AX*1), Y12
-	VPBROADCASTD (R10)(AX*1), Y13
-	VPBROADCASTD (R11)(AX*1), Y14
-	DOT3(0, 0, 4, 8)
-	DOT3(1, 1, 5, 9)
-	DOT3(2, 2, 6, 10)
-	DOT3(3, 3, 7, 11)
-	ADDQ         $4, SI
-	ADDQ         $128, BX
-	DECQ         CX
-	JNZ          single
-
-done:
-	MOVQ  args+0(FP), AX
-	MOVQ  convArgs_dst(AX), DI
-	CMPQ  convArgs_raw(AX), $0
-	JNE   raw
-	MOVQ  convArgs_scale(AX), AX
-	VPXOR Y15, Y15, Y15
-	STOREWIDE(0, Y0, Y1, Y2, Y3)
-	STOREWIDE(1, Y4, Y5, Y6, Y7)
-	STOREWIDE(2, Y8, Y9, Y10, Y11)
-
-next:
-	MOVQ args+0(FP), AX
-	ADDQ $24, R8
-	DECQ convArgs_tiles(AX)
-	JNZ  tile
-	VZEROUPPER
-	RET
-
-raw:
-	RAWWIDE(0, Y0, Y1, Y2, Y3)
-	RAWWIDE(1, Y4, Y5, Y6, Y7)
-	RAWWIDE(2, Y8, Y9, Y10, Y11)
-	JMP next
-
-#define NARROWDOT(r, x) \
-	VPBROADCASTD (r)(AX*1), Y9 \
-	VPDPBUSD_VEX(8, 9, x)
-
-// func convNarrowVNNI(args *convArgs)
-// Requires: AVX, AVX2, AVXVNNI
-TEXT ·convNarrowVNNI(SB), NOSPLIT, $0-8
-	MOVQ args+0(FP), AX
-	MOVQ convArgs_pixels(AX), R8
-
-tile:
-	MOVQ    args+0(FP), AX
-	MOVQ    convArgs_src(AX), DI
-	MOVQ    convArgs_bias(AX), DX
-	SOURCES8
-	VMOVDQU (DX), Y0
-	VMOVDQA Y0, Y1
-	VMOVDQA Y0, Y2
-	VMOVDQA Y0, Y3
-	VMOVDQA Y0, Y4
-	VMOVDQA Y0, Y5
-	VMOVDQA Y0, Y6
-	VMOVDQA Y0, Y7
-	STEPS
-	SINGLES
-	TESTQ   CX, CX
-	JZ      done
-
-single:
-	MOVLQSX (SI), AX
-	VMOVDQU (BX), Y8
-	NARROWDOT(R9, 0)
-	NARROWDOT(R10, 1)
-	NARROWDOT(R11, 2)
-	NARROWDOT(R12, 3)
-	NARROWDOT(R13, 4)
-	NARROWDOT(R14, 5)
-	NARROWDOT(R15, 6)
-	NARROWDOT(DI, 7)
-	ADDQ    $4, SI
-	ADDQ    $32, BX
-	DECQ    CX
-	JNZ     single
-
-done:
-	MOVQ    args+0(FP), AX
-	MOVQ    convArgs_dst(AX), DI
-	CMPQ    convArgs_raw(AX), $0
-	JNE     raw
-	MOVQ    convArgs_scale(AX), AX
-	VMOVUPS (AX), Y8
-	VPXOR   Y15, Y15, Y15
-	STORES8
-
-next:
-	MOVQ args+0(FP), AX
-	ADDQ $64, R8
-	DECQ convArgs_tiles(AX)
-	JNZ  tile
-	VZEROUPPER
-	RET
-
-raw:
-	PIXELS8(RAW8)
-	JMP next
-
-// AVX-512 VNNI
+// WIDE TILES OF 512-BIT VECTORS: 32 channels of seven pixels
 //
-// A tile is seven pixels by two vectors of sixteen channels: pixel p's sums are in Z(2*p) and Z(2*p+1).
+//	Z0..Z13    sums, those of pixel p in Z(2*p) and Z(2*p+1)
+//	Z14, Z15   weights; for the stores the scales
+//	Z16..Z22   activations of the pixels 0 to 6
+//	Z31        zero
 
-#define SOURCES7 \
-	SOURCE(0, R9)  \
-	SOURCE(1, R10) \
-	SOURCE(2, R11) \
-	SOURCE(3, R12) \
-	SOURCE(4, R13) \
-	SOURCE(5, R14) \
-	SOURCE(6, R15)
+// OP(i, r, a, x, y, lowx): the pixel's number, address, activations and sums; lowx is half of x.
+#define PIXELS6Z(OP) \
+	OP(1, R10, Z17, Z2, Z3, Y2)    \
+	OP(2, R11, Z18, Z4, Z5, Y4)    \
+	OP(3, R12, Z19, Z6, Z7, Y6)    \
+	OP(4, R13, Z20, Z8, Z9, Y8)    \
+	OP(5, R14, Z21, Z10, Z11, Y10) \
+	OP(6, R15, Z22, Z12, Z13, Y12)
 
-#define BIAS2(x, y) \
+#define PIXELS7Z(OP) \
+	OP(0, R9, Z16, Z0, Z1, Y0) \
+	PIXELS6Z(OP)
+
+#define WIDEZ_COPY(i, r, a, x, y, lowx) \
 	VMOVDQA64 Z0, x \
 	VMOVDQA64 Z1, y
 
-// WIDEDOT adds the products of a pixel with the weights in Z14 and Z15.
-#define WIDEDOT(r, a, x, y) \
-	VPBROADCASTD (r)(AX*1), a  \
-	VPDPBUSD     Z14, a, x     \
+#define WIDEZ_DOT(i, r, a, x, y, lowx) \
+	VPBROADCASTD (r)(AX*1), a \
+	VPDPBUSD     Z14, a, x    \
 	VPDPBUSD     Z15, a, y
 
-// STORE2 packs a pixel's sums; the scales are in Z14 and Z15, and Y31 is zero.
-#define STORE2(i, x, y, lowx) \
-	REQUANTIZE(Z14, x)          \
-	REQUANTIZE(Z15, y)          \
-	VPACKSSDW y, x, x           \
-	VPMOVSWB  x, lowx           \
-	VPMAXSB   Y31, lowx, lowx   \
-	MOVLQSX   (8*i+4)(R8), DX   \
+#define WIDEZ_STEP \
+	VMOVDQU32 (BX), Z14   \
+	VMOVDQU32 64(BX), Z15 \
+	PIXELS7Z(WIDEZ_DOT)
+
+#define WIDEZ_SCALES \
+	VMOVUPS (AX), Z14 \
+	VMOVUPS 64(AX), Z15
+
+#define WIDEZ_STORE(i, r, a, x, y, lowx) \
+	REQUANTIZE(Z14, x)        \
+	REQUANTIZE(Z15, y)        \
+	VPACKSSDW y, x, x         \
+	VPMOVSWB  x, lowx         \
+	VPMAXSB   Y31, lowx, lowx \
+	PLACE(i)                  \
 	VMOVDQU   lowx, (DI)(DX*1)
 
-#define RAW2(i, x, y) \
-	MOVLQSX   (8*i+4)(R8), DX  \
-	VMOVDQU32 x, (DI)(DX*4)    \
+#define WIDEZ_RAW(i, r, a, x, y, lowx) \
+	PLACE(i)                \
+	VMOVDQU32 x, (DI)(DX*4) \
 	VMOVDQU32 y, 64(DI)(DX*4)
 
 // func convWideVNNI512(args *convArgs)
 // Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
 TEXT ·convWideVNNI512(SB), NOSPLIT, $0-8
-	MOVQ   args+0(FP), AX
-	MOVQ   convArgs_pixels(AX), R8
+	TILES
 	VPXORD Z31, Z31, Z31
 
 tile:
-	MOVQ      args+0(FP), AX
-	MOVQ      convArgs_src(AX), DI
+	SOURCEMAP
 	MOVQ      convArgs_bias(AX), DX
-	SOURCES7
+	SOURCES7(1)
 	VMOVDQU32 (DX), Z0
 	VMOVDQU32 64(DX), Z1
-	BIAS2(Z2, Z3)
-	BIAS2(Z4, Z5)
-	BIAS2(Z6, Z7)
-	BIAS2(Z8, Z9)
-	BIAS2(Z10, Z11)
-	BIAS2(Z12, Z13)
+	PIXELS6Z(WIDEZ_COPY)
 	STEPS
-	SINGLES
-	TESTQ     CX, CX
-	JZ        done
+	SINGLES(WIDEZ_STEP, SUBQ $-128)
+	ACTIVATIONS(PIXELS7Z, 7, WIDEZ_SCALES, WIDEZ_STORE, WIDEZ_RAW)
 
-single:
-	MOVLQSX   (SI), AX
-	VMOVDQU32 (BX), Z14
-	VMOVDQU32 64(BX), Z15
-	WIDEDOT(R9, Z16, Z0, Z1)
-	WIDEDOT(R10, Z17, Z2, Z3)
-	WIDEDOT(R11, Z18, Z4, Z5)
-	WIDEDOT(R12, Z19, Z6, Z7)
-	WIDEDOT(R13, Z20, Z8, Z9)
-	WIDEDOT(R14, Z21, Z10, Z11)
-	WIDEDOT(R15, Z22, Z12, Z13)
-	ADDQ      $4, SI
-	SUBQ      $-128, BX
-	DECQ      CX
-	JNZ       single
+// NARROW TILES: eight channels of eight pixels
+//
+//	         AVX2                                     VNNI, in either encoding
+//	Y0..Y7   sums of the pixels 0 to 7                sums of the pixels 0 to 7
+//	Y8       weights; for the stores the scales       weights; for the stores the scales
+//	Y9       weights of a pair's second step          activations of a pixel
+//	Y10      activations of a pixel, then products;   for the stores scratch
+//	         for the stores scratch
+//	Y11      those of a pair's second step            free
+//	Y15      ones; for the stores zero                for the stores zero
 
-done:
-	MOVQ    args+0(FP), AX
-	MOVQ    convArgs_dst(AX), DI
-	CMPQ    convArgs_raw(AX), $0
-	JNE     raw
-	MOVQ    convArgs_scale(AX), AX
-	VMOVUPS (AX), Z14
-	VMOVUPS 64(AX), Z15
-	STORE2(0, Z0, Z1, Y0)
-	STORE2(1, Z2, Z3, Y2)
-	STORE2(2, Z4, Z5, Y4)
-	STORE2(3, Z6, Z7, Y6)
-	STORE2(4, Z8, Z9, Y8)
-	STORE2(5, Z10, Z11, Y10)
-	STORE2(6, Z12, Z13, Y12)
+// OP(i, r, x, lowx, n): the pixel's number, address and sums; lowx is half of x, n is its number.
+#define PIXELS7(OP) \
+	OP(1, R10, Y1, X1, 1) \
+	OP(2, R11, Y2, X2, 2) \
+	OP(3, R12, Y3, X3, 3) \
+	OP(4, R13, Y4, X4, 4) \
+	OP(5, R14, Y5, X5, 5) \
+	OP(6, R15, Y6, X6, 6) \
+	OP(7, DI, Y7, X7, 7)
 
-next:
-	MOVQ args+0(FP), AX
-	ADDQ $56, R8
-	DECQ convArgs_tiles(AX)
-	JNZ  tile
-	VZEROUPPER
-	RET
+#define PIXELS8(OP) \
+	OP(0, R9, Y0, X0, 0) \
+	PIXELS7(OP)
 
-raw:
-	RAW2(0, Z0, Z1)
-	RAW2(1, Z2, Z3)
-	RAW2(2, Z4, Z5)
-	RAW2(3, Z6, Z7)
-	RAW2(4, Z8, Z9)
-	RAW2(5, Z10, Z11)
-	RAW2(6, Z12, Z13)
-	JMP next
+// PAIR8 is a pair of steps, STEP8 a single one; OP adds a pixel's products.
+#define PAIR8(OP) \
+	VMOVDQU (BX), Y8   \
+	VMOVDQU 32(BX), Y9 \
+	PIXELS8(OP)
 
-// The narrow tile is eight pixels by eight channels, in vectors of 256 bits.
+#define STEP8(OP) \
+	VMOVDQU (BX), Y8 \
+	PIXELS8(OP)
 
-#define NARROWDOTEVEX(i, r, x) \
-	VPBROADCASTD (r)(AX*1), Y9 \
-	VPDPBUSD     Y8, Y9, x
+// ADD2 adds the products of a pair of steps to x, first in 16 bits; ADD1, DOT and DOTEVEX those of
+// a step. LOAD is how activations are loaded.
+#define ADD2(LOAD, r, x) \
+	LOAD       (r)(AX*1), Y10 \
+	LOAD       (r)(DX*1), Y11 \
+	VPMADDUBSW Y8, Y10, Y10   \
+	VPMADDUBSW Y9, Y11, Y11   \
+	VPADDW     Y11, Y10, Y10  \
+	VPMADDWD   Y15, Y10, Y10  \
+	VPADDD     Y10, x, x
+
+#define ADD1(LOAD, r, x) \
+	LOAD (r)(AX*1), Y10 \
+	MULADD2(Y8, Y10, x, Y10)
+
+#define DOT(LOAD, r, n) \
+	LOAD (r)(AX*1), Y9 \
+	VPDPBUSD_VEX(8, 9, n)
+
+#define DOTEVEX(LOAD, r, x) \
+	LOAD     (r)(AX*1), Y9 \
+	VPDPBUSD Y8, Y9, x
+
+#define NARROW_ADD2(i, r, x, lowx, n) ADD2(VPBROADCASTD, r, x)
+
+#define NARROW_ADD1(i, r, x, lowx, n) ADD1(VPBROADCASTD, r, x)
+
+#define NARROW_DOT(i, r, x, lowx, n) DOT(VPBROADCASTD, r, n)
+
+#define NARROW_DOTEVEX(i, r, x, lowx, n) DOTEVEX(VPBROADCASTD, r, x)
+
+#define NARROW_COPY(i, r, x, lowx, n) VMOVDQA Y0, x
+
+#define NARROW_TILE \
+	SOURCEMAP                     \
+	MOVQ    convArgs_bias(AX), DX \
+	SOURCES8(1)                   \
+	VMOVDQU (DX), Y0              \
+	PIXELS7(NARROW_COPY)          \
+	STEPS
+
+#define NARROW_SCALES \
+	VMOVUPS (AX), Y8 \
+	ZERO
+
+#define NARROW_STORE(i, r, x, lowx, n) \
+	REQUANTIZE(Y8, x)           \
+	VEXTRACTI128 $1, x, X10     \
+	VPACKSSDW    X10, lowx, X10 \
+	VPACKSSWB    X10, X10, X10  \
+	VPMAXSB      X15, X10, X10  \
+	PLACE(i)                    \
+	VMOVQ        X10, (DI)(DX*1)
+
+#define NARROW_RAW(i, r, x, lowx, n) \
+	PLACE(i) \
+	VMOVDQU x, (DI)(DX*4)
+
+// func convNarrowAVX2(args *convArgs)
+// Requires: AVX, AVX2
+TEXT ·convNarrowAVX2(SB), NOSPLIT, $0-8
+	TILES
+
+tile:
+	ONES
+	NARROW_TILE
+	PAIRS(PAIR8(NARROW_ADD2), 64)
+	SINGLES(STEP8(NARROW_ADD1), ADDQ $32)
+	ACTIVATIONS(PIXELS8, 8, NARROW_SCALES, NARROW_STORE, NARROW_RAW)
+
+// NARROW is a kernel that adds a step's products by ADD and knows no pairs.
+#define NARROW(ADD) \
+	TILES                         \
+tile:                             \
+	NARROW_TILE                   \
+	SINGLES(STEP8(ADD), ADDQ $32) \
+	ACTIVATIONS(PIXELS8, 8, NARROW_SCALES, NARROW_STORE, NARROW_RAW)
+
+// func convNarrowVNNI(args *convArgs)
+// Requires: AVX, AVX2, AVXVNNI
+TEXT ·convNarrowVNNI(SB), NOSPLIT, $0-8
+	NARROW(NARROW_DOT)
 
 // func convNarrowVNNI512(args *convArgs)
 // Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
 TEXT ·convNarrowVNNI512(SB), NOSPLIT, $0-8
-	MOVQ args+0(FP), AX
-	MOVQ convArgs_pixels(AX), R8
+	NARROW(NARROW_DOTEVEX)
 
-tile:
-	MOVQ    args+0(FP), AX
-	MOVQ    convArgs_src(AX), DI
-	MOVQ    convArgs_bias(AX), DX
-	SOURCES8
-	VMOVDQU (DX), Y0
-	VMOVDQA Y0, Y1
-	VMOVDQA Y0, Y2
-	VMOVDQA Y0, Y3
-	VMOVDQA Y0, Y4
-	VMOVDQA Y0, Y5
-	VMOVDQA Y0, Y6
-	VMOVDQA Y0, Y7
+// LAST LAYER: one channel of eight pixels, the lanes of whose sums run over source bytes
+//
+//	         in the loops                             where a tile ends
+//	Y0       sums of pixel 0                          places in the table
+//	Y1       sums of pixel 1                          scratch
+//	Y2       sums of pixel 2                          the bias
+//	Y3       sums of pixel 3                          the scale
+//	Y4..Y7   sums of the pixels 4 to 7                scratch
+//	Y8..Y11  as in narrow tiles                       free
+//	X14      the places in the table of the tile before, from tile to tile
+//	Y15      ones (AVX2), from tile to tile
+
+#define LAST_CLEAR(i, r, x, lowx, n) VPXOR x, x, x
+
+#define LAST_TILE \
+	SOURCEMAP           \
+	SOURCES8(1)         \
+	PIXELS8(LAST_CLEAR) \
 	STEPS
-	SINGLES
-	TESTQ   CX, CX
-	JZ      done
 
-single:
-	MOVLQSX (SI), AX
-	VMOVDQU (BX), Y8
-	PIXELS8(NARROWDOTEVEX)
-	ADDQ    $4, SI
-	ADDQ    $32, BX
-	DECQ    CX
-	JNZ     single
+#define LAST_ADD2(i, r, x, lowx, n) ADD2(VMOVDQU, r, x)
 
-done:
-	MOVQ    args+0(FP), AX
-	MOVQ    convArgs_dst(AX), DI
-	CMPQ    convArgs_raw(AX), $0
-	JNE     raw
-	MOVQ    convArgs_scale(AX), AX
-	VMOVUPS (AX), Y8
-	VPXOR   Y15, Y15, Y15
-	STORES8
+#define LAST_ADD1(i, r, x, lowx, n) ADD1(VMOVDQU, r, x)
 
-next:
-	MOVQ args+0(FP), AX
-	ADDQ $64, R8
-	DECQ convArgs_tiles(AX)
-	JNZ  tile
-	VZEROUPPER
-	RET
+#define LAST_DOT(i, r, x, lowx, n) DOT(VMOVDQU, r, n)
 
-raw:
-	PIXELS8(RAW8)
-	JMP next
-
-// LAST LAYER: one output channel, eight pixels; the lanes of a pixel's sum run over source bytes.
-
-#define CLEAR8 \
-	VPXOR Y0, Y0, Y0 \
-	VPXOR Y1, Y1, Y1 \
-	VPXOR Y2, Y2, Y2 \
-	VPXOR Y3, Y3, Y3 \
-	VPXOR Y4, Y4, Y4 \
-	VPXOR Y5, Y5, Y5 \
-	VPXOR Y6, Y6, Y6 \
-	VPXOR Y7, Y7, Y7
-
-#define LAST2(i, r, x) \
-	VMOVDQU    (r)(AX*1), Y10   \
-	VMOVDQU    (r)(DX*1), Y11   \
-	VPMADDUBSW Y8, Y10, Y10     \
-	VPMADDUBSW Y9, Y11, Y11     \
-	VPADDW     Y11, Y10, Y10    \
-	VPMADDWD   Y15, Y10, Y10    \
-	VPADDD     Y10, x, x
-
-#define LAST1(i, r, x) \
-	VMOVDQU (r)(AX*1), Y10 \
-	MULADD2(Y8, Y10, x, Y10)
+#define LAST_DOTEVEX(i, r, x, lowx, n) DOTEVEX(VMOVDQU, r, x)
 
 // SUM8 leaves in a the sums of the lanes of a to h.
 #define SUM8(a, b, c, d, e, f, g, h) \
-	VPHADDD    b, a, a         \
-	VPHADDD    d, c, c         \
-	VPHADDD    f, e, e         \
-	VPHADDD    h, g, g         \
-	VPHADDD    c, a, a         \
-	VPHADDD    g, e, e         \
-	VPERM2I128 $0x20, e, a, b  \
-	VPERM2I128 $0x31, e, a, a  \
+	VPHADDD    b, a, a        \
+	VPHADDD    d, c, c        \
+	VPHADDD    f, e, e        \
+	VPHADDD    h, g, g        \
+	VPHADDD    c, a, a        \
+	VPHADDD    g, e, e        \
+	VPERM2I128 $0x20, e, a, b \
+	VPERM2I128 $0x31, e, a, a \
 	VPADDD     b, a, a
 
 // TABLES prepares for INDEX8 and TABLE8.
@@ -673,46 +536,45 @@ raw:
 	MOVQ         convArgs_scale(AX), DX \
 	VPBROADCASTD (DX), Y3
 
-// INDEX8 leaves in lowx, as 16-bit lanes, the places in the table for the accumulators in x. It uses the vector t.
+// INDEX8 leaves in lowx, as 16-bit lanes, the places in the table for the accumulators in x. It
+// uses the vector t.
 #define INDEX8(x, lowx, t) \
-	VPADDD       Y2, x, x                      \
-	REQUANTIZE(Y3, x)                          \
-	VEXTRACTI128 $1, x, t                      \
-	VPACKSSDW    t, lowx, lowx                 \
-	VPMINSW      ·indexMax(SB), lowx, lowx     \
-	VPMAXSW      ·indexMin(SB), lowx, lowx     \
+	VPADDD       Y2, x, x                  \
+	REQUANTIZE(Y3, x)                      \
+	VEXTRACTI128 $1, x, t                  \
+	VPACKSSDW    t, lowx, lowx             \
+	VPMINSW      ·indexMax(SB), lowx, lowx \
+	VPMAXSW      ·indexMin(SB), lowx, lowx \
 	VPSUBW       ·indexMin(SB), lowx, lowx
 
 // TABLE1 stores the tile's i-th pixel, whose place in the table is in the lowest 16 bits of R10.
 #define TABLE1(i) \
-	MOVLQSX (8*(i)+4)(R8), DX  \
-	MOVWQZX R10, R11           \
-	MOVBLZX (BX)(R11*1), R11   \
+	PLACE(i)                 \
+	MOVWQZX R10, R11         \
+	MOVBLZX (BX)(R11*1), R11 \
 	MOVB    R11, (DI)(DX*1)
 
-// TABLE8 stores eight pixels from the tile's i-th on, whose places in the table are in x.
+// TABLE4 stores four pixels from the tile's i-th on, whose places in the table are in R10.
+#define TABLE4(i) \
+	TABLE1(i)     \
+	SHRQ $16, R10 \
+	TABLE1(i+1)   \
+	SHRQ $16, R10 \
+	TABLE1(i+2)   \
+	SHRQ $16, R10 \
+	TABLE1(i+3)
+
+// TABLE8 stores eight, whose places in the table are in x.
 #define TABLE8(i, x) \
 	VMOVQ   x, R10     \
 	VPEXTRQ $1, x, R12 \
-	TABLE1(i)          \
-	SHRQ    $16, R10   \
-	TABLE1(i+1)        \
-	SHRQ    $16, R10   \
-	TABLE1(i+2)        \
-	SHRQ    $16, R10   \
-	TABLE1(i+3)        \
+	TABLE4(i)          \
 	MOVQ    R12, R10   \
-	TABLE1(i+4)        \
-	SHRQ    $16, R10   \
-	TABLE1(i+5)        \
-	SHRQ    $16, R10   \
-	TABLE1(i+6)        \
-	SHRQ    $16, R10   \
-	TABLE1(i+7)
+	TABLE4(i+4)
 
-// NEXT8 ends a tile whose sums the lanes of Y0 to Y7 add up to, and goes to tile if there is another. A tile's pixels are looked up
-// when the next tile's places in the table are on their way: X14 keeps those that are not looked up yet.
-#define NEXT8 \
+// LOOKUP8 ends a tile whose sums the lanes of Y0 to Y7 add up to, and goes to tile if there is
+// another. A tile's pixels are looked up when the next tile's places in the table are on their way.
+#define LOOKUP8 \
 	SUM8(Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7) \
 	TABLES                               \
 	INDEX8(Y0, X0, X1)                   \
@@ -732,92 +594,48 @@ first:                                   \
 // func convLastAVX2(args *convArgs)
 // Requires: AVX, AVX2
 TEXT ·convLastAVX2(SB), NOSPLIT, $0-8
-	MOVQ args+0(FP), AX
-	MOVQ convArgs_pixels(AX), R8
+	TILES
 	ONES
 
 tile:
-	MOVQ  args+0(FP), AX
-	MOVQ  convArgs_src(AX), DI
-	SOURCES8
-	CLEAR8
-	STEPS
-	TESTQ CX, CX
-	JZ    singles
+	LAST_TILE
+	PAIRS(PAIR8(LAST_ADD2), 64)
+	SINGLES(STEP8(LAST_ADD1), ADDQ $32)
+	LOOKUP8
 
-pair:
-	MOVLQSX (SI), AX
-	MOVLQSX 4(SI), DX
-	VMOVDQU (BX), Y8
-	VMOVDQU 32(BX), Y9
-	PIXELS8(LAST2)
-	ADDQ    $8, SI
-	ADDQ    $64, BX
-	DECQ    CX
-	JNZ     pair
-
-singles:
-	SINGLES
-	TESTQ CX, CX
-	JZ    done
-
-single:
-	MOVLQSX (SI), AX
-	VMOVDQU (BX), Y8
-	PIXELS8(LAST1)
-	ADDQ    $4, SI
-	ADDQ    $32, BX
-	DECQ    CX
-	JNZ     single
-
-done:
-	NEXT8
-
-#define LASTDOT(r, x) \
-	VMOVDQU (r)(AX*1), Y9 \
-	VPDPBUSD_VEX(8, 9, x)
-
-#define LASTDOTEVEX(i, r, x) \
-	VMOVDQU  (r)(AX*1), Y9 \
-	VPDPBUSD Y8, Y9, x
+// LAST is the same for the last layer.
+#define LAST(ADD) \
+	TILES                         \
+tile:                             \
+	LAST_TILE                     \
+	SINGLES(STEP8(ADD), ADDQ $32) \
+	LOOKUP8
 
 // func convLastVNNI(args *convArgs)
 // Requires: AVX, AVX2, AVXVNNI
 TEXT ·convLastVNNI(SB), NOSPLIT, $0-8
-	MOVQ args+0(FP), AX
-	MOVQ convArgs_pixels(AX), R8
+	LAST(LAST_DOT)
 
-tile:
-	MOVQ  args+0(FP), AX
-	MOVQ  convArgs_src(AX), DI
-	SOURCES8
-	CLEAR8
-	STEPS
-	SINGLES
-	TESTQ CX, CX
-	JZ    done
+// func convLastVNNI512(args *convArgs)
+// Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
+TEXT ·convLastVNNI512(SB), NOSPLIT, $0-8
+	LAST(LAST_DOTEVEX)
 
-single:
-	MOVLQSX (SI), AX
-	VMOVDQU (BX), Y8
-	LASTDOT(R9, 0)
-	LASTDOT(R10, 1)
-	LASTDOT(R11, 2)
-	LASTDOT(R12, 3)
-	LASTDOT(R13, 4)
-	LASTDOT(R14, 5)
-	LASTDOT(R15, 6)
-	LASTDOT(DI, 7)
-	ADDQ    $4, SI
-	ADDQ    $32, BX
-	DECQ    CX
-	JNZ     single
+// LAST LAYER, RUNS OF FOUR: two times four neighbours. A kernel's row is three pixels of 32 bytes
+// each, so that a pixel is read once for all that it adds to.
+//
+//	Y0..Y7    sums of the pixels 0 to 7
+//	Y8..Y10   the weights of a row of the kernel
+//	Y11       activations of pixel 0 of a row of six, then of pixel 4
+//	Y12       activations of pixel 1, then of pixel 5
+//	Y13       activations of pixel 2
+//	Y15       activations of pixel 3
+//	R9, R10   the source pixels 0 and 4
+//
+// X14 and the end of a tile are as above.
 
-done:
-	NEXT8
-
-// QUAD adds the products of a row of six pixels, from r on, with three weights in Y8 to Y10 to four
-// neighbours' sums.
+// QUAD adds the products of a row of six pixels, from r on, to the sums of four neighbours, which
+// are given by number.
 #define QUAD(r, w, x, y, z) \
 	VMOVDQU (r)(AX*1), Y11    \
 	VMOVDQU 32(r)(AX*1), Y12  \
@@ -840,20 +658,15 @@ done:
 
 // func convLastQuadsVNNI(args *convArgs)
 // Requires: AVX, AVX2, AVXVNNI
-//
-// Two times four neighbours. A kernel's row is three pixels of 32 bytes each, so that a pixel is read once for all that it adds to.
 TEXT ·convLastQuadsVNNI(SB), NOSPLIT, $0-8
-	MOVQ args+0(FP), AX
-	MOVQ convArgs_pixels(AX), R8
+	TILES
 
 tile:
-	MOVQ args+0(FP), AX
-	MOVQ convArgs_src(AX), DI
-	SOURCE(0, R9)
-	SOURCE(4, R10)
-	CLEAR8
+	SOURCEMAP
+	SOURCES2(4)
+	PIXELS8(LAST_CLEAR)
 	STEPS
-	SINGLES
+	COUNT
 
 row:
 	MOVLQSX (SI), AX
@@ -866,114 +679,72 @@ row:
 	ADDQ    $96, BX
 	SUBQ    $3, CX
 	JNZ     row
-	NEXT8
+	LOOKUP8
 
-// func convLastVNNI512(args *convArgs)
-// Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
-TEXT ·convLastVNNI512(SB), NOSPLIT, $0-8
-	MOVQ args+0(FP), AX
-	MOVQ convArgs_pixels(AX), R8
+// LAST LAYER, RUNS OF TWO: eight times two neighbours, with 32 bytes each to a vector
+//
+//	           in the loop                            where a tile ends
+//	Z0..Z7     sums of the pairs 0 to 7               as above, of the first neighbours
+//	Z8         weights, twice                         Y8 to Y15 are the same of the second ones
+//	Z16..Z23   activations of the pairs 0 to 7        free
+//	X24, X25   the places in the table of the tile before, from tile to tile
+//	R9..R15    the source pixels 0, 2, 4, 6, 8, 10 and 12; DI is 14
 
-tile:
-	MOVQ  args+0(FP), AX
-	MOVQ  convArgs_src(AX), DI
-	SOURCES8
-	CLEAR8
-	STEPS
-	SINGLES
-	TESTQ CX, CX
-	JZ    done
+// OP(r, a, x, y): the pair's address, activations and sums; y is for those of its second neighbour.
+#define PAIRS8Z(OP) \
+	OP(R9, Z16, Z0, Y8)   \
+	OP(R10, Z17, Z1, Y9)  \
+	OP(R11, Z18, Z2, Y10) \
+	OP(R12, Z19, Z3, Y11) \
+	OP(R13, Z20, Z4, Y12) \
+	OP(R14, Z21, Z5, Y13) \
+	OP(R15, Z22, Z6, Y14) \
+	OP(DI, Z23, Z7, Y15)
 
-single:
-	MOVLQSX (SI), AX
-	VMOVDQU (BX), Y8
-	PIXELS8(LASTDOTEVEX)
-	ADDQ    $4, SI
-	ADDQ    $32, BX
-	DECQ    CX
-	JNZ     single
-
-done:
-	NEXT8
-
-// SOURCEPAIR sets r to the address of the tile's i-th pair of neighbours in the source map.
-#define SOURCEPAIR(i, r) \
-	MOVLQSX (16*i)(R8), r \
-	ADDQ    DI, r
-
-#define LASTPAIR(r, a, x) \
+#define PAIRS_DOT(r, a, x, y) \
 	VMOVDQU32 (r)(AX*1), a \
 	VPDPBUSD  Z8, a, x
 
+#define PAIRS_SECOND(r, a, x, y) VEXTRACTI64X4 $1, x, y
+
+#define PAIRS_STEP \
+	VBROADCASTI64X4 (BX), Z8 \
+	PAIRS8Z(PAIRS_DOT)
+
 // func convLastPairsVNNI512(args *convArgs)
 // Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
-//
-// Sixteen pixels, two neighbours with 32 bytes each to a vector. X24 and X25 are what X14 is in NEXT8.
 TEXT ·convLastPairsVNNI512(SB), NOSPLIT, $0-8
-	MOVQ args+0(FP), AX
-	MOVQ convArgs_pixels(AX), R8
+	TILES
 
 tile:
-	MOVQ    args+0(FP), AX
-	MOVQ    convArgs_src(AX), DI
-	SOURCEPAIR(0, R9)
-	SOURCEPAIR(1, R10)
-	SOURCEPAIR(2, R11)
-	SOURCEPAIR(3, R12)
-	SOURCEPAIR(4, R13)
-	SOURCEPAIR(5, R14)
-	SOURCEPAIR(6, R15)
-	MOVLQSX 112(R8), AX
-	ADDQ    AX, DI
-	CLEAR8
+	SOURCEMAP
+	SOURCES8(2)
+	PIXELS8(LAST_CLEAR)
 	STEPS
-	SINGLES
-
-single:
-	MOVLQSX         (SI), AX
-	VBROADCASTI64X4 (BX), Z8
-	LASTPAIR(R9, Z16, Z0)
-	LASTPAIR(R10, Z17, Z1)
-	LASTPAIR(R11, Z18, Z2)
-	LASTPAIR(R12, Z19, Z3)
-	LASTPAIR(R13, Z20, Z4)
-	LASTPAIR(R14, Z21, Z5)
-	LASTPAIR(R15, Z22, Z6)
-	LASTPAIR(DI, Z23, Z7)
-	ADDQ            $4, SI
-	ADDQ            $32, BX
-	DECQ            CX
-	JNZ             single
-
-	VEXTRACTI64X4 $1, Z0, Y8
-	VEXTRACTI64X4 $1, Z1, Y9
-	VEXTRACTI64X4 $1, Z2, Y10
-	VEXTRACTI64X4 $1, Z3, Y11
-	VEXTRACTI64X4 $1, Z4, Y12
-	VEXTRACTI64X4 $1, Z5, Y13
-	VEXTRACTI64X4 $1, Z6, Y14
-	VEXTRACTI64X4 $1, Z7, Y15
+	COUNT
+	EACH(PAIRS_STEP, ADDQ $32)
+	PAIRS8Z(PAIRS_SECOND)
 	SUM8(Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7)
 	SUM8(Y8, Y9, Y10, Y11, Y12, Y13, Y14, Y15)
 	TABLES
 	INDEX8(Y0, X0, X1)
 	INDEX8(Y8, X8, X9)
-	VPUNPCKLWD    X8, X0, X1
-	VPUNPCKHWD    X8, X0, X0
-	MOVQ          args+0(FP), AX
-	CMPQ          R8, convArgs_pixels(AX)
-	JEQ           first
-	VMOVDQA64     X24, X8
-	VMOVDQA64     X25, X9
+	VPUNPCKLWD X8, X0, X1
+	VPUNPCKHWD X8, X0, X0
+	MOVQ       args+0(FP), AX
+	CMPQ       R8, convArgs_pixels(AX)
+	JEQ        first
+	VMOVDQA64  X24, X8
+	VMOVDQA64  X25, X9
 	TABLE8(-16, X8)
 	TABLE8(-8, X9)
 
 first:
-	VMOVDQA64     X1, X24
-	VMOVDQA64     X0, X25
-	SUBQ          $-128, R8
-	DECQ          convArgs_tiles(AX)
-	JNZ           tile
+	VMOVDQA64 X1, X24
+	VMOVDQA64 X0, X25
+	SUBQ      $-128, R8
+	DECQ      convArgs_tiles(AX)
+	JNZ       tile
 	TABLE8(-16, X1)
 	TABLE8(-8, X0)
 	VZEROUPPER
@@ -988,421 +759,286 @@ DATA ·indexMax+0(SB)/8, $0x07ff07ff07ff07ff
 DATA ·indexMax+8(SB)/8, $0x07ff07ff07ff07ff
 GLOBL ·indexMax(SB), NOPTR|RODATA, $16
 
-// DENSE
+// DENSE LAYERS: blocks of 32 outputs of one point or of two, inputs being taken two at a time
 //
-//	DI   the output pixel       R8   rows left
-//	BX   the next weights       R9   columns left
-//	DX   the next biases        R10  blocks left
-//	SI   the next scales        R11  inputs left
-//	CX   the output in a pixel  R12  the next inputs
+// The kernels compute what denseGeneric does; see denseArgs in tiled.go.
+//
+//	AX   args                      R8    rows left
+//	BX   the next weights          R9    columns left
+//	CX   the output in a pixel     R10   blocks left
+//	DX   the next biases           R11   inputs left
+//	SI   the next scales           R12   the next inputs
+//	DI   the output pixel          R13   the output pixel of the second point
+//	                               R14   the next inputs of the second point
+//
+//	         AVX2, one point                AVX2, two points
+//	Y0..Y3   sums                           sums of the first point
+//	Y4..Y7   products                       sums of the second point
+//	Y8       two inputs                     two inputs of the first point
+//	Y9       free                           two inputs of the second point
+//	Y10      free                           weights, then products; biases; scales
+//	Y11      free                           products
+//	Y13      free                           the first two inputs of the second point
+//	Y14      zero                           zero
+//	Y15      the first two inputs           the first two inputs of the first point
+//
+//	         AVX-512 VNNI, one point        AVX-512 VNNI, two points
+//	Z0, Z1   sums                           sums of the first point
+//	Z2, Z3   weights                        weights; for the stores the scales
+//	Z4, Z5   free                           sums of the second point
+//	Z8..Z15  as above                       as above
 
-// DENSE1 adds the products of a pair of inputs, in a, to the eight outputs of x.
-#define DENSE1(i, a, x, t) \
+// OP(dst, d, first, f, x, r, a): three arguments of a point, each with the register for it, and the
+// vector for its inputs.
+#define POINTS1(OP) \
+	OP(denseArgs_dst, DI, denseArgs_first, Y15, denseArgs_x, R12, Y8)
+
+#define POINTS2(OP) \
+	POINTS1(OP) \
+	OP(denseArgs_dst2, R13, denseArgs_first2, Y13, denseArgs_x2, R14, Y9)
+
+#define POINTS1Z(OP) \
+	OP(denseArgs_dst, DI, denseArgs_first, Z15, denseArgs_x, R12, Z8)
+
+#define POINTS2Z(OP) \
+	POINTS1Z(OP) \
+	OP(denseArgs_dst2, R13, denseArgs_first2, Z13, denseArgs_x2, R14, Z9)
+
+#define DENSE_DST(dst, d, first, f, x, r, a) MOVQ dst(AX), d
+
+#define DENSE_FIRST(dst, d, first, f, x, r, a) VPBROADCASTD first(AX), f
+
+#define DENSE_X(dst, d, first, f, x, r, a) MOVQ x(AX), r
+
+#define DENSE_INPUT(dst, d, first, f, x, r, a) VPBROADCASTD (r), a
+
+#define DENSE_NEXTX(dst, d, first, f, x, r, a) ADDQ $4, r
+
+#define DENSE_NEXTPIXEL(dst, d, first, f, x, r, a) ADDQ denseArgs_pitch(AX), d
+
+#define DENSE_NEXTROW(dst, d, first, f, x, r, a) ADDQ denseArgs_gap(AX), d
+
+// DENSE is a kernel for the points that POINTS lists. BLOCK begins a block with its biases and the
+// first two inputs, PAIR adds the products of two more, and STORE ends it.
+#define DENSE(POINTS, BLOCK, PAIR, STORE, NEXT) \
+	MOVQ args+0(FP), AX             \
+	POINTS(DENSE_DST)               \
+	MOVQ denseArgs_weight(AX), BX   \
+	MOVQ denseArgs_bias(AX), DX     \
+	MOVQ denseArgs_rows(AX), R8     \
+	POINTS(DENSE_FIRST)             \
+	VPXOR Y14, Y14, Y14             \
+row:                                \
+	MOVQ denseArgs_cols(AX), R9     \
+pixel:                              \
+	MOVQ denseArgs_scale(AX), SI    \
+	MOVQ denseArgs_blocks(AX), R10  \
+	XORL CX, CX                     \
+block:                              \
+	BLOCK                           \
+	ADDQ  $64, BX                   \
+	MOVQ  denseArgs_inputs(AX), R11 \
+	TESTQ R11, R11                  \
+	JZ    done                      \
+	POINTS(DENSE_X)                 \
+input:                              \
+	POINTS(DENSE_INPUT)             \
+	PAIR                            \
+	ADDQ $64, BX                    \
+	POINTS(DENSE_NEXTX)             \
+	SUBQ $2, R11                    \
+	JNZ  input                      \
+done:                               \
+	STORE                           \
+	NEXT, DX                        \
+	NEXT, SI                        \
+	ADDQ $32, CX                    \
+	DECQ R10                        \
+	JNZ  block                      \
+	POINTS(DENSE_NEXTPIXEL)         \
+	DECQ R9                         \
+	JNZ  pixel                      \
+	POINTS(DENSE_NEXTROW)           \
+	DECQ R8                         \
+	JNZ  row                        \
+	VZEROUPPER                      \
+	RET
+
+#define DENSE1_BLOCK \
+	VPMOVSXBW (BX), Y0       \
+	VPMOVSXBW 16(BX), Y1     \
+	VPMOVSXBW 32(BX), Y2     \
+	VPMOVSXBW 48(BX), Y3     \
+	VPMADDWD  Y15, Y0, Y0    \
+	VPMADDWD  Y15, Y1, Y1    \
+	VPMADDWD  Y15, Y2, Y2    \
+	VPMADDWD  Y15, Y3, Y3    \
+	VPADDD    (DX), Y0, Y0   \
+	VPADDD    32(DX), Y1, Y1 \
+	VPADDD    64(DX), Y2, Y2 \
+	VPADDD    96(DX), Y3, Y3
+
+#define DENSE1_ADD(i, x, t) \
 	VPMOVSXBW (16*i)(BX), t \
-	VPMADDWD  a, t, t       \
+	VPMADDWD  Y8, t, t      \
 	VPADDD    t, x, x
+
+#define DENSE1_STORE \
+	REQUANTIZE((SI), Y0)       \
+	REQUANTIZE(32(SI), Y1)     \
+	REQUANTIZE(64(SI), Y2)     \
+	REQUANTIZE(96(SI), Y3)     \
+	PACK4(Y14, Y0, Y1, Y2, Y3) \
+	VMOVDQU Y0, (DI)(CX*1)
 
 // func denseAVX2(args *denseArgs)
 // Requires: AVX, AVX2
 TEXT ·denseAVX2(SB), NOSPLIT, $0-8
-	MOVQ         args+0(FP), AX
-	MOVQ         denseArgs_dst(AX), DI
-	MOVQ         denseArgs_weight(AX), BX
-	MOVQ         denseArgs_bias(AX), DX
-	MOVQ         denseArgs_rows(AX), R8
-	VPBROADCASTD denseArgs_first(AX), Y15
-	VPXOR        Y14, Y14, Y14
+	DENSE(POINTS1, DENSE1_BLOCK, VECTORS4(DENSE1_ADD), DENSE1_STORE, ADDQ $128)
 
-row:
-	MOVQ denseArgs_cols(AX), R9
-
-pixel:
-	MOVQ denseArgs_scale(AX), SI
-	MOVQ denseArgs_blocks(AX), R10
-	XORL CX, CX
-
-block:
-	VPMOVSXBW (BX), Y0
-	VPMOVSXBW 16(BX), Y1
-	VPMOVSXBW 32(BX), Y2
-	VPMOVSXBW 48(BX), Y3
-	VPMADDWD  Y15, Y0, Y0
-	VPMADDWD  Y15, Y1, Y1
-	VPMADDWD  Y15, Y2, Y2
-	VPMADDWD  Y15, Y3, Y3
-	VPADDD    (DX), Y0, Y0
-	VPADDD    32(DX), Y1, Y1
-	VPADDD    64(DX), Y2, Y2
-	VPADDD    96(DX), Y3, Y3
-	ADDQ      $64, BX
-	MOVQ      denseArgs_inputs(AX), R11
-	TESTQ     R11, R11
-	JZ        done
-	MOVQ      denseArgs_x(AX), R12
-
-input:
-	VPBROADCASTD (R12), Y8
-	DENSE1(0, Y8, Y0, Y4)
-	DENSE1(1, Y8, Y1, Y5)
-	DENSE1(2, Y8, Y2, Y6)
-	DENSE1(3, Y8, Y3, Y7)
-	ADDQ         $64, BX
-	ADDQ         $4, R12
-	SUBQ         $2, R11
-	JNZ          input
-
-done:
-	REQUANTIZE((SI), Y0)
-	REQUANTIZE(32(SI), Y1)
-	REQUANTIZE(64(SI), Y2)
-	REQUANTIZE(96(SI), Y3)
-	VPACKSSDW Y1, Y0, Y0
-	VPACKSSDW Y3, Y2, Y2
-	VPACKSSWB Y2, Y0, Y0
-	VPMAXSB   Y14, Y0, Y0
-	VMOVDQU   Y0, (DI)(CX*1)
-	ADDQ      $128, DX
-	ADDQ      $128, SI
-	ADDQ      $32, CX
-	DECQ      R10
-	JNZ       block
-	ADDQ      denseArgs_pitch(AX), DI
-	DECQ      R9
-	JNZ       pixel
-	ADDQ      denseArgs_gap(AX), DI
-	DECQ      R8
-	JNZ       row
-	VZEROUPPER
-	RET
-
-// DENSE2 is DENSE1 for sixteen outputs.
-#define DENSE2(i, a, x, t) \
-	VPMOVSXBW (32*i)(BX), t \
-	VPDPWSSD  a, t, x
-
-// func denseVNNI512(args *denseArgs)
-// Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
-TEXT ·denseVNNI512(SB), NOSPLIT, $0-8
-	MOVQ         args+0(FP), AX
-	MOVQ         denseArgs_dst(AX), DI
-	MOVQ         denseArgs_weight(AX), BX
-	MOVQ         denseArgs_bias(AX), DX
-	MOVQ         denseArgs_rows(AX), R8
-	VPBROADCASTD denseArgs_first(AX), Z15
-	VPXOR        Y14, Y14, Y14
-
-row:
-	MOVQ denseArgs_cols(AX), R9
-
-pixel:
-	MOVQ denseArgs_scale(AX), SI
-	MOVQ denseArgs_blocks(AX), R10
-	XORL CX, CX
-
-block:
-	VMOVDQU32 (DX), Z0
-	VMOVDQU32 64(DX), Z1
-	DENSE2(0, Z15, Z0, Z2)
-	DENSE2(1, Z15, Z1, Z3)
-	ADDQ      $64, BX
-	MOVQ      denseArgs_inputs(AX), R11
-	TESTQ     R11, R11
-	JZ        done
-	MOVQ      denseArgs_x(AX), R12
-
-input:
-	VPBROADCASTD (R12), Z8
-	DENSE2(0, Z8, Z0, Z2)
-	DENSE2(1, Z8, Z1, Z3)
-	ADDQ         $64, BX
-	ADDQ         $4, R12
-	SUBQ         $2, R11
-	JNZ          input
-
-done:
-	REQUANTIZE((SI), Z0)
-	REQUANTIZE(64(SI), Z1)
-	VPACKSSDW Z1, Z0, Z0
-	VPMOVSWB  Z0, Y0
-	VPMAXSB   Y14, Y0, Y0
-	VMOVDQU   Y0, (DI)(CX*1)
-	SUBQ      $-128, DX
-	SUBQ      $-128, SI
-	ADDQ      $32, CX
-	DECQ      R10
-	JNZ       block
-	ADDQ      denseArgs_pitch(AX), DI
-	DECQ      R9
-	JNZ       pixel
-	ADDQ      denseArgs_gap(AX), DI
-	DECQ      R8
-	JNZ       row
-	VZEROUPPER
-	RET
-
-// Two points at once: those of the second are Y4 to Y7.
-//
-//	R13  its output pixel   R14  its next inputs
-
-#define PAIRBIAS(i, x, y) \
-	VPMOVSXBW (16*i)(BX), y      \
-	VMOVDQU   (32*i)(DX), Y10    \
-	VPMADDWD  Y15, y, x          \
-	VPMADDWD  Y13, y, y          \
-	VPADDD    Y10, x, x          \
+#define DENSE2_BLOCK(i, x, y) \
+	VPMOVSXBW (16*i)(BX), y   \
+	VMOVDQU   (32*i)(DX), Y10 \
+	VPMADDWD  Y15, y, x       \
+	VPMADDWD  Y13, y, y       \
+	VPADDD    Y10, x, x       \
 	VPADDD    Y10, y, y
 
-#define PAIRINPUT(i, x, y) \
-	VPMOVSXBW (16*i)(BX), Y10  \
-	VPMADDWD  Y8, Y10, Y11     \
-	VPMADDWD  Y9, Y10, Y10     \
-	VPADDD    Y11, x, x        \
+#define DENSE2_ADD(i, x, y) \
+	VPMOVSXBW (16*i)(BX), Y10 \
+	VPMADDWD  Y8, Y10, Y11    \
+	VPMADDWD  Y9, Y10, Y10    \
+	VPADDD    Y11, x, x       \
 	VPADDD    Y10, y, y
 
-#define PAIRREQUANTIZE(i, x, y) \
-	VMOVUPS (32*i)(SI), Y10  \
-	REQUANTIZE(Y10, x)       \
+#define DENSE2_REQUANTIZE(i, x, y) \
+	VMOVUPS (32*i)(SI), Y10 \
+	REQUANTIZE(Y10, x)      \
 	REQUANTIZE(Y10, y)
+
+#define DENSE2_STORE \
+	VECTORS4(DENSE2_REQUANTIZE) \
+	PACK4(Y14, Y0, Y1, Y2, Y3)  \
+	VMOVDQU Y0, (DI)(CX*1)      \
+	PACK4(Y14, Y4, Y5, Y6, Y7)  \
+	VMOVDQU Y4, (R13)(CX*1)
 
 // func densePairAVX2(args *denseArgs)
 // Requires: AVX, AVX2
 TEXT ·densePairAVX2(SB), NOSPLIT, $0-8
-	MOVQ         args+0(FP), AX
-	MOVQ         denseArgs_dst(AX), DI
-	MOVQ         denseArgs_dst2(AX), R13
-	MOVQ         denseArgs_weight(AX), BX
-	MOVQ         denseArgs_bias(AX), DX
-	MOVQ         denseArgs_rows(AX), R8
-	VPBROADCASTD denseArgs_first(AX), Y15
-	VPBROADCASTD denseArgs_first2(AX), Y13
-	VPXOR        Y14, Y14, Y14
+	DENSE(POINTS2, VECTORS4(DENSE2_BLOCK), VECTORS4(DENSE2_ADD), DENSE2_STORE, ADDQ $128)
 
-row:
-	MOVQ denseArgs_cols(AX), R9
+// DENSE1Z_ADD adds the products of the two inputs in a.
+#define DENSE1Z_ADD(a) \
+	VPMOVSXBW (BX), Z2   \
+	VPDPWSSD  a, Z2, Z0  \
+	VPMOVSXBW 32(BX), Z3 \
+	VPDPWSSD  a, Z3, Z1
 
-pixel:
-	MOVQ denseArgs_scale(AX), SI
-	MOVQ denseArgs_blocks(AX), R10
-	XORL CX, CX
+#define DENSE1Z_BLOCK \
+	VMOVDQU32 (DX), Z0   \
+	VMOVDQU32 64(DX), Z1 \
+	DENSE1Z_ADD(Z15)
 
-block:
-	PAIRBIAS(0, Y0, Y4)
-	PAIRBIAS(1, Y1, Y5)
-	PAIRBIAS(2, Y2, Y6)
-	PAIRBIAS(3, Y3, Y7)
-	ADDQ  $64, BX
-	MOVQ  denseArgs_inputs(AX), R11
-	TESTQ R11, R11
-	JZ    done
-	MOVQ  denseArgs_x(AX), R12
-	MOVQ  denseArgs_x2(AX), R14
-
-input:
-	VPBROADCASTD (R12), Y8
-	VPBROADCASTD (R14), Y9
-	PAIRINPUT(0, Y0, Y4)
-	PAIRINPUT(1, Y1, Y5)
-	PAIRINPUT(2, Y2, Y6)
-	PAIRINPUT(3, Y3, Y7)
-	ADDQ         $64, BX
-	ADDQ         $4, R12
-	ADDQ         $4, R14
-	SUBQ         $2, R11
-	JNZ          input
-
-done:
-	PAIRREQUANTIZE(0, Y0, Y4)
-	PAIRREQUANTIZE(1, Y1, Y5)
-	PAIRREQUANTIZE(2, Y2, Y6)
-	PAIRREQUANTIZE(3, Y3, Y7)
-	VPACKSSDW Y1, Y0, Y0
-	VPACKSSDW Y3, Y2, Y2
-	VPACKSSWB Y2, Y0, Y0
-	VPMAXSB   Y14, Y0, Y0
+#define DENSE1Z_STORE \
+	REQUANTIZE((SI), Z0)   \
+	REQUANTIZE(64(SI), Z1) \
+	VPACKSSDW Z1, Z0, Z0   \
+	VPMOVSWB  Z0, Y0       \
+	VPMAXSB   Y14, Y0, Y0  \
 	VMOVDQU   Y0, (DI)(CX*1)
-	VPACKSSDW Y5, Y4, Y4
-	VPACKSSDW Y7, Y6, Y6
-	VPACKSSWB Y6, Y4, Y4
-	VPMAXSB   Y14, Y4, Y4
+
+// func denseVNNI512(args *denseArgs)
+// Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
+TEXT ·denseVNNI512(SB), NOSPLIT, $0-8
+	DENSE(POINTS1Z, DENSE1Z_BLOCK, DENSE1Z_ADD(Z8), DENSE1Z_STORE, SUBQ $-128)
+
+// DENSE2Z_ADD does so for two points, with inputs in a and b.
+#define DENSE2Z_ADD(a, b) \
+	VPMOVSXBW (BX), Z2   \
+	VPMOVSXBW 32(BX), Z3 \
+	VPDPWSSD  a, Z2, Z0  \
+	VPDPWSSD  a, Z3, Z1  \
+	VPDPWSSD  b, Z2, Z4  \
+	VPDPWSSD  b, Z3, Z5
+
+#define DENSE2Z_BLOCK \
+	VMOVDQU32 (DX), Z0   \
+	VMOVDQU32 64(DX), Z1 \
+	VMOVDQA64 Z0, Z4     \
+	VMOVDQA64 Z1, Z5     \
+	DENSE2Z_ADD(Z15, Z13)
+
+#define DENSE2Z_STORE \
+	VMOVUPS   (SI), Z2       \
+	VMOVUPS   64(SI), Z3     \
+	REQUANTIZE(Z2, Z0)       \
+	REQUANTIZE(Z3, Z1)       \
+	REQUANTIZE(Z2, Z4)       \
+	REQUANTIZE(Z3, Z5)       \
+	VPACKSSDW Z1, Z0, Z0     \
+	VPACKSSDW Z5, Z4, Z4     \
+	VPMOVSWB  Z0, Y0         \
+	VPMOVSWB  Z4, Y4         \
+	VPMAXSB   Y14, Y0, Y0    \
+	VPMAXSB   Y14, Y4, Y4    \
+	VMOVDQU   Y0, (DI)(CX*1) \
 	VMOVDQU   Y4, (R13)(CX*1)
-	ADDQ      $128, DX
-	ADDQ      $128, SI
-	ADDQ      $32, CX
-	DECQ      R10
-	JNZ       block
-	ADDQ      denseArgs_pitch(AX), DI
-	ADDQ      denseArgs_pitch(AX), R13
-	DECQ      R9
-	JNZ       pixel
-	ADDQ      denseArgs_gap(AX), DI
-	ADDQ      denseArgs_gap(AX), R13
-	DECQ      R8
-	JNZ       row
-	VZEROUPPER
-	RET
 
 // func densePairVNNI512(args *denseArgs)
 // Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
 TEXT ·densePairVNNI512(SB), NOSPLIT, $0-8
-	MOVQ         args+0(FP), AX
-	MOVQ         denseArgs_dst(AX), DI
-	MOVQ         denseArgs_dst2(AX), R13
-	MOVQ         denseArgs_weight(AX), BX
-	MOVQ         denseArgs_bias(AX), DX
-	MOVQ         denseArgs_rows(AX), R8
-	VPBROADCASTD denseArgs_first(AX), Z15
-	VPBROADCASTD denseArgs_first2(AX), Z13
-	VPXOR        Y14, Y14, Y14
+	DENSE(POINTS2Z, DENSE2Z_BLOCK, DENSE2Z_ADD(Z8, Z9), DENSE2Z_STORE, SUBQ $-128)
 
-row:
-	MOVQ denseArgs_cols(AX), R9
+// LIMITS: what limitGeneric does, on as many sums as keep the multipliers busy
+//
+//	CX        turns left              Y14   products (AVX2)
+//	Y0..Y11   sums, or Z0..Z11        Y15   ones (AVX2)
+//	Y12, Y13  the factors, zero
 
-pixel:
-	MOVQ denseArgs_scale(AX), SI
-	MOVQ denseArgs_blocks(AX), R10
-	XORL CX, CX
-
-block:
-	VMOVDQU32 (DX), Z0
-	VMOVDQU32 64(DX), Z1
-	VMOVDQA64 Z0, Z4
-	VMOVDQA64 Z1, Z5
-	VPMOVSXBW (BX), Z2
-	VPMOVSXBW 32(BX), Z3
-	VPDPWSSD  Z15, Z2, Z0
-	VPDPWSSD  Z15, Z3, Z1
-	VPDPWSSD  Z13, Z2, Z4
-	VPDPWSSD  Z13, Z3, Z5
-	ADDQ      $64, BX
-	MOVQ      denseArgs_inputs(AX), R11
-	TESTQ     R11, R11
-	JZ        done
-	MOVQ      denseArgs_x(AX), R12
-	MOVQ      denseArgs_x2(AX), R14
-
-input:
-	VPBROADCASTD (R12), Z8
-	VPBROADCASTD (R14), Z9
-	VPMOVSXBW    (BX), Z2
-	VPMOVSXBW    32(BX), Z3
-	VPDPWSSD     Z8, Z2, Z0
-	VPDPWSSD     Z8, Z3, Z1
-	VPDPWSSD     Z9, Z2, Z4
-	VPDPWSSD     Z9, Z3, Z5
-	ADDQ         $64, BX
-	ADDQ         $4, R12
-	ADDQ         $4, R14
-	SUBQ         $2, R11
-	JNZ          input
-
-done:
-	VMOVUPS   (SI), Z2
-	VMOVUPS   64(SI), Z3
-	REQUANTIZE(Z2, Z0)
-	REQUANTIZE(Z3, Z1)
-	REQUANTIZE(Z2, Z4)
-	REQUANTIZE(Z3, Z5)
-	VPACKSSDW Z1, Z0, Z0
-	VPACKSSDW Z5, Z4, Z4
-	VPMOVSWB  Z0, Y0
-	VPMOVSWB  Z4, Y4
-	VPMAXSB   Y14, Y0, Y0
-	VPMAXSB   Y14, Y4, Y4
-	VMOVDQU   Y0, (DI)(CX*1)
-	VMOVDQU   Y4, (R13)(CX*1)
-	SUBQ      $-128, DX
-	SUBQ      $-128, SI
-	ADDQ      $32, CX
-	DECQ      R10
-	JNZ       block
-	ADDQ      denseArgs_pitch(AX), DI
-	ADDQ      denseArgs_pitch(AX), R13
-	DECQ      R9
-	JNZ       pixel
-	ADDQ      denseArgs_gap(AX), DI
-	ADDQ      denseArgs_gap(AX), R13
-	DECQ      R8
-	JNZ       row
-	VZEROUPPER
+// OP(n, y, z): the number of a vector of sums and its two names.
+#define LIMIT(OP) \
+	VPXOR Y12, Y12, Y12 \
+	VPXOR Y13, Y13, Y13 \
+loop:                   \
+	OP(0, Y0, Z0)       \
+	OP(1, Y1, Z1)       \
+	OP(2, Y2, Z2)       \
+	OP(3, Y3, Z3)       \
+	OP(4, Y4, Z4)       \
+	OP(5, Y5, Z5)       \
+	OP(6, Y6, Z6)       \
+	OP(7, Y7, Z7)       \
+	OP(8, Y8, Z8)       \
+	OP(9, Y9, Z9)       \
+	OP(10, Y10, Z10)    \
+	OP(11, Y11, Z11)    \
+	DECQ CX             \
+	JNZ  loop           \
+	VZEROUPPER          \
 	RET
 
-// LIMITS
+#define LIMIT_AVX2(n, y, z) MULADD2(Y12, Y13, y, Y14)
 
-#define LIMIT1(x, t) \
-	MULADD2(Y12, Y13, x, t)
+#define LIMIT_VNNI(n, y, z) VPDPBUSD_VEX(12, 13, n)
+
+#define LIMIT_VNNI512(n, y, z) VPDPBUSD Z12, Z13, z
 
 // func limitAVX2(n int)
 // Requires: AVX, AVX2
 TEXT ·limitAVX2(SB), NOSPLIT, $0-8
-	MOVQ  n+0(FP), CX
+	MOVQ n+0(FP), CX
 	ONES
-	VPXOR Y12, Y12, Y12
-	VPXOR Y13, Y13, Y13
-
-loop:
-	LIMIT1(Y0, Y14)
-	LIMIT1(Y1, Y14)
-	LIMIT1(Y2, Y14)
-	LIMIT1(Y3, Y14)
-	LIMIT1(Y4, Y14)
-	LIMIT1(Y5, Y14)
-	LIMIT1(Y6, Y14)
-	LIMIT1(Y7, Y14)
-	LIMIT1(Y8, Y14)
-	LIMIT1(Y9, Y14)
-	LIMIT1(Y10, Y14)
-	LIMIT1(Y11, Y14)
-	DECQ  CX
-	JNZ   loop
-	VZEROUPPER
-	RET
+	LIMIT(LIMIT_AVX2)
 
 // func limitVNNI(n int)
 // Requires: AVX, AVX2, AVXVNNI
 TEXT ·limitVNNI(SB), NOSPLIT, $0-8
-	MOVQ  n+0(FP), CX
-	VPXOR Y12, Y12, Y12
-	VPXOR Y13, Y13, Y13
-
-loop:
-	VPDPBUSD_VEX(12, 13, 0)
-	VPDPBUSD_VEX(12, 13, 1)
-	VPDPBUSD_VEX(12, 13, 2)
-	VPDPBUSD_VEX(12, 13, 3)
-	VPDPBUSD_VEX(12, 13, 4)
-	VPDPBUSD_VEX(12, 13, 5)
-	VPDPBUSD_VEX(12, 13, 6)
-	VPDPBUSD_VEX(12, 13, 7)
-	VPDPBUSD_VEX(12, 13, 8)
-	VPDPBUSD_VEX(12, 13, 9)
-	VPDPBUSD_VEX(12, 13, 10)
-	VPDPBUSD_VEX(12, 13, 11)
-	DECQ CX
-	JNZ  loop
-	VZEROUPPER
-	RET
+	MOVQ n+0(FP), CX
+	LIMIT(LIMIT_VNNI)
 
 // func limitVNNI512(n int)
 // Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
 TEXT ·limitVNNI512(SB), NOSPLIT, $0-8
-	MOVQ  n+0(FP), CX
-	VPXOR Y12, Y12, Y12
-	VPXOR Y13, Y13, Y13
-
-loop:
-	VPDPBUSD Z12, Z13, Z0
-	VPDPBUSD Z12, Z13, Z1
-	VPDPBUSD Z12, Z13, Z2
-	VPDPBUSD Z12, Z13, Z3
-	VPDPBUSD Z12, Z13, Z4
-	VPDPBUSD Z12, Z13, Z5
-	VPDPBUSD Z12, Z13, Z6
-	VPDPBUSD Z12, Z13, Z7
-	VPDPBUSD Z12, Z13, Z8
-	VPDPBUSD Z12, Z13, Z9
-	VPDPBUSD Z12, Z13, Z10
-	VPDPBUSD Z12, Z13, Z11
-	DECQ CX
-	JNZ  loop
-	VZEROUPPER
-	RET
+	MOVQ n+0(FP), CX
+	LIMIT(LIMIT_VNNI512)
