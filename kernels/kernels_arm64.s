@@ -4,18 +4,25 @@
 #include "textflag.h"
 #include "macros_arm64.h"
 
+// The kernels of a family share their bodies, which are macros. A list of pixels hands every pixel
+// to a macro OP, with the arguments that the comment above the list names; an OP takes no notice of
+// those that it has no use for.
+
 // CONVOLUTIONS
 //
-// In all convolution kernels
+// They compute what convGeneric does; see convArgs in tiled.go.
 //
-//	R0  args               R8   pairs of steps left
-//	R1  the source map     R9   steps left
-//	R2  the output map     R10  the offset of a step, R11 that of a pair's second
-//	R3  the tile's first pixel
-//	R4  tiles left         R12  a scratch register
-//	R5  the steps          R6   the next step's offset
-//	R7  the next weights
-//	R14..R17, R19..R22     the source pixels
+//	R0         args                               R7    the next weights
+//	R1         the source map                     R8    pairs of steps left
+//	R2         the output map                     R9    steps left
+//	R3         the tile's first pixel in the      R10   the offset of a step
+//	           list of pixels                     R11   the offset of a pair's second step
+//	R4         tiles left                         R12   scratch
+//	R6         the next step's offset
+//	R14..R17   the source pixels 0 to 3
+//	R19..R22   the source pixels 4 to 7
+//
+// A kernel begins with ARGS, and its tiles begin at its label tile.
 
 #define ARGS \
 	MOVD args+0(FP), R0          \
@@ -43,10 +50,48 @@
 	SOURCE(7, R22)
 
 #define STEPS \
-	MOVD convArgs_steps(R0), R6   \
-	MOVD convArgs_weight(R0), R7  \
-	MOVD convArgs_pairs(R0), R8   \
+	MOVD convArgs_steps(R0), R6  \
+	MOVD convArgs_weight(R0), R7 \
+	MOVD convArgs_pairs(R0), R8  \
 	MOVD convArgs_singles(R0), R9
+
+// PAIRS does PAIR for every pair of steps, SINGLES does STEP for every step that is in none.
+#define PAIRS(PAIR) \
+	CBZ     R8, singles       \
+pair:                         \
+	LDPSW.P 8(R6), (R10, R11) \
+	PAIR                      \
+	SUBS    $1, R8            \
+	BNE     pair              \
+singles:
+
+#define SINGLES(STEP) \
+	CBZ    R9, done   \
+single:               \
+	MOVW.P 4(R6), R10 \
+	STEP              \
+	SUBS   $1, R9     \
+	BNE    single     \
+done:
+
+// NEXT ends a tile of that many pixels and goes to tile if there is another.
+#define NEXT(pixels) \
+	ADD  $(8*pixels), R3 \
+	SUBS $1, R4          \
+	BNE  tile            \
+	RET
+
+// ACTIVATIONS does STORE with the scales at R12, or RAW where accumulators are asked for, and NEXT.
+#define ACTIVATIONS(pixels, STORE, RAW) \
+	MOVD convArgs_raw(R0), R12   \
+	CBNZ R12, raw                \
+	MOVD convArgs_scale(R0), R12 \
+	STORE                        \
+next:                            \
+	NEXT(pixels)                 \
+raw:                             \
+	RAW                          \
+	B next
 
 // LOAD4 loads a step's bytes of the first four pixels, LOAD4MORE of the others.
 #define LOAD4(offset, a, b, c, d) \
@@ -61,7 +106,8 @@
 	LDRQ(offset, 21, c) \
 	LDRQ(offset, 22, d)
 
-// DEST sets r to the address of the tile's i-th pixel in the output map, RAWDEST to that of its accumulators.
+// DEST sets r to the address of the tile's i-th pixel in the output map, RAWDEST to that of its
+// accumulators.
 #define DEST(i, r) \
 	MOVW (8*i+4)(R3), r \
 	ADD  R2, r, r
@@ -76,64 +122,142 @@
 	FMUL_4S(scale, x, x) \
 	FCVTNS_4S(x, x)
 
-// PACK packs four vectors to activations in x. Vector zero must be zero.
-#define PACK(zero, x, y, z, w) \
-	SQXTN_4H(x, x)       \
-	SQXTN2_8H(y, x)      \
-	SQXTN_4H(z, z)       \
-	SQXTN2_8H(w, z)      \
-	SQXTN_8B(x, x)       \
-	SQXTN2_16B(z, x)     \
-	SMAX_16B(zero, x, x)
+// PACK packs four vectors to activations in w. Vector zero must be zero.
+#define PACK(zero, w, x, y, z) \
+	SQXTN_4H(w, w)   \
+	SQXTN2_8H(x, w)  \
+	SQXTN_4H(y, y)   \
+	SQXTN2_8H(z, y)  \
+	SQXTN_8B(w, w)   \
+	SQXTN2_16B(y, w) \
+	SMAX_16B(zero, w, w)
 
-// TILE OF FOUR PIXELS AND FOUR CHANNELS. Pixel p's sum of channel c is in vector 4*c+p, its lanes run over source bytes.
+// COPY3 copies v to x, y and z.
+#define COPY3(v, x, y, z) \
+	VMOV v.B16, x.B16 \
+	VMOV v.B16, y.B16 \
+	VMOV v.B16, z.B16
 
-// DOT2 adds, for four pixels, 32 products with the weights w and v in 16 bits before they go to the sums of a channel. The
-// pixels' bytes are in V16 to V19 and V20 to V23.
-#define DOT2(w, v, s0, s1, s2, s3) \
-	SMULL_8H(w, 16, 28)   \
-	SMULL_8H(w, 17, 29)   \
-	SMULL_8H(w, 18, 30)   \
-	SMULL_8H(w, 19, 31)   \
-	SMLAL2_8H(w, 16, 28)  \
-	SMLAL2_8H(w, 17, 29)  \
-	SMLAL2_8H(w, 18, 30)  \
-	SMLAL2_8H(w, 19, 31)  \
-	DOT2REST(v, s0, s1, s2, s3)
+// OP(i, f, v, s): the pixel's number, its sums by two names and, when they are packed, its four
+// activations.
+#define PIXELS4(OP) \
+	OP(0, F0, V0, V0.S[0]) \
+	OP(1, F1, V1, V0.S[1]) \
+	OP(2, F2, V2, V0.S[2]) \
+	OP(3, F3, V3, V0.S[3])
 
-#define DOT2REST(v, s0, s1, s2, s3) \
-	SMLAL_8H(v, 20, 28)   \
-	SMLAL_8H(v, 21, 29)   \
-	SMLAL_8H(v, 22, 30)   \
-	SMLAL_8H(v, 23, 31)   \
-	SMLAL2_8H(v, 20, 28)  \
-	SMLAL2_8H(v, 21, 29)  \
-	SMLAL2_8H(v, 22, 30)  \
-	SMLAL2_8H(v, 23, 31)  \
-	SADALP_4S(28, s0)     \
-	SADALP_4S(29, s1)     \
-	SADALP_4S(30, s2)     \
+#define PIXELS8(OP) \
+	PIXELS4(OP)            \
+	OP(4, F4, V4, V4.S[0]) \
+	OP(5, F5, V5, V4.S[1]) \
+	OP(6, F6, V6, V4.S[2]) \
+	OP(7, F7, V7, V4.S[3])
+
+#define ROUND(i, f, v, s) REQUANTIZE(16, i)
+
+#define STORE(i, f, v, s) \
+	DEST(i, R12) \
+	VST1 s, (R12)
+
+#define RAW(i, f, v, s) \
+	RAWDEST(i, R12) \
+	FMOVQ f, (R12)
+
+#define CLEAR(i, f, v, s) VEOR v.B16, v.B16, v.B16
+
+// SCALES4 prepares for ROUND and PACK: V16 are the scales of four channels, V17 is zero.
+#define SCALES4 \
+	FMOVQ (R12), F16 \
+	VEOR  V17.B16, V17.B16, V17.B16
+
+// TILES WITHOUT THE DOT PRODUCT: four channels of four pixels, the lanes of whose sums run over
+// source bytes
+//
+//	V0..V15    sums, those of channel c of pixel p in V(4*c+p); where a tile ends V0 to V3 are the
+//	           pixels 0 to 3, a lane being a channel
+//	V16..V19   activations of the pixels 0 to 3; for the stores V16 is the scales, V17 zero
+//	V20..V23   those of a pair's second step
+//	V24, V25   weights of two channels
+//	V26, V27   those of a pair's second step, or of the two other channels
+//	V28..V31   products of the pixels 0 to 3, in 16 bits
+
+// PRODUCTS4 does OP with the weights w and the activations a to d.
+#define PRODUCTS4(OP, w, a, b, c, d) \
+	OP(w, a, 28) \
+	OP(w, b, 29) \
+	OP(w, c, 30) \
+	OP(w, d, 31)
+
+#define SUMS4(s0, s1, s2, s3) \
+	SADALP_4S(28, s0) \
+	SADALP_4S(29, s1) \
+	SADALP_4S(30, s2) \
 	SADALP_4S(31, s3)
 
-#define DOT1(w, s0, s1, s2, s3) \
-	SMULL_8H(w, 16, 28)   \
-	SMULL_8H(w, 17, 29)   \
-	SMULL_8H(w, 18, 30)   \
-	SMULL_8H(w, 19, 31)   \
-	SMLAL2_8H(w, 16, 28)  \
-	SMLAL2_8H(w, 17, 29)  \
-	SMLAL2_8H(w, 18, 30)  \
-	SMLAL2_8H(w, 19, 31)  \
-	SADALP_4S(28, s0)     \
-	SADALP_4S(29, s1)     \
-	SADALP_4S(30, s2)     \
-	SADALP_4S(31, s3)
+// ADD1 adds 16 products with the weights w to each of four sums, ADD2 adds 32 with the weights w
+// and v. ADD2 adds them in 16 bits before they go to the sums.
+#define ADD1(w, s0, s1, s2, s3) \
+	ADDFIRST(w) \
+	SUMS4(s0, s1, s2, s3)
 
-// SUM4 leaves in x the sums of the lanes of w, x, y and z's vectors.
+#define ADD2(w, v, s0, s1, s2, s3) \
+	ADDFIRST(w) \
+	ADD2REST(v, s0, s1, s2, s3)
+
+#define ADDFIRST(w) \
+	PRODUCTS4(SMULL_8H, w, 16, 17, 18, 19) \
+	PRODUCTS4(SMLAL2_8H, w, 16, 17, 18, 19)
+
+#define ADD2REST(v, s0, s1, s2, s3) \
+	PRODUCTS4(SMLAL_8H, v, 20, 21, 22, 23)  \
+	PRODUCTS4(SMLAL2_8H, v, 20, 21, 22, 23) \
+	SUMS4(s0, s1, s2, s3)
+
+// SUM4 leaves in w the sums of the lanes of w to z.
 #define SUM4(w, x, y, z) \
 	VADDP x.S4, w.S4, w.S4 \
 	VADDP z.S4, y.S4, y.S4 \
 	VADDP y.S4, w.S4, w.S4
+
+// NEON_PAIR begins with an ADDFIRST among the loads for its ADD2REST: an in-order core issues them
+// together.
+#define NEON_PAIR \
+	FLDPQ   32(R7), (F24, F25)   \
+	LOAD4(10, 16, 17, 18, 19)    \
+	SMULL_8H(24, 16, 28)         \
+	LDRQ(11, 14, 20)             \
+	SMULL_8H(24, 17, 29)         \
+	LDRQ(11, 15, 21)             \
+	SMULL_8H(24, 18, 30)         \
+	LDRQ(11, 16, 22)             \
+	SMULL_8H(24, 19, 31)         \
+	LDRQ(11, 17, 23)             \
+	SMLAL2_8H(24, 16, 28)        \
+	FLDPQ   96(R7), (F26, F27)   \
+	SMLAL2_8H(24, 17, 29)        \
+	SMLAL2_8H(24, 18, 30)        \
+	SMLAL2_8H(24, 19, 31)        \
+	ADD2REST(26, 8, 9, 10, 11)   \
+	ADD2(25, 27, 12, 13, 14, 15) \
+	FLDPQ   64(R7), (F26, F27)   \
+	FLDPQ.P 128(R7), (F24, F25)  \
+	ADD2(24, 26, 0, 1, 2, 3)     \
+	ADD2(25, 27, 4, 5, 6, 7)
+
+#define NEON_STEP \
+	LOAD4(10, 16, 17, 18, 19)  \
+	FLDPQ   32(R7), (F26, F27) \
+	FLDPQ.P 64(R7), (F24, F25) \
+	ADD1(24, 0, 1, 2, 3)       \
+	ADD1(25, 4, 5, 6, 7)       \
+	ADD1(26, 8, 9, 10, 11)     \
+	ADD1(27, 12, 13, 14, 15)
+
+#define NEON_STORE \
+	SCALES4              \
+	PIXELS4(ROUND)       \
+	PACK(17, 0, 1, 2, 3) \
+	PIXELS4(STORE)
 
 // func convNEON(args *convArgs)
 TEXT ·convNEON(SB), NOSPLIT, $0-8
@@ -149,109 +273,45 @@ tile:
 	FMOVS 4(R12), F4
 	FMOVS 8(R12), F8
 	FMOVS 12(R12), F12
-	VMOV  V0.B16, V1.B16
-	VMOV  V0.B16, V2.B16
-	VMOV  V0.B16, V3.B16
-	VMOV  V4.B16, V5.B16
-	VMOV  V4.B16, V6.B16
-	VMOV  V4.B16, V7.B16
-	VMOV  V8.B16, V9.B16
-	VMOV  V8.B16, V10.B16
-	VMOV  V8.B16, V11.B16
-	VMOV  V12.B16, V13.B16
-	VMOV  V12.B16, V14.B16
-	VMOV  V12.B16, V15.B16
-	CBZ   R8, singles
-
-pair:
-	LDPSW.P 8(R6), (R10, R11)
-	FLDPQ   32(R7), (F24, F25)
-	LOAD4(10, 16, 17, 18, 19)
-
-	// The first half of DOT2 with the loads for the second: an in-order core issues them together.
-	SMULL_8H(24, 16, 28)
-	LDRQ(11, 14, 20)
-	SMULL_8H(24, 17, 29)
-	LDRQ(11, 15, 21)
-	SMULL_8H(24, 18, 30)
-	LDRQ(11, 16, 22)
-	SMULL_8H(24, 19, 31)
-	LDRQ(11, 17, 23)
-	SMLAL2_8H(24, 16, 28)
-	FLDPQ   96(R7), (F26, F27)
-	SMLAL2_8H(24, 17, 29)
-	SMLAL2_8H(24, 18, 30)
-	SMLAL2_8H(24, 19, 31)
-	DOT2REST(26, 8, 9, 10, 11)
-	DOT2(25, 27, 12, 13, 14, 15)
-	FLDPQ   64(R7), (F26, F27)
-	FLDPQ.P 128(R7), (F24, F25)
-	DOT2(24, 26, 0, 1, 2, 3)
-	DOT2(25, 27, 4, 5, 6, 7)
-	SUBS    $1, R8
-	BNE     pair
-
-singles:
-	CBZ R9, done
-
-single:
-	MOVW.P  4(R6), R10
-	LOAD4(10, 16, 17, 18, 19)
-	FLDPQ   32(R7), (F26, F27)
-	FLDPQ.P 64(R7), (F24, F25)
-	DOT1(24, 0, 1, 2, 3)
-	DOT1(25, 4, 5, 6, 7)
-	DOT1(26, 8, 9, 10, 11)
-	DOT1(27, 12, 13, 14, 15)
-	SUBS    $1, R9
-	BNE     single
-
-done:
+	COPY3(V0, V1, V2, V3)
+	COPY3(V4, V5, V6, V7)
+	COPY3(V8, V9, V10, V11)
+	COPY3(V12, V13, V14, V15)
+	PAIRS(NEON_PAIR)
+	SINGLES(NEON_STEP)
 	SUM4(V0, V4, V8, V12)
 	SUM4(V1, V5, V9, V13)
 	SUM4(V2, V6, V10, V14)
 	SUM4(V3, V7, V11, V15)
-	MOVD  convArgs_raw(R0), R12
-	CBNZ  R12, raw
-	MOVD  convArgs_scale(R0), R12
-	FMOVQ (R12), F16
-	VEOR  V17.B16, V17.B16, V17.B16
-	REQUANTIZE(16, 0)
-	REQUANTIZE(16, 1)
-	REQUANTIZE(16, 2)
-	REQUANTIZE(16, 3)
-	PACK(17, 0, 1, 2, 3)
-	DEST(0, R12)
-	VST1  V0.S[0], (R12)
-	DEST(1, R12)
-	VST1  V0.S[1], (R12)
-	DEST(2, R12)
-	VST1  V0.S[2], (R12)
-	DEST(3, R12)
-	VST1  V0.S[3], (R12)
+	ACTIVATIONS(4, NEON_STORE, PIXELS4(RAW))
 
-next:
-	ADD  $32, R3
-	SUBS $1, R4
-	BNE  tile
-	RET
+// WIDE TILES WITH THE DOT PRODUCT: 16 channels of six pixels, a lane being a channel. SDOT takes
+// four of a pixel's 16 bytes for all lanes.
+//
+//	V0..V23    sums, those of pixel p in V(4*p) to V(4*p+3)
+//	V24..V29   activations of the pixels 0 to 5; for the stores V24..V27 are the scales, V28 zero
+//	V30, V31   weights of four channels each
 
-raw:
-	RAWDEST(0, R12)
-	FMOVQ F0, (R12)
-	RAWDEST(1, R12)
-	FMOVQ F1, (R12)
-	RAWDEST(2, R12)
-	FMOVQ F2, (R12)
-	RAWDEST(3, R12)
-	FMOVQ F3, (R12)
-	B     next
+// OP(i, w, x, y, z, f, v0, v1, v2, v3): the pixel's number, and its sums by number and by name.
+#define PIXELS5(OP) \
+	OP(1, 4, 5, 6, 7, F4, V4, V5, V6, V7)          \
+	OP(2, 8, 9, 10, 11, F8, V8, V9, V10, V11)      \
+	OP(3, 12, 13, 14, 15, F12, V12, V13, V14, V15) \
+	OP(4, 16, 17, 18, 19, F16, V16, V17, V18, V19) \
+	OP(5, 20, 21, 22, 23, F20, V20, V21, V22, V23)
 
-// TILE OF SIX PIXELS AND SIXTEEN CHANNELS, with the dot product. Pixel p's sums are in vectors 4*p to 4*p+3, a lane being a
-// channel. SDOT takes four of a pixel's 16 bytes for all lanes.
+#define PIXELS6(OP) \
+	OP(0, 0, 1, 2, 3, F0, V0, V1, V2, V3) \
+	PIXELS5(OP)
 
-// WIDE adds a vector's weights, in w, for the i-th four bytes of each pixel, which are in V24 to V29, to its sums.
-#define WIDE(i, w, s0, s1, s2, s3, s4, s5) \
+#define WIDE_COPY(i, w, x, y, z, f, v0, v1, v2, v3) \
+	VMOV V0.B16, v0.B16 \
+	VMOV V1.B16, v1.B16 \
+	VMOV V2.B16, v2.B16 \
+	VMOV V3.B16, v3.B16
+
+// WIDE_DOT adds the products of the weights w and the i-th four bytes of each pixel.
+#define WIDE_DOT(i, w, s0, s1, s2, s3, s4, s5) \
 	SDOT_4S_LANE(i, 24, w, s0) \
 	SDOT_4S_LANE(i, 25, w, s1) \
 	SDOT_4S_LANE(i, 26, w, s2) \
@@ -259,32 +319,40 @@ raw:
 	SDOT_4S_LANE(i, 28, w, s4) \
 	SDOT_4S_LANE(i, 29, w, s5)
 
-#define WIDE4(i) \
-	FLDPQ.P 32(R7), (F30, F31)         \
-	WIDE(i, 30, 0, 4, 8, 12, 16, 20)   \
-	WIDE(i, 31, 1, 5, 9, 13, 17, 21)   \
-	FLDPQ.P 32(R7), (F30, F31)         \
-	WIDE(i, 30, 2, 6, 10, 14, 18, 22)  \
-	WIDE(i, 31, 3, 7, 11, 15, 19, 23)
+#define WIDE_DOT4(i) \
+	FLDPQ.P 32(R7), (F30, F31)            \
+	WIDE_DOT(i, 30, 0, 4, 8, 12, 16, 20)  \
+	WIDE_DOT(i, 31, 1, 5, 9, 13, 17, 21)  \
+	FLDPQ.P 32(R7), (F30, F31)            \
+	WIDE_DOT(i, 30, 2, 6, 10, 14, 18, 22) \
+	WIDE_DOT(i, 31, 3, 7, 11, 15, 19, 23)
 
-#define COPY4(a, b, c, d) \
-	VMOV V0.B16, a \
-	VMOV V1.B16, b \
-	VMOV V2.B16, c \
-	VMOV V3.B16, d
+#define WIDE_STEP \
+	LOAD4(10, 24, 25, 26, 27) \
+	LDRQ(10, 19, 28)          \
+	LDRQ(10, 20, 29)          \
+	WIDE_DOT4(0)              \
+	WIDE_DOT4(1)              \
+	WIDE_DOT4(2)              \
+	WIDE_DOT4(3)
 
-#define STOREWIDE(i, x, y, z, w, f) \
-	REQUANTIZE(24, x)     \
-	REQUANTIZE(25, y)     \
-	REQUANTIZE(26, z)     \
-	REQUANTIZE(27, w)     \
-	PACK(28, x, y, z, w)  \
-	DEST(i, R12)          \
+#define WIDE_STORE1(i, w, x, y, z, f, v0, v1, v2, v3) \
+	REQUANTIZE(24, w)    \
+	REQUANTIZE(25, x)    \
+	REQUANTIZE(26, y)    \
+	REQUANTIZE(27, z)    \
+	PACK(28, w, x, y, z) \
+	DEST(i, R12)         \
 	FMOVQ f, (R12)
 
-#define RAWWIDE(i, x, y, z, w) \
+#define WIDE_STORE \
+	VLD1 (R12), [V24.B16, V25.B16, V26.B16, V27.B16] \
+	VEOR V28.B16, V28.B16, V28.B16                   \
+	PIXELS6(WIDE_STORE1)
+
+#define WIDE_RAW(i, w, x, y, z, f, v0, v1, v2, v3) \
 	RAWDEST(i, R12) \
-	VST1 [x, y, z, w], (R12)
+	VST1 [v0.B16, v1.B16, v2.B16, v3.B16], (R12)
 
 // func convWideDot(args *convArgs)
 // Requires: ASIMDDP
@@ -298,57 +366,18 @@ tile:
 	STEPS
 	MOVD convArgs_bias(R0), R12
 	VLD1 (R12), [V0.B16, V1.B16, V2.B16, V3.B16]
-	COPY4(V4.B16, V5.B16, V6.B16, V7.B16)
-	COPY4(V8.B16, V9.B16, V10.B16, V11.B16)
-	COPY4(V12.B16, V13.B16, V14.B16, V15.B16)
-	COPY4(V16.B16, V17.B16, V18.B16, V19.B16)
-	COPY4(V20.B16, V21.B16, V22.B16, V23.B16)
-	CBZ  R9, done
+	PIXELS5(WIDE_COPY)
+	SINGLES(WIDE_STEP)
+	ACTIVATIONS(6, WIDE_STORE, PIXELS6(WIDE_RAW))
 
-single:
-	MOVW.P 4(R6), R10
-	LOAD4(10, 24, 25, 26, 27)
-	LDRQ(10, 19, 28)
-	LDRQ(10, 20, 29)
-	WIDE4(0)
-	WIDE4(1)
-	WIDE4(2)
-	WIDE4(3)
-	SUBS   $1, R9
-	BNE    single
+// NARROW TILES WITH THE DOT PRODUCT: four channels of eight pixels
+//
+//	V0..V7     sums of the pixels 0 to 7, a lane being a channel
+//	V8..V15    activations of the pixels 0 to 7
+//	V16..V19   weights for four bytes of a pixel each; for the stores V16 is the scales, V17 zero
 
-done:
-	MOVD convArgs_raw(R0), R12
-	CBNZ R12, raw
-	MOVD convArgs_scale(R0), R12
-	VLD1 (R12), [V24.B16, V25.B16, V26.B16, V27.B16]
-	VEOR V28.B16, V28.B16, V28.B16
-	STOREWIDE(0, 0, 1, 2, 3, F0)
-	STOREWIDE(1, 4, 5, 6, 7, F4)
-	STOREWIDE(2, 8, 9, 10, 11, F8)
-	STOREWIDE(3, 12, 13, 14, 15, F12)
-	STOREWIDE(4, 16, 17, 18, 19, F16)
-	STOREWIDE(5, 20, 21, 22, 23, F20)
-
-next:
-	ADD  $48, R3
-	SUBS $1, R4
-	BNE  tile
-	RET
-
-raw:
-	RAWWIDE(0, V0.B16, V1.B16, V2.B16, V3.B16)
-	RAWWIDE(1, V4.B16, V5.B16, V6.B16, V7.B16)
-	RAWWIDE(2, V8.B16, V9.B16, V10.B16, V11.B16)
-	RAWWIDE(3, V12.B16, V13.B16, V14.B16, V15.B16)
-	RAWWIDE(4, V16.B16, V17.B16, V18.B16, V19.B16)
-	RAWWIDE(5, V20.B16, V21.B16, V22.B16, V23.B16)
-	B next
-
-// TILE OF EIGHT PIXELS AND FOUR CHANNELS, with the dot product. Pixel p's sums are in vector p.
-
-// NARROW adds the weights of w for the i-th four bytes of each pixel, which are in V8 to V15, to its sums.
-#define NARROW(i, w) \
+// NARROW_DOT adds the products of the weights w and the i-th four bytes of each pixel.
+#define NARROW_DOT(i, w) \
 	SDOT_4S_LANE(i, 8, w, 0)  \
 	SDOT_4S_LANE(i, 9, w, 1)  \
 	SDOT_4S_LANE(i, 10, w, 2) \
@@ -358,13 +387,22 @@ raw:
 	SDOT_4S_LANE(i, 14, w, 6) \
 	SDOT_4S_LANE(i, 15, w, 7)
 
-#define STORENARROW(i, x) \
-	DEST(i, R12) \
-	VST1 x, (R12)
+#define NARROW_STEP \
+	LOAD4(10, 8, 9, 10, 11)       \
+	LOAD4MORE(10, 12, 13, 14, 15) \
+	FLDPQ.P 32(R7), (F16, F17)    \
+	FLDPQ.P 32(R7), (F18, F19)    \
+	NARROW_DOT(0, 16)             \
+	NARROW_DOT(1, 17)             \
+	NARROW_DOT(2, 18)             \
+	NARROW_DOT(3, 19)
 
-#define RAWNARROW(i, f) \
-	RAWDEST(i, R12) \
-	FMOVQ f, (R12)
+#define NARROW_STORE \
+	SCALES4              \
+	PIXELS8(ROUND)       \
+	PACK(17, 0, 1, 2, 3) \
+	PACK(17, 4, 5, 6, 7) \
+	PIXELS8(STORE)
 
 // func convNarrowDot(args *convArgs)
 // Requires: ASIMDDP
@@ -376,123 +414,76 @@ tile:
 	STEPS
 	MOVD  convArgs_bias(R0), R12
 	FMOVQ (R12), F0
-	VMOV  V0.B16, V1.B16
-	VMOV  V0.B16, V2.B16
-	VMOV  V0.B16, V3.B16
-	VMOV  V0.B16, V4.B16
-	VMOV  V0.B16, V5.B16
-	VMOV  V0.B16, V6.B16
+	COPY3(V0, V1, V2, V3)
+	COPY3(V0, V4, V5, V6)
 	VMOV  V0.B16, V7.B16
-	CBZ   R9, done
+	SINGLES(NARROW_STEP)
+	ACTIVATIONS(8, NARROW_STORE, PIXELS8(RAW))
 
-single:
-	MOVW.P  4(R6), R10
-	LOAD4(10, 8, 9, 10, 11)
-	LOAD4MORE(10, 12, 13, 14, 15)
-	FLDPQ.P 32(R7), (F16, F17)
-	FLDPQ.P 32(R7), (F18, F19)
-	NARROW(0, 16)
-	NARROW(1, 17)
-	NARROW(2, 18)
-	NARROW(3, 19)
-	SUBS    $1, R9
-	BNE     single
+// LAST LAYER: one channel of eight pixels, the lanes of whose sums run over source bytes
+//
+//	           NEON                               with the dot product
+//	V0..V7     sums of the pixels 0 to 7          sums of the pixels 0 to 7
+//	V16..V19   activations of four pixels         activations of the pixels 0 to 3
+//	V20..V23   those of a pair's second step      activations of the pixels 4 to 7
+//	V24        weights                            weights
+//	V25        weights of a pair's second step    free
+//	V28..V31   products of four pixels            free
+//
+// Where a tile ends, V0 is the places in the table, V1 to V3, R10 and R11 are scratch, and R13 is
+// the table.
 
-done:
-	MOVD  convArgs_raw(R0), R12
-	CBNZ  R12, raw
-	MOVD  convArgs_scale(R0), R12
-	FMOVQ (R12), F16
-	VEOR  V17.B16, V17.B16, V17.B16
-	REQUANTIZE(16, 0)
-	REQUANTIZE(16, 1)
-	REQUANTIZE(16, 2)
-	REQUANTIZE(16, 3)
-	REQUANTIZE(16, 4)
-	REQUANTIZE(16, 5)
-	REQUANTIZE(16, 6)
-	REQUANTIZE(16, 7)
-	PACK(17, 0, 1, 2, 3)
-	PACK(17, 4, 5, 6, 7)
-	STORENARROW(0, V0.S[0])
-	STORENARROW(1, V0.S[1])
-	STORENARROW(2, V0.S[2])
-	STORENARROW(3, V0.S[3])
-	STORENARROW(4, V4.S[0])
-	STORENARROW(5, V4.S[1])
-	STORENARROW(6, V4.S[2])
-	STORENARROW(7, V4.S[3])
-
-next:
-	ADD  $64, R3
-	SUBS $1, R4
-	BNE  tile
-	RET
-
-raw:
-	RAWNARROW(0, F0)
-	RAWNARROW(1, F1)
-	RAWNARROW(2, F2)
-	RAWNARROW(3, F3)
-	RAWNARROW(4, F4)
-	RAWNARROW(5, F5)
-	RAWNARROW(6, F6)
-	RAWNARROW(7, F7)
-	B next
-
-// LAST LAYER: one output channel, eight pixels; the lanes of a pixel's sum run over source bytes.
-
-#define CLEAR8 \
-	VEOR V0.B16, V0.B16, V0.B16 \
-	VEOR V1.B16, V1.B16, V1.B16 \
-	VEOR V2.B16, V2.B16, V2.B16 \
-	VEOR V3.B16, V3.B16, V3.B16 \
-	VEOR V4.B16, V4.B16, V4.B16 \
-	VEOR V5.B16, V5.B16, V5.B16 \
-	VEOR V6.B16, V6.B16, V6.B16 \
-	VEOR V7.B16, V7.B16, V7.B16
-
-// TABLE1 stores the tile's i-th pixel, whose place in the table at R13 is lane i of V0.
-#define TABLE1(i) \
-	VMOV  V0.H[i], R10       \
-	MOVW  (8*i+4)(R3), R11   \
-	MOVBU (R13)(R10), R10    \
+// TABLE1 stores the tile's i-th pixel, whose place in the table is lane i of V0.
+#define TABLE1(i, f, v, s) \
+	VMOV  V0.H[i], R10     \
+	MOVW  (8*i+4)(R3), R11 \
+	MOVBU (R13)(R10), R10  \
 	MOVB  R10, (R2)(R11)
 
-// LOOKUP8 stores the pixels whose sums the lanes of V0 to V7 add up to.
+// LOOKUP8 stores the pixels whose sums the lanes of V0 to V7 add up to, and does NEXT.
 #define LOOKUP8 \
-	VADDP V1.S4, V0.S4, V0.S4           \
-	VADDP V3.S4, V2.S4, V2.S4           \
-	VADDP V5.S4, V4.S4, V4.S4           \
-	VADDP V7.S4, V6.S4, V6.S4           \
-	VADDP V2.S4, V0.S4, V0.S4           \
-	VADDP V6.S4, V4.S4, V1.S4           \
-	MOVD  convArgs_bias(R0), R10        \
-	VLD1R (R10), [V2.S4]                \
-	MOVD  convArgs_scale(R0), R10       \
-	VLD1R (R10), [V3.S4]                \
-	VADD  V2.S4, V0.S4, V0.S4           \
-	VADD  V2.S4, V1.S4, V1.S4           \
-	REQUANTIZE(3, 0)                    \
-	REQUANTIZE(3, 1)                    \
-	SQXTN_4H(0, 0)                      \
-	SQXTN2_8H(1, 0)                     \
-	MOVD  $2047, R10                    \
-	VDUP  R10, V2.H8                    \
-	MOVD  $-2048, R10                   \
-	VDUP  R10, V3.H8                    \
-	SMIN_8H(2, 0, 0)                    \
-	SMAX_8H(3, 0, 0)                    \
-	VSUB  V3.H8, V0.H8, V0.H8           \
-	MOVD  convArgs_table(R0), R13       \
-	TABLE1(0)                           \
-	TABLE1(1)                           \
-	TABLE1(2)                           \
-	TABLE1(3)                           \
-	TABLE1(4)                           \
-	TABLE1(5)                           \
-	TABLE1(6)                           \
-	TABLE1(7)
+	VADDP V1.S4, V0.S4, V0.S4     \
+	VADDP V3.S4, V2.S4, V2.S4     \
+	VADDP V5.S4, V4.S4, V4.S4     \
+	VADDP V7.S4, V6.S4, V6.S4     \
+	VADDP V2.S4, V0.S4, V0.S4     \
+	VADDP V6.S4, V4.S4, V1.S4     \
+	MOVD  convArgs_bias(R0), R10  \
+	VLD1R (R10), [V2.S4]          \
+	MOVD  convArgs_scale(R0), R10 \
+	VLD1R (R10), [V3.S4]          \
+	VADD  V2.S4, V0.S4, V0.S4     \
+	VADD  V2.S4, V1.S4, V1.S4     \
+	REQUANTIZE(3, 0)              \
+	REQUANTIZE(3, 1)              \
+	SQXTN_4H(0, 0)                \
+	SQXTN2_8H(1, 0)               \
+	MOVD  $2047, R10              \
+	VDUP  R10, V2.H8              \
+	MOVD  $-2048, R10             \
+	VDUP  R10, V3.H8              \
+	SMIN_8H(2, 0, 0)              \
+	SMAX_8H(3, 0, 0)              \
+	VSUB  V3.H8, V0.H8, V0.H8     \
+	MOVD  convArgs_table(R0), R13 \
+	PIXELS8(TABLE1)               \
+	NEXT(8)
+
+#define LAST_PAIR \
+	FLDPQ.P 32(R7), (F24, F25)    \
+	LOAD4(10, 16, 17, 18, 19)     \
+	LOAD4(11, 20, 21, 22, 23)     \
+	ADD2(24, 25, 0, 1, 2, 3)      \
+	LOAD4MORE(10, 16, 17, 18, 19) \
+	LOAD4MORE(11, 20, 21, 22, 23) \
+	ADD2(24, 25, 4, 5, 6, 7)
+
+#define LAST_STEP \
+	FMOVQ.P 16(R7), F24           \
+	LOAD4(10, 16, 17, 18, 19)     \
+	ADD1(24, 0, 1, 2, 3)          \
+	LOAD4MORE(10, 16, 17, 18, 19) \
+	ADD1(24, 4, 5, 6, 7)
 
 // func convLastNEON(args *convArgs)
 TEXT ·convLastNEON(SB), NOSPLIT, $0-8
@@ -501,40 +492,23 @@ TEXT ·convLastNEON(SB), NOSPLIT, $0-8
 tile:
 	SOURCES8
 	STEPS
-	CLEAR8
-	CBZ R8, singles
-
-pair:
-	LDPSW.P 8(R6), (R10, R11)
-	FLDPQ.P 32(R7), (F24, F25)
-	LOAD4(10, 16, 17, 18, 19)
-	LOAD4(11, 20, 21, 22, 23)
-	DOT2(24, 25, 0, 1, 2, 3)
-	LOAD4MORE(10, 16, 17, 18, 19)
-	LOAD4MORE(11, 20, 21, 22, 23)
-	DOT2(24, 25, 4, 5, 6, 7)
-	SUBS    $1, R8
-	BNE     pair
-
-singles:
-	CBZ R9, done
-
-single:
-	MOVW.P  4(R6), R10
-	FMOVQ.P 16(R7), F24
-	LOAD4(10, 16, 17, 18, 19)
-	DOT1(24, 0, 1, 2, 3)
-	LOAD4MORE(10, 16, 17, 18, 19)
-	DOT1(24, 4, 5, 6, 7)
-	SUBS    $1, R9
-	BNE     single
-
-done:
+	PIXELS8(CLEAR)
+	PAIRS(LAST_PAIR)
+	SINGLES(LAST_STEP)
 	LOOKUP8
-	ADD  $64, R3
-	SUBS $1, R4
-	BNE  tile
-	RET
+
+#define LAST_DOTSTEP \
+	FMOVQ.P 16(R7), F24           \
+	LOAD4(10, 16, 17, 18, 19)     \
+	LOAD4MORE(10, 20, 21, 22, 23) \
+	SDOT_4S(24, 16, 0)            \
+	SDOT_4S(24, 17, 1)            \
+	SDOT_4S(24, 18, 2)            \
+	SDOT_4S(24, 19, 3)            \
+	SDOT_4S(24, 20, 4)            \
+	SDOT_4S(24, 21, 5)            \
+	SDOT_4S(24, 22, 6)            \
+	SDOT_4S(24, 23, 7)
 
 // func convLastDot(args *convArgs)
 // Requires: ASIMDDP
@@ -544,41 +518,25 @@ TEXT ·convLastDot(SB), NOSPLIT, $0-8
 tile:
 	SOURCES8
 	STEPS
-	CLEAR8
-	CBZ R9, done
-
-single:
-	MOVW.P  4(R6), R10
-	FMOVQ.P 16(R7), F24
-	LOAD4(10, 16, 17, 18, 19)
-	LOAD4MORE(10, 20, 21, 22, 23)
-	SDOT_4S(24, 16, 0)
-	SDOT_4S(24, 17, 1)
-	SDOT_4S(24, 18, 2)
-	SDOT_4S(24, 19, 3)
-	SDOT_4S(24, 20, 4)
-	SDOT_4S(24, 21, 5)
-	SDOT_4S(24, 22, 6)
-	SDOT_4S(24, 23, 7)
-	SUBS    $1, R9
-	BNE     single
-
-done:
+	PIXELS8(CLEAR)
+	SINGLES(LAST_DOTSTEP)
 	LOOKUP8
-	ADD  $64, R3
-	SUBS $1, R4
-	BNE  tile
-	RET
 
-// DENSE
+// DENSE LAYERS: blocks of 16 outputs of one point, inputs being taken one at a time
 //
-//	R0   args               R8   columns left
-//	R1   the output pixel   R9   blocks left
-//	R2   the output         R10  inputs left
-//	R3   the next weights   R11  the next inputs
-//	R4   the next biases    R12  bytes from pixel to pixel
-//	R5   the next scales    R13  more bytes from row to row
+// The kernel computes what denseGeneric does; see denseArgs in tiled.go.
+//
+//	R0   args                      R8    columns left
+//	R1   the output pixel          R9    blocks left
+//	R2   the output                R10   inputs left
+//	R3   the next weights          R11   the next inputs
+//	R4   the next biases           R12   bytes from pixel to pixel
+//	R5   the next scales           R13   more bytes from row to row
 //	R7   rows left
+//
+//	V0..V3   sums                  V17        weights
+//	V4..V7   the scales            V18, V19   the same in 16 bits
+//	V16      an input              V20        zero
 
 // func denseNEON(args *denseArgs)
 TEXT ·denseNEON(SB), NOSPLIT, $0-8
@@ -633,56 +591,48 @@ input:
 	BNE     row
 	RET
 
-// LIMITS
+// LIMITS: what limitGeneric does, on as many sums as keep the multipliers busy
+//
+//	R0         turns left
+//	V0..V11    sums
+//	V16..V27   products (NEON)
+//	V30, V31   the factors, zero
 
-#define LIMIT(t, x) \
+// OP(x, t): the number of a vector of sums and of one for products.
+#define LIMIT(OP) \
+	VEOR V30.B16, V30.B16, V30.B16 \
+	VEOR V31.B16, V31.B16, V31.B16 \
+loop:                              \
+	OP(0, 16)                      \
+	OP(1, 17)                      \
+	OP(2, 18)                      \
+	OP(3, 19)                      \
+	OP(4, 20)                      \
+	OP(5, 21)                      \
+	OP(6, 22)                      \
+	OP(7, 23)                      \
+	OP(8, 24)                      \
+	OP(9, 25)                      \
+	OP(10, 26)                     \
+	OP(11, 27)                     \
+	SUBS $1, R0                    \
+	BNE  loop                      \
+	RET
+
+#define LIMIT_NEON(x, t) \
 	SMULL_8H(30, 31, t)  \
 	SMLAL2_8H(30, 31, t) \
 	SADALP_4S(t, x)
 
+#define LIMIT_DOT(x, t) SDOT_4S(30, 31, x)
+
 // func limitNEON(n int)
 TEXT ·limitNEON(SB), NOSPLIT, $0-8
 	MOVD n+0(FP), R0
-	VEOR V30.B16, V30.B16, V30.B16
-	VEOR V31.B16, V31.B16, V31.B16
-
-loop:
-	LIMIT(16, 0)
-	LIMIT(17, 1)
-	LIMIT(18, 2)
-	LIMIT(19, 3)
-	LIMIT(20, 4)
-	LIMIT(21, 5)
-	LIMIT(22, 6)
-	LIMIT(23, 7)
-	LIMIT(24, 8)
-	LIMIT(25, 9)
-	LIMIT(26, 10)
-	LIMIT(27, 11)
-	SUBS $1, R0
-	BNE  loop
-	RET
+	LIMIT(LIMIT_NEON)
 
 // func limitDot(n int)
 // Requires: ASIMDDP
 TEXT ·limitDot(SB), NOSPLIT, $0-8
 	MOVD n+0(FP), R0
-	VEOR V30.B16, V30.B16, V30.B16
-	VEOR V31.B16, V31.B16, V31.B16
-
-loop:
-	SDOT_4S(30, 31, 0)
-	SDOT_4S(30, 31, 1)
-	SDOT_4S(30, 31, 2)
-	SDOT_4S(30, 31, 3)
-	SDOT_4S(30, 31, 4)
-	SDOT_4S(30, 31, 5)
-	SDOT_4S(30, 31, 6)
-	SDOT_4S(30, 31, 7)
-	SDOT_4S(30, 31, 8)
-	SDOT_4S(30, 31, 9)
-	SDOT_4S(30, 31, 10)
-	SDOT_4S(30, 31, 11)
-	SUBS $1, R0
-	BNE  loop
-	RET
+	LIMIT(LIMIT_DOT)
