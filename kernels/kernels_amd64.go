@@ -4,23 +4,30 @@ package kernels
 
 import "github.com/klauspost/cpuid/v2"
 
-// The kernels for x86 broadcast four activations of a pixel to all lanes of a vector, each lane being an output channel. Without a
-// dot product instruction, VPMADDUBSW and VPMADDWD add two products and then two sums.
+// The kernels for x86 broadcast four activations of a pixel to all lanes of a vector, each lane
+// being an output channel. Without a dot product instruction, VPMADDUBSW and VPMADDWD add two
+// products and then two sums.
 
-func stepPlace(lane func(i int) int) func(i int) (channel, source int) {
-	return func(i int) (int, int) { return lane(i / 4), i % 4 }
+// channelTile is a tile whose lanes are output channels, in that order.
+func channelTile(k convKernel, pixels, channels int, lane, sum func(i int) int) *tile {
+	return &tile{
+		convKernel: k,
+		pixels:     pixels, channels: channels, step: 4,
+		place: func(i int) (channel, source int) { return lane(i / 4), i % 4 },
+		lane:  lane,
+		sum:   sum,
+	}
 }
 
-// packLanes is the order in which packing 32-bit lanes to bytes leaves them in memory, where a vector has that many groups of
-// four lanes and vectors follow each other: packing works within the groups.
+// packLanes is the order in which packing 32-bit lanes to bytes leaves them in memory, where a
+// vector has that many groups of four lanes and vectors follow each other: packing works within the
+// groups.
 func packLanes(vectors, groups int) func(i int) int {
 	return func(i int) int {
 		vector, group, lane := i/(4*groups), i/4%groups, i%4
 		return (group*vectors+vector)*4 + lane
 	}
 }
-
-func inOrder(i int) int { return i }
 
 // pairSum: VPMADDUBSW adds neighbours.
 func pairSum(i int) int { return i / 2 }
@@ -86,35 +93,19 @@ func (k denseKernel) run(args *denseArgs) {
 	}
 }
 
+var denseTileAVX2 = &denseTile{
+	single:   singleAVX2,
+	pair:     pairAVX2,
+	channels: 32,
+	inputs:   2,
+	lane:     packLanes(4, 2),
+}
+
 var avx2 = newTiled("avx2", &engine{
-	wide: &tile{
-		convKernel: wideAVX2,
-		pixels:     2, channels: 32, step: 4,
-		place: stepPlace(packLanes(4, 2)),
-		lane:  packLanes(4, 2),
-		sum:   pairSum,
-	},
-	narrow: &tile{
-		convKernel: narrowAVX2,
-		pixels:     8, channels: 8, step: 4,
-		place: stepPlace(inOrder),
-		lane:  inOrder,
-		sum:   pairSum,
-	},
-	last: &tile{
-		convKernel: lastAVX2,
-		pixels:     8, channels: 1, step: 32,
-		place: func(i int) (int, int) { return 0, i },
-		lane:  inOrder,
-		sum:   pairSum,
-	},
-	dense: &denseTile{
-		single:   singleAVX2,
-		pair:     pairAVX2,
-		channels: 32,
-		inputs:   2,
-		lane:     packLanes(4, 2),
-	},
+	wide:   channelTile(wideAVX2, 2, 32, packLanes(4, 2), pairSum),
+	narrow: channelTile(narrowAVX2, 8, 8, inOrder, pairSum),
+	last:   lastTile(lastAVX2, 8, 32, pairSum),
+	dense:  denseTileAVX2,
 	budget: 2_000_000,
 }, func(n int) int {
 	limitAVX2(n)
@@ -126,39 +117,12 @@ var avxvnniNeeds = []cpuid.FeatureID{cpuid.AVXVNNI}
 
 // AVX-VNNI: VPDPBUSD on 256 bits in the VEX encoding, without AVX-512.
 var avxvnni = newTiled("avxvnni", &engine{
-	wide: &tile{
-		convKernel: wideVNNI,
-		pixels:     3, channels: 32, step: 4,
-		place: stepPlace(packLanes(4, 2)),
-		lane:  packLanes(4, 2),
-	},
-	narrow: &tile{
-		convKernel: narrowVNNI,
-		pixels:     8, channels: 8, step: 4,
-		place: stepPlace(inOrder),
-		lane:  inOrder,
-	},
-	last: &tile{
-		convKernel: lastVNNI,
-		pixels:     8, channels: 1, step: 32,
-		place: func(i int) (int, int) { return 0, i },
-		lane:  inOrder,
-	},
-	lastRuns: &tile{
-		convKernel: lastQuadsVNNI,
-		pixels:     8, channels: 1, step: 32,
-		neighbours: 4, rowTaps: 3,
-		place: func(i int) (int, int) { return 0, i },
-		lane:  inOrder,
-	},
-	dense: &denseTile{
-		single:   singleAVX2,
-		pair:     pairAVX2,
-		channels: 32,
-		inputs:   2,
-		lane:     packLanes(4, 2),
-	},
-	budget: 4_000_000,
+	wide:     channelTile(wideVNNI, 3, 32, packLanes(4, 2), nil),
+	narrow:   channelTile(narrowVNNI, 8, 8, inOrder, nil),
+	last:     lastTile(lastVNNI, 8, 32, nil),
+	lastRuns: lastTile(lastQuadsVNNI, 8, 32, nil).inRuns(4, 3),
+	dense:    denseTileAVX2,
+	budget:   4_000_000,
 }, func(n int) int {
 	limitVNNI(n)
 	return n * 12 * 32
@@ -166,31 +130,10 @@ var avxvnni = newTiled("avxvnni", &engine{
 
 // AVX-512 VNNI: VPDPBUSD on 512 bits.
 var avx512vnni = newTiled("avx512vnni", &engine{
-	wide: &tile{
-		convKernel: wideVNNI512,
-		pixels:     7, channels: 32, step: 4,
-		place: stepPlace(packLanes(2, 4)),
-		lane:  packLanes(2, 4),
-	},
-	narrow: &tile{
-		convKernel: narrowVNNI512,
-		pixels:     8, channels: 8, step: 4,
-		place: stepPlace(inOrder),
-		lane:  inOrder,
-	},
-	last: &tile{
-		convKernel: lastVNNI512,
-		pixels:     8, channels: 1, step: 32,
-		place: func(i int) (int, int) { return 0, i },
-		lane:  inOrder,
-	},
-	lastRuns: &tile{
-		convKernel: lastPairsVNNI512,
-		pixels:     16, channels: 1, step: 32,
-		neighbours: 2,
-		place:      func(i int) (int, int) { return 0, i },
-		lane:       inOrder,
-	},
+	wide:     channelTile(wideVNNI512, 7, 32, packLanes(2, 4), nil),
+	narrow:   channelTile(narrowVNNI512, 8, 8, inOrder, nil),
+	last:     lastTile(lastVNNI512, 8, 32, nil),
+	lastRuns: lastTile(lastPairsVNNI512, 16, 32, nil).inRuns(2, 0),
 	dense: &denseTile{
 		single:   singleVNNI512,
 		pair:     pairVNNI512,
@@ -218,8 +161,8 @@ func assembly() (bs []*backend) {
 	return bs
 }
 
-// The convolution kernels compute what convGeneric does: wide and narrow store activations, or accumulators if args.raw is set,
-// last stores pixels.
+// The convolution kernels compute what convGeneric does: wide and narrow store activations, or
+// accumulators if args.raw is set, last stores pixels.
 
 //go:noescape
 func convWideAVX2(args *convArgs)

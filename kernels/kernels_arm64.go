@@ -4,10 +4,12 @@ package kernels
 
 import "github.com/klauspost/cpuid/v2"
 
-// The NEON kernels multiply 16 consecutive activations of a pixel by 16 weights of one output channel, so that the lanes of a sum
-// run over source bytes until the tile is done. SMULL and SMLAL2 add two products in 16 bits, for a pair of steps four.
+// The NEON kernels multiply 16 consecutive activations of a pixel by 16 weights of one output
+// channel, so that the lanes of a sum run over source bytes until the tile is done. SMULL and
+// SMLAL2 add two products in 16 bits, for a pair of steps four.
 //
-// With the dot product a lane is an output channel, and SDOT broadcasts four activations of a pixel to all lanes.
+// With the dot product a lane is an output channel, and SDOT broadcasts four activations of a pixel
+// to all lanes.
 
 const (
 	wideNEON convKernel = iota
@@ -34,17 +36,23 @@ func (k convKernel) run(args *convArgs) {
 
 func (k denseKernel) run(args *denseArgs) { denseNEON(args) }
 
-// lanesPlace is where weights are for vectors of four lanes, four bytes to a lane, for each four source bytes.
-func lanesPlace(vectors int) func(i int) (channel, source int) {
-	return func(i int) (int, int) { return i / 4 % (4 * vectors), i/(16*vectors)*4 + i%4 }
+// dotTile is a tile whose lanes are output channels, four to a vector.
+func dotTile(k convKernel, pixels, vectors int) *tile {
+	return &tile{
+		convKernel: k,
+		pixels:     pixels, channels: 4 * vectors, step: 16,
+		place: func(i int) (channel, source int) {
+			return i / 4 % (4 * vectors), i/(16*vectors)*4 + i%4
+		},
+		lane: inOrder,
+	}
 }
-
-func inOrder(i int) int { return i }
 
 // halvesSum: SMLAL2 adds the upper half of 16 products to the lower.
 func halvesSum(i int) int { return i/16*8 + i%8 }
 
-var denseTileNEON = &denseTile{channels: 16, inputs: 1, lane: inOrder} // with the only denseKernel there is
+// denseTileNEON has the only denseKernel there is.
+var denseTileNEON = &denseTile{channels: 16, inputs: 1, lane: inOrder}
 
 var neon = newTiled("neon", &engine{
 	wide: &tile{
@@ -54,13 +62,7 @@ var neon = newTiled("neon", &engine{
 		lane:  inOrder,
 		sum:   halvesSum,
 	},
-	last: &tile{
-		convKernel: lastNEON,
-		pixels:     8, channels: 1, step: 16,
-		place: func(i int) (int, int) { return 0, i },
-		lane:  inOrder,
-		sum:   halvesSum,
-	},
+	last:   lastTile(lastNEON, 8, 16, halvesSum),
 	dense:  denseTileNEON,
 	budget: 400_000,
 }, func(n int) int {
@@ -69,24 +71,9 @@ var neon = newTiled("neon", &engine{
 })
 
 var neondot = newTiled("neondot", &engine{
-	wide: &tile{
-		convKernel: wideDot,
-		pixels:     6, channels: 16, step: 16,
-		place: lanesPlace(4),
-		lane:  inOrder,
-	},
-	narrow: &tile{
-		convKernel: narrowDot,
-		pixels:     8, channels: 4, step: 16,
-		place: lanesPlace(1),
-		lane:  inOrder,
-	},
-	last: &tile{
-		convKernel: lastDot,
-		pixels:     8, channels: 1, step: 16,
-		place: func(i int) (int, int) { return 0, i },
-		lane:  inOrder,
-	},
+	wide:   dotTile(wideDot, 6, 4),
+	narrow: dotTile(narrowDot, 8, 1),
+	last:   lastTile(lastDot, 8, 16, nil),
 	dense:  denseTileNEON,
 	budget: 1_000_000,
 }, func(n int) int {
@@ -94,7 +81,8 @@ var neondot = newTiled("neondot", &engine{
 	return n * 12 * 16
 })
 
-// assembly lists the backends beyond generic that run on this CPU, the fastest last. NEON is part of arm64.
+// assembly lists the backends beyond generic that run on this CPU, the fastest last. NEON is part
+// of arm64.
 func assembly() (bs []*backend) {
 	bs = append(bs, neon)
 	if cpuid.CPU.Supports(cpuid.ASIMDDP) {
@@ -103,8 +91,8 @@ func assembly() (bs []*backend) {
 	return bs
 }
 
-// The convolution kernels compute what convGeneric does: the last layer's store pixels, the others activations or, if
-// args.raw is set, accumulators.
+// The convolution kernels compute what convGeneric does: the last layer's store pixels, the others
+// activations or, if args.raw is set, accumulators.
 
 //go:noescape
 func convNEON(args *convArgs)

@@ -1,5 +1,6 @@
-// Vector instructions that Go's assembler lacks. Registers are given by number, in Go's order: sources first. The comment above a
-// macro is what a disassembler makes of it, and TestMacros holds it to that.
+// Vector instructions that Go's assembler lacks. Registers are given by number, in Go's order:
+// sources first. The comment above a macro is what a disassembler makes of it, and TestMacros holds
+// it to that.
 
 // ldr q{d}, [x{n}, x{m}]
 #define LDRQ(m, n, d) WORD $(0x3CE06800 | (m)<<16 | (n)<<5 | (d))

@@ -46,6 +46,26 @@ type tile struct {
 	sum func(i int) int
 }
 
+// lastTile is a tile of one output channel, the lanes of whose sums run over source bytes.
+func lastTile(k convKernel, pixels, step int, sum func(i int) int) *tile {
+	return &tile{
+		convKernel: k,
+		pixels:     pixels, channels: 1, step: step,
+		place: func(i int) (channel, source int) { return 0, i },
+		lane:  inOrder,
+		sum:   sum,
+	}
+}
+
+// inRuns makes t a tile for engine.lastRuns.
+func (t *tile) inRuns(neighbours, rowTaps int) *tile {
+	t.neighbours, t.rowTaps = neighbours, rowTaps
+	return t
+}
+
+// inOrder is the order of channels where packing leaves it alone.
+func inOrder(i int) int { return i }
+
 // A denseTile is a kernel that computes some consecutive outputs at once.
 type denseTile struct {
 	single   denseKernel
