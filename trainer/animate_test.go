@@ -64,7 +64,7 @@ func TestAnimate(t *testing.T) {
 		}
 	}
 	var stderr strings.Builder
-	if err := newRun(context.Background(), o, newConsole(io.Discard, &stderr)).run(nil); err != nil {
+	if err := newRun(context.Background(), o, newConsole(io.Discard, &stderr)).run(); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"00000000.png", "00000001.png", "00000002.png", "00000003.png", "00000004.png", "00000005.png", "00000006.png", "mine.png"}
@@ -122,7 +122,7 @@ func TestAnimateWithoutAFrame(t *testing.T) {
 		}
 		return false
 	}
-	if err := r.run(nil); err != nil {
+	if err := r.run(); err != nil {
 		t.Fatal(err)
 	}
 	if got := strings.Count(stderr.String(), "is no frame of this run"); got != 1 {
@@ -148,7 +148,7 @@ func TestQuick(t *testing.T) {
 		{"--quick --limit 0 --test-limit 0", 5, 0, 0, 16},
 		{"--quick=false", 10, 0, 0, 32},
 	} {
-		o, _, err := parseTrain(strings.Fields(c.flags))
+		o, err := parseTrain(strings.Fields(c.flags))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,7 +157,7 @@ func TestQuick(t *testing.T) {
 		}
 	}
 	for flags, rate := range map[string]float64{"--quick": 3e-3, "--quick --lr 0.1": 0.1, "--quick --loss book": 1e-3, "": 2e-3} {
-		if o, _, err := parseTrain(strings.Fields(flags)); err != nil || o.LearningRate != rate {
+		if o, err := parseTrain(strings.Fields(flags)); err != nil || o.LearningRate != rate {
 			t.Errorf("%q: learning rate %v, error %v; want %v", flags, o.LearningRate, err, rate)
 		}
 	}
@@ -167,7 +167,7 @@ func TestQuick(t *testing.T) {
 		t.Fatal(err)
 	}
 	var stderr strings.Builder
-	if status := run([]string{"--resume", "--quick", "--out", o.out}, io.Discard, &stderr); status != 2 || !strings.Contains(stderr.String(), "conflicts with --resume") {
+	if status := realMain([]string{"--resume", "--quick", "--out", o.out}, io.Discard, &stderr); status != 2 || !strings.Contains(stderr.String(), "conflicts with --resume") {
 		t.Errorf("status %d: %s", status, stderr.String())
 	}
 }

@@ -1,16 +1,15 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"image"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/classify"
@@ -21,23 +20,14 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
-const conceptsUsage = `Usage: go run ./trainer concepts [FLAGS]
-
+const conceptsText = `
 Finds, for every class of a data set, where its codes are in the latent space of a model and
 in which direction a code must move for its picture to come to be of that class; measures how
 well that works, on the test images; and draws, by the int8 decoder, what lies along each
 direction, from -3 to +3 standard deviations through the mean of all codes.
+`
 
-Flags:
-  --model NAME   a built-in model, or the --out directory of a run (default ` + decoder.DefaultModel + `)
-  --data DIR     an IDX data set (default: the built-in digits)
-  --limit N      only the first N training and the first N test images (default 0: all)
-  --out FILE     the picture (default out/concepts.png)
-  --update       write the concepts to the model's files, in place of those that are there. For
-                 a built-in model it is run from the root of the repository
-  --threads N    goroutines that compute (default 0: one per core)
-  --json         print JSON
-
+const conceptsTail = `
 Training does the same and writes the concepts. The keys of the JSON:
 
   images                 how many test images there were
@@ -127,35 +117,23 @@ func (r *trainingRun) findConcepts() ([]concept.Concept, error) {
 }
 
 // concepts is the command that finds directions.
-func concepts(args []string, c *console) error {
-	fs := flag.NewFlagSet("concepts", flag.ContinueOnError)
-	name := fs.String("model", decoder.DefaultModel, "")
-	data := config{}
-	fs.StringVar(&data.Data, "data", "", "")
-	fs.IntVar(&data.Limit, "limit", 0, "")
-	out := fs.String("out", filepath.Join("out", "concepts.png"), "")
-	update := fs.Bool("update", false, "")
-	threads := fs.Int("threads", 0, "")
-	asJSON := fs.Bool("json", false, "")
-	if _, err := parse(fs, args); err != nil {
-		return err
+func concepts(o *options, c *console) error {
+	if o.update && o.Limit > 0 {
+		return cli.Usagef("--update with --limit: what is written must be of all images")
 	}
-	if *update && data.Limit > 0 {
-		return usageErrorf("--update with --limit: what is written must be of all images")
-	}
-	m, q, train, test, err := openOn(*name, &data)
+	m, q, train, test, err := openOn(o.model, &o.config)
 	if err != nil {
 		return err
 	}
-	if *update {
-		if err := checkPairFiles(*name); err != nil {
+	if o.update {
+		if err := checkPairFiles(o.model); err != nil {
 			return err
 		}
 	}
-	if err := checkWritable(*out); err != nil {
+	if err := checkWritable(o.out); err != nil {
 		return err
 	}
-	cs := codes(m, vae.NewRunner(m, *threads, nil), c.progress("encoding", train.N+test.N), train, test)
+	cs := codes(m, vae.NewRunner(m, o.threads, nil), c.progress("encoding", train.N+test.N), train, test)
 	found, err := concept.Find(cs[0], cs[1], concept.Classes(train.Labels, test.Labels))
 	if err != nil {
 		return err
@@ -177,7 +155,7 @@ func concepts(args []string, c *console) error {
 		if err != nil {
 			return err
 		}
-		e, err := newEditor(judge, d, test, cs[1].Values, *threads)
+		e, err := newEditor(judge, d, test, cs[1].Values, o.threads)
 		if err != nil {
 			return err
 		}
@@ -187,22 +165,22 @@ func concepts(args []string, c *console) error {
 		report.Edit = e.edited(c.progress("editing", test.N))
 	}
 	sheet := conceptSheet(d, concept.Mean(cs[0]))
-	if err := writePicture(*out, sheet); err != nil {
+	if err := writePicture(o.out, sheet); err != nil {
 		return err
 	}
-	if *update {
-		if err := updatePair(*name, m, q, found); err != nil {
+	if o.update {
+		if err := updatePair(o.model, m, q, found); err != nil {
 			return err
 		}
 	}
-	if *asJSON {
+	if o.json {
 		return c.json(report)
 	}
-	c.printf("%s, %s test images\n\n", *name, comma(test.N))
+	c.printf("%s, %s test images\n\n", o.model, comma(test.N))
 	report.print(c)
-	c.printf("\nwritten: %s\n", *out)
-	if *update {
-		c.printf("updated: %s and %s\n", pairFiles(*name)[0], pairFiles(*name)[1])
+	c.printf("\nwritten: %s\n", o.out)
+	if o.update {
+		c.printf("updated: %s and %s\n", pairFiles(o.model)[0], pairFiles(o.model)[1])
 	}
 	return c.failed
 }

@@ -3,12 +3,12 @@ package main
 import (
 	"cmp"
 	"errors"
-	"flag"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
-	"strings"
 
+	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/nn"
@@ -36,136 +36,34 @@ type config struct {
 // bookNetwork is the network where none is named.
 const bookNetwork = "book"
 
-// options are a command line.
-type options struct {
-	config
-	threads  int
-	out      string
-	resume   bool
-	animated bool
-	quick    bool
-}
-
-// quickly are the settings of --quick, for flags that are not given: enough for digits that can be told apart, in less than a minute on
-// two cores. So few images teach more in many small steps, and a measurement of all test images would take a third of the time.
-var quickly = []struct{ flag, value string }{{"epochs", "5"}, {"limit", "10500"}, {"test-limit", "2000"}, {"batch", "16"}}
-
-// Flags that decide the result, so that a resumed run must not change them. --data is not among them: a directory may have
-// moved, and the checkpoint knows the images themselves.
-var configFlags = []string{"epochs", "batch", "latent", "loss", "kl-weight", "optimizer", "lr", "seed", "limit", "test-limit", "network"}
-
-// defaultConfig are the settings where nothing else is said. Zeros follow from others.
-var defaultConfig = config{Epochs: 10, Latent: 2, Loss: string(vae.LossELBO), KLWeight: 1, Seed: 1}
-
-// flags makes the flags of the settings, whose defaults are as they are now.
-func (c *config) flags(fs *flag.FlagSet) {
-	fs.IntVar(&c.Epochs, "epochs", c.Epochs, "")
-	fs.IntVar(&c.Batch, "batch", c.Batch, "")
-	fs.IntVar(&c.Latent, "latent", c.Latent, "")
-	fs.StringVar(&c.Loss, "loss", c.Loss, "")
-	fs.Float64Var(&c.KLWeight, "kl-weight", c.KLWeight, "")
-	fs.StringVar(&c.Optimizer, "optimizer", c.Optimizer, "")
-	fs.Float64Var(&c.LearningRate, "lr", c.LearningRate, "")
-	fs.Uint64Var(&c.Seed, "seed", c.Seed, "")
-	fs.IntVar(&c.Limit, "limit", c.Limit, "")
-	fs.IntVar(&c.TestLimit, "test-limit", c.TestLimit, "")
-	fs.StringVar(&c.Data, "data", c.Data, "")
-	fs.StringVar(&c.Network, "network", cmp.Or(c.Network, bookNetwork), "")
-}
-
-// value returns the setting that a flag stands for, as it is written.
-func (c *config) value(name string) string {
-	fs, same := flag.NewFlagSet("", flag.ContinueOnError), *c
-	same.flags(fs)
-	return fs.Lookup(name).DefValue
-}
-
-// parseTrain reads the command line of a training run.
-func parseTrain(args []string) (o options, given map[string]bool, err error) {
-	fs := flag.NewFlagSet("train", flag.ContinueOnError)
-	o.config = defaultConfig
-	o.flags(fs)
-	fs.IntVar(&o.threads, "threads", 0, "")
-	fs.StringVar(&o.out, "out", "out", "")
-	fs.BoolVar(&o.resume, "resume", false, "")
-	fs.BoolVar(&o.animated, "animate", false, "")
-	fs.BoolVar(&o.quick, "quick", false, "")
-	if given, err = parse(fs, args); err != nil {
-		return o, nil, err
+// values are the settings that decide the result, by their flags, so that a resumed run must not change them. --data is not among
+// them: a directory may have moved, and the checkpoint knows the images themselves.
+func (c *config) values() map[string]any {
+	return map[string]any{
+		"epochs": c.Epochs, "batch": c.Batch, "latent": c.Latent, "loss": c.Loss, "kl-weight": c.KLWeight, "optimizer": c.Optimizer,
+		"lr": c.LearningRate, "seed": c.Seed, "limit": c.Limit, "test-limit": c.TestLimit, "network": cmp.Or(c.Network, bookNetwork),
 	}
-	if o.quick && o.resume {
-		return o, nil, usageErrorf("--quick conflicts with --resume: a run that is continued keeps its settings, leave --quick out")
-	}
-	if o.quick {
-		for _, q := range quickly {
-			if given[q.flag] {
-				continue
-			}
-			if err := fs.Set(q.flag, q.value); err != nil {
-				return o, nil, err
-			}
-			given[q.flag] = true
-		}
-	}
-	if !given["optimizer"] {
-		o.Optimizer = nn.DefaultAdam.Name()
-		if o.Loss == string(vae.LossBook) {
-			o.Optimizer = nn.DefaultRMSprop.Name()
-		}
-	}
-	if !given["batch"] {
-		o.Batch = 32
-		if o.Loss == string(vae.LossBook) {
-			o.Batch = 16
-		}
-	}
-	if !given["lr"] {
-		o.LearningRate = 1e-3
-		if o.Loss == string(vae.LossELBO) && o.Optimizer == nn.DefaultAdam.Name() {
-			o.LearningRate = 2e-3
-			if o.quick {
-				o.LearningRate = 3e-3
-			}
-		}
-	}
-	if o.Network == bookNetwork {
-		o.Network = ""
-	}
-	if !given["latent"] && o.networkFile() {
-		o.Latent = 0 // the file says
-	}
-	return o, given, o.validate()
 }
 
 // Limits of settings. vae.Config has its own, about the network.
 const (
 	maxEpochs = 10000
 	maxBatch  = 1 << 14
+	maxImages = 1 << 30
 	maxSteps  = 1 << 24 // what a checkpoint can count
 	maxLatent = 512     // means and logarithms of variances are the channels of one int8 layer
 )
 
+// validate reports settings that no command line can have.
 func (c *config) validate() error {
-	switch {
-	case c.Epochs < 1 || c.Epochs > maxEpochs:
-		return usageErrorf("--epochs %d: must be 1 to %d", c.Epochs, maxEpochs)
-	case c.Batch < 1 || c.Batch > maxBatch:
-		return usageErrorf("--batch %d: must be 1 to %d", c.Batch, maxBatch)
-	case c.Latent == 0 && c.networkFile() && c.Layers == nil: // until the file is read
-	case c.Latent < 2 || c.Latent > maxLatent:
-		return usageErrorf("--latent %d: must be 2 to %d", c.Latent, maxLatent)
-	case c.Loss != string(vae.LossELBO) && c.Loss != string(vae.LossBook):
-		return usageErrorf("--loss %q: must be elbo or book", c.Loss)
-	case !(c.KLWeight >= 0 && c.KLWeight <= 1e6):
-		return usageErrorf("--kl-weight %v: must be 0 to 1e6", c.KLWeight)
-	case c.optimizer() == nil:
-		return usageErrorf("--optimizer %q: must be adam or rmsprop", c.Optimizer)
-	case !(c.LearningRate >= 1e-8 && c.LearningRate <= 10):
-		return usageErrorf("--lr %v: must be 1e-8 to 10", c.LearningRate)
-	case c.Limit < 0:
-		return usageErrorf("--limit %d: must be 1 or more, or 0 for all images", c.Limit)
-	case c.TestLimit < 0:
-		return usageErrorf("--test-limit %d: must be 1 or more, or 0 for as many as --limit", c.TestLimit)
+	values := c.values()
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if name == "latent" && c.Latent == 0 && c.networkFile() && c.Layers == nil {
+			continue // until the file is read
+		}
+		if err := table.Find("", name).Set(&options{}, fmt.Sprint(values[name])); err != nil {
+			return cli.Usagef("--%s %v: %w", name, values[name], err)
+		}
 	}
 	return nil
 }
@@ -212,7 +110,9 @@ func (c *config) roundoff(steps int) float64 {
 }
 
 // networkFile says that the network is a file's.
-func (c *config) networkFile() bool { return !slices.Contains(model.PresetNames(), c.value("network")) }
+func (c *config) networkFile() bool {
+	return !slices.Contains(model.PresetNames(), cmp.Or(c.Network, bookNetwork))
+}
 
 // readNetwork reads the network's file, if it is one, for images of a data set, and takes the number of latent dimensions from it.
 func (c *config) readNetwork(image [3]int) error {
@@ -221,7 +121,7 @@ func (c *config) readNetwork(image [3]int) error {
 	}
 	data, err := readFile(c.Network)
 	if errors.Is(err, fs.ErrNotExist) {
-		return usageErrorf("--network %s is neither a file nor %s: %v", c.Network, strings.Join(model.PresetNames(), ", "), err)
+		return cli.Usagef("--network %s is neither a file nor %s: %w", c.Network, networks(), err)
 	}
 	if err != nil {
 		return fmt.Errorf("--network: %w", err)
@@ -242,7 +142,7 @@ func (c *config) describe(image [3]int) (v vae.Config, err error) {
 			err = fmt.Errorf("the network is for images of %s and %d latent dimensions, not %s and %d", imageSize(v.Image), v.Latent, imageSize(image), c.Latent)
 		}
 	} else {
-		v.Network, err = model.Preset(c.value("network"), image, c.Latent)
+		v.Network, err = model.Preset(cmp.Or(c.Network, bookNetwork), image, c.Latent)
 	}
 	if err != nil {
 		return v, err

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"image"
 	"math"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/digit"
+	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/picture"
@@ -22,11 +22,7 @@ import (
 // editModel is the built-in model that pictures are edited with where none is named: two dimensions have no room for a hand.
 const editModel = "mnist-16"
 
-// pictureUsage is what the commands that read pictures have in common.
-const pictureUsage = `  --model NAME   a built-in model, or the --out directory of a run (default ` + editModel + `)
-  --as-is        pictures are taken as they are; they must be of the size of the model's images,
-                 bright on dark
-
+const pictureTail = `
 Pictures are PNG or JPEG, photographs of a handwritten digit included. They are made grey,
 inverted where the ground is bright, freed of the ground and of other marks, cropped to the
 digit, scaled to 20 x 20 pixels and centred by mass in 28 x 28, as MNIST's were. What was done is
@@ -38,51 +34,23 @@ The float32 encoder encodes, the int8 decoder decodes.
 Exit status: 0 done, 1 failed, 2 wrong usage.
 `
 
-const editUsage = `Usage: go run ./trainer edit --image FILE --toward NAME [FLAGS]
-
+const editText = `
 Turns the digit of a picture into another in the same hand. Its code is moved from the mean
 code of its own class to that of the other; what it has beyond the one goes along, as far as
 it does not lead to yet another class.
+`
 
-Flags:
-  --image FILE   the picture
-  --toward NAME  a concept of the model, such as 4: concepts --help
-  --from NAME    the concept that the picture shows (default: with a built-in model what the
-                 classifier of digits reads, otherwise the one whose mean code is nearest)
-  --amount X     how much of the way, 0 to 1 (default 1)
-  --out FILE     the edited picture (default out/edited.png); a sheet of the whole way is
-                 written beside it (out/edited-sheet.png)
-` + pictureUsage
-
-const reconstructUsage = `Usage: go run ./trainer reconstruct [FLAGS] FILE...
-
+const reconstructText = `
 Encodes pictures and decodes them again.
+`
 
-Flags:
-  --out FILE     a sheet of both (default out/reconstructed.png)
-` + pictureUsage
-
-const interpolateUsage = `Usage: go run ./trainer interpolate --from FILE --to FILE [FLAGS]
-
+const interpolateText = `
 Draws what lies between two pictures in the latent space.
+`
 
-Flags:
-  --from FILE, --to FILE
-                 the pictures
-  --steps N      steps on the way, 1 to 100 (default 8)
-  --spherical    on an arc around the origin, where the codes of images are as dense all the
-                 way as at its ends, and not straight
-  --out FILE     a sheet of it (default out/interpolated.png)
-` + pictureUsage
-
-const averageUsage = `Usage: go run ./trainer average [FLAGS] FILE...
-
+const averageText = `
 Draws the mean of the codes of pictures.
-
-Flags:
-  --out FILE     the picture (default out/average.png); a sheet with all is written beside it
-                 (out/average-sheet.png)
-` + pictureUsage
+`
 
 // A studio encodes pictures, and decodes codes, with a pair of models.
 type studio struct {
@@ -94,38 +62,25 @@ type studio struct {
 	judge   *classify.Runner // of the digits; nil where the model may know others
 }
 
-// studioFlags are the flags of the commands that read pictures.
-type studioFlags struct {
-	*flag.FlagSet
-	model *string
-	asIs  *bool
-	out   *string
-}
-
-func newStudioFlags(name, out string) studioFlags {
-	fs := flag.NewFlagSet(name, flag.ContinueOnError)
-	return studioFlags{fs, fs.String("model", editModel, ""), fs.Bool("as-is", false, ""), fs.String("out", filepath.Join("out", out), "")}
-}
-
-// open opens the models that the flags name.
-func (f studioFlags) open(c *console) (*studio, error) {
+// openStudio opens the models that the options name.
+func openStudio(o *options, c *console) (*studio, error) {
 	// A photograph is easily named twice.
-	if extension := filepath.Ext(*f.out); extension != "" && !strings.EqualFold(extension, ".png") {
-		return nil, usageErrorf("--out %s: what is written is a PNG: its name must end in .png", *f.out)
+	if extension := filepath.Ext(o.out); extension != "" && !strings.EqualFold(extension, ".png") {
+		return nil, cli.Usagef("--out %s: what is written is a PNG: its name must end in .png", o.out)
 	}
-	m, q, err := openPair(*f.model)
+	m, q, err := openPair(o.model)
 	if err != nil {
 		return nil, err
 	}
-	if m.Image[2] != 1 || m.Image[0] != m.Image[1] && !*f.asIs {
-		return nil, fmt.Errorf("%s is of images of %s: pictures can be read for grey square ones only", *f.model, imageSize(m.Image))
+	if m.Image[2] != 1 || m.Image[0] != m.Image[1] && !o.asIs {
+		return nil, fmt.Errorf("%s is of images of %s: pictures can be read for grey square ones only", o.model, imageSize(m.Image))
 	}
 	d, err := decoder.New(q)
 	if err != nil {
 		return nil, err
 	}
-	s := &studio{console: c, asIs: *f.asIs, m: m, runner: vae.NewRunner(m, 0, nil), d: d}
-	if _, ok := pretrained.Weights(*f.model); ok {
+	s := &studio{console: c, asIs: o.asIs, m: m, runner: vae.NewRunner(m, 0, nil), d: d}
+	if _, ok := pretrained.Weights(o.model); ok {
 		judge, err := builtInClassifier()
 		if err != nil {
 			return nil, err
@@ -212,37 +167,26 @@ func sheetName(name string) string {
 const editSteps = 4
 
 // editPicture is the command that turns a digit into another.
-func editPicture(args []string, c *console) error {
-	f := newStudioFlags("edit", "edited.png")
-	name := f.String("image", "", "")
-	toward := f.String("toward", "", "")
-	from := f.String("from", "", "")
-	amount := f.Float64("amount", 1, "")
-	if _, err := parse(f.FlagSet, args); err != nil {
-		return err
+func editPicture(o *options, c *console) error {
+	if o.image == "" || o.toward == "" {
+		return cli.Usagef("edit needs --image and --toward")
 	}
-	if *name == "" || *toward == "" {
-		return usageErrorf("edit needs --image and --toward")
-	}
-	if !(*amount >= 0 && *amount <= 1) {
-		return usageErrorf("--amount %v: must be 0 to 1", *amount)
-	}
-	s, err := f.open(c)
+	s, err := openStudio(o, c)
 	if err != nil {
 		return err
 	}
 	q := s.d.Model()
-	to, err := q.ConceptIndex(*toward)
+	to, err := q.ConceptIndex(o.toward)
 	if err != nil {
-		return usageErrorf("--toward: %v", cured(err))
+		return cli.Usagef("--toward: %w", cured(err))
 	}
 	own := -1
-	if *from != "" {
-		if own, err = q.ConceptIndex(*from); err != nil {
-			return usageErrorf("--from: %v", cured(err))
+	if o.from != "" {
+		if own, err = q.ConceptIndex(o.from); err != nil {
+			return cli.Usagef("--from: %w", cured(err))
 		}
 	}
-	pixels, err := s.read(*name)
+	pixels, err := s.read(o.image)
 	if err != nil {
 		return err
 	}
@@ -257,119 +201,97 @@ func editPicture(args []string, c *console) error {
 	var points []int16
 	headings := []string{"picture"}
 	for i := range editSteps + 1 {
-		part := *amount * float64(i) / editSteps
+		part := o.amount * float64(i) / editSteps
 		headings = append(headings, fmt.Sprintf("%.0f %%", 100*part))
 		points = append(points, code...)
 		latent.Toward(points[i*q.Latent:], code, means, own, to, int(math.Round(part*latent.Whole)))
 	}
 	decoded := int8Decoder(s.d)(points)
 	edited := decoded[editSteps*q.PictureSize():]
-	s.console.printf("from %s toward %s, %.0f %% of the way\n", q.Concepts[own].Name, q.Concepts[to].Name, 100**amount)
+	s.console.printf("from %s toward %s, %.0f %% of the way\n", q.Concepts[own].Name, q.Concepts[to].Name, 100*o.amount)
 	s.seen("picture", pixels)
 	s.seen("edited", edited)
-	if err := s.write(*f.out, picture.Enlarged(s.images(edited))); err != nil {
+	if err := s.write(o.out, picture.Enlarged(s.images(edited))); err != nil {
 		return err
 	}
-	return s.write(sheetName(*f.out), picture.Strip(s.images(append(pixels, decoded...)), headings))
+	return s.write(sheetName(o.out), picture.Strip(s.images(append(pixels, decoded...)), headings))
 }
 
 // reconstruct is the command that encodes and decodes.
-func reconstruct(args []string, c *console) error {
-	f := newStudioFlags("reconstruct", "reconstructed.png")
-	s, pixels, err := f.openPictures(args, c)
+func reconstruct(o *options, c *console) error {
+	s, pixels, err := openPictures(o, c)
 	if err != nil {
 		return err
 	}
 	decoded := s.decode(s.encode(pixels))
 	const columns = 10
-	sheet := picture.Reconstructions(s.images(pixels), s.images(decoded), min(f.NArg(), columns), nil)
-	return s.write(*f.out, sheet)
+	sheet := picture.Reconstructions(s.images(pixels), s.images(decoded), min(len(o.line.Operands), columns), nil)
+	return s.write(o.out, sheet)
 }
 
 // average is the command that draws the mean of codes.
-func average(args []string, c *console) error {
-	f := newStudioFlags("average", "average.png")
-	s, pixels, err := f.openPictures(args, c)
+func average(o *options, c *console) error {
+	s, pixels, err := openPictures(o, c)
 	if err != nil {
 		return err
 	}
 	mean := make([]float64, s.m.Latent)
 	for i, v := range s.encode(pixels) {
-		mean[i%s.m.Latent] += v / float64(f.NArg())
+		mean[i%s.m.Latent] += v / float64(len(o.line.Operands))
 	}
 	decoded := s.decode(mean)
 	s.seen("average", decoded)
-	if err := s.write(*f.out, picture.Enlarged(s.images(decoded))); err != nil {
+	if err := s.write(o.out, picture.Enlarged(s.images(decoded))); err != nil {
 		return err
 	}
-	headings := make([]string, f.NArg()+1)
-	headings[f.NArg()] = "average"
-	return s.write(sheetName(*f.out), picture.Strip(s.images(append(pixels, decoded...)), headings))
+	headings := make([]string, len(o.line.Operands)+1)
+	headings[len(o.line.Operands)] = "average"
+	return s.write(sheetName(o.out), picture.Strip(s.images(append(pixels, decoded...)), headings))
 }
 
-// openPictures opens the models that a command line names, and the pictures that it ends with.
-func (f studioFlags) openPictures(args []string, c *console) (*studio, []byte, error) {
+// openPictures opens the models that a command line names, and its pictures.
+func openPictures(o *options, c *console) (*studio, []byte, error) {
 	const most = 1000
-	if _, err := parseFlags(f.FlagSet, args); err != nil {
-		return nil, nil, err
+	if n := len(o.line.Operands); n < 1 || n > most {
+		return nil, nil, cli.Usagef("%s needs 1 to %d pictures", o.line.Command, most)
 	}
-	if n := f.NArg(); n < 1 || n > most {
-		return nil, nil, usageErrorf("%s needs 1 to %d pictures", f.Name(), most)
-	}
-	for _, name := range f.Args() {
-		if strings.HasPrefix(name, "--") {
-			return nil, nil, usageErrorf("%s after a picture: flags come before the pictures, see %s --help", name, f.Name())
-		}
-	}
-	s, err := f.open(c)
+	s, err := openStudio(o, c)
 	if err != nil {
 		return nil, nil, err
 	}
-	pixels, err := s.readAll(f.Args())
+	pixels, err := s.readAll(o.line.Operands)
 	return s, pixels, err
 }
 
 // interpolate is the command that draws what is between two pictures.
-func interpolate(args []string, c *console) error {
-	f := newStudioFlags("interpolate", "interpolated.png")
-	from := f.String("from", "", "")
-	to := f.String("to", "", "")
-	steps := f.Int("steps", 8, "")
-	spherical := f.Bool("spherical", false, "")
-	if _, err := parse(f.FlagSet, args); err != nil {
-		return err
+func interpolate(o *options, c *console) error {
+	if o.from == "" || o.to == "" {
+		return cli.Usagef("interpolate needs --from and --to")
 	}
-	if *from == "" || *to == "" {
-		return usageErrorf("interpolate needs --from and --to")
-	}
-	const most = 100
-	if *steps < 1 || *steps > most {
-		return usageErrorf("--steps %d: must be 1 to %d", *steps, most)
-	}
-	s, err := f.open(c)
+	s, err := openStudio(o, c)
 	if err != nil {
 		return err
 	}
-	pixels, err := s.readAll([]string{*from, *to})
+	pixels, err := s.readAll([]string{o.from, o.to})
 	if err != nil {
 		return err
 	}
 	codes := s.encode(pixels)
 	a, b := codes[:s.m.Latent], codes[s.m.Latent:]
 	between := straight
-	if *spherical {
+	if o.spherical {
 		between = arc
 	}
 	var way []float64
 	headings := []string{"from"}
-	for i := range *steps + 1 {
-		part := float64(i) / float64(*steps)
+	for i := range o.steps + 1 {
+		part := float64(i) / float64(o.steps)
 		way = append(way, between(a, b, part)...)
 		headings = append(headings, fmt.Sprintf("%.0f %%", 100*part))
 	}
 	size := s.m.Pixels()
 	all := append(pixels[:size:size], s.decode(way)...)
-	return s.write(*f.out, picture.Strip(s.images(append(all, pixels[size:]...)), append(headings, "to")))
+	return s.write(o.out, picture.Strip(s.images(append(all, pixels[size:]...)), append(headings, "to")))
 }
 
 // straight is the point at a part of the straight way from a to b.

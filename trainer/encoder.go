@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
-	"flag"
 	"fmt"
 	"math"
 	"os"
@@ -25,19 +24,11 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
-const encoderUsage = `Usage: go run ./trainer encoder [FLAGS]
-
+const encoderText = `
 Makes the int8 encoder of a model that is trained already anew, from its float32 weights, and
 writes it: encoder.safetensors beside the decoder or, for a built-in model, the file and the
 hash in encoder/pretrained, for which it is run from the root of the repository. The decoder
 stays as it is. Training does the same.
-
-Flags:
-  --model NAME   a built-in model, or the --out directory of a run (default ` + editModel + `)
-  --data DIR     an IDX data set (default: the built-in digits)
-  --threads N    goroutines that compute (default 0: one per core)
-
-Exit status: 0 done, 1 failed, 2 wrong usage.
 `
 
 // encoderFolder is that of the encoders of the built-in models, from the root of the repository.
@@ -47,34 +38,26 @@ var encoderFolder = filepath.Join("encoder", "pretrained")
 const encoderSeed = 1
 
 // exportEncoder is the command that makes an encoder.
-func exportEncoder(args []string, c *console) error {
-	fs := flag.NewFlagSet("encoder", flag.ContinueOnError)
-	name := fs.String("model", editModel, "")
-	data := config{}
-	fs.StringVar(&data.Data, "data", "", "")
-	threads := fs.Int("threads", 0, "")
-	if _, err := parse(fs, args); err != nil {
-		return err
-	}
-	_, builtIn := pretrained.Weights(*name)
+func exportEncoder(o *options, c *console) error {
+	_, builtIn := pretrained.Weights(o.model)
 	if builtIn {
 		if err := checkFolder(encoderFolder); err != nil {
 			return err
 		}
 	}
-	m, q, train, _, err := openOn(*name, &data)
+	m, q, train, _, err := openOn(o.model, &o.config)
 	if err != nil {
 		return err
 	}
-	e, err := quantize.Encoder(m, q, train.Images, quantize.Options{Threads: *threads, Seed: encoderSeed})
+	e, err := quantize.Encoder(m, q, train.Images, quantize.Options{Threads: o.threads, Seed: encoderSeed})
 	if err != nil {
 		return err
 	}
 	var file string
 	if builtIn {
-		file, err = installEncoder(*name, e)
+		file, err = installEncoder(o.model, e)
 	} else {
-		file = filepath.Join(*name, encoder.File)
+		file = filepath.Join(o.model, encoder.File)
 		_, err = writeEncoder(file, e)
 	}
 	if err != nil {

@@ -182,7 +182,7 @@ func TestUnsavedEpoch(t *testing.T) {
 		}
 		return false
 	}
-	if err := r.run(nil); err != nil || len(r.Done) != 2 {
+	if err := r.run(); err != nil || len(r.Done) != 2 {
 		t.Errorf("after %d epochs, error %v", len(r.Done), err)
 	}
 	if got := stderr.String(); strings.Count(got, "epoch 1 is not saved") != 1 || strings.Contains(got, "epoch 2 is not saved") {
@@ -201,7 +201,7 @@ func TestControlCharacters(t *testing.T) {
 		t.Fatal(err)
 	}
 	var stderr strings.Builder
-	if status := run([]string{"--resume", "--out", o.out}, io.Discard, &stderr); status != 1 || !strings.Contains(stderr.String(), `\x1b[2J`) || strings.Contains(stderr.String(), "\x1b") {
+	if status := realMain([]string{"--resume", "--out", o.out}, io.Discard, &stderr); status != 1 || !strings.Contains(stderr.String(), `\x1b[2J`) || strings.Contains(stderr.String(), "\x1b") {
 		t.Errorf("status %d, %q", status, stderr.String())
 	}
 }
@@ -212,8 +212,8 @@ func FuzzFlags(f *testing.F) {
 		f.Add(strings.ReplaceAll(line, " ", "\n"))
 	}
 	f.Fuzz(func(t *testing.T, line string) {
-		o, _, err := parseTrain(strings.Split(line, "\n"))
-		if err == nil {
+		o, err := parseTrain(strings.Split(line, "\n"))
+		if err == nil && o.line.Command == "" && !o.line.Help {
 			err = o.validate()
 			if err != nil {
 				t.Fatalf("understood, but: %v", err)
@@ -233,7 +233,7 @@ func fuzzMetadata(f *testing.F, name, key, otherKey string) {
 	if err := writeDigits(filepath.Join(dir, "data"), 40, 10); err != nil {
 		f.Fatal(err)
 	}
-	o, _, err := parseTrain([]string{"--epochs", "1", "--batch", "20", "--data", filepath.Join(dir, "data"), "--out", filepath.Join(dir, "out")})
+	o, err := parseTrain([]string{"--epochs", "1", "--batch", "20", "--data", filepath.Join(dir, "data"), "--out", filepath.Join(dir, "out")})
 	if err != nil {
 		f.Fatal(err)
 	}

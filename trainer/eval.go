@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -19,21 +18,12 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
-const evalUsage = `Usage: go run ./trainer eval [FLAGS]
-
+const evalText = `
 Measures a float32 model and its int8 decoder and encoder on the test images, and the latent space that
 they share.
+`
 
-Flags:
-  --model NAME   a built-in model, or the --out directory of a run (default ` + decoder.DefaultModel + `)
-  --data DIR     an IDX data set (default: the built-in digits)
-  --limit N      only the first N test images (default 0: all)
-  --iwae N       also the importance-weighted bound of N samples an image, with the float32
-                 model. It takes N decodings an image: a quarter of an hour on two cores for
-                 1000 samples of 10,000 images, less with --limit
-  --threads N    goroutines that compute (default 0: one per core)
-  --json         print JSON
-
+const evalTail = `
 The keys of the JSON, figures being means over images and those in nats for a whole image:
   float_elbo_nats   -ELBO of the float32 model, float_bce_nats + kl_nats: less is better
   int8_elbo_nats    the same with the int8 decoder at the same latent points
@@ -66,7 +56,8 @@ For the built-in digits, as a classifier reads them that knows nothing of the mo
   classified_same   share of the reconstructions at the posterior means that int8 and float32
                     decoder draw as the same digit
   classified_right  share of the int8 reconstructions that show the digit that the image does
-  encoder_classified_same  share of the images whose codes by int8 and float32 encoder the int8
+  encoder_classified_same
+                    share of the images whose codes by int8 and float32 encoder the int8
                     decoder draws as the same digit
   manifold_digits   how many tiles of the int8 manifold show a 0, a 1, and so on
 
@@ -80,29 +71,15 @@ Exit status: 0 done, 1 failed, 2 wrong usage.
 `
 
 // eval is the command that measures.
-func eval(args []string, c *console) error {
-	fs := flag.NewFlagSet("eval", flag.ContinueOnError)
-	name := fs.String("model", decoder.DefaultModel, "")
-	data := fs.String("data", "", "")
-	threads := fs.Int("threads", 0, "")
-	limit := fs.Int("limit", 0, "")
-	samples := fs.Int("iwae", 0, "")
-	asJSON := fs.Bool("json", false, "")
-	given, err := parse(fs, args)
+func eval(o *options, c *console) error {
+	m, q, _, test, err := openOn(o.model, &o.config)
 	if err != nil {
 		return err
 	}
-	if given["iwae"] && (*samples < 1 || *samples > maxSamples) {
-		return usageErrorf("--iwae %d: must be 1 to %d samples an image", *samples, maxSamples)
+	if o.samples > 0 && m.KLWeight == 0 {
+		return fmt.Errorf("--iwae: %s is a classical autoencoder, which has no posterior to draw samples from", o.model)
 	}
-	m, q, _, test, err := openOn(*name, &config{Data: *data, Limit: *limit})
-	if err != nil {
-		return err
-	}
-	if *samples > 0 && m.KLWeight == 0 {
-		return fmt.Errorf("--iwae: %s is a classical autoencoder, which has no posterior to draw samples from", *name)
-	}
-	s, err := measure(m, q, test.Images, *threads)
+	s, err := measure(m, q, test.Images, o.threads)
 	if err != nil {
 		return err
 	}
@@ -111,13 +88,13 @@ func eval(args []string, c *console) error {
 		if judge, err = builtInClassifier(); err != nil {
 			return err
 		}
-		if s.agreement, err = agree(judge, m, q, test, *threads); err != nil {
+		if s.agreement, err = agree(judge, m, q, test, o.threads); err != nil {
 			return err
 		}
 	}
-	e, err := encoder.Open(int8Name(*name), q)
+	e, err := encoder.Open(int8Name(o.model), q)
 	if err == nil {
-		s.encoderScore, err = measureEncoder(m, q, e, judge, test, *threads)
+		s.encoderScore, err = measureEncoder(m, q, e, judge, test, o.threads)
 	} else if errors.Is(err, encoder.ErrNone) {
 		c.warnf("%v", cured(err))
 		err = nil
@@ -125,24 +102,24 @@ func eval(args []string, c *console) error {
 	if err != nil {
 		return err
 	}
-	runner := vae.NewRunner(m, *threads, nil)
+	runner := vae.NewRunner(m, o.threads, nil)
 	l, err := measureLatentSpace(m, q, runner, test.Images)
 	if err != nil {
 		return err
 	}
-	if *samples > 0 {
-		l.IWAESamples = *samples
-		if l.IWAE, err = measureIWAE(runner, test, *samples, c); err != nil {
+	if o.samples > 0 {
+		l.IWAESamples = o.samples
+		if l.IWAE, err = measureIWAE(runner, test, o.samples, c); err != nil {
 			return err
 		}
 	}
-	if *asJSON {
+	if o.json {
 		return c.json(struct {
 			score
 			latentSpace
 		}{s, l})
 	}
-	c.printf("%s, %s latent dimensions, on %s test images; figures for an image\n\n", *name, comma(m.Latent), comma(s.Images))
+	c.printf("%s, %s latent dimensions, on %s test images; figures for an image\n\n", o.model, comma(m.Latent), comma(s.Images))
 	c.printf("-ELBO, float32       %9.2f nats\n", s.FloatELBO)
 	c.printf("  reconstruction     %9.2f nats\n", s.FloatBCE)
 	c.printf("  KL divergence      %9.2f nats\n", s.KL)
@@ -183,9 +160,6 @@ func checkImages(m *vae.Model, test *mnist.Set) error {
 	}
 	return nil
 }
-
-// maxSamples is the largest --iwae.
-const maxSamples = 1000000
 
 // measureIWAE returns the mean of the importance-weighted bound, and tells how far it has come.
 func measureIWAE(r *vae.Runner, test *mnist.Set, samples int, c *console) (*float64, error) {

@@ -3,12 +3,10 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/vae-edge/vae-edge/decoder"
@@ -19,8 +17,7 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/classify"
 )
 
-const pretrainedUsage = `Usage: go run ./trainer pretrained [FLAGS]
-
+const pretrainedText = `
 Trains the classifier of digits and the built-in models anew, these with the settings that
 go run ./trainer has by default, and writes their weights and the hashes of what they compute:
 
@@ -32,13 +29,6 @@ go run ./trainer has by default, and writes their weights and the hashes of what
   encoder/pretrained/golden.txt
 
 It is run from the root of the repository, and continues where it was interrupted.
-
-Flags:
-  --limit N     only the first N images of each set, for trying it out (default 0: all)
-  --threads N   goroutines that compute (default 0: one per core)
-  --out DIR     where the runs write (default out/pretrained)
-
-Exit status: 0 done, 1 failed or interrupted, 2 wrong usage.
 `
 
 // builtIn are the built-in models and the flags that train them.
@@ -57,14 +47,7 @@ var (
 )
 
 // pretrain is the command that makes the built-in models.
-func pretrain(args []string, c *console) error {
-	fs := flag.NewFlagSet("pretrained", flag.ContinueOnError)
-	limit := fs.Int("limit", 0, "")
-	threads := fs.Int("threads", 0, "")
-	out := fs.String("out", filepath.Join("out", "pretrained"), "")
-	if _, err := parse(fs, args); err != nil {
-		return err
-	}
+func pretrain(o *options, c *console) error {
 	for _, dir := range []string{floatFolder, int8Folder, encoderFolder} {
 		if err := checkFolder(dir); err != nil {
 			return err
@@ -73,31 +56,34 @@ func pretrain(args []string, c *console) error {
 	if err := checkBackends(); err != nil {
 		return err
 	}
-	command := "go run ./trainer " + strings.Join(append([]string{"pretrained"}, args...), " ")
+	again := command + " pretrained"
+	for _, s := range o.line.Settings {
+		again += " --" + s.Name + " " + quoted(s.Value)
+	}
 	ctx, stop := untilInterrupt(c)
 	defer stop()
-	judge, err := trainClassifier(ctx, *limit, *threads, c)
+	judge, err := trainClassifier(ctx, o.Limit, o.threads, c)
 	if errors.Is(err, errInterrupted) {
-		c.warnf("interrupted before the first model; to continue:\n  %s", command)
+		c.warnf("interrupted before the first model; to continue:\n  %s", again)
 	}
 	if err != nil {
 		return err
 	}
 	for _, b := range builtIn {
-		dir := filepath.Join(*out, b.name)
-		flags := append(b.flags, "--out", dir, fmt.Sprintf("--limit=%d", *limit), fmt.Sprintf("--threads=%d", *threads))
+		dir := filepath.Join(o.out, b.name)
+		flags := append(b.flags, "--out", dir, fmt.Sprintf("--limit=%d", o.Limit), fmt.Sprintf("--threads=%d", o.threads))
 		if _, err := os.Stat(filepath.Join(dir, checkpointFile)); err == nil {
 			flags = append(flags, "--resume")
 		}
-		o, given, err := parseTrain(flags)
+		run, err := readLine(flags)
 		if err != nil {
 			return err
 		}
-		r := newRun(ctx, o, c)
+		r := newRun(ctx, *run, c)
 		r.name = b.name
 		r.judge = judge
-		r.continuing = command
-		if err := r.run(given); err != nil {
+		r.continuing = again
+		if err := r.run(); err != nil {
 			return err
 		}
 		if err := install(dir, b.name); err != nil {

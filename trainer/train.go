@@ -25,6 +25,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/concept"
 	"github.com/vae-edge/vae-edge/trainer/internal/random"
@@ -115,14 +116,10 @@ type trainingRun struct {
 var errInterrupted = errors.New("interrupted")
 
 // train is the command that trains.
-func train(args []string, c *console) error {
-	o, given, err := parseTrain(args)
-	if err != nil {
-		return err
-	}
+func train(o *options, c *console) error {
 	ctx, stop := untilInterrupt(c)
 	defer stop()
-	return newRun(ctx, o, c).run(given)
+	return newRun(ctx, *o, c).run()
 }
 
 // untilInterrupt returns a context that the first interrupt ends. A second one ends the process.
@@ -155,8 +152,8 @@ func newRun(ctx context.Context, o options, c *console) *trainingRun {
 	}
 }
 
-// run carries out the run, to its files. given are the names of the flags that its command line has.
-func (r *trainingRun) run(given map[string]bool) error {
+// run carries out the run, to its files.
+func (r *trainingRun) run() error {
 	if err := checkBackends(); err != nil {
 		return err
 	}
@@ -168,7 +165,7 @@ func (r *trainingRun) run(given map[string]bool) error {
 		return err
 	}
 	defer unlock()
-	saved, err := r.openCheckpoint(given)
+	saved, err := r.openCheckpoint()
 	if err != nil {
 		return err
 	}
@@ -304,7 +301,7 @@ func (r *trainingRun) path(name string) string { return filepath.Join(r.out, nam
 
 // openCheckpoint reads the checkpoint that is to be resumed from and takes its configuration, or makes sure that there is
 // none that a new run would destroy.
-func (r *trainingRun) openCheckpoint(given map[string]bool) (*checkpoint, error) {
+func (r *trainingRun) openCheckpoint() (*checkpoint, error) {
 	path := r.path(checkpointFile)
 	saved, err := readCheckpoint(path)
 	switch {
@@ -320,22 +317,23 @@ func (r *trainingRun) openCheckpoint(given map[string]bool) (*checkpoint, error)
 	case err != nil:
 		return nil, fmt.Errorf("%w: it cannot be resumed from, delete it to train anew", err)
 	}
-	for _, flag := range configFlags {
-		if mine, its := r.value(flag), saved.Config.value(flag); given[flag] && mine != its {
-			return nil, usageErrorf("--%s %s conflicts with --resume: the run began with --%s %s; leave it out, or train anew in another --out", flag, mine, flag, its)
+	its := saved.Config.values()
+	for flag, mine := range r.values() {
+		if r.line.Has(flag) && mine != its[flag] {
+			return nil, cli.Usagef("--%s %v conflicts with --resume: the run began with --%s %v; leave it out, or train anew in another --out", flag, mine, flag, its[flag])
 		}
 	}
-	if given["network"] && r.networkFile() { // the same name; the same layers?
+	if r.line.Has("network") && r.networkFile() { // the same name; the same layers?
 		begun := saved.Config
 		if err := begun.readNetwork(saved.Config.Layers.Image); err != nil {
 			return nil, err
 		}
 		if !reflect.DeepEqual(begun.Layers, saved.Config.Layers) {
-			return nil, usageErrorf("--network %s conflicts with --resume: its layers are not those that the run began with; leave it out, or train anew in another --out", r.Network)
+			return nil, cli.Usagef("--network %s conflicts with --resume: its layers are not those that the run began with; leave it out, or train anew in another --out", r.Network)
 		}
 	}
 	data := saved.Config.Data
-	if given["data"] {
+	if r.line.Has("data") {
 		data = r.Data
 	}
 	r.config = saved.Config
@@ -369,7 +367,7 @@ func (r *trainingRun) prepare(saved *checkpoint) (err error) {
 		r.name = modelName(r.train, r.Latent)
 	}
 	if r.steps() > maxSteps {
-		return usageErrorf("--epochs %d with --batch %d are %d steps, at most %d can be counted: raise --batch", r.Epochs, r.Batch, r.steps(), maxSteps)
+		return cli.Usagef("--epochs %d with --batch %d are %d steps, at most %d can be counted: raise --batch", r.Epochs, r.Batch, r.steps(), maxSteps)
 	}
 	description, err := r.describe(r.train.Shape())
 	if err == nil {

@@ -18,6 +18,7 @@ import (
 	"testing"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/model/modeltest"
@@ -35,11 +36,20 @@ func testOptions(t *testing.T, flags ...string) options {
 	if err := writeDigits(data, 60, 20); err != nil {
 		t.Fatal(err)
 	}
-	o, _, err := parseTrain(append([]string{"--epochs", "2", "--batch", "16", "--data", data, "--out", filepath.Join(t.TempDir(), "out")}, flags...))
+	o, err := parseTrain(append([]string{"--epochs", "2", "--batch", "16", "--data", data, "--out", filepath.Join(t.TempDir(), "out")}, flags...))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return o
+}
+
+// parseTrain reads the flags of a training run.
+func parseTrain(args []string) (options, error) {
+	o, err := readLine(args)
+	if err != nil {
+		return options{}, err
+	}
+	return *o, nil
 }
 
 // What a run may be made to end at instead of a step: finishing-k is when it asks for the k-th time after the last epoch whether
@@ -60,7 +70,7 @@ func trainUntil(o options, stop int) (*trainingRun, error) {
 		}
 		return stop >= 0 && r.trainer.StepNumber() >= stop
 	}
-	return r, r.run(nil)
+	return r, r.run()
 }
 
 // A run that is interrupted after every single step, and wherever else it can be, ends as one that was not.
@@ -220,7 +230,7 @@ func TestNetworkResumed(t *testing.T) {
 	resume := func() error {
 		r := newRun(context.Background(), o, newConsole(io.Discard, io.Discard))
 		r.interrupted = func() bool { return true }
-		return r.run(map[string]bool{"network": true})
+		return r.run()
 	}
 	if err := resume(); !errors.Is(err, errInterrupted) {
 		t.Errorf("named again: error %v", err)
@@ -234,6 +244,7 @@ func TestNetworkResumed(t *testing.T) {
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
+	o.line = cli.Line{}
 	if _, err := trainUntil(o, 2); !errors.Is(err, errInterrupted) {
 		t.Errorf("without its file: error %v", err)
 	}
@@ -273,7 +284,7 @@ func TestOutRemoved(t *testing.T) {
 		}
 		return false
 	}
-	if err := r.run(nil); err != nil {
+	if err := r.run(); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{floatFile, int8File, manifoldFile, reportFile} {
@@ -318,7 +329,7 @@ func TestPictureInTheWay(t *testing.T) {
 		}
 		return false
 	}
-	if err := r.run(nil); err == nil || len(r.Done) != 2 {
+	if err := r.run(); err == nil || len(r.Done) != 2 {
 		t.Fatalf("after %d epochs, error %v", len(r.Done), err)
 	}
 	if got := strings.Count(stderr.String(), "are not drawn"); got != 2 {
@@ -369,7 +380,7 @@ func TestLock(t *testing.T) {
 		}
 		return true
 	}
-	if err := r.run(nil); !errors.Is(err, errInterrupted) {
+	if err := r.run(); !errors.Is(err, errInterrupted) {
 		t.Fatal(err)
 	}
 	if err := os.MkdirAll(r.path(framesFolder), 0o755); err != nil {
@@ -444,7 +455,7 @@ func TestUnwritable(t *testing.T) {
 		}
 		return false
 	}
-	err := r.run(nil)
+	err := r.run()
 	if err == nil || !strings.Contains(err.Error(), taken) || !strings.HasSuffix(err.Error(), "\n  "+resumeCommand(o)) {
 		t.Fatalf("error %v", err)
 	}
@@ -466,7 +477,7 @@ func TestUnwritable(t *testing.T) {
 func TestFullOutput(t *testing.T) {
 	for _, args := range [][]string{{"--help"}, {"eval", "--limit", "2"}, {"eval", "--limit", "2", "--json"}} {
 		var stderr strings.Builder
-		if status := run(args, fullWriter{}, &stderr); status != 1 || stderr.String() != "trainer: short write\n" {
+		if status := realMain(args, fullWriter{}, &stderr); status != 1 || stderr.String() != "trainer: short write\n" {
 			t.Errorf("%q: status %d, %q", args, status, stderr.String())
 		}
 	}
@@ -516,7 +527,7 @@ func TestSizeRefused(t *testing.T) {
 		{128, 100, []string{"--latent", "512", "--optimizer", "rmsprop"}, "lower --latent"},
 		{27, 100, nil, "a side of 27 is no multiple"},
 	} {
-		o, _, err := parseTrain(c.flags)
+		o, err := parseTrain(c.flags)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -543,7 +554,7 @@ func TestDamagedCheckpointStatus(t *testing.T) {
 		t.Fatal(err)
 	}
 	var stderr strings.Builder
-	if status := run([]string{"--resume", "--out", o.out}, io.Discard, &stderr); status != 1 || !strings.Contains(stderr.String(), path) {
+	if status := realMain([]string{"--resume", "--out", o.out}, io.Discard, &stderr); status != 1 || !strings.Contains(stderr.String(), path) {
 		t.Errorf("status %d, %q: want 1 and the file's name", status, stderr.String())
 	}
 }
@@ -779,11 +790,11 @@ func TestReconstructionsOfManyClasses(t *testing.T) {
 
 // The built-in model that is used by default is the one that training without flags makes.
 func TestBuiltIn(t *testing.T) {
-	want, _, err := parseTrain(nil)
+	want, err := parseTrain(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, _, err := parseTrain(builtIn[0].flags)
+	got, err := parseTrain(builtIn[0].flags)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -791,7 +802,7 @@ func TestBuiltIn(t *testing.T) {
 		t.Errorf("%s is made with %+v, want %+v", builtIn[0].name, got.config, want.config)
 	}
 	for _, b := range builtIn {
-		o, _, err := parseTrain(b.flags)
+		o, err := parseTrain(b.flags)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -850,12 +861,12 @@ func TestConfigFlags(t *testing.T) {
 	if err := json.Unmarshal(data, &fields); err != nil {
 		t.Fatal(err)
 	}
-	if want := len(fields) - 2; len(configFlags) != want { // what the network's file says goes with its name
-		t.Errorf("%d flags are compared, want %d: all but --data", len(configFlags), want)
+	if n, want := len(c.values()), len(fields)-2; n != want { // what the network's file says goes with its name
+		t.Errorf("%d settings are compared, want %d: all but --data", n, want)
 	}
-	for _, name := range configFlags {
-		if c.value(name) == "" && name != "loss" && name != "optimizer" {
-			t.Errorf("--%s has no value", name)
+	for name := range c.values() {
+		if table.Find("", name) == nil {
+			t.Errorf("there is no --%s", name)
 		}
 	}
 }

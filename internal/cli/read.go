@@ -1,0 +1,182 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A Setting is a flag with its value, as a command line or a configuration file has it.
+type Setting struct {
+	Name, Value string
+	Line        int // in the file, from 1
+}
+
+// A Line is a command line that was read and not yet carried out.
+type Line struct {
+	Command  string
+	Settings []Setting // in their order
+	Operands []string
+	Help     bool // help was asked for, and nothing else counts
+}
+
+// Has reports whether a flag was given.
+func (l *Line) Has(name string) bool {
+	return slices.ContainsFunc(l.Settings, func(s Setting) bool { return s.Name == name })
+}
+
+// Read reads a command line: a command, unless it is the one without a name, then flags and operands in any order. What follows -- is an
+// operand. Errors are UsageErrors that name what was meant.
+func (p *Program[C]) Read(args []string) (Line, error) {
+	var l Line
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		word := args[0]
+		switch {
+		case word == "help" && p.command(word) == nil:
+			l.Help = true
+			if len(args) > 1 {
+				c := p.command(args[1])
+				if c == nil {
+					return l, p.unknownCommand(args[1])
+				}
+				l.Command = c.Name
+			}
+			return l, nil
+		case p.command(word) == nil && p.takesOperands(""):
+			// of the command without a name
+		case p.command(word) == nil:
+			return l, p.unknownCommand(word)
+		default:
+			l.Command, args = p.command(word).Name, args[1:]
+		}
+	}
+	fs := flag.NewFlagSet("", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.Usage = func() {}
+	for _, f := range p.Of(l.Command) {
+		set := func(v string) error {
+			l.Settings = append(l.Settings, Setting{Name: f.Name, Value: v})
+			return nil
+		}
+		if f.IsSwitch() {
+			fs.BoolFunc(f.Name, "", set)
+		} else {
+			fs.Func(f.Name, "", set)
+		}
+	}
+	for {
+		if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
+			l.Help = true
+			return l, nil
+		} else if err != nil {
+			return l, p.flagError(l.Command, err.Error())
+		}
+		read := len(args) - fs.NArg()
+		if read > 0 && args[read-1] == "--" {
+			l.Operands = append(l.Operands, fs.Args()...)
+			break
+		}
+		if fs.NArg() == 0 {
+			break
+		}
+		l.Operands = append(l.Operands, fs.Arg(0))
+		args = fs.Args()[1:]
+	}
+	if len(l.Operands) > 0 && !p.takesOperands(l.Command) {
+		return l, Usagef("unexpected argument %q; see %s", l.Operands[0], p.seeHelp(l.Command))
+	}
+	return l, nil
+}
+
+func (p *Program[C]) takesOperands(command string) bool {
+	c := p.command(command)
+	return c != nil && c.Operands != ""
+}
+
+// seeHelp is where to look.
+func (p *Program[C]) seeHelp(command string) string { return p.typed(command) + " --help" }
+
+// unknownCommand says what was meant by a word.
+func (p *Program[C]) unknownCommand(word string) error {
+	if meant, ok := p.Meant[word]; ok {
+		return Usagef("unknown command %q: %s", word, meant)
+	}
+	var names []string
+	for _, c := range p.Commands {
+		if name := cmp.Or(c.Name, c.Alias); name != "" {
+			names = append(names, name)
+		}
+	}
+	return Usagef("unknown command %q: %sthere is %s; see %s", word, didYouMean(word, names, ""), strings.Join(names, ", "), p.seeHelp(""))
+}
+
+// flagError says what package flag found wrong.
+func (p *Program[C]) flagError(command, text string) error {
+	if name, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
+		name = strings.TrimPrefix(name, "-")
+		var names []string
+		for _, f := range p.Of(command) {
+			names = append(names, f.Name)
+		}
+		if meant := didYouMean(name, names, "--"); meant != "" {
+			return Usagef("unknown flag --%s: %ssee %s", name, meant, p.seeHelp(command))
+		}
+		for _, c := range p.Commands {
+			if p.Find(c.Name, name) != nil {
+				return Usagef("unknown flag --%s: it is of %s; see %s", name, p.typed(c.Name), p.seeHelp(command))
+			}
+		}
+		return Usagef("unknown flag --%s; see %s", name, p.seeHelp(command))
+	}
+	if name, ok := strings.CutPrefix(text, "flag needs an argument: -"); ok {
+		return Usagef("a value is missing after --%s; see %s", strings.TrimPrefix(name, "-"), p.seeHelp(command))
+	}
+	return Usagef("%s; see %s", text, p.seeHelp(command))
+}
+
+// SetDefaults sets what the flags of a command have where nothing is said. It panics if the table's own defaults are wrong.
+func (p *Program[C]) SetDefaults(c *C, command string) {
+	for _, f := range p.Of(command) {
+		if f.Default != "" {
+			if err := f.Set(c, f.Default); err != nil {
+				panic(fmt.Sprintf("cli: the default of --%s: %v", f.Name, err))
+			}
+		}
+	}
+}
+
+// Apply sets what settings of a command say.
+func (p *Program[C]) Apply(c *C, command string, settings []Setting) error {
+	for _, s := range settings {
+		if err := p.Find(command, s.Name).Apply(c, s.Value); err != nil {
+			return Usagef("--%s %q: %w", s.Name, s.Value, err)
+		}
+	}
+	return nil
+}
+
+// Apply sets what the flag says. A switch takes what stands for true or false.
+func (f *Flag[C]) Apply(c *C, value string) error {
+	if f.Value == "" {
+		on, err := strconv.ParseBool(value)
+		if err != nil {
+			return errors.New("a switch has no value")
+		}
+		if !on {
+			return nil
+		}
+	}
+	err := f.Set(c, value)
+	var choice ChoiceError
+	if errors.As(err, &choice) {
+		if meant := didYouMean(value, choice.Values, ""); meant != "" {
+			return fmt.Errorf("%s%w", meant, err)
+		}
+	}
+	return err
+}
