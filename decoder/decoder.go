@@ -63,9 +63,6 @@ func NewOn(m *model.Model, b kernels.Backend) (*Decoder, error) {
 		d.maps = append(d.maps, kernels.NewMap(in[0], in[1], in[2], c.SourceLayout()))
 		in = l.Out
 	}
-	if len(d.convs) == 0 {
-		return nil, fmt.Errorf("decoder: model %s has no convolution to give pixels", m.Name)
-	}
 	return d, nil
 }
 

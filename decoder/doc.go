@@ -9,7 +9,8 @@
 //	picture := make([]uint8, m.PictureSize()) // 28*28
 //	d.Decode(picture, m.FixedPoint(nil, 0.5, -1.2))
 //
-// What a model and its weights file are is in package model; the names that this package had for them stay.
+// What a model and its weights file are is in package model. Model, Layer, Concept, Parse and ReadFile are its, by the names that they
+// had here.
 //
 // # What stays stable
 //

@@ -46,8 +46,8 @@ const (
 
 // Check reports whether the geometry is one that the kernels compute and whether its shapes agree.
 func (g Geometry) Check() error {
-	if g.Kernel < 1 || g.Kernel > MaxKernel || g.Stride < 1 || g.Stride > MaxStride {
-		return fmt.Errorf("kernels: kernel %d with stride %d: kernels are 1..%d, strides 1..%d", g.Kernel, g.Stride, MaxKernel, MaxStride)
+	if err := CheckKernel(g.Kernel, g.Stride); err != nil {
+		return err
 	}
 	for _, e := range g.Edges {
 		if e < 0 || e >= g.Kernel {
@@ -60,6 +60,14 @@ func (g Geometry) Check() error {
 	h, w := g.Size()
 	if h < 1 || w < 1 || g.Out.Height != h || g.Out.Width != w {
 		return fmt.Errorf("kernels: source %v gives %dx%d pixels, not %dx%d", g.In, h, w, g.Out.Height, g.Out.Width)
+	}
+	return nil
+}
+
+// CheckKernel reports whether a convolution can have that kernel and stride.
+func CheckKernel(kernel, stride int) error {
+	if kernel < 1 || kernel > MaxKernel || stride < 1 || stride > MaxStride {
+		return fmt.Errorf("kernels: kernel %d with stride %d: kernels are 1..%d, strides 1..%d", kernel, stride, MaxKernel, MaxStride)
 	}
 	return nil
 }

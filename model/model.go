@@ -44,7 +44,7 @@ type Model struct {
 	Extra       *safetensors.File         // what other programs keep in the file; may be nil, see ExtraPrefix
 }
 
-// ExtraPrefix starts the names of metadata entries and tensors that the decoder carries along but does not interpret. They are covered
+// ExtraPrefix starts the names of metadata entries and tensors that are carried along and not interpreted. They are covered
 // by the checksum like all else.
 const ExtraPrefix = "x."
 
@@ -52,6 +52,14 @@ const (
 	maxFile     = 1 << 27 // bytes, far above any network that the limits of [Network.Check] allow to be useful
 	maxConcepts = 1024
 )
+
+// CheckName reports a name that a model cannot have.
+func CheckName(name string) error {
+	if !validName(name) {
+		return fmt.Errorf("model name %q is not 1 to 64 of a-z, 0-9, '.' and '-'", name)
+	}
+	return nil
+}
 
 // validName is a loop because compiling a regular expression would take a tenth of the program's start.
 func validName(s string) bool {

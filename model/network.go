@@ -202,6 +202,9 @@ func (n *Network) checkDecoder() error {
 	if last < 0 {
 		return nil
 	}
+	if last == 0 {
+		return errors.New("model: decoder.0 is all there is: a decoder is one dense layer to relu, convolutions to relu, and a convolution to pixels")
+	}
 	for i, l := range n.Decoder {
 		wantTarget := ReLU
 		if i == last {

@@ -2,11 +2,13 @@ package model
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/vae-edge/vae-edge/kernels"
 )
@@ -34,36 +36,82 @@ func HiddenUnits(latent int) int { return min(max(8*latent, 32), 256) }
 
 // draft is a network file.
 type draft struct {
-	Image   [3]int       `json:"image"`
-	Latent  int          `json:"latent"`
-	Encoder []draftLayer `json:"encoder"`
-	Decoder []draftLayer `json:"decoder"`
+	Image   sizes             `json:"image"`
+	Latent  int               `json:"latent"`
+	Encoder []json.RawMessage `json:"encoder"`
+	Decoder []json.RawMessage `json:"decoder"`
 }
 
 type draftLayer struct {
-	Op     Op             `json:"op"`
-	Kernel int            `json:"kernel"`
-	Stride int            `json:"stride"`
-	Edges  *kernels.Edges `json:"edges"`
-	Out    draftOut       `json:"out"`
-	Target Target         `json:"to"`
+	Op     Op     `json:"op"`
+	Kernel int    `json:"kernel"`
+	Stride int    `json:"stride"`
+	Edges  sizes  `json:"edges"`
+	Out    sizes  `json:"out"`
+	Target Target `json:"to"`
 }
 
-// draftOut is the shape of a layer's outputs, or their number of channels alone.
-type draftOut []int
+// sizes are numbers in brackets, or one alone.
+type sizes []int
 
-func (o *draftOut) UnmarshalJSON(data []byte) error {
-	var channels int
-	if json.Unmarshal(data, &channels) == nil {
-		*o = draftOut{channels}
+func (s *sizes) UnmarshalJSON(data []byte) error {
+	var one int
+	if json.Unmarshal(data, &one) == nil {
+		*s = sizes{one}
 		return nil
 	}
-	var shape []int
-	if err := json.Unmarshal(data, &shape); err != nil || len(shape) != 3 {
-		return fmt.Errorf("out is %s, want a number of channels or [height, width, channels]", data)
+	var several []int
+	err := json.Unmarshal(data, &several)
+	*s = several
+	return err
+}
+
+// readJSON reads the whole of a JSON value, of which every field must be known.
+func readJSON(data []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff")))) // some editors begin with such a mark
+	d.DisallowUnknownFields()
+	err := d.Decode(v)
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case err == io.EOF:
+		return errors.New("it is empty")
+	case err == io.ErrUnexpectedEOF:
+		return errors.New("it ends in the middle")
+	case errors.As(err, &syntax):
+		line := 1 + bytes.Count(data[:min(int(syntax.Offset), len(data))], []byte("\n"))
+		return fmt.Errorf("line %d is not JSON: %w", line, err)
+	case errors.As(err, &kind) && kind.Field != "":
+		return fmt.Errorf("%s is a %s", kind.Field, kind.Value)
+	case errors.As(err, &kind):
+		return fmt.Errorf("a %s where it cannot be", kind.Value)
+	case err != nil:
+		return errors.New(strings.TrimPrefix(err.Error(), "json: "))
 	}
-	*o = shape
+	if _, err := d.Token(); err != io.EOF {
+		return errors.New("there is something after its end")
+	}
 	return nil
+}
+
+// readLayers reads the layers of a stack.
+func readLayers(name string, raw []json.RawMessage) ([]draftLayer, error) {
+	layers := make([]draftLayer, len(raw))
+	for i, data := range raw {
+		l := &layers[i]
+		err := readJSON(data, l)
+		switch {
+		case err != nil:
+		case l.Edges != nil && len(l.Edges) != 4:
+			err = fmt.Errorf("edges are %v, want [top, bottom, left, right]", l.Edges)
+		case l.Out != nil && len(l.Out) != 1 && len(l.Out) != 3:
+			err = fmt.Errorf("out is %v, want a number of channels or [height, width, channels]", l.Out)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s.%d: %w", name, i, err)
+		}
+	}
+	return layers, nil
 }
 
 // ParseNetwork reads a network file: the JSON of a [Network], of which may be left out what follows from the rest.
@@ -91,21 +139,32 @@ func ParseNetwork(data []byte, image [3]int, latent int) (Network, error) {
 
 func parseNetwork(data []byte, image [3]int, latent int) (Network, error) {
 	var d draft
-	reader := json.NewDecoder(bytes.NewReader(data))
-	reader.DisallowUnknownFields()
-	if err := reader.Decode(&d); err != nil {
+	if err := readJSON(data, &d); err != nil {
 		return Network{}, err
 	}
-	if _, err := reader.Token(); err != io.EOF {
-		return Network{}, errors.New("there is something after its end")
+	if d.Image != nil && len(d.Image) != 3 {
+		return Network{}, fmt.Errorf("image is %v, want [height, width, channels]", d.Image)
+	}
+	if len(d.Encoder) > maxLayers || len(d.Decoder) > maxLayers {
+		return Network{}, fmt.Errorf("%d layers of the encoder and %d of the decoder, at most %d each", len(d.Encoder), len(d.Decoder), maxLayers)
+	}
+	encoder, err := readLayers("encoder", d.Encoder)
+	if err != nil {
+		return Network{}, err
+	}
+	decoder, err := readLayers("decoder", d.Decoder)
+	if err != nil {
+		return Network{}, err
 	}
 	switch {
 	case len(d.Encoder) == 0 || len(d.Decoder) == 0:
 		return Network{}, errors.New("it needs an encoder and a decoder: lists of layers")
+	case image == [3]int{} && d.Image == nil:
+		return Network{}, errors.New("image is missing: say what height, width and channels pictures have")
 	case image == [3]int{}:
-		image = d.Image
-	case d.Image != [3]int{} && d.Image != image:
-		return Network{}, fmt.Errorf("it is for pictures of %v, these are %v", Shape(d.Image), Shape(image))
+		image = [3]int(d.Image)
+	case d.Image != nil && [3]int(d.Image) != image:
+		return Network{}, fmt.Errorf("it is for pictures of %v, these are %v", Shape([3]int(d.Image)), Shape(image))
 	}
 	switch {
 	case latent == 0:
@@ -123,17 +182,16 @@ func parseNetwork(data []byte, image [3]int, latent int) (Network, error) {
 	if latent < 1 || latent > maxLatent {
 		return n, fmt.Errorf("%d latent dimensions, want 1..%d", latent, maxLatent)
 	}
-	var err error
-	if n.Encoder, err = d.encoder(image, latent); err != nil {
+	if n.Encoder, err = completeEncoder(encoder, image, latent); err != nil {
 		return n, err
 	}
-	n.Decoder, err = d.decoder(image)
+	n.Decoder, err = completeDecoder(decoder, image)
 	return n, err
 }
 
-func (d *draft) encoder(in [3]int, latent int) (s Stack, err error) {
-	last := len(d.Encoder) - 1
-	for i, of := range d.Encoder {
+func completeEncoder(layers []draftLayer, in [3]int, latent int) (s Stack, err error) {
+	last := len(layers) - 1
+	for i, of := range layers {
 		l := of.layer(i == last, Latent)
 		switch {
 		case of.Op == Dense && i == last && len(of.Out) == 0:
@@ -153,16 +211,16 @@ func (d *draft) encoder(in [3]int, latent int) (s Stack, err error) {
 	return s, nil
 }
 
-func (d *draft) decoder(image [3]int) (s Stack, err error) {
-	in, last := [3]int{}, len(d.Decoder)-1
-	for i, of := range d.Decoder {
+func completeDecoder(layers []draftLayer, image [3]int) (s Stack, err error) {
+	in, last := [3]int{}, len(layers)-1
+	for i, of := range layers {
 		l := of.layer(i == last, Pixels)
 		if i == last && len(of.Out) == 0 {
-			of.Out = draftOut{image[2]}
+			of.Out = sizes{image[2]}
 		}
 		if of.Op == Dense && len(of.Out) == 1 {
 			l.Out[2] = of.Out[0]
-			l.Out[0], l.Out[1], err = sourceOf(d.Decoder[i+1:], i+1, image)
+			l.Out[0], l.Out[1], err = sourceOf(layers[i+1:], i+1, image)
 		} else {
 			err = of.complete(&l, in)
 		}
@@ -176,7 +234,11 @@ func (d *draft) decoder(image [3]int) (s Stack, err error) {
 
 // layer is what the draft says of a layer, and what follows from nothing else.
 func (of *draftLayer) layer(last bool, target Target) Layer {
-	l := Layer{Op: of.Op, Kernel: of.Kernel, Stride: of.Stride, Edges: of.Edges, Target: of.Target}
+	l := Layer{Op: of.Op, Kernel: of.Kernel, Stride: of.Stride, Target: of.Target}
+	if of.Edges != nil {
+		l.Edges = new(kernels.Edges)
+		copy(l.Edges[:], of.Edges)
+	}
 	if l.Stride == 0 && l.Op != Dense {
 		l.Stride = 1
 	}
@@ -189,8 +251,25 @@ func (of *draftLayer) layer(last bool, target Target) Layer {
 	return l
 }
 
+// check reports what nothing else can be made to follow from.
+func (of *draftLayer) check() error {
+	if of.Op != Conv && of.Op != ConvTranspose {
+		return nil
+	}
+	if err := kernels.CheckKernel(of.Kernel, cmp.Or(of.Stride, 1)); err != nil {
+		return err
+	}
+	if of.Op == ConvTranspose && of.Edges == nil && of.Kernel < of.Stride {
+		return fmt.Errorf("kernel %d is smaller than stride %d, and nothing would be drawn between: make it larger", of.Kernel, of.Stride)
+	}
+	return nil
+}
+
 // complete fills in the edges and the outputs of a layer.
 func (of *draftLayer) complete(l *Layer, in [3]int) error {
+	if err := of.check(); err != nil {
+		return err
+	}
 	if len(of.Out) == 0 {
 		return errors.New("out is missing: say how many channels it has")
 	}
@@ -199,9 +278,6 @@ func (of *draftLayer) complete(l *Layer, in [3]int) error {
 	}
 	if l.Op != Conv && l.Op != ConvTranspose {
 		return nil
-	}
-	if l.Kernel < 1 || l.Stride < 1 {
-		return fmt.Errorf("kernel %d with stride %d: both must be 1 or more", l.Kernel, l.Stride)
 	}
 	if l.Edges == nil {
 		l.Edges = new(kernels.Edges)
@@ -229,7 +305,7 @@ func sameEdges(l *Layer, n int) (before, after int) {
 // Same is a convolution of a source of that shape, to relu, with the edges that Keras calls "same".
 func Same(op Op, in [3]int, kernel, stride, channels int) Layer {
 	l := Layer{Op: op, Kernel: kernel, Stride: stride, Target: ReLU}
-	of := draftLayer{Out: draftOut{channels}}
+	of := draftLayer{Out: sizes{channels}}
 	if err := of.complete(&l, in); err != nil {
 		panic(err)
 	}
@@ -242,6 +318,9 @@ func sourceOf(layers []draftLayer, i int, image [3]int) (height, width int, err 
 	for k := len(layers) - 1; k >= 0; k-- {
 		of := &layers[k]
 		l := of.layer(false, ReLU)
+		if err := of.check(); err != nil {
+			return 0, 0, fmt.Errorf("its sides follow from decoder.%d, %s: %w", i+k, of.Op, err)
+		}
 		switch {
 		case len(of.Out) == 3:
 			sides = [2]int{of.Out[0], of.Out[1]}

@@ -52,7 +52,7 @@ func (r *trainingRun) writeCheckpoint() error {
 
 // readCheckpoint reads the file that writeCheckpoint wrote.
 func readCheckpoint(name string) (*checkpoint, error) {
-	data, err := readFile(name)
+	data, err := readFile(name, maxFile)
 	if err != nil {
 		return nil, err
 	}

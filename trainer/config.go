@@ -47,11 +47,12 @@ func (c *config) values() map[string]any {
 
 // Limits of settings. vae.Config has its own, about the network.
 const (
-	maxEpochs = 10000
-	maxBatch  = 1 << 14
-	maxImages = 1 << 30
-	maxSteps  = 1 << 24 // what a checkpoint can count
-	maxLatent = 512     // means and logarithms of variances are the channels of one int8 layer
+	maxEpochs  = 10000
+	maxBatch   = 1 << 14
+	maxImages  = 1 << 30
+	maxSteps   = 1 << 24 // what a checkpoint can count
+	maxNetwork = 1 << 20 // bytes of a file
+	maxLatent  = 512     // means and logarithms of variances are the channels of one int8 layer
 )
 
 // validate reports settings that no command line can have.
@@ -119,7 +120,7 @@ func (c *config) readNetwork(image [3]int) error {
 	if !c.networkFile() {
 		return nil
 	}
-	data, err := readFile(c.Network)
+	data, err := readFile(c.Network, maxNetwork)
 	if errors.Is(err, fs.ErrNotExist) {
 		return cli.Usagef("--network %s is neither a file nor %s: %w", c.Network, networks(), err)
 	}
@@ -130,8 +131,11 @@ func (c *config) readNetwork(image [3]int) error {
 	if err != nil {
 		return fmt.Errorf("--network %s: %w", c.Network, err)
 	}
+	if n.Latent < 2 || n.Latent > maxLatent {
+		return fmt.Errorf("--network %s: %d latent dimensions: want 2 to %d", c.Network, n.Latent, maxLatent)
+	}
 	c.Layers, c.Latent = &n, n.Latent
-	return c.validate()
+	return nil
 }
 
 // describe describes the network for images of that shape.

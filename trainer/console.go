@@ -135,7 +135,7 @@ func (c *console) header(r *trainingRun) {
 		noise = fmt.Sprintf("; noise of rounding, %g steps", steps)
 	}
 	c.printf("objective  %s, KL weight %g; %s, learning rate %g falling to 0%s\n", r.Loss, r.KLWeight, r.Optimizer, r.LearningRate, noise)
-	if r.quick && !r.resume {
+	if r.quick && !r.resume && r.train.Embedded && !r.networkFile() {
 		c.printf("quick      less training for less waiting: expect blurred digits, one or two of them missing, and a -ELBO 14 nats higher\n")
 	}
 	c.printf("processor  %s, %d threads, matrix kernels %s\n", cpu(), r.cores(), sgemm.Best())

@@ -200,7 +200,7 @@ func openPair(name string) (*vae.Model, *model.Model, error) {
 	if !ok {
 		var err error
 		floatName = filepath.Join(name, floatFile)
-		if floats, err = readFile(floatName); err != nil {
+		if floats, err = readFile(floatName, maxFile); err != nil {
 			return nil, nil, fmt.Errorf("--model %s is no built-in model and no directory of a run: %w", name, err)
 		}
 	}

@@ -153,7 +153,7 @@ func install(dir, name string) error {
 		return err
 	}
 	for _, w := range []struct{ from, folder string }{{floatFile, floatFolder}, {int8File, int8Folder}} {
-		data, err := readFile(filepath.Join(dir, w.from))
+		data, err := readFile(filepath.Join(dir, w.from), maxFile)
 		if err != nil {
 			return err
 		}

@@ -374,7 +374,10 @@ func (r *trainingRun) prepare(saved *checkpoint) (err error) {
 		err = r.checkSize(description)
 	}
 	if err != nil {
-		if r.Data != "" {
+		switch {
+		case r.networkFile():
+			err = fmt.Errorf("--network %s: %w", r.Network, err)
+		case r.Data != "":
 			err = fmt.Errorf("--data %s: %w", r.Data, err)
 		}
 		return err
@@ -416,7 +419,8 @@ func (r *trainingRun) checkSize(c vae.Config) error {
 			imageSize(c.Image), c.Latent, bytes>>20, maxFile>>20)
 	}
 	batch := min(r.Batch, r.train.N)
-	if bytes := 4 * batch * c.KeptPerImage(); bytes > maxMemory {
+	kept, _ := c.KeptPerImage()
+	if bytes := 4 * batch * kept; bytes > maxMemory {
 		return fmt.Errorf("--batch %d of images of %s needs %d MB of memory, the most is %d: lower it",
 			batch, imageSize(c.Image), bytes>>20, maxMemory>>20)
 	}

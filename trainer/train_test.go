@@ -500,7 +500,7 @@ func TestReadFileRefuses(t *testing.T) {
 	for name, want := range map[string]string{dir: "not a regular file", os.DevNull: "not a regular file", large: "too many"} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		_, err := readFile(name)
+		_, err := readFile(name, maxFile)
 		runtime.ReadMemStats(&after)
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: error %v, want %q", name, err, want)

@@ -241,8 +241,8 @@ func newModel(c vae.Config, f *safetensors.File) (*vae.Model, error) {
 	return vae.New(c, 0)
 }
 
-// readFile reads a whole file that must not be larger than any of the trainer's.
-func readFile(name string) ([]byte, error) {
+// readFile reads a whole file of at most so many bytes.
+func readFile(name string, most int) ([]byte, error) {
 	f, err := regular.Open(name)
 	if err != nil {
 		return nil, err
@@ -252,10 +252,10 @@ func readFile(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info.Size() > maxFile {
-		return nil, fmt.Errorf("%s: %d bytes are too many for a file of the trainer, the most is %d", name, info.Size(), maxFile)
+	if info.Size() > int64(most) {
+		return nil, fmt.Errorf("%s: %d bytes are too many, the most is %d", name, info.Size(), most)
 	}
-	return io.ReadAll(io.LimitReader(f, maxFile))
+	return io.ReadAll(io.LimitReader(f, int64(most)))
 }
 
 // widened returns values as float64.

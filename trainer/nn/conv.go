@@ -43,10 +43,10 @@ func sides(c kernels.Geometry) (large, small Layout) {
 	return in, out
 }
 
-// ConvLayer runs a convolution over up to so many pictures at a time. Its weights are in Keras' order:
+// convLayer runs a convolution over up to so many pictures at a time. Its weights are in Keras' order:
 // [Kernel][Kernel][In][Out] for a convolution, [Kernel][Kernel][Out][In] for a transposed one. Any stride
 // and edges will do, whatever the int8 kernels have; edges of a transposed one below 0 add pixels.
-type ConvLayer struct {
+type convLayer struct {
 	kernels.Geometry
 
 	backend      *sgemm.Backend
@@ -72,20 +72,20 @@ type ConvLayer struct {
 // phase is the part of a transposed convolution that writes the pixels of the large
 // picture whose coordinates have the same remainders by the stride.
 type phase struct {
-	large, small []int32 // a row for every such pixel, as in ConvLayer
+	large, small []int32 // a row for every such pixel, as in convLayer
 	taps         []int32
 	run          int   // floats at every tap
 	kernel       []int // which elements ky*Kernel+kx of the kernel, in the order of weights
 	weights      *sgemm.Packed
 }
 
-// NewConv makes the tables of c for up to images pictures at a time. The
+// newConv makes the tables of c for up to images pictures at a time. The
 // layouts must have the sizes that c gives and at least its borders.
-func NewConv(b *sgemm.Backend, c kernels.Geometry, in, out Layout, images int) *ConvLayer {
+func newConv(b *sgemm.Backend, c kernels.Geometry, in, out Layout, images int) *convLayer {
 	if c.Kernel < 1 || c.Stride < 1 || c.In.Channels < 1 || c.Out.Channels < 1 {
 		panic(fmt.Sprintf("nn: convolution %+v: sizes must be positive", c))
 	}
-	l := &ConvLayer{Geometry: c, backend: b, images: images, large: in, small: out}
+	l := &convLayer{Geometry: c, backend: b, images: images, large: in, small: out}
 	if c.Transposed {
 		l.large, l.small = out, in
 	}
@@ -137,7 +137,7 @@ func NewConv(b *sgemm.Backend, c kernels.Geometry, in, out Layout, images int) *
 	return l
 }
 
-func (l *ConvLayer) newPhase(py, px, images int) phase {
+func (l *convLayer) newPhase(py, px, images int) phase {
 	s, k, pad := l.Stride, l.Kernel, l.Edges
 	var p phase
 	// Elements of the kernel whose coordinates have remainders py and px, from
@@ -183,14 +183,14 @@ func (l *ConvLayer) newPhase(py, px, images int) phase {
 // isNarrow says that the layer has too few output channels to fill a vector with
 // them. Instead every input pixel is multiplied by the weights of all taps at
 // once, and the outputs are sums of those products.
-func (l *ConvLayer) isNarrow() bool {
+func (l *convLayer) isNarrow() bool {
 	const narrow = 8
 	return !l.Transposed && l.Stride == 1 && l.Out.Channels < narrow
 }
 
 // Scratch is the number of floats of scratch memory that a pass over n pictures
 // needs.
-func (l *ConvLayer) Scratch(n int) int {
+func (l *convLayer) Scratch(n int) int {
 	if !l.isNarrow() {
 		return 0
 	}
@@ -199,7 +199,7 @@ func (l *ConvLayer) Scratch(n int) int {
 
 // Pack takes the weights w for the passes to come: for Forward, and if backward
 // is set, for Backward too.
-func (l *ConvLayer) Pack(w []float32, backward bool) {
+func (l *convLayer) Pack(w []float32, backward bool) {
 	if l.Transposed || backward {
 		l.packScatter(w)
 	}
@@ -208,7 +208,7 @@ func (l *ConvLayer) Pack(w []float32, backward bool) {
 	}
 }
 
-func (l *ConvLayer) packGather(w []float32) {
+func (l *convLayer) packGather(w []float32) {
 	if !l.isNarrow() {
 		l.gatherWeights.Pack(w, l.small.Channels, 1)
 		return
@@ -222,7 +222,7 @@ func (l *ConvLayer) packGather(w []float32) {
 	l.gatherWeights.Pack(l.turned, kk*cs, 1)
 }
 
-func (l *ConvLayer) packScatter(w []float32) {
+func (l *convLayer) packScatter(w []float32) {
 	cl, cs := l.large.Channels, l.small.Channels
 	for _, p := range l.phases {
 		for i, k := range p.kernel {
@@ -232,7 +232,7 @@ func (l *ConvLayer) packScatter(w []float32) {
 }
 
 // Forward computes the outputs y of n pictures x.
-func (l *ConvLayer) Forward(y, x, bias []float32, relu bool, n int, scratch []float32) {
+func (l *convLayer) Forward(y, x, bias []float32, relu bool, n int, scratch []float32) {
 	switch {
 	case l.Transposed:
 		l.scatter(y, x, bias, relu, n)
@@ -246,7 +246,7 @@ func (l *ConvLayer) Forward(y, x, bias []float32, relu bool, n int, scratch []fl
 // Backward takes n pictures x and the gradient dy of their outputs, with a
 // border of zeros. It adds the gradients of weights and biases to dw and db
 // and, unless dx is nil, sets dx to the gradient of x.
-func (l *ConvLayer) Backward(dx, dw, db, dy, x []float32, n int, scratch []float32) {
+func (l *convLayer) Backward(dx, dw, db, dy, x []float32, n int, scratch []float32) {
 	switch {
 	case l.Transposed:
 		l.outer(dw, dy, x, n)
@@ -267,7 +267,7 @@ func (l *ConvLayer) Backward(dx, dw, db, dy, x []float32, n int, scratch []float
 }
 
 // sumPixels adds the gradient of the biases.
-func (l *ConvLayer) sumPixels(db, dy []float32, n int) {
+func (l *convLayer) sumPixels(db, dy []float32, n int) {
 	if !l.isNarrow() {
 		rows := n * (len(l.out) / l.images)
 		l.backend.Outer(db, l.Out.Channels, one, l.zeros[:rows], 0, 1, dy, l.out[:rows], l.Out.Channels)
@@ -292,7 +292,7 @@ var one = []float32{1}
 
 // gather is the convolution: each pixel of the small picture collects its
 // neighbourhood in the large one.
-func (l *ConvLayer) gather(small, large, bias []float32, relu bool, n int) {
+func (l *convLayer) gather(small, large, bias []float32, relu bool, n int) {
 	rows := n * l.small.Height * l.small.Width
 	l.backend.Gemm(&sgemm.Gemm{
 		A: large, AOff: l.gatherLarge[:rows], Taps: l.gatherTaps, K: l.Kernel * l.large.Channels,
@@ -303,7 +303,7 @@ func (l *ConvLayer) gather(small, large, bias []float32, relu bool, n int) {
 }
 
 // scatter is the transposed convolution.
-func (l *ConvLayer) scatter(large, small, bias []float32, relu bool, n int) {
+func (l *convLayer) scatter(large, small, bias []float32, relu bool, n int) {
 	for i := range l.phases {
 		p := &l.phases[i]
 		rows := n * (len(p.large) / l.images)
@@ -317,7 +317,7 @@ func (l *ConvLayer) scatter(large, small, bias []float32, relu bool, n int) {
 }
 
 // outer adds the gradient of the weights.
-func (l *ConvLayer) outer(dw, large, small []float32, n int) {
+func (l *convLayer) outer(dw, large, small []float32, n int) {
 	rows := n * l.small.Height * l.small.Width
 	cl, cs := l.large.Channels, l.small.Channels
 	for ky, tap := range l.gatherTaps {
@@ -328,7 +328,7 @@ func (l *ConvLayer) outer(dw, large, small []float32, n int) {
 }
 
 // forwardNarrow computes the products of input pixels and taps, then sums them.
-func (l *ConvLayer) forwardNarrow(y, x, bias []float32, relu bool, n int, scratch []float32) {
+func (l *convLayer) forwardNarrow(y, x, bias []float32, relu bool, n int, scratch []float32) {
 	k, out := l.Kernel, l.Out.Channels
 	pixel := k * k * out // products of an input pixel
 	rows := n * l.In.Height * l.In.Width
@@ -372,7 +372,7 @@ func (l *ConvLayer) forwardNarrow(y, x, bias []float32, relu bool, n int, scratc
 
 // outerNarrow adds the gradient of a narrow layer's weights: of the two factors the
 // one with more channels is the right one.
-func (l *ConvLayer) outerNarrow(dw, dy, x []float32, n int, scratch []float32) {
+func (l *convLayer) outerNarrow(dw, dy, x []float32, n int, scratch []float32) {
 	p := &l.phases[0] // of all taps, from last to first
 	rows := n * l.In.Height * l.In.Width
 	products := scratch[:l.Kernel*l.Kernel*l.In.Channels*l.Out.Channels]

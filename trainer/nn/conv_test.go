@@ -111,7 +111,7 @@ func testConv(t *testing.T, b *sgemm.Backend, c kernels.Geometry) {
 	in.Border, out.Border = borders(c)
 	in.Border[kernels.Right]++ // wider than needed
 	out.Border[kernels.Top]++
-	l := NewConv(b, c, in, out, made)
+	l := newConv(b, c, in, out, made)
 
 	x, x64 := randomPictures(rng, in, made)
 	dy, dy64 := randomPictures(rng, out, made)
@@ -199,7 +199,7 @@ func TestDense(t *testing.T) {
 func testDense(t *testing.T, b *sgemm.Backend, in, out Layout) {
 	const made, n = 4, 3
 	rng := rand.New(rand.NewPCG(3, 4))
-	l := NewDense(b, in, out, made)
+	l := newDense(b, in, out, made)
 	x, x64 := randomPictures(rng, in, made)
 	dy, dy64 := randomPictures(rng, out, made)
 	weights, weights64 := randomFloats(rng, in.Len()*out.Len())
@@ -359,10 +359,10 @@ func TestConvPanics(t *testing.T) {
 	in, out := Layout{Height: 4, Width: 4, Channels: 8}, Layout{Height: 4, Width: 4, Channels: 8}
 	in.Border, out.Border = borders(c)
 	for name, f := range map[string]func(){
-		"no border":    func() { NewConv(sgemm.Best(), c, Layout{Height: 4, Width: 4, Channels: 8}, out, 1) },
-		"wrong size":   func() { in := in; in.Width++; NewConv(sgemm.Best(), c, in, out, 1) },
-		"zero kernel":  func() { c := c; c.Kernel = 0; NewConv(sgemm.Best(), c, in, out, 1) },
-		"empty output": func() { NewDense(sgemm.Best(), in, Layout{}, 1) },
+		"no border":    func() { newConv(sgemm.Best(), c, Layout{Height: 4, Width: 4, Channels: 8}, out, 1) },
+		"wrong size":   func() { in := in; in.Width++; newConv(sgemm.Best(), c, in, out, 1) },
+		"zero kernel":  func() { c := c; c.Kernel = 0; newConv(sgemm.Best(), c, in, out, 1) },
+		"empty output": func() { newDense(sgemm.Best(), in, Layout{}, 1) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {
@@ -380,9 +380,9 @@ func TestLayersDoNotAllocate(t *testing.T) {
 	c := sameConv(false, 8, 8, 9, 1, 3, 1)
 	in, out := Layout{Height: 8, Width: 8, Channels: 9}, Layout{Height: 8, Width: 8, Channels: 1}
 	in.Border, out.Border = borders(c)
-	conv := NewConv(b, c, in, out, 1)
-	up := NewConv(b, sameConv(true, 8, 8, 9, 9, 3, 2), in, Layout{Height: 16, Width: 16, Channels: 9, Border: kernels.Edges{1, 1, 1, 1}}, 1)
-	dense := NewDense(b, in, vector(5), 1)
+	conv := newConv(b, c, in, out, 1)
+	up := newConv(b, sameConv(true, 8, 8, 9, 9, 3, 2), in, Layout{Height: 16, Width: 16, Channels: 9, Border: kernels.Edges{1, 1, 1, 1}}, 1)
+	dense := newDense(b, in, vector(5), 1)
 	x, dx, y := make([]float32, in.Size()), make([]float32, in.Size()), make([]float32, 18*18*9)
 	w, bias := make([]float32, 1000), make([]float32, 9)
 	scratch := make([]float32, conv.Scratch(1))

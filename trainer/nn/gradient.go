@@ -129,8 +129,8 @@ func NewGradient(nets []*Network, o GradientOptions, shard func(w *Worker, first
 
 // addSums adds the tasks that sum a range of the lanes.
 func (g *Gradient) addSums(lane, sum, n int) {
-	for from := 0; from < n; from += RangeSize {
-		to := min(from+RangeSize, n)
+	for from := 0; from < n; from += rangeSize {
+		to := min(from+rangeSize, n)
 		g.pieces = append(g.pieces, piece{lane: Span{lane + from, lane + to}, sum: Span{sum + from, sum + to}})
 	}
 }
@@ -200,12 +200,12 @@ func (g *Gradient) lane(worker, lane int) {
 		for k, p := range w.Passes {
 			for t, x := range g.batchX[k] {
 				if x != nil {
-					p.x[t].data = x[first*p.x[t].stride:]
+					p.x[t].data = x[first*p.x[t].stride : (first+count)*p.x[t].stride] // no other shard's
 				}
 			}
 			for t, d := range g.batchD[k] {
 				if d != nil {
-					p.d[t].data = d[first*p.d[t].stride:]
+					p.d[t].data = d[first*p.d[t].stride : (first+count)*p.d[t].stride]
 				}
 			}
 		}

@@ -46,10 +46,20 @@ func (s Span) len() int { return s.To - s.From }
 // A layer to [model.Latent] is two dense layers that read the same source, the
 // means' and the log_vars'.
 func NewModel(prefix string, s model.Stack, in [3]int, data []float32) *Model {
-	m := &Model{Stack: s, In: in, data: data}
+	m := &Model{Stack: s, In: in, Layers: describe(prefix, s, in), data: data}
 	if data == nil {
 		m.data = make([]float32, s.Weights(in))
 	}
+	for i := range m.Layers {
+		l := &m.Layers[i]
+		l.Weight, l.Bias = l.WeightSpan.Of(m.data), l.BiasSpan.Of(m.data)
+	}
+	return m
+}
+
+// describe returns the layers of a stack without their weights.
+func describe(prefix string, s model.Stack, in [3]int) []Layer {
+	var layers []Layer
 	at := 0
 	add := func(name string, l model.Layer, in [3]int, source int) {
 		weights, biases := model.Elements(in)*model.Elements(l.Out), model.Elements(l.Out)
@@ -59,11 +69,7 @@ func NewModel(prefix string, s model.Stack, in [3]int, data []float32) *Model {
 		w := Span{at, at + weights}
 		b := Span{w.To, w.To + biases}
 		at = b.To
-		m.Layers = append(m.Layers, Layer{
-			Layer: l, Name: prefix + name, In: in,
-			Weight: w.Of(m.data), Bias: b.Of(m.data),
-			WeightSpan: w, BiasSpan: b, source: source,
-		})
+		layers = append(layers, Layer{Layer: l, Name: prefix + name, In: in, WeightSpan: w, BiasSpan: b, source: source})
 	}
 	for i, name := range s.Names() {
 		l := s[i]
@@ -76,7 +82,7 @@ func NewModel(prefix string, s model.Stack, in [3]int, data []float32) *Model {
 		}
 		in = l.Out
 	}
-	return m
+	return layers
 }
 
 // Draw draws the weights as Keras does: Glorot uniform, with biases of zero. The weights of
@@ -88,7 +94,7 @@ func (m *Model) Draw(seed uint64, first int) {
 		if l.Op != model.Dense {
 			area, in, out = l.Kernel*l.Kernel, l.In[2], l.Out[2]
 		}
-		GlorotUniform(l.Weight, in*area, out*area, rand.NewPCG(seed, uint64(first+i)))
+		glorotUniform(l.Weight, in*area, out*area, rand.NewPCG(seed, uint64(first+i)))
 		clear(l.Bias)
 	}
 }

@@ -15,8 +15,8 @@ type Network struct {
 	Layouts []Layout // of the tensors
 
 	backend  *sgemm.Backend
-	convs    []*ConvLayer  // by layer; nil for a dense one
-	dense    []*DenseLayer // by layer; nil for a convolution
+	convs    []*convLayer  // by layer; nil for a dense one
+	dense    []*denseLayer // by layer; nil for a convolution
 	segments []segment
 }
 
@@ -30,26 +30,15 @@ type segment struct {
 
 // NewNetwork compiles a model. Its dense layers take up to rows images at a time.
 func NewNetwork(m *Model, b *sgemm.Backend, rows int) *Network {
-	n := &Network{Model: m, backend: b, Layouts: make([]Layout, len(m.Layers)+1)}
-	n.Layouts[0] = layoutOf(model.Shape(m.In))
-	for i, l := range m.Layers {
-		n.Layouts[i+1] = layoutOf(model.Shape(l.Out))
-	}
-	for i, l := range m.Layers {
-		if l.Op != model.Dense {
-			in, out := borders(l.Geometry(l.In))
-			a, b := &n.Layouts[l.source].Border, &n.Layouts[i+1].Border
-			*a, *b = widest(*a, in), widest(*b, out)
-		}
-	}
+	n := &Network{Model: m, backend: b, Layouts: layouts(m.Layers, m.In)}
 	for i, l := range m.Layers {
 		in, out := n.Layouts[l.source], n.Layouts[i+1]
-		var conv *ConvLayer
-		var dense *DenseLayer
+		var conv *convLayer
+		var dense *denseLayer
 		if l.Op != model.Dense {
-			conv = NewConv(b, l.Geometry(l.In), in, out, 1)
+			conv = newConv(b, l.Geometry(l.In), in, out, 1)
 		} else {
-			dense = NewDense(b, in, out, rows)
+			dense = newDense(b, in, out, rows)
 		}
 		n.convs, n.dense = append(n.convs, conv), append(n.dense, dense)
 	}
@@ -63,6 +52,38 @@ func NewNetwork(m *Model, b *sgemm.Backend, rows int) *Network {
 		}
 	}
 	return n
+}
+
+// layouts are those of the tensors.
+func layouts(layers []Layer, in [3]int) []Layout {
+	all := []Layout{layoutOf(model.Shape(in))}
+	for _, l := range layers {
+		all = append(all, layoutOf(model.Shape(l.Out)))
+	}
+	for i, l := range layers {
+		if l.Op != model.Dense {
+			in, out := borders(l.Geometry(l.In))
+			a, b := &all[l.source].Border, &all[i+1].Border
+			*a, *b = widest(*a, in), widest(*b, out)
+		}
+	}
+	return all
+}
+
+// Kept is the number of floats that training keeps of every image of a batch, and that of the largest of the tensors that they are:
+// activations before dense layers and gradients after them, with the borders that convolutions need.
+func Kept(s model.Stack, in [3]int) (floats, largest int) {
+	layers := describe("", s, in)
+	tensors := layouts(layers, in)
+	for i, l := range layers {
+		if l.Op == model.Dense {
+			for _, t := range []int{l.source, i + 1} {
+				floats += tensors[t].Size()
+				largest = max(largest, tensors[t].Size())
+			}
+		}
+	}
+	return floats, largest
 }
 
 // packing is a task in taking the weights of a layer as they are now.
@@ -102,6 +123,15 @@ func (n *Network) packings(backward, inputGradient bool) []packing {
 func (n *Network) Pack(p *parallel.Pool) {
 	ps := n.packings(false, false)
 	p.Run(len(ps), func(_, task int) { ps[task].run() })
+}
+
+// SetInput sets the input of an image to values, row by row.
+func (p *Pass) SetInput(image int, values []float32) {
+	l, x := p.Layouts[0], p.X(0, image)
+	for y := range l.Height {
+		row := l.Row(x, 0, y)
+		copy(row, values[y*len(row):])
+	}
 }
 
 // Load sets the input of an image from its pixels, as grey levels 0 to 1.

@@ -75,7 +75,7 @@ func TestSchedule(t *testing.T) {
 
 func TestGlorotUniform(t *testing.T) {
 	w := make([]float32, 100000)
-	GlorotUniform(w, 20, 40, rand.NewPCG(5, 6))
+	glorotUniform(w, 20, 40, rand.NewPCG(5, 6))
 	limit := math.Sqrt(6.0 / 60)
 	var sum, squares, most float64
 	for _, v := range w {

@@ -46,8 +46,8 @@ func Blocks(p *parallel.Pool, n int, f func(worker, first, count int)) {
 	})
 }
 
-// Outputs computes what the network gives for vectors src, one after the other, to dst, pictures
-// without borders.
+// Outputs computes what the network gives for inputs src, one after the other, to dst: both without
+// borders.
 func (r *Runner) Outputs(dst, src []float32) {
 	in, out := r.Net.Layouts[0], r.Net.Layouts[r.Net.Output()]
 	n := len(src) / in.Len()
@@ -57,8 +57,7 @@ func (r *Runner) Outputs(dst, src []float32) {
 	r.Pack()
 	Blocks(r.Pool, n, func(worker, first, count int) {
 		p := r.passes[worker]
-		copy(p.X(0, 0), src[first*in.Len():][:count*in.Len()])
-		p.Run(count, nil, func(i int) {
+		p.Run(count, func(i int) { p.SetInput(i, src[(first+i)*in.Len():][:in.Len()]) }, func(i int) {
 			out.Inside(dst[(first+i)*out.Len():], p.X(r.Net.Output(), i), 1)
 		}, false)
 	})

@@ -33,8 +33,8 @@ type Group struct {
 	Factor   float64
 }
 
-// RangeSize is the number of weights that are a task for a goroutine.
-const RangeSize = 1 << 14
+// rangeSize is the number of weights that are a task for a goroutine.
+const rangeSize = 1 << 14
 
 // NewUpdate prepares to change weights by their gradient, both arrays being
 // the caller's. Groups are in order; the factor of weights in none is 1.
@@ -46,7 +46,7 @@ func NewUpdate(p *parallel.Pool, b *sgemm.Backend, o Optimizer, weights, gradien
 	}
 	add := func(from, end int, factor float64) {
 		for from < end {
-			to := min(from+RangeSize, end)
+			to := min(from+rangeSize, end)
 			r := weightRange{w: weights[from:to:to], g: gradient[from:to:to], factor: factor}
 			for _, slot := range u.Slots {
 				r.slots = append(r.slots, slot[from:to:to])

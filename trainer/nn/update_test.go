@@ -9,7 +9,7 @@ import (
 
 // A group learns as if its weights were alone, with the rate that its factor gives.
 func TestGroups(t *testing.T) {
-	const n = 3*RangeSize + 100
+	const n = 3*rangeSize + 100
 	gradient := make([]float32, n)
 	for i := range gradient {
 		gradient[i] = float32(i%7) - 3
@@ -24,7 +24,7 @@ func TestGroups(t *testing.T) {
 		return weights
 	}
 	slow, fast := learn(0.25), learn(1)
-	group := Group{From: 50, To: 2*RangeSize + 50, Factor: 0.25}
+	group := Group{From: 50, To: 2*rangeSize + 50, Factor: 0.25}
 	for i, w := range learn(1, group) {
 		want := fast[i]
 		if i >= group.From && i < group.To {

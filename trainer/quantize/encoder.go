@@ -25,7 +25,7 @@ func Encoder(m *vae.Model, q *model.Model, images []byte, o Options) (*model.Mod
 		return nil, err
 	}
 	var chosen []byte
-	for _, i := range random.Permutation(o.Seed, 0, total)[:min(total, calibrationImages)] {
+	for _, i := range random.Permutation(o.Seed, 0, total)[:min(total, calibrated(m.Encoder.Stack))] {
 		chosen = append(chosen, images[i*size:][:size]...)
 	}
 	n := len(m.Encoder.Layers)
@@ -77,7 +77,10 @@ func Encoder(m *vae.Model, q *model.Model, images []byte, o Options) (*model.Mod
 		out.Encoder = append(out.Encoder, g.export(l.Bias, kernels.ActivationMax))
 		inScale = g.scale
 	}
-	return out, centre(m, out, chosen, o.Threads)
+	if err := centre(m, out, chosen, o.Threads); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // centre shifts the biases of the last layer so that what the int8 encoder gives images is on average what the float one does: the error of

@@ -223,6 +223,37 @@ func TestDecoderAlone(t *testing.T) {
 	}
 }
 
+// A decoder that the board cannot run is refused before it teaches anything, and so is a source of other points.
+func TestDecoderRefuses(t *testing.T) {
+	dense := func(h, w, c int, to model.Target) model.Layer {
+		return model.Layer{Op: model.Dense, Out: [3]int{h, w, c}, Target: to}
+	}
+	conv := model.Same(model.Conv, [3]int{4, 4, 3}, 3, 1, 2)
+	conv.Target = model.Pixels
+	good := modeltest.Book(4, 4, 1, 2, 8).Decoder
+	for _, c := range []struct {
+		name   string
+		stack  model.Stack
+		latent int
+		want   string
+	}{
+		{"m", nil, 2, "0 channels"},
+		{"m", model.Stack{dense(4, 4, 1, model.Pixels)}, 2, "decoder.0 is all there is"},
+		{"m", model.Stack{dense(1, 1, 5, model.ReLU), dense(4, 4, 1, model.Pixels)}, 2, "decoder.1 is dense"},
+		{"m", model.Stack{dense(4, 4, 3, model.ReLU), conv}, 2, "2 channels"},
+		{"No Name!", good, 2, "is not 1 to 64"},
+		{"m", good, 3, "768 coordinates of 256 points, want 512"},
+	} {
+		in := [3]int{1, 1, 2}
+		q, err := quantize.Decoder(nn.NewModel("", c.stack, in, nil), c.name, &quantize.Prior{Latent: c.latent}, 100, quantize.Options{
+			Progress: func(int) bool { t.Errorf("%s: a step was made", c.want); return false },
+		})
+		if q != nil || err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("error %v does not say %q", err, c.want)
+		}
+	}
+}
+
 // weights returns all weights of a model, to compare.
 func weights(m *vae.Model) []byte {
 	var b bytes.Buffer

@@ -63,8 +63,18 @@ func Quantize(m *vae.Model, name string, images []byte, o Options) (*model.Model
 
 // Decoder returns the int8 form of any float32 decoder of one dense layer and convolutions, learnt at so many points of a source.
 func Decoder(teacher *nn.Model, name string, s Source, points int, o Options) (*model.Model, error) {
+	if err := model.CheckName(name); err != nil {
+		return nil, err
+	}
+	n := model.Network{Latent: teacher.In[2], Decoder: teacher.Stack}
+	if last := len(teacher.Stack) - 1; last >= 0 {
+		n.Image = teacher.Stack[last].Out
+	}
+	if err := n.Check(); err != nil {
+		return nil, err
+	}
 	l := lesson{source: s, teacher: nn.NewRunner(teacher, parallel.New(o.Threads), nil)}
-	z, _, err := l.next(calibrationPoints)
+	z, _, err := l.next(calibrated(teacher.Stack))
 	if err != nil {
 		return nil, err
 	}
@@ -101,9 +111,12 @@ func (l *lesson) next(n int) (z, targets []float32, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if want := n * model.Elements(l.teacher.Net.In); len(z) != want {
+		return nil, nil, fmt.Errorf("quantize: %d coordinates of %d points, want %d", len(z), n, want)
+	}
 	for _, v := range z {
 		if v != v || math.Abs(float64(v)) > 1e6 {
-			return nil, nil, fmt.Errorf("quantize: an image has the latent coordinate %v: the model has not been trained", v)
+			return nil, nil, fmt.Errorf("quantize: a point has the latent coordinate %v: the model has not been trained", v)
 		}
 	}
 	size := l.teacher.Net.Layouts[l.teacher.Net.Output()].Len()
@@ -193,8 +206,16 @@ func (p *Prior) Next(n int) (z []float32, images []byte, err error) {
 	return p.z, nil, nil
 }
 
-// calibrationPoints is how many points the first scales are fitted to, calibrationImages how many images.
-const calibrationPoints, calibrationImages = 256, 256
+// calibrated is how many points or images the first scales of a stack are fitted to: fewer where their activations, which are kept, would
+// take more than 256 MB.
+func calibrated(s model.Stack) int {
+	const most, floats = 256, 1 << 26
+	activations := 1
+	for _, l := range s {
+		activations += model.Elements(l.Out)
+	}
+	return max(1, min(most, floats/activations))
+}
 
 // calibrate sets the scales to those of the least squared error: of the weights, and of the float decoder's activations at points z.
 func (s *student) calibrate(r *nn.Runner, z []float32) {
@@ -265,7 +286,10 @@ func (s *student) export(name string) (*model.Model, error) {
 		}
 		out.Decoder = append(out.Decoder, l.export(l.bias.Of(s.params), largest))
 	}
-	return out, out.Check()
+	if err := out.Check(); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // sigmoidTable is the pixel for each logit.

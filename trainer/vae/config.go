@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/trainer/nn"
 )
 
 // Loss is the objective of training; see the package documentation.
@@ -35,8 +37,10 @@ func (c *Config) Validate() error {
 	switch {
 	case max(c.Image[0], c.Image[1]) > maxSide:
 		return fmt.Errorf("vae: images of %d x %d pixels: sides must be at most %d: scale or crop the images", c.Image[0], c.Image[1], maxSide)
-	case len(c.Encoder) == 0 || len(c.Decoder) < 2:
-		return errors.New("vae: a network is an encoder, and a decoder of a dense layer and convolutions")
+	case len(c.Encoder) == 0 || len(c.Decoder) == 0:
+		return errors.New("vae: a network is an encoder and a decoder")
+	case c.largestSide() > maxSide:
+		return fmt.Errorf("vae: a layer of %d pixels a side: at most %d", c.largestSide(), maxSide)
 	case c.Loss != LossELBO && c.Loss != LossBook:
 		return fmt.Errorf("vae: loss %q: must be %q or %q", c.Loss, LossELBO, LossBook)
 	case !(c.KLWeight >= 0) || math.IsInf(c.KLWeight, 0):
@@ -45,26 +49,24 @@ func (c *Config) Validate() error {
 	return nil
 }
 
+func (c *Config) largestSide() int {
+	side := 0
+	for _, l := range append(slices.Clone(c.Encoder), c.Decoder...) {
+		side = max(side, l.Out[0], l.Out[1])
+	}
+	return side
+}
+
 // Weights is the number of weights and biases.
 func (c *Config) Weights() int {
 	return c.Encoder.Weights(c.Image) + c.Decoder.Weights(c.Point())
 }
 
-// KeptPerImage is the number of floats that training keeps of every image of a batch: activations before dense layers and
-// gradients after them.
-func (c *Config) KeptPerImage() int {
-	kept := 0
-	count := func(s model.Stack, in [3]int) {
-		for _, l := range s {
-			if l.Op == model.Dense {
-				kept += model.Elements(in) + model.Elements(l.Out)
-			}
-			in = l.Out
-		}
-	}
-	count(c.Encoder, c.Image)
-	count(c.Decoder, c.Point())
-	return kept
+// KeptPerImage is the number of floats that training keeps of every image of a batch, and of the largest tensor, see nn.Kept.
+func (c *Config) KeptPerImage() (floats, largest int) {
+	encoder, e := nn.Kept(c.Encoder, c.Image)
+	decoder, d := nn.Kept(c.Decoder, c.Point())
+	return encoder + decoder, max(e, d)
 }
 
 // classical says that no latent point is sampled and there is no KL term.

@@ -1,6 +1,6 @@
 // Package vae is the convolutional variational autoencoder of section 8.4 of
-// Chollet's "Deep Learning with Python" (first edition, 2017): the network, its two losses,
-// training on all cores and evaluation.
+// Chollet's "Deep Learning with Python" (first edition, 2017), with the book's network or any
+// other that package model describes: its two losses, training on all cores and evaluation.
 //
 // # Objectives
 //
@@ -21,13 +21,13 @@
 // KLWeight 0 makes either a classical autoencoder (section 8.4.3): z = mean,
 // and log_var is never trained.
 //
-// With either loss the encoder's dense layer learns at a fifth of the learning
-// rate, lest its ReLUs die.
+// With either loss the encoder's dense layers to ReLUs learn at a fifth of the learning
+// rate, lest these die.
 //
 // # Noise of rounding
 //
 // The decoder will be rounded to int8, so that it is trained with more noise
-// than that makes, where the KL term keeps codes together: with [Options].Roundoff the activations of its two inner layers
+// than that makes, where the KL term keeps codes together: with [Options].Roundoff the activations of its layers but the last
 // are off by a uniform error, and so are the losses that Step reports. Evaluation is
 // without it.
 //

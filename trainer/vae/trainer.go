@@ -76,6 +76,9 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 	if o.Batch < 1 || o.Batch > 1<<14 {
 		return nil, fmt.Errorf("vae: batch of %d images: must be 1 to %d", o.Batch, 1<<14)
 	}
+	if _, largest := m.KeptPerImage(); o.Batch > math.MaxInt32/largest {
+		return nil, fmt.Errorf("vae: batch of %d images: a layer keeps %d floats of each, at most %d fit", o.Batch, largest, math.MaxInt32/largest)
+	}
 	if !(o.Roundoff >= 0 && o.Roundoff <= kernels.ActivationMax) {
 		return nil, fmt.Errorf("vae: roundoff of %v steps: must be 0 to %d", o.Roundoff, kernels.ActivationMax)
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/model/modeltest"
 	"github.com/vae-edge/vae-edge/trainer/internal/random"
 	"github.com/vae-edge/vae-edge/trainer/nn"
@@ -428,6 +429,20 @@ func TestOptionsAreChecked(t *testing.T) {
 		if _, err := NewTrainer(m, o); err == nil {
 			t.Errorf("%+v is accepted", o)
 		}
+	}
+	// A border of the map after the dense layer makes it more than its pixels.
+	wide, err := model.ParseNetwork([]byte(`{"image": [8, 8, 1], "latent": 2, "encoder": [{"op": "dense"}], "decoder": [
+		{"op": "dense", "out": [4, 4, 1024]}, {"op": "conv_transpose", "kernel": 5, "stride": 1, "edges": [0, 0, 0, 0], "out": 1}
+	]}`), [3]int{}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	large, err := New(Config{Network: wide, Loss: LossELBO, KLWeight: 1}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := NewTrainer(large, Options{Batch: 1 << 14, Schedule: constant}); err == nil || !strings.Contains(err.Error(), "keeps 147456 floats of each, at most 14563 fit") {
+		t.Errorf("a batch whose offsets do not fit 32 bits: error %v", err)
 	}
 	tr := newTrainer(t, m, Options{Batch: 2})
 	for _, indices := range [][]int{{}, {0, 1, 2}, {4}, {-1}} {
