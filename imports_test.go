@@ -41,7 +41,8 @@ var rooms = []struct{ name, imports string }{
 	{"firmware/panel/paneltest", "firmware/panel"},
 	{"firmware/pipeline", "firmware/panel"},
 	{"firmware/scene", "kernels latent model decoder"},
-	{"firmware/vae-edge", "internal/... kernels latent model decoder/... encoder/... digit firmware/panel/... firmware/pipeline firmware/scene"},
+	{"firmware/port", "firmware/panel"},
+	{"firmware/vae-edge", "internal/... kernels latent model decoder/... encoder/... digit firmware/panel/... firmware/pipeline firmware/scene firmware/port"},
 	{"firmware/emulation/init", "internal/..."},
 	{"firmware/emulation", "internal/... model decoder firmware/panel/... firmware/scene"},
 

@@ -16,6 +16,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/firmware/panel/paneltest"
 	"github.com/vae-edge/vae-edge/firmware/pipeline"
+	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/kernels"
@@ -152,19 +153,19 @@ func (p *prober) benchWire(ctx context.Context, s scene.Scene, frame draw.Image)
 	opts := p.panelOpts()
 	opts.Clock = p.spiClock()
 	if core, _ := p.core(); core > 0 && p.display.kind != targetSPI {
-		opts.Clock = divided(core, opts.Clock)
+		opts.Clock = port.DividedClock(core, opts.Clock)
 	}
 	r = wireRate{Port: emulated, Board: p.board.Name, Panel: p.panel.Name, Clock: int64(opts.Clock / physic.Hertz)}
-	opener := func() (*wires, error) {
+	opener := func() (*port.Wires, error) {
 		module := paneltest.New(p.panel)
 		module.MaxTx, module.WireTime, module.Blind = 1<<16, true, true
-		return &wires{port: module.Port(), dc: module.DC(), reset: module.Reset()}, nil
+		return &port.Wires{Port: module.Port(), DC: module.DC(), Reset: module.Reset()}, nil
 	}
 	if p.display.kind == targetSPI {
-		r.Port = p.display.device()
-		opener = func() (*wires, error) { return p.sys.wires(p.config) }
+		r.Port = p.display.spi.Device()
+		opener = func() (*port.Wires, error) { return p.sys.wires(p.portOptions()) }
 	}
-	dev, link, err := openPanel(opener, opts)
+	dev, link, err := port.OpenPanel(opener, opts)
 	if err != nil {
 		return r, err
 	}

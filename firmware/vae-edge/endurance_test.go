@@ -21,6 +21,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/firmware/panel"
+	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/model"
@@ -99,8 +100,8 @@ func TestSoak(t *testing.T) {
 			f.r.keys.tap([]intent{moveLeft, moveUp, moveCloser, goOn}[rand.N(4)], time.Now())
 		}
 	}
-	f.port = func(w *wires) {
-		w.port = countingPort{w.port, func() {
+	f.port = func(w *port.Wires) {
+		w.Port = countingPort{w.Port, func() {
 			if f.r.meter.read == nil {
 				return // the panel is being initialised
 			}
@@ -158,8 +159,8 @@ func TestUnpluggedAnywhere(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				g = newRig(t, append([]string{"--panel", name}, args...)...)
 				done := at == 0
-				g.port = func(w *wires) {
-					w.port = countingPort{w.port, func() {
+				g.port = func(w *port.Wires) {
+					w.Port = countingPort{w.Port, func() {
 						if !done && g.module.Events()+1 >= at {
 							done = true
 							g.module.Unplug()

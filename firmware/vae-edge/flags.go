@@ -19,6 +19,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
 	"github.com/vae-edge/vae-edge/firmware/panel"
+	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/model"
 )
@@ -256,11 +257,12 @@ func options() []option {
 			return nil
 		}},
 		{"", "rotate", "DEGREES", "turn the picture clockwise: 0, 90, 180, 270", "", panels, func(c *config, v string) error {
-			n, err := parseDigits(v)
-			if err != nil || n > 270 || n%90 != 0 {
+			n, err := strconv.ParseUint(v, 10, 16)
+			if err != nil || len(v) > 3 || n > 270 || n%90 != 0 {
 				return choiceError{[]string{"0", "90", "180", "270"}, "there is 0, 90, 180 and 270"}
 			}
-			c.wanted.rotation = &n
+			degrees := int(n)
+			c.wanted.rotation = &degrees
 			return nil
 		}},
 		{"", "keys", "LIST|none", "such as up=6,down=19,a=21 or a=5,turn=17/18 for a rotary\nencoder; without it those of --board", "", panels, func(c *config, v string) (err error) {
@@ -671,10 +673,10 @@ func parseSize(v string) (image.Point, error) {
 
 // A target is a value of --display.
 type target struct {
-	kind            targetKind
-	file            string // of png and gif
-	bus, chipSelect int    // of spi
-	port            bool   // chipSelect was stated
+	kind     targetKind
+	file     string       // of png and gif
+	spi      port.Address // of spi
+	selected bool         // its chip select was stated
 }
 
 type targetKind int
@@ -703,14 +705,8 @@ func (t target) String() string {
 	case targetGIF:
 		return "gif:" + t.file
 	}
-	if t.chipSelect == 0 {
-		return fmt.Sprintf("spi%d", t.bus)
-	}
-	return fmt.Sprintf("spi%d.%d", t.bus, t.chipSelect)
+	return t.spi.String()
 }
-
-// device is the path of an SPI port.
-func (t target) device() string { return fmt.Sprintf("/dev/spidev%d.%d", t.bus, t.chipSelect) }
 
 func parseTarget(v string) (target, error) {
 	switch v {
@@ -728,30 +724,8 @@ func parseTarget(v string) (target, error) {
 		}
 		return target{kind: targetGIF, file: file}, nil
 	}
-	for _, prefix := range []string{"spi", "/dev/spidev"} {
-		number, ok := strings.CutPrefix(v, prefix)
-		if !ok {
-			continue
-		}
-		bus, cs, dot := strings.Cut(number, ".")
-		if !dot && prefix == "spi" {
-			cs = "0"
-		}
-		t := target{kind: targetSPI, port: dot}
-		var errBus, errCS error
-		t.bus, errBus = parseDigits(bus)
-		t.chipSelect, errCS = parseDigits(cs)
-		if errBus == nil && errCS == nil {
-			return t, nil
-		}
+	if a, selected, ok := port.ParseAddress(v); ok {
+		return target{kind: targetSPI, spi: a, selected: selected}, nil
 	}
 	return target{}, choiceError{[]string{"spi0", "term", "png:", "gif:", "none"}, "there is spi0 (spi0.1, spi1, /dev/spidev0.0 …), term, png:FILE, gif:FILE and none"}
-}
-
-// parseDigits reads up to three decimal digits.
-func parseDigits(v string) (int, error) {
-	if len(v) > 3 || strings.Trim(v, "0123456789") != "" {
-		return 0, errors.New("not a small number")
-	}
-	return strconv.Atoi(v)
 }

@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"sync"
 	"time"
 
 	"periph.io/x/conn/v3/gpio"
 
 	"github.com/vae-edge/vae-edge/firmware/panel"
+	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 )
 
@@ -309,4 +312,30 @@ func (e *encoder) step() {
 		e.turned(turnLeft)
 	}
 	e.count = 0
+}
+
+// openKeys requests the lines of the board's keys as inputs with pull-ups. A key that cannot be had is an error, and the others work.
+func openKeys(keys []panel.Key) (pins []keyPin, missing []error) {
+	open := func(name string, k panel.Key) gpio.PinIn {
+		p, err := port.Input(name, fmt.Sprintf("the key %s", k.Meaning))
+		if err != nil {
+			missing = append(missing, err)
+			return nil
+		}
+		return p
+	}
+	for _, k := range keys {
+		if k.Meaning != turn {
+			if p := open(k.Pin, k); p != nil {
+				pins = append(pins, keyPin{Key: k, PinIn: p})
+			}
+			continue
+		}
+		a, b, _ := strings.Cut(k.Pin, "/")
+		first, second := open(a, k), open(b, k)
+		if first != nil && second != nil {
+			pins = append(pins, keyPin{k, first, second})
+		}
+	}
+	return pins, missing
 }

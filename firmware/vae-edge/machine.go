@@ -11,23 +11,19 @@ import (
 	"strings"
 
 	"github.com/klauspost/cpuid/v2"
+
+	"github.com/vae-edge/vae-edge/firmware/port"
 )
 
-// localSystem is the machine that the program runs on, whatever it is.
-func localSystem(c *config) *system {
-	if sys, err := hostSystem(c); err == nil {
-		return sys
+// localSystem is the machine that the program runs on.
+func localSystem() *system {
+	return &system{
+		files: os.DirFS("/"),
+		open:  port.TryDevice,
+		chips: port.Chips,
+		wires: func(o port.Options) (*port.Wires, error) { return opened(port.Open(o)) },
+		rate:  medianRate,
 	}
-	return &system{files: os.DirFS("/"), open: openDevice, wires: openWires, rate: medianRate}
-}
-
-// openDevice tries whether a device can be opened for reading and writing.
-func openDevice(device string) error {
-	f, err := os.OpenFile(device, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return f.Close()
 }
 
 // text reads one of the kernel's small files; empty where there is none.

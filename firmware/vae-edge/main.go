@@ -11,11 +11,13 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 	_ "time/tzdata" // a board may have none
 
 	"github.com/vae-edge/vae-edge/firmware/panel"
+	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/internal/plain"
 )
 
@@ -107,15 +109,15 @@ func run(ctx context.Context, args []string, stdin, stdout *os.File, hangups <-c
 	case "verify":
 		return verify(ctx, out, c)
 	case "bench":
-		return bench(ctx, out, c, localSystem(c))
+		return bench(ctx, out, c, localSystem())
 	case "info":
-		return info(out, c, localSystem(c))
+		return info(out, c, localSystem())
 	case "probe":
-		sys, err := hostSystem(c)
-		if err != nil {
+		if runtime.GOOS != "linux" { // nothing to look at where there is no spidev: the error says so
+			_, err := opened(port.Open(c.portOptions()))
 			return err
 		}
-		return probe(ctx, c, stdin, out, sys)
+		return probe(ctx, c, stdin, out, localSystem())
 	}
 	return show(ctx, c, stdin, stdout, again)
 }

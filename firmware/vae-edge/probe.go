@@ -19,27 +19,19 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/firmware/panel"
+	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/kernels"
 )
 
 // A system is what probe looks at.
 type system struct {
-	files fs.FS                           // from the root
-	open  func(device string) error       // tries whether a device can be opened for reading and writing
-	chips func() ([]gpioChip, error)      // that could be opened
-	wires func(c *config) (*wires, error) // what show opens, too
+	files fs.FS                                   // from the root
+	open  func(device string) error               // tries whether a device can be opened for reading and writing
+	chips func() ([]port.Chip, error)             // that could be opened
+	wires func(port.Options) (*port.Wires, error) // what show opens, too
 	rate  func(ctx context.Context, f func(n uint64)) (float64, error)
 }
-
-// A gpioChip is a GPIO chip of the kernel, at a path such as /dev/gpiochip0.
-type gpioChip struct {
-	path, label string
-	lines       []gpioLine
-}
-
-// A gpioLine is a pin. Its consumer is who has it; empty where nobody has.
-type gpioLine struct{ name, consumer string }
 
 // probe reports what a panel depends on and, unless the command line forbids it, shows the test card until somebody presses Enter or
 // the context ends. Its lines begin with what they are about: machine, port, bufsiz, gpio, pin, key, board, panel, clock, decode, wire,
@@ -112,7 +104,7 @@ func (p *prober) driver(device string) string {
 // controller is what the device tree calls the controller of the SPI port, such as brcm,bcm2835-spi. The first name is the most
 // specific one.
 func (p *prober) controller() string {
-	names := p.sys.text(fmt.Sprintf("sys/class/spi_master/spi%d/device/of_node/compatible", p.display.bus))
+	names := p.sys.text(fmt.Sprintf("sys/class/spi_master/spi%d/device/of_node/compatible", p.display.spi.Bus))
 	first, _, _ := strings.Cut(names, "\x00")
 	return first
 }
@@ -124,12 +116,12 @@ func (p *prober) ports() {
 	some := len(nodes) > 0
 	for _, node := range nodes {
 		device := "/" + node
-		chosen := p.display.kind == targetSPI && device == p.display.device()
+		chosen := p.display.kind == targetSPI && device == p.display.spi.Device()
 		found = found || chosen
 		err := p.sys.open(device)
 		p.say("port", "%s: %s", device, usable(err))
 		if err != nil && chosen {
-			p.problem("%v", refused(device, err))
+			p.problem("%v", port.Refused(device, err))
 		}
 	}
 	// Devices that another driver has are no ports.
@@ -142,12 +134,12 @@ func (p *prober) ports() {
 		}
 		some = true
 		p.say("port", "%s: %s", name, cmp.Or(driver, "no driver"))
-		if !found && p.display.kind == targetSPI && name == fmt.Sprintf("spi%d.%d", p.display.bus, p.display.chipSelect) {
+		if !found && p.display.kind == targetSPI && name == fmt.Sprintf("spi%d.%d", p.display.spi.Bus, p.display.spi.ChipSelect) {
 			found = true
 			if driver == "" {
 				p.problem("%s has no driver, not even spidev: load it with \"sudo modprobe spidev\"", name)
 			} else {
-				p.problem("%s belongs to the kernel's driver %s: remove the overlay of that panel from %s and reboot", name, driver, configTxt)
+				p.problem("%s belongs to the kernel's driver %s: remove the overlay of that panel from %s and reboot", name, driver, port.ConfigTxt)
 			}
 		}
 	}
@@ -155,7 +147,7 @@ func (p *prober) ports() {
 		p.say("port", "none")
 	}
 	if !found && p.display.kind == targetSPI {
-		p.problem("%v", noPort(p.display))
+		p.problem("%v", port.NoPort(p.display.spi))
 	}
 	if size := p.sys.text("sys/module/spidev/parameters/bufsiz"); size != "" {
 		p.say("bufsiz", "%s", p.bufsiz(size))
@@ -178,7 +170,7 @@ func (p *prober) bufsiz(size string) string {
 	if err != nil || n < 1 || p.display.kind != targetSPI {
 		return size + " bytes a transfer"
 	}
-	count, cure := p.transfers(n)
+	count, cure := port.Transfers(p.panel.FrameBytes(), n)
 	s := fmt.Sprintf("%d bytes a transfer, %d for a frame", n, count)
 	if cure != "" {
 		s += "; " + cure
@@ -197,8 +189,8 @@ func (p *prober) uses() []use {
 		return nil
 	}
 	all := []use{{"pin", p.board.DC, "data/command"}, {"pin", p.board.Reset, "reset"}, {"pin", p.board.Backlight, "backlight"}}
-	if p.display.bus == 0 && p.display.chipSelect < len(chipSelects) {
-		all = append(all, use{"pin", chipSelects[p.display.chipSelect], chipSelect})
+	if pin := p.display.spi.ChipSelectPin(); pin != "" {
+		all = append(all, use{"pin", pin, chipSelect})
 	}
 	for _, k := range p.board.Keys {
 		for pin := range strings.SplitSeq(k.Pin, "/") { // an encoder has two
@@ -216,7 +208,7 @@ func (p *prober) pins() {
 		if err := p.sys.open("/" + node); err != nil {
 			p.say("gpio", "/%s: %s", node, usable(err))
 			if errors.Is(err, fs.ErrPermission) {
-				denied = refused("/"+node, err)
+				denied = port.Refused("/"+node, err)
 			}
 		}
 	}
@@ -225,7 +217,7 @@ func (p *prober) pins() {
 		p.problem("GPIO: %v", err)
 	}
 	for _, chip := range chips {
-		p.say("gpio", "%s: %s, %d lines", chip.path, chip.label, len(chip.lines))
+		p.say("gpio", "%s: %s, %d lines", chip.Path, chip.Label, len(chip.Lines))
 	}
 	if len(nodes) == 0 {
 		p.say("gpio", "none")
@@ -239,7 +231,7 @@ func (p *prober) pins() {
 			p.say(u.kind, "%s: none", u.what)
 			continue
 		}
-		if channel, ok := parsePWM(u.pin); ok {
+		if channel, ok := port.ParseChannel(u.pin); ok {
 			p.channel(channel, u)
 			continue
 		}
@@ -251,10 +243,10 @@ func (p *prober) pins() {
 			cure = denied.Error()
 		case !found:
 			p.say(u.kind, "%s: %s, no such line", u.what, u.pin)
-			cure = noLine(u.pin, "the panel's "+u.what+" pin").Error()
-		case line.consumer != "":
-			p.say(u.kind, "%s: %s, in use by %s", u.what, u.pin, line.consumer)
-			cure = busy(u.pin, "the panel's "+u.what+" pin", line.consumer).Error()
+			cure = port.NoLine(u.pin, "the panel's "+u.what+" pin").Error()
+		case line.Consumer != "":
+			p.say(u.kind, "%s: %s, in use by %s", u.what, u.pin, line.Consumer)
+			cure = port.InUse(u.pin, "the panel's "+u.what+" pin", line.Consumer).Error()
 		default:
 			p.say(u.kind, "%s: %s, free", u.what, u.pin)
 		}
@@ -266,27 +258,27 @@ func (p *prober) pins() {
 }
 
 // channel reports a PWM channel.
-func (p *prober) channel(c pwmChannel, u use) {
-	n, err := strconv.Atoi(p.sys.text(fmt.Sprintf("%s/pwmchip%d/npwm", strings.TrimPrefix(pwmClass, "/"), c.chip)))
+func (p *prober) channel(c port.Channel, u use) {
+	n, err := strconv.Atoi(p.sys.text(fmt.Sprintf("%s/pwmchip%d/npwm", strings.TrimPrefix(port.PWMClass, "/"), c.Chip)))
 	switch {
 	case err != nil:
 		p.say(u.kind, "%s: %v, no such chip", u.what, c)
-		p.problem("%v", noPWM(c))
-	case c.channel >= n:
+		p.problem("%v", port.NoPWM(c))
+	case c.Channel >= n:
 		p.say(u.kind, "%s: %v, the chip has %d channels", u.what, c, n)
-		p.problem("%v", refusedPWM(c, syscall.ENODEV))
+		p.problem("%v", port.RefusedPWM(c, syscall.ENODEV))
 	default:
-		p.say(u.kind, "%s: %v, channel %d of %d", u.what, c, c.channel, n)
+		p.say(u.kind, "%s: %v, channel %d of %d", u.what, c, c.Channel, n)
 	}
 }
 
-func findLine(chips []gpioChip, name string) (gpioLine, bool) {
+func findLine(chips []port.Chip, name string) (port.Line, bool) {
 	for _, chip := range chips {
-		if i := slices.IndexFunc(chip.lines, func(l gpioLine) bool { return l.name == name }); i >= 0 {
-			return chip.lines[i], true
+		if i := slices.IndexFunc(chip.Lines, func(l port.Line) bool { return l.Name == name }); i >= 0 {
+			return chip.Lines[i], true
 		}
 	}
-	return gpioLine{}, false
+	return port.Line{}, false
 }
 
 func (p *prober) panelLines() {
@@ -313,10 +305,10 @@ func (p *prober) core() (physic.Frequency, string) {
 			core := physic.Frequency(hz) * physic.Hertz
 			return core, fmt.Sprintf("the core's %v", core)
 		}
-		core := coreClock(p.model)
+		core := port.CoreClock(p.model)
 		return core, fmt.Sprintf("the core's %v, unless config.txt has another core_freq,", core)
 	case "snps,dw-apb-ssi": // a Raspberry Pi 5's
-		core := coreClock(p.model)
+		core := port.CoreClock(p.model)
 		return core, fmt.Sprintf("the RP1's %v", core)
 	}
 	return 0, ""
@@ -328,10 +320,10 @@ func (p *prober) wire() {
 	core, whose := p.core()
 	switch controller := p.controller(); {
 	case core > 0:
-		got := divided(core, clock)
+		got := port.DividedClock(core, clock)
 		p.say("clock", "%v asked for, %v on the wire: %s over %d", clock, got, whose, core/got)
 		if strings.HasPrefix(p.model, "Raspberry Pi 3") && core > idleCore {
-			p.say("clock", "%v while the core idles at %v: core_freq_min=%d in %s keeps it up", idleCore/(core/got), idleCore, core/physic.MegaHertz, configTxt)
+			p.say("clock", "%v while the core idles at %v: core_freq_min=%d in %s keeps it up", idleCore/(core/got), idleCore, core/physic.MegaHertz, port.ConfigTxt)
 		}
 		clock = got
 	case controller == "spi-gpio":
@@ -370,7 +362,7 @@ func (p *prober) decode(ctx context.Context) error {
 
 // card shows the test card and says what to look for.
 func (p *prober) card(ctx context.Context, stdin io.Reader) (err error) {
-	dev, link, err := openPanel(func() (*wires, error) { return p.sys.wires(p.config) }, p.panelOpts())
+	dev, link, err := port.OpenPanel(func() (*port.Wires, error) { return p.sys.wires(p.portOptions()) }, p.panelOpts())
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/panel/paneltest"
+	"github.com/vae-edge/vae-edge/firmware/port"
 )
 
 // A fakeSystem is a Raspberry Pi 3 with a Waveshare 1.3" LCD HAT. Tests change it before they probe it.
@@ -52,19 +53,19 @@ func newFakeSystem(t *testing.T) *fakeSystem {
 	s.system = system{
 		files: s.files,
 		open:  func(device string) error { return s.denied[device] },
-		chips: func() ([]gpioChip, error) {
+		chips: func() ([]port.Chip, error) {
 			if s.unwired {
 				return nil, nil
 			}
-			chip := gpioChip{path: "/dev/gpiochip0", label: "pinctrl-bcm2835"}
+			chip := port.Chip{Path: "/dev/gpiochip0", Label: "pinctrl-bcm2835"}
 			for i := range 28 {
 				name := fmt.Sprintf("GPIO%d", i)
-				chip.lines = append(chip.lines, gpioLine{name, s.used[name]})
+				chip.Lines = append(chip.Lines, port.Line{Name: name, Consumer: s.used[name]})
 			}
-			return []gpioChip{chip}, nil
+			return []port.Chip{chip}, nil
 		},
-		wires: func(*config) (*wires, error) {
-			return &wires{port: s.module.Port(), dc: s.module.DC(), reset: s.module.Reset(), backlight: s.module.Light()}, nil
+		wires: func(port.Options) (*port.Wires, error) {
+			return &port.Wires{Port: s.module.Port(), DC: s.module.DC(), Reset: s.module.Reset(), Backlight: s.module.Light()}, nil
 		},
 		rate: func(_ context.Context, f func(n uint64)) (float64, error) { f(0); return 800, nil },
 	}
@@ -167,7 +168,7 @@ func TestProbeProblems(t *testing.T) {
 		"permission": {
 			change: func(s *fakeSystem) { s.denied["/dev/spidev0.0"] = denied("/dev/spidev0.0") },
 			want: []string{"port      /dev/spidev0.0: permission denied", "port      /dev/spidev0.1: usable",
-				"problem   open /dev/spidev0.0: permission denied: " + permissionCure},
+				"problem   open /dev/spidev0.0: permission denied: " + port.PermissionCure},
 		},
 		"broken": {
 			change: func(s *fakeSystem) { s.denied["/dev/spidev0.0"] = errors.New("input/output error") },
@@ -182,7 +183,7 @@ func TestProbeProblems(t *testing.T) {
 		"permission for pins": {
 			change: func(s *fakeSystem) { s.denied["/dev/gpiochip0"] = denied("/dev/gpiochip0"); s.unwired = true },
 			want: []string{"gpio      /dev/gpiochip0: permission denied", "pin       reset: GPIO27, not to be seen",
-				"problem   open /dev/gpiochip0: permission denied: " + permissionCure},
+				"problem   open /dev/gpiochip0: permission denied: " + port.PermissionCure},
 		},
 		"no pins": {
 			change: func(s *fakeSystem) { delete(s.files, "dev/gpiochip0"); s.unwired = true },
@@ -359,4 +360,21 @@ func TestProbeFails(t *testing.T) {
 			t.Errorf("error %v after %v", err, time.Since(start))
 		}
 	})
+}
+
+func TestProbePWM(t *testing.T) {
+	for chip, want := range map[string]string{
+		"":    "backlight: pwm0.1, no such chip",
+		"1\n": "backlight: pwm0.1, the chip has 1 channels",
+		"2\n": "backlight: pwm0.1, channel 1 of 2",
+	} {
+		s := newFakeSystem(t)
+		if chip != "" {
+			s.files["sys/class/pwm/pwmchip0/npwm"] = &fstest.MapFile{Data: []byte(chip)}
+		}
+		out, err := s.probe(t, "--board", "waveshare-2", "--bl", "pwm0.1")
+		if !strings.Contains(out, want) || (err == nil) != (chip == "2\n") {
+			t.Errorf("chip with %q channels: error %v, report\n%s", chip, err, out)
+		}
+	}
 }

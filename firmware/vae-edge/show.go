@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 )
 
@@ -69,7 +70,7 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File, hangups <-chan
 	case targetNone:
 		return timed(ctx, stdout, r)
 	case targetSPI:
-		return showPanel(ctx, r, func() (*wires, error) { return openWires(c) }, func() ([]keyPin, []error) { return openKeys(c.board.Keys) })
+		return showPanel(ctx, r, func() (*port.Wires, error) { return opened(port.Open(c.portOptions())) }, func() ([]keyPin, []error) { return openKeys(c.board.Keys) })
 	}
 	r.keys = &controls{}
 	d, window, err := openTerminal(stdin, stdout, r.keys, cancel)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/pipeline"
+	"github.com/vae-edge/vae-edge/firmware/port"
 )
 
 // After a fault the first trial comes after firstDelay, each further one after twice as long, up to longestDelay.
@@ -35,7 +36,7 @@ const (
 // as with a loose contact, is counted and told of every time that the count has doubled, and in the end.
 type supervisor struct {
 	panel.Display
-	link    *link
+	link    *port.Link
 	ctx     context.Context
 	giveUp  time.Duration // 0: never
 	console *console
@@ -53,13 +54,13 @@ type supervisor struct {
 }
 
 // start opens the panel. What only a person can mend is no fault to wait for.
-func (s *supervisor) start(opener func() (*wires, error), opts panel.Opts) (err error) {
+func (s *supervisor) start(opener func() (*port.Wires, error), opts panel.Opts) (err error) {
 	for {
-		if s.Display, s.link, err = openPanel(opener, opts); err == nil {
+		if s.Display, s.link, err = port.OpenPanel(opener, opts); err == nil {
 			s.well()
 			return nil
 		}
-		if errors.As(err, new(setupError)) {
+		if errors.As(err, new(port.SetupError)) {
 			return err
 		}
 		if err := s.fault(err); err != nil {
@@ -112,7 +113,7 @@ func (s *supervisor) mend(err error) error {
 		if err := s.fault(err); err != nil {
 			return err
 		}
-		if err = s.link.open(); err == nil {
+		if err = s.link.Reopen(); err == nil {
 			return nil
 		}
 		if s.news(err) {
@@ -217,12 +218,12 @@ func endsWith(ctx context.Context, most time.Duration, f func() error) (ended bo
 
 // showPanel shows the scene on a panel until the context ends or there are no more frames. The openers open the port and the pins, and
 // the keys.
-func showPanel(ctx context.Context, r *renderer, open func() (*wires, error), openKeys func() ([]keyPin, []error)) error {
+func showPanel(ctx context.Context, r *renderer, open func() (*port.Wires, error), openKeys func() ([]keyPin, []error)) error {
 	s := &supervisor{ctx: ctx, giveUp: r.giveUp, console: r.console, notify: r.notify}
-	opener := func() (*wires, error) {
+	opener := func() (*port.Wires, error) {
 		w, err := open()
-		if err == nil && w.backlight != nil {
-			s.light.Store(&w.backlight)
+		if err == nil && w.Backlight != nil {
+			s.light.Store(&w.Backlight)
 		}
 		return w, err
 	}
@@ -237,7 +238,7 @@ func showPanel(ctx context.Context, r *renderer, open func() (*wires, error), op
 	return nil
 }
 
-func (s *supervisor) show(r *renderer, opener func() (*wires, error), openKeys func() ([]keyPin, []error)) (err error) {
+func (s *supervisor) show(r *renderer, opener func() (*port.Wires, error), openKeys func() ([]keyPin, []error)) (err error) {
 	defer func() {
 		if s.ctx.Err() != nil && errors.Is(err, s.ctx.Err()) {
 			err = nil

@@ -22,6 +22,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/panel/paneltest"
+	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 )
 
@@ -33,12 +34,12 @@ type rig struct {
 	r      *renderer
 	log    *syncBuffer
 	pins   []keyPin
-	glass  *image.RGBA       // when the light went out last
-	out    int               // the events before that
-	port   func(w *wires)    // changes the wires
-	fails  func(n int) error // of the n-th opening
-	opened []time.Time       // also in vain
-	holds  int               // wires that are open
+	glass  *image.RGBA         // when the light went out last
+	out    int                 // the events before that
+	port   func(w *port.Wires) // changes the wires
+	fails  func(n int) error   // of the n-th opening
+	opened []time.Time         // also in vain
+	holds  int                 // wires that are open
 	start  time.Time
 }
 
@@ -84,20 +85,20 @@ func (l lamp) Out(level gpio.Level) error {
 	return l.PinOut.Out(level)
 }
 
-func (g *rig) open() (*wires, error) {
+func (g *rig) open() (*port.Wires, error) {
 	g.opened = append(g.opened, time.Now())
 	if g.fails != nil {
 		if err := g.fails(len(g.opened)); err != nil {
 			return nil, err
 		}
 	}
-	port := g.module.Port()
+	spi := g.module.Port()
 	g.holds++
-	w := &wires{
-		port: port, dc: g.module.DC(), reset: g.module.Reset(),
-		backlight: lamp{g.module.Light(), func() { g.glass, g.out = g.module.Image(), g.module.Events() }},
-		close:     []func(){func() { port.Close(); g.holds-- }},
+	w := &port.Wires{
+		Port: spi, DC: g.module.DC(), Reset: g.module.Reset(),
+		Backlight: lamp{g.module.Light(), func() { g.glass, g.out = g.module.Image(), g.module.Events() }},
 	}
+	w.OnClose(func() { spi.Close(); g.holds-- })
 	if g.port != nil {
 		g.port(w)
 	}
@@ -194,7 +195,7 @@ func TestPanelShowsThePNG(t *testing.T) {
 					common := []string{"--scene", s.Name, "--frames", frames, "--seed", "3"}
 					g := newRig(t, append(args[:len(args):len(args)], common...)...)
 					g.module.WireTime = true
-					if g.r.display.chipSelect == 1 {
+					if g.r.display.spi.ChipSelect == 1 {
 						g.module.MaxTx = 4096
 					}
 					if err := g.run(t.Context()); err != nil {
@@ -270,7 +271,7 @@ func TestUnplugged(t *testing.T) {
 		g := newRig(t, append([]string{"--board", "waveshare-1.3"}, args...)...)
 		g.fails = func(int) error {
 			if t := time.Since(g.start); t > 2*time.Second && t < 8*time.Second {
-				return setupf("no SPI port spi0: enable it")
+				return port.Setupf("no SPI port spi0: enable it")
 			}
 			return nil
 		}
@@ -329,7 +330,7 @@ func TestGiveUp(t *testing.T) {
 func TestFaultsAtStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newRig(t, "--board", "waveshare-1.3")
-		g.fails = func(int) error { return setupf("no SPI port") }
+		g.fails = func(int) error { return port.Setupf("no SPI port") }
 		if err := g.run(t.Context()); err == nil || err.Error() != "no SPI port" || time.Since(g.start) > 0 {
 			t.Errorf("error %v after %v", err, time.Since(g.start))
 		}
@@ -403,7 +404,7 @@ func TestStop(t *testing.T) {
 		}, 3 * time.Second, false, true, []string{"trying again", "no port any more"}},
 		{"hung", func(g *rig, free chan struct{}) {
 			stuck := make(chan struct{})
-			g.port = func(w *wires) { w.port = stuckPort{w.port, stuck, free} }
+			g.port = func(w *port.Wires) { w.Port = stuckPort{w.Port, stuck, free} }
 			time.AfterFunc(2*time.Second, func() { close(stuck) })
 		}, 3 * time.Second, false, true, []string{"a transfer has taken more than 800ms; its backlight is off"}},
 	} {
@@ -512,8 +513,8 @@ func TestPanelAllocatesNothing(t *testing.T) {
 		g.pins = []keyPin{{Key: panel.Key{Meaning: panel.Left}, PinIn: newSwitch()}}
 		ctx, cancel := context.WithCancel(t.Context())
 		count := 0
-		g.port = func(w *wires) {
-			w.port = countingPort{w.port, func() {
+		g.port = func(w *port.Wires) {
+			w.Port = countingPort{w.Port, func() {
 				switch count++; count {
 				case 100:
 					runtime.ReadMemStats(&before)

@@ -12,6 +12,7 @@ import (
 	"periph.io/x/conn/v3/spi"
 
 	"github.com/vae-edge/vae-edge/firmware/panel"
+	"github.com/vae-edge/vae-edge/firmware/port"
 )
 
 // A wiring is what the command line says of a panel. What it does not say is as the board has it.
@@ -57,11 +58,11 @@ func (c *config) resolve(given origins) error {
 		}
 		t := &c.display
 		if t.kind == targetSPI {
-			if t.bus != 0 || t.port && t.chipSelect != board.ChipSelect {
+			if t.spi.Bus != 0 || t.selected && t.spi.ChipSelect != board.ChipSelect {
 				return usagef("--display spi%d.%d: board %s is wired to spi0.%d: leave --display out, or say --panel %s and the pins in place of --board",
-					t.bus, t.chipSelect, board.Name, board.ChipSelect, board.Panel)
+					t.spi.Bus, t.spi.ChipSelect, board.Name, board.ChipSelect, board.Panel)
 			}
-			t.chipSelect = board.ChipSelect
+			t.spi.ChipSelect = board.ChipSelect
 		}
 	case w.panel != "":
 		p, _ := panel.Find(w.panel)
@@ -105,19 +106,9 @@ func (c *config) resolve(given origins) error {
 	return c.assign(keys)
 }
 
-// chipSelects are the pins of SPI0's, CE0 and CE1. The port has them; no other program can.
-var chipSelects = []string{"GPIO8", "GPIO7"}
-
 // assign checks that no pin has two uses, and sets the keys: the board's own give way, those of the command line do not.
 func (c *config) assign(keys []panel.Key) error {
-	uses := map[string]string{}
-	if c.display.bus == 0 {
-		uses["GPIO11"], uses["GPIO10"] = "the clock of SPI0", "the data line of SPI0"
-		// GPIO9, its input, is free: panels do not answer, and Pimoroni's have their data/command pin there.
-		if c.display.chipSelect < len(chipSelects) {
-			uses[chipSelects[c.display.chipSelect]] = fmt.Sprintf("the chip select CE%d", c.display.chipSelect)
-		}
-	}
+	uses := c.display.spi.Pins()
 	for _, p := range []struct{ flag, pin string }{{"--dc", c.board.DC}, {"--rst", c.board.Reset}, {"--bl", c.board.Backlight}} {
 		if p.pin == "" {
 			continue
@@ -127,9 +118,9 @@ func (c *config) assign(keys []panel.Key) error {
 		}
 		uses[p.pin] = "the pin of " + p.flag
 	}
-	if _, pwm := parsePWM(c.board.Backlight); c.wanted.brightness%100 != 0 && !pwm {
+	if _, pwm := port.ParseChannel(c.board.Backlight); c.wanted.brightness%100 != 0 && !pwm {
 		return usagef("--brightness %d: the backlight, %s, can be on or off only: put dtoverlay=pwm,pin=18,func=2 (GPIO18) or pin=13,func=4 (GPIO13) in %s and say --bl pwm0.0, or pwm0.1",
-			c.wanted.brightness, cmp.Or(c.board.Backlight, "which the panel is without"), configTxt)
+			c.wanted.brightness, cmp.Or(c.board.Backlight, "which the panel is without"), port.ConfigTxt)
 	}
 	c.board.Keys = nil
 	for _, k := range keys {
@@ -242,4 +233,14 @@ func parseKeys(v string) ([]panel.Key, error) {
 		return nil, errors.New("want NAME=PIN with commas between, or none")
 	}
 	return keys, nil
+}
+
+// portOptions is how the command line says that the panel is connected.
+func (c *config) portOptions() port.Options {
+	return port.Options{Address: c.display.spi, DC: c.board.DC, Reset: c.board.Reset, Backlight: c.board.Backlight}
+}
+
+// panelOpts is how it says that the panel is mounted, apart from its pins.
+func (c *config) panelOpts() panel.Opts {
+	return panel.Opts{Panel: c.panel, Rotation: c.board.Rotation, Mode: c.board.Mode, Clock: c.board.Clock, Brightness: c.wanted.brightness}
 }

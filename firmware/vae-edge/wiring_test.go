@@ -62,23 +62,28 @@ func TestWiring(t *testing.T) {
 	}
 }
 
-// TestDividedClock: the clock is the core's over an even number, and not above what was asked for.
-func TestDividedClock(t *testing.T) {
-	for _, c := range []struct {
-		model       string
-		asked, want int64 // kHz
-	}{
-		{"Raspberry Pi 3 Model B Rev 1.2", 62500, 50000},
-		{"Raspberry Pi Zero 2 W Rev 1.0", 40000, 40000},
-		{"Raspberry Pi 4 Model B Rev 1.4", 62500, 62500},
-		{"Raspberry Pi 4 Model B Rev 1.4", 60000, 50000},
-		{"Raspberry Pi 5 Model B Rev 1.0", 60000, 50000},
-		{"Raspberry Pi Model B Plus", 24000, 20833},
-		{"Some other board", 24000, 0},
+func TestBrightness(t *testing.T) {
+	for args, want := range map[string]int{
+		"--board waveshare-2 --bl pwm0.0 --brightness 40": 40,
+		"--board waveshare-2 --brightness 100":            100,
+		"--board waveshare-2 --bl pwm1.3":                 100,
 	} {
-		got := divided(coreClock(c.model), physic.Frequency(c.asked)*physic.KiloHertz)
-		if int64(got/physic.KiloHertz) != c.want {
-			t.Errorf("%s, %d kHz: %v, want %d kHz", c.model, c.asked, got, c.want)
+		c, err := parse(strings.Fields(args))
+		if err != nil {
+			t.Errorf("%s: %v", args, err)
+		} else if got := c.panelOpts().Brightness; got != want {
+			t.Errorf("%s: brightness %d, want %d", args, got, want)
+		}
+	}
+	for args, want := range map[string]string{
+		"--board waveshare-2 --brightness 40":           "the backlight, GPIO18, can be on or off only: put dtoverlay=pwm",
+		"--board waveshare-2 --bl none --brightness 99": "which the panel is without",
+		"--board waveshare-2 --brightness 0":            "want 1 to 100 percent",
+		"--dc pwm0.0 --display spi0 --brightness 40%":   "want 1 to 100 percent",
+		"--display term --brightness 40":                "--brightness is for SPI panels",
+	} {
+		if _, err := parse(strings.Fields(args)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %q", args, err, want)
 		}
 	}
 }

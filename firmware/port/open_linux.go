@@ -1,4 +1,4 @@
-package main
+package port
 
 import (
 	"errors"
@@ -19,8 +19,6 @@ import (
 	// Only these two of periph's drivers: others map the registers of one chip and go wrong on the next.
 	"periph.io/x/host/v3/gpioioctl"
 	"periph.io/x/host/v3/sysfs"
-
-	"github.com/vae-edge/vae-edge/firmware/panel"
 )
 
 // initDrivers looks for ports and pins, once.
@@ -32,40 +30,42 @@ var initDrivers = sync.OnceValue(func() error {
 	return err
 })
 
-// openWires opens the port and requests the pins of the command line. Its errors name the cure.
-func openWires(c *config) (*wires, error) {
-	device := c.display.device()
+// Open opens the port and requests the pins. Its errors name the cure; that of a port that does not
+// exist is [ErrNoDevice].
+func Open(o Options) (*Wires, error) {
+	device := o.Device()
 	// Look first: the driver passes on the text of errors alone.
-	if err := openDevice(device); errors.Is(err, fs.ErrNotExist) {
+	if err := TryDevice(device); errors.Is(err, fs.ErrNotExist) {
 		found, _ := filepath.Glob("/dev/spidev*")
-		return nil, fmt.Errorf("%w; ports found: %s; %s", noPort(c.display), list(found), otherDisplays)
+		return nil, noDevice{fmt.Errorf("%w; ports found: %s", NoPort(o.Address), list(found))}
 	} else if err != nil {
-		return nil, refused(device, err)
+		return nil, Refused(device, err)
 	}
 	if err := initDrivers(); err != nil {
 		return nil, err
 	}
-	port, err := sysfs.NewSPI(c.display.bus, c.display.chipSelect)
+	port, err := sysfs.NewSPI(o.Bus, o.ChipSelect)
 	if err != nil {
 		return nil, err
 	}
-	w := &wires{port: port, close: []func(){func() { port.Close() }}}
+	w := &Wires{Port: port}
+	w.OnClose(func() { port.Close() })
 	for _, p := range []struct {
 		pin  *gpio.PinOut
 		name string
 		use  string
-	}{{&w.dc, c.board.DC, "data/command"}, {&w.reset, c.board.Reset, "reset"}, {&w.backlight, c.board.Backlight, "backlight"}} {
+	}{{&w.DC, o.DC, "data/command"}, {&w.Reset, o.Reset, "reset"}, {&w.Backlight, o.Backlight, "backlight"}} {
 		if p.name == "" {
 			continue
 		}
-		if channel, ok := parsePWM(p.name); ok && p.pin == &w.backlight {
-			light, err := openPWM(pwmClass, channel)
+		if channel, ok := ParseChannel(p.name); ok && p.pin == &w.Backlight {
+			light, err := openPWM(PWMClass, channel)
 			if err != nil {
 				w.Close()
 				return nil, err
 			}
-			w.backlight = light
-			w.close = append(w.close, light.Close)
+			w.Backlight = light
+			w.OnClose(light.Close)
 			continue
 		}
 		line, err := openPin(p.name, "the panel's "+p.use+" pin", func(pin gpio.PinIO) error { return pin.Out(gpio.Low) })
@@ -74,7 +74,7 @@ func openWires(c *config) (*wires, error) {
 			return nil, err
 		}
 		*p.pin = line
-		w.close = append(w.close, func() { closePin(line) })
+		w.OnClose(func() { closePin(line) })
 	}
 	return w, nil
 }
@@ -98,7 +98,7 @@ func openPin(name, use string, request func(gpio.PinIO) error) (gpio.PinIO, erro
 		if user == "" {
 			user = "something else"
 		}
-		return nil, busy(name, use, user)
+		return nil, InUse(name, use, user)
 	}
 	return nil, fmt.Errorf("%s, %s: %w", name, use, err)
 }
@@ -109,41 +109,41 @@ func closePin(pin gpio.PinIO) {
 	}
 }
 
-// openKeys requests the lines of the board's keys as inputs with pull-ups. A key that cannot be had is an error, and the others work.
-func openKeys(keys []panel.Key) (pins []keyPin, missing []error) {
-	open := func(name string, k panel.Key) gpio.PinIn {
-		p, err := openPin(name, fmt.Sprintf("the key %s", k.Meaning), func(p gpio.PinIO) error { return p.In(gpio.PullUp, gpio.BothEdges) })
-		if err != nil {
-			missing = append(missing, err)
-			return nil
-		}
-		return p
+// Input requests a GPIO line as an input with a pull-up that tells of both edges. use says what for,
+// in errors, which name the cure.
+func Input(name, use string) (gpio.PinIn, error) {
+	p, err := openPin(name, use, func(p gpio.PinIO) error { return p.In(gpio.PullUp, gpio.BothEdges) })
+	if err != nil {
+		return nil, err
 	}
-	for _, k := range keys {
-		if k.Meaning != turn {
-			if p := open(k.Pin, k); p != nil {
-				pins = append(pins, keyPin{Key: k, PinIn: p})
-			}
-			continue
-		}
-		a, b, _ := strings.Cut(k.Pin, "/")
-		first, second := open(a, k), open(b, k)
-		if first != nil && second != nil {
-			pins = append(pins, keyPin{k, first, second})
-		}
+	return p, nil
+}
+
+// Chips are the GPIO chips that can be opened, with their lines.
+func Chips() ([]Chip, error) {
+	if err := initDrivers(); err != nil {
+		return nil, err
 	}
-	return pins, missing
+	var chips []Chip
+	for _, c := range gpioioctl.Chips {
+		chip := Chip{Path: c.Path(), Label: c.Label()}
+		for _, l := range c.Lines() {
+			chip.Lines = append(chip.Lines, Line{Name: l.Name(), Consumer: l.Consumer()})
+		}
+		chips = append(chips, chip)
+	}
+	return chips, nil
 }
 
 // noPin says why there is no such line.
 func noPin(name, use string) error {
 	chips, _ := filepath.Glob("/dev/gpiochip*")
 	for _, chip := range chips {
-		if err := openDevice(chip); errors.Is(err, fs.ErrPermission) {
-			return refused(chip, err)
+		if err := TryDevice(chip); errors.Is(err, fs.ErrPermission) {
+			return Refused(chip, err)
 		}
 	}
-	return fmt.Errorf("%w; GPIO chips found: %s", noLine(name, use), list(chips))
+	return fmt.Errorf("%w; GPIO chips found: %s", NoLine(name, use), list(chips))
 }
 
 func list(names []string) string {

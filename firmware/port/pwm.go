@@ -1,4 +1,4 @@
-package main
+package port
 
 import (
 	"errors"
@@ -8,33 +8,54 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"periph.io/x/conn/v3/gpio"
 	"periph.io/x/conn/v3/physic"
 )
 
-// pwmClass is where the kernel has its PWM chips: Documentation/ABI/testing/sysfs-class-pwm.
-const pwmClass = "/sys/class/pwm"
+// PWMClass is the folder where the kernel has its PWM chips: Documentation/ABI/testing/sysfs-class-pwm.
+const PWMClass = "/sys/class/pwm"
 
-// A pwmChannel names an output with pulse width modulation in hardware: pwm0.1 is channel 1 of pwmchip0.
-type pwmChannel struct{ chip, channel int }
+// A Channel names an output with pulse width modulation in hardware: pwm0.1 is channel 1 of
+// pwmchip0.
+type Channel struct{ Chip, Channel int }
 
-// parsePWM reads pwm0.1.
-func parsePWM(v string) (c pwmChannel, ok bool) {
+// ParseChannel reads the name of a channel, such as pwm0.1.
+func ParseChannel(v string) (c Channel, ok bool) {
 	rest, ok := strings.CutPrefix(v, "pwm")
 	chip, channel, dot := strings.Cut(rest, ".")
 	var errs [2]error
-	c.chip, errs[0] = parseDigits(chip)
-	c.channel, errs[1] = parseDigits(channel)
+	c.Chip, errs[0] = parseSmall(chip)
+	c.Channel, errs[1] = parseSmall(channel)
 	return c, ok && dot && errors.Join(errs[:]...) == nil
 }
 
-func (c pwmChannel) String() string { return fmt.Sprintf("pwm%d.%d", c.chip, c.channel) }
+// String is the name that ParseChannel reads.
+func (c Channel) String() string { return fmt.Sprintf("pwm%d.%d", c.Chip, c.Channel) }
+
+// NoPWM says how to get a channel with pulse width modulation.
+func NoPWM(c Channel) error {
+	return Setupf("no PWM channel %v: dtoverlay=pwm,pin=18,func=2 in %s gives GPIO18 one, dtoverlay=pwm,pin=13,func=4 GPIO13; ls %s shows the chips", c, ConfigTxt, PWMClass)
+}
+
+// RefusedPWM adds the cure to the error of a channel's file.
+func RefusedPWM(c Channel, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return Setupf("%v, the panel's backlight: %w: %s", c, err, PermissionCure)
+	case errors.Is(err, syscall.ENODEV):
+		return Setupf("%v, the panel's backlight: the chip has fewer channels: cat %s/pwmchip%d/npwm says how many", c, PWMClass, c.Chip)
+	case errors.Is(err, syscall.EBUSY):
+		return fmt.Errorf("%v, the panel's backlight, is in use by a driver of the kernel: remove its overlay from %s", c, ConfigTxt)
+	}
+	return fmt.Errorf("%v, the panel's backlight: %w", c, err)
+}
 
 // A pwmPin is a backlight on a PWM channel.
 type pwmPin struct {
-	pwmChannel
+	Channel
 	chip, dir string
 	exported  bool // by us
 }
@@ -42,16 +63,16 @@ type pwmPin struct {
 // exportTime is how long udev may take to hand an exported channel to the group of its rules.
 const exportTime = 2 * time.Second
 
-// openPWM asks the kernel for a channel. Its errors name the cure. class is pwmClass.
-func openPWM(class string, c pwmChannel) (*pwmPin, error) {
-	p := &pwmPin{pwmChannel: c, chip: filepath.Join(class, fmt.Sprintf("pwmchip%d", c.chip))}
-	p.dir = filepath.Join(p.chip, fmt.Sprintf("pwm%d", c.channel))
+// openPWM asks the kernel for a channel. Its errors name the cure. class is PWMClass.
+func openPWM(class string, c Channel) (*pwmPin, error) {
+	p := &pwmPin{Channel: c, chip: filepath.Join(class, fmt.Sprintf("pwmchip%d", c.Chip))}
+	p.dir = filepath.Join(p.chip, fmt.Sprintf("pwm%d", c.Channel))
 	if _, err := os.Stat(p.chip); errors.Is(err, fs.ErrNotExist) {
-		return nil, noPWM(c)
+		return nil, NoPWM(c)
 	}
 	if _, err := os.Stat(p.dir); errors.Is(err, fs.ErrNotExist) {
-		if err := p.write(p.chip, "export", c.channel); err != nil {
-			return nil, refusedPWM(c, err)
+		if err := p.write(p.chip, "export", c.Channel); err != nil {
+			return nil, RefusedPWM(c, err)
 		}
 		p.exported = true
 	}
@@ -61,7 +82,7 @@ func openPWM(class string, c pwmChannel) (*pwmPin, error) {
 	}
 	if err != nil {
 		p.Close()
-		return nil, refusedPWM(c, err)
+		return nil, RefusedPWM(c, err)
 	}
 	return p, nil
 }
@@ -69,7 +90,7 @@ func openPWM(class string, c pwmChannel) (*pwmPin, error) {
 // Close gives the channel back, which switches it off.
 func (p *pwmPin) Close() {
 	if p.exported {
-		p.write(p.chip, "unexport", p.channel)
+		p.write(p.chip, "unexport", p.Channel.Channel)
 	}
 }
 
@@ -83,7 +104,7 @@ func (*pwmPin) write(dir, file string, value int) error {
 }
 
 // Name implements pin.Pin, as the four below it do.
-func (p *pwmPin) Name() string     { return p.pwmChannel.String() }
+func (p *pwmPin) Name() string     { return p.Channel.String() }
 func (p *pwmPin) Number() int      { return -1 }
 func (p *pwmPin) Function() string { return "PWM" }
 func (p *pwmPin) Halt() error      { return p.Out(gpio.Low) }
