@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/firmware/keys"
+	"github.com/vae-edge/vae-edge/firmware/keys/keystest"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/scene"
@@ -59,7 +61,7 @@ func TestSoak(t *testing.T) {
 	models := [][]byte{marshal(t, mnist), marshal(t, &inverted)}
 	f := newField(t, models[0], "--panel", "st7735-80x160", "--stats=overlay", "--frames", strconv.Itoa(frames))
 	f.module.Blind = true
-	f.pins = []keyPin{{Key: panel.Key{Meaning: panel.Left}, PinIn: newSwitch()}}
+	f.pins = []keys.Pin{{Key: panel.Key{Meaning: panel.Left}, PinIn: keystest.New()}}
 
 	type sample struct {
 		heap              uint64
@@ -93,11 +95,11 @@ func TestSoak(t *testing.T) {
 			runtime.ReadMemStats(&m)
 			open, _ := os.ReadDir("/proc/self/fd") // where there is one
 			samples = append(samples, sample{m.HeapAlloc, runtime.NumGoroutine(), len(open)})
-			f.r.keys.tap(nextScene, time.Now()) // the first one
+			f.r.keys.Tap(keys.NextScene, time.Now()) // the first one
 		case k > 0 && k%cycle == 0 && k/cycle < len(scene.All()):
-			f.r.keys.tap(nextScene, time.Now())
+			f.r.keys.Tap(keys.NextScene, time.Now())
 		case k%50 == 25:
-			f.r.keys.tap([]intent{moveLeft, moveUp, moveCloser, goOn}[rand.N(4)], time.Now())
+			f.r.keys.Tap([]keys.Intent{keys.MoveLeft, keys.MoveUp, keys.MoveCloser, keys.GoOn}[rand.N(4)], time.Now())
 		}
 	}
 	f.port = func(w *port.Wires) {

@@ -18,6 +18,7 @@ import (
 	"periph.io/x/conn/v3/physic"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/firmware/keys"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/internal/plain"
@@ -193,7 +194,7 @@ func (p *prober) uses() []use {
 		all = append(all, use{"pin", pin, chipSelect})
 	}
 	for _, k := range p.board.Keys {
-		for pin := range strings.SplitSeq(k.Pin, "/") { // an encoder has two
+		for _, pin := range keys.Lines(k) {
 			all = append(all, use{"key", pin, string(k.Meaning)})
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/firmware/keys"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
 )
 
@@ -231,7 +232,7 @@ func TestWindowKeys(t *testing.T) {
 		}
 		return b.String()
 	}
-	w.wait("help", func(e *emulator) bool { return strings.HasPrefix(line(e), keyHelp) })
+	w.wait("help", func(e *emulator) bool { return strings.HasPrefix(line(e), keys.Help) })
 	w.master.WriteString("\x1b[C")
 	snapshot := func(e *emulator) map[image.Point]cell {
 		s := maps.Clone(e.cells)

@@ -18,6 +18,8 @@ import (
 	"periph.io/x/conn/v3/gpio"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/firmware/keys"
+	"github.com/vae-edge/vae-edge/firmware/keys/keystest"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
@@ -306,12 +308,12 @@ func TestReloadFaults(t *testing.T) {
 func TestReloadSteered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		args := []string{"--panel", "st7735-80x160", "--fps", "20", "--frames", "200"}
-		left := newSwitch()
+		left := keystest.New()
 		f := newField(t, marshal(t, model.Synthetic()), args...)
-		f.pins = []keyPin{{Key: panel.Key{Meaning: panel.Left}, PinIn: left}}
+		f.pins = []keys.Pin{{Key: panel.Key{Meaning: panel.Left}, PinIn: left}}
 		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(990*time.Millisecond, func() { left.set(gpio.Low) })
-		time.AfterFunc(1990*time.Millisecond, func() { left.set(gpio.High) })
+		time.AfterFunc(990*time.Millisecond, func() { left.Set(gpio.Low) })
+		time.AfterFunc(1990*time.Millisecond, func() { left.Set(gpio.High) })
 		time.AfterFunc(5*time.Second, func() { f.write(marshal(t, negative())); f.hangups <- syscall.SIGHUP })
 		if err := f.run(ctx); err != nil {
 			t.Fatal(err)
@@ -335,7 +337,7 @@ func TestReloadSteered(t *testing.T) {
 			t.Error("the new model is not shown where the key has moved the old one")
 		}
 		f.checkLog("steered", "model negative from ")
-		time.Sleep(2 * edgeWait)
+		time.Sleep(2 * time.Second)
 	})
 }
 

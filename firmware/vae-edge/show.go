@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/firmware/keys"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 )
@@ -70,9 +71,9 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File, hangups <-chan
 	case targetNone:
 		return timed(ctx, stdout, r)
 	case targetSPI:
-		return showPanel(ctx, r, func() (*port.Wires, error) { return opened(port.Open(c.portOptions())) }, func() ([]keyPin, []error) { return openKeys(c.board.Keys) })
+		return showPanel(ctx, r, func() (*port.Wires, error) { return opened(port.Open(c.portOptions())) }, func() ([]keys.Pin, []error) { return keys.Open(keys.Options{Keys: c.board.Keys, Input: port.Input}) })
 	}
-	r.keys = &controls{}
+	r.keys = &keys.Controls{}
 	d, window, err := openTerminal(stdin, stdout, r.keys, cancel)
 	if err != nil {
 		return err
@@ -84,7 +85,7 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File, hangups <-chan
 	r.window = window && term.IsTerminal(int(os.Stderr.Fd())) // which would spoil the window
 	r.inPicture = r.window || window && r.inPicture
 	if window && term.IsTerminal(int(stdin.Fd())) {
-		r.say(keyHelp, 4*time.Second)
+		r.say(keys.Help, 4*time.Second)
 	}
 	if ended, err := endsWith(ctx, r.stopTime, func() error { return play(ctx, d, r, fps) }); ended {
 		return err
@@ -107,10 +108,10 @@ type renderer struct {
 	shown    scene.Scene
 	frame    draw.Image
 
-	keys  *controls    // nil: none
-	info  scene.Info   // the scene now
-	first uint64       // the frame with which it began
-	pilot *scene.Pilot // nil until it is steered
+	keys  *keys.Controls // nil: none
+	info  scene.Info     // the scene now
+	first uint64         // the frame with which it began
+	pilot *scene.Pilot   // nil until it is steered
 
 	models  <-chan successor // of the model; nil: it stays
 	coming  chan candidate   // what is being made of one; nil: nothing
@@ -157,7 +158,7 @@ func (r *renderer) live(n uint64) (caption []byte) {
 	in := scene.Input{}
 	if r.keys != nil {
 		var next int
-		if in, next = r.keys.take(now); next > 0 {
+		if in, next = r.keys.Take(now); next > 0 {
 			r.change(next, n)
 		}
 	}

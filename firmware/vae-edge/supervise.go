@@ -13,6 +13,7 @@ import (
 
 	"periph.io/x/conn/v3/gpio"
 
+	"github.com/vae-edge/vae-edge/firmware/keys"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/pipeline"
 	"github.com/vae-edge/vae-edge/firmware/port"
@@ -218,7 +219,7 @@ func endsWith(ctx context.Context, most time.Duration, f func() error) (ended bo
 
 // showPanel shows the scene on a panel until the context ends or there are no more frames. The openers open the port and the pins, and
 // the keys.
-func showPanel(ctx context.Context, r *renderer, open func() (*port.Wires, error), openKeys func() ([]keyPin, []error)) error {
+func showPanel(ctx context.Context, r *renderer, open func() (*port.Wires, error), openKeys func() ([]keys.Pin, []error)) error {
 	s := &supervisor{ctx: ctx, giveUp: r.giveUp, console: r.console, notify: r.notify}
 	opener := func() (*port.Wires, error) {
 		w, err := open()
@@ -238,7 +239,7 @@ func showPanel(ctx context.Context, r *renderer, open func() (*port.Wires, error
 	return nil
 }
 
-func (s *supervisor) show(r *renderer, opener func() (*port.Wires, error), openKeys func() ([]keyPin, []error)) (err error) {
+func (s *supervisor) show(r *renderer, opener func() (*port.Wires, error), openKeys func() ([]keys.Pin, []error)) (err error) {
 	defer func() {
 		if s.ctx.Err() != nil && errors.Is(err, s.ctx.Err()) {
 			err = nil
@@ -262,8 +263,8 @@ func (s *supervisor) show(r *renderer, opener func() (*port.Wires, error), openK
 		r.console.log(slog.LevelWarn, fmt.Sprintf("%v; this key does nothing", err))
 	}
 	if len(pins) > 0 {
-		r.keys = &controls{}
-		watchKeys(s.ctx, pins, r.keys)
+		r.keys = &keys.Controls{}
+		keys.Watch(s.ctx, pins, r.keys)
 	}
 	if err := r.make(s.Bounds().Size()); err != nil {
 		return err

@@ -20,6 +20,8 @@ import (
 	"periph.io/x/conn/v3/physic"
 	"periph.io/x/conn/v3/spi"
 
+	"github.com/vae-edge/vae-edge/firmware/keys"
+	"github.com/vae-edge/vae-edge/firmware/keys/keystest"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/panel/paneltest"
 	"github.com/vae-edge/vae-edge/firmware/port"
@@ -33,7 +35,7 @@ type rig struct {
 	opts   panel.Opts
 	r      *renderer
 	log    *syncBuffer
-	pins   []keyPin
+	pins   []keys.Pin
 	glass  *image.RGBA         // when the light went out last
 	out    int                 // the events before that
 	port   func(w *port.Wires) // changes the wires
@@ -107,7 +109,7 @@ func (g *rig) open() (*port.Wires, error) {
 
 // run shows the scene until it ends or the context does.
 func (g *rig) run(ctx context.Context) error {
-	return showPanel(ctx, g.r, g.open, func() ([]keyPin, []error) { return g.pins, nil })
+	return showPanel(ctx, g.r, g.open, func() ([]keys.Pin, []error) { return g.pins, nil })
 }
 
 // onPanel is a picture in the colours that a panel has.
@@ -451,12 +453,12 @@ func later(d time.Duration) func(int) error {
 func TestPanelKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		args := []string{"--panel", "st7735-80x160", "--fps", "20", "--frames", "100"}
-		left := newSwitch()
+		left := keystest.New()
 		g := newRig(t, args...)
-		g.pins = []keyPin{{Key: panel.Key{Meaning: panel.Left}, PinIn: left}}
+		g.pins = []keys.Pin{{Key: panel.Key{Meaning: panel.Left}, PinIn: left}}
 		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(990*time.Millisecond, func() { left.set(gpio.Low) })
-		time.AfterFunc(1990*time.Millisecond, func() { left.set(gpio.High) })
+		time.AfterFunc(990*time.Millisecond, func() { left.Set(gpio.Low) })
+		time.AfterFunc(1990*time.Millisecond, func() { left.Set(gpio.High) })
 		if err := g.run(ctx); err != nil {
 			t.Fatal(err)
 		}
@@ -476,15 +478,15 @@ func TestPanelKeys(t *testing.T) {
 		if !samePixels(steered, onPanel(img)) {
 			t.Error("the key did not move the point to where it should be")
 		}
-		time.Sleep(2 * edgeWait)
+		time.Sleep(2 * time.Second)
 	})
 	synctest.Test(t, func(t *testing.T) {
-		next := newSwitch()
+		next := keystest.New()
 		g := newRig(t, "--panel", "st7735-80x160", "--fps", "20", "--frames", "100")
-		g.pins = []keyPin{{Key: panel.Key{Meaning: panel.Press}, PinIn: next}}
+		g.pins = []keys.Pin{{Key: panel.Key{Meaning: panel.Press}, PinIn: next}}
 		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(990*time.Millisecond, func() { next.set(gpio.Low) })
-		time.AfterFunc(1090*time.Millisecond, func() { next.set(gpio.High) })
+		time.AfterFunc(990*time.Millisecond, func() { next.Set(gpio.Low) })
+		time.AfterFunc(1090*time.Millisecond, func() { next.Set(gpio.High) })
 		if err := g.run(ctx); err != nil {
 			t.Fatal(err)
 		}
@@ -496,7 +498,7 @@ func TestPanelKeys(t *testing.T) {
 			t.Fatalf("it began with frame %d", g.r.first)
 		}
 		g.checkGlass("next scene", "--scene", "sample", "--frames", fmt.Sprint(100-g.r.first))
-		time.Sleep(2 * edgeWait)
+		time.Sleep(2 * time.Second)
 	})
 }
 
@@ -510,7 +512,7 @@ func TestPanelAllocatesNothing(t *testing.T) {
 		g.module.Blind = true
 		var before, after runtime.MemStats
 		var frames int64
-		g.pins = []keyPin{{Key: panel.Key{Meaning: panel.Left}, PinIn: newSwitch()}}
+		g.pins = []keys.Pin{{Key: panel.Key{Meaning: panel.Left}, PinIn: keystest.New()}}
 		ctx, cancel := context.WithCancel(t.Context())
 		count := 0
 		g.port = func(w *port.Wires) {

@@ -9,11 +9,10 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"time"
-	"unicode/utf8"
 
 	"golang.org/x/term"
 
+	"github.com/vae-edge/vae-edge/firmware/keys"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 )
 
@@ -64,12 +63,9 @@ const (
 // plainSize is the size in pixels of frames that go to a file or a pipe: 64 characters by 32 lines.
 var plainSize = image.Pt(64, 64)
 
-// keyHelp is shown for the first seconds.
-const keyHelp = "arrows: move  + -: zoom  n: next scene  space: go on  q: quit"
-
 // openTerminal returns the display for out: a window, or plain text where out is no terminal or one that cannot move its
 // cursor. What is typed in a window works the controls; quit is called when the user types q or Ctrl-C.
-func openTerminal(in, out *os.File, keys *controls, quit func()) (d display, window bool, err error) {
+func openTerminal(in, out *os.File, controls *keys.Controls, quit func()) (d display, window bool, err error) {
 	if !term.IsTerminal(int(out.Fd())) {
 		return &plainText{out: out, size: plainSize}, false, nil
 	}
@@ -93,7 +89,7 @@ func openTerminal(in, out *os.File, keys *controls, quit func()) (d display, win
 		}
 		t.cook = func() { term.Restore(fd, state) }
 		t.undo = append(t.undo, t.cook)
-		go listen(in, keys, quit)
+		go keys.Listen(in, controls, quit)
 	}
 	t.undo = append(t.undo, func() { out.WriteString(leaveScreen) })
 	if _, err := out.WriteString(enterScreen); err != nil {
@@ -124,106 +120,6 @@ func detectInk(goos string, getenv func(string) string) (kind ink, moves bool) {
 		return inkTrueColor, true
 	}
 	return inkIndexed, true
-}
-
-// listen lets what is typed work the controls, until a key ends the program.
-func listen(in io.Reader, keys *controls, quit func()) {
-	var buf [64]byte
-	var p keyParser
-	for {
-		n, err := in.Read(buf[:])
-		if err != nil {
-			return
-		}
-		for _, b := range buf[:n] {
-			switch key := p.next(b); key {
-			case 0:
-			case 'q', 'Q', 0x03: // Ctrl-C is a key like any other in raw mode
-				quit()
-				return
-			default:
-				if i, ok := typed[key]; ok {
-					keys.tap(i, time.Now())
-				}
-			}
-		}
-	}
-}
-
-// Keys that are no character.
-const (
-	keyUp = utf8.MaxRune + 1 + iota
-	keyDown
-	keyRight
-	keyLeft
-)
-
-// typed says what the keys of a terminal are for.
-var typed = map[rune]intent{
-	keyUp: moveUp, keyDown: moveDown, keyRight: moveRight, keyLeft: moveLeft,
-	'+': moveCloser, '=': moveCloser, '-': moveAway, '_': moveAway, 'n': nextScene, 'N': nextScene, '\t': nextScene, ' ': goOn,
-}
-
-// A keyParser makes keys of the bytes that a terminal sends: characters, and escape sequences (ECMA-48), of which it understands the
-// arrows, with modifiers or without, and skips the others whole.
-type keyParser struct{ state parserState }
-
-type parserState int
-
-const (
-	ground   parserState = iota
-	escape               // after ESC
-	sequence             // after ESC [
-	single               // after ESC O: one more byte
-	text                 // after ESC ] and its like: up to BEL or ESC \
-	textEnd              // after ESC in text
-)
-
-// next returns the key that the byte completes, or 0.
-func (p *keyParser) next(b byte) rune {
-	const esc, bell, interrupt = 0x1b, 0x07, 0x03
-	state := p.state
-	p.state = ground
-	switch {
-	case b == interrupt:
-		return interrupt
-	case b == esc && state == text:
-		p.state = textEnd
-		return 0
-	case b == esc:
-		p.state = escape
-		return 0
-	}
-	switch state {
-	case ground:
-		return rune(b)
-	case escape:
-		switch b {
-		case '[':
-			p.state = sequence
-		case 'O':
-			p.state = single
-		case ']', 'P', '_', '^', 'X':
-			p.state = text
-		default:
-			return rune(b) // the key with Alt, or after the key Esc
-		}
-		return 0
-	case sequence:
-		if b >= 0x20 && b < 0x40 { // parameters
-			p.state = sequence
-			return 0
-		}
-	case text, textEnd:
-		if state == text && b != bell {
-			p.state = text
-		}
-		return 0
-	}
-	if b >= 'A' && b <= 'D' {
-		return keyUp + rune(b-'A')
-	}
-	return 0
 }
 
 // windowSize is the window's size in character cells.

@@ -11,6 +11,7 @@ import (
 	"periph.io/x/conn/v3/physic"
 	"periph.io/x/conn/v3/spi"
 
+	"github.com/vae-edge/vae-edge/firmware/keys"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/port"
 )
@@ -90,11 +91,11 @@ func (c *config) resolve(given origins) error {
 	if w.mode != nil {
 		board.Mode = *w.mode
 	}
-	keys := board.Keys
+	kept := board.Keys
 	if w.keys != nil {
-		keys = w.keys
+		kept = w.keys
 	} else if w.rotation != nil {
-		keys = turnKeys(keys, *w.rotation-board.Rotation)
+		kept = keys.Turned(kept, *w.rotation-board.Rotation)
 	}
 	if w.rotation != nil {
 		board.Rotation = *w.rotation
@@ -103,11 +104,11 @@ func (c *config) resolve(given origins) error {
 	if c.display.kind != targetSPI {
 		return nil
 	}
-	return c.assign(keys)
+	return c.assign(kept)
 }
 
 // assign checks that no pin has two uses, and sets the keys: the board's own give way, those of the command line do not.
-func (c *config) assign(keys []panel.Key) error {
+func (c *config) assign(wanted []panel.Key) error {
 	uses := c.display.spi.Pins()
 	for _, p := range []struct{ flag, pin string }{{"--dc", c.board.DC}, {"--rst", c.board.Reset}, {"--bl", c.board.Backlight}} {
 		if p.pin == "" {
@@ -123,8 +124,8 @@ func (c *config) assign(keys []panel.Key) error {
 			c.wanted.brightness, cmp.Or(c.board.Backlight, "which the panel is without"), port.ConfigTxt)
 	}
 	c.board.Keys = nil
-	for _, k := range keys {
-		pins := strings.Split(k.Pin, "/") // an encoder has two
+	for _, k := range wanted {
+		pins := keys.Lines(k)
 		for _, pin := range pins {
 			use, taken := uses[pin]
 			if !taken {
@@ -144,22 +145,6 @@ func (c *config) assign(keys []panel.Key) error {
 	}
 	return nil
 }
-
-// turnKeys returns the keys for a picture that is turned clockwise by some degrees more than the board's: what was its upper side is to the
-// right of it then.
-func turnKeys(keys []panel.Key, degrees int) []panel.Key {
-	around := []panel.Meaning{panel.Up, panel.Left, panel.Down, panel.Right}
-	turned := slices.Clone(keys)
-	for i, k := range turned {
-		if at := slices.Index(around, k.Meaning); at >= 0 {
-			turned[i].Meaning = around[(at+degrees/90+4)%4]
-		}
-	}
-	return turned
-}
-
-// turn is a rotary encoder. Its two pins are one, with a slash between them.
-const turn panel.Meaning = "turn"
 
 // parsePin reads the name of a GPIO line: GPIO25, gpio25 or 25. Other kernels name theirs otherwise.
 func parsePin(v string) (string, error) {
@@ -196,22 +181,22 @@ func parseClock(v string) (physic.Frequency, error) {
 
 // parseKeys reads what --panel list prints of keys.
 func parseKeys(v string) ([]panel.Key, error) {
-	keys := []panel.Key{}
+	all := []panel.Key{}
 	if v == "none" {
-		return keys, nil
+		return all, nil
 	}
-	all := []panel.Meaning{panel.Up, panel.Down, panel.Left, panel.Right, panel.Press, panel.A, panel.B, panel.X, panel.Y, turn}
+	meanings := []panel.Meaning{panel.Up, panel.Down, panel.Left, panel.Right, panel.Press, panel.A, panel.B, panel.X, panel.Y, keys.Knob}
 	for _, item := range strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' }) {
 		name, pins, ok := strings.Cut(item, "=")
-		if !ok || !slices.Contains(all, panel.Meaning(name)) {
-			return nil, fmt.Errorf("%q: want NAME=PIN with a name of %s", item, names(all, func(m panel.Meaning) string { return string(m) }))
+		if !ok || !slices.Contains(meanings, panel.Meaning(name)) {
+			return nil, fmt.Errorf("%q: want NAME=PIN with a name of %s", item, names(meanings, func(m panel.Meaning) string { return string(m) }))
 		}
 		k := panel.Key{Meaning: panel.Meaning(name)}
-		if slices.ContainsFunc(keys, func(other panel.Key) bool { return other.Meaning == k.Meaning }) {
+		if slices.ContainsFunc(all, func(other panel.Key) bool { return other.Meaning == k.Meaning }) {
 			return nil, fmt.Errorf("%s is there twice", name)
 		}
 		first, second, pair := strings.Cut(pins, "/")
-		if pair != (k.Meaning == turn) {
+		if pair != (k.Meaning == keys.Knob) {
 			return nil, fmt.Errorf("%q: an encoder has two pins, turn=17/18, and a key has one", item)
 		}
 		var err error
@@ -227,12 +212,12 @@ func parseKeys(v string) ([]panel.Key, error) {
 			}
 			k.Pin += "/" + second
 		}
-		keys = append(keys, k)
+		all = append(all, k)
 	}
-	if len(keys) == 0 {
+	if len(all) == 0 {
 		return nil, errors.New("want NAME=PIN with commas between, or none")
 	}
-	return keys, nil
+	return all, nil
 }
 
 // portOptions is how the command line says that the panel is connected.

@@ -8,6 +8,7 @@ import (
 	"periph.io/x/conn/v3/physic"
 	"periph.io/x/conn/v3/spi"
 
+	"github.com/vae-edge/vae-edge/firmware/keys"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 )
 
@@ -32,7 +33,7 @@ func TestWiring(t *testing.T) {
 				Keys: []panel.Key{{Pin: "GPIO23", Meaning: panel.A}}}},
 		{"--display /dev/spidev1.2 --panel st7735-80x160 --dc gpio5 --rst none --bl none --rotate 270 --keys a=12,turn=17/GPIO18", "spi1.2", "st7735-80x160",
 			panel.Board{DC: "GPIO5", Clock: 15 * physic.MegaHertz, Rotation: 270,
-				Keys: []panel.Key{{Pin: "GPIO12", Meaning: panel.A}, {Pin: "GPIO17/GPIO18", Meaning: turn}}}},
+				Keys: []panel.Key{{Pin: "GPIO12", Meaning: panel.A}, {Pin: "GPIO17/GPIO18", Meaning: keys.Knob}}}},
 		// Turned clockwise by a quarter, the board's upper side is the picture's left.
 		{"--board adafruit-bonnet-1.3 --rotate 270 --bl none", "spi0", "st7789-240x240",
 			panel.Board{DC: "GPIO25", Reset: "GPIO24", Clock: 24 * physic.MegaHertz, Rotation: 270,

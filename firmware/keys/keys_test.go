@@ -1,4 +1,4 @@
-package main
+package keys
 
 import (
 	"context"
@@ -10,76 +10,17 @@ import (
 	"time"
 
 	"periph.io/x/conn/v3/gpio"
-	"periph.io/x/conn/v3/physic"
 
+	"github.com/vae-edge/vae-edge/firmware/keys/keystest"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 )
-
-// A fakeSwitch is a line with a switch, as the kernel has it: the level at any time and up to 16 edges that nobody has waited for.
-type fakeSwitch struct {
-	mu    sync.Mutex
-	level gpio.Level
-	edges chan struct{}
-}
-
-func newSwitch() *fakeSwitch { return &fakeSwitch{level: gpio.High, edges: make(chan struct{}, 16)} }
-
-func (s *fakeSwitch) set(l gpio.Level) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.level == l {
-		return
-	}
-	s.level = l
-	select {
-	case s.edges <- struct{}{}:
-	default:
-	}
-}
-
-func (s *fakeSwitch) Read() gpio.Level {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.level
-}
-
-func (s *fakeSwitch) WaitForEdge(d time.Duration) bool {
-	select {
-	case <-s.edges:
-		return true
-	case <-time.After(d):
-		return false
-	}
-}
-
-func (s *fakeSwitch) String() string                        { return "switch" }
-func (s *fakeSwitch) Name() string                          { return "switch" }
-func (s *fakeSwitch) Number() int                           { return -1 }
-func (s *fakeSwitch) Function() string                      { return "In" }
-func (s *fakeSwitch) Halt() error                           { return nil }
-func (s *fakeSwitch) In(gpio.Pull, gpio.Edge) error         { return nil }
-func (s *fakeSwitch) Pull() gpio.Pull                       { return gpio.PullUp }
-func (s *fakeSwitch) DefaultPull() gpio.Pull                { return gpio.PullUp }
-func (s *fakeSwitch) PWM(gpio.Duty, physic.Frequency) error { return nil }
-
-// bounce makes a switch change like a real one: for some milliseconds it is open and closed by turns.
-func (s *fakeSwitch) bounce(r *rand.Rand, to gpio.Level, lasts time.Duration) {
-	start := time.Now()
-	for time.Since(start) < lasts {
-		s.set(to)
-		time.Sleep(time.Duration(20+r.IntN(900)) * time.Microsecond)
-		s.set(!to)
-		time.Sleep(time.Duration(20+r.IntN(300)) * time.Microsecond)
-	}
-	s.set(to)
-}
 
 // TestDebounce presses a switch that bounces, and one that gets spikes.
 func TestDebounce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		s, r := newSwitch(), rand.New(rand.NewPCG(1, 2))
+		s, r := keystest.New(), rand.New(rand.NewPCG(1, 2))
 		type change struct {
 			pressed bool
 			at      time.Time
@@ -95,7 +36,7 @@ func TestDebounce(t *testing.T) {
 		for i := range 200 {
 			time.Sleep(time.Duration(40+r.IntN(60)) * time.Millisecond)
 			want = append(want, time.Now())
-			s.bounce(r, i%2 == 1, time.Duration(r.IntN(8))*time.Millisecond)
+			s.Bounce(r, i%2 == 1, time.Duration(r.IntN(8))*time.Millisecond)
 		}
 		time.Sleep(3 * time.Second)
 		mu.Lock()
@@ -112,8 +53,8 @@ func TestDebounce(t *testing.T) {
 
 		// A spike ends before anybody can look.
 		for range 20 {
-			s.set(gpio.Low)
-			s.set(gpio.High)
+			s.Set(gpio.Low)
+			s.Set(gpio.High)
 			time.Sleep(5 * time.Millisecond)
 		}
 		mu.Lock()
@@ -123,9 +64,9 @@ func TestDebounce(t *testing.T) {
 		mu.Unlock()
 
 		// A press that is over within the time to settle counts, as both.
-		s.set(gpio.Low)
+		s.Set(gpio.Low)
 		time.Sleep(3 * time.Millisecond)
-		s.set(gpio.High)
+		s.Set(gpio.High)
 		time.Sleep(100 * time.Millisecond)
 		mu.Lock()
 		if len(got) != 2 || !got[0].pressed || got[1].pressed {
@@ -134,7 +75,7 @@ func TestDebounce(t *testing.T) {
 		mu.Unlock()
 
 		// A switch that never gets quiet does not stop the others, and its level counts in the end.
-		s.bounce(r, gpio.Low, 500*time.Millisecond)
+		s.Bounce(r, gpio.Low, 500*time.Millisecond)
 		time.Sleep(200 * time.Millisecond)
 		mu.Lock()
 		if !got[len(got)-1].pressed {
@@ -148,17 +89,17 @@ func TestDebounce(t *testing.T) {
 	// A switch that is closed at the start, or a line that is always low, is no key that is pressed.
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		s := newSwitch()
-		s.set(gpio.Low)
+		s := keystest.New()
+		s.Set(gpio.Low)
 		var got []bool
 		go debounce(ctx, s, func(pressed bool) { got = append(got, pressed) })
 		time.Sleep(5 * edgeWait)
 		if synctest.Wait(); len(got) != 0 {
 			t.Errorf("a line that is low: %v", got)
 		}
-		s.set(gpio.High)
+		s.Set(gpio.High)
 		time.Sleep(edgeWait)
-		s.set(gpio.Low)
+		s.Set(gpio.Low)
 		time.Sleep(edgeWait)
 		if synctest.Wait(); len(got) != 2 || got[0] || !got[1] {
 			t.Errorf("opened and closed: %v", got)
@@ -168,26 +109,23 @@ func TestDebounce(t *testing.T) {
 	})
 }
 
-// TestEncoder turns a rotary encoder whose contacts bounce, back and forth.
-func TestEncoder(t *testing.T) {
+// TestKnob turns a rotary knob whose contacts bounce, back and forth.
+func TestKnob(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		r := rand.New(rand.NewPCG(3, 4))
-		a, b := newSwitch(), newSwitch()
+		a, b := keystest.New(), keystest.New()
 		var mu sync.Mutex
 		sum := 0
-		e := &encoder{pins: [2]gpio.PinIn{a, b}, turned: func(i intent) {
+		newKnob(a, b, func(i Intent) {
 			mu.Lock()
 			defer mu.Unlock()
-			if i == turnRight {
+			if i == TurnRight {
 				sum++
 			} else {
 				sum--
 			}
-		}}
-		e.state = e.read()
-		go e.watch(ctx, 0)
-		go e.watch(ctx, 1)
+		}).start(ctx)
 		want := 0
 		for range 100 {
 			first, second := a, b
@@ -196,9 +134,9 @@ func TestEncoder(t *testing.T) {
 				want -= 2
 			}
 			for _, l := range []gpio.Level{gpio.Low, gpio.High} {
-				first.bounce(r, l, time.Millisecond)
+				first.Bounce(r, l, time.Millisecond)
 				time.Sleep(3 * time.Millisecond)
-				second.bounce(r, l, time.Millisecond)
+				second.Bounce(r, l, time.Millisecond)
 				time.Sleep(3 * time.Millisecond)
 			}
 			synctest.Wait()
@@ -209,9 +147,9 @@ func TestEncoder(t *testing.T) {
 			mu.Unlock()
 		}
 		// Half a click and back is none.
-		a.set(gpio.Low)
+		a.Set(gpio.Low)
 		time.Sleep(time.Millisecond)
-		a.set(gpio.High)
+		a.Set(gpio.High)
 		synctest.Wait()
 		mu.Lock()
 		if sum != want {
@@ -227,61 +165,61 @@ func TestEncoder(t *testing.T) {
 func TestControls(t *testing.T) {
 	start := time.Now()
 	at := func(ms int) time.Time { return start.Add(time.Duration(ms) * time.Millisecond) }
-	c := &controls{}
+	c := &Controls{}
 	check := func(what string, ms int, want scene.Input, next int) {
 		t.Helper()
-		if in, n := c.take(at(ms)); in != want || n != next {
+		if in, n := c.Take(at(ms)); in != want || n != next {
 			t.Errorf("%s: %+v and %d scenes, want %+v and %d", what, in, n, want, next)
 		}
 	}
 	check("nothing", 0, scene.Input{}, 0)
-	c.press(moveLeft, at(1))
-	c.release(moveLeft, at(2))
+	c.Press(MoveLeft, at(1))
+	c.Release(MoveLeft, at(2))
 	check("a press shorter than a frame", 33, scene.Input{DX: -1}, 0)
 	check("after it", 66, scene.Input{}, 0)
-	c.press(moveUp, at(70))
-	c.press(moveCloser, at(70))
+	c.Press(MoveUp, at(70))
+	c.Press(MoveCloser, at(70))
 	check("held", 100, scene.Input{DY: 1, Zoom: 1}, 0)
-	c.press(moveDown, at(110))
+	c.Press(MoveDown, at(110))
 	check("opposite", 133, scene.Input{Zoom: 1}, 0)
-	c.release(moveUp, at(140))
-	c.release(moveCloser, at(140))
+	c.Release(MoveUp, at(140))
+	c.Release(MoveCloser, at(140))
 	check("the other one", 166, scene.Input{DY: -1}, 0)
-	c.release(moveDown, at(170))
+	c.Release(MoveDown, at(170))
 
-	c.press(nextScene, at(200))
+	c.Press(NextScene, at(200))
 	check("not yet", 233, scene.Input{}, 0)
-	c.release(nextScene, at(240))
+	c.Release(NextScene, at(240))
 	check("short", 266, scene.Input{}, 1)
-	c.press(nextScene, at(300))
+	c.Press(NextScene, at(300))
 	check("not yet", 800, scene.Input{}, 0)
 	check("held", 950, scene.Input{Auto: true}, 0)
 	check("once", 983, scene.Input{}, 0)
-	c.release(nextScene, at(1000))
+	c.Release(NextScene, at(1000))
 	check("released", 1033, scene.Input{}, 0)
-	c.press(nextScene, at(1100))
-	c.release(nextScene, at(1100+int(holdTime/time.Millisecond)))
+	c.Press(NextScene, at(1100))
+	c.Release(NextScene, at(1100+int(holdTime/time.Millisecond)))
 	check("held, and no frame came in between", 2000, scene.Input{Auto: true}, 0)
 
-	c.press(turnRight, at(2000))
-	c.press(turnRight, at(2000))
-	c.press(turnLeft, at(2000))
+	c.Press(TurnRight, at(2000))
+	c.Press(TurnRight, at(2000))
+	c.Press(TurnLeft, at(2000))
 	for range clickFrames {
 		check("a click", 2033, scene.Input{DX: 1}, 0)
 	}
 	check("clicked", 2300, scene.Input{}, 0)
-	c.press(nextScene, at(2400))
-	c.press(turnLeft, at(2410))
-	c.release(nextScene, at(2420))
+	c.Press(NextScene, at(2400))
+	c.Press(TurnLeft, at(2410))
+	c.Release(NextScene, at(2420))
 	for range clickFrames {
 		check("a click with the key pressed", 2433, scene.Input{DY: -1}, 0)
 	}
 	check("clicked", 2500, scene.Input{}, 0)
 	for range 1000 {
-		c.press(turnRight, at(2500))
+		c.Press(TurnRight, at(2500))
 	}
 	n := 0
-	for in, _ := c.take(at(2500)); in.DX == 1; in, _ = c.take(at(2500)) {
+	for in, _ := c.Take(at(2500)); in.DX == 1; in, _ = c.Take(at(2500)) {
 		n++
 	}
 	if n != mostClicks*clickFrames {
@@ -290,10 +228,10 @@ func TestControls(t *testing.T) {
 
 	var seen []scene.Input
 	for range 4 {
-		c.press(moveAround, at(3000))
-		in, _ := c.take(at(3000))
+		c.Press(MoveAround, at(3000))
+		in, _ := c.Take(at(3000))
 		seen = append(seen, in)
-		c.release(moveAround, at(3001))
+		c.Release(MoveAround, at(3001))
 		check("released", 3001, scene.Input{}, 0)
 	}
 	for _, want := range []scene.Input{{DX: 1}, {DX: -1}, {DY: 1}, {DY: -1}} {
@@ -302,15 +240,15 @@ func TestControls(t *testing.T) {
 		}
 	}
 
-	c.tap(moveRight, at(4000))
+	c.Tap(MoveRight, at(4000))
 	check("tapped", 4010, scene.Input{DX: 1}, 0)
 	check("tapped", 4140, scene.Input{DX: 1}, 0)
-	c.tap(moveLeft, at(4141))
+	c.Tap(MoveLeft, at(4141))
 	check("turned back", 4145, scene.Input{DX: -1}, 0)
 	check("over", 4300, scene.Input{}, 0)
-	c.tap(nextScene, at(4400))
-	c.tap(nextScene, at(4400))
-	c.tap(goOn, at(4400))
+	c.Tap(NextScene, at(4400))
+	c.Tap(NextScene, at(4400))
+	c.Tap(GoOn, at(4400))
 	check("tapped", 4433, scene.Input{Auto: true}, 2)
 	check("over", 4466, scene.Input{}, 0)
 }
@@ -321,7 +259,7 @@ func TestIntents(t *testing.T) {
 		if len(b.Keys) == 0 {
 			continue
 		}
-		of, has := intents(b.Keys), map[intent]bool{}
+		of, has := intents(b.Keys), map[Intent]bool{}
 		for _, k := range b.Keys {
 			i, ok := of[k.Meaning]
 			if !ok {
@@ -329,7 +267,7 @@ func TestIntents(t *testing.T) {
 			}
 			has[i] = true
 		}
-		if !has[nextScene] || !has[moveAround] && !(has[moveLeft] && has[moveRight] && has[moveUp] && has[moveDown]) {
+		if !has[NextScene] || !has[MoveAround] && !(has[MoveLeft] && has[MoveRight] && has[MoveUp] && has[MoveDown]) {
 			t.Errorf("%s: keys for %v only", b.Name, has)
 		}
 	}
@@ -356,7 +294,7 @@ func TestKeyParser(t *testing.T) {
 		{"\x1b[<0;12;7M ", []rune{' '}},
 		{"\x1b[200~\t", []rune{'\t'}},
 	} {
-		var p keyParser
+		var p parser
 		var got []rune
 		for i := range len(c.typed) {
 			if k := p.next(c.typed[i]); k != 0 {
@@ -375,7 +313,7 @@ func FuzzKeyParser(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, typed []byte) {
-		var p keyParser
+		var p parser
 		for _, b := range typed {
 			p.next(b)
 		}
