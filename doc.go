@@ -16,6 +16,7 @@
 //	firmware/scene       what is shown
 //	firmware/pipeline    frame after frame of it on a display, at the speed of the wire
 //	firmware/keys        switches, a knob and a keyboard, which steer a scene
+//	firmware/terminal    a terminal as a display, and where a program says what happens
 //	firmware/port        the SPI port, the pins and the backlight of a panel, and what cures them
 //	firmware/vae-edge    the command for the board
 //	firmware/emulation   the command on an emulated board: a real kernel, an emulated panel

@@ -43,8 +43,10 @@ var rooms = []struct{ name, imports string }{
 	{"firmware/scene", "kernels latent model decoder"},
 	{"firmware/keys/keystest", ""},
 	{"firmware/keys", "firmware/panel firmware/scene"},
+	{"firmware/terminal/termtest", ""},
+	{"firmware/terminal", "internal/... firmware/scene"},
 	{"firmware/port", "firmware/panel"},
-	{"firmware/vae-edge", "internal/... kernels latent model decoder/... encoder/... digit firmware/panel/... firmware/pipeline firmware/scene firmware/keys/... firmware/port"},
+	{"firmware/vae-edge", "internal/... kernels latent model decoder/... encoder/... digit firmware/panel/... firmware/pipeline firmware/scene firmware/terminal/... firmware/keys/... firmware/port"},
 	{"firmware/emulation/init", "internal/..."},
 	{"firmware/emulation", "internal/... model decoder firmware/panel/... firmware/scene"},
 

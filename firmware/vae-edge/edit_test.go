@@ -126,16 +126,3 @@ func TestEditAgain(t *testing.T) {
 		}
 	}
 }
-
-// TestCaptionHostile: what a caption quotes does not reach the terminal as it is.
-func TestCaptionHostile(t *testing.T) {
-	var out strings.Builder
-	term := &terminal{out: &out, ink: inkTrueColor, cook: func() {}}
-	term.Caption([]byte("a\x1b]0;b\a\xc3\xb6c"))
-	if err := term.Show(image.NewGray(image.Rect(0, 0, 20, 4))); err != nil {
-		t.Fatal(err)
-	}
-	if s := out.String(); !strings.Contains(s, "a?]0;b???c") || strings.ContainsAny(s, "\a") {
-		t.Errorf("%q", s)
-	}
-}

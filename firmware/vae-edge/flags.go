@@ -21,6 +21,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/scene"
+	"github.com/vae-edge/vae-edge/firmware/terminal"
 	"github.com/vae-edge/vae-edge/model"
 )
 
@@ -43,7 +44,7 @@ type config struct {
 	wanted  wiring
 	stats   statsMode
 	giveUp  time.Duration // 0: never
-	log     logFormat
+	log     terminal.LogFormat
 	noCard  bool // of probe
 	seed    uint64
 	frames  uint64 // 0: until stopped
@@ -728,4 +729,12 @@ func parseTarget(v string) (target, error) {
 		return target{kind: targetSPI, spi: a, selected: selected}, nil
 	}
 	return target{}, choiceError{[]string{"spi0", "term", "png:", "gif:", "none"}, "there is spi0 (spi0.1, spi1, /dev/spidev0.0 …), term, png:FILE, gif:FILE and none"}
+}
+
+func parseLog(v string) (terminal.LogFormat, error) {
+	f, ok := map[string]terminal.LogFormat{"plain": terminal.LogPlain, "text": terminal.LogText, "json": terminal.LogJSON}[v]
+	if !ok {
+		return 0, choiceError{[]string{"plain", "text", "json"}, "there is plain, text and json"}
+	}
+	return f, nil
 }

@@ -21,6 +21,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/firmware/scene"
+	"github.com/vae-edge/vae-edge/firmware/terminal"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
 )
@@ -36,7 +37,7 @@ func testRenderer(t testing.TB, args ...string) *renderer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newRenderer(c, d, &console{out: io.Discard})
+	return newRenderer(c, d, terminal.NewConsole(io.Discard, terminal.ConsoleOptions{}))
 }
 
 // withDigits is the model with the ten digits as concepts, somewhere.

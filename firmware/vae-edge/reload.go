@@ -15,6 +15,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
 	pictures "github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/firmware/scene"
+	"github.com/vae-edge/vae-edge/firmware/terminal"
 	"github.com/vae-edge/vae-edge/model"
 )
 
@@ -66,7 +67,7 @@ func (f *modelFile) builtIn() bool {
 
 // openModel returns a decoder of the model of the command line. Unattended, the scene's default stands in for a file that cannot be shown,
 // with the scene as it is by itself if need be: a digit or a path may be there in the file's model alone.
-func (c *config) openModel(con *console, unattended bool) (*decoder.Decoder, *modelFile, error) {
+func (c *config) openModel(con *terminal.Console, unattended bool) (*decoder.Decoder, *modelFile, error) {
 	f := &modelFile{name: c.model, stat: os.Stat, read: decoder.Open}
 	if c.scene.Name == scene.EditName {
 		f.encoder = filepath.Join(filepath.Dir(f.name), pictures.File)
@@ -95,7 +96,7 @@ func (c *config) openModel(con *console, unattended bool) (*decoder.Decoder, *mo
 			}
 		}
 		f.again, f.lacking, f.refused = errors.As(err, new(*fs.PathError)), true, err.Error()
-		con.log(slog.LevelWarn, fmt.Sprintf("%v; %s is shown until it is right", err, c.scene.Model), slog.String("model", c.scene.Model), slog.String("file", f.name))
+		con.Log(slog.LevelWarn, fmt.Sprintf("%v; %s is shown until it is right", err, c.scene.Model), slog.String("model", c.scene.Model), slog.String("file", f.name))
 		return substitute, f, nil
 	}
 	return d, f, err
@@ -321,5 +322,5 @@ func (r *renderer) tell(level slog.Level, sentence string, attrs ...slog.Attr) {
 		r.say(sentence, 4*time.Second)
 		return
 	}
-	r.console.log(level, sentence, attrs...)
+	r.console.Log(level, sentence, attrs...)
 }

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -359,25 +357,4 @@ func TestReloadBuiltIn(t *testing.T) {
 		f.checkShown("built in", dec.Model(), 49, args...)
 		f.checkLog("built in", "model mnist-16 is shown")
 	})
-}
-
-// TestLogFormats: the same events as sentences, as key=value and as JSON.
-func TestLogFormats(t *testing.T) {
-	for format, want := range map[logFormat]string{
-		logText: `level=WARN msg="a \x1b[2Jfault" n=1 file="\u202egnp.é\U000e0001"`,
-		logJSON: `"level":"WARN","msg":"a \u001b[2Jfault","n":1,"file":"\u202egnp.é\udb40\udc01"}`,
-	} {
-		var out bytes.Buffer
-		c := &console{out: &out, logger: newLogger(&out, format)}
-		c.log(slog.LevelWarn, "a \x1b[2Jfault", slog.Int("n", 1), slog.String("file", "\u202egnp.é\U000e0001"))
-		c.status([]byte("1.0 fps"), measure{})
-		if got := out.String(); !strings.Contains(got, want) || !strings.Contains(got, "decode_seconds") || strings.Count(got, "\n") != 2 {
-			t.Errorf("%d: %q", format, got)
-		}
-	}
-	var out bytes.Buffer
-	(&console{out: &out}).log(slog.LevelWarn, "a \x1b[2Jfault", slog.Int("n", 1))
-	if got := out.String(); got != "vae-edge: a \\x1b[2Jfault\n" {
-		t.Errorf("%q", got)
-	}
 }

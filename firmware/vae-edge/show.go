@@ -18,6 +18,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/keys"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/scene"
+	"github.com/vae-edge/vae-edge/firmware/terminal"
 )
 
 // A display is where frames are shown as they are drawn.
@@ -38,11 +39,11 @@ type writer interface {
 
 // show shows the scene where the command line says. A hangup has the model read again; nil: none comes.
 func show(ctx context.Context, c *config, stdin, stdout *os.File, hangups <-chan os.Signal) (err error) {
-	con := newConsole(os.Stderr, c.log)
+	con := terminal.NewConsole(os.Stderr, terminal.ConsoleOptions{Name: "vae-edge", Format: c.log})
 	defer func() {
-		con.end()
-		if err != nil && con.logger != nil {
-			con.log(slog.LevelError, err.Error())
+		con.End()
+		if err != nil && con.Structured() {
+			con.Log(slog.LevelError, err.Error())
 			err = loggedError{err}
 		}
 	}()
@@ -52,7 +53,7 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File, hangups <-chan
 		return err
 	}
 	if c.edit.done != "" {
-		con.log(slog.LevelInfo, c.edit.done)
+		con.Log(slog.LevelInfo, c.edit.done)
 	}
 	r := newRenderer(c, dec, con)
 	if unattended {
@@ -74,10 +75,11 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File, hangups <-chan
 		return showPanel(ctx, r, func() (*port.Wires, error) { return opened(port.Open(c.portOptions())) }, func() ([]keys.Pin, []error) { return keys.Open(keys.Options{Keys: c.board.Keys, Input: port.Input}) })
 	}
 	r.keys = &keys.Controls{}
-	d, window, err := openTerminal(stdin, stdout, r.keys, cancel)
+	d, err := terminal.Open(terminal.Options{In: stdin, Out: stdout, Listen: func(in io.Reader) { keys.Listen(in, r.keys, cancel) }})
 	if err != nil {
 		return err
 	}
+	w, window := d.(*terminal.Window)
 	fps := c.fps
 	if fps == 0 {
 		fps = 30
@@ -91,8 +93,8 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File, hangups <-chan
 		return err
 	}
 	// Nobody reads what is written: a terminal that hangs, a reader that is stopped.
-	if t, ok := d.(*terminal); ok {
-		t.cook()
+	if window {
+		w.RestoreInput()
 	}
 	return nil
 }
@@ -102,7 +104,7 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File, hangups <-chan
 type renderer struct {
 	*config
 	decoder  *stopwatch
-	console  *console
+	console  *terminal.Console
 	notify   *notifier
 	stopTime time.Duration // how long the end may take
 	shown    scene.Scene
@@ -124,7 +126,7 @@ type renderer struct {
 	until     time.Time // when the note goes
 }
 
-func newRenderer(c *config, d *decoder.Decoder, con *console) *renderer {
+func newRenderer(c *config, d *decoder.Decoder, con *terminal.Console) *renderer {
 	return &renderer{config: c, decoder: &stopwatch{d, new(atomic.Int64)}, console: con, notify: newNotifier(), stopTime: stopTime, info: c.scene, inPicture: c.stats == statsOverlay}
 }
 
@@ -171,7 +173,7 @@ func (r *renderer) live(n uint64) (caption []byte) {
 		r.shown.Render(r.frame, n-r.first)
 	}
 	if r.stats != statsOff && r.meter.tick(now) && !r.inPicture {
-		r.console.status(r.meter.text, r.meter.last)
+		r.console.Status(r.meter.text, r.meter.last.attrs)
 	}
 	switch {
 	case now.Before(r.until):
@@ -214,8 +216,9 @@ func play(ctx context.Context, d display, r *renderer, fps int) (err error) {
 			err = closing
 		}
 		if r.stats == statsLine && !r.meter.next.IsZero() {
-			r.console.status(r.meter.total())
-			r.console.end()
+			text, all := r.meter.total()
+			r.console.Status(text, all.attrs)
+			r.console.End()
 		}
 	}()
 	start, took := time.Now(), r.decoder.took

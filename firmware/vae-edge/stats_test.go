@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"log/slog"
 	"regexp"
 	"strings"
 	"testing"
@@ -71,26 +69,4 @@ func TestStatsLines(t *testing.T) {
 			t.Errorf("logged %s", g.log)
 		}
 	})
-}
-
-// TestConsole: on a terminal the status is one line, cut to the width, that others do not run into; elsewhere every line stays.
-func TestConsole(t *testing.T) {
-	say := func(c *console) {
-		c.status([]byte("a long status"), measure{})
-		c.status([]byte("short"), measure{})
-		c.log(slog.LevelWarn, "fault 1", slog.Int("n", 1))
-		c.status([]byte("again"), measure{})
-		c.end()
-		c.end()
-	}
-	var out bytes.Buffer
-	say(&console{out: &out, width: func() int { return 11 }})
-	if want := "\ra long sta\rshort     \nvae-edge: fault 1\n\ragain\n"; out.String() != want {
-		t.Errorf("a terminal gets %q, want %q", &out, want)
-	}
-	out.Reset()
-	say(&console{out: &out})
-	if want := "a long status\nshort\nvae-edge: fault 1\nagain\n"; out.String() != want {
-		t.Errorf("a pipe gets %q, want %q", &out, want)
-	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/pipeline"
 	"github.com/vae-edge/vae-edge/firmware/port"
+	"github.com/vae-edge/vae-edge/firmware/terminal"
 )
 
 // After a fault the first trial comes after firstDelay, each further one after twice as long, up to longestDelay.
@@ -40,7 +41,7 @@ type supervisor struct {
 	link    *port.Link
 	ctx     context.Context
 	giveUp  time.Duration // 0: never
-	console *console
+	console *terminal.Console
 	notify  *notifier
 
 	since  time.Time     // of the first fault that nothing has worked after; zero: all is well
@@ -91,7 +92,7 @@ func (s *supervisor) well() {
 	s.back = time.Now()
 	s.notify.status("the panel is back")
 	if took := s.back.Sub(s.since); s.faults == 1 {
-		s.console.log(slog.LevelInfo, fmt.Sprintf("the panel is back after %.1f s and %s", took.Seconds(), count(s.trials, "trial")),
+		s.console.Log(slog.LevelInfo, fmt.Sprintf("the panel is back after %.1f s and %s", took.Seconds(), count(s.trials, "trial")),
 			slog.Float64("seconds", took.Seconds()), slog.Int("trials", s.trials))
 	}
 	s.since = time.Time{}
@@ -101,7 +102,7 @@ func (s *supervisor) well() {
 func (s *supervisor) sound() {
 	if s.faults > 1 {
 		took := s.back.Sub(s.first)
-		s.console.log(slog.LevelInfo, fmt.Sprintf("the panel works again after %s in %.1f s", count(s.faults, "fault"), took.Seconds()),
+		s.console.Log(slog.LevelInfo, fmt.Sprintf("the panel works again after %s in %.1f s", count(s.faults, "fault"), took.Seconds()),
 			slog.Float64("seconds", took.Seconds()), slog.Int("faults", s.faults))
 	}
 	s.faults, s.said = 0, ""
@@ -118,7 +119,7 @@ func (s *supervisor) mend(err error) error {
 			return nil
 		}
 		if s.news(err) {
-			s.console.log(slog.LevelWarn, err.Error())
+			s.console.Log(slog.LevelWarn, err.Error())
 		}
 	}
 }
@@ -154,10 +155,10 @@ func (s *supervisor) fault(err error) error {
 			until = fmt.Sprintf("for %v", s.giveUp)
 		}
 		if s.news(err) {
-			s.console.log(slog.LevelWarn, fmt.Sprintf("%v; trying again %s", err, until), slog.Float64("give_up_seconds", s.giveUp.Seconds()))
+			s.console.Log(slog.LevelWarn, fmt.Sprintf("%v; trying again %s", err, until), slog.Float64("give_up_seconds", s.giveUp.Seconds()))
 		} else if bits.OnesCount(uint(s.faults)) == 1 {
 			took := now.Sub(s.first)
-			s.console.log(slog.LevelWarn, fmt.Sprintf("%v; %s in %.1f s", err, count(s.faults, "fault"), took.Seconds()),
+			s.console.Log(slog.LevelWarn, fmt.Sprintf("%v; %s in %.1f s", err, count(s.faults, "fault"), took.Seconds()),
 				slog.Int("faults", s.faults), slog.Float64("seconds", took.Seconds()))
 		}
 		s.notify.status(fmt.Sprintf("trying again: %v", err))
@@ -200,6 +201,14 @@ func (s *supervisor) dark() bool {
 	return pin != nil && (*pin).Out(gpio.Low) == nil
 }
 
+// count says how many there are of something.
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprint(n, " ", what)
+}
+
 // endsWith returns what f does. It returns false if f, which ought to end with the context, is still at it after that time.
 func endsWith(ctx context.Context, most time.Duration, f func() error) (ended bool, err error) {
 	done := make(chan error, 1)
@@ -235,7 +244,7 @@ func showPanel(ctx context.Context, r *renderer, open func() (*port.Wires, error
 	if s.dark() {
 		light = "; its backlight is off"
 	}
-	r.console.log(slog.LevelWarn, fmt.Sprintf("the panel was not blanked: a transfer has taken more than %v%s", r.stopTime, light))
+	r.console.Log(slog.LevelWarn, fmt.Sprintf("the panel was not blanked: a transfer has taken more than %v%s", r.stopTime, light))
 	return nil
 }
 
@@ -253,14 +262,14 @@ func (s *supervisor) show(r *renderer, opener func() (*port.Wires, error), openK
 			err = closing
 		}
 	}()
-	if r.stats != statsOff || r.console.width != nil {
+	if r.stats != statsOff || r.console.Attended() {
 		for _, n := range r.notes(s) {
-			r.console.log(slog.LevelInfo, n)
+			r.console.Log(slog.LevelInfo, n)
 		}
 	}
 	pins, missing := openKeys()
 	for _, err := range missing {
-		r.console.log(slog.LevelWarn, fmt.Sprintf("%v; this key does nothing", err))
+		r.console.Log(slog.LevelWarn, fmt.Sprintf("%v; this key does nothing", err))
 	}
 	if len(pins) > 0 {
 		r.keys = &keys.Controls{}
@@ -288,7 +297,8 @@ func (s *supervisor) show(r *renderer, opener func() (*port.Wires, error), openK
 		}
 	}
 	if r.stats == statsLine {
-		r.console.status(r.meter.total())
+		text, all := r.meter.total()
+		r.console.Status(text, all.attrs)
 	}
 	return nil
 }

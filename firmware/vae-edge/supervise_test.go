@@ -26,6 +26,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/panel/paneltest"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/scene"
+	"github.com/vae-edge/vae-edge/firmware/terminal"
 )
 
 // A rig is an emulated panel on an emulated port, and a console.
@@ -67,7 +68,7 @@ func newRig(t testing.TB, args ...string) *rig {
 	t.Helper()
 	g := &rig{t: t, log: &syncBuffer{}, start: time.Now()}
 	g.r = testRenderer(t, append([]string{"--display", "spi0"}, args...)...)
-	g.r.console = &console{out: g.log}
+	g.r.console = terminal.NewConsole(g.log, terminal.ConsoleOptions{Name: "vae-edge"})
 	g.opts = g.r.panelOpts()
 	g.module = paneltest.New(g.opts.Panel)
 	g.module.MaxTx = 65536

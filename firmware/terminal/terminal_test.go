@@ -1,7 +1,6 @@
-package main
+package terminal
 
 import (
-	"fmt"
 	"image"
 	"image/color"
 	"io"
@@ -9,116 +8,10 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/vae-edge/vae-edge/firmware/scene"
+	"github.com/vae-edge/vae-edge/firmware/terminal/termtest"
 )
-
-// An emulator is a terminal as far as we use one: it keeps what every cell looks like.
-type emulator struct {
-	cols, rows int
-	cells      map[image.Point]cell
-	glyphs     map[image.Point]rune // in ASCII
-	at         image.Point
-	fg, bg     uint32
-	modes      map[string]bool // ?1049 and so on
-	rest       []byte          // the beginning of something not yet complete
-	trouble    string
-}
-
-func newEmulator(cols, rows int) *emulator {
-	return &emulator{
-		cols: cols, rows: rows, cells: map[image.Point]cell{}, glyphs: map[image.Point]rune{},
-		modes: map[string]bool{"?25": true, "?7": true}, fg: unknown.top, bg: unknown.top,
-	}
-}
-
-func (e *emulator) Write(b []byte) (int, error) {
-	text := append(e.rest, b...)
-	for len(text) > 0 {
-		n := e.step(text)
-		if n == 0 {
-			break
-		}
-		text = text[n:]
-	}
-	e.rest = append([]byte{}, text...)
-	return len(b), nil
-}
-
-// step does what text begins with and returns its length, or 0 when it is incomplete.
-func (e *emulator) step(text []byte) int {
-	if text[0] != 0x1b {
-		r, n := utf8.DecodeRune(text)
-		if !utf8.FullRune(text) {
-			return 0
-		}
-		e.print(r)
-		return n
-	}
-	end := 2
-	for end < len(text) && (text[end] < '@' || text[end] > '~') {
-		end++
-	}
-	if end >= len(text) {
-		return 0
-	}
-	args, final := string(text[2:end]), text[end]
-	var row, col int
-	switch final {
-	case 'H':
-		if n, _ := fmt.Sscanf(args, "%d;%d", &row, &col); n != 2 {
-			e.trouble = "position " + args
-		}
-		e.at = image.Pt(col-1, row-1)
-	case 'J':
-		clear(e.cells)
-		clear(e.glyphs)
-		e.trouble = "" // what was written for a window of another size is gone
-	case 'h', 'l':
-		e.modes[args] = final == 'h'
-	case 'm':
-		e.colour(args)
-	default:
-		e.trouble = fmt.Sprintf("unknown sequence %q", text[:end+1])
-	}
-	return end + 1
-}
-
-func (e *emulator) colour(args string) {
-	if args == "0" {
-		e.fg, e.bg = unknown.top, unknown.top
-		return
-	}
-	var which, v uint32
-	var r, g, b uint32
-	if n, _ := fmt.Sscanf(args, "%d;2;%d;%d;%d", &which, &r, &g, &b); n == 4 {
-		v = r<<16 | g<<8 | b
-	} else if n, _ := fmt.Sscanf(args, "%d;5;%d", &which, &v); n != 2 {
-		e.trouble = "colour " + args
-	}
-	if which == 38 {
-		e.fg = v
-	} else {
-		e.bg = v
-	}
-}
-
-func (e *emulator) print(r rune) {
-	if e.at.X < 0 || e.at.X >= e.cols || e.at.Y < 0 || e.at.Y >= e.rows {
-		e.trouble = fmt.Sprintf("%q printed at %v", r, e.at)
-	}
-	switch r {
-	case '▀':
-		e.cells[e.at] = cell{e.fg, e.bg}
-	case '▄':
-		e.cells[e.at] = cell{e.bg, e.fg}
-	case ' ':
-		e.cells[e.at] = cell{e.bg, e.bg}
-	}
-	e.glyphs[e.at] = r
-	e.at.X++
-}
 
 // noise changes some pixels of the image.
 func noise(img image.Image, r *rand.Rand, pixels int) {
@@ -143,9 +36,9 @@ func TestTerminalShows(t *testing.T) {
 	for _, ink := range []ink{inkASCII, inkIndexed, inkTrueColor} {
 		for _, kind := range []string{"grey", "colour", "palette"} {
 			r := rand.New(rand.NewPCG(1, 2))
-			var e *emulator
+			var e *termtest.Emulator
 			var count int
-			term := &terminal{ink: ink}
+			term := &Window{ink: ink}
 			for n := range 60 {
 				size := image.Pt(31, 2*17)
 				if n >= 30 {
@@ -159,7 +52,7 @@ func TestTerminalShows(t *testing.T) {
 					frame = image.NewPaletted(image.Rectangle{Max: size}, ember.Colors())
 				}
 				if n%30 == 0 {
-					e = newEmulator(size.X, size.Y/2)
+					e = termtest.New(size.X, size.Y/2)
 					term.out = e
 				}
 				noise(frame, r, n*n)
@@ -170,16 +63,16 @@ func TestTerminalShows(t *testing.T) {
 					for x := range size.X {
 						at, want := image.Pt(x, y), term.look(frame, x, y)
 						if ink == inkASCII {
-							if e.glyphs[at] != rune(want.top) {
-								t.Fatalf("ink %d, %s, frame %d: %v shows %q, want %q", ink, kind, n, at, e.glyphs[at], rune(want.top))
+							if e.Glyphs[at] != rune(want.top) {
+								t.Fatalf("ink %d, %s, frame %d: %v shows %q, want %q", ink, kind, n, at, e.Glyphs[at], rune(want.top))
 							}
-						} else if e.cells[at] != want {
-							t.Fatalf("ink %d, %s, frame %d: %v shows %06x, want %06x", ink, kind, n, at, e.cells[at], want)
+						} else if e.Cells[at] != (termtest.Cell{Top: want.top, Bottom: want.bottom}) {
+							t.Fatalf("ink %d, %s, frame %d: %v shows %06x, want %06x", ink, kind, n, at, e.Cells[at], want)
 						}
 					}
 				}
-				if e.trouble != "" || len(e.rest) > 0 || e.modes["?2026"] {
-					t.Fatalf("ink %d, %s, frame %d: %s, %q left, synchronised: %t", ink, kind, n, e.trouble, e.rest, e.modes["?2026"])
+				if e.Trouble != "" || len(e.Rest) > 0 || e.Modes["?2026"] {
+					t.Fatalf("ink %d, %s, frame %d: %s, %q left, synchronised: %t", ink, kind, n, e.Trouble, e.Rest, e.Modes["?2026"])
 				}
 				// The same frame again writes nothing, one pixel writes one cell.
 				term.out = counter(&count)
@@ -215,7 +108,7 @@ func TestTerminalAllocatesNothing(t *testing.T) {
 	frames := []image.Image{image.NewGray(image.Rect(0, 0, 80, 48)), image.NewPaletted(image.Rect(0, 0, 80, 48), ember.Colors())}
 	noise(frames[1], rand.New(rand.NewPCG(3, 4)), 5000)
 	for _, ink := range []ink{inkASCII, inkIndexed, inkTrueColor} {
-		term, n := &terminal{ink: ink, out: io.Discard}, 0
+		term, n := &Window{ink: ink, out: io.Discard}, 0
 		show := func() {
 			n++
 			term.Show(frames[n%2])
@@ -320,5 +213,18 @@ func TestPlainText(t *testing.T) {
 		if g < ' ' || g > '~' || strings.IndexRune(seen, g) != i && g != ' ' {
 			t.Errorf("glyph %q is not printable ASCII or there twice", g)
 		}
+	}
+}
+
+// TestCaptionHostile: what a caption quotes does not reach the terminal as it is.
+func TestCaptionHostile(t *testing.T) {
+	var out strings.Builder
+	term := &Window{out: &out, ink: inkTrueColor, cook: func() {}}
+	term.Caption([]byte("a\x1b]0;b\a\xc3\xb6c"))
+	if err := term.Show(image.NewGray(image.Rect(0, 0, 20, 4))); err != nil {
+		t.Fatal(err)
+	}
+	if s := out.String(); !strings.Contains(s, "a?]0;b???c") || strings.ContainsAny(s, "\a") {
+		t.Errorf("%q", s)
 	}
 }
