@@ -18,6 +18,7 @@
 //	firmware/keys        switches, a knob and a keyboard, which steer a scene
 //	firmware/terminal    a terminal as a display, and where a program says what happens
 //	firmware/port        the SPI port, the pins and the backlight of a panel, and what cures them
+//	firmware/supervise   a panel that outlives faults, and what a service manager is told
 //	firmware/vae-edge    the command for the board
 //	firmware/emulation   the command on an emulated board: a real kernel, an emulated panel
 //	trainer/mnist        the data set

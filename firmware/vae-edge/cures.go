@@ -8,12 +8,16 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	pictures "github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/firmware/port"
+	"github.com/vae-edge/vae-edge/firmware/supervise"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
 )
 
 // cured adds to the error of a library, which knows of no command, what cures it.
 func cured(err error) error {
+	if errors.As(err, new(supervise.GivenUpError)) {
+		return fmt.Errorf("%w, see --give-up", err)
+	}
 	cure := ""
 	switch {
 	case errors.Is(err, model.ErrNoConcepts):
@@ -40,7 +44,7 @@ func opened(w *port.Wires, err error) (*port.Wires, error) {
 }
 
 // notes tell, when a panel is shown, what cannot be seen from here: what slows it down, and what may be wrong where nothing fails.
-func (c *config) notes(s *supervisor) []string {
+func (c *config) notes(s *supervise.Supervisor) []string {
 	name := c.panel.Name
 	if c.wanted.board != "" {
 		name += " of " + c.wanted.board
@@ -51,7 +55,7 @@ func (c *config) notes(s *supervisor) []string {
 	if f := port.DividedClock(port.CoreClock(string(model)), c.board.Clock); f != 0 && f < c.board.Clock {
 		notes = append(notes, fmt.Sprintf("this board's divider makes at most %v of %v: the wire's share is less than shown", f, c.board.Clock))
 	}
-	if bytes := s.link.MaxTxSize(); bytes > 0 {
+	if bytes := s.MaxTxSize(); bytes > 0 {
 		if n, cure := port.Transfers(c.panel.FrameBytes(), bytes); cure != "" {
 			notes = append(notes, fmt.Sprintf("the port takes %d bytes at a time, a frame is %d transfers; %s", bytes, n, cure))
 		}

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io/fs"
 	"testing"
+	"time"
 
 	"github.com/vae-edge/vae-edge/decoder"
 	pictures "github.com/vae-edge/vae-edge/encoder"
+	"github.com/vae-edge/vae-edge/firmware/supervise"
 	"github.com/vae-edge/vae-edge/model"
 )
 
@@ -17,6 +19,7 @@ func TestCured(t *testing.T) {
 		"--toward: a has no concepts: go run ./trainer concepts --update writes them":                           usagef("--toward: a has %w", model.ErrNoConcepts),
 		"no encoder of a: copy it from where the trainer wrote both, or write it with go run ./trainer encoder": fmt.Errorf("%w of a", pictures.ErrNone),
 		"other pixels than generic code gives: run vae-edge verify, or set VAE_EDGE_BACKEND=generic":            decoder.ErrWrongPixels,
+		"file does not exist; given up after 5s, see --give-up":                                                 supervise.GivenUpError{Err: fs.ErrNotExist, After: 5 * time.Second},
 		"file does not exist": fs.ErrNotExist,
 	} {
 		got := cured(err)

@@ -18,6 +18,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/port"
+	"github.com/vae-edge/vae-edge/firmware/supervise"
 	"github.com/vae-edge/vae-edge/internal/plain"
 )
 
@@ -31,9 +32,9 @@ func realMain() int {
 	defer end()
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, func() { time.AfterFunc(stopTime, func() { signal.Reset() }) })
+	context.AfterFunc(ctx, func() { time.AfterFunc(supervise.StopTime, func() { signal.Reset() }) })
 	told := make(chan struct{})
-	context.AfterFunc(ctx, func() { newNotifier().stopping(); close(told) })
+	context.AfterFunc(ctx, func() { supervise.FromEnvironment().Stopping(); close(told) })
 	hangups := make(chan os.Signal, 1)
 	if !signal.Ignored(syscall.SIGHUP) || !attended() { // nohup has it ignored
 		signal.Notify(hangups, syscall.SIGHUP)
@@ -42,7 +43,7 @@ func realMain() int {
 	if ctx.Err() != nil {
 		select {
 		case <-told:
-		case <-time.After(stopTime):
+		case <-time.After(supervise.StopTime):
 		}
 	}
 	if err == nil {

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/vae-edge/vae-edge/firmware/supervise"
 )
 
 // A manager is what a notifier tells, and when.
@@ -17,12 +19,12 @@ type manager struct {
 	at    []time.Duration
 }
 
-func (m *manager) notifier(every time.Duration) *notifier {
+func (m *manager) notifier(every time.Duration) *supervise.Notifier {
 	m.start = time.Now()
-	return &notifier{every: every, send: func(state string) error {
+	return supervise.NewNotifier(func(state string) error {
 		m.told, m.at = append(m.told, state), append(m.at, time.Since(m.start))
 		return errors.New("nobody listens, which must not matter")
-	}}
+	}, every)
 }
 
 // TestNotify: the first frame that is shown makes the program ready, further ones keep the watchdog quiet, no more often than it asks for,
@@ -85,32 +87,4 @@ func TestNotifyPanel(t *testing.T) {
 			t.Errorf("told %q", states)
 		}
 	})
-}
-
-func TestNewNotifier(t *testing.T) {
-	for _, c := range []struct {
-		socket, usec, pid string
-		every             time.Duration
-		none              bool
-	}{
-		{none: true, usec: "1000000"},
-		{socket: "/run/x"},
-		{socket: "/run/x", usec: "30000000", every: 7500 * time.Millisecond},
-		{socket: "/run/x", usec: "30000000", pid: "1"},
-		{socket: "/run/x", usec: "-5"},
-		{socket: "/run/x", usec: "soon"},
-	} {
-		t.Setenv("NOTIFY_SOCKET", c.socket)
-		t.Setenv("WATCHDOG_USEC", c.usec)
-		t.Setenv("WATCHDOG_PID", c.pid)
-		n := newNotifier()
-		if (n == nil) != c.none || n != nil && n.every != c.every {
-			t.Errorf("%+v: %+v", c, n)
-		}
-	}
-	var n *notifier // must be harmless
-	n.frame()
-	n.alive()
-	n.status("x")
-	n.stopping()
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/keys"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/scene"
+	"github.com/vae-edge/vae-edge/firmware/supervise"
 	"github.com/vae-edge/vae-edge/firmware/terminal"
 )
 
@@ -57,7 +58,7 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File, hangups <-chan
 	}
 	r := newRenderer(c, dec, con)
 	if unattended {
-		r.stopTime = serviceStopTime
+		r.stopTime = supervise.ServiceStopTime
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -72,7 +73,10 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File, hangups <-chan
 	case targetNone:
 		return timed(ctx, stdout, r)
 	case targetSPI:
-		return showPanel(ctx, r, func() (*port.Wires, error) { return opened(port.Open(c.portOptions())) }, func() ([]keys.Pin, []error) { return keys.Open(keys.Options{Keys: c.board.Keys, Input: port.Input}) })
+		open := func() (*port.Wires, error) { return opened(port.Open(c.portOptions())) }
+		return cured(showPanel(ctx, r, open, func() ([]keys.Pin, []error) {
+			return keys.Open(keys.Options{Keys: c.board.Keys, Input: port.Input})
+		}))
 	}
 	r.keys = &keys.Controls{}
 	d, err := terminal.Open(terminal.Options{In: stdin, Out: stdout, Listen: func(in io.Reader) { keys.Listen(in, r.keys, cancel) }})
@@ -89,7 +93,7 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File, hangups <-chan
 	if window && term.IsTerminal(int(stdin.Fd())) {
 		r.say(keys.Help, 4*time.Second)
 	}
-	if ended, err := endsWith(ctx, r.stopTime, func() error { return play(ctx, d, r, fps) }); ended {
+	if ended, err := supervise.EndsWith(ctx, r.stopTime, func() error { return play(ctx, d, r, fps) }); ended {
 		return err
 	}
 	// Nobody reads what is written: a terminal that hangs, a reader that is stopped.
@@ -105,7 +109,7 @@ type renderer struct {
 	*config
 	decoder  *stopwatch
 	console  *terminal.Console
-	notify   *notifier
+	notify   *supervise.Notifier
 	stopTime time.Duration // how long the end may take
 	shown    scene.Scene
 	frame    draw.Image
@@ -127,7 +131,7 @@ type renderer struct {
 }
 
 func newRenderer(c *config, d *decoder.Decoder, con *terminal.Console) *renderer {
-	return &renderer{config: c, decoder: &stopwatch{d, new(atomic.Int64)}, console: con, notify: newNotifier(), stopTime: stopTime, info: c.scene, inPicture: c.stats == statsOverlay}
+	return &renderer{config: c, decoder: &stopwatch{d, new(atomic.Int64)}, console: con, notify: supervise.FromEnvironment(), stopTime: supervise.StopTime, info: c.scene, inPicture: c.stats == statsOverlay}
 }
 
 // make makes the scene and the image for frames of that size, if they are not for it.
@@ -254,7 +258,7 @@ func play(ctx context.Context, d display, r *renderer, fps int) (err error) {
 			return err
 		}
 		frames++
-		r.notify.frame()
+		r.notify.Frame()
 	}
 	return nil
 }

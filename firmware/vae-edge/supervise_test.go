@@ -302,7 +302,7 @@ func TestGiveUp(t *testing.T) {
 				unplug()
 			}
 			err := g.run(t.Context())
-			if !errors.Is(err, paneltest.ErrUnplugged) || !strings.HasSuffix(err.Error(), "; given up after 5s, see --give-up") {
+			if !errors.Is(err, paneltest.ErrUnplugged) || !strings.HasSuffix(err.Error(), "; given up after 5s") {
 				t.Errorf("error %v", err)
 			}
 			if took := time.Since(from); took < 5*time.Second || took > 5200*time.Millisecond {
