@@ -47,7 +47,8 @@ var rooms = []struct{ name, imports string }{
 	{"firmware/terminal", "internal/... firmware/scene"},
 	{"firmware/port", "firmware/panel"},
 	{"firmware/supervise", "firmware/panel firmware/port"},
-	{"firmware/vae-edge", "internal/... kernels latent model decoder/... encoder/... digit firmware/panel/... firmware/pipeline firmware/scene firmware/terminal/... firmware/keys/... firmware/port firmware/supervise"},
+	{"firmware/player", "internal/... latent model decoder/... encoder digit firmware/panel firmware/pipeline firmware/scene firmware/terminal firmware/keys firmware/port firmware/supervise"},
+	{"firmware/vae-edge", "internal/... kernels latent model decoder/... encoder/... digit firmware/panel/... firmware/pipeline firmware/scene firmware/terminal/... firmware/keys/... firmware/port firmware/supervise firmware/player"},
 	{"firmware/emulation/init", "internal/..."},
 	{"firmware/emulation", "internal/... model decoder firmware/panel/... firmware/scene"},
 

@@ -74,7 +74,7 @@ const emulated = "emulated"
 // bench measures the decoder on every backend, frames of the default scene that are shown nowhere, and the same frames on the panel that
 // the command line names: on its port or, where that is not named, on a wire that is emulated and takes the time that the panel's would.
 func bench(ctx context.Context, w io.Writer, c *config, sys *system) error {
-	m, err := decoder.Open(c.model)
+	m, err := decoder.Open(c.play.Model)
 	if err != nil {
 		return err
 	}

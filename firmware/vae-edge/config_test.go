@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -28,13 +29,13 @@ func writeConfig(t *testing.T, text string) string {
 func same(a, b *config) bool {
 	x, y := *a, *b
 	x.file, y.file = "", ""
-	if x.scene.Name != y.scene.Name || x.palette.Name != y.palette.Name || x.panel.Name != y.panel.Name {
+	if x.play.Palette.Name != y.play.Palette.Name || x.panel.Name != y.panel.Name {
 		return false
 	}
-	x.scene, x.palette, x.panel = scene.Info{}, scene.Palette{}, panel.Panel{}
-	x.scenes, x.now, x.clock.Now = nil, nil, nil
-	y.scene, y.palette, y.panel = x.scene, x.palette, x.panel
-	y.scenes, y.now, y.clock.Now = nil, nil, nil
+	x.play.Palette, x.panel = scene.Palette{}, panel.Panel{}
+	y.play.Palette, y.panel = x.play.Palette, x.panel
+	// The path that is said and the same one by default are one.
+	x.play.Path, y.play.Path = cmp.Or(x.play.Path, scene.DefaultPath), cmp.Or(y.play.Path, scene.DefaultPath)
 	return reflect.DeepEqual(x, y)
 }
 

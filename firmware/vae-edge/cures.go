@@ -7,6 +7,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	pictures "github.com/vae-edge/vae-edge/encoder"
+	"github.com/vae-edge/vae-edge/firmware/player"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/supervise"
 	"github.com/vae-edge/vae-edge/kernels"
@@ -15,6 +16,12 @@ import (
 
 // cured adds to the error of a library, which knows of no command, what cures it.
 func cured(err error) error {
+	if o := (player.OptionError{}); errors.As(err, &o) {
+		flag := fmt.Errorf("--%w", err)
+		if err = flag; !o.File {
+			err = usageError{flag}
+		}
+	}
 	if errors.As(err, new(supervise.GivenUpError)) {
 		return fmt.Errorf("%w, see --give-up", err)
 	}
@@ -43,8 +50,9 @@ func opened(w *port.Wires, err error) (*port.Wires, error) {
 	return w, err
 }
 
-// notes tell, when a panel is shown, what cannot be seen from here: what slows it down, and what may be wrong where nothing fails.
-func (c *config) notes(s *supervise.Supervisor) []string {
+// notes tell, when a panel is shown on a port that takes so many bytes at a time, what cannot be seen from here: what slows it down, and what may
+// be wrong where nothing fails.
+func (c *config) notes(maxTxSize int) []string {
 	name := c.panel.Name
 	if c.wanted.board != "" {
 		name += " of " + c.wanted.board
@@ -55,7 +63,7 @@ func (c *config) notes(s *supervise.Supervisor) []string {
 	if f := port.DividedClock(port.CoreClock(string(model)), c.board.Clock); f != 0 && f < c.board.Clock {
 		notes = append(notes, fmt.Sprintf("this board's divider makes at most %v of %v: the wire's share is less than shown", f, c.board.Clock))
 	}
-	if bytes := s.MaxTxSize(); bytes > 0 {
+	if bytes := maxTxSize; bytes > 0 {
 		if n, cure := port.Transfers(c.panel.FrameBytes(), bytes); cure != "" {
 			notes = append(notes, fmt.Sprintf("the port takes %d bytes at a time, a frame is %d transfers; %s", bytes, n, cure))
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
 	"github.com/vae-edge/vae-edge/firmware/panel"
+	"github.com/vae-edge/vae-edge/firmware/player"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/firmware/terminal"
@@ -30,26 +31,13 @@ type config struct {
 	command string // "" shows a scene
 	action  action
 	display target
-	scene   scene.Info
-	scenes  []scene.Info // all, as the command line has them
-	path    string
-	digit   string // "" for all
-	clock   scene.ClockOptions
-	now     func() time.Time // of what is shown
-	edit    editFlags
-	palette scene.Palette
-	model   string // "" for all that are built in; verify only
+	play    player.Options // its model is that of the other commands, too; "" of verify: all that are built in
 	panel   panel.Panel
 	board   panel.Board // with what the command line overrides
 	wanted  wiring
-	stats   statsMode
 	giveUp  time.Duration // 0: never
 	log     terminal.LogFormat
-	noCard  bool // of probe
-	seed    uint64
-	frames  uint64 // 0: until stopped
-	fps     int    // 0: the display's default
-	size    image.Point
+	noCard  bool   // of probe
 	json    bool   // of info and bench
 	file    string // the configuration file
 	text    string // the kind of text to generate
@@ -128,46 +116,42 @@ func options() []option {
 	show, panels, models := []string{""}, []string{"", "probe", "bench", "info"}, "a built-in model ("+strings.Join(pretrained.Names(), ", ")+") or a weights file"
 	return slices.Concat([]option{
 		{"What is shown", "scene", "NAME", sceneHelp(), scene.Default, show, func(c *config, v string) error {
-			if v == scene.EditName {
-				c.scene = scene.Info{Name: v} // chooseScene completes it
-				return nil
-			}
-			var ok bool
-			if c.scene, ok = scene.Lookup(v); !ok {
+			if _, ok := scene.Lookup(v); !ok && v != scene.EditName {
 				return choose(append(slices.Clone(scene.All()), scene.Info{Name: scene.EditName}), func(s scene.Info) string { return s.Name })
 			}
+			c.play.Scene = v
 			return nil
 		}},
 		{"", "path", "PATH", "where morph goes: " + model.PathHelp + "\n", scene.DefaultPath, show, func(c *config, v string) error {
-			c.path = v
+			c.play.Path = v
 			return nil
 		}},
 		{"", "digit", "NAME", "sample draws this digit alone, a new one each time", "", show, func(c *config, v string) error {
-			if c.digit = v; v == "" {
+			if c.play.Digit = v; v == "" {
 				return errors.New("want a digit, or another concept of the model")
 			}
 			return nil
 		}},
 		{"", "time-zone", "NAME", "of the clock: Europe/Berlin, UTC; without it the system's", "", show, func(c *config, v string) (err error) {
-			if c.clock.Zone, err = time.LoadLocation(v); err != nil || v == "" {
+			if c.play.Clock.Zone, err = time.LoadLocation(v); err != nil || v == "" {
 				return errors.New("want a name of the time zone database, such as Europe/Berlin or UTC")
 			}
 			return nil
 		}},
 		{"", "hours", "12|24", "of the clock", "24", show, func(c *config, v string) error {
-			if c.clock.Hours12 = v == "12"; v != "12" && v != "24" {
+			if c.play.Clock.Hours12 = v == "12"; v != "12" && v != "24" {
 				return choiceError{[]string{"12", "24"}, "there is 12 and 24"}
 			}
 			return nil
 		}},
 		{"", "seconds", "", "the clock shows seconds, too", "", show, func(c *config, _ string) error {
-			c.clock.Seconds = true
+			c.play.Clock.Seconds = true
 			return nil
 		}},
 	}, editOptions(), []option{
 		{"", "palette", "NAME", paletteHelp(), scene.Grey.Name, show, func(c *config, v string) error {
 			var ok bool
-			if c.palette, ok = scene.LookupPalette(v); !ok {
+			if c.play.Palette, ok = scene.LookupPalette(v); !ok {
 				return choose(scene.Palettes(), func(p scene.Palette) string { return p.Name })
 			}
 			return nil
@@ -176,13 +160,13 @@ func options() []option {
 		{"", "model", "NAME|FILE", models, decoder.DefaultModel, []string{"bench", "probe", "info"}, setModel},
 		{"", "model", "NAME|FILE", "compare the backends on " + models, "", []string{"verify"}, setModel},
 		{"", "seed", "N", "another seed, another walk", "1", show, func(c *config, v string) (err error) {
-			if c.seed, err = strconv.ParseUint(v, 10, 64); err != nil {
+			if c.play.Seed, err = strconv.ParseUint(v, 10, 64); err != nil {
 				return fmt.Errorf("want a whole number from 0 to %d", uint64(math.MaxUint64))
 			}
 			return nil
 		}},
 		{"", "frames", "N", "end after N frames", "", show, func(c *config, v string) (err error) {
-			c.frames, err = parseNumber(v, maxFrames)
+			c.play.Frames, err = parseNumber(v, maxFrames)
 			return err
 		}},
 		{"Where and how", "display", "WHERE", displayHelp, "term", show, func(c *config, v string) (err error) {
@@ -197,15 +181,15 @@ func options() []option {
 		}},
 		{"", "fps", "N", "frames per second; without it 30 in a terminal, 25 in a\nGIF, elsewhere as many as the display takes", "", show, func(c *config, v string) error {
 			n, err := parseNumber(v, maxFPS)
-			c.fps = int(n)
+			c.play.FPS = int(n)
 			return err
 		}},
 		{"", "size", "WxH", "pixels of png, gif and none", "240x240", show, func(c *config, v string) (err error) {
-			c.size, err = parseSize(v)
+			c.play.Size, err = parseSize(v)
 			return err
 		}},
 		{"", "stats", "[=overlay]", "once a second: frames per second, bytes a frame, share of\nthe wire, decoding time, frames dropped; with =overlay\nover the picture", "", show, func(c *config, v string) (err error) {
-			c.stats, err = parseStats(v)
+			c.play.Stats, err = parseStats(v)
 			return err
 		}},
 		{panelGroup, "board", "NAME", boardHelp(), "", panels, func(c *config, v string) error {
@@ -311,7 +295,7 @@ func options() []option {
 func (o *option) optional() bool { return strings.HasPrefix(o.value, "[") }
 
 func setModel(c *config, v string) error {
-	if c.model = v; v == "" {
+	if c.play.Model = v; v == "" {
 		return choiceError{pretrained.Names(), "want a name"}
 	}
 	return nil
@@ -579,52 +563,38 @@ func sceneOf(name string) string {
 	return ""
 }
 
-// chooseScene makes the scenes as the command line has them, and finds the one to begin with and its model.
+// chooseScene finds the scene to begin with, and its model.
 func (c *config) chooseScene(given origins) error {
 	if c.command != "" {
 		return nil
 	}
-	named := "--scene " + c.scene.Name
+	o := &c.play
+	named := "--scene " + o.Scene
 	for _, f := range sceneFlags {
 		if at, ok := given[f.flag]; !ok || at.line > 0 {
 			continue // a configuration file may say what a scene is like and not show it
 		}
 		if !given.has("scene") {
-			c.scene, _ = scene.Lookup(f.scene)
-			c.scene.Name = f.scene
+			o.Scene = f.scene
 			given["scene"], named = given[f.flag], "--"+f.flag
-		} else if c.scene.Name != f.scene {
+		} else if o.Scene != f.scene {
 			return usagef("--%s is for --scene %s: it does not go with %s", f.flag, f.scene, named)
 		}
 	}
-	c.now = time.Now
-	c.clock.Now = func() time.Time { return c.now() }
-	c.scenes = slices.Clone(scene.All())
-	if c.scene.Name == scene.EditName {
+	if o.Scene == scene.EditName {
 		switch {
 		case !given.has("image"):
 			return usagef("--scene %s needs a picture: say --image FILE, a PNG or JPEG of one digit", scene.EditName)
 		case !given.has("toward"):
 			return usagef("--scene %s needs an aim: say --toward NAME, such as 4", scene.EditName)
 		}
-		c.scenes = append(c.scenes, scene.EditBy(c.editBy()))
+	} else {
+		o.Edit = player.Edit{} // of a configuration file, for another time
 	}
-	for i, s := range c.scenes {
-		switch {
-		case s.Name == "morph" && given.has("path"):
-			c.scenes[i] = scene.Morph(c.path)
-		case s.Name == "clock":
-			c.scenes[i] = scene.Clock(c.clock)
-		case s.Name == "sample" && c.digit != "":
-			c.scenes[i] = scene.Digit(c.digit)
-		}
-		if s.Name == c.scene.Name {
-			c.scene = c.scenes[i]
-		}
+	if !given.has("path") {
+		o.Path = "" // the default is the scene's own
 	}
-	if c.model == "" {
-		c.model = c.scene.Model
-	}
+	o.Model = cmp.Or(o.Model, o.DefaultModel())
 	return nil
 }
 
@@ -639,19 +609,14 @@ func (c *config) check(given origins) error {
 	switch {
 	case given.has("size") && !c.display.sized():
 		return usagef("--size does not go with --display %s, which has a size of its own", c.display)
-	case c.stats != statsOff && (c.display.kind == targetPNG || c.display.kind == targetGIF):
+	case c.play.Stats != player.StatsOff && (c.display.kind == targetPNG || c.display.kind == targetGIF):
 		return usagef("--stats does not go with --display %s, which takes no time to show: say --display none to measure", c.display)
-	case c.stats == statsOverlay && c.display.kind == targetNone:
+	case c.play.Stats == player.StatsOverlay && c.display.kind == targetNone:
 		return usagef("--stats=overlay: nobody sees --display none: say --stats")
-	case given.has("fps") && c.display.kind == targetGIF && c.fps > maxGIFRate:
-		return usagef("--fps %d: a GIF has at most %d, viewers play faster ones slowly", c.fps, maxGIFRate)
+	case given.has("fps") && c.display.kind == targetGIF && c.play.FPS > player.MaxGIFRate:
+		return usagef("--fps %d: a GIF has at most %d, viewers play faster ones slowly", c.play.FPS, player.MaxGIFRate)
 	}
 	return nil
-}
-
-// named returns the scene of that name as the command line has it.
-func (c *config) named(name string) scene.Info {
-	return c.scenes[slices.IndexFunc(c.scenes, func(s scene.Info) bool { return s.Name == name })]
 }
 
 func parseNumber(v string, most uint64) (uint64, error) {
@@ -737,4 +702,32 @@ func parseLog(v string) (terminal.LogFormat, error) {
 		return 0, choiceError{[]string{"plain", "text", "json"}, "there is plain, text and json"}
 	}
 	return f, nil
+}
+
+func parseStats(v string) (player.Stats, error) {
+	switch v {
+	case "true":
+		return player.StatsLine, nil
+	case "false":
+		return player.StatsOff, nil
+	case "overlay":
+		return player.StatsOverlay, nil
+	}
+	return 0, errors.New("there is --stats and --stats=overlay")
+}
+
+// editOptions are the flags of the edit scene.
+func editOptions() []option {
+	show := []string{""}
+	text := func(field func(e *player.Edit) *string) func(c *config, v string) error {
+		return func(c *config, v string) error {
+			*field(&c.play.Edit) = v
+			return setText(v)
+		}
+	}
+	return []option{
+		{"", "image", "FILE", "edit: a PNG or JPEG of one digit, a photograph for instance", "", show, text(func(e *player.Edit) *string { return &e.Image })},
+		{"", "toward", "NAME", "edit: what it is to become, a concept of the model such as 4", "", show, text(func(e *player.Edit) *string { return &e.Toward })},
+		{"", "from", "NAME", "edit: what it is; without it the concept whose mean is nearest", "", show, text(func(e *player.Edit) *string { return &e.From })},
+	}
 }

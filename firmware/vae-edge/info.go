@@ -70,7 +70,7 @@ var features = []cpuid.FeatureID{
 
 // info prints what somebody who is to help has to know.
 func info(w io.Writer, c *config, sys *system) error {
-	m, err := decoder.Open(c.model)
+	m, err := decoder.Open(c.play.Model)
 	if err != nil {
 		return err
 	}

@@ -341,7 +341,7 @@ const idleCore = 250 * physic.MegaHertz
 
 // decode reports how long a picture takes on this processor.
 func (p *prober) decode(ctx context.Context) error {
-	m, err := decoder.Open(cmp.Or(p.config.model, decoder.DefaultModel))
+	m, err := decoder.Open(cmp.Or(p.play.Model, decoder.DefaultModel))
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	"io"
 	"io/fs"
 	"strings"
@@ -131,7 +132,7 @@ func TestProbe(t *testing.T) {
 	}
 	want := image.NewRGBA(image.Rect(0, 0, 240, 240))
 	panel.TestCard(want)
-	if s.glass == nil || !samePixels(paneltest.Turned(s.glass, 90), onPanel(want)) {
+	if s.glass == nil || !shows(paneltest.Turned(s.glass, 90), want) {
 		t.Error("the test card is not on the panel")
 	}
 	if f := s.module.Faults(); len(f) > 0 || s.module.Backlight() != 0 {
@@ -377,4 +378,19 @@ func TestProbePWM(t *testing.T) {
 			t.Errorf("chip with %q channels: error %v, report\n%s", chip, err, out)
 		}
 	}
+}
+
+// shows reports whether a picture has the pixels of another, in the colours that a panel has.
+func shows(glass, want image.Image) bool {
+	if glass.Bounds() != want.Bounds() {
+		return false
+	}
+	for y := range want.Bounds().Dy() {
+		for x := range want.Bounds().Dx() {
+			if color.RGBAModel.Convert(glass.At(x, y)) != color.RGBAModel.Convert(panel.RGB565Model.Convert(want.At(x, y))) {
+				return false
+			}
+		}
+	}
+	return true
 }

@@ -22,8 +22,8 @@ func verify(ctx context.Context, w io.Writer, c *config) error {
 	if _, err := kernels.Select(""); err != nil {
 		return err
 	}
-	if c.model != "" {
-		m, err := decoder.Open(c.model)
+	if c.play.Model != "" {
+		m, err := decoder.Open(c.play.Model)
 		if err != nil {
 			return err
 		}
@@ -33,8 +33,8 @@ func verify(ctx context.Context, w io.Writer, c *config) error {
 		if err != nil {
 			return err
 		}
-		failed := verifyHash(ctx, w, hash, c.model, want, generic.String())
-		em, err := pictures.Open(c.model, m)
+		failed := verifyHash(ctx, w, hash, c.play.Model, want, generic.String())
+		em, err := pictures.Open(c.play.Model, m)
 		if errors.Is(err, pictures.ErrNone) {
 			return failed
 		}
@@ -45,7 +45,7 @@ func verify(ctx context.Context, w io.Writer, c *config) error {
 		if want, err = hash(generic); err != nil {
 			return errors.Join(failed, err)
 		}
-		return errors.Join(failed, verifyHash(ctx, w, hash, c.model+", encoder", want, generic.String()))
+		return errors.Join(failed, verifyHash(ctx, w, hash, c.play.Model+", encoder", want, generic.String()))
 	}
 	committed := func(m, em *model.Model, name string) error {
 		decoded, _ := decoder.Golden(name) // none is as bad as another

@@ -19,7 +19,7 @@ func printVersion(w io.Writer, c *config) error {
 	if err != nil {
 		return err
 	}
-	m, err := decoder.Open(cmp.Or(c.model, decoder.DefaultModel))
+	m, err := decoder.Open(cmp.Or(c.play.Model, decoder.DefaultModel))
 	if err != nil {
 		return err
 	}

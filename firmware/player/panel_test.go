@@ -1,4 +1,4 @@
-package main
+package player
 
 import (
 	"bytes"
@@ -34,16 +34,19 @@ type rig struct {
 	t      testing.TB
 	module *paneltest.Module
 	opts   panel.Opts
-	r      *renderer
-	log    *syncBuffer
-	pins   []keys.Pin
-	glass  *image.RGBA         // when the light went out last
-	out    int                 // the events before that
-	port   func(w *port.Wires) // changes the wires
-	fails  func(n int) error   // of the n-th opening
-	opened []time.Time         // also in vain
-	holds  int                 // wires that are open
-	start  time.Time
+	giveUp time.Duration
+	// chipSelect is that of the panel's port.
+	chipSelect int
+	r          *Player
+	log        *syncBuffer
+	pins       []keys.Pin
+	glass      *image.RGBA         // when the light went out last
+	out        int                 // the events before that
+	port       func(w *port.Wires) // changes the wires
+	fails      func(n int) error   // of the n-th opening
+	opened     []time.Time         // also in vain
+	holds      int                 // wires that are open
+	start      time.Time
 }
 
 // A syncBuffer is written by one goroutine and read by another.
@@ -67,9 +70,10 @@ func (b *syncBuffer) String() string {
 func newRig(t testing.TB, args ...string) *rig {
 	t.Helper()
 	g := &rig{t: t, log: &syncBuffer{}, start: time.Now()}
-	g.r = testRenderer(t, append([]string{"--display", "spi0"}, args...)...)
+	var said saying
+	g.r, said = newTestPlayer(t, args...)
 	g.r.console = terminal.NewConsole(g.log, terminal.ConsoleOptions{Name: "vae-edge"})
-	g.opts = g.r.panelOpts()
+	g.opts, g.giveUp, g.chipSelect = said.mount, said.giveUp, said.chipSelect
 	g.module = paneltest.New(g.opts.Panel)
 	g.module.MaxTx = 65536
 	return g
@@ -108,9 +112,17 @@ func (g *rig) open() (*port.Wires, error) {
 	return w, nil
 }
 
+func (g *rig) panelOptions() PanelOptions {
+	return PanelOptions{
+		Open: g.open, Mount: g.opts, GiveUp: g.giveUp,
+		Keys:  func() ([]keys.Pin, []error) { return g.pins, nil },
+		Notes: func(bytes int) []string { return []string{fmt.Sprintf("the port takes %d bytes", bytes)} },
+	}
+}
+
 // run shows the scene until it ends or the context does.
 func (g *rig) run(ctx context.Context) error {
-	return showPanel(ctx, g.r, g.open, func() ([]keys.Pin, []error) { return g.pins, nil })
+	return g.r.OnPanel(ctx, g.panelOptions())
 }
 
 // onPanel is a picture in the colours that a panel has.
@@ -132,8 +144,8 @@ func (g *rig) checkGlass(what string, args ...string) {
 		size = image.Pt(size.Y, size.X)
 	}
 	file := filepath.Join(g.t.TempDir(), "frame.png")
-	args = append(args, "--display", "png:"+file, "--size", fmt.Sprintf("%dx%d", size.X, size.Y))
-	if err := writePNG(file, testRenderer(g.t, args...)); err != nil {
+	args = append(args, "--size", fmt.Sprintf("%dx%d", size.X, size.Y))
+	if err := testPlayer(g.t, args...).WritePNG(file); err != nil {
 		g.t.Fatal(err)
 	}
 	data, err := os.ReadFile(file)
@@ -198,7 +210,7 @@ func TestPanelShowsThePNG(t *testing.T) {
 					common := []string{"--scene", s.Name, "--frames", frames, "--seed", "3"}
 					g := newRig(t, append(args[:len(args):len(args)], common...)...)
 					g.module.WireTime = true
-					if g.r.display.spi.ChipSelect == 1 {
+					if g.chipSelect == 1 {
 						g.module.MaxTx = 4096
 					}
 					if err := g.run(t.Context()); err != nil {
@@ -468,7 +480,7 @@ func TestPanelKeys(t *testing.T) {
 		// The first frame came after 0.3 s. 20 frames to the left from where the walk was then, and there it stayed.
 		s, _ := scene.Lookup("walk")
 		size := g.module.Image().Rect.Size()
-		at, err := s.New(testRenderer(t).decoder, 1, size)
+		at, err := s.New(testPlayer(t).decoder, 1, size)
 		if err != nil {
 			t.Fatal(err)
 		}

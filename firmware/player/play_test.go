@@ -1,4 +1,4 @@
-package main
+package player
 
 import (
 	"bytes"
@@ -8,7 +8,6 @@ import (
 	"image"
 	"image/gif"
 	"image/png"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,24 +20,8 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/firmware/scene"
-	"github.com/vae-edge/vae-edge/firmware/terminal"
-	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
 )
-
-// testRenderer returns a renderer of the synthetic model for the command line.
-func testRenderer(t testing.TB, args ...string) *renderer {
-	t.Helper()
-	c, err := parse(args)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := decoder.New(withDigits(model.Synthetic()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return newRenderer(c, d, terminal.NewConsole(io.Discard, terminal.ConsoleOptions{}))
-}
 
 // withDigits is the model with the ten digits as concepts, somewhere.
 func withDigits(m *model.Model) *model.Model {
@@ -80,13 +63,13 @@ func (s *screen) Show(frame image.Image) error {
 // TestPacing checks the times of frames when showing one takes time, and that no error adds up.
 func TestPacing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := testRenderer(t, "--frames", "7001", "--scene", "manifold")
+		r := testPlayer(t, "--frames", "7001", "--scene", "manifold")
 		start := time.Now()
 		s := &screen{size: image.Pt(9, 9), show: func(n int) error {
 			time.Sleep(time.Duration(n%20) * time.Millisecond)
 			return nil
 		}}
-		if err := play(t.Context(), s, r, 7); err != nil {
+		if err := r.play(t.Context(), s, 7); err != nil {
 			t.Fatal(err)
 		}
 		if got := s.shown[7000].Sub(start); got != 1000*time.Second {
@@ -102,7 +85,7 @@ func TestPacing(t *testing.T) {
 // made to hurry.
 func TestPacingLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := testRenderer(t, "--frames", "40")
+		r := testPlayer(t, "--frames", "40")
 		start := time.Now()
 		s := &screen{size: image.Pt(9, 9), show: func(n int) error {
 			switch n {
@@ -113,7 +96,7 @@ func TestPacingLate(t *testing.T) {
 			}
 			return nil
 		}}
-		if err := play(t.Context(), s, r, 10); err != nil {
+		if err := r.play(t.Context(), s, 10); err != nil {
 			t.Fatal(err)
 		}
 		at := func(n int) time.Duration { return s.shown[n].Sub(start) }
@@ -155,7 +138,7 @@ func TestPlayEnds(t *testing.T) {
 				defer cancel()
 				s := &screen{size: image.Pt(5, 5), fails: c.close, show: func(n int) error { return c.show(n, cancel) }}
 				start := time.Now()
-				err := play(ctx, s, testRenderer(t, "--frames", c.frames), c.fps)
+				err := testPlayer(t, "--frames", c.frames).play(ctx, s, c.fps)
 				if err != c.want || len(s.shown) != c.shown || s.closed != 1 {
 					t.Errorf("error %v after %d frames, closed %d times; want %v after %d", err, len(s.shown), s.closed, c.want, c.shown)
 				}
@@ -172,7 +155,7 @@ func TestPlayEnds(t *testing.T) {
 				t.Errorf("closed %d times by a panic", s.closed)
 			}
 		}()
-		play(t.Context(), s, testRenderer(t), 0)
+		testPlayer(t).play(t.Context(), s, 0)
 	})
 }
 
@@ -180,7 +163,7 @@ func TestPlayEnds(t *testing.T) {
 func TestResize(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &screen{size: image.Pt(20, 20), grows: time.Now().Add(time.Second), show: func(int) error { return nil }}
-		if err := play(t.Context(), s, testRenderer(t, "--scene", "manifold", "--frames", "60"), 30); err != nil {
+		if err := testPlayer(t, "--scene", "manifold", "--frames", "60").play(t.Context(), s, 30); err != nil {
 			t.Fatal(err)
 		}
 		if want := image.Pt(30, 20); s.asked != want {
@@ -192,9 +175,9 @@ func TestResize(t *testing.T) {
 // TestFiles reads back what is written: the pixels of the frames, their number and their times.
 func TestFiles(t *testing.T) {
 	dir := t.TempDir()
-	r := testRenderer(t, "--display", "png:x", "--frames", "18", "--size", "60x40")
+	r := testPlayer(t, "--frames", "18", "--size", "60x40")
 	file := filepath.Join(dir, "x.png")
-	if err := writePNG(file, r); err != nil {
+	if err := r.WritePNG(file); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(file)
@@ -205,7 +188,7 @@ func TestFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := testRenderer(t).render(17, image.Pt(60, 40))
+	want, err := testPlayer(t).render(17, image.Pt(60, 40))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,12 +200,12 @@ func TestFiles(t *testing.T) {
 		model   *model.Model
 		palette string
 	}{{model.Synthetic(), "grey"}, {greyOf(model.Synthetic()), "grey"}, {greyOf(model.Synthetic()), "ember"}} {
-		r := testRenderer(t, "--display", "gif:x", "--frames", "31", "--fps", "30", "--size", "30x40", "--palette", c.palette)
+		r := testPlayer(t, "--frames", "31", "--fps", "30", "--size", "30x40", "--palette", c.palette)
 		if r.decoder.decoder, err = decoder.New(c.model); err != nil {
 			t.Fatal(err)
 		}
 		file = filepath.Join(dir, "x.gif")
-		if err := writeGIF(t.Context(), file, r); err != nil {
+		if err := r.WriteGIF(t.Context(), file); err != nil {
 			t.Fatal(err)
 		}
 		if data, err = os.ReadFile(file); err != nil {
@@ -247,14 +230,14 @@ func TestFiles(t *testing.T) {
 		}
 	}
 
-	fresh := testRenderer(t, "--display", "gif:x", "--frames", "2")
-	if err := writeGIF(t.Context(), filepath.Join(dir, "nowhere", "x.gif"), fresh); !errors.Is(err, fs.ErrNotExist) || fresh.frame != nil {
+	fresh := testPlayer(t, "--frames", "2")
+	if err := fresh.WriteGIF(t.Context(), filepath.Join(dir, "nowhere", "x.gif")); !errors.Is(err, fs.ErrNotExist) || fresh.frame != nil {
 		t.Errorf("error %v, drawn before: %v", err, fresh.frame != nil)
 	}
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := writeGIF(ctx, filepath.Join(dir, "y.gif"), r); err == nil || !strings.HasPrefix(err.Error(), "interrupted: ") {
+	if err := r.WriteGIF(ctx, filepath.Join(dir, "y.gif")); err == nil || !strings.HasPrefix(err.Error(), "interrupted: ") {
 		t.Errorf("interrupted: error %v", err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) != 2 {
@@ -286,29 +269,11 @@ func samePixels(a, b image.Image) bool {
 	return true
 }
 
-// TestSceneFlags: flags that are about one scene choose it, and the scene its model.
-func TestSceneFlags(t *testing.T) {
-	for _, c := range []struct{ args, scene, model string }{
-		{"", "walk", "mnist-2"},
-		{"--scene manifold", "manifold", "mnist-2"},
-		{"--scene sample", "sample", "mnist-2"},
-		{"--digit 7", "sample", "mnist-16"},
-		{"--digit 7 --scene sample --model mnist-2", "sample", "mnist-2"},
-		{"--path 3,1", "morph", "mnist-16"},
-		{"--scene morph", "morph", "mnist-16"},
-		{"--hours 12 --seconds", "clock", "mnist-16"},
-		{"--time-zone Europe/Berlin", "clock", "mnist-16"},
-	} {
-		got, err := parse(strings.Fields(c.args))
-		if err != nil {
-			t.Errorf("%q: %v", c.args, err)
-		} else if got.scene.Name != c.scene || got.model != c.model {
-			t.Errorf("%q: scene %s of %s, want %s of %s", c.args, got.scene.Name, got.model, c.scene, c.model)
-		}
-	}
-	// A key goes on to the scenes as the command line has them, and over those that the model has nothing for: three classes are a path,
+// TestChange: a key goes on from scene to scene.
+func TestChange(t *testing.T) {
+	// To the scenes as the options have them, and over those that the model has nothing for: three classes are a path,
 	// but no clock.
-	r := testRenderer(t, "--digit", "7")
+	r := testPlayer(t, "--digit", "7")
 	r.decoder.decoder.Model().Concepts = r.decoder.decoder.Model().Concepts[:3]
 	if err := r.make(image.Pt(9, 9)); err == nil {
 		t.Error("a 7 is drawn of a model that knows none")
@@ -331,9 +296,9 @@ func TestSceneFlags(t *testing.T) {
 func TestGIFClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // at midnight, UTC
 		time.Sleep(58 * time.Second)
-		r := testRenderer(t, "--scene", "clock", "--time-zone", "UTC", "--display", "gif:x", "--frames", "30", "--fps", "10", "--size", "60x20")
+		r := testPlayer(t, "--scene", "clock", "--time-zone", "UTC", "--frames", "30", "--fps", "10", "--size", "60x20")
 		file := filepath.Join(t.TempDir(), "x.gif")
-		if err := writeGIF(t.Context(), file, r); err != nil {
+		if err := r.WriteGIF(t.Context(), file); err != nil {
 			t.Fatal(err)
 		}
 		f, err := os.Open(file)
@@ -360,25 +325,9 @@ func TestGIFClock(t *testing.T) {
 	})
 }
 
-// TestVerifyFails: a wrong hash is named and is a failure.
-func TestVerifyFails(t *testing.T) {
-	if testing.Short() {
-		t.Skip("decodes much, and starts no goroutine")
-	}
-	var out strings.Builder
-	err := verifyHash(t.Context(), &out, decoderHash(model.Synthetic()), "synthetic", "beef", "committed")
-	if err == nil || !strings.Contains(err.Error(), "model synthetic: wrong hashes on ") {
-		t.Errorf("error %v", err)
-	}
-	n := len(kernels.Backends())
-	if got := strings.Count(out.String(), `not ok synthetic, committed is "beef"`+"\n"); got != n {
-		t.Errorf("%d lines say not ok, there are %d backends:\n%s", got, n, &out)
-	}
-}
-
 // TestChangeFromEdit: the next scenes after an edit are the others, and then the edit again.
 func TestChangeFromEdit(t *testing.T) {
-	r := testRenderer(t)
+	r := testPlayer(t)
 	m := r.decoder.Model()
 	r.info = scene.Edit{Code: make([]int16, m.Latent), Means: [][]int16{make([]int16, m.Latent)}}.Scene()
 	r.scenes = append(slices.Clone(scene.All()), r.info)

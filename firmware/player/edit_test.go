@@ -1,4 +1,4 @@
-package main
+package player
 
 import (
 	"image"
@@ -98,7 +98,8 @@ func TestStandIn(t *testing.T) {
 		f.checkLog("path", "mnist-16 is shown until", "model mnist-2 from ")
 	})
 	g := newRig(t, "--scene", "edit", "--image", "nowhere.png", "--toward", "4", "--model", "nowhere.safetensors")
-	if _, _, err := g.r.config.openModel(g.r.console, true); err == nil || !strings.Contains(err.Error(), "nowhere.png") {
+	g.r.Unattended = true
+	if err := g.r.open(); err == nil || !strings.Contains(err.Error(), "nowhere.png") {
 		t.Errorf("no picture: error %v", err)
 	}
 	g.checkLog("no picture")
@@ -114,11 +115,8 @@ func TestEditAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c, err := parse([]string{"--scene", "edit", "--image", writeOne(t), "--toward", "4", "--model", filepath.Join(dir, "decoder.safetensors")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	by := c.editBy()
+	p := testPlayer(t, "--scene", "edit", "--image", writeOne(t), "--toward", "4", "--model", filepath.Join(dir, "decoder.safetensors"))
+	by := p.editor.by()
 	for _, pair := range [][2]*model.Model{{m, e}, {m2, e2}, {m, e2}} {
 		write(pair[1])
 		if _, err := by(pair[0]); err != nil {

@@ -1,4 +1,4 @@
-package main
+package player
 
 import (
 	"context"
@@ -32,7 +32,7 @@ func (m *manager) notifier(every time.Duration) *supervise.Notifier {
 func TestNotify(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var m manager
-		r := testRenderer(t, "--scene", "manifold", "--frames", "101", "--display", "none")
+		r := testPlayer(t, "--scene", "manifold", "--frames", "101")
 		r.notify = m.notifier(3 * time.Second)
 		s := &screen{size: image.Pt(9, 9), show: func(n int) error {
 			if len(m.told) == 0 && n > 1 {
@@ -43,7 +43,7 @@ func TestNotify(t *testing.T) {
 			}
 			return nil
 		}}
-		if err := play(t.Context(), s, r, 10); err != nil {
+		if err := r.play(t.Context(), s, 10); err != nil {
 			t.Fatal(err)
 		}
 		if want := []string{"READY=1", "WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1"}; !slices.Equal(m.told, want) {

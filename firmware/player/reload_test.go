@@ -1,4 +1,4 @@
-package main
+package player
 
 import (
 	"context"
@@ -75,20 +75,12 @@ func newField(t testing.TB, data []byte, args ...string) *field {
 func newFieldOf(t testing.TB, name string, args ...string) *field {
 	t.Helper()
 	f := &field{rig: newRig(t, append([]string{"--model", name}, args...)...), hangups: make(chan os.Signal, 1)}
-	dec, file, err := f.r.config.openModel(f.r.console, true)
-	if err != nil {
+	f.r.Unattended, f.r.Hangups = true, f.hangups
+	if err := f.r.open(); err != nil {
 		t.Fatal(err)
 	}
-	f.r.decoder.decoder, f.r.info, f.file, f.r.refused = dec, f.r.config.scene, file, file.refused
+	f.file = f.r.file
 	return f
-}
-
-func (f *field) run(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	f.r.models = f.file.watch(ctx, f.hangups)
-	err := f.rig.run(ctx)
-	return err
 }
 
 // write replaces the file.
@@ -105,7 +97,7 @@ func (f *field) checkShown(what string, m *model.Model, frame uint64, args ...st
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	r := testRenderer(f.t, args...)
+	r := testPlayer(f.t, args...)
 	r.decoder.decoder = d
 	want, err := r.render(frame, f.opts.Panel.Size)
 	if err != nil {
@@ -213,17 +205,14 @@ func TestReloadStart(t *testing.T) {
 		})
 		// With somebody there it is an error.
 		f := newRig(t, "--model", filepath.Join(t.TempDir(), "nowhere"))
-		if _, _, err := f.r.config.openModel(f.r.console, false); !errors.Is(err, fs.ErrNotExist) {
+		if err := f.r.open(); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("error %v", err)
 		}
 		f.checkLog("attended")
 	}
 	// What the edit scene shows of the default comes from the default's encoder.
 	synctest.Test(t, func(t *testing.T) {
-		photo := filepath.Join(t.TempDir(), "one.png")
-		if err := os.WriteFile(photo, photograph(t), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		photo := writeOne(t)
 		f := newField(t, nil, "--scene", "edit", "--image", photo, "--toward", "4", "--panel", "st7735-80x160", "--fps", "5", "--frames", "3")
 		if err := f.run(t.Context()); err != nil {
 			t.Error(err)
@@ -231,7 +220,8 @@ func TestReloadStart(t *testing.T) {
 		f.checkLog("edit", "no such file")
 	})
 	r := newRig(t, "--model", "mnist-3")
-	if _, _, err := r.r.config.openModel(r.r.console, true); err != nil {
+	r.r.Unattended = true
+	if err := r.r.open(); err != nil {
 		t.Error(err)
 	}
 }
@@ -344,12 +334,12 @@ func TestReloadBuiltIn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		args := []string{"--model", "mnist-16", "--panel", "st7735-80x160", "--fps", "10", "--frames", "50"}
 		g := newRig(t, args...)
-		dec, file, err := g.r.config.openModel(g.r.console, true)
-		if err != nil {
+		f := &field{rig: g, hangups: make(chan os.Signal, 1)}
+		g.r.Unattended, g.r.Hangups = true, f.hangups
+		if err := g.r.open(); err != nil {
 			t.Fatal(err)
 		}
-		g.r.decoder.decoder = dec
-		f := &field{rig: g, file: file, hangups: make(chan os.Signal, 1)}
+		dec := g.r.decoder.decoder
 		f.hangups <- syscall.SIGHUP
 		if err := f.run(t.Context()); err != nil {
 			t.Fatal(err)

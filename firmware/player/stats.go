@@ -1,7 +1,6 @@
-package main
+package player
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -12,27 +11,6 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/pipeline"
 	"github.com/vae-edge/vae-edge/model"
 )
-
-// A statsMode is where --stats goes.
-type statsMode int
-
-const (
-	statsOff statsMode = iota
-	statsLine
-	statsOverlay
-)
-
-func parseStats(v string) (statsMode, error) {
-	switch v {
-	case "true":
-		return statsLine, nil
-	case "false":
-		return statsOff, nil
-	case "overlay":
-		return statsOverlay, nil
-	}
-	return 0, errors.New("there is --stats and --stats=overlay")
-}
 
 // A stopwatch is a decoder that adds up the time it takes.
 type stopwatch struct {
