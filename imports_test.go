@@ -48,7 +48,8 @@ var rooms = []struct{ name, imports string }{
 	{"firmware/port", "firmware/panel"},
 	{"firmware/supervise", "firmware/panel firmware/port"},
 	{"firmware/player", "internal/... latent model decoder/... encoder digit firmware/panel firmware/pipeline firmware/scene firmware/terminal firmware/keys firmware/port firmware/supervise"},
-	{"firmware/vae-edge", "internal/... kernels latent model decoder/... encoder/... digit firmware/panel/... firmware/pipeline firmware/scene firmware/terminal/... firmware/keys/... firmware/port firmware/supervise firmware/player"},
+	{"firmware/diagnose", "internal/... kernels latent model decoder/... encoder firmware/panel/... firmware/pipeline firmware/scene firmware/port firmware/keys"},
+	{"firmware/vae-edge", "internal/... kernels latent model decoder/... encoder/... digit firmware/panel/... firmware/pipeline firmware/scene firmware/terminal/... firmware/keys/... firmware/port firmware/supervise firmware/player firmware/diagnose"},
 	{"firmware/emulation/init", "internal/..."},
 	{"firmware/emulation", "internal/... model decoder firmware/panel/... firmware/scene"},
 

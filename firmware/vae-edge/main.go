@@ -16,6 +16,7 @@ import (
 	"time"
 	_ "time/tzdata" // a board may have none
 
+	"github.com/vae-edge/vae-edge/firmware/diagnose"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/supervise"
@@ -100,7 +101,7 @@ func run(ctx context.Context, args []string, stdin, stdout *os.File, hangups <-c
 	case actionHelp:
 		return printUsage(out, c.command)
 	case actionVersion:
-		return printVersion(out, c)
+		return diagnose.Version(out, c.play.Model)
 	case actionPanels:
 		return panel.List(out)
 	case actionGenerate:
@@ -108,17 +109,22 @@ func run(ctx context.Context, args []string, stdin, stdout *os.File, hangups <-c
 	}
 	switch c.command {
 	case "verify":
-		return verify(ctx, out, c)
+		return diagnose.Verify(ctx, out, c.play.Model)
 	case "bench":
-		return bench(ctx, out, c, localSystem())
+		return diagnose.Bench(ctx, c.diagnosis(), localSystem(), out)
 	case "info":
-		return info(out, c, localSystem())
+		return diagnose.Info(out, c.diagnosis(), localSystem())
 	case "probe":
 		if runtime.GOOS != "linux" { // nothing to look at where there is no spidev: the error says so
 			_, err := opened(port.Open(c.portOptions()))
 			return err
 		}
-		return probe(ctx, c, stdin, out, localSystem())
+		return diagnose.Probe(ctx, c.diagnosis(), localSystem(), stdin, out)
 	}
 	return show(ctx, c, stdin, stdout, again)
+}
+
+// localSystem is the machine that the program runs on.
+func localSystem() *diagnose.System {
+	return diagnose.Local(func(o port.Options) (*port.Wires, error) { return opened(port.Open(o)) })
 }

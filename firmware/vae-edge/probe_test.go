@@ -16,6 +16,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/vae-edge/vae-edge/firmware/diagnose"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/panel/paneltest"
 	"github.com/vae-edge/vae-edge/firmware/port"
@@ -23,7 +24,7 @@ import (
 
 // A fakeSystem is a Raspberry Pi 3 with a Waveshare 1.3" LCD HAT. Tests change it before they probe it.
 type fakeSystem struct {
-	system
+	diagnose.System
 	files   fstest.MapFS
 	denied  map[string]error  // devices that cannot be opened
 	used    map[string]string // lines with a consumer
@@ -51,10 +52,10 @@ func newFakeSystem(t *testing.T) *fakeSystem {
 	}
 	p, _ := panel.Find("st7789-240x240")
 	s.module = paneltest.New(p)
-	s.system = system{
-		files: s.files,
-		open:  func(device string) error { return s.denied[device] },
-		chips: func() ([]port.Chip, error) {
+	s.System = diagnose.System{
+		Files: s.files,
+		Open:  func(device string) error { return s.denied[device] },
+		Chips: func() ([]port.Chip, error) {
 			if s.unwired {
 				return nil, nil
 			}
@@ -65,10 +66,10 @@ func newFakeSystem(t *testing.T) *fakeSystem {
 			}
 			return []port.Chip{chip}, nil
 		},
-		wires: func(port.Options) (*port.Wires, error) {
+		Wires: func(port.Options) (*port.Wires, error) {
 			return &port.Wires{Port: s.module.Port(), DC: s.module.DC(), Reset: s.module.Reset(), Backlight: s.module.Light()}, nil
 		},
-		rate: func(_ context.Context, f func(n uint64)) (float64, error) { f(0); return 800, nil },
+		Rate: func(_ context.Context, f func(n uint64)) (float64, error) { f(0); return 800, nil },
 	}
 	t.Setenv("VAE_EDGE_BACKEND", "generic")
 	return s
@@ -88,7 +89,7 @@ func (s *fakeSystem) probe(t *testing.T, args ...string) (string, error) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	synctest.Test(t, func(t *testing.T) { err = probe(t.Context(), c, s, &out, &s.system) })
+	synctest.Test(t, func(t *testing.T) { err = diagnose.Probe(t.Context(), c.diagnosis(), &s.System, s, &out) })
 	return out.String(), err
 }
 
@@ -333,10 +334,10 @@ func TestProbeFails(t *testing.T) {
 	}
 	r, w := io.Pipe()
 	r.Close()
-	if err := probe(t.Context(), c, s, w, &s.system); err != io.ErrClosedPipe {
+	if err := diagnose.Probe(t.Context(), c.diagnosis(), &s.System, s, w); err != io.ErrClosedPipe {
 		t.Errorf("error %v", err)
 	}
-	s.rate = func(context.Context, func(uint64)) (float64, error) { return 0, errors.New("interrupted") }
+	s.Rate = func(context.Context, func(uint64)) (float64, error) { return 0, errors.New("interrupted") }
 	if _, err := s.probe(t); err == nil || err.Error() != "interrupted" {
 		t.Errorf("error %v", err)
 	}
@@ -347,7 +348,7 @@ func TestProbeFails(t *testing.T) {
 		in, enter := io.Pipe()
 		defer enter.Close()
 		go func() { synctest.Wait(); cancel() }()
-		if err := probe(ctx, c, in, io.Discard, &s.system); err != nil || s.module.Backlight() != 0 {
+		if err := diagnose.Probe(ctx, c.diagnosis(), &s.System, in, io.Discard); err != nil || s.module.Backlight() != 0 {
 			t.Errorf("error %v, backlight at %v", err, s.module.Backlight())
 		}
 	})
@@ -357,7 +358,7 @@ func TestProbeFails(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		start := time.Now()
-		if err := probe(ctx, c, strings.NewReader(""), io.Discard, &s.system); err != nil || time.Since(start) < time.Minute {
+		if err := diagnose.Probe(ctx, c.diagnosis(), &s.System, strings.NewReader(""), io.Discard); err != nil || time.Since(start) < time.Minute {
 			t.Errorf("error %v after %v", err, time.Since(start))
 		}
 	})

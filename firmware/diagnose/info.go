@@ -1,12 +1,10 @@
-package main
+package diagnose
 
 import (
 	"cmp"
-	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"runtime"
 	"strconv"
@@ -21,8 +19,8 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 )
 
-// A report is what info prints.
-type report struct {
+// An InfoReport is what Info prints.
+type InfoReport struct {
 	Version  string      `json:"version"`
 	Commit   string      `json:"commit"`
 	Built    string      `json:"built"`
@@ -33,34 +31,14 @@ type report struct {
 	Backend  string      `json:"backend"`
 	Why      string      `json:"why"`
 	Backends []string    `json:"backends"` // that run on this CPU
-	Model    modelReport `json:"model"`
+	Model    ModelReport `json:"model"`
 	Board    string      `json:"board"`
 	Panel    string      `json:"panel"`
 	Clock    int64       `json:"clock_hz"`
-	Ports    []device    `json:"ports"`
+	Ports    []Device    `json:"ports"`
 	Transfer int         `json:"bytes_a_transfer,omitempty"` // spidev.bufsiz
-	GPIO     []device    `json:"gpio"`
-	Vitals   *vitals     `json:"state,omitempty"`
-}
-
-// A modelReport tells which model it is.
-type modelReport struct {
-	Name   string `json:"name"`
-	Latent int    `json:"latent"`
-	Image  [3]int `json:"image"`
-	Bytes  int    `json:"bytes"`
-	SHA256 string `json:"sha256"` // of the weights file
-}
-
-func newModelReport(m *model.Model) (modelReport, error) {
-	data, err := m.Marshal() // is the file: a model has but one
-	return modelReport{m.Name, m.Latent, m.Image, len(data), fmt.Sprintf("%x", sha256.Sum256(data))}, err
-}
-
-// A device is a device node and whether it can be used.
-type device struct {
-	Name  string `json:"name"`
-	State string `json:"state"`
+	GPIO     []Device    `json:"gpio"`
+	Vitals   *Vitals     `json:"state,omitempty"`
 }
 
 // features are those that the backends need.
@@ -68,9 +46,9 @@ var features = []cpuid.FeatureID{
 	cpuid.AVX2, cpuid.AVXVNNI, cpuid.AVX512F, cpuid.AVX512BW, cpuid.AVX512VL, cpuid.AVX512VNNI, cpuid.ASIMD, cpuid.ASIMDDP,
 }
 
-// info prints what somebody who is to help has to know.
-func info(w io.Writer, c *config, sys *system) error {
-	m, err := decoder.Open(c.play.Model)
+// Info prints what somebody who is to help has to know.
+func Info(w io.Writer, o *Options, sys *System) error {
+	m, err := decoder.Open(o.Model)
 	if err != nil {
 		return err
 	}
@@ -78,14 +56,14 @@ func info(w io.Writer, c *config, sys *system) error {
 	if err != nil {
 		return err
 	}
-	p := &prober{config: c, sys: sys, w: io.Discard}
+	p := &prober{o: o, sys: sys, w: io.Discard}
 	p.machine()
-	r := &report{
+	r := &InfoReport{
 		Built: runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH, System: sys.name(), Machine: p.model, CPU: sys.cpu(), Features: []string{},
-		Backend: backend.String(), Board: c.board.Name, Panel: c.panel.Name, Clock: int64(c.spiClock() / physic.Hertz),
+		Backend: backend.String(), Board: o.Board.Name, Panel: o.Mount.Panel.Name, Clock: int64(o.clock() / physic.Hertz),
 		Ports: sys.devices("dev/spidev*"), GPIO: sys.devices("dev/gpiochip*"), Vitals: sys.vitals(),
 	}
-	r.Version, r.Commit = buildVersion()
+	r.Version, r.Commit = Build()
 	if r.Model, err = newModelReport(m); err != nil {
 		return err
 	}
@@ -102,21 +80,21 @@ func info(w io.Writer, c *config, sys *system) error {
 		r.Why = kernels.EnvBackend + " says so; there is " + strings.Join(r.Backends, ", ")
 	}
 	r.Transfer, _ = strconv.Atoi(sys.text("sys/module/spidev/parameters/bufsiz"))
-	if c.json {
+	if o.JSON {
 		e := json.NewEncoder(plain.JSON(w))
 		e.SetIndent("", "  ")
 		return e.Encode(r)
 	}
-	return r.print(w, c, m)
+	return r.print(w, o, m)
 }
 
 // print prints the report, a line for each thing.
-func (r *report) print(w io.Writer, c *config, m *model.Model) error {
+func (r *InfoReport) print(w io.Writer, o *Options, m *model.Model) error {
 	var b strings.Builder
 	say := func(about, format string, args ...any) {
 		fmt.Fprintf(&b, "%-9s %s\n", about, plain.Text(fmt.Sprintf(format, args...)))
 	}
-	devices := func(about string, all []device) {
+	devices := func(about string, all []Device) {
 		for _, d := range all {
 			say(about, "%s: %s", d.Name, d.State)
 		}
@@ -135,11 +113,11 @@ func (r *report) print(w io.Writer, c *config, m *model.Model) error {
 	say("model", "%s", describe(m))
 	say("model", "%d bytes, SHA-256 %s", r.Model.Bytes, r.Model.SHA256)
 	chosen := ""
-	if c.wanted.board == "" && c.wanted.panel == "" {
+	if o.Default {
 		chosen = ", which no flag has chosen"
 	}
-	say("board", "%s: %s%s", cmp.Or(r.Board, "none"), c.board.Text, chosen)
-	say("panel", "%s: %s, %dx%d pixels, %v", r.Panel, c.panel.Controller.Name, c.panel.Size.X, c.panel.Size.Y, c.spiClock())
+	say("board", "%s: %s%s", cmp.Or(r.Board, "none"), o.Board.Text, chosen)
+	say("panel", "%s: %s, %dx%d pixels, %v", r.Panel, o.Mount.Panel.Controller.Name, o.Mount.Panel.Size.X, o.Mount.Panel.Size.Y, o.clock())
 	devices("port", r.Ports)
 	if r.Transfer > 0 {
 		say("bufsiz", "%d bytes a transfer", r.Transfer)
@@ -150,28 +128,4 @@ func (r *report) print(w io.Writer, c *config, m *model.Model) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// name is the operating system with its kernel.
-func (s *system) name() string {
-	name := runtime.GOOS
-	for line := range strings.SplitSeq(s.text("etc/os-release"), "\n") {
-		if pretty, ok := strings.CutPrefix(line, "PRETTY_NAME="); ok {
-			name = strings.Trim(pretty, `"`)
-		}
-	}
-	if release := s.text("proc/sys/kernel/osrelease"); release != "" {
-		name += ", Linux " + release
-	}
-	return name
-}
-
-// devices lists device nodes.
-func (s *system) devices(pattern string) []device {
-	all := []device{}
-	nodes, _ := fs.Glob(s.files, pattern)
-	for _, node := range nodes {
-		all = append(all, device{"/" + node, usable(s.open("/" + node))})
-	}
-	return all
 }

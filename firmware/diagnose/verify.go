@@ -1,4 +1,4 @@
-package main
+package diagnose
 
 import (
 	"context"
@@ -14,16 +14,17 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 )
 
-// verify prints lines for every backend of this CPU: its name, the hash of what a decoder or an encoder computes there, and whether that is
-// the committed one. It does so for the synthetic and all built-in models, or for the one that the command line names, which is
-// held to the generic backend.
-func verify(ctx context.Context, w io.Writer, c *config) error {
+// Verify prints lines for every backend of this CPU: its name, the hash of what a decoder or an encoder
+// computes there, and whether that is the committed one. It does so for the synthetic and all built-in
+// models or, where name is not empty, for the model of that name or file, which is held to the generic
+// backend.
+func Verify(ctx context.Context, w io.Writer, name string) error {
 	// All backends are checked, but a name that is none is a mistake here as elsewhere.
 	if _, err := kernels.Select(""); err != nil {
 		return err
 	}
-	if c.play.Model != "" {
-		m, err := decoder.Open(c.play.Model)
+	if name != "" {
+		m, err := decoder.Open(name)
 		if err != nil {
 			return err
 		}
@@ -33,8 +34,8 @@ func verify(ctx context.Context, w io.Writer, c *config) error {
 		if err != nil {
 			return err
 		}
-		failed := verifyHash(ctx, w, hash, c.play.Model, want, generic.String())
-		em, err := pictures.Open(c.play.Model, m)
+		failed := verifyHash(ctx, w, hash, name, want, generic.String())
+		em, err := pictures.Open(name, m)
 		if errors.Is(err, pictures.ErrNone) {
 			return failed
 		}
@@ -45,7 +46,7 @@ func verify(ctx context.Context, w io.Writer, c *config) error {
 		if want, err = hash(generic); err != nil {
 			return errors.Join(failed, err)
 		}
-		return errors.Join(failed, verifyHash(ctx, w, hash, c.play.Model+", encoder", want, generic.String()))
+		return errors.Join(failed, verifyHash(ctx, w, hash, name+", encoder", want, generic.String()))
 	}
 	committed := func(m, em *model.Model, name string) error {
 		decoded, _ := decoder.Golden(name) // none is as bad as another

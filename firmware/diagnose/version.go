@@ -1,7 +1,8 @@
-package main
+package diagnose
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"runtime"
@@ -12,14 +13,15 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 )
 
-// printVersion prints what was built, what it runs on and what it would decode.
-func printVersion(w io.Writer, c *config) error {
-	version, commit := buildVersion()
+// Version prints what was built, what it runs on and which model, by its name or file, it would decode;
+// "": the default.
+func Version(w io.Writer, name string) error {
+	version, commit := Build()
 	backend, err := kernels.Select("")
 	if err != nil {
 		return err
 	}
-	m, err := decoder.Open(cmp.Or(c.play.Model, decoder.DefaultModel))
+	m, err := decoder.Open(cmp.Or(name, decoder.DefaultModel))
 	if err != nil {
 		return err
 	}
@@ -28,8 +30,8 @@ func printVersion(w io.Writer, c *config) error {
 	return err
 }
 
-// buildVersion returns the version of the module and the commit that it was built from.
-func buildVersion() (version, commit string) {
+// Build returns the version of the module and the commit that it was built from.
+func Build() (version, commit string) {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown", "unknown"
@@ -49,4 +51,19 @@ func buildVersion() (version, commit string) {
 // describe is a model in a few words.
 func describe(m *model.Model) string {
 	return fmt.Sprintf("%s: %d latent dimensions to %dx%dx%d pixels", m.Name, m.Latent, m.Image[0], m.Image[1], m.Image[2])
+}
+
+// A ModelReport tells which model it is.
+type ModelReport struct {
+	Name   string `json:"name"`
+	Latent int    `json:"latent"`
+	Image  [3]int `json:"image"`
+	Bytes  int    `json:"bytes"`
+	SHA256 string `json:"sha256"` // of the weights file
+}
+
+// newModelReport returns the report of a model.
+func newModelReport(m *model.Model) (ModelReport, error) {
+	data, err := m.Marshal() // is the file: a model has but one
+	return ModelReport{m.Name, m.Latent, m.Image, len(data), fmt.Sprintf("%x", sha256.Sum256(data))}, err
 }

@@ -1,4 +1,4 @@
-package main
+package diagnose
 
 import (
 	"bufio"
@@ -25,30 +25,21 @@ import (
 	"github.com/vae-edge/vae-edge/kernels"
 )
 
-// A system is what probe looks at.
-type system struct {
-	files fs.FS                                   // from the root
-	open  func(device string) error               // tries whether a device can be opened for reading and writing
-	chips func() ([]port.Chip, error)             // that could be opened
-	wires func(port.Options) (*port.Wires, error) // what show opens, too
-	rate  func(ctx context.Context, f func(n uint64)) (float64, error)
-}
-
-// probe reports what a panel depends on and, unless the command line forbids it, shows the test card until somebody presses Enter or
-// the context ends. Its lines begin with what they are about: machine, port, bufsiz, gpio, pin, key, board, panel, clock, decode, wire,
-// problem, card, look, if.
-func probe(ctx context.Context, c *config, stdin io.Reader, stdout io.Writer, sys *system) error {
-	p := &prober{config: c, sys: sys, w: stdout}
+// Probe reports what a panel depends on and, unless the options forbid it, shows the test card until
+// somebody presses Enter or the context ends. Its lines begin with what they are about: machine, port,
+// bufsiz, gpio, pin, key, board, panel, clock, decode, wire, problem, card, look, if.
+func Probe(ctx context.Context, o *Options, sys *System, stdin io.Reader, stdout io.Writer) error {
+	p := &prober{o: o, sys: sys, w: stdout}
 	p.machine()
 	p.ports()
 	p.pins()
-	if c.display.kind == targetSPI {
+	if o.SPI {
 		p.panelLines()
 	}
 	if err := p.decode(ctx); err != nil {
 		return err
 	}
-	if c.display.kind == targetSPI {
+	if o.SPI {
 		p.wire()
 	}
 	for _, problem := range p.problems {
@@ -58,9 +49,9 @@ func probe(ctx context.Context, c *config, stdin io.Reader, stdout io.Writer, sy
 		return p.err
 	}
 	if len(p.problems) > 0 {
-		return fmt.Errorf("no panel can be driven at %v: %d of the lines above are problems, with their cures", c.display, len(p.problems))
+		return fmt.Errorf("no panel can be driven at %v: %d of the lines above are problems, with their cures", o.display(), len(p.problems))
 	}
-	if c.display.kind != targetSPI || c.noCard {
+	if !o.SPI || o.NoCard {
 		return nil
 	}
 	return p.card(ctx, stdin)
@@ -68,8 +59,8 @@ func probe(ctx context.Context, c *config, stdin io.Reader, stdout io.Writer, sy
 
 // A prober is a run of probe.
 type prober struct {
-	*config
-	sys      *system
+	o        *Options
+	sys      *System
 	w        io.Writer
 	err      error // of w, the first
 	model    string
@@ -95,7 +86,7 @@ func (p *prober) machine() {
 
 // driver is the kernel's driver of an SPI device such as spi0.0; empty where it has none.
 func (p *prober) driver(device string) string {
-	link, err := fs.ReadLink(p.sys.files, "sys/bus/spi/devices/"+device+"/driver")
+	link, err := fs.ReadLink(p.sys.Files, "sys/bus/spi/devices/"+device+"/driver")
 	if err != nil {
 		return ""
 	}
@@ -105,7 +96,7 @@ func (p *prober) driver(device string) string {
 // controller is what the device tree calls the controller of the SPI port, such as brcm,bcm2835-spi. The first name is the most
 // specific one.
 func (p *prober) controller() string {
-	names := p.sys.text(fmt.Sprintf("sys/class/spi_master/spi%d/device/of_node/compatible", p.display.spi.Bus))
+	names := p.sys.text(fmt.Sprintf("sys/class/spi_master/spi%d/device/of_node/compatible", p.o.Port.Bus))
 	first, _, _ := strings.Cut(names, "\x00")
 	return first
 }
@@ -113,20 +104,20 @@ func (p *prober) controller() string {
 // ports reports SPI ports and devices, and whether the one for the panel can be used.
 func (p *prober) ports() {
 	found := false // the one for the panel
-	nodes, _ := fs.Glob(p.sys.files, "dev/spidev*")
+	nodes, _ := fs.Glob(p.sys.Files, "dev/spidev*")
 	some := len(nodes) > 0
 	for _, node := range nodes {
 		device := "/" + node
-		chosen := p.display.kind == targetSPI && device == p.display.spi.Device()
+		chosen := p.o.SPI && device == p.o.Port.Device()
 		found = found || chosen
-		err := p.sys.open(device)
+		err := p.sys.Open(device)
 		p.say("port", "%s: %s", device, usable(err))
 		if err != nil && chosen {
 			p.problem("%v", port.Refused(device, err))
 		}
 	}
 	// Devices that another driver has are no ports.
-	devices, _ := fs.Glob(p.sys.files, "sys/bus/spi/devices/spi*")
+	devices, _ := fs.Glob(p.sys.Files, "sys/bus/spi/devices/spi*")
 	for _, device := range devices {
 		name := path.Base(device)
 		driver := p.driver(name)
@@ -135,7 +126,7 @@ func (p *prober) ports() {
 		}
 		some = true
 		p.say("port", "%s: %s", name, cmp.Or(driver, "no driver"))
-		if !found && p.display.kind == targetSPI && name == fmt.Sprintf("spi%d.%d", p.display.spi.Bus, p.display.spi.ChipSelect) {
+		if !found && p.o.SPI && name == fmt.Sprintf("spi%d.%d", p.o.Port.Bus, p.o.Port.ChipSelect) {
 			found = true
 			if driver == "" {
 				p.problem("%s has no driver, not even spidev: load it with \"sudo modprobe spidev\"", name)
@@ -147,31 +138,21 @@ func (p *prober) ports() {
 	if !some {
 		p.say("port", "none")
 	}
-	if !found && p.display.kind == targetSPI {
-		p.problem("%v", port.NoPort(p.display.spi))
+	if !found && p.o.SPI {
+		p.problem("%v", port.NoPort(p.o.Port.Address))
 	}
 	if size := p.sys.text("sys/module/spidev/parameters/bufsiz"); size != "" {
 		p.say("bufsiz", "%s", p.bufsiz(size))
 	}
 }
 
-func usable(err error) string {
-	switch {
-	case err == nil:
-		return "usable"
-	case errors.Is(err, fs.ErrPermission):
-		return "permission denied"
-	}
-	return err.Error()
-}
-
 // bufsiz says what the longest transfer means.
 func (p *prober) bufsiz(size string) string {
 	n, err := strconv.Atoi(size)
-	if err != nil || n < 1 || p.display.kind != targetSPI {
+	if err != nil || n < 1 || !p.o.SPI {
 		return size + " bytes a transfer"
 	}
-	count, cure := port.Transfers(p.panel.FrameBytes(), n)
+	count, cure := port.Transfers(p.o.Mount.Panel.FrameBytes(), n)
 	s := fmt.Sprintf("%d bytes a transfer, %d for a frame", n, count)
 	if cure != "" {
 		s += "; " + cure
@@ -186,14 +167,14 @@ type use struct{ kind, pin, what string }
 
 // uses lists the pins of the panel, then those of the keys.
 func (p *prober) uses() []use {
-	if p.display.kind != targetSPI {
+	if !p.o.SPI {
 		return nil
 	}
-	all := []use{{"pin", p.board.DC, "data/command"}, {"pin", p.board.Reset, "reset"}, {"pin", p.board.Backlight, "backlight"}}
-	if pin := p.display.spi.ChipSelectPin(); pin != "" {
+	all := []use{{"pin", p.o.Board.DC, "data/command"}, {"pin", p.o.Board.Reset, "reset"}, {"pin", p.o.Board.Backlight, "backlight"}}
+	if pin := p.o.Port.ChipSelectPin(); pin != "" {
 		all = append(all, use{"pin", pin, chipSelect})
 	}
-	for _, k := range p.board.Keys {
+	for _, k := range p.o.Board.Keys {
 		for _, pin := range keys.Lines(k) {
 			all = append(all, use{"key", pin, string(k.Meaning)})
 		}
@@ -203,17 +184,17 @@ func (p *prober) uses() []use {
 
 // pins reports the GPIO chips and who has the lines that the panel needs.
 func (p *prober) pins() {
-	nodes, _ := fs.Glob(p.sys.files, "dev/gpiochip*")
+	nodes, _ := fs.Glob(p.sys.Files, "dev/gpiochip*")
 	var denied error // with its cure
 	for _, node := range nodes {
-		if err := p.sys.open("/" + node); err != nil {
+		if err := p.sys.Open("/" + node); err != nil {
 			p.say("gpio", "/%s: %s", node, usable(err))
 			if errors.Is(err, fs.ErrPermission) {
 				denied = port.Refused("/"+node, err)
 			}
 		}
 	}
-	chips, err := p.sys.chips()
+	chips, err := p.sys.Chips()
 	if err != nil {
 		p.problem("GPIO: %v", err)
 	}
@@ -222,7 +203,7 @@ func (p *prober) pins() {
 	}
 	if len(nodes) == 0 {
 		p.say("gpio", "none")
-		if p.display.kind == targetSPI {
+		if p.o.SPI {
 			p.problem("no GPIO chip: the pins beside the port need a kernel with a driver for them")
 		}
 		return
@@ -283,19 +264,16 @@ func findLine(chips []port.Chip, name string) (port.Line, bool) {
 }
 
 func (p *prober) panelLines() {
-	size := p.panel.Size
-	p.say("board", "%s: %s, turned by %d degrees, SPI mode %d", cmp.Or(p.board.Name, "none"), p.board.Text, p.board.Rotation, p.board.Mode)
-	if u := p.board.Unchecked; u != "" && p.board.Name != "" {
+	size := p.o.Mount.Panel.Size
+	p.say("board", "%s: %s, turned by %d degrees, SPI mode %d", cmp.Or(p.o.Board.Name, "none"), p.o.Board.Text, p.o.Board.Rotation, p.o.Board.Mode)
+	if u := p.o.Board.Unchecked; u != "" && p.o.Board.Name != "" {
 		p.say("board", "nobody has checked yet: %s", u)
 	}
-	p.say("panel", "%s: %s, %dx%d pixels", p.panel.Name, p.panel.Controller.Name, size.X, size.Y)
-	if u := p.panel.Unchecked; u != "" {
+	p.say("panel", "%s: %s, %dx%d pixels", p.o.Mount.Panel.Name, p.o.Mount.Panel.Controller.Name, size.X, size.Y)
+	if u := p.o.Mount.Panel.Unchecked; u != "" {
 		p.say("panel", "nobody has checked yet: %s", u)
 	}
 }
-
-// spiClock returns the clock that is asked for.
-func (c *config) spiClock() physic.Frequency { return cmp.Or(c.board.Clock, c.panel.Clock) }
 
 // core returns the clock that the port divides and, with it, how it is known; zero if it is not.
 func (p *prober) core() (physic.Frequency, string) {
@@ -317,7 +295,7 @@ func (p *prober) core() (physic.Frequency, string) {
 
 // wire reports the clock and what it allows.
 func (p *prober) wire() {
-	clock := p.spiClock()
+	clock := p.o.clock()
 	core, whose := p.core()
 	switch controller := p.controller(); {
 	case core > 0:
@@ -332,7 +310,7 @@ func (p *prober) wire() {
 	default:
 		p.say("clock", "%v asked for; what %s makes of it is not known", clock, cmp.Or(controller, "the port"))
 	}
-	frame := p.panel.FrameBytes()
+	frame := p.o.Mount.Panel.FrameBytes()
 	p.say("wire", "%d bytes a frame, at most %.1f frames a second", frame, float64(clock)/float64(physic.Hertz)/float64(8*frame))
 }
 
@@ -341,7 +319,7 @@ const idleCore = 250 * physic.MegaHertz
 
 // decode reports how long a picture takes on this processor.
 func (p *prober) decode(ctx context.Context) error {
-	m, err := decoder.Open(cmp.Or(p.play.Model, decoder.DefaultModel))
+	m, err := decoder.Open(cmp.Or(p.o.Model, decoder.DefaultModel))
 	if err != nil {
 		return err
 	}
@@ -353,7 +331,7 @@ func (p *prober) decode(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rate, err := p.sys.rate(ctx, decode)
+	rate, err := p.sys.Rate(ctx, decode)
 	if err != nil {
 		return err
 	}
@@ -363,7 +341,7 @@ func (p *prober) decode(ctx context.Context) error {
 
 // card shows the test card and says what to look for.
 func (p *prober) card(ctx context.Context, stdin io.Reader) (err error) {
-	dev, link, err := port.OpenPanel(func() (*port.Wires, error) { return p.sys.wires(p.portOptions()) }, p.panelOpts())
+	dev, link, err := port.OpenPanel(func() (*port.Wires, error) { return p.sys.Wires(p.o.Port) }, p.o.Mount)
 	if err != nil {
 		return err
 	}
@@ -380,20 +358,8 @@ func (p *prober) card(ctx context.Context, stdin io.Reader) (err error) {
 	p.say("look", "a white line along all four edges")
 	p.say("look", "TL red, TR green, BL blue, BR yellow in their corners, an arrow upwards")
 	p.say("look", "bars that are as they say, and one from black to white")
-	b := p.board
-	none := func(pin string) string { return cmp.Or(pin, "none") }
-	for _, c := range []struct{ symptom, cure string }{
-		{"dark", fmt.Sprintf("--bl (now %s); is the panel's power connected?", none(b.Backlight))},
-		{"white", fmt.Sprintf("--dc (now %s), --rst (now %s), --display (now %v)", b.DC, none(b.Reset), p.display)},
-		{"white, no CS line", fmt.Sprintf("--mode 3 (now %d)", b.Mode)},
-		{"snow, torn, shifted", fmt.Sprintf("--hz, lower (now %v); shorter wires", cmp.Or(b.Clock, p.panel.Clock))},
-		{"line missing, noise", p.others("another size or offset", func(o panel.Panel) bool { return o.Controller.Name == p.panel.Controller.Name })},
-		{"red is blue", p.others("another colour order", func(o panel.Panel) bool { return o.Size == p.panel.Size && o.BGR != p.panel.BGR })},
-		{"negative", p.others("another inversion", func(o panel.Panel) bool { return o.Size == p.panel.Size && o.Invert != p.panel.Invert })},
-		{"mirror writing", p.others("another direction", func(o panel.Panel) bool { return o.Size == p.panel.Size && o.Mirror != p.panel.Mirror })},
-		{"wrong corners", fmt.Sprintf("--rotate (now %d)", b.Rotation)},
-	} {
-		p.say("if", "%-21s %s", c.symptom+":", c.cure)
+	for _, h := range p.o.Hints {
+		p.say("if", "%-21s %s", h.Symptom+":", h.Cure)
 	}
 	if p.err != nil {
 		return p.err
@@ -410,18 +376,4 @@ func (p *prober) card(ctx context.Context, stdin io.Reader) (err error) {
 	case <-ctx.Done():
 	}
 	return nil
-}
-
-// others names the panels that may be there in place of the one that was meant.
-func (p *prober) others(how string, may func(panel.Panel) bool) string {
-	var list []panel.Panel
-	for _, o := range panel.Panels {
-		if o.Name != p.panel.Name && may(o) {
-			list = append(list, o)
-		}
-	}
-	if list == nil {
-		return fmt.Sprintf("no panel is known with %s (now %s)", how, p.panel.Name)
-	}
-	return fmt.Sprintf("--panel with %s (now %s): %s", how, p.panel.Name, names(list, func(o panel.Panel) string { return o.Name }))
 }

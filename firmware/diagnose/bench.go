@@ -1,4 +1,4 @@
-package main
+package diagnose
 
 import (
 	"context"
@@ -8,7 +8,6 @@ import (
 	"image"
 	"image/draw"
 	"io"
-	"slices"
 	"time"
 
 	"periph.io/x/conn/v3/physic"
@@ -20,46 +19,38 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/kernels"
-	"github.com/vae-edge/vae-edge/latent"
-	"github.com/vae-edge/vae-edge/model"
 )
 
-const (
-	benchBlocks = 7
-	benchBlock  = 150 * time.Millisecond
-	benchWire   = 3 * time.Second
-)
-
-// A benchmark is what bench measures.
-type benchmark struct {
+// A BenchReport is what Bench measures.
+type BenchReport struct {
 	Version string       `json:"version"`
 	Commit  string       `json:"commit"`
 	CPU     string       `json:"cpu"`
 	Machine string       `json:"machine,omitempty"`
-	Model   modelReport  `json:"model"`
-	Before  *vitals      `json:"before,omitempty"`
-	Decode  []decodeRate `json:"decode"`
-	Render  renderRate   `json:"render"`
-	Wire    wireRate     `json:"wire"`
-	After   *vitals      `json:"after,omitempty"`
+	Model   ModelReport  `json:"model"`
+	Before  *Vitals      `json:"before,omitempty"`
+	Decode  []DecodeRate `json:"decode"`
+	Render  RenderRate   `json:"render"`
+	Wire    WireRate     `json:"wire"`
+	After   *Vitals      `json:"after,omitempty"`
 }
 
-// A decodeRate is how fast a backend decodes, one image at a time on one core.
-type decodeRate struct {
+// A DecodeRate is how fast a backend decodes, one image at a time on one core.
+type DecodeRate struct {
 	Backend string  `json:"backend"`
 	Images  float64 `json:"images_per_second"`
 }
 
-// A renderRate is how fast frames are drawn that are shown nowhere.
-type renderRate struct {
+// A RenderRate is how fast frames are drawn that are shown nowhere.
+type RenderRate struct {
 	Scene  string  `json:"scene"`
 	Width  int     `json:"width"`
 	Height int     `json:"height"`
 	Frames float64 `json:"frames_per_second"`
 }
 
-// A wireRate is how fast frames are shown on a panel.
-type wireRate struct {
+// A WireRate is how fast frames are shown on a panel.
+type WireRate struct {
 	Port   string  `json:"port"` // a device or emulated
 	Board  string  `json:"board,omitempty"`
 	Panel  string  `json:"panel"`
@@ -69,12 +60,16 @@ type wireRate struct {
 	Bytes  float64 `json:"bytes_per_frame"`
 }
 
+// wireTime is for how long frames are shown on a panel.
+const wireTime = 3 * time.Second
+
 const emulated = "emulated"
 
-// bench measures the decoder on every backend, frames of the default scene that are shown nowhere, and the same frames on the panel that
-// the command line names: on its port or, where that is not named, on a wire that is emulated and takes the time that the panel's would.
-func bench(ctx context.Context, w io.Writer, c *config, sys *system) error {
-	m, err := decoder.Open(c.play.Model)
+// Bench measures the decoder on every backend, frames of the default scene that are shown nowhere, and
+// the same frames on the panel: on its port or, without one, on a wire that is emulated and takes the
+// time that the panel's would.
+func Bench(ctx context.Context, o *Options, sys *System, w io.Writer) error {
+	m, err := decoder.Open(o.Model)
 	if err != nil {
 		return err
 	}
@@ -82,16 +77,16 @@ func bench(ctx context.Context, w io.Writer, c *config, sys *system) error {
 	if err != nil {
 		return err
 	}
-	p := &prober{config: c, sys: sys, w: io.Discard}
+	p := &prober{o: o, sys: sys, w: io.Discard}
 	p.machine()
-	b := &benchmark{CPU: sys.cpu(), Machine: p.model, Before: sys.vitals()}
-	b.Version, b.Commit = buildVersion()
+	b := &BenchReport{CPU: sys.cpu(), Machine: p.model, Before: sys.vitals()}
+	b.Version, b.Commit = Build()
 	if b.Model, err = newModelReport(m); err != nil {
 		return err
 	}
 	info, _ := scene.Lookup(scene.Default)
-	size := c.panel.Size
-	if c.board.Rotation%180 != 0 {
+	size := o.Mount.Panel.Size
+	if o.Board.Rotation%180 != 0 {
 		size = image.Pt(size.Y, size.X)
 	}
 	s, err := info.New(chosen, 1, size)
@@ -105,7 +100,7 @@ func bench(ctx context.Context, w io.Writer, c *config, sys *system) error {
 	}
 	var failed error // to write
 	say := func(format string, args ...any) {
-		if !c.json && failed == nil {
+		if !o.JSON && failed == nil {
 			_, failed = io.WriteString(w, plain.Text(fmt.Sprintf(format+"\n", args...)))
 		}
 	}
@@ -119,28 +114,28 @@ func bench(ctx context.Context, w io.Writer, c *config, sys *system) error {
 		if err != nil {
 			return err
 		}
-		rate, err := sys.rate(ctx, decode)
+		rate, err := sys.Rate(ctx, decode)
 		if err != nil {
 			return err
 		}
-		b.Decode = append(b.Decode, decodeRate{backend.String(), rate})
+		b.Decode = append(b.Decode, DecodeRate{backend.String(), rate})
 		say("decode  %-12v %9.0f images/s", backend, rate)
 	}
-	rate, err := sys.rate(ctx, func(n uint64) { s.Render(frame, n) })
+	rate, err := sys.Rate(ctx, func(n uint64) { s.Render(frame, n) })
 	if err != nil {
 		return err
 	}
-	b.Render = renderRate{info.Name, size.X, size.Y, rate}
+	b.Render = RenderRate{info.Name, size.X, size.Y, rate}
 	say("frames  %-12s %9.0f frames/s of %dx%d, decoded and scaled, shown nowhere", info.Name, rate, size.X, size.Y)
 	say("wire    %-12s %9.1f frames/s of %.1f kB, %.0f %% of the time on the wire at %v, %s", b.Wire.Panel, b.Wire.Frames, b.Wire.Bytes/1000, 100*b.Wire.Share,
 		physic.Frequency(b.Wire.Clock)*physic.Hertz, b.Wire.Port)
 	if b.After = sys.vitals(); b.After != nil {
 		say("after   %v", b.After)
-		if b.After.slowed() || b.Before.slowed() {
+		if b.After.Slowed() || b.Before.Slowed() {
 			say("note    these are the figures of a processor that was slowed down")
 		}
 	}
-	if c.json {
+	if o.JSON {
 		e := json.NewEncoder(plain.JSON(w))
 		e.SetIndent("", "  ")
 		return e.Encode(b)
@@ -149,21 +144,21 @@ func bench(ctx context.Context, w io.Writer, c *config, sys *system) error {
 }
 
 // benchWire shows frames for a while.
-func (p *prober) benchWire(ctx context.Context, s scene.Scene, frame draw.Image) (r wireRate, err error) {
-	opts := p.panelOpts()
-	opts.Clock = p.spiClock()
-	if core, _ := p.core(); core > 0 && p.display.kind != targetSPI {
+func (p *prober) benchWire(ctx context.Context, s scene.Scene, frame draw.Image) (r WireRate, err error) {
+	opts := p.o.Mount
+	opts.Clock = p.o.clock()
+	if core, _ := p.core(); core > 0 && !p.o.SPI {
 		opts.Clock = port.DividedClock(core, opts.Clock)
 	}
-	r = wireRate{Port: emulated, Board: p.board.Name, Panel: p.panel.Name, Clock: int64(opts.Clock / physic.Hertz)}
+	r = WireRate{Port: emulated, Board: p.o.Board.Name, Panel: p.o.Mount.Panel.Name, Clock: int64(opts.Clock / physic.Hertz)}
 	opener := func() (*port.Wires, error) {
-		module := paneltest.New(p.panel)
+		module := paneltest.New(p.o.Mount.Panel)
 		module.MaxTx, module.WireTime, module.Blind = 1<<16, true, true
 		return &port.Wires{Port: module.Port(), DC: module.DC(), Reset: module.Reset()}, nil
 	}
-	if p.display.kind == targetSPI {
-		r.Port = p.display.spi.Device()
-		opener = func() (*port.Wires, error) { return p.sys.wires(p.portOptions()) }
+	if p.o.SPI {
+		r.Port = p.o.Port.Device()
+		opener = func() (*port.Wires, error) { return p.sys.Wires(p.o.Port) }
 	}
 	dev, link, err := port.OpenPanel(opener, opts)
 	if err != nil {
@@ -177,7 +172,7 @@ func (p *prober) benchWire(ctx context.Context, s scene.Scene, frame draw.Image)
 	if err != nil {
 		return r, err
 	}
-	limited, cancel := context.WithTimeout(ctx, benchWire)
+	limited, cancel := context.WithTimeout(ctx, wireTime)
 	defer cancel()
 	if err := line.Run(limited); err != nil {
 		return r, err
@@ -188,40 +183,4 @@ func (p *prober) benchWire(ctx context.Context, s scene.Scene, frame draw.Image)
 	stats := line.Stats()
 	r.Frames, r.Share, r.Bytes = stats.FPS(), stats.Share(), stats.BytesPerFrame()
 	return r, nil
-}
-
-// decoding returns a function that decodes the n-th picture of a walk.
-func decoding(m *model.Model, b kernels.Backend) (func(n uint64), error) {
-	d, err := decoder.NewOn(m, b)
-	if err != nil {
-		return nil, err
-	}
-	point, picture := make([]int16, m.Latent), make([]uint8, m.PictureSize())
-	path := latent.NewWalk(1, m.Latent, m.LatentSteps)
-	return func(n uint64) {
-		path.At(point, n*latent.LegSteps/128)
-		d.Decode(picture, point)
-	}, nil
-}
-
-// medianRate calls f with 0, 1, 2 … for several blocks of time and returns the median block's calls per second.
-func medianRate(ctx context.Context, f func(n uint64)) (float64, error) {
-	f(0) // not timed: first calls fill caches
-	var rates []float64
-	n := uint64(1)
-	for range benchBlocks {
-		if ctx.Err() != nil {
-			return 0, fmt.Errorf("interrupted")
-		}
-		first, start := n, time.Now()
-		took := time.Duration(0)
-		for took < benchBlock {
-			f(n)
-			n++
-			took = time.Since(start)
-		}
-		rates = append(rates, float64(n-first)/took.Seconds())
-	}
-	slices.Sort(rates)
-	return rates[len(rates)/2], nil
 }
