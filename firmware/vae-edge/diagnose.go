@@ -6,6 +6,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/firmware/diagnose"
 	"github.com/vae-edge/vae-edge/firmware/panel"
+	"github.com/vae-edge/vae-edge/firmware/port"
 )
 
 // diagnosis is what the command line asks about the board.
@@ -45,4 +46,9 @@ func (c *config) others(how string, may func(panel.Panel) bool) string {
 		return fmt.Sprintf("no panel is known with %s (now %s)", how, c.panel.Name)
 	}
 	return fmt.Sprintf("--panel with %s (now %s): %s", how, c.panel.Name, names(list, func(o panel.Panel) string { return o.Name }))
+}
+
+// localSystem is the machine that the program runs on.
+func localSystem() *diagnose.System {
+	return diagnose.Local(func(o port.Options) (*port.Wires, error) { return opened(port.Open(o)) })
 }

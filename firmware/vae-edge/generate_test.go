@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -134,5 +135,12 @@ func TestBash(t *testing.T) {
 		if strings.Join(got, " ") != c.want {
 			t.Errorf("%s: %q, want %q", c.words, got, c.want)
 		}
+	}
+}
+
+// TestTextKinds: the flag takes what there is to generate, and nothing else.
+func TestTextKinds(t *testing.T) {
+	if all := slices.Sorted(maps.Keys(generators())); !slices.Equal(all, textKinds) {
+		t.Errorf("the flag takes %q, there is %q", textKinds, all)
 	}
 }

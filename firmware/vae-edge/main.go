@@ -59,26 +59,6 @@ func realMain() int {
 	return 1
 }
 
-// A loggedError has been told already.
-type loggedError struct{ error }
-
-func (e loggedError) Unwrap() error { return e.error }
-
-// attended reports whether there is a terminal whose end is the program's, which a service does not have.
-func attended() bool {
-	f, err := os.Open("/dev/tty")
-	if err == nil {
-		f.Close()
-	}
-	return err == nil
-}
-
-// unattended reports whether the command line is that of a device: a panel, and nobody there. Such a program shows something even if
-// the model that it is told to show cannot be, and a hangup has it read that again; any other ends with its terminal.
-func (c *config) unattended() bool {
-	return c.command == "" && c.display.kind == targetSPI && !attended()
-}
-
 // run does what the arguments say.
 func run(ctx context.Context, args []string, stdin, stdout *os.File, hangups <-chan os.Signal, end func()) error {
 	c, err := parse(args)
@@ -122,9 +102,4 @@ func run(ctx context.Context, args []string, stdin, stdout *os.File, hangups <-c
 		return diagnose.Probe(ctx, c.diagnosis(), localSystem(), stdin, out)
 	}
 	return show(ctx, c, stdin, stdout, again)
-}
-
-// localSystem is the machine that the program runs on.
-func localSystem() *diagnose.System {
-	return diagnose.Local(func(o port.Options) (*port.Wires, error) { return opened(port.Open(o)) })
 }

@@ -52,3 +52,23 @@ func showOn(ctx context.Context, c *config, con *terminal.Console, stdin, stdout
 	}
 	return p.OnTerminal(ctx, stdin, stdout)
 }
+
+// attended reports whether there is a terminal whose end is the program's, which a service does not have.
+func attended() bool {
+	f, err := os.Open("/dev/tty")
+	if err == nil {
+		f.Close()
+	}
+	return err == nil
+}
+
+// unattended reports whether the command line is that of a device: a panel, and nobody there. Such a program shows something even if
+// the model that it is told to show cannot be, and a hangup has it read that again; any other ends with its terminal.
+func (c *config) unattended() bool {
+	return c.command == "" && c.display.kind == targetSPI && !attended()
+}
+
+// A loggedError has been told already.
+type loggedError struct{ error }
+
+func (e loggedError) Unwrap() error { return e.error }

@@ -2,33 +2,12 @@ package main
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
-	"slices"
-	"strconv"
 	"strings"
-
-	"periph.io/x/conn/v3/physic"
-	"periph.io/x/conn/v3/spi"
 
 	"github.com/vae-edge/vae-edge/firmware/keys"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/port"
 )
-
-// A wiring is what the command line says of a panel. What it does not say is as the board has it.
-type wiring struct {
-	board, panel         string
-	dc, reset, backlight string // noPinAtAll where there is none
-	clock                physic.Frequency
-	mode                 *spi.Mode
-	rotation             *int
-	keys                 []panel.Key // nil: not stated
-	brightness           int         // percent; 0: not stated
-}
-
-// noPinAtAll is a pin that is not connected, on the command line.
-const noPinAtAll = "none"
 
 // resolve sets the panel, its wiring and the port. It refuses what contradicts itself, and says which flag to leave out.
 func (c *config) resolve(given origins) error {
@@ -144,88 +123,4 @@ func (c *config) assign(wanted []panel.Key) error {
 		}
 	}
 	return nil
-}
-
-// parsePin reads the name of a GPIO line: GPIO25, gpio25 or 25. Other kernels name theirs otherwise.
-func parsePin(v string) (string, error) {
-	number := strings.TrimPrefix(strings.ToUpper(v), "GPIO")
-	if n, err := strconv.ParseUint(number, 10, 16); err == nil {
-		return fmt.Sprintf("GPIO%d", n), nil
-	}
-	if v == "" || v == noPinAtAll || strings.ContainsAny(v, " ,=/") {
-		return "", errors.New("want a GPIO line such as GPIO25 or 25; vae-edge --panel list has those of boards")
-	}
-	return v, nil
-}
-
-func parsePinOrNone(v string) (string, error) {
-	if v == noPinAtAll {
-		return v, nil
-	}
-	return parsePin(v)
-}
-
-// The limits of --hz. Above 125 MHz no Raspberry Pi goes; below 100 kHz a frame takes ten seconds.
-const (
-	minClock = 100 * physic.KiloHertz
-	maxClock = 125 * physic.MegaHertz
-)
-
-func parseClock(v string) (physic.Frequency, error) {
-	var f physic.Frequency
-	if err := f.Set(v); err != nil || f < minClock || f > maxClock {
-		return 0, errors.New("want a clock such as 40M, 62.5MHz or 15000000, from 100k to 125M")
-	}
-	return f, nil
-}
-
-// parseKeys reads what --panel list prints of keys.
-func parseKeys(v string) ([]panel.Key, error) {
-	all := []panel.Key{}
-	if v == "none" {
-		return all, nil
-	}
-	meanings := []panel.Meaning{panel.Up, panel.Down, panel.Left, panel.Right, panel.Press, panel.A, panel.B, panel.X, panel.Y, keys.Knob}
-	for _, item := range strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' }) {
-		name, pins, ok := strings.Cut(item, "=")
-		if !ok || !slices.Contains(meanings, panel.Meaning(name)) {
-			return nil, fmt.Errorf("%q: want NAME=PIN with a name of %s", item, names(meanings, func(m panel.Meaning) string { return string(m) }))
-		}
-		k := panel.Key{Meaning: panel.Meaning(name)}
-		if slices.ContainsFunc(all, func(other panel.Key) bool { return other.Meaning == k.Meaning }) {
-			return nil, fmt.Errorf("%s is there twice", name)
-		}
-		first, second, pair := strings.Cut(pins, "/")
-		if pair != (k.Meaning == keys.Knob) {
-			return nil, fmt.Errorf("%q: an encoder has two pins, turn=17/18, and a key has one", item)
-		}
-		var err error
-		if k.Pin, err = parsePin(first); err != nil {
-			return nil, err
-		}
-		if pair {
-			if second, err = parsePin(second); err != nil {
-				return nil, err
-			}
-			if second == k.Pin {
-				return nil, fmt.Errorf("%q: the two pins of an encoder are two", item)
-			}
-			k.Pin += "/" + second
-		}
-		all = append(all, k)
-	}
-	if len(all) == 0 {
-		return nil, errors.New("want NAME=PIN with commas between, or none")
-	}
-	return all, nil
-}
-
-// portOptions is how the command line says that the panel is connected.
-func (c *config) portOptions() port.Options {
-	return port.Options{Address: c.display.spi, DC: c.board.DC, Reset: c.board.Reset, Backlight: c.board.Backlight}
-}
-
-// panelOpts is how it says that the panel is mounted, apart from its pins.
-func (c *config) panelOpts() panel.Opts {
-	return panel.Opts{Panel: c.panel, Rotation: c.board.Rotation, Mode: c.board.Mode, Clock: c.board.Clock, Brightness: c.wanted.brightness}
 }
