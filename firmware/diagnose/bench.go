@@ -65,9 +65,9 @@ const wireTime = 3 * time.Second
 
 const emulated = "emulated"
 
-// Bench measures the decoder on every backend, frames of the default scene that are shown nowhere, and
-// the same frames on the panel: on its port or, without one, on a wire that is emulated and takes the
-// time that the panel's would.
+// Bench measures the decoder on every backend, frames of the default scene that are shown nowhere,
+// and the same frames on the panel: on its port or, without one, on a wire that is emulated and
+// takes the time that the panel's would.
 func Bench(ctx context.Context, o *Options, sys *System, w io.Writer) error {
 	m, err := decoder.Open(o.Model)
 	if err != nil {

@@ -25,9 +25,10 @@ import (
 	"github.com/vae-edge/vae-edge/kernels"
 )
 
-// Probe reports what a panel depends on and, unless the options forbid it, shows the test card until
-// somebody presses Enter or the context ends. Its lines begin with what they are about: machine, port,
-// bufsiz, gpio, pin, key, board, panel, clock, decode, wire, problem, card, look, if.
+// Probe reports what a panel depends on and, unless the options forbid it, shows the test card
+// until somebody presses Enter or the context ends. Its lines begin with what they are about:
+// machine, port, bufsiz, gpio, pin, key, board, panel, clock, decode, wire, problem, card, look,
+// if.
 func Probe(ctx context.Context, o *Options, sys *System, stdin io.Reader, stdout io.Writer) error {
 	p := &prober{o: o, sys: sys, w: stdout}
 	p.machine()
@@ -93,8 +94,8 @@ func (p *prober) driver(device string) string {
 	return path.Base(link)
 }
 
-// controller is what the device tree calls the controller of the SPI port, such as brcm,bcm2835-spi. The first name is the most
-// specific one.
+// controller is what the device tree calls the controller of the SPI port, such as
+// brcm,bcm2835-spi. The first name is the most specific one.
 func (p *prober) controller() string {
 	names := p.sys.text(fmt.Sprintf("sys/class/spi_master/spi%d/device/of_node/compatible", p.o.Port.Bus))
 	first, _, _ := strings.Cut(names, "\x00")

@@ -31,7 +31,8 @@ func decoding(m *model.Model, b kernels.Backend) (func(n uint64), error) {
 	}, nil
 }
 
-// medianRate calls f with 0, 1, 2 … for several blocks of time and returns the median block's calls per second.
+// medianRate calls f with 0, 1, 2 … for several blocks of time and returns the median block's calls
+// per second.
 func medianRate(ctx context.Context, f func(n uint64)) (float64, error) {
 	f(0) // not timed: first calls fill caches
 	var rates []float64

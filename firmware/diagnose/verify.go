@@ -14,10 +14,10 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 )
 
-// Verify prints lines for every backend of this CPU: its name, the hash of what a decoder or an encoder
-// computes there, and whether that is the committed one. It does so for the synthetic and all built-in
-// models or, where name is not empty, for the model of that name or file, which is held to the generic
-// backend.
+// Verify prints lines for every backend of this CPU: its name, the hash of what a decoder or an
+// encoder computes there, and whether that is the committed one. It does so for the synthetic and
+// all built-in models or, where name is not empty, for the model of that name or file, which is
+// held to the generic backend.
 func Verify(ctx context.Context, w io.Writer, name string) error {
 	// All backends are checked, but a name that is none is a mistake here as elsewhere.
 	if _, err := kernels.Select(""); err != nil {
@@ -78,7 +78,8 @@ func encoderHash(m *model.Model) func(kernels.Backend) (string, error) {
 	return func(b kernels.Backend) (string, error) { return pictures.Hash(m, b) }
 }
 
-// verifyHash prints the lines for one model's decoder or encoder. The hash that is wanted comes from source.
+// verifyHash prints the lines for one model's decoder or encoder. The hash that is wanted comes
+// from source.
 func verifyHash(ctx context.Context, w io.Writer, hash func(kernels.Backend) (string, error), name, want, source string) error {
 	wrong := 0
 	for _, b := range kernels.Backends() {

@@ -13,8 +13,8 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 )
 
-// Version prints what was built, what it runs on and which model, by its name or file, it would decode;
-// "": the default.
+// Version prints what was built, what it runs on and which model, by its name or file, it would
+// decode; "": the default.
 func Version(w io.Writer, name string) error {
 	version, commit := Build()
 	backend, err := kernels.Select("")

@@ -16,7 +16,8 @@ type Vitals struct {
 	SinceBoot []string `json:"throttled_since_boot,omitzero"`
 }
 
-// throttling are the bits of the firmware's answer to get_throttled: as it is now, and 16 bits further up as it has been since booting.
+// throttling are the bits of the firmware's answer to get_throttled: as it is now, and 16 bits
+// further up as it has been since booting.
 var throttling = []string{"under-voltage", "frequency capped", "throttled", "soft temperature limit"}
 
 // vitals reads them; nil where there are none.

@@ -30,8 +30,8 @@ const (
 const (
 	// holdTime is how long a key is held to mean something else.
 	holdTime = 600 * time.Millisecond
-	// tapTime is how long a key of a keyboard counts as held, for keyboards tell when keys go down but
-	// not when they go up.
+	// tapTime is how long a key of a keyboard counts as held, for keyboards tell when keys go down
+	// but not when they go up.
 	tapTime = 150 * time.Millisecond
 	// clickFrames is for how many frames a click of a knob moves.
 	clickFrames = 4
@@ -39,8 +39,8 @@ const (
 	mostClicks = 12
 )
 
-// Controls gather what keys say until the next frame asks for it. The zero Controls are those of keys
-// that nobody has touched. Any goroutine may use them.
+// Controls gather what keys say until the next frame asks for it. The zero Controls are those of
+// keys that nobody has touched. Any goroutine may use them.
 type Controls struct {
 	mu     sync.Mutex
 	held   [moves]bool
@@ -126,8 +126,8 @@ func (c *Controls) Tap(i Intent, at time.Time) {
 	}
 }
 
-// Take returns what the keys say for the frame at a time, and by how many scenes to go on. What they
-// have said is done with then.
+// Take returns what the keys say for the frame at a time, and by how many scenes to go on. What
+// they have said is done with then.
 func (c *Controls) Take(at time.Time) (in scene.Input, next int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -9,7 +9,8 @@ import (
 // Help says in a line what the keys of a terminal do.
 const Help = "arrows: move  + -: zoom  n: next scene  space: go on  q: quit"
 
-// Listen lets what is typed on a terminal in raw mode work the controls, until a key ends the program.
+// Listen lets what is typed on a terminal in raw mode work the controls, until a key ends the
+// program.
 func Listen(in io.Reader, c *Controls, quit func()) {
 	var buf [64]byte
 	var p parser
@@ -47,8 +48,9 @@ var typed = map[rune]Intent{
 	'+': MoveCloser, '=': MoveCloser, '-': MoveAway, '_': MoveAway, 'n': NextScene, 'N': NextScene, '\t': NextScene, ' ': GoOn,
 }
 
-// A parser makes keys of the bytes that a terminal sends: characters, and escape sequences (ECMA-48),
-// of which it understands the arrows, with modifiers or without, and skips the others whole.
+// A parser makes keys of the bytes that a terminal sends: characters, and escape sequences
+// (ECMA-48), of which it understands the arrows, with modifiers or without, and skips the others
+// whole.
 type parser struct{ state parserState }
 
 type parserState int

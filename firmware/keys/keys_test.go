@@ -86,7 +86,8 @@ func TestDebounce(t *testing.T) {
 		time.Sleep(2 * edgeWait)
 	})
 
-	// A switch that is closed at the start, or a line that is always low, is no key that is pressed.
+	// A switch that is closed at the start, or a line that is always low, is no key that is
+	// pressed.
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		s := keystest.New()
@@ -253,7 +254,8 @@ func TestControls(t *testing.T) {
 	check("over", 4466, scene.Input{}, 0)
 }
 
-// TestIntents: every key of every board does something, and every board can move, change the scene and be let go on.
+// TestIntents: every key of every board does something, and every board can move, change the scene
+// and be let go on.
 func TestIntents(t *testing.T) {
 	for _, b := range panel.Boards {
 		if len(b.Keys) == 0 {
@@ -273,7 +275,8 @@ func TestIntents(t *testing.T) {
 	}
 }
 
-// TestKeyParser: keys are recognised however the bytes are cut, and sequences that are none are skipped whole.
+// TestKeyParser: keys are recognised however the bytes are cut, and sequences that are none are
+// skipped whole.
 func TestKeyParser(t *testing.T) {
 	for _, c := range []struct {
 		typed string

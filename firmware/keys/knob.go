@@ -8,8 +8,8 @@ import (
 )
 
 // A knob is a rotary knob, which the trade calls an encoder: its two contacts open and close in
-// turn, four changes a click, and which one is ahead tells the direction. A contact that bounces takes
-// back what it has said.
+// turn, four changes a click, and which one is ahead tells the direction. A contact that bounces
+// takes back what it has said.
 type knob struct {
 	pins   [2]gpio.PinIn
 	turned func(Intent)

@@ -10,16 +10,16 @@ import (
 const (
 	// edgeWait is how long an edge is waited for at a time.
 	edgeWait = time.Second
-	// settleTime is for how long a switch must be quiet before its next change counts. Contacts bounce
-	// for a few milliseconds.
+	// settleTime is for how long a switch must be quiet before its next change counts. Contacts
+	// bounce for a few milliseconds.
 	settleTime = 10 * time.Millisecond
 	// longestBounce ends the waiting for a switch that never gets quiet.
 	longestBounce = 100 * time.Millisecond
 )
 
-// debounce calls changed when a switch to ground, with a pull-up, is pressed or released: at the first
-// edge, and again if the level is another when the contact has come to rest. A spike, after which the
-// level is what it was, is no change.
+// debounce calls changed when a switch to ground, with a pull-up, is pressed or released: at the
+// first edge, and again if the level is another when the contact has come to rest. A spike, after
+// which the level is what it was, is no change.
 func debounce(ctx context.Context, pin gpio.PinIn, changed func(pressed bool)) {
 	pressed := pin.Read() == gpio.Low // a switch that is closed at the start counts when it is pressed again
 	for ctx.Err() == nil {
@@ -47,8 +47,8 @@ func settle(pin gpio.PinIn, was bool, changed func(bool)) bool {
 	return now
 }
 
-// waitForEdge waits for an edge, or for all of the time if there is none: of a line that is gone the
-// driver says so at once, and whoever asks again would spin.
+// waitForEdge waits for an edge, or for all of the time if there is none: of a line that is gone
+// the driver says so at once, and whoever asks again would spin.
 func waitForEdge(pin gpio.PinIn, most time.Duration) bool {
 	start := time.Now()
 	if pin.WaitForEdge(most) {

@@ -30,8 +30,8 @@ func (ed *editor) by() func(m *model.Model) (scene.Edit, error) {
 		edit  scene.Edit
 	}
 	var mu sync.Mutex
-	// The last two, because the model that is shown may be asked for while its successor, whose encoder
-	// has taken the place of its own, is being made ready.
+	// The last two, because the model that is shown may be asked for while its successor, whose
+	// encoder has taken the place of its own, is being made ready.
 	var last [2]encoded
 	return func(m *model.Model) (scene.Edit, error) {
 		mu.Lock()

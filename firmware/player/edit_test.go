@@ -59,8 +59,8 @@ func renamed(m, e *model.Model) (*model.Model, *model.Model) {
 	return &m2, &e2
 }
 
-// TestEditReload: a service whose model is missing shows the edit of the built-in one, goes on to a model whose encoder comes long after the
-// decoder, and reads the picture once.
+// TestEditReload: a service whose model is missing shows the edit of the built-in one, goes on to a
+// model whose encoder comes long after the decoder, and reads the picture once.
 func TestEditReload(t *testing.T) {
 	m, e := renamed(openBuiltIn(t))
 	synctest.Test(t, func(t *testing.T) {
@@ -80,8 +80,8 @@ func TestEditReload(t *testing.T) {
 	})
 }
 
-// TestStandIn: what the command line asks of a model that is missing need not be there in the one that stands in for it. What no model
-// can mend is an error at once.
+// TestStandIn: what the command line asks of a model that is missing need not be there in the one
+// that stands in for it. What no model can mend is an error at once.
 func TestStandIn(t *testing.T) {
 	two, err := decoder.Open("mnist-2")
 	if err != nil {

@@ -36,8 +36,9 @@ func howMany(t *testing.T, name string, short int) int {
 	return n
 }
 
-// TestSoak shows frame after frame without wire time, steers, goes from scene to scene and from model to model: the heap, goroutines,
-// open files and the time of a frame do not grow. VAE_EDGE_SOAK has the number of frames: 108,000 are an hour at 30 a second.
+// TestSoak shows frame after frame without wire time, steers, goes from scene to scene and from
+// model to model: the heap, goroutines, open files and the time of a frame do not grow.
+// VAE_EDGE_SOAK has the number of frames: 108,000 are an hour at 30 a second.
 func TestSoak(t *testing.T) {
 	const parts = 10 // in each of them the same happens
 	frames := howMany(t, "VAE_EDGE_SOAK", 3000)
@@ -145,8 +146,8 @@ func quantile(d []time.Duration, q float64) time.Duration {
 	return d[min(int(q*float64(len(d))), len(d)-1)]
 }
 
-// TestUnpluggedAnywhere takes the panel away at everything that happens, and gives it back with noise in its memory: it shows the frame
-// in the end.
+// TestUnpluggedAnywhere takes the panel away at everything that happens, and gives it back with
+// noise in its memory: it shows the frame in the end.
 func TestUnpluggedAnywhere(t *testing.T) {
 	for _, name := range []string{"st7735-80x160", "ssd1306-128x64"} {
 		args := []string{"--scene", "sample", "--frames", "2"}

@@ -71,7 +71,8 @@ func (p *Player) WriteGIF(ctx context.Context, file string) error {
 				draw.Draw(paletted, paletted.Rect, frame, image.Point{}, draw.Src)
 			}
 			g.Image = append(g.Image, paletted)
-			// The moments of frames are rounded, not the delays, so that the animation takes the right time as a whole.
+			// The moments of frames are rounded, not the delays, so that the animation takes the
+			// right time as a whole.
 			g.Delay = append(g.Delay, int(100*(n+1)/fps-100*n/fps))
 		}
 		return gif.EncodeAll(w, &g)

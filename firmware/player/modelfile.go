@@ -21,8 +21,8 @@ type modelFile struct {
 	refused string // why it was not shown at the start
 	// again has the file read although it is as it was: what failed was reading it.
 	again bool
-	// encoder is the file of the model's encoder; "": none is needed. That it has changed has a model
-	// read again which could not be shown.
+	// encoder is the file of the model's encoder; "": none is needed. That it has changed has a
+	// model read again which could not be shown.
 	encoder string
 	lacking bool
 
@@ -58,7 +58,8 @@ func (f *modelFile) builtIn() bool {
 	return ok
 }
 
-// A successor is what has become of the model's file: a decoder that has been checked, or the reason why there is none.
+// A successor is what has become of the model's file: a decoder that has been checked, or the
+// reason why there is none.
 type successor struct {
 	decoder *decoder.Decoder
 	err     error

@@ -27,8 +27,8 @@ func (m *manager) notifier(every time.Duration) *supervise.Notifier {
 	}, every)
 }
 
-// TestNotify: the first frame that is shown makes the program ready, further ones keep the watchdog quiet, no more often than it asks for,
-// and a frame that hangs lets it bark.
+// TestNotify: the first frame that is shown makes the program ready, further ones keep the watchdog
+// quiet, no more often than it asks for, and a frame that hangs lets it bark.
 func TestNotify(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var m manager
@@ -57,7 +57,8 @@ func TestNotify(t *testing.T) {
 	})
 }
 
-// TestNotifyPanel: a panel that fails is being looked after, which the watchdog is told as well, and its state.
+// TestNotifyPanel: a panel that fails is being looked after, which the watchdog is told as well,
+// and its state.
 func TestNotifyPanel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var m manager

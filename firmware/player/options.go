@@ -53,7 +53,8 @@ const (
 	StatsOverlay       // over the picture
 )
 
-// An OptionError says which of the options it is about, by the name that its field has in lower case.
+// An OptionError says which of the options it is about, by the name that its field has in lower
+// case.
 type OptionError struct {
 	Option string
 	Value  string // "" where the error says enough
@@ -84,8 +85,8 @@ func indexOf(all []scene.Info, name string) int {
 // poll is how often to look at the model's file.
 func (o Options) poll() time.Duration { return cmp.Or(o.Poll, 2*time.Second) }
 
-// scenes are all that there are, as the options have them. A clock shows now; edit is nil where nobody
-// will draw.
+// scenes are all that there are, as the options have them. A clock shows now; edit is nil where
+// nobody will draw.
 func scenes(o Options, now func() time.Time, edit func(*model.Model) (scene.Edit, error)) []scene.Info {
 	all := slices.Clone(scene.All())
 	if o.Edit.Image != "" {

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// A pacer lets frames go at a steady rate. Their times are all counted from one start, so that errors do not add up.
+// A pacer lets frames go at a steady rate. Their times are all counted from one start, so that
+// errors do not add up.
 type pacer struct {
 	fps   int // 0: no limit
 	start time.Time
@@ -13,8 +14,8 @@ type pacer struct {
 	timer *time.Timer
 }
 
-// lateLimit is how late a frame may be before the pacer gives up catching up: the display cannot keep
-// the rate, or the machine slept.
+// lateLimit is how late a frame may be before the pacer gives up catching up: the display cannot
+// keep the rate, or the machine slept.
 const lateLimit = 250 * time.Millisecond
 
 // wait waits until the next frame is due. It returns false when the context has ended.

@@ -21,14 +21,14 @@ type PanelOptions struct {
 	Keys   func() (pins []keys.Pin, missing []error) // opens the keys
 	Mount  panel.Opts                                // apart from its pins
 	GiveUp time.Duration                             // how long it may be broken; 0: for ever
-	// Notes are what to tell somebody who watches, of a port that takes so many bytes at a time; 0: it
-	// states no limit.
+	// Notes are what to tell somebody who watches, of a port that takes so many bytes at a time; 0:
+	// it states no limit.
 	Notes func(maxTxSize int) []string
 }
 
-// OnPanel shows the scene on a panel until the context ends or there are no more frames. A panel that
-// fails is opened again for as long as the options have patience; the error of one that stays broken is
-// a [supervise.GivenUpError].
+// OnPanel shows the scene on a panel until the context ends or there are no more frames. A panel
+// that fails is opened again for as long as the options have patience; the error of one that stays
+// broken is a [supervise.GivenUpError].
 func (p *Player) OnPanel(ctx context.Context, o PanelOptions) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -164,7 +164,8 @@ func (g *rig) checkGlass(what string, args ...string) {
 	}
 }
 
-// checkEnd checks that nothing is left behind: the panel dark and black, the port and pins released.
+// checkEnd checks that nothing is left behind: the panel dark and black, the port and pins
+// released.
 func (g *rig) checkEnd(what string) {
 	g.t.Helper()
 	if g.module.Backlight() != 0 || g.holds != 0 {
@@ -193,7 +194,8 @@ func (g *rig) checkLog(what string, want ...string) {
 	}
 }
 
-// TestPanelShowsThePNG: after the last frame of any scene the glass shows what --display png: writes for it.
+// TestPanelShowsThePNG: after the last frame of any scene the glass shows what --display png:
+// writes for it.
 func TestPanelShowsThePNG(t *testing.T) {
 	for _, s := range scene.All() {
 		for frames, args := range map[string][]string{
@@ -225,7 +227,8 @@ func TestPanelShowsThePNG(t *testing.T) {
 	}
 }
 
-// TestFaultAnywhere lets everything that happens fail once: the show goes on, and one line says so, another that it is over.
+// TestFaultAnywhere lets everything that happens fail once: the show goes on, and one line says so,
+// another that it is over.
 func TestFaultAnywhere(t *testing.T) {
 	args := []string{"--scene", "walk", "--frames", "2"}
 	run := func(t *testing.T, failAt int) (g *rig, err error) {
@@ -392,7 +395,8 @@ func (c stuckConn) Tx(w, r []byte) error {
 	return c.Conn.Tx(w, r)
 }
 
-// TestStop: whatever is going on, the end of the context ends the show within a second, without an error, and the panel is dark.
+// TestStop: whatever is going on, the end of the context ends the show within a second, without an
+// error, and the panel is dark.
 func TestStop(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -477,7 +481,8 @@ func TestPanelKeys(t *testing.T) {
 		}
 		steered := g.glass
 		cancel()
-		// The first frame came after 0.3 s. 20 frames to the left from where the walk was then, and there it stayed.
+		// The first frame came after 0.3 s. 20 frames to the left from where the walk was then, and
+		// there it stayed.
 		s, _ := scene.Lookup("walk")
 		size := g.module.Image().Rect.Size()
 		at, err := s.New(testPlayer(t).decoder, 1, size)

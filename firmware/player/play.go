@@ -33,7 +33,8 @@ type captioner interface {
 	Caption(text []byte)
 }
 
-// play shows frame after frame on d until the context ends or there are no more, and closes d, whatever happens.
+// play shows frame after frame on d until the context ends or there are no more, and closes d,
+// whatever happens.
 func (p *Player) play(ctx context.Context, d Display, fps int) (err error) {
 	defer func() {
 		if closing := d.Close(); err == nil {
@@ -86,8 +87,8 @@ func (p *Player) play(ctx context.Context, d Display, fps int) (err error) {
 // terminalRate is how many frames a second a terminal is shown where no other number is asked for.
 const terminalRate = 30
 
-// OnTerminal shows the scene in a terminal until the context ends, there are no more frames, or a key
-// ends it. What is typed steers it.
+// OnTerminal shows the scene in a terminal until the context ends, there are no more frames, or a
+// key ends it. What is typed steers it.
 func (p *Player) OnTerminal(ctx context.Context, in, out *os.File) error {
 	ctx, quit := context.WithCancel(ctx)
 	defer quit()

@@ -81,8 +81,8 @@ func TestPacing(t *testing.T) {
 	})
 }
 
-// TestPacingLate: a display that stalls once is caught up with a little, not for ever, and one that is too slow is never
-// made to hurry.
+// TestPacingLate: a display that stalls once is caught up with a little, not for ever, and one that
+// is too slow is never made to hurry.
 func TestPacingLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := testPlayer(t, "--frames", "40")
@@ -109,7 +109,8 @@ func TestPacingLate(t *testing.T) {
 	})
 }
 
-// TestPlayEnds checks that the display is closed exactly once whatever ends the show, and what is returned.
+// TestPlayEnds checks that the display is closed exactly once whatever ends the show, and what is
+// returned.
 func TestPlayEnds(t *testing.T) {
 	broken, closing := errors.New("broken"), errors.New("closing")
 	for _, c := range []struct {
@@ -271,8 +272,8 @@ func samePixels(a, b image.Image) bool {
 
 // TestChange: a key goes on from scene to scene.
 func TestChange(t *testing.T) {
-	// To the scenes as the options have them, and over those that the model has nothing for: three classes are a path,
-	// but no clock.
+	// To the scenes as the options have them, and over those that the model has nothing for: three
+	// classes are a path, but no clock.
 	r := testPlayer(t, "--digit", "7")
 	r.decoder.decoder.Model().Concepts = r.decoder.decoder.Model().Concepts[:3]
 	if err := r.make(image.Pt(9, 9)); err == nil {
@@ -318,7 +319,8 @@ func TestGIFClock(t *testing.T) {
 				changes += "x"
 			}
 		}
-		// Still for a second, changing for one, still for one; smoothly, so that the first and the last step may show nothing.
+		// Still for a second, changing for one, still for one; smoothly, so that the first and the
+		// last step may show nothing.
 		if !strings.HasPrefix(changes, "..........") || !strings.HasSuffix(changes, ".........") || strings.Count(changes, "x") < 7 {
 			t.Errorf("frames change %s", changes)
 		}

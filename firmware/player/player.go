@@ -23,8 +23,8 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 )
 
-// A Player draws the scene at whatever size is asked for. Where frames are shown as they are drawn, keys
-// steer it and captions tell about it. It is for one show.
+// A Player draws the scene at whatever size is asked for. Where frames are shown as they are drawn,
+// keys steer it and captions tell about it. It is for one show.
 type Player struct {
 	Options
 	scenes   []scene.Info     // all there are
@@ -97,8 +97,9 @@ func (p *Player) origin(m *model.Model) string {
 	return p.Model
 }
 
-// open opens the model. Unattended, the scene's default stands in for a file that cannot be shown, with
-// the scene as it is by itself if need be: a digit or a path may be there in the file's model alone.
+// open opens the model. Unattended, the scene's default stands in for a file that cannot be shown,
+// with the scene as it is by itself if need be: a digit or a path may be there in the file's model
+// alone.
 func (p *Player) open() error {
 	f := &modelFile{name: p.Model, poll: p.poll(), stat: os.Stat, read: decoder.Open}
 	p.file = f
@@ -193,8 +194,8 @@ func (p *Player) render(n uint64, size image.Point) (image.Image, error) {
 	return p.frame, nil
 }
 
-// live draws what is to be seen when frame n is due: that frame or, once keys were pressed, what they
-// say. It returns the text to be seen with it.
+// live draws what is to be seen when frame n is due: that frame or, once keys were pressed, what
+// they say. It returns the text to be seen with it.
 func (p *Player) live(n uint64) (caption []byte) {
 	now := time.Now()
 	p.followModel(n)
@@ -259,8 +260,8 @@ type candidate struct {
 	err     error
 }
 
-// followModel goes on to another model, if there is one, with frame n. Nobody waits for it: its scene is
-// made, and decodes what it shows first, while frames of the old one go on.
+// followModel goes on to another model, if there is one, with frame n. Nobody waits for it: its
+// scene is made, and decodes what it shows first, while frames of the old one go on.
 func (p *Player) followModel(n uint64) {
 	if p.coming == nil {
 		select {
@@ -304,7 +305,8 @@ func (p *Player) accepts(m *model.Model) error {
 	return nil
 }
 
-// continues reports whether a scene goes on where it is with another model, and whether a steered one does.
+// continues reports whether a scene goes on where it is with another model, and whether a steered
+// one does.
 func (p *Player) continues(m *model.Model) (scene, steered bool) {
 	now := p.decoder.Model()
 	scene = m.Latent == now.Latent && m.LatentSteps == now.LatentSteps

@@ -59,7 +59,8 @@ type field struct {
 	hangups chan os.Signal
 }
 
-// newField makes a rig that was started, as a service would be, with data in the file; nil: there is none.
+// newField makes a rig that was started, as a service would be, with data in the file; nil: there
+// is none.
 func newField(t testing.TB, data []byte, args ...string) *field {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "model.safetensors")
@@ -111,8 +112,8 @@ func (f *field) checkShown(what string, m *model.Model, frame uint64, args ...st
 	}
 }
 
-// TestReload: a hangup and a change of the file go on to the new model, without a frame less; what is wrong with a file leaves
-// everything as it is.
+// TestReload: a hangup and a change of the file go on to the new model, without a frame less; what
+// is wrong with a file leaves everything as it is.
 func TestReload(t *testing.T) {
 	flipped := marshal(t, negative())
 	flipped[len(flipped)/2] ^= 1
@@ -169,7 +170,8 @@ func TestReload(t *testing.T) {
 	}
 }
 
-// TestReloadStart: as a service, the program begins with the default model where the file cannot be shown, and shows it when it can.
+// TestReloadStart: as a service, the program begins with the default model where the file cannot be
+// shown, and shows it when it can.
 func TestReloadStart(t *testing.T) {
 	mnist, err := decoder.Open(decoder.DefaultModel)
 	if err != nil {
@@ -248,7 +250,8 @@ func TestReloadUnquiet(t *testing.T) {
 	})
 }
 
-// TestReloadFaults lets every look at the file and every reading of it fail once: in the end the new model is shown.
+// TestReloadFaults lets every look at the file and every reading of it fail once: in the end the
+// new model is shown.
 func TestReloadFaults(t *testing.T) {
 	for n := 1; ; n++ {
 		failed := false

@@ -15,8 +15,9 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 )
 
-// TestReloadStrange: whatever takes the place of the model's file is read without waiting for anybody, and refused in one line; the next good
-// model is shown. So it is if a service finds such a thing at its start.
+// TestReloadStrange: whatever takes the place of the model's file is read without waiting for
+// anybody, and refused in one line; the next good model is shown. So it is if a service finds such
+// a thing at its start.
 func TestReloadStrange(t *testing.T) {
 	must := func(err error) {
 		t.Helper()

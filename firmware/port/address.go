@@ -11,7 +11,8 @@ import (
 // An Address names an SPI port of the kernel: a bus, and a chip select line of it.
 type Address struct{ Bus, ChipSelect int }
 
-// ParseAddress reads spi0, spi0.1 or /dev/spidev0.1. selected reports whether v names the chip select.
+// ParseAddress reads spi0, spi0.1 or /dev/spidev0.1. selected reports whether v names the chip
+// select.
 func ParseAddress(v string) (a Address, selected, ok bool) {
 	for _, prefix := range []string{"spi", "/dev/spidev"} {
 		number, ok := strings.CutPrefix(v, prefix)
@@ -51,8 +52,8 @@ func (a Address) String() string {
 // Device is the path of the port's device node.
 func (a Address) Device() string { return fmt.Sprintf("/dev/spidev%d.%d", a.Bus, a.ChipSelect) }
 
-// ChipSelectPin is the GPIO line of a Raspberry Pi's header that the kernel takes for the chip select,
-// "" where that is not known. No other program can have it.
+// ChipSelectPin is the GPIO line of a Raspberry Pi's header that the kernel takes for the chip
+// select, "" where that is not known. No other program can have it.
 func (a Address) ChipSelectPin() string {
 	if pins := []string{"GPIO8", "GPIO7"}; a.Bus == 0 && a.ChipSelect < len(pins) {
 		return pins[a.ChipSelect]
@@ -64,7 +65,8 @@ func (a Address) ChipSelectPin() string {
 func (a Address) Pins() map[string]string {
 	pins := map[string]string{}
 	if a.Bus == 0 {
-		// GPIO9, its input, is free: panels do not answer, and Pimoroni's have their data/command pin there.
+		// GPIO9, its input, is free: panels do not answer, and Pimoroni's have their data/command
+		// pin there.
 		pins["GPIO11"], pins["GPIO10"] = "the clock of SPI0", "the data line of SPI0"
 	}
 	if pin := a.ChipSelectPin(); pin != "" {

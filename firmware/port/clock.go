@@ -18,8 +18,8 @@ func DividedClock(core, f physic.Frequency) physic.Frequency {
 	return core / divider
 }
 
-// CoreClock is the clock that a Raspberry Pi's SPI controller divides unless config.txt says otherwise;
-// 0 where that is not known. model is what the device tree calls the machine.
+// CoreClock is the clock that a Raspberry Pi's SPI controller divides unless config.txt says
+// otherwise; 0 where that is not known. model is what the device tree calls the machine.
 func CoreClock(model string) (core physic.Frequency) {
 	switch {
 	case strings.HasPrefix(model, "Raspberry Pi 5"), strings.HasPrefix(model, "Raspberry Pi Compute Module 5"):
@@ -34,8 +34,9 @@ func CoreClock(model string) (core physic.Frequency) {
 	return core
 }
 
-// Transfers says in how many transfers a frame of so many bytes goes through a port that takes limit
-// bytes at a time. cure tells how the port takes more, where that helps; it is empty otherwise.
+// Transfers says in how many transfers a frame of so many bytes goes through a port that takes
+// limit bytes at a time. cure tells how the port takes more, where that helps; it is empty
+// otherwise.
 func Transfers(frame, limit int) (n int, cure string) {
 	const more = 1 << 16
 	count := func(limit int) int { return (frame + limit - 1) / limit }

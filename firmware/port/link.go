@@ -27,8 +27,8 @@ type Link struct {
 // errClosed is the error of everything between a fault and the next trial.
 var errClosed = errors.New("no port")
 
-// OpenPanel opens the port and the pins with opener, initialises the panel and shows black. The reset
-// and backlight of opts are set where the wires have them. The link releases what was opened.
+// OpenPanel opens the port and the pins with opener, initialises the panel and shows black. The
+// reset and backlight of opts are set where the wires have them. The link releases what was opened.
 func OpenPanel(opener func() (*Wires, error), opts panel.Opts) (panel.Display, *Link, error) {
 	l := &Link{opener: opener}
 	if err := l.Reopen(); err != nil {

@@ -16,7 +16,8 @@ import (
 	"periph.io/x/conn/v3/gpio"
 	"periph.io/x/conn/v3/gpio/gpioreg"
 
-	// Only these two of periph's drivers: others map the registers of one chip and go wrong on the next.
+	// Only these two of periph's drivers: others map the registers of one chip and go wrong on the
+	// next.
 	"periph.io/x/host/v3/gpioioctl"
 	"periph.io/x/host/v3/sysfs"
 )
@@ -109,8 +110,8 @@ func closePin(pin gpio.PinIO) {
 	}
 }
 
-// Input requests a GPIO line as an input with a pull-up that tells of both edges. use says what for,
-// in errors, which name the cure.
+// Input requests a GPIO line as an input with a pull-up that tells of both edges. use says what
+// for, in errors, which name the cure.
 func Input(name, use string) (gpio.PinIn, error) {
 	p, err := openPin(name, use, func(p gpio.PinIO) error { return p.In(gpio.PullUp, gpio.BothEdges) })
 	if err != nil {

@@ -15,7 +15,8 @@ import (
 	"periph.io/x/conn/v3/physic"
 )
 
-// PWMClass is the folder where the kernel has its PWM chips: Documentation/ABI/testing/sysfs-class-pwm.
+// PWMClass is the folder where the kernel has its PWM chips:
+// Documentation/ABI/testing/sysfs-class-pwm.
 const PWMClass = "/sys/class/pwm"
 
 // A Channel names an output with pulse width modulation in hardware: pwm0.1 is channel 1 of

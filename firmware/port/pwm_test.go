@@ -52,7 +52,8 @@ func TestPWMPin(t *testing.T) {
 		}
 	}
 
-	// The kernel makes the channel when it is exported, and udev its files writable, some time later.
+	// The kernel makes the channel when it is exported, and udev its files writable, some time
+	// later.
 	files(chip, "export", "unexport")
 	synctest.Test(t, func(t *testing.T) {
 		if _, err := openPWM(class, Channel{0, 1}); !errors.Is(err, fs.ErrNotExist) {

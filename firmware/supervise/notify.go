@@ -7,9 +7,9 @@ import (
 )
 
 // A Notifier tells the service manager that started the program how it is doing, by the protocol of
-// sd_notify(3): that the first frame is to be seen, then, as often as the manager's watchdog wants it,
-// that there are more. Only one goroutine may use it. The nil Notifier is of a program that no manager
-// started.
+// sd_notify(3): that the first frame is to be seen, then, as often as the manager's watchdog wants
+// it, that there are more. Only one goroutine may use it. The nil Notifier is of a program that no
+// manager started.
 type Notifier struct {
 	send  func(state string) error
 	every time.Duration // 0: no watchdog
@@ -17,8 +17,8 @@ type Notifier struct {
 	ready bool
 }
 
-// NewNotifier returns a notifier that sends states with send, and keeps a watchdog quiet that wants to
-// hear something in less than four times every; 0: there is none.
+// NewNotifier returns a notifier that sends states with send, and keeps a watchdog quiet that wants
+// to hear something in less than four times every; 0: there is none.
 func NewNotifier(send func(state string) error, every time.Duration) *Notifier {
 	return &Notifier{send: send, every: every}
 }

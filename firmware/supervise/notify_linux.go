@@ -2,7 +2,8 @@ package supervise
 
 import "golang.org/x/sys/unix"
 
-// notify sends a datagram to the service manager's socket. Package net would bring a network stack for it into a program that needs none.
+// notify sends a datagram to the service manager's socket. Package net would bring a network stack
+// for it into a program that needs none.
 func notify(socket, state string) error {
 	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
 	if err != nil {

@@ -10,13 +10,13 @@ import (
 const (
 	// StopTime is that of a program with somebody at its keyboard.
 	StopTime = 800 * time.Millisecond
-	// ServiceStopTime is that of a service, for which nobody waits: a port that the kernel bit-bangs
-	// takes a second for a frame. Service managers give ten seconds and more.
+	// ServiceStopTime is that of a service, for which nobody waits: a port that the kernel
+	// bit-bangs takes a second for a frame. Service managers give ten seconds and more.
 	ServiceStopTime = 5 * time.Second
 )
 
-// EndsWith returns what f does. It returns false if f, which ought to end with the context, is still at
-// it so long after that.
+// EndsWith returns what f does. It returns false if f, which ought to end with the context, is
+// still at it so long after that.
 func EndsWith(ctx context.Context, most time.Duration, f func() error) (ended bool, err error) {
 	done := make(chan error, 1)
 	go func() { done <- f() }()

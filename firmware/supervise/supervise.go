@@ -16,7 +16,8 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/port"
 )
 
-// After a fault the first trial comes after firstDelay, each further one after twice as long, up to longestDelay.
+// After a fault the first trial comes after firstDelay, each further one after twice as long, up to
+// longestDelay.
 const (
 	firstDelay   = 100 * time.Millisecond
 	longestDelay = 2 * time.Second
@@ -42,10 +43,10 @@ func (e GivenUpError) Error() string { return fmt.Sprintf("%v; given up after %v
 // Unwrap returns what was wrong last.
 func (e GivenUpError) Unwrap() error { return e.Err }
 
-// A Supervisor is a panel that outlives faults: after one it opens the port and the pins again, and the
-// panel then initialises itself and is sent whole. It tells of a fault once and, when that is over, how
-// long it took and how many trials; a fault that comes again and again, as with a loose contact, is
-// counted and told of every time that the count has doubled, and in the end.
+// A Supervisor is a panel that outlives faults: after one it opens the port and the pins again, and
+// the panel then initialises itself and is sent whole. It tells of a fault once and, when that is
+// over, how long it took and how many trials; a fault that comes again and again, as with a loose
+// contact, is counted and told of every time that the count has doubled, and in the end.
 //
 // Only one goroutine may use it, but for Darken.
 type Supervisor struct {
@@ -201,7 +202,8 @@ func (s *Supervisor) failed(err error) error {
 	}
 }
 
-// Close blanks the panel and releases the port and the pins. It tries to even when the panel has failed.
+// Close blanks the panel and releases the port and the pins. It tries to even when the panel has
+// failed.
 func (s *Supervisor) Close() error {
 	if s.faults > 1 && s.since.IsZero() {
 		s.settled()

@@ -15,8 +15,8 @@ const (
 	inkTrueColor     // 24 bits
 )
 
-// detectInk tells from the environment what a terminal can show, and whether its cursor can be moved at
-// all. It starts from 256 colours, which all but the oldest terminals have.
+// detectInk tells from the environment what a terminal can show, and whether its cursor can be
+// moved at all. It starts from 256 colours, which all but the oldest terminals have.
 func detectInk(goos string, getenv func(string) string) (kind ink, moves bool) {
 	name := getenv("TERM")
 	if name == "dumb" || name == "" && goos != "windows" {
@@ -25,8 +25,8 @@ func detectInk(goos string, getenv func(string) string) (kind ink, moves bool) {
 	if getenv("NO_COLOR") != "" { // no-color.org: whatever its value
 		return inkASCII, true
 	}
-	// GNU screen passes COLORTERM on but knows no 24-bit colours; tmux, which may call itself screen,
-	// turns them into what the terminal around it has.
+	// GNU screen passes COLORTERM on but knows no 24-bit colours; tmux, which may call itself
+	// screen, turns them into what the terminal around it has.
 	if strings.HasPrefix(name, "screen") && getenv("TMUX") == "" {
 		return inkIndexed, true
 	}
@@ -50,7 +50,8 @@ func at(frame image.Image, x, y int) color.RGBA {
 	return frame.(*image.RGBA).RGBAAt(x, y)
 }
 
-// xtermColour returns the nearest of xterm's colours 16 to 255: a cube of 6x6x6 and a ramp of 24 greys.
+// xtermColour returns the nearest of xterm's colours 16 to 255: a cube of 6x6x6 and a ramp of 24
+// greys.
 func xtermColour(c color.RGBA) uint8 {
 	r, g, b := cubeLevel(c.R), cubeLevel(c.G), cubeLevel(c.B)
 	inCube := distance(c, cubeValue(r), cubeValue(g), cubeValue(b))
@@ -85,8 +86,8 @@ func distance(c color.RGBA, r, g, b int) int {
 	return r*r + g*g + b*b
 }
 
-// glyphs shows the brightness of a cell's halves by where a character has its ink: rows are the upper
-// half, columns the lower one, dark to bright.
+// glyphs shows the brightness of a cell's halves by where a character has its ink: rows are the
+// upper half, columns the lower one, dark to bright.
 var glyphs = [5]string{
 	" .,_g",
 	"`:;ca",

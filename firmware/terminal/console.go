@@ -35,8 +35,8 @@ type Console struct {
 	name string
 	mu   sync.Mutex
 	out  io.Writer
-	// width is that of a terminal in characters; nil if it is none, or lines are for a program: then
-	// every line stays.
+	// width is that of a terminal in characters; nil if it is none, or lines are for a program:
+	// then every line stays.
 	width  func() int
 	logger *slog.Logger // nil: sentences
 	open   int          // characters of the line that is rewritten

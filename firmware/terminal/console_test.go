@@ -10,7 +10,8 @@ import (
 // figures are those of a status.
 func figures() []slog.Attr { return []slog.Attr{slog.Float64("decode_seconds", 0)} }
 
-// TestConsole: on a terminal the status is one line, cut to the width, that others do not run into; elsewhere every line stays.
+// TestConsole: on a terminal the status is one line, cut to the width, that others do not run into;
+// elsewhere every line stays.
 func TestConsole(t *testing.T) {
 	say := func(c *Console) {
 		c.Status([]byte("a long status"), figures)

@@ -12,8 +12,9 @@ import (
 // Options say which terminal it is.
 type Options struct {
 	In, Out *os.File
-	// Listen is started on what is typed, as a terminal in raw mode has it: a byte at a time, Ctrl-C
-	// included. Where In is no terminal, or Out is none that shows a window, it is not started.
+	// Listen is started on what is typed, as a terminal in raw mode has it: a byte at a time,
+	// Ctrl-C included. Where In is no terminal, or Out is none that shows a window, it is not
+	// started.
 	Listen func(in io.Reader)
 }
 
@@ -27,8 +28,8 @@ type Display interface {
 	Close() error
 }
 
-// Open returns the display for o.Out: a [Window], or plain text where that is no terminal or one that
-// cannot move its cursor.
+// Open returns the display for o.Out: a [Window], or plain text where that is no terminal or one
+// that cannot move its cursor.
 func Open(o Options) (Display, error) {
 	in, out := o.In, o.Out
 	if !term.IsTerminal(int(out.Fd())) {

@@ -29,8 +29,8 @@ func noise(img image.Image, r *rand.Rand, pixels int) {
 	}
 }
 
-// TestTerminalShows checks after many frames that a terminal shows what the frame is, and that little is written when
-// little changes.
+// TestTerminalShows checks after many frames that a terminal shows what the frame is, and that
+// little is written when little changes.
 func TestTerminalShows(t *testing.T) {
 	ember, _ := scene.LookupPalette("ember")
 	for _, ink := range []ink{inkASCII, inkIndexed, inkTrueColor} {

@@ -9,8 +9,8 @@ import (
 // plainSize is the size in pixels of frames that go to a file or a pipe: 64 characters by 32 lines.
 var plainSize = image.Pt(64, 64)
 
-// plainText is a display that writes frames as lines of ASCII, one frame below the other, with an empty
-// line between them.
+// plainText is a display that writes frames as lines of ASCII, one frame below the other, with an
+// empty line between them.
 type plainText struct {
 	out    *os.File
 	size   image.Point

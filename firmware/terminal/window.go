@@ -11,8 +11,8 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/scene"
 )
 
-// A Window shows frames in a terminal's window, two pixels one above the other in every character cell.
-// Cells are taken to be twice as high as wide.
+// A Window shows frames in a terminal's window, two pixels one above the other in every character
+// cell. Cells are taken to be twice as high as wide.
 type Window struct {
 	window *os.File
 	out    io.Writer
@@ -55,8 +55,8 @@ func windowSize(out *os.File) (cols, rows int) {
 	return min(cols, scene.MaxSide), min(rows, scene.MaxSide/2)
 }
 
-// RestoreInput gives the input its own settings back without writing anything. It is for the end of a
-// program that a write keeps waiting.
+// RestoreInput gives the input its own settings back without writing anything. It is for the end of
+// a program that a write keeps waiting.
 func (t *Window) RestoreInput() { t.cook() }
 
 // Size is the size of frames in pixels, for the window as it is now.
@@ -119,8 +119,8 @@ func (t *Window) Show(frame image.Image) error {
 // Written is how many bytes were written.
 func (t *Window) Written() int64 { return t.bytes }
 
-// Caption shows text over the lower edge of the frames to come. All but printable ASCII is shown as a
-// question mark: a cell has one byte, and the terminal must not obey what an error quotes.
+// Caption shows text over the lower edge of the frames to come. All but printable ASCII is shown as
+// a question mark: a cell has one byte, and the terminal must not obey what an error quotes.
 func (t *Window) Caption(text []byte) {
 	t.text = append(t.text[:0], text...)
 	for i, b := range t.text {
@@ -130,7 +130,8 @@ func (t *Window) Caption(text []byte) {
 	}
 }
 
-// look returns the cell for the two pixels of frame that it covers, or for the character of the caption there.
+// look returns the cell for the two pixels of frame that it covers, or for the character of the
+// caption there.
 func (t *Window) look(frame image.Image, x, y int) cell {
 	if x < len(t.text) && y == frame.Bounds().Dy()/2-1 {
 		if t.ink == inkASCII {
@@ -144,7 +145,8 @@ func (t *Window) look(frame image.Image, x, y int) cell {
 	return cell{t.colour(frame, x, 2*y), t.colour(frame, x, 2*y+1)}
 }
 
-// write appends a cell in as few bytes as it can: an empty lower or upper half block, whichever fits the colours set.
+// write appends a cell in as few bytes as it can: an empty lower or upper half block, whichever
+// fits the colours set.
 func (t *Window) write(c cell) {
 	if t.ink == inkASCII {
 		t.buf = append(t.buf, byte(c.top))

@@ -17,14 +17,16 @@ type setting struct {
 	line        int // in the file, from 1
 }
 
-// notInFile are the flags that a configuration file cannot have: they do not say how anything is shown.
+// notInFile are the flags that a configuration file cannot have: they do not say how anything is
+// shown.
 var notInFile = []string{"config", "generate", "version", "help"}
 
 // maxConfig is the longest configuration file in bytes.
 const maxConfig = 1 << 16
 
-// parseConfig reads a configuration file: on each line the name of a flag, =, and its value, which spaces surround but do not belong to. A
-// switch stands alone. Empty lines and those that begin with # are comments. Its errors begin with the number of the line.
+// parseConfig reads a configuration file: on each line the name of a flag, =, and its value, which
+// spaces surround but do not belong to. A switch stands alone. Empty lines and those that begin
+// with # are comments. Its errors begin with the number of the line.
 func parseConfig(data []byte) ([]setting, error) {
 	var all []setting
 	n := 0
@@ -141,11 +143,13 @@ func (c *config) apply(typed []setting) error {
 	return nil
 }
 
-// configure adds the configuration file to what the command line says, and returns what was said where.
+// configure adds the configuration file to what the command line says, and returns what was said
+// where.
 //
-// A panel has its pins and a scene its flags: what the file says of one is left out altogether if the command line names another panel or
-// board, or a display that is none; so is what it says of another scene than the command line's. What the command does not take is left out
-// as well, so that one file serves all.
+// A panel has its pins and a scene its flags: what the file says of one is left out altogether if
+// the command line names another panel or board, or a display that is none; so is what it says of
+// another scene than the command line's. What the command does not take is left out as well, so
+// that one file serves all.
 func (c *config) configure(typed []setting) (origins, error) {
 	given := origins{}
 	if c.file == "" {

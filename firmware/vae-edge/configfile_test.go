@@ -25,7 +25,8 @@ func writeConfig(t *testing.T, text string) string {
 	return name
 }
 
-// same compares what two command lines ask for, apart from the configuration file. Functions cannot be compared, but names can.
+// same compares what two command lines ask for, apart from the configuration file. Functions cannot
+// be compared, but names can.
 func same(a, b *config) bool {
 	x, y := *a, *b
 	x.file, y.file = "", ""
@@ -39,7 +40,8 @@ func same(a, b *config) bool {
 	return reflect.DeepEqual(x, y)
 }
 
-// TestConfig: a configuration file and the command line together ask for what another command line does.
+// TestConfig: a configuration file and the command line together ask for what another command line
+// does.
 func TestConfig(t *testing.T) {
 	for _, c := range []struct{ file, args, same string }{
 		{"", "", ""},
@@ -135,7 +137,8 @@ func TestMentions(t *testing.T) {
 	}
 }
 
-// FuzzConfig: any file is a list of settings or refused with the number of a line that it has; the settings, written again, are the same.
+// FuzzConfig: any file is a list of settings or refused with the number of a line that it has; the
+// settings, written again, are the same.
 func FuzzConfig(f *testing.F) {
 	f.Add([]byte("# a board\nboard = pirate-audio\nstats\n"))
 	f.Add([]byte("\ufeffkeys = up=6,turn=17/18\r\nscene =\tmanifold\r\n"))
@@ -163,8 +166,8 @@ func FuzzConfig(f *testing.F) {
 	})
 }
 
-// TestGeneratedConfig: the configuration file that is generated is that of the default panel, and so it is with every line that has a
-// default taken in. It has every setting.
+// TestGeneratedConfig: the configuration file that is generated is that of the default panel, and
+// so it is with every line that has a default taken in. It has every setting.
 func TestGeneratedConfig(t *testing.T) {
 	var b strings.Builder
 	if err := generators()["config"](&b); err != nil {

@@ -50,8 +50,8 @@ func opened(w *port.Wires, err error) (*port.Wires, error) {
 	return w, err
 }
 
-// notes tell, when a panel is shown on a port that takes so many bytes at a time, what cannot be seen from here: what slows it down, and what may
-// be wrong where nothing fails.
+// notes tell, when a panel is shown on a port that takes so many bytes at a time, what cannot be
+// seen from here: what slows it down, and what may be wrong where nothing fails.
 func (c *config) notes(maxTxSize int) []string {
 	name := c.panel.Name
 	if c.wanted.board != "" {

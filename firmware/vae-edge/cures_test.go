@@ -15,7 +15,8 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 )
 
-// TestCured: what libraries, which know no command, say is wrong with a model comes with what to do, and stays what it is.
+// TestCured: what libraries, which know no command, say is wrong with a model comes with what to
+// do, and stays what it is.
 func TestCured(t *testing.T) {
 	for want, err := range map[string]error{
 		"--toward: a has no concepts: go run ./trainer concepts --update writes them":                           usagef("--toward: a has %w", model.ErrNoConcepts),
@@ -34,7 +35,8 @@ func TestCured(t *testing.T) {
 	}
 }
 
-// TestCuredOptions: what a player says of an option is said of its flag, and is wrong usage unless it is about a file.
+// TestCuredOptions: what a player says of an option is said of its flag, and is wrong usage unless
+// it is about a file.
 func TestCuredOptions(t *testing.T) {
 	wrong := errors.New("wrong")
 	for want, err := range map[string]player.OptionError{

@@ -94,7 +94,8 @@ func TestNothingListens(t *testing.T) {
 	}
 }
 
-// replaceModel is the program that puts two models into a file by turns until it is killed: replace-model FILE ONE OTHER.
+// replaceModel is the program that puts two models into a file by turns until it is killed:
+// replace-model FILE ONE OTHER.
 func replaceModel() {
 	err := func() error {
 		var models [2][]byte
@@ -115,8 +116,9 @@ func replaceModel() {
 	os.Exit(1)
 }
 
-// TestKilled kills the program that replaces a model's file, and now and then the one that shows it, at random moments: the file is
-// always one of the two models, and is never refused. VAE_EDGE_KILLS has the number of times.
+// TestKilled kills the program that replaces a model's file, and now and then the one that shows
+// it, at random moments: the file is always one of the two models, and is never refused.
+// VAE_EDGE_KILLS has the number of times.
 func TestKilled(t *testing.T) {
 	needProgram(t)
 	kills := howMany(t, "VAE_EDGE_KILLS", 20)

@@ -54,8 +54,8 @@ func optionsOf(command string) []option {
 	return slices.DeleteFunc(options(), func(o option) bool { return !slices.Contains(o.commands, command) })
 }
 
-// writeConfigFile prints a configuration file with all settings. Only the display is set, to the panel: what else is not said is as on the
-// command line.
+// writeConfigFile prints a configuration file with all settings. Only the display is set, to the
+// panel: what else is not said is as on the command line.
 func writeConfigFile(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString(`# The configuration of vae-edge: the flags of the command line without their dashes, a line each. What follows # is a comment; a line

@@ -49,7 +49,8 @@ func TestGenerated(t *testing.T) {
 	}
 }
 
-// TestManRequests: no line of help is taken for a request of the formatter, and each that begins with a dot is one that exists.
+// TestManRequests: no line of help is taken for a request of the formatter, and each that begins
+// with a dot is one that exists.
 func TestManRequests(t *testing.T) {
 	for i, line := range strings.Split(generated(t, "man"), "\n") {
 		request, _, _ := strings.Cut(line, " ")

@@ -88,8 +88,9 @@ func TestInfo(t *testing.T) {
 	}
 }
 
-// TestBench: every backend is measured, and frames on the panel of the command line: at the clock that the board's divider leaves where the
-// wire is emulated, on its port where that is named; and what has slowed the processor down is noted.
+// TestBench: every backend is measured, and frames on the panel of the command line: at the clock
+// that the board's divider leaves where the wire is emulated, on its port where that is named; and
+// what has slowed the processor down is noted.
 func TestBench(t *testing.T) {
 	weights, err := model.Synthetic().Marshal() // which every backend decodes in no time
 	if err != nil {
@@ -104,7 +105,8 @@ func TestBench(t *testing.T) {
 		want   diagnose.WireRate
 		frames [2]float64 // at least and at most
 	}{
-		// The core's 400 MHz over 8; the frames are those of the emulated wire alone, because drawing takes no fake time.
+		// The core's 400 MHz over 8; the frames are those of the emulated wire alone, because
+		// drawing takes no fake time.
 		{"", diagnose.WireRate{Port: "emulated", Board: "waveshare-1.3", Panel: "st7789-240x240", Clock: 50_000_000}, [2]float64{54, 200}},
 		{"--hz 10M", diagnose.WireRate{Port: "emulated", Board: "waveshare-1.3", Panel: "st7789-240x240", Clock: 10_000_000}, [2]float64{10.8, 40}},
 		{"--display spi0 --hz 40M", diagnose.WireRate{Port: "/dev/spidev0.0", Board: "waveshare-1.3", Panel: "st7789-240x240", Clock: 40_000_000}, [2]float64{43, 160}},

@@ -1,5 +1,5 @@
-// Vae-edge shows digits that a variational autoencoder's int8 decoder generates: on an SPI panel, in a terminal, in PNG and GIF
-// files.
+// Vae-edge shows digits that a variational autoencoder's int8 decoder generates: on an SPI panel,
+// in a terminal, in PNG and GIF files.
 //
 // Run vae-edge --help for its usage.
 package main
@@ -27,8 +27,9 @@ func main() { os.Exit(realMain()) }
 
 // realMain returns the exit status: 0 done, 1 failed, 2 wrong usage.
 func realMain() int {
-	// The first signal ends the program in good order. Another one kills it, but not while the first may still have its effect: Ctrl-C
-	// is easily pressed twice, and a closing window or a service manager sends two at once.
+	// The first signal ends the program in good order. Another one kills it, but not while the
+	// first may still have its effect: Ctrl-C is easily pressed twice, and a closing window or a
+	// service manager sends two at once.
 	ctx, end := context.WithCancel(context.Background())
 	defer end()
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)

@@ -22,7 +22,8 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/port"
 )
 
-// A fakeSystem is a Raspberry Pi 3 with a Waveshare 1.3" LCD HAT. Tests change it before they probe it.
+// A fakeSystem is a Raspberry Pi 3 with a Waveshare 1.3" LCD HAT. Tests change it before they probe
+// it.
 type fakeSystem struct {
 	diagnose.System
 	files   fstest.MapFS
@@ -146,7 +147,8 @@ func TestProbe(t *testing.T) {
 	}
 }
 
-// TestProbeProblems: what is wrong is reported with its cure, the panel is not touched, and the status is a failure.
+// TestProbeProblems: what is wrong is reported with its cure, the panel is not touched, and the
+// status is a failure.
 func TestProbeProblems(t *testing.T) {
 	denied := func(path string) error { return &fs.PathError{Op: "open", Path: path, Err: fs.ErrPermission} }
 	for name, c := range map[string]struct {
@@ -321,7 +323,8 @@ decode    1.250 ms a picture: mnist-2 on generic
 	}
 }
 
-// TestProbeFails: a panel that cannot be reached, a report that cannot be written, a measurement that was interrupted.
+// TestProbeFails: a panel that cannot be reached, a report that cannot be written, a measurement
+// that was interrupted.
 func TestProbeFails(t *testing.T) {
 	s := newFakeSystem(t)
 	s.module.FailAt(20)

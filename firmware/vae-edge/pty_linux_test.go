@@ -271,8 +271,8 @@ func TestWindowKeys(t *testing.T) {
 	})
 }
 
-// TestWindowAll resizes the window, goes from scene to scene, steers, and replaces the model by others, good and bad, all at once: in the end the
-// last model is there, in the whole window.
+// TestWindowAll resizes the window, goes from scene to scene, steers, and replaces the model by
+// others, good and bad, all at once: in the end the last model is there, in the whole window.
 func TestWindowAll(t *testing.T) {
 	needProgram(t)
 	w := newWindow(t, 70, 20)
@@ -338,8 +338,8 @@ func TestWindowAll(t *testing.T) {
 	}
 }
 
-// TestWindowHangs: a signal ends the program, and others with it do no harm, even when nobody reads what it writes. The terminal gets its
-// settings back.
+// TestWindowHangs: a signal ends the program, and others with it do no harm, even when nobody reads
+// what it writes. The terminal gets its settings back.
 func TestWindowHangs(t *testing.T) {
 	needProgram(t)
 	t.Parallel()

@@ -12,10 +12,12 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/terminal"
 )
 
-// modelPoll is how often the file of the model is looked at; 0: as often as the player does by itself.
+// modelPoll is how often the file of the model is looked at; 0: as often as the player does by
+// itself.
 var modelPoll time.Duration
 
-// show shows the scene where the command line says. A hangup has the model read again; nil: none comes.
+// show shows the scene where the command line says. A hangup has the model read again; nil: none
+// comes.
 func show(ctx context.Context, c *config, stdin, stdout *os.File, hangups <-chan os.Signal) error {
 	con := terminal.NewConsole(os.Stderr, terminal.ConsoleOptions{Name: "vae-edge", Format: c.log})
 	err := cured(showOn(ctx, c, con, stdin, stdout, hangups))
@@ -53,7 +55,8 @@ func showOn(ctx context.Context, c *config, con *terminal.Console, stdin, stdout
 	return p.OnTerminal(ctx, stdin, stdout)
 }
 
-// attended reports whether there is a terminal whose end is the program's, which a service does not have.
+// attended reports whether there is a terminal whose end is the program's, which a service does not
+// have.
 func attended() bool {
 	f, err := os.Open("/dev/tty")
 	if err == nil {
@@ -62,8 +65,9 @@ func attended() bool {
 	return err == nil
 }
 
-// unattended reports whether the command line is that of a device: a panel, and nobody there. Such a program shows something even if
-// the model that it is told to show cannot be, and a hangup has it read that again; any other ends with its terminal.
+// unattended reports whether the command line is that of a device: a panel, and nobody there. Such
+// a program shows something even if the model that it is told to show cannot be, and a hangup has
+// it read that again; any other ends with its terminal.
 func (c *config) unattended() bool {
 	return c.command == "" && c.display.kind == targetSPI && !attended()
 }

@@ -19,7 +19,8 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/terminal"
 )
 
-// A choiceError is the error of a value that is none of those there are. The completion of shells offers them.
+// A choiceError is the error of a value that is none of those there are. The completion of shells
+// offers them.
 type choiceError struct {
 	values []string
 	text   string // empty: there is …, and the values
@@ -112,7 +113,8 @@ func parseStats(v string) (player.Stats, error) {
 	return 0, errors.New("there is --stats and --stats=overlay")
 }
 
-// parsePin reads the name of a GPIO line: GPIO25, gpio25 or 25. Other kernels name theirs otherwise.
+// parsePin reads the name of a GPIO line: GPIO25, gpio25 or 25. Other kernels name theirs
+// otherwise.
 func parsePin(v string) (string, error) {
 	number := strings.TrimPrefix(strings.ToUpper(v), "GPIO")
 	if n, err := strconv.ParseUint(number, 10, 16); err == nil {

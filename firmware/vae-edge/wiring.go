@@ -9,7 +9,8 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/port"
 )
 
-// resolve sets the panel, its wiring and the port. It refuses what contradicts itself, and says which flag to leave out.
+// resolve sets the panel, its wiring and the port. It refuses what contradicts itself, and says
+// which flag to leave out.
 func (c *config) resolve(given origins) error {
 	w := &c.wanted
 	// To measure a panel's wire, and to report what is there, takes no port.
@@ -86,7 +87,8 @@ func (c *config) resolve(given origins) error {
 	return c.assign(kept)
 }
 
-// assign checks that no pin has two uses, and sets the keys: the board's own give way, those of the command line do not.
+// assign checks that no pin has two uses, and sets the keys: the board's own give way, those of the
+// command line do not.
 func (c *config) assign(wanted []panel.Key) error {
 	uses := c.display.spi.Pins()
 	for _, p := range []struct{ flag, pin string }{{"--dc", c.board.DC}, {"--rst", c.board.Reset}, {"--bl", c.board.Backlight}} {

@@ -10,8 +10,8 @@ import (
 	"periph.io/x/conn/v3/physic"
 )
 
-// A Switch is a line with a switch, as the kernel has it: the level at any time and up to 16 edges that
-// nobody has waited for.
+// A Switch is a line with a switch, as the kernel has it: the level at any time and up to 16 edges
+// that nobody has waited for.
 type Switch struct {
 	mu    sync.Mutex
 	level gpio.Level
@@ -61,7 +61,8 @@ func (s *Switch) Pull() gpio.Pull                       { return gpio.PullUp }
 func (s *Switch) DefaultPull() gpio.Pull                { return gpio.PullUp }
 func (s *Switch) PWM(gpio.Duty, physic.Frequency) error { return nil }
 
-// Bounce makes a switch change like a real one: for some milliseconds it is open and closed by turns.
+// Bounce makes a switch change like a real one: for some milliseconds it is open and closed by
+// turns.
 func (s *Switch) Bounce(r *rand.Rand, to gpio.Level, lasts time.Duration) {
 	start := time.Now()
 	for time.Since(start) < lasts {

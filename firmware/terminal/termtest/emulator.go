@@ -7,7 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// A Cell is what is seen in one character cell: the colours of its halves, as a terminal is told them.
+// A Cell is what is seen in one character cell: the colours of its halves, as a terminal is told
+// them.
 type Cell struct{ Top, Bottom uint32 }
 
 // unknown is no colour.
