@@ -206,8 +206,8 @@ func (s *clock) set(p *place, now time.Time) bool {
 	begin := now.Unix() - int64(now.Second()%period)
 	end := begin + int64(period)
 	from, to := s.digitAt(p.digit, now), s.digitAt(p.digit, time.Unix(end, 0).In(s.Zone))
-	s.hand(s.from, p.digit, from, begin)
-	s.hand(s.to, p.digit, to, end)
+	s.writing(s.from, p.digit, from, begin)
+	s.writing(s.to, p.digit, to, end)
 
 	// Smoothstep, 3u^2 - 2u^3, in 1/unit.
 	left := time.Duration(end-now.Unix())*time.Second - time.Duration(now.Nanosecond())
@@ -242,8 +242,8 @@ func (s *clock) digitAt(digit int, t time.Time) int {
 	return n
 }
 
-// hand fills point with a digit as it is written in a place from a moment on.
-func (s *clock) hand(point []int16, digit, n int, since int64) {
+// writing fills point with a digit as it is written in a place from a moment on.
+func (s *clock) writing(point []int16, digit, n int, since int64) {
 	if n == noDigit {
 		clear(point)
 		return
