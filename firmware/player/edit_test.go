@@ -80,7 +80,7 @@ func TestEditReload(t *testing.T) {
 	})
 }
 
-// TestStandIn: what the command line asks of a model that is missing need not be there in the one
+// TestStandIn: what the options ask of a model that is missing need not be there in the one
 // that stands in for it. What no model can mend is an error at once.
 func TestStandIn(t *testing.T) {
 	two, err := decoder.Open("mnist-2")

@@ -23,10 +23,12 @@ func (p *Player) WritePNG(file string) error {
 	return atomicfile.Write(file, func(w io.Writer) error { return png.Encode(w, frame) })
 }
 
+// MaxGIFRate is the most frames a second that a GIF can have: viewers play shorter delays slowly.
+const MaxGIFRate = 50
+
 const (
 	gifRate    = 25 // frames per second where none are given: GIF counts in 1/100 s
 	gifSeconds = 4  // length where no frames are given
-	MaxGIFRate = 50 // viewers play shorter delays slowly
 	// A GIF is put together in memory.
 	maxGIFPixels = 1 << 29
 )

@@ -136,7 +136,7 @@ func onPanel(img image.Image) *image.RGBA {
 	return out
 }
 
-// checkGlass compares what was seen last with the frame that --display png: writes.
+// checkGlass compares what was seen last with the frame that WritePNG writes.
 func (g *rig) checkGlass(what string, args ...string) {
 	g.t.Helper()
 	size := g.opts.Panel.Size
@@ -194,7 +194,7 @@ func (g *rig) checkLog(what string, want ...string) {
 	}
 }
 
-// TestPanelShowsThePNG: after the last frame of any scene the glass shows what --display png:
+// TestPanelShowsThePNG: after the last frame of any scene the glass shows what WritePNG
 // writes for it.
 func TestPanelShowsThePNG(t *testing.T) {
 	for _, s := range scene.All() {

@@ -26,7 +26,7 @@ func (s *stopwatch) Decode(picture []uint8, point []int16) {
 	s.took.Add(int64(time.Since(start)))
 }
 
-// A measure is what --stats shows of a time.
+// A measure is the figures of a stretch of time.
 type measure struct {
 	pipeline.Stats
 	decode time.Duration
