@@ -64,7 +64,8 @@ func TestWalk(t *testing.T) {
 	})
 }
 
-// TestDigits shows a digit on every panel in every rotation. With -update it draws the README's picture of the panels.
+// TestDigits shows a digit on every panel in every rotation. With -update it draws the README's
+// picture of the panels.
 func TestDigits(t *testing.T) {
 	sheet := image.NewRGBA(image.Rect(0, 0, 1, 1))
 	at := image.Pt(8, 8)
