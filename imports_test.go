@@ -30,7 +30,7 @@ var rooms = []struct{ name, imports string }{
 	{"latent", "internal/..."},
 	{"model/safetensors", "internal/..."},
 	{"model", "internal/... kernels latent model/safetensors"},
-	{"model/modeltest", "model"},
+	{"model/modeltest", "kernels model"},
 	{"decoder/pretrained", "internal/..."},
 	{"decoder", "internal/... kernels model/... decoder/pretrained"},
 	{"encoder/pretrained", "internal/..."},
