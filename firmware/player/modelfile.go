@@ -15,10 +15,9 @@ import (
 
 // A modelFile is where the model comes from, and how its file was when it was read last.
 type modelFile struct {
-	name    string
-	poll    time.Duration // how often it is looked at; one that has changed is read when it has been quiet for as long
-	seen    fileState
-	refused string // why it was not shown at the start
+	name string
+	poll time.Duration // how often it is looked at; one that has changed is read when it has been quiet for as long
+	seen fileState
 	// again has the file read although it is as it was: what failed was reading it.
 	again bool
 	// encoder is the file of the model's encoder; "": none is needed. That it has changed has a
