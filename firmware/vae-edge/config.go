@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"time"
 
 	"periph.io/x/conn/v3/physic"
@@ -40,13 +39,6 @@ const (
 	actionPanels
 	actionGenerate
 )
-
-// A usageError is a command line that makes no sense.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
-
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
 // A target is a value of --display.
 type target struct {

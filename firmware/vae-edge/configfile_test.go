@@ -14,6 +14,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/scene"
+	"github.com/vae-edge/vae-edge/internal/cli"
 )
 
 func writeConfig(t *testing.T, text string) string {
@@ -105,17 +106,17 @@ func TestConfigErrors(t *testing.T) {
 		{"seed = 1\nfps = 2\nseed = 3", "", `FILE:3: seed is in line 1 already; leave one of them out`},
 		{"stats = perhaps", "", `FILE:1: stats = perhaps: there is --stats and --stats=overlay`},
 		{"panel = list", "", `FILE:1: panel = list is for the command line`},
-		{"fps = 0", "verify", `unknown flag --config; `},
+		{"fps = 0", "verify", `unknown flag --config: it is of vae-edge; `},
 		{"fps = 0", "probe", `FILE:1: fps = 0: want a whole number`}, // though it takes none
 		{"seed = 1\nsize = 8x8", "--display term", `--size does not go with --display term, which has a size of its own (FILE:2 has size)`},
 		{"display = term\nsize = 8x8", "", `which has a size of its own (FILE:1 has display, FILE:2 has size)`},
 		{"board = waveshare-1.3", "--display spi1", `leave --display out, or say --panel st7789-240x240 and the pins in place of --board (FILE:1 has board)`},
 		{"display = none\ndc = 25", "", `--dc is for SPI panels: leave it out, or say --display spi0 in place of none (FILE:1 has display, FILE:2 has dc)`},
-		{"#" + strings.Repeat("x", maxConfig), "", `FILE: a configuration file has at most 65536 bytes`},
+		{"#" + strings.Repeat("x", cli.MaxConfig), "", `FILE: a configuration file has at most 65536 bytes`},
 	} {
 		name := writeConfig(t, c.file)
 		_, err := parse(append(strings.Fields(c.args), "--config", name))
-		if err == nil || !errors.As(err, new(usageError)) {
+		if err == nil || !errors.As(err, new(cli.UsageError)) {
 			t.Errorf("%.40q: error %v, want one of usage", c.file, err)
 			continue
 		}
@@ -124,7 +125,7 @@ func TestConfigErrors(t *testing.T) {
 		}
 	}
 	missing := filepath.Join(t.TempDir(), "none.conf")
-	if _, err := parse([]string{"--config", missing}); !errors.Is(err, os.ErrNotExist) || errors.As(err, new(usageError)) {
+	if _, err := parse([]string{"--config", missing}); !errors.Is(err, os.ErrNotExist) || errors.As(err, new(cli.UsageError)) {
 		t.Errorf("error %v: a file that is not there may come later, so it is no matter of usage", err)
 	}
 }
@@ -144,7 +145,7 @@ func FuzzConfig(f *testing.F) {
 	f.Add([]byte("\ufeffkeys = up=6,turn=17/18\r\nscene =\tmanifold\r\n"))
 	f.Add([]byte("model = a\x00b\nfps = 99999999999999999999"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		all, err := parseConfig(data)
+		all, err := table().ParseConfig(data)
 		if err != nil {
 			var line int
 			if _, scan := fmt.Sscanf(err.Error(), "%d:", &line); scan != nil || line < 1 || line > strings.Count(string(data), "\n")+1 {
@@ -157,10 +158,10 @@ func FuzzConfig(f *testing.F) {
 		}
 		var again strings.Builder
 		for i, s := range all {
-			fmt.Fprintf(&again, "%s=%s\n", s.name, s.value)
-			all[i].line = i + 1
+			fmt.Fprintf(&again, "%s=%s\n", s.Name, s.Value)
+			all[i].Line = i + 1
 		}
-		if got, err := parseConfig([]byte(again.String())); err != nil || !reflect.DeepEqual(got, all) {
+		if got, err := table().ParseConfig([]byte(again.String())); err != nil || !reflect.DeepEqual(got, all) {
 			t.Fatalf("%q\nis %+v, %v\nwant %+v", again.String(), got, err, all)
 		}
 	})
@@ -185,12 +186,12 @@ func TestGeneratedConfig(t *testing.T) {
 	seen := map[string]bool{}
 	for line := range strings.SplitSeq(b.String(), "\n") {
 		name, _, valued := strings.Cut(strings.TrimPrefix(line, "#"), " = ")
-		o := findOption("", name)
-		if o == nil || !valued && o.value != "" {
+		o := table().Find("", name)
+		if o == nil || !valued && o.Value != "" {
 			continue
 		}
 		seen[name] = true
-		if o.standard != "" && name != "display" && name != "size" { // that is of pictures
+		if o.Default != "" && name != "display" && name != "size" { // that is of pictures
 			line = strings.TrimPrefix(line, "#")
 		}
 		all = append(all, line)
@@ -202,9 +203,9 @@ func TestGeneratedConfig(t *testing.T) {
 	if got != nil && got.giveUp != 30*time.Second {
 		t.Errorf("--give-up is %v", got.giveUp)
 	}
-	for _, o := range options() {
-		if o.commands[0] == "" && !seen[o.name] && !slices.Contains(notInFile, o.name) {
-			t.Errorf("%s is not there", o.name)
+	for _, o := range table().Flags {
+		if o.Commands[0] == "" && !seen[o.Name] && !slices.Contains(table().NotInFile, o.Name) {
+			t.Errorf("%s is not there", o.Name)
 		}
 	}
 	if board := panel.Boards[0].Name; !strings.Contains(b.String(), board) {

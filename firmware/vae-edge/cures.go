@@ -10,6 +10,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/player"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/supervise"
+	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
 )
@@ -19,7 +20,7 @@ func cured(err error) error {
 	if o := (player.OptionError{}); errors.As(err, &o) {
 		flag := fmt.Errorf("--%w", err)
 		if err = flag; !o.File {
-			err = usageError{flag}
+			err = cli.Usage(flag)
 		}
 	}
 	if errors.As(err, new(supervise.GivenUpError)) {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/vae-edge/vae-edge/internal/cli"
 )
 
 // TestSceneFlags: flags that are about one scene choose it, and the scene its model.
@@ -42,7 +44,7 @@ func FuzzFlags(f *testing.F) {
 		switch {
 		case (c == nil) == (err == nil):
 			t.Fatalf("both or none: %v, %v", c, err)
-		case err != nil && (!errors.As(err, new(usageError)) || err.Error() == ""):
+		case err != nil && (!errors.As(err, new(cli.UsageError)) || err.Error() == ""):
 			t.Fatalf("error %v", err)
 		case err == nil && c.action == actionNone && c.display.kind == targetSPI:
 			if opts := c.panelOpts(); opts.Panel.Name == "" {

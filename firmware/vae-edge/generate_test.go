@@ -25,15 +25,15 @@ func generated(t *testing.T, kind string) string {
 func TestGenerated(t *testing.T) {
 	for kind := range generators() {
 		text := generated(t, kind)
-		for _, o := range options() {
-			name := "--" + o.name
+		for _, o := range table().Flags {
+			name := "--" + o.Name
 			switch kind {
 			case "man":
-				name = `\-\-` + roff(o.name)
+				name = `\-\-` + strings.ReplaceAll(o.Name, "-", `\-`)
 			case "fish":
-				name = "-l " + o.name + " "
+				name = "-l " + o.Name + " "
 			case "config":
-				if name = o.name; o.commands[0] != "" || slices.Contains(notInFile, name) {
+				if name = o.Name; o.Commands[0] != "" || slices.Contains(table().NotInFile, name) {
 					continue
 				}
 			}
@@ -58,22 +58,19 @@ func TestManRequests(t *testing.T) {
 			t.Errorf("line %d: %q", i+1, line)
 		}
 	}
-	if got := roff(`a-b\c'd`); got != `a\-b\ec\(aqd` {
-		t.Errorf("escaped: %s", got)
-	}
 }
 
 // TestChoices: what an option offers, it takes.
 func TestChoices(t *testing.T) {
 	offered := 0
-	for _, o := range options() {
-		for _, v := range o.choices() {
+	for _, o := range table().Flags {
+		for _, v := range o.Choices() {
 			offered++
 			if strings.HasSuffix(v, ":") {
 				v += "file"
 			}
-			if err := o.apply(&config{}, v); err != nil {
-				t.Errorf("--%s offers %q: %v", o.name, v, err)
+			if err := o.Apply(&config{}, v); err != nil {
+				t.Errorf("--%s offers %q: %v", o.Name, v, err)
 			}
 		}
 	}

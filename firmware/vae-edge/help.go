@@ -1,11 +1,6 @@
 package main
 
-import (
-	"fmt"
-	"io"
-	"slices"
-	"strings"
-)
+const about = "vae-edge shows generated digits on an SPI panel, in a terminal or in a file."
 
 const examples = `
 Keys in a terminal:
@@ -24,7 +19,7 @@ Keys of a board (--panel list has their pins):
 Examples:
   vae-edge                                     a walk through latent space, in this terminal
   vae-edge --board waveshare-1.3 --stats       the same on a board's panel, and how fast
-  vae-edge --display spi0 --panel ili9341-240x320 --dc 24 --rst 25 --bl 18 --rotate 90
+  vae-edge --display spi0 --panel ili9341-240x320 --dc 24 --rst 25 --bl 18
                                                a module that is wired like this
   vae-edge --scene manifold --palette ember    the whole plane of digits at once, then a flight over it
   vae-edge --scene morph --path 3,1,4          from digit to digit
@@ -48,58 +43,3 @@ Signals: SIGTERM and Ctrl-C end it; the panel is left blank. SIGHUP does so, too
 const environment = `
 The environment variable VAE_EDGE_BACKEND names the backend to decode with (see vae-edge bench).
 `
-
-// printUsage prints the help of a command.
-func printUsage(w io.Writer, name string) error {
-	var b strings.Builder
-	if name == "" {
-		b.WriteString("vae-edge shows generated digits on an SPI panel, in a terminal or in a file.\n\nUsage:\n")
-		for _, c := range commands {
-			line := "vae-edge"
-			if c.name != "" {
-				line += " " + c.name
-			}
-			fmt.Fprintf(&b, "  %-26s %s\n", line+" [flags]", c.help)
-		}
-	} else {
-		i := slices.IndexFunc(commands, func(c command) bool { return c.name == name })
-		fmt.Fprintf(&b, "Usage:\n  vae-edge %s [flags]    %s\n", name, commands[i].help)
-	}
-	group, last := "", ""
-	for _, o := range options() {
-		if o.group != "" {
-			group = o.group
-		}
-		if !slices.Contains(o.commands, name) {
-			continue
-		}
-		heading := group
-		if name != "" {
-			heading = "Flags"
-		}
-		if heading != last {
-			fmt.Fprintf(&b, "\n%s:\n", heading)
-			last = heading
-		}
-		help := o.help
-		if o.standard != "" {
-			if !strings.HasSuffix(help, "\n") {
-				help += " "
-			}
-			help += "(default " + o.standard + ")"
-		}
-		left := strings.TrimSpace("--" + o.name + " " + o.value)
-		if o.optional() {
-			left = "--" + o.name + o.value
-		}
-		for line := range strings.SplitSeq(help, "\n") {
-			fmt.Fprintf(&b, "  %-20s %s\n", left, line)
-			left = ""
-		}
-	}
-	if name == "" {
-		b.WriteString(examples + signals + environment)
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
-}

@@ -20,6 +20,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/supervise"
+	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/internal/plain"
 )
 
@@ -54,7 +55,7 @@ func realMain() int {
 	if !errors.As(err, new(loggedError)) {
 		fmt.Fprintf(os.Stderr, "vae-edge: %s\n", plain.Text(err.Error()))
 	}
-	if errors.As(err, new(usageError)) {
+	if errors.As(err, new(cli.UsageError)) {
 		return 2
 	}
 	return 1
@@ -80,7 +81,7 @@ func run(ctx context.Context, args []string, stdin, stdout *os.File, hangups <-c
 	var out io.Writer = stdout
 	switch c.action {
 	case actionHelp:
-		return printUsage(out, c.command)
+		return table().PrintHelp(out, c.command)
 	case actionVersion:
 		return diagnose.Version(out, c.play.Model)
 	case actionPanels:

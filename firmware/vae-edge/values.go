@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"image"
@@ -17,25 +16,8 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/player"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/terminal"
+	"github.com/vae-edge/vae-edge/internal/cli"
 )
-
-// A choiceError is the error of a value that is none of those there are. The completion of shells
-// offers them.
-type choiceError struct {
-	values []string
-	text   string // empty: there is …, and the values
-}
-
-func (e choiceError) Error() string { return cmp.Or(e.text, "there is "+strings.Join(e.values, ", ")) }
-
-// choose is the error of a value that is not the name of one of the things.
-func choose[T any](things []T, name func(T) string) error {
-	var e choiceError
-	for _, t := range things {
-		e.values = append(e.values, name(t))
-	}
-	return e
-}
 
 // names joins the names of things.
 func names[T any](things []T, name func(T) string) string {
@@ -90,13 +72,13 @@ func parseTarget(v string) (target, error) {
 	if a, selected, ok := port.ParseAddress(v); ok {
 		return target{kind: targetSPI, spi: a, selected: selected}, nil
 	}
-	return target{}, choiceError{[]string{"spi0", "term", "png:", "gif:", "none"}, "there is spi0 (spi0.1, spi1, /dev/spidev0.0 …), term, png:FILE, gif:FILE and none"}
+	return target{}, cli.ChoiceError{Values: []string{"spi0", "term", "png:", "gif:", "none"}, Text: "there is spi0 (spi0.1, spi1, /dev/spidev0.0 …), term, png:FILE, gif:FILE and none"}
 }
 
 func parseLog(v string) (terminal.LogFormat, error) {
 	f, ok := map[string]terminal.LogFormat{"plain": terminal.LogPlain, "text": terminal.LogText, "json": terminal.LogJSON}[v]
 	if !ok {
-		return 0, choiceError{[]string{"plain", "text", "json"}, "there is plain, text and json"}
+		return 0, cli.ChoiceError{Values: []string{"plain", "text", "json"}, Text: "there is plain, text and json"}
 	}
 	return f, nil
 }

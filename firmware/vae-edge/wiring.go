@@ -7,6 +7,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/keys"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/port"
+	"github.com/vae-edge/vae-edge/internal/cli"
 )
 
 // resolve sets the panel, its wiring and the port. It refuses what contradicts itself, and says
@@ -20,14 +21,14 @@ func (c *config) resolve(given origins) error {
 	}
 	if c.display.kind != targetSPI && !portless {
 		group := ""
-		for _, o := range options() {
-			if group = cmp.Or(o.group, group); group != panelGroup || !given.has(o.name) {
+		for _, o := range table().Flags {
+			if group = cmp.Or(o.Group, group); group != panelGroup || !given.has(o.Name) {
 				continue
 			}
 			if given.has("display") {
-				return usagef("--%s is for SPI panels: leave it out, or say --display spi0 in place of %s", o.name, c.display)
+				return cli.Usagef("--%s is for SPI panels: leave it out, or say --display spi0 in place of %s", o.Name, c.display)
 			}
-			return usagef("--%s is for SPI panels: say --display spi0 or --board NAME too", o.name)
+			return cli.Usagef("--%s is for SPI panels: say --display spi0 or --board NAME too", o.Name)
 		}
 	}
 	board := panel.Boards[0]
@@ -35,12 +36,12 @@ func (c *config) resolve(given origins) error {
 	case w.board != "":
 		board, _ = panel.FindBoard(w.board)
 		if w.panel != "" && w.panel != board.Panel {
-			return usagef("--panel %s: board %s has %s: leave --panel out, or leave --board out and say --dc, --rst and --bl", w.panel, board.Name, board.Panel)
+			return cli.Usagef("--panel %s: board %s has %s: leave --panel out, or leave --board out and say --dc, --rst and --bl", w.panel, board.Name, board.Panel)
 		}
 		t := &c.display
 		if t.kind == targetSPI {
 			if t.spi.Bus != 0 || t.selected && t.spi.ChipSelect != board.ChipSelect {
-				return usagef("--display spi%d.%d: board %s is wired to spi0.%d: leave --display out, or say --panel %s and the pins in place of --board",
+				return cli.Usagef("--display spi%d.%d: board %s is wired to spi0.%d: leave --display out, or say --panel %s and the pins in place of --board",
 					t.spi.Bus, t.spi.ChipSelect, board.Name, board.ChipSelect, board.Panel)
 			}
 			t.spi.ChipSelect = board.ChipSelect
@@ -96,12 +97,12 @@ func (c *config) assign(wanted []panel.Key) error {
 			continue
 		}
 		if use, taken := uses[p.pin]; taken {
-			return usagef("%s %s is taken: it is %s; another pin, please", p.flag, p.pin, use)
+			return cli.Usagef("%s %s is taken: it is %s; another pin, please", p.flag, p.pin, use)
 		}
 		uses[p.pin] = "the pin of " + p.flag
 	}
 	if _, pwm := port.ParseChannel(c.board.Backlight); c.wanted.brightness%100 != 0 && !pwm {
-		return usagef("--brightness %d: the backlight, %s, can be on or off only: put dtoverlay=pwm,pin=18,func=2 (GPIO18) or pin=13,func=4 (GPIO13) in %s and say --bl pwm0.0, or pwm0.1",
+		return cli.Usagef("--brightness %d: the backlight, %s, can be on or off only: put dtoverlay=pwm,pin=18,func=2 (GPIO18) or pin=13,func=4 (GPIO13) in %s and say --bl pwm0.0, or pwm0.1",
 			c.wanted.brightness, cmp.Or(c.board.Backlight, "which the panel is without"), port.ConfigTxt)
 	}
 	c.board.Keys = nil
@@ -113,7 +114,7 @@ func (c *config) assign(wanted []panel.Key) error {
 				continue
 			}
 			if c.wanted.keys != nil {
-				return usagef("--keys %s=%s is taken: it is %s; another pin, please", k.Meaning, strings.ReplaceAll(k.Pin, "GPIO", ""), use)
+				return cli.Usagef("--keys %s=%s is taken: it is %s; another pin, please", k.Meaning, strings.ReplaceAll(k.Pin, "GPIO", ""), use)
 			}
 			pins = nil // the board's own key gives way
 		}

@@ -22,6 +22,10 @@ type Program[C any] struct {
 	Meant map[string]string
 	// Tail is what the help of a command ends with, by its name: headings and indented lines.
 	Tail map[string]string
+	// NotInFile are the flags that a configuration file cannot have: they do not say how anything is done.
+	NotInFile []string
+	// LineOnly reports whether a value that was set is for the command line alone. It may be nil.
+	LineOnly func(c *C) bool
 }
 
 // A Command is one of the things that a program can be told to do.
@@ -55,6 +59,9 @@ type UsageError struct{ error }
 
 // Unwrap returns the error that says why.
 func (e UsageError) Unwrap() error { return e.error }
+
+// Usage makes a UsageError of an error.
+func Usage(err error) UsageError { return UsageError{err} }
 
 // Usagef returns a UsageError.
 func Usagef(format string, args ...any) error { return UsageError{fmt.Errorf(format, args...)} }

@@ -199,6 +199,12 @@ func TestReflow(t *testing.T) {
 	}
 }
 
+func TestRoff(t *testing.T) {
+	if got := roff(`a-b\c'd`); got != `a\-b\ec\(aqd` {
+		t.Errorf("escaped: %s", got)
+	}
+}
+
 func TestDistance(t *testing.T) {
 	for _, c := range []struct {
 		a, b string

@@ -85,12 +85,21 @@ func (p *Program[C]) Read(args []string) (Line, error) {
 			break
 		}
 		l.Operands = append(l.Operands, fs.Arg(0))
+		if !p.takesOperands(l.Command) {
+			break
+		}
 		args = fs.Args()[1:]
 	}
-	if len(l.Operands) > 0 && !p.takesOperands(l.Command) {
-		return l, Usagef("unexpected argument %q; see %s", l.Operands[0], p.seeHelp(l.Command))
+	if len(l.Operands) == 0 || p.takesOperands(l.Command) {
+		return l, nil
 	}
-	return l, nil
+	if n := len(l.Settings); n > 0 { // of a value that may be left out
+		f := p.Find(l.Command, l.Settings[n-1].Name)
+		if f.optional() && strings.Trim(f.Value, "[=]") == l.Operands[0] {
+			return l, Usagef("unexpected argument %q: write --%s=%[1]s", l.Operands[0], f.Name)
+		}
+	}
+	return l, Usagef("unexpected argument %q; see %s", l.Operands[0], p.seeHelp(l.Command))
 }
 
 func (p *Program[C]) takesOperands(command string) bool {
