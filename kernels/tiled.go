@@ -57,12 +57,6 @@ func lastTile(k convKernel, pixels, step int, sum func(i int) int) *tile {
 	}
 }
 
-// inRuns makes t a tile for engine.lastRuns.
-func (t *tile) inRuns(neighbours, rowTaps int) *tile {
-	t.neighbours, t.rowTaps = neighbours, rowTaps
-	return t
-}
-
 // inOrder is the order of channels where packing leaves it alone.
 func inOrder(i int) int { return i }
 
