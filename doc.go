@@ -15,6 +15,12 @@
 //	firmware/panel       SPI displays, and in paneltest emulated ones
 //	firmware/scene       what is shown
 //	firmware/pipeline    frame after frame of it on a display, at the speed of the wire
+//	firmware/keys        switches, a knob and a keyboard, which steer a scene
+//	firmware/terminal    a terminal as a display, and where a program says what happens
+//	firmware/port        the SPI port, the pins and the backlight of a panel, and what cures them
+//	firmware/supervise   a panel that outlives faults, and what a service manager is told
+//	firmware/player      a scene on a panel, in a terminal or a file, with a model that may change
+//	firmware/diagnose    what is asked where something does not work, or how fast it goes
 //	firmware/vae-edge    the command for the board
 //	firmware/emulation   the command on an emulated board: a real kernel, an emulated panel
 //	trainer/mnist        the data set

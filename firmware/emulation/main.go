@@ -156,7 +156,7 @@ func run(ctx context.Context, kernel, keep, only string) error {
 	}
 	failed := 0
 	for _, c := range all {
-		text, err := c.judge(ctx, keep)
+		text, err := c.compare(ctx, keep)
 		if err != nil {
 			failed++
 			fmt.Printf("FAIL  %s: vae-edge %s\n%v\nit printed:\n%s", c.name, strings.Join(c.args, " "), err, &c.output)
@@ -171,8 +171,9 @@ func run(ctx context.Context, kernel, keep, only string) error {
 	return nil
 }
 
-// judge compares what came of a check with what must come of it, and says it in a few words. It leaves the picture and what was printed in keep.
-func (c *check) judge(ctx context.Context, keep string) (string, error) {
+// compare compares what came of a check with what must come of it, and says it in a few words. It
+// leaves the picture and what was printed in keep.
+func (c *check) compare(ctx context.Context, keep string) (string, error) {
 	base := filepath.Join(keep, c.name)
 	if err := os.WriteFile(base+".txt", c.output.Bytes(), 0o644); err != nil {
 		return "", err

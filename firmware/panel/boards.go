@@ -27,14 +27,15 @@ const (
 	Y     Meaning = "y"
 )
 
-// A Key is a push button or a direction of a joystick: it connects its pin to ground, so the pin needs a pull-up.
+// A Key is a push button or a direction of a joystick: it connects its pin to ground, so the pin
+// needs a pull-up.
 type Key struct {
 	Pin     string
 	Meaning Meaning
 }
 
-// A Board is a panel as it is wired to a Raspberry Pi's 40-pin header. Pins are line names of the kernel, GPIO and the BCM
-// number; an empty one is not connected.
+// A Board is a panel as it is wired to a Raspberry Pi's 40-pin header. Pins are line names of the
+// kernel, GPIO and the BCM number; an empty one is not connected.
 type Board struct {
 	Name       string
 	Text       string
@@ -104,7 +105,8 @@ func FindBoard(name string) (Board, bool) {
 	return Boards[i], true
 }
 
-// Wiring returns the panel's usual board or, where it is sold as a bare module, one wired like most of Waveshare's.
+// Wiring returns the panel's usual board or, where it is sold as a bare module, one wired like most
+// of Waveshare's.
 func (p *Panel) Wiring() Board {
 	i := slices.IndexFunc(Boards, func(b Board) bool { return b.Panel == p.Name })
 	if i >= 0 {

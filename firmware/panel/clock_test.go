@@ -12,8 +12,8 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/scene"
 )
 
-// TestClock shows the time on a square panel, a wide one, and a monochrome one. With -update it draws docs/clock.png: the wide one
-// in the second before it changes.
+// TestClock shows the time on a square panel, a wide one, and a monochrome one. With -update it
+// draws docs/clock.png: the wide one in the second before it changes.
 func TestClock(t *testing.T) {
 	model, err := decoder.Open("mnist-16")
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"periph.io/x/conn/v3/spi"
 )
 
-// A command is the first byte of a transaction, sent with the data/command pin low. The names are the data sheets' (ST7789V 9.1,
-// ILI9341 8.2, ST7735R 10.1).
+// A command is the first byte of a transaction, sent with the data/command pin low. The names are
+// the data sheets' (ST7789V 9.1, ILI9341 8.2, ST7735R 10.1).
 type command byte
 
 const (
@@ -63,8 +63,8 @@ func (c *counters) count(bytes int) {
 // Sent returns what has been sent since the display was opened. It may be called at any time.
 func (c *counters) Sent() Traffic { return Traffic{c.bytes.Load(), c.transactions.Load()} }
 
-// A bus is four-wire SPI to a controller of the MIPI family. It remembers the level of the data/command pin and the window, and sends
-// neither again.
+// A bus is four-wire SPI to a controller of the MIPI family. It remembers the level of the
+// data/command pin and the window, and sends neither again.
 type bus struct {
 	conn  spi.Conn
 	dc    gpio.PinOut
@@ -78,11 +78,12 @@ type bus struct {
 	counters
 }
 
-// defaultMaxTx is the longest transfer for a port that does not state one: the kernel's default for spidev.bufsiz.
+// defaultMaxTx is the longest transfer for a port that does not state one: the kernel's default for
+// spidev.bufsiz.
 const defaultMaxTx = 4096
 
-// maxTx is the longest transfer, in bytes: an even number, so that no pixel is split. A port that cannot take so many as are needed at
-// once is an error.
+// maxTx is the longest transfer, in bytes: an even number, so that no pixel is split. A port that
+// cannot take so many as are needed at once is an error.
 func maxTx(port spi.Port, c spi.Conn, needed int) (int, error) {
 	for _, x := range []any{c, port} {
 		if l, ok := x.(conn.Limits); ok {

@@ -243,7 +243,8 @@ func TestMode3(t *testing.T) {
 	})
 }
 
-// TestLimits: a port may take odd or few bytes at a time; too few are an error that says what to do.
+// TestLimits: a port may take odd or few bytes at a time; too few are an error that says what to
+// do.
 func TestLimits(t *testing.T) {
 	for _, c := range []struct {
 		panel string
@@ -303,7 +304,8 @@ func TestSoftwareReset(t *testing.T) {
 	})
 }
 
-// TestCards draws the test card on every panel in every rotation, and compares the glass with the card and with the golden picture.
+// TestCards draws the test card on every panel in every rotation, and compares the glass with the
+// card and with the golden picture.
 func TestCards(t *testing.T) {
 	for _, p := range panel.Panels {
 		for _, rotation := range rotations {
@@ -452,7 +454,8 @@ func TestRandom(t *testing.T) {
 	}
 }
 
-// TestUpdates prepares and sends in any order, leaves frames out and lets some fail: what is sent last is on the glass.
+// TestUpdates prepares and sends in any order, leaves frames out and lets some fail: what is sent
+// last is on the glass.
 func TestUpdates(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts no goroutine")
@@ -533,7 +536,8 @@ func TestForeign(t *testing.T) {
 	})
 }
 
-// TestErrors lets every single event of a panel's life fail, and what is drawn thereafter be right nevertheless.
+// TestErrors lets every single event of a panel's life fail, and what is drawn thereafter be right
+// nevertheless.
 func TestErrors(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts no goroutine")
@@ -585,7 +589,8 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// TestHaltTries: Halt switches the backlight off and the panel to sleep although pixels cannot be sent any more.
+// TestHaltTries: Halt switches the backlight off and the panel to sleep although pixels cannot be
+// sent any more.
 func TestHaltTries(t *testing.T) {
 	bubble(t, "", func(t *testing.T) {
 		p := find(t, "st7789-240x240")
@@ -755,7 +760,8 @@ func TestAllocatesNothing(t *testing.T) {
 	})
 }
 
-// TestMonoPrepare: a frame whose dots are those of the one before is empty, so that nobody hurries to draw it again, and none allocates.
+// TestMonoPrepare: a frame whose dots are those of the one before is empty, so that nobody hurries
+// to draw it again, and none allocates.
 func TestMonoPrepare(t *testing.T) {
 	bubble(t, "", func(t *testing.T) {
 		p := find(t, "ssd1306-128x64")

@@ -12,8 +12,8 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/panel"
 )
 
-// On a Raspberry Pi, blank-import periph.io/x/host/v3/sysfs and periph.io/x/host/v3/gpioioctl for the drivers of its ports and
-// pins.
+// On a Raspberry Pi, blank-import periph.io/x/host/v3/sysfs and periph.io/x/host/v3/gpioioctl for
+// the drivers of its ports and pins.
 func ExampleNewSPI() {
 	if _, err := driverreg.Init(); err != nil {
 		log.Fatal(err)

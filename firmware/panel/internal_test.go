@@ -37,7 +37,8 @@ func TestOffsets(t *testing.T) {
 	}
 }
 
-// TestMADCTL lists the order of writing: an ILI9341 counts columns from the right and has its filters the other way round.
+// TestMADCTL lists the order of writing: an ILI9341 counts columns from the right and has its
+// filters the other way round.
 func TestMADCTL(t *testing.T) {
 	for name, want := range map[string][4]byte{
 		"st7789-240x240":  {0x00, 0x60, 0xc0, 0xa0},
@@ -172,7 +173,8 @@ func FuzzDiff(f *testing.F) {
 	})
 }
 
-// TestRGB565 checks that conversion picks the nearest level and that native colours convert to themselves.
+// TestRGB565 checks that conversion picks the nearest level and that native colours convert to
+// themselves.
 func TestRGB565(t *testing.T) {
 	distance := func(level uint32, v int) int {
 		d := int(level>>8) - v
@@ -197,7 +199,8 @@ func TestRGB565(t *testing.T) {
 	}
 }
 
-// BenchmarkPrepare is the processor's share of a frame that changes entirely, and of one that does not.
+// BenchmarkPrepare is the processor's share of a frame that changes entirely, and of one that does
+// not.
 func BenchmarkPrepare(b *testing.B) {
 	for _, kind := range []string{"full", "still", "sparse"} {
 		b.Run(kind, func(b *testing.B) {

@@ -16,8 +16,8 @@ import (
 	"periph.io/x/devices/v3/ssd1306/image1bit"
 )
 
-// A mono is an SSD1306 by periph's driver, which compares frames by itself and allocates a few bytes per command. Grey levels become
-// patterns of dots.
+// A mono is an SSD1306 by periph's driver, which compares frames by itself and allocates a few
+// bytes per command. Grey levels become patterns of dots.
 type mono struct {
 	light   backlight
 	opts    Opts
@@ -54,7 +54,8 @@ func newMono(port spi.Port, dc gpio.PinOut, opts *Opts) (Display, error) {
 // pageBytes is the longest transfer of the driver, eight rows of dots.
 const pageBytes = 128
 
-// A oncePort connects a port once, as sysfs allows, at a clock and in a mode of our own, and counts.
+// A oncePort connects a port once, as sysfs allows, at a clock and in a mode of our own, and
+// counts.
 type oncePort struct {
 	spi.Port
 	clock physic.Frequency
@@ -179,7 +180,8 @@ func (d *mono) Restart() error {
 	return d.start()
 }
 
-// start resets the controller and makes the driver, which knows nothing of what the panel shows then, anew.
+// start resets the controller and makes the driver, which knows nothing of what the panel shows
+// then, anew.
 func (d *mono) start() error {
 	d.ready = false
 	if d.opts.Reset != nil {

@@ -21,10 +21,11 @@ type Controller struct {
 	pages  bool   // not of the MIPI family: one bit a pixel, in pages of eight rows
 }
 
-// The controllers. Whatever has no step keeps the value that a reset gives it, which modules' makers may have programmed into the
-// controller's own non-volatile memory.
+// The controllers. Whatever has no step keeps the value that a reset gives it, which modules'
+// makers may have programmed into the controller's own non-volatile memory.
 var (
-	// ST7789V, Sitronix, version 1.0. 9.1.32 COLMOD: 65K colours on both the RGB and the control interface.
+	// ST7789V, Sitronix, version 1.0. 9.1.32 COLMOD: 65K colours on both the RGB and the control
+	// interface.
 	st7789 = Controller{Name: "ST7789", colmod: 0x55}
 
 	// ILI9341, Ilitek, version 1.11. 8.2.33 COLMOD. The power commands are in chapters 8.3 and 8.4.
@@ -38,7 +39,8 @@ var (
 		{0xc7, []byte{0x86}},                   // 8.3 VCOM control 2: offset
 	}}
 
-	// ST7735R, Sitronix, version 0.2, and ST7735S. COLMOD: 16 bits on the control interface, which is the only one.
+	// ST7735R, Sitronix, version 0.2, and ST7735S. COLMOD: 16 bits on the control interface, which
+	// is the only one.
 	st7735 = Controller{Name: "ST7735", colmod: 0x05}
 
 	// SSD1306, Solomon Systech, revision 1.1, by periph's driver.
@@ -67,8 +69,8 @@ func (p *Panel) FrameBytes() int {
 	return 2 * p.Size.X * p.Size.Y
 }
 
-// Clocks that are known to work. The ILI9341's is four times what its data sheet allows, a write cycle of
-// 100 ns; modules take it.
+// Clocks that are known to work. The ILI9341's is four times what its data sheet allows, a write
+// cycle of 100 ns; modules take it.
 const (
 	clockST7789  = 62500 * physic.KiloHertz
 	clockILI9341 = 40 * physic.MegaHertz
@@ -76,7 +78,8 @@ const (
 	clockSSD1306 = 3300 * physic.KiloHertz
 )
 
-// Panels lists the panels that are known. The ST7735 has 132 columns and 162 rows or, wired for 1.44" glass, 132 rows, or 128 x 160.
+// Panels lists the panels that are known. The ST7735 has 132 columns and 162 rows or, wired for
+// 1.44" glass, 132 rows, or 128 x 160.
 var Panels = []Panel{
 	{Name: "st7789-240x240", Controller: st7789, Memory: image.Pt(240, 320), Size: image.Pt(240, 240), Invert: true, Clock: clockST7789},
 	{Name: "st7789-240x320", Controller: st7789, Memory: image.Pt(240, 320), Size: image.Pt(240, 320), Invert: true, Clock: clockST7789},
@@ -124,10 +127,12 @@ func (p *Panel) madctl(turns int) byte {
 	return m
 }
 
-// window returns the size of the picture and the addresses of its top left pixel, for CASET and RASET, turned by quarter turns.
+// window returns the size of the picture and the addresses of its top left pixel, for CASET and
+// RASET, turned by quarter turns.
 //
-// A bit that reverses an axis counts the addresses from the memory's other end, so the glass then starts after as many as lay beyond
-// it; MV exchanges the axes last. This holds for every rotation and panel: no offset is to be stated but the unrotated one.
+// A bit that reverses an axis counts the addresses from the memory's other end, so the glass then
+// starts after as many as lay beyond it; MV exchanges the axes last. This holds for every rotation
+// and panel: no offset is to be stated but the unrotated one.
 func (p *Panel) window(turns int) (size, offset image.Point) {
 	m := p.madctl(turns)
 	size, offset = p.Size, p.Offset

@@ -38,7 +38,8 @@ func pack(r, g, b uint8) RGB565 {
 	return RGB565(five[r])<<11 | RGB565(six[g])<<5 | RGB565(five[b])
 }
 
-// wire is a colour as it is written to a little-endian 16-bit word, so that its bytes are in the order of the wire.
+// wire is a colour as it is written to a little-endian 16-bit word, so that its bytes are in the
+// order of the wire.
 func wire(c RGB565) uint16 { return bits.ReverseBytes16(uint16(c)) }
 
 // A table gives eight-bit levels their colours as wire does.
@@ -68,8 +69,8 @@ func (t *table) setPalette(p color.Palette) {
 	}
 }
 
-// convert writes the pixels of src in the rectangle r, which lies within its bounds, to dst, whose rows begin stride bytes apart.
-// The palette is room for the one of src.
+// convert writes the pixels of src in the rectangle r, which lies within its bounds, to dst, whose
+// rows begin stride bytes apart. The palette is room for the one of src.
 func convert(dst []byte, stride int, src image.Image, r image.Rectangle, palette *table) {
 	if p, ok := src.(*image.Paletted); ok {
 		palette.setPalette(p.Palette) // the comparison that might save it would cost as much

@@ -18,7 +18,8 @@ var (
 	cardYellow = color.RGBA{255, 255, 0, 255}
 )
 
-// TestCard draws a picture on dst that tells what is wrong with a panel's settings. Right, it is this:
+// TestCard draws a picture on dst that tells what is wrong with a panel's settings. Right, it is
+// this:
 //
 //   - a white line, one pixel wide, all around on black. Where it is missing or something else lies beyond it, the offset is wrong;
 //     white with a black line, the inversion is.
@@ -87,7 +88,8 @@ func TestCard(dst draw.Image) {
 	}
 }
 
-// label writes text in the middle of a box of colour c, so large that it fits, in black or white, whichever is the better to read.
+// label writes text in the middle of a box of colour c, so large that it fits, in black or white,
+// whichever is the better to read.
 func label(dst draw.Image, box image.Rectangle, text string, scale int, c color.RGBA) {
 	face := basicfont.Face7x13
 	mask := image.NewAlpha(image.Rect(0, 0, face.Advance*len(text), face.Ascent))

@@ -13,8 +13,8 @@ import (
 	"periph.io/x/devices/v3/ssd1306/image1bit"
 )
 
-// An Update takes a display from one frame to the next. It belongs to the display that prepared it, which has two of them: every
-// one must be sent or discarded, once.
+// An Update takes a display from one frame to the next. It belongs to the display that prepared it,
+// which has two of them: every one must be sent or discarded, once.
 type Update struct {
 	owner  *updates
 	out    bool   // prepared, and neither sent nor discarded
@@ -57,8 +57,9 @@ func (p *updates) init(fill func(*Update)) {
 	}
 }
 
-// take returns an update for the next frame and the one that holds the frame before, which are the same only if updates were
-// not sent in the order in which they were prepared. It waits until there is one.
+// take returns an update for the next frame and the one that holds the frame before, which are the
+// same only if updates were not sent in the order in which they were prepared. It waits until there
+// is one.
 func (p *updates) take() (u, before *Update) {
 	u, before = <-p.free, p.last
 	p.n++
@@ -81,17 +82,20 @@ func (p *updates) give(u *Update) {
 	p.free <- u
 }
 
-// windowBytes are the bytes of a window and the command that pixels follow: CASET and RASET with four parameters, RAMWR.
+// windowBytes are the bytes of a window and the command that pixels follow: CASET and RASET with
+// four parameters, RAMWR.
 const windowBytes = 11
 
-// windowTransactions are the transactions of a part: those three commands, two sets of parameters and the pixels.
+// windowTransactions are the transactions of a part: those three commands, two sets of parameters
+// and the pixels.
 const windowTransactions = 6
 
 // maxParts limits the work of a frame: one that changes in more places is sent whole.
 const maxParts = 512
 
-// Changes are looked for in cells of at least cellWidth pixels, 64 of them in a row at most, and in groups of groupRows rows. A band of
-// groups that are sent together has at most bandGroups of them; rectangles that fit together are joined later.
+// Changes are looked for in cells of at least cellWidth pixels, 64 of them in a row at most, and in
+// groups of groupRows rows. A band of groups that are sent together has at most bandGroups of them;
+// rectangles that fit together are joined later.
 const (
 	cellWidth  = 8
 	groupRows  = 2
@@ -120,9 +124,10 @@ func newDiffer(size image.Point, overhead int) *differ {
 
 // diff sets u.parts to what differs between old and u.frame.
 //
-// It finds the changed cells in one pass over both. Then it divides the rows into bands, such that the bytes of all cells that are sent,
-// and the windows they need, cost the least: in a band, what changed in any of its rows is sent in all of them. This is a shortest path
-// over the groups of rows, some thousand steps.
+// It finds the changed cells in one pass over both. Then it divides the rows into bands, such that
+// the bytes of all cells that are sent, and the windows they need, cost the least: in a band, what
+// changed in any of its rows is sent in all of them. This is a shortest path over the groups of
+// rows, some thousand steps.
 func (d *differ) diff(u *Update, old []byte) {
 	u.parts, u.data = u.parts[:0], u.data[:0]
 	if !d.scan(u.frame, old) {
@@ -188,8 +193,8 @@ func (d *differ) scan(frame, old []byte) (any bool) {
 	return any
 }
 
-// band returns the cost of sending the cells in that many groups of rows: a window for each run of them, gaps filled where that costs
-// less than another window.
+// band returns the cost of sending the cells in that many groups of rows: a window for each run of
+// them, gaps filled where that costs less than another window.
 func (d *differ) band(cells uint64, groups, window int) int {
 	cell := 2 * d.cell * groupRows * groups
 	cost := window
@@ -206,7 +211,8 @@ func (d *differ) band(cells uint64, groups, window int) int {
 	}
 }
 
-// addBand adds the rectangles of the band of groups from..to. It returns false if there are too many.
+// addBand adds the rectangles of the band of groups from..to. It returns false if there are too
+// many.
 func (d *differ) addBand(frame, old []byte, from, to, window int) bool {
 	cells := uint64(0)
 	for _, g := range d.groups[from:to] {
@@ -234,7 +240,8 @@ func (d *differ) addBand(frame, old []byte, from, to, window int) bool {
 	return true
 }
 
-// trim takes from the rectangle, which has changes in its outer rows and columns of cells, what did not change.
+// trim takes from the rectangle, which has changes in its outer rows and columns of cells, what did
+// not change.
 func (d *differ) trim(frame, old []byte, r image.Rectangle) image.Rectangle {
 	same := func(x0, x1, y int) bool {
 		i, j := 2*(y*d.width+x0), 2*(y*d.width+x1)

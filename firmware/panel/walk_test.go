@@ -64,7 +64,8 @@ func TestWalk(t *testing.T) {
 	})
 }
 
-// TestDigits shows a digit on every panel in every rotation. With -update it draws docs/panels.png.
+// TestDigits shows a digit on every panel in every rotation. With -update it draws
+// docs/panels.png.
 func TestDigits(t *testing.T) {
 	sheet := image.NewRGBA(image.Rect(0, 0, 1, 1))
 	at := image.Pt(8, 8)

@@ -1,8 +1,9 @@
-// Package pipeline shows frame after frame on a panel without letting the wire idle: one frame is rendered, converted and compared
-// while the one before is sent.
+// Package pipeline shows frame after frame on a panel without letting the wire idle: one frame is
+// rendered, converted and compared while the one before is sent.
 //
-// A frame that is sent takes a board 8 to 30 ms, in which its processor waits for the transfer; a frame that is rendered takes a few.
-// Two goroutines with two updates between them are therefore enough, and no frame is older than it must be.
+// A frame that is sent takes a board 8 to 30 ms, in which its processor waits for the transfer; a
+// frame that is rendered takes a few. Two goroutines with two updates between them are therefore
+// enough, and no frame is older than it must be.
 package pipeline
 
 import (
@@ -25,17 +26,17 @@ type Source interface {
 
 // Options are how frames are shown.
 type Options struct {
-	// FPS is how many frames are due in a second; 0: as many as the wire carries. Frames are due at times that are all counted from
-	// the start, so nothing drifts, and what is shown at a time does not depend on how fast the wire is: frames for which there
-	// is no time are left out.
+	// FPS is how many frames are due in a second; 0: as many as the wire carries. Frames are due at
+	// times that are all counted from the start, so nothing drifts, and what is shown at a time
+	// does not depend on how fast the wire is: frames for which there is no time are left out.
 	FPS int
 
 	// Frames is how many frames there are; 0: no end. The last one is shown in any case.
 	Frames uint64
 
-	// Failed is called after a frame could not be sent. It may log and wait; if it returns nil the next frame is tried, on which
-	// the panel is initialised first, otherwise Run returns its error. Without it Run returns the first error. It must not wait
-	// longer than Run's context.
+	// Failed is called after a frame could not be sent. It may log and wait; if it returns nil the
+	// next frame is tried, on which the panel is initialised first, otherwise Run returns its
+	// error. Without it Run returns the first error. It must not wait longer than Run's context.
 	Failed func(error) error
 }
 
@@ -58,11 +59,12 @@ func New(d panel.Display, s Source, img draw.Image, o Options) (*Pipeline, error
 	return &Pipeline{display: d, source: s, image: img, opts: o}, nil
 }
 
-// idle is how long the pipeline waits after a frame that changed nothing, if no rate is set: the wire gives none then.
+// idle is how long the pipeline waits after a frame that changed nothing, if no rate is set: the
+// wire gives none then.
 const idle = 10 * time.Millisecond
 
-// Run shows frames until there are no more or the context ends, which is no error. The display is left as it is. Run may be called
-// again, and then begins with frame 0.
+// Run shows frames until there are no more or the context ends, which is no error. The display is
+// left as it is. Run may be called again, and then begins with frame 0.
 func (p *Pipeline) Run(ctx context.Context) error {
 	p.start.Store(time.Now().UnixNano())
 	p.sentBefore.Store(p.display.Sent().Bytes)
@@ -141,8 +143,8 @@ type clock struct {
 	timer *time.Timer
 }
 
-// wait waits until frame n is due, and returns it or, if that was so long ago that another one is due, that one, but none after last.
-// It returns false when the context has ended.
+// wait waits until frame n is due, and returns it or, if that was so long ago that another one is
+// due, that one, but none after last. It returns false when the context has ended.
 func (c *clock) wait(ctx context.Context, n, last uint64) (due uint64, ok bool) {
 	if ctx.Err() != nil {
 		return 0, false
@@ -153,7 +155,8 @@ func (c *clock) wait(ctx context.Context, n, last uint64) (due uint64, ok bool) 
 	if c.start.IsZero() {
 		c.start = time.Now()
 	}
-	// In seconds and their fractions, because n seconds in nanoseconds would overflow after ten billion frames.
+	// In seconds and their fractions, because n seconds in nanoseconds would overflow after ten
+	// billion frames.
 	fps := uint64(c.fps)
 	at := c.start.Add(time.Duration(n/fps)*time.Second + time.Duration(n%fps)*time.Second/time.Duration(fps))
 	if early := time.Until(at); early > 0 {

@@ -121,7 +121,8 @@ func TestPace(t *testing.T) {
 	})
 }
 
-// TestDrop: where the wire is slower than the rate, frames are left out, and what is shown stays on time.
+// TestDrop: where the wire is slower than the rate, frames are left out, and what is shown stays on
+// time.
 func TestDrop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := paneltest.New(find(t, "st7789-240x240"))
@@ -164,7 +165,8 @@ func TestIdle(t *testing.T) {
 	})
 }
 
-// TestFailures lets transfers fail: without a handler the first is the end, with one it goes on when the panel is back.
+// TestFailures lets transfers fail: without a handler the first is the end, with one it goes on
+// when the panel is back.
 func TestFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		name := "ili9341-240x320"

@@ -19,11 +19,12 @@ type ClockOptions struct {
 	Seconds bool
 }
 
-// Clock returns the scene of a clock with generated digits. All of them are written anew every minute, in hands of their own, and in the
-// last second of one become those of the next; between that they stand still, and frames cost neither decoding nor scaling.
+// Clock returns the scene of a clock with generated digits. All of them are written anew every
+// minute, in hands of their own, and in the last second of one become those of the next; between
+// that they stand still, and frames cost neither decoding nor scaling.
 //
-// What a frame shows depends on the time and the seed, not on its number, nor on what was shown before: a clock that is set shows the
-// new time at once.
+// What a frame shows depends on the time and the seed, not on its number, nor on what was shown
+// before: a clock that is set shows the new time at once.
 func Clock(o ClockOptions) Info {
 	return Info{"clock", "the time, in digits that are never drawn twice alike", crispModel, func(d Decoder, seed uint64, size image.Point) (Scene, error) {
 		return newClock(d, seed, size, o)
@@ -31,7 +32,8 @@ func Clock(o ClockOptions) Info {
 }
 
 const (
-	// clockMorph is how long digits take to become the next; those of single seconds take clockQuick.
+	// clockMorph is how long digits take to become the next; those of single seconds take
+	// clockQuick.
 	clockMorph = time.Second
 	clockQuick = 400 * time.Millisecond
 )
@@ -146,8 +148,9 @@ func newClock(d Decoder, seed uint64, size image.Point, o ClockOptions) (Scene, 
 	return s, nil
 }
 
-// layout chooses the lines in which the time is written, each of pairs of digits with colons between, and the size of digits. One line is read
-// most easily, so that there are more only if digits get larger by a third at least.
+// layout chooses the lines in which the time is written, each of pairs of digits with colons
+// between, and the size of digits. One line is read most easily, so that there are more only if
+// digits get larger by a third at least.
 func (s *clock) layout(shape [3]int, size image.Point) [][]int {
 	hours, minutes, seconds := []int{hourTens, hourOnes}, []int{minuteTens, minuteOnes}, []int{secondTens, secondOnes}
 	both := slices.Concat(hours, minutes)
@@ -203,8 +206,8 @@ func (s *clock) set(p *place, now time.Time) bool {
 	begin := now.Unix() - int64(now.Second()%period)
 	end := begin + int64(period)
 	from, to := s.digitAt(p.digit, now), s.digitAt(p.digit, time.Unix(end, 0).In(s.Zone))
-	s.hand(s.from, p.digit, from, begin)
-	s.hand(s.to, p.digit, to, end)
+	s.writing(s.from, p.digit, from, begin)
+	s.writing(s.to, p.digit, to, end)
 
 	// Smoothstep, 3u^2 - 2u^3, in 1/unit.
 	left := time.Duration(end-now.Unix())*time.Second - time.Duration(now.Nanosecond())
@@ -239,8 +242,8 @@ func (s *clock) digitAt(digit int, t time.Time) int {
 	return n
 }
 
-// hand fills point with a digit as it is written in a place from a moment on.
-func (s *clock) hand(point []int16, digit, n int, since int64) {
+// writing fills point with a digit as it is written in a place from a moment on.
+func (s *clock) writing(point []int16, digit, n int, since int64) {
 	if n == noDigit {
 		clear(point)
 		return

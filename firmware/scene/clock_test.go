@@ -45,7 +45,8 @@ func (c *testClock) at(now time.Time) int {
 	return c.decodes.n
 }
 
-// reads returns what the digits would be if they were those of the means, in the order in which they are read.
+// reads returns what the digits would be if they were those of the means, in the order in which
+// they are read.
 func (c *testClock) reads() string {
 	var b strings.Builder
 	places := slices.Clone(c.places)
@@ -80,8 +81,8 @@ func utc(t *testing.T, s string) time.Time {
 	return at
 }
 
-// TestClockReads: the digits are those of the time: at midnight, where summer time begins and ends, and at once after the time was set forwards or
-// backwards.
+// TestClockReads: the digits are those of the time: at midnight, where summer time begins and ends,
+// and at once after the time was set forwards or backwards.
 func TestClockReads(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
@@ -126,8 +127,8 @@ func TestClockReads(t *testing.T) {
 	}
 }
 
-// TestClockStill: between changes nothing is decoded; all digits change in the last second of a minute and are written in new hands, without a
-// jump.
+// TestClockStill: between changes nothing is decoded; all digits change in the last second of a
+// minute and are written in new hands, without a jump.
 func TestClockStill(t *testing.T) {
 	s := newTestClock(t, image.Pt(240, 240), ClockOptions{Zone: time.UTC})
 	start := utc(t, "2026-01-01 11:11:00")
@@ -169,7 +170,8 @@ func TestClockStill(t *testing.T) {
 	}
 }
 
-// TestClockFits: on every panel, digits are as large as they should be, inside and apart, and the colon is a colon.
+// TestClockFits: on every panel, digits are as large as they should be, inside and apart, and the
+// colon is a colon.
 func TestClockFits(t *testing.T) {
 	for _, c := range []struct {
 		size    image.Point
@@ -301,8 +303,8 @@ func TestLacks(t *testing.T) {
 	}
 }
 
-// TestDefaultMorph: the path of the morph scene is through the digits, or through what the model has
-// in their place.
+// TestDefaultMorph: the path of the morph scene is through the digits, or through what the model
+// has in their place.
 func TestDefaultMorph(t *testing.T) {
 	more := classed(greyModel())
 	more.Concepts = append([]model.Concept{{Name: "hat", Mean: []int16{1, 2}, Direction: []int16{1, 0}}}, more.Concepts...)

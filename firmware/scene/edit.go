@@ -23,20 +23,22 @@ type Edit struct {
 	From, To int       // of Means: the class that the picture is of, and the other
 }
 
-// The edit scene shows either end unchanged for editHold frames and goes from one to the other in editMorph frames.
+// The edit scene shows either end unchanged for editHold frames and goes from one to the other in
+// editMorph frames.
 const (
 	editHold   = 30
 	editMorph  = 60
 	editPeriod = 2 * (editHold + editMorph)
 )
 
-// Scene returns the scene that shows the way there and back, endlessly. The seed is of no account. The edit must not be changed from then
-// on.
+// Scene returns the scene that shows the way there and back, endlessly. The seed is of no account.
+// The edit must not be changed from then on.
 func (e Edit) Scene() Info {
 	return EditBy(func(*model.Model) (Edit, error) { return e, nil })
 }
 
-// EditBy is the scene whose edit depends on the model: by is asked for it whenever the scene is made.
+// EditBy is the scene whose edit depends on the model: by is asked for it whenever the scene is
+// made.
 func EditBy(by func(m *model.Model) (Edit, error)) Info {
 	return Info{EditName, EditHelp, crispModel, func(d Decoder, _ uint64, size image.Point) (Scene, error) {
 		e, err := by(d.Model())

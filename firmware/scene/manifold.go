@@ -9,15 +9,17 @@ import (
 	"github.com/vae-edge/vae-edge/latent"
 )
 
-// manifold is a latent plane and a camera that flies over it: with two dimensions the plane that they are, with more that of the first two principal
-// axes of the classes' means, or, where the model knows no classes, the first two dimensions, all others zero. At first it is
-// the grid at the quantiles of the normal distribution (Chollet, listing 8-28): the first coordinate grows from left to right,
-// the second from the bottom to the top. Closer, tiles grow; closer still, they move apart at the size they have, and tiles
-// of points half-way between them grow in the gaps until the lattice is twice as fine, and so on.
+// manifold is a latent plane and a camera that flies over it: with two dimensions the plane that
+// they are, with more that of the first two principal axes of the classes' means, or, where the
+// model knows no classes, the first two dimensions, all others zero. At first it is the grid at the
+// quantiles of the normal distribution (Chollet, listing 8-28): the first coordinate grows from
+// left to right, the second from the bottom to the top. Closer, tiles grow; closer still, they move
+// apart at the size they have, and tiles of points half-way between them grow in the gaps until the
+// lattice is twice as fine, and so on.
 //
-// A tile's point is a lattice point, wherever the camera is, so a tile is decoded once and kept. What a frame shows depends on
-// the camera alone, which depends on the frame's number alone; that the tiles of coming frames are decoded ahead, a few a
-// frame, only spreads the work.
+// A tile's point is a lattice point, wherever the camera is, so a tile is decoded once and kept.
+// What a frame shows depends on the camera alone, which depends on the frame's number alone; that
+// the tiles of coming frames are decoded ahead, a few a frame, only spreads the work.
 type manifold struct {
 	decoder Decoder
 	size    image.Point
@@ -54,19 +56,23 @@ const (
 	manifoldMinCell = 12
 	// manifoldAcross is about how many tiles of full size go into the display's shorter side.
 	manifoldAcross = 5
-	// manifoldLevels is how many times the lattice is made finer, less where the tiles would take more than manifoldMemory bytes.
+	// manifoldLevels is how many times the lattice is made finer, less where the tiles would take
+	// more than manifoldMemory bytes.
 	manifoldLevels = 2
 	manifoldMemory = 16 << 20
 
-	// tilesAhead is how many tiles a frame decodes for the lookAhead frames after it, at most lookStep of which it looks at.
+	// tilesAhead is how many tiles a frame decodes for the lookAhead frames after it, at most
+	// lookStep of which it looks at.
 	tilesAhead = 4
 	lookAhead  = 90
 	lookStep   = 4
-	// tilesSteered is how many tiles a frame decodes when the camera is steered and what comes is not known.
+	// tilesSteered is how many tiles a frame decodes when the camera is steered and what comes is
+	// not known.
 	tilesSteered = 15
 )
 
-// A view is what the camera sees. The plane's centre is at (0, 0), y grows downwards, and a cell is unit wide and high.
+// A view is what the camera sees. The plane's centre is at (0, 0), y grows downwards, and a cell is
+// unit wide and high.
 type view struct{ x, y, zoom int64 } // the middle of the display; magnification in 1/unit
 
 const unit = 1 << 16
@@ -105,7 +111,8 @@ func newManifold(d Decoder, seed uint64, size image.Point) Scene {
 	s.placed = make([]placement, 0, n)
 	largest := s.cell.Mul(int(s.magnify))
 	s.scaler = newScaler(m.Image, largest.X)
-	// Tiles do not overlap, so those seen at once fit; the rest is for what comes into view before all are scaled anew.
+	// Tiles do not overlap, so those seen at once fit; the rest is for what comes into view before
+	// all are scaled anew.
 	s.scaled = make([]uint8, (size.X+2*largest.X)*(size.Y+2*largest.Y)*5/4*canvasOf(NewImage(m, image.Pt(1, 1), Grey)).pel)
 	s.scaledAt = make([]int, n)
 	for i := range largest.X {
@@ -124,7 +131,8 @@ func (s *manifold) Render(dst draw.Image, n uint64) {
 	s.place(v)
 	budget := max(0, tilesAhead-s.decode(len(s.placed)))
 	s.draw(dst, v)
-	// After a jump the tiles before s.ahead may not be decoded. Frames decode what they lack, so that costs time and no pixel.
+	// After a jump the tiles before s.ahead may not be decoded. Frames decode what they lack, so
+	// that costs time and no pixel.
 	if s.ahead-n-1 > lookAhead {
 		s.ahead = n + 1
 	}
@@ -140,7 +148,8 @@ func (s *manifold) Render(dst draw.Image, n uint64) {
 	}
 }
 
-// sizes returns the sizes of tiles, by the lattice to which they are new, and how many lattices are seen.
+// sizes returns the sizes of tiles, by the lattice to which they are new, and how many lattices are
+// seen.
 func (s *manifold) sizes(v view) (sizes [manifoldLevels + 1]image.Point, n int) {
 	full := min(v.zoom, s.magnify*unit)
 	sizes[0] = s.tileSize(full)
@@ -183,8 +192,8 @@ func (s *manifold) place(v view) {
 	}
 }
 
-// position is where the middle of a column of the finest lattice, or of a row, is on the display, in 1/2^32 pixels. A cell is
-// seen cell/unit pixels wide.
+// position is where the middle of a column of the finest lattice, or of a row, is on the display,
+// in 1/2^32 pixels. A cell is seen cell/unit pixels wide.
 func (s *manifold) position(i int, camera, cell int64, center int) int64 {
 	at := int64(2*i-s.side+1) * (unit / 2) >> s.levels
 	return int64(center)<<31 + (at-camera)*cell
@@ -193,7 +202,8 @@ func (s *manifold) position(i int, camera, cell int64, center int) int64 {
 // corner is the pixel where a tile of that size begins whose middle is at the position.
 func corner(position int64, size int) int { return int((position - int64(size)<<31 + 1<<31) >> 32) }
 
-// decode decodes up to most of the placed tiles that are not, those of coarser lattices first, and returns how many.
+// decode decodes up to most of the placed tiles that are not, those of coarser lattices first, and
+// returns how many.
 func (s *manifold) decode(most int) (n int) {
 	for level := range s.levels + 1 {
 		for _, p := range s.placed {
@@ -258,8 +268,8 @@ func (s *manifold) forget() {
 	s.used = 0
 }
 
-// limit is how far from the plane's centre the middle of the display may be, so that there are tiles all over it if there are
-// that many.
+// limit is how far from the plane's centre the middle of the display may be, so that there are
+// tiles all over it if there are that many.
 func (s *manifold) limit(zoom int64) (x, y int64) {
 	full := s.tileSize(min(zoom, s.magnify*unit))
 	lim := func(cell, tile, size int) int64 {
@@ -275,8 +285,8 @@ func (s *manifold) within(v view) view {
 	return view{min(max(v.x, -x), x), min(max(v.y, -y), y), v.zoom}
 }
 
-// A tour is an endless flight: from all of the plane to a random part, over to others, closer, and back. It is a pure function
-// of the seed and the frame.
+// A tour is an endless flight: from all of the plane to a random part, over to others, closer, and
+// back. It is a pure function of the seed and the frame.
 type tour struct {
 	seed  uint64
 	plane *manifold
@@ -344,8 +354,8 @@ func (t *tour) plan(k uint64) {
 	}
 }
 
-// choose returns a random place to fly to from at. If near, it is no more than one and a half times the display's shorter side
-// away.
+// choose returns a random place to fly to from at. If near, it is no more than one and a half times
+// the display's shorter side away.
 func (t *tour) choose(r *rand.PCG, at view, near bool) view {
 	s := t.plane
 	limX, limY := s.limit(at.zoom)
@@ -372,8 +382,9 @@ func between(a, b view, n, frames int64) view {
 	u := n * n * (3*frames - 2*n) * unit / (frames * frames * frames)
 	v := view{zoom: a.zoom}
 	if a.zoom != b.zoom {
-		// The geometric mean of two zooms, one whose magnification changes evenly and one whose field of view does: close to a
-		// steady rate, without logarithms. The field of view's middle goes evenly with its size.
+		// The geometric mean of two zooms, one whose magnification changes evenly and one whose
+		// field of view does: close to a steady rate, without logarithms. The field of view's
+		// middle goes evenly with its size.
 		linear := a.zoom + (b.zoom-a.zoom)*u/unit
 		field := a.zoom * b.zoom / (b.zoom + (a.zoom-b.zoom)*u/unit)
 		v.zoom = sqrt(linear * field)
@@ -393,4 +404,73 @@ func sqrt(v int64) int64 {
 		}
 		x = y
 	}
+}
+
+var _ Steerable = (*manifold)(nil)
+
+const (
+	// planeKeys is about how many frames a key takes to move the camera by the display's shorter
+	// side.
+	planeKeys = 80
+	// A key makes all larger by 1/zoomKeys in a frame, or smaller.
+	zoomKeys = 48
+)
+
+// Cursor implements [Steerable].
+func (s *manifold) Cursor(n uint64) Cursor {
+	v := s.tour.view(n)
+	return Cursor{n, v.x, v.y, v.zoom}
+}
+
+// closest is the largest magnification, where the finest lattice is complete.
+func (s *manifold) closest() int64 { return s.magnify * unit << s.levels }
+
+// speed is how far a key moves the camera in a frame: whole pixels, in cells.
+func (s *manifold) speed(zoom int64) (x, y int64) {
+	pixels := int64(max(1, min(s.size.X, s.size.Y)/planeKeys)) * unit * unit
+	return pixels / (int64(s.cell.X) * zoom), pixels / (int64(s.cell.Y) * zoom)
+}
+
+// Move implements [Steerable].
+func (s *manifold) Move(c Cursor, in Input) Cursor {
+	if in.Zoom != 0 {
+		c.Zoom += int64(in.Zoom) * c.Zoom / zoomKeys
+	} else {
+		c.Zoom = s.whole(c.Zoom)
+	}
+	x, y := s.speed(c.Zoom)
+	c.X += int64(in.DX) * x
+	c.Y -= int64(in.DY) * y
+	v := s.within(view{c.X, c.Y, min(max(c.Zoom, unit), s.closest())})
+	return Cursor{c.Frame, v.x, v.y, v.zoom}
+}
+
+// whole is the magnification nearest to zoom at which the tiles seen are whole pixels apart, so
+// that they move as one.
+func (s *manifold) whole(zoom int64) int64 {
+	_, lattices := s.sizes(view{zoom: zoom})
+	cell := int64(s.cell.X)
+	pixels := (cell*zoom>>(lattices-1) + unit/2) / unit
+	return (pixels*unit<<(lattices-1) + cell - 1) / cell
+}
+
+// Return implements [Steerable].
+func (s *manifold) Return(c Cursor) (Cursor, bool) {
+	to := s.Cursor(c.Frame)
+	c.Zoom = toward(c.Zoom, to.Zoom, c.Zoom/400+1, c.Zoom/zoomKeys)
+	x, y := s.speed(c.Zoom)
+	c.X, c.Y = toward(c.X, to.X, x/4, 4*x), toward(c.Y, to.Y, y/4, 4*y)
+	// Not out over the edge, unless the frame shows it.
+	x, y = s.limit(c.Zoom)
+	c.X, c.Y = min(max(c.X, min(-x, to.X)), max(x, to.X)), min(max(c.Y, min(-y, to.Y)), max(y, to.Y))
+	return c, c == to
+}
+
+// RenderAt implements [Steerable]: tiles that are not decoded yet come within some frames, those of
+// the coarser lattices first.
+func (s *manifold) RenderAt(dst draw.Image, c Cursor) {
+	v := view{c.X, c.Y, min(max(c.Zoom, unit), s.closest())}
+	s.place(v)
+	s.decode(tilesSteered)
+	s.draw(dst, v)
 }

@@ -27,7 +27,8 @@ func newPlane(t *testing.T, m *model.Model, seed uint64, size image.Point) (*man
 
 var manifoldSizes = []image.Point{{240, 240}, {320, 240}, {135, 240}, {128, 64}, {80, 160}, {170, 320}, {128, 128}, {64, 64}, {480, 320}}
 
-// TestManifoldDecodes counts what every frame of a tour, and of the next one's beginning, decodes: no more than a slow board has time for.
+// TestManifoldDecodes counts what every frame of a tour, and of the next one's beginning, decodes:
+// no more than a slow board has time for.
 func TestManifoldDecodes(t *testing.T) {
 	for _, size := range manifoldSizes[:5] {
 		s, decodes := newPlane(t, greyModel(), 1, size)
@@ -62,7 +63,8 @@ func TestManifoldDecodes(t *testing.T) {
 	}
 }
 
-// TestManifoldPan: while the magnification stays, all tiles move by the same whole pixels and none changes.
+// TestManifoldPan: while the magnification stays, all tiles move by the same whole pixels and none
+// changes.
 func TestManifoldPan(t *testing.T) {
 	for _, m := range []*model.Model{greyModel(), model.Synthetic()} {
 		for _, size := range manifoldSizes {
@@ -98,7 +100,8 @@ func TestManifoldPan(t *testing.T) {
 	}
 }
 
-// TestManifoldApart: tiles never overlap, new ones included, and all the display is covered where it pans.
+// TestManifoldApart: tiles never overlap, new ones included, and all the display is covered where
+// it pans.
 func TestManifoldApart(t *testing.T) {
 	for _, size := range manifoldSizes {
 		s, _ := newPlane(t, greyModel(), 3, size)
@@ -131,8 +134,8 @@ func TestManifoldApart(t *testing.T) {
 	}
 }
 
-// TestManifoldSmooth: from one frame to the next tiles move and grow little, and come and go at the display's edge or when they
-// are tiny, from one tour to the next as well.
+// TestManifoldSmooth: from one frame to the next tiles move and grow little, and come and go at the
+// display's edge or when they are tiny, from one tour to the next as well.
 func TestManifoldSmooth(t *testing.T) {
 	for _, m := range []*model.Model{greyModel(), model.Synthetic()} {
 		for _, size := range manifoldSizes {
@@ -176,7 +179,8 @@ func TestManifoldSmooth(t *testing.T) {
 	}
 }
 
-// BenchmarkRender times what is done a frame besides decoding: composition alone for the manifold, all of whose tiles are kept.
+// BenchmarkRender times what is done a frame besides decoding: composition alone for the manifold,
+// all of whose tiles are kept.
 func BenchmarkRender(b *testing.B) {
 	m, err := decoder.Open(decoder.DefaultModel)
 	if err != nil {

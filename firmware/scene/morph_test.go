@@ -11,8 +11,8 @@ import (
 	"github.com/vae-edge/vae-edge/kernels"
 )
 
-// TestMorphGolden: frames of the way through all digits, of the built-in model that it is meant for, are the same on every backend and every CPU. The
-// hash changes with the model.
+// TestMorphGolden: frames of the way through all digits, of the built-in model that it is meant
+// for, are the same on every backend and every CPU. The hash changes with the model.
 func TestMorphGolden(t *testing.T) {
 	const want = "8cc05f3ba5f0361bae93cfe45210e02a2e69c9024c047e3acdd35927f4dcd00d"
 	info := scene.Morph(scene.DefaultPath)

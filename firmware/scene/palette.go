@@ -11,8 +11,8 @@ import (
 
 //go:generate go run palette_gen.go
 
-// A Palette shows the grey levels of pictures with one channel as colours. Lightness rises evenly with the level, so that a
-// digit keeps its shades and reads as well without colour vision.
+// A Palette shows the grey levels of pictures with one channel as colours. Lightness rises evenly
+// with the level, so that a digit keeps its shades and reads as well without colour vision.
 type Palette struct {
 	Name   string
 	Help   string
@@ -69,9 +69,10 @@ var greys = func() color.Palette {
 	return colors(&table)
 }()
 
-// NewImage returns a black image for scenes of the model. Pictures of one channel are drawn on an *image.Gray or, with a palette
-// other than [Grey], an *image.Paletted with the palette's 256 colours whose Pix are grey levels; those of three channels, which
-// have colours of their own, on an *image.RGBA whatever the palette.
+// NewImage returns a black image for scenes of the model. Pictures of one channel are drawn on an
+// *image.Gray or, with a palette other than [Grey], an *image.Paletted with the palette's 256
+// colours whose Pix are grey levels; those of three channels, which have colours of their own, on
+// an *image.RGBA whatever the palette.
 func NewImage(m *model.Model, size image.Point, p Palette) draw.Image {
 	r := image.Rectangle{Max: size}
 	switch {

@@ -1,6 +1,7 @@
 //go:build ignore
 
-// This program writes palette_table.go. Its floating point decides nothing on a device: the table is committed.
+// This program writes palette_table.go. Its floating point decides nothing on a device: the table
+// is committed.
 package main
 
 import (
@@ -11,8 +12,9 @@ import (
 	"os"
 )
 
-// A palette is a path through OKLab (Ottosson, "A perceptual color space for image processing", 2020): lightness rises linearly
-// from first to last, hue and chroma go through control points at even distances.
+// A palette is a path through OKLab (Ottosson, "A perceptual color space for image processing",
+// 2020): lightness rises linearly from first to last, hue and chroma go through control points at
+// even distances.
 type palette struct {
 	name        string
 	first, last float64

@@ -27,7 +27,8 @@ func oklab(c color.RGBA) (v [3]float64) {
 	}
 }
 
-// TestPalettes checks that lightness rises with the grey level, in even steps, and that no colour is far from the next.
+// TestPalettes checks that lightness rises with the grey level, in even steps, and that no colour
+// is far from the next.
 func TestPalettes(t *testing.T) {
 	for _, p := range Palettes()[1:] {
 		colors := p.Colors()

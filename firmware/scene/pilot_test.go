@@ -11,8 +11,9 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 )
 
-// TestRandomPilot steers every scene at odd sizes by whatever keys say, and goes on to another model now and then. The clock jumps about
-// in all years and in a zone with odd offsets. Nothing panics.
+// TestRandomPilot steers every scene at odd sizes by whatever keys say, and goes on to another
+// model now and then. The clock jumps about in all years and in a zone with odd offsets. Nothing
+// panics.
 func TestRandomPilot(t *testing.T) {
 	zone, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {

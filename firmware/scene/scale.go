@@ -5,8 +5,9 @@ import (
 	"image/draw"
 )
 
-// A scaler resamples pictures of one shape to any size: separable convolution with a cubic kernel, in integers. When it makes
-// pictures smaller the kernel is widened accordingly, so that every source pixel counts. Only what is not black is computed.
+// A scaler resamples pictures of one shape to any size: separable convolution with a cubic kernel,
+// in integers. When it makes pictures smaller the kernel is widened accordingly, so that every
+// source pixel counts. Only what is not black is computed.
 type scaler struct {
 	shape [3]int  // height, width and channels of the source
 	rows  []int16 // the source scaled horizontally, with rowBits of fraction
@@ -18,7 +19,8 @@ const (
 	rowBits    = 6
 )
 
-// newScaler returns a scaler from pictures of the shape (height, width, channels) to sizes of up to width columns.
+// newScaler returns a scaler from pictures of the shape (height, width, channels) to sizes of up to
+// width columns.
 func newScaler(shape [3]int, width int) *scaler {
 	return &scaler{shape: shape, rows: make([]int16, shape[0]*width*shape[2]), acc: make([]int32, width*shape[2])}
 }
@@ -33,8 +35,9 @@ type axis struct {
 // one is the fixed-point unit of distances between pixels.
 const one = 1 << 12
 
-// cubic is the Mitchell-Netravali kernel (B = C = 1/3) times 18*one^3 at a distance of d/one pixels: hardly any ringing,
-// and no trace of the source's grid when a digit is made eight times as large, where a Catmull-Rom spline leaves steps.
+// cubic is the Mitchell-Netravali kernel (B = C = 1/3) times 18*one^3 at a distance of d/one
+// pixels: hardly any ringing, and no trace of the source's grid when a digit is made eight times as
+// large, where a Catmull-Rom spline leaves steps.
 func cubic(d int64) int64 {
 	if d < 0 {
 		d = -d
@@ -50,7 +53,8 @@ func cubic(d int64) int64 {
 
 // newAxis returns the axis that scales n source positions to out output positions.
 func newAxis(n, out int) *axis {
-	// The kernel reaches two pixels to either side, of the source or of the result, whichever are larger.
+	// The kernel reaches two pixels to either side, of the source or of the result, whichever are
+	// larger.
 	taps := 4
 	if out < n {
 		taps = (4*n+out-1)/out + 1
@@ -95,7 +99,8 @@ func floorDiv[T int | int64](a, b T) T {
 	return q
 }
 
-// reach returns the output positions that read source positions lo..hi-1 and, moved by at, fall within 0..size-1.
+// reach returns the output positions that read source positions lo..hi-1 and, moved by at, fall
+// within 0..size-1.
 func (a *axis) reach(lo, hi, at, size int) (from, to int) {
 	from, to = max(0, -at), min(len(a.first), size-at)
 	for from < to && int(a.first[from])+a.taps <= lo {
@@ -191,8 +196,9 @@ func inked(shape [3]int, picture []uint8) (r image.Rectangle) {
 	return r
 }
 
-// draw draws the picture, scaled by the axes, with its top left corner at the point of dst, of which the scaled picture may lie
-// outside. Where the picture is black, outside of ink, dst must be black and stays as it is.
+// draw draws the picture, scaled by the axes, with its top left corner at the point of dst, of
+// which the scaled picture may lie outside. Where the picture is black, outside of ink, dst must be
+// black and stays as it is.
 func (s *scaler) draw(dst canvas, at image.Point, x, y *axis, picture []uint8, ink image.Rectangle) {
 	x0, x1 := x.reach(ink.Min.X, ink.Max.X, at.X, dst.size.X)
 	y0, y1 := y.reach(ink.Min.Y, ink.Max.Y, at.Y, dst.size.Y)

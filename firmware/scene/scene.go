@@ -1,8 +1,10 @@
-// Package scene draws what vae-edge shows: pictures decoded from latent points, scaled and composed to the size of a display.
+// Package scene draws what vae-edge shows: pictures decoded from latent points, scaled and composed
+// to the size of a display.
 //
-// Frame n is a pure function of the model, the scene's name, the seed, n and the size, and nothing on the way from the seed
-// to the pixels is floating point, so that a terminal, an SPI panel and a PNG file on any CPU show the same. A scene that is
-// steered by keys ([Pilot]) shows what the keys say instead.
+// Frame n is a pure function of the model, the scene's name, the seed, n and the size, and nothing
+// on the way from the seed to the pixels is floating point, so that a terminal, an SPI panel and a
+// PNG file on any CPU show the same. A scene that is steered by keys ([Pilot]) shows what the keys
+// say instead.
 package scene
 
 import (
@@ -11,19 +13,18 @@ import (
 	"image/draw"
 	"slices"
 
-	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/model"
 )
 
 // A Scene draws the frames of one scene at one size. It must not be used by two goroutines at once.
 type Scene interface {
-	// Render draws frame n on dst, all of it, allocating nothing. The image must come from [NewImage] for the scene's model
-	// and size. Frames may be asked for in any order.
+	// Render draws frame n on dst, all of it, allocating nothing. The image must come from
+	// [NewImage] for the scene's model and size. Frames may be asked for in any order.
 	Render(dst draw.Image, n uint64)
 }
 
-// A Decoder turns latent points into pictures: a *decoder.Decoder, or what counts or delays its work. Pictures must depend on the
-// point alone.
+// A Decoder turns latent points into pictures: a *decoder.Decoder, or what counts or delays its
+// work. Pictures must depend on the point alone.
 type Decoder interface {
 	Model() *model.Model
 	Decode(picture []uint8, point []int16)
@@ -37,41 +38,14 @@ type Info struct {
 	make  func(d Decoder, seed uint64, size image.Point) (Scene, error)
 }
 
-var scenes = []Info{
-	{"walk", "an endless smooth walk through latent space", decoder.DefaultModel, anyModel(newWalk)},
-	{"sample", "random digits, each morphing into the next", decoder.DefaultModel, anyModel(newSample)},
-	{"manifold", "the latent plane as a grid, then a flight over it; of more\ndimensions the plane in which classes are farthest apart", decoder.DefaultModel, anyModel(newManifold)},
-	DefaultMorph(),
-	Clock(ClockOptions{}),
-}
-
 // crispModel is the built-in model for scenes whose digits should be read.
 const crispModel = "mnist-16"
-
-// anyModel is for scenes that can be made for every model.
-func anyModel[S Scene](make func(d Decoder, seed uint64, size image.Point) S) func(Decoder, uint64, image.Point) (Scene, error) {
-	return func(d Decoder, seed uint64, size image.Point) (Scene, error) { return make(d, seed, size), nil }
-}
-
-// Default is the name of the scene that is shown where none is named.
-const Default = "walk"
 
 // MaxSide is the largest width or height of a scene, in pixels.
 const MaxSide = 8192
 
-// All lists the scenes.
-func All() []Info { return scenes }
-
-// Lookup returns the scene of that name.
-func Lookup(name string) (Info, bool) {
-	i := slices.IndexFunc(scenes, func(s Info) bool { return s.Name == name })
-	if i < 0 {
-		return Info{}, false
-	}
-	return scenes[i], true
-}
-
-// New returns the scene for a display of that size, or an error that says what the model lacks for it. It uses the decoder from then on.
+// New returns the scene for a display of that size, or an error that says what the model lacks for
+// it. It uses the decoder from then on.
 func (s Info) New(d Decoder, seed uint64, size image.Point) (Scene, error) {
 	if min(size.X, size.Y) < 1 || max(size.X, size.Y) > MaxSide {
 		return nil, fmt.Errorf("scene: a size of %dx%d: sides are 1..%d", size.X, size.Y, MaxSide)

@@ -16,8 +16,8 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 )
 
-// greyModel is a model of one channel and two latent dimensions whose pictures are 28x28: a pixel's logit is linear in
-// the point.
+// greyModel is a model of one channel and two latent dimensions whose pictures are 28x28: a pixel's
+// logit is linear in the point.
 func greyModel() *model.Model {
 	m := &model.Model{
 		Name: "grey", Latent: 2, LatentSteps: model.LatentSteps, Image: [3]int{28, 28, 1},
@@ -138,8 +138,8 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestManifold checks that the grid is that of the book's figure 8-14, which the trainer's picture also is: z[0] grows to
-// the right and z[1] upwards.
+// TestManifold checks that the grid is that of the book's figure 8-14, which the trainer's picture
+// also is: z[0] grows to the right and z[1] upwards.
 func TestManifold(t *testing.T) {
 	m := greyModel()
 	d := newDecoder(t, m)
@@ -168,7 +168,8 @@ func TestManifold(t *testing.T) {
 	}
 }
 
-// TestPure checks that a frame does not depend on which frames were drawn before it, nor on what the image held.
+// TestPure checks that a frame does not depend on which frames were drawn before it, nor on what
+// the image held.
 func TestPure(t *testing.T) {
 	for _, m := range []*model.Model{classed(model.Synthetic()), classed(greyModel())} {
 		d := newDecoder(t, m)
@@ -271,8 +272,8 @@ func scale(shape [3]int, size image.Point, picture []uint8) *image.Gray {
 	return img
 }
 
-// TestScale checks what must hold for any scaling: an even picture stays even, symmetry is kept, brightness is kept, and
-// a ramp stays a ramp.
+// TestScale checks what must hold for any scaling: an even picture stays even, symmetry is kept,
+// brightness is kept, and a ramp stays a ramp.
 func TestScale(t *testing.T) {
 	const side = 28
 	for _, out := range []int{1, 3, 8, 16, 27, 28, 29, 56, 100, 240} {

@@ -29,6 +29,55 @@ func (s *walk) Render(dst draw.Image, n uint64) {
 	s.draw(dst)
 }
 
+var _ Steerable = (*walk)(nil)
+
+const (
+	// walkReach is how far the first two coordinates can be steered, in standard deviations.
+	walkReach = 3
+	// walkKeys is how many frames a key takes for one standard deviation.
+	walkKeys = 30
+)
+
+// Cursor implements [Steerable]: X and Y are the first two coordinates.
+func (s *walk) Cursor(n uint64) Cursor {
+	s.path.At(s.point, n*walkSpeed)
+	c := Cursor{Frame: n, X: int64(s.point[0])}
+	if len(s.point) > 1 {
+		c.Y = int64(s.point[1])
+	}
+	return c
+}
+
+// Move implements [Steerable].
+func (s *walk) Move(c Cursor, in Input) Cursor {
+	steps := int64(s.decoder.Model().LatentSteps)
+	move := func(v int64, sign int) int64 {
+		// The walk itself may be farther out.
+		least, most := min(v, -walkReach*steps), max(v, walkReach*steps)
+		return min(max(v+int64(sign)*(steps/walkKeys), least), most)
+	}
+	c.X, c.Y = move(c.X, in.DX), move(c.Y, in.DY)
+	return c
+}
+
+// Return implements [Steerable].
+func (s *walk) Return(c Cursor) (Cursor, bool) {
+	speed := int64(s.decoder.Model().LatentSteps / walkKeys)
+	to := s.Cursor(c.Frame)
+	c.X, c.Y = toward(c.X, to.X, speed/4, 2*speed), toward(c.Y, to.Y, speed/4, 2*speed)
+	return c, c == to
+}
+
+// RenderAt implements [Steerable].
+func (s *walk) RenderAt(dst draw.Image, c Cursor) {
+	s.path.At(s.point, c.Frame*walkSpeed)
+	s.point[0] = int16(c.X)
+	if len(s.point) > 1 {
+		s.point[1] = int16(c.Y)
+	}
+	s.draw(dst)
+}
+
 // sample shows random points of latent space, each for a while, and morphs from one to the next.
 type sample struct {
 	*stage
@@ -41,7 +90,8 @@ type sample struct {
 	class    int
 }
 
-// A point of the sample scene is shown unchanged for sampleHold frames, then changes into the next in sampleMorph frames.
+// A point of the sample scene is shown unchanged for sampleHold frames, then changes into the next
+// in sampleMorph frames.
 const (
 	sampleHold  = 45
 	sampleMorph = 30
@@ -88,7 +138,8 @@ func stream(seed, k uint64) latent.Rand {
 	return *latent.NewRand(seed + k*0xd1342543de82ef95)
 }
 
-// Digit returns the sample scene with random pictures of one concept of the model alone, such as "7".
+// Digit returns the sample scene with random pictures of one concept of the model alone, such as
+// "7".
 func Digit(name string) Info {
 	return Info{"sample", "random pictures of " + name + ", each morphing into the next", crispModel, func(d Decoder, seed uint64, size image.Point) (Scene, error) {
 		class, err := d.Model().ConceptIndex(name)
@@ -109,13 +160,15 @@ func classes(m *model.Model) *latent.Classes {
 // DefaultPath is the path of the morph scene where none is named and the model has the ten digits.
 const DefaultPath = "0-9"
 
-// morph goes along a path, round and round, at such a speed that a frame differs from the one before by a grey level a pixel.
+// morph goes along a path, round and round, at such a speed that a frame differs from the one
+// before by a grey level a pixel.
 type morph struct {
 	*stage
 	path *latent.Path
 }
 
-// Morph returns the scene that goes along a path, as [model.Model.PathPoints] reads it. It is the same with every seed.
+// Morph returns the scene that goes along a path, as [model.Model.PathPoints] reads it. It is the
+// same with every seed.
 func Morph(path string) Info { return morphBy(func(*model.Model) string { return path }) }
 
 // DefaultMorph returns the scene that goes along the model's own path: [DefaultPath] if it has the
@@ -133,8 +186,8 @@ func defaultPath(m *model.Model) string {
 	return strings.Join(names, ",")
 }
 
-// digits returns which of the model's concepts the digits 0 to 9 are, and the names of those that it
-// lacks, if any.
+// digits returns which of the model's concepts the digits 0 to 9 are, and the names of those that
+// it lacks, if any.
 func digits(m *model.Model) (concepts [10]int, missing []string) {
 	for i := range concepts {
 		name := strconv.Itoa(i)

@@ -26,7 +26,8 @@ func TestPilotAlone(t *testing.T) {
 	}
 }
 
-// TestPilotSteered: inputs move what is shown, it stays when they end, and comes back to the frame where it left.
+// TestPilotSteered: inputs move what is shown, it stays when they end, and comes back to the frame
+// where it left.
 func TestPilotSteered(t *testing.T) {
 	d := newDecoder(t, greyModel())
 	size := image.Pt(120, 100)
@@ -97,7 +98,8 @@ func TestWalkMove(t *testing.T) {
 	}
 }
 
-// TestManifoldMove: a held key moves all tiles by the same whole pixels a frame, to the edge of the plane and no farther.
+// TestManifoldMove: a held key moves all tiles by the same whole pixels a frame, to the edge of the
+// plane and no farther.
 func TestManifoldMove(t *testing.T) {
 	for _, size := range manifoldSizes {
 		s, _ := newPlane(t, greyModel(), 1, size)
@@ -132,7 +134,8 @@ func TestManifoldMove(t *testing.T) {
 					}
 					want := max(1, min(size.X, size.Y)/planeKeys)
 					for v := range speeds {
-						// A rounded step may be one short; at the edge one direction ends before the other.
+						// A rounded step may be one short; at the edge one direction ends before
+						// the other.
 						if dx, dy := v.X*in.DX, -v.Y*in.DY; max(dx, dy) > want || min(dx, dy) < 0 {
 							t.Fatalf("%v, %+v: frame %d moves by %v, want %d", size, in, n, v, want)
 						} else if max(dx, dy) >= want-1 {
@@ -148,7 +151,8 @@ func TestManifoldMove(t *testing.T) {
 	}
 }
 
-// TestManifoldSteeredDecodes: however it is steered, no frame decodes more than a slow board has time for, and soon nothing is missing.
+// TestManifoldSteeredDecodes: however it is steered, no frame decodes more than a slow board has
+// time for, and soon nothing is missing.
 func TestManifoldSteeredDecodes(t *testing.T) {
 	for _, size := range []image.Point{{240, 240}, {135, 240}, {128, 64}} {
 		s, decodes := newPlane(t, greyModel(), 1, size)

@@ -1,246 +1,110 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
-	"io"
-	"slices"
-	"strconv"
-	"strings"
+	"time"
 
-	"github.com/vae-edge/vae-edge/internal/regular"
+	"periph.io/x/conn/v3/physic"
+	"periph.io/x/conn/v3/spi"
+
+	"github.com/vae-edge/vae-edge/firmware/panel"
+	"github.com/vae-edge/vae-edge/firmware/player"
+	"github.com/vae-edge/vae-edge/firmware/port"
+	"github.com/vae-edge/vae-edge/firmware/terminal"
 )
 
-// A setting is a flag with its value, as the command line or the configuration file has it.
-type setting struct {
-	name, value string
-	line        int // in the file, from 1
+// A config is what the command line asks for.
+type config struct {
+	command string // "" shows a scene
+	action  action
+	display target
+	play    player.Options // its model is that of the other commands, too; "" of verify: all that are built in
+	panel   panel.Panel
+	board   panel.Board // with what the command line overrides
+	wanted  wiring
+	giveUp  time.Duration // 0: never
+	log     terminal.LogFormat
+	noCard  bool   // of probe
+	json    bool   // of info and bench
+	file    string // the configuration file
+	text    string // the kind of text to generate
 }
 
-// notInFile are the flags that a configuration file cannot have: they do not say how anything is shown.
-var notInFile = []string{"config", "generate", "version", "help"}
+// An action is what is done instead of the command.
+type action int
 
-// maxConfig is the longest configuration file in bytes.
-const maxConfig = 1 << 16
+const (
+	actionNone action = iota
+	actionHelp
+	actionVersion
+	actionPanels
+	actionGenerate
+)
 
-// parseConfig reads a configuration file: on each line the name of a flag, =, and its value, which spaces surround but do not belong to. A
-// switch stands alone. Empty lines and those that begin with # are comments. Its errors begin with the number of the line.
-func parseConfig(data []byte) ([]setting, error) {
-	var all []setting
-	n := 0
-	for text := range strings.SplitSeq(string(bytes.TrimPrefix(data, []byte("\ufeff"))), "\n") { // some editors begin with such a mark
-		n++
-		text = strings.TrimSpace(text)
-		if text == "" || text[0] == '#' {
-			continue
-		}
-		name, value, valued := strings.Cut(text, "=")
-		s := setting{strings.TrimSpace(name), strings.TrimSpace(value), n}
-		if !valued {
-			s.value = "true"
-		}
-		o := findOption("", s.name)
-		switch {
-		case o == nil || slices.Contains(notInFile, s.name):
-			return nil, fmt.Errorf("%d: %q is not a setting; vae-edge --generate config prints all there are", n, s.name)
-		case !valued && !o.isSwitch():
-			return nil, fmt.Errorf("%d: a value is missing: write %s = %s", n, s.name, o.value)
-		}
-		if i := slices.IndexFunc(all, func(before setting) bool { return before.name == s.name }); i >= 0 {
-			return nil, fmt.Errorf("%d: %s is in line %d already; leave one of them out", n, s.name, all[i].line)
-		}
-		c := &config{}
-		if err := o.apply(c, s.value); err != nil {
-			return nil, fmt.Errorf("%d: %s = %s: %w", n, s.name, printable(s.value), err)
-		}
-		if c.action != actionNone {
-			return nil, fmt.Errorf("%d: %s = %s is for the command line", n, s.name, s.value)
-		}
-		all = append(all, s)
-	}
-	return all, nil
+// A usageError is a command line that makes no sense.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// A target is a value of --display.
+type target struct {
+	kind     targetKind
+	file     string       // of png and gif
+	spi      port.Address // of spi
+	selected bool         // its chip select was stated
 }
 
-// printable quotes what would spoil a line.
-func printable(v string) string {
-	if q := strconv.Quote(v); v == "" || len(q) != len(v)+2 {
-		return q
-	}
-	return v
+type targetKind int
+
+const (
+	targetTerm targetKind = iota
+	targetNone
+	targetPNG
+	targetGIF
+	targetSPI
+)
+
+// sized reports whether --size says how large the target is.
+func (t target) sized() bool {
+	return t.kind == targetPNG || t.kind == targetGIF || t.kind == targetNone
 }
 
-// readConfig reads the configuration file of that name.
-func readConfig(name string) ([]setting, error) {
-	f, err := regular.Open(name)
-	if err != nil {
-		return nil, err
+func (t target) String() string {
+	switch t.kind {
+	case targetTerm:
+		return "term"
+	case targetNone:
+		return "none"
+	case targetPNG:
+		return "png:" + t.file
+	case targetGIF:
+		return "gif:" + t.file
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(data) > maxConfig {
-		return nil, usagef("%s: a configuration file has at most %d bytes", name, maxConfig)
-	}
-	all, err := parseConfig(data)
-	if err != nil {
-		return nil, usagef("%s:%w", name, err)
-	}
-	return all, nil
+	return t.spi.String()
 }
 
-// findOption returns the option of a command, or nil.
-func findOption(command, name string) *option {
-	all := options()
-	i := slices.IndexFunc(all, func(o option) bool { return o.name == name && slices.Contains(o.commands, command) })
-	if i < 0 {
-		return nil
-	}
-	return &all[i]
+// A wiring is what the command line says of a panel. What it does not say is as the board has it.
+type wiring struct {
+	board, panel         string
+	dc, reset, backlight string // noPinAtAll where there is none
+	clock                physic.Frequency
+	mode                 *spi.Mode
+	rotation             *int
+	keys                 []panel.Key // nil: not stated
+	brightness           int         // percent; 0: not stated
 }
 
-// groupOf returns the heading of an option.
-func groupOf(name string) (group string) {
-	for _, o := range options() {
-		if o.group != "" {
-			group = o.group
-		}
-		if o.name == name {
-			break
-		}
-	}
-	return group
+// noPinAtAll is a pin that is not connected, on the command line.
+const noPinAtAll = "none"
+
+// portOptions is how the command line says that the panel is connected.
+func (c *config) portOptions() port.Options {
+	return port.Options{Address: c.display.spi, DC: c.board.DC, Reset: c.board.Reset, Backlight: c.board.Backlight}
 }
 
-// isSwitch reports whether an option may stand without a value.
-func (o *option) isSwitch() bool { return o.value == "" || o.optional() }
-
-// apply sets what the option says.
-func (o *option) apply(c *config, v string) error {
-	if o.value != "" {
-		return o.set(c, v)
-	}
-	on, err := strconv.ParseBool(v)
-	if err != nil {
-		return fmt.Errorf("a switch has no value")
-	}
-	if on {
-		return o.set(c, v)
-	}
-	return nil
-}
-
-// apply sets what the command line says.
-func (c *config) apply(typed []setting) error {
-	for _, s := range typed {
-		if err := findOption(c.command, s.name).apply(c, s.value); err != nil {
-			return usagef("--%s %q: %w", s.name, s.value, err)
-		}
-	}
-	return nil
-}
-
-// configure adds the configuration file to what the command line says, and returns what was said where.
-//
-// A panel has its pins and a scene its flags: what the file says of one is left out altogether if the command line names another panel or
-// board, or a display that is none; so is what it says of another scene than the command line's. What the command does not take is left out
-// as well, so that one file serves all.
-func (c *config) configure(typed []setting) (origins, error) {
-	given := origins{}
-	if c.file == "" {
-		given.add(typed, "")
-		return given, nil
-	}
-	all, err := readConfig(c.file)
-	if err != nil {
-		return nil, err
-	}
-	other := c.wanted.board != "" || c.wanted.panel != ""
-	for _, s := range typed {
-		other = other || s.name == "display" && c.display.kind != targetSPI
-	}
-	chosen := "" // the scene that the command line is about
-	for _, s := range typed {
-		if s.name == "scene" {
-			chosen = s.value
-		} else if about := sceneOf(s.name); about != "" && chosen == "" {
-			chosen = about
-		}
-	}
-	for _, s := range all {
-		if about := sceneOf(s.name); chosen != "" && (s.name == "scene" || about != "" && about != chosen) {
-			continue
-		}
-		if other && (s.name == "display" || groupOf(s.name) == panelGroup) {
-			continue
-		}
-		o := findOption(c.command, s.name)
-		if o == nil {
-			continue
-		}
-		trial := *c
-		if o.apply(&trial, s.value) != nil {
-			continue // such as a picture for a display, to probe
-		}
-		*c = trial
-		given.add([]setting{s}, c.file)
-	}
-	given.add(typed, "")
-	return given, c.apply(typed)
-}
-
-// origins tell of every flag that was given where that was.
-type origins map[string]origin
-
-// An origin is a line of the configuration file; zero stands for the command line.
-type origin struct {
-	file string
-	line int
-}
-
-// add notes settings, but not switches that are off.
-func (o origins) add(settings []setting, file string) {
-	for _, s := range settings {
-		if opt := findOption("", s.name); opt != nil && opt.value == "" {
-			if on, err := strconv.ParseBool(s.value); err == nil && !on {
-				continue
-			}
-		}
-		o[s.name] = origin{file, s.line}
-	}
-}
-
-func (o origins) has(name string) bool {
-	_, ok := o[name]
-	return ok
-}
-
-// explain adds to an error about flags which of them the configuration file has, and where.
-func (o origins) explain(err error) error {
-	var from []setting
-	for name, at := range o {
-		if at.line > 0 && mentions(err.Error(), "--"+name) {
-			from = append(from, setting{name: name, line: at.line, value: at.file})
-		}
-	}
-	if from == nil {
-		return err
-	}
-	slices.SortFunc(from, func(a, b setting) int { return a.line - b.line })
-	return usagef("%w (%s)", err, names(from, func(s setting) string { return fmt.Sprintf("%s:%d has %s", s.value, s.line, s.name) }))
-}
-
-// mentions reports whether the text has the flag, and not only a longer one that begins like it.
-func mentions(text, flag string) bool {
-	for {
-		_, after, found := strings.Cut(text, flag)
-		if !found {
-			return false
-		}
-		if after == "" || after[0] != '-' && (after[0] < 'a' || after[0] > 'z') {
-			return true
-		}
-		text = after
-	}
+// panelOpts is how it says that the panel is mounted, apart from its pins.
+func (c *config) panelOpts() panel.Opts {
+	return panel.Opts{Panel: c.panel, Rotation: c.board.Rotation, Mode: c.board.Mode, Clock: c.board.Clock, Brightness: c.wanted.brightness}
 }

@@ -4,19 +4,25 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/vae-edge/vae-edge/decoder"
 	pictures "github.com/vae-edge/vae-edge/encoder"
+	"github.com/vae-edge/vae-edge/firmware/player"
+	"github.com/vae-edge/vae-edge/firmware/supervise"
 	"github.com/vae-edge/vae-edge/model"
 )
 
-// TestCured: what libraries, which know no command, say is wrong with a model comes with what to do, and stays what it is.
+// TestCured: what libraries, which know no command, say is wrong with a model comes with what to
+// do, and stays what it is.
 func TestCured(t *testing.T) {
 	for want, err := range map[string]error{
 		"--toward: a has no concepts: go run ./trainer concepts --update writes them":                           usagef("--toward: a has %w", model.ErrNoConcepts),
 		"no encoder of a: copy it from where the trainer wrote both, or write it with go run ./trainer encoder": fmt.Errorf("%w of a", pictures.ErrNone),
 		"other pixels than generic code gives: run vae-edge verify, or set VAE_EDGE_BACKEND=generic":            decoder.ErrWrongPixels,
+		"file does not exist; given up after 5s, see --give-up":                                                 supervise.GivenUpError{Err: fs.ErrNotExist, After: 5 * time.Second},
 		"file does not exist": fs.ErrNotExist,
 	} {
 		got := cured(err)
@@ -26,5 +32,36 @@ func TestCured(t *testing.T) {
 	}
 	if err := cured(nil); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestCuredOptions: what a player says of an option is said of its flag, and is wrong usage unless
+// it is about a file.
+func TestCuredOptions(t *testing.T) {
+	wrong := errors.New("wrong")
+	for want, err := range map[string]player.OptionError{
+		"--palette ember: wrong": {Option: "palette", Value: "ember", Err: wrong},
+		"--toward: wrong":        {Option: "toward", Err: wrong},
+		"--image: wrong":         {Option: "image", Err: wrong, File: true},
+	} {
+		got := cured(err)
+		if got.Error() != want || !errors.Is(got, wrong) || errors.As(got, new(usageError)) == err.File {
+			t.Errorf("%q is %q, want %q", err, got, want)
+		}
+	}
+}
+
+// TestNotes: what a panel is told with has the flags to change, and a short transfer its cure.
+func TestNotes(t *testing.T) {
+	c, err := parse([]string{"--panel", "st7735-80x160", "--stats"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := c.notes(4096)
+	if first := notes[0]; !strings.Contains(first, "st7735-80x160 on spi0, 15MHz, mode 0; if it stays dark, white or wrong: ") || !strings.Contains(first, "--mode 3") || !strings.Contains(first, "vae-edge probe") {
+		t.Errorf("first line: %s", first)
+	}
+	if all := strings.Join(notes, "\n"); !strings.Contains(all, "takes 4096 bytes at a time, a frame is 7 transfers; for 1 put spidev.bufsiz=65536 in /boot/firmware/cmdline.txt") {
+		t.Errorf("notes %s", all)
 	}
 }

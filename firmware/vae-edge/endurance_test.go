@@ -9,19 +9,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
-	"testing/synctest"
 	"time"
 
-	"github.com/vae-edge/vae-edge/decoder"
-	"github.com/vae-edge/vae-edge/firmware/panel"
-	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/model"
 )
@@ -40,207 +34,41 @@ func howMany(t *testing.T, name string, short int) int {
 	return n
 }
 
-// TestSoak shows frame after frame without wire time, steers, goes from scene to scene and from model to model: the heap, goroutines,
-// open files and the time of a frame do not grow. VAE_EDGE_SOAK has the number of frames: 108,000 are an hour at 30 a second.
-func TestSoak(t *testing.T) {
-	const parts = 10 // in each of them the same happens
-	frames := howMany(t, "VAE_EDGE_SOAK", 3000)
-	if testing.Short() {
-		frames = min(frames, 600)
+// A syncBuffer is written by one goroutine and read by another.
+type syncBuffer struct {
+	mu sync.Mutex
+	bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.Buffer.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.Buffer.String()
+}
+
+// negative is the synthetic model with bright and dark exchanged.
+func negative() *model.Model {
+	m := model.Synthetic()
+	m.Name = "negative"
+	for i, v := range m.Table {
+		m.Table[i] = 255 - v
 	}
-	part := frames / parts
-	mnist, err := decoder.Open(decoder.DefaultModel)
+	return m
+}
+
+func marshal(t testing.TB, m *model.Model) []byte {
+	t.Helper()
+	data, err := m.Marshal()
 	if err != nil {
 		t.Fatal(err)
 	}
-	inverted := *mnist
-	inverted.Name, inverted.Table = "inverted", negative().Table
-	models := [][]byte{marshal(t, mnist), marshal(t, &inverted)}
-	f := newField(t, models[0], "--panel", "st7735-80x160", "--stats=overlay", "--frames", strconv.Itoa(frames))
-	f.module.Blind = true
-	f.pins = []keyPin{{Key: panel.Key{Meaning: panel.Left}, PinIn: newSwitch()}}
-
-	type sample struct {
-		heap              uint64
-		goroutines, files int
-	}
-	var samples []sample
-	times := make([]time.Duration, 0, frames)
-	last, shown := time.Now(), -1
-	writes := make(chan []byte, 1)
-	var writing sync.WaitGroup
-	writing.Go(func() {
-		for data := range writes {
-			f.write(data)
-			select {
-			case f.hangups <- syscall.SIGHUP:
-			default:
-			}
-		}
-	})
-	cycle := part / len(scene.All())
-	do := func(n int) {
-		switch k := n % part; {
-		case k == part/2:
-			select {
-			case writes <- models[n/part%2]:
-			default: // frames are faster than models here
-			}
-		case k == part-1:
-			runtime.GC()
-			var m runtime.MemStats
-			runtime.ReadMemStats(&m)
-			open, _ := os.ReadDir("/proc/self/fd") // where there is one
-			samples = append(samples, sample{m.HeapAlloc, runtime.NumGoroutine(), len(open)})
-			f.r.keys.tap(nextScene, time.Now()) // the first one
-		case k > 0 && k%cycle == 0 && k/cycle < len(scene.All()):
-			f.r.keys.tap(nextScene, time.Now())
-		case k%50 == 25:
-			f.r.keys.tap([]intent{moveLeft, moveUp, moveCloser, goOn}[rand.N(4)], time.Now())
-		}
-	}
-	f.port = func(w *wires) {
-		w.port = countingPort{w.port, func() {
-			if f.r.meter.read == nil {
-				return // the panel is being initialised
-			}
-			n := int(f.r.meter.read().Frames)
-			if n == shown {
-				return
-			}
-			if n == shown+1 && n > 0 { // else some have changed nothing, after which the pipeline waits, or the panel was initialised
-				times = append(times, time.Since(last))
-			}
-			for ; shown < n; shown++ {
-				do(shown + 1)
-			}
-			last = time.Now()
-		}}
-	}
-	if err := f.run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	close(writes)
-	writing.Wait()
-	switches := strings.Count(f.log.String(), " is shown")
-	if strings.Contains(f.log.String(), "trying again") || strings.Contains(f.log.String(), "; model ") {
-		t.Errorf("logged\n%s", f.log)
-	}
-	if len(samples) < parts-1 {
-		t.Fatalf("%d samples", len(samples))
-	}
-	// Not the first: it has begun before all was there.
-	first, end := samples[2], samples[len(samples)-1]
-	if end.heap > first.heap+1<<20 || end.goroutines > first.goroutines+3 || end.files > first.files+1 {
-		t.Errorf("after %d frames: %+v, in the end %+v", 3*part, first, end)
-	}
-	n := len(times)
-	median := func(d []time.Duration) time.Duration { return quantile(d, 0.5) }
-	early, late := median(times[n/10:n/5]), median(times[n-n/10:])
-	if frames >= 10_000 && late > 3*early+time.Millisecond { // of fewer on a busy machine it says nothing
-		t.Errorf("frames took %v, and %v in the end", early, late)
-	}
-	t.Logf("%d frames that changed something, %d models shown; one took %v (median), %v (p99.9), %v (most); heap %d kB to %d kB, %d goroutines to %d, %d open files to %d",
-		n, switches, median(times), quantile(times, 0.999), quantile(times, 1), first.heap>>10, end.heap>>10, first.goroutines, end.goroutines, first.files, end.files)
-}
-
-func quantile(d []time.Duration, q float64) time.Duration {
-	d = slices.Sorted(slices.Values(d))
-	return d[min(int(q*float64(len(d))), len(d)-1)]
-}
-
-// TestUnpluggedAnywhere takes the panel away at everything that happens, and gives it back with noise in its memory: it shows the frame
-// in the end.
-func TestUnpluggedAnywhere(t *testing.T) {
-	for _, name := range []string{"st7735-80x160", "ssd1306-128x64"} {
-		args := []string{"--scene", "sample", "--frames", "2"}
-		run := func(t *testing.T, at int) (g *rig, err error) {
-			synctest.Test(t, func(t *testing.T) {
-				g = newRig(t, append([]string{"--panel", name}, args...)...)
-				done := at == 0
-				g.port = func(w *wires) {
-					w.port = countingPort{w.port, func() {
-						if !done && g.module.Events()+1 >= at {
-							done = true
-							g.module.Unplug()
-							time.AfterFunc(250*time.Millisecond, g.module.Replug)
-						}
-					}}
-				}
-				if err = g.run(t.Context()); err == nil {
-					what := fmt.Sprintf("%s unplugged at event %d", name, at)
-					if name != "ssd1306-128x64" { // its glass has two colours
-						g.checkGlass(what, args...)
-					}
-					g.checkEnd(what)
-				}
-				time.Sleep(time.Second)
-			})
-			return g, err
-		}
-		g, err := run(t, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		glass, shown := g.glass, g.out
-		for n := 1; n < shown; n++ {
-			g, err := run(t, n)
-			if err != nil {
-				t.Errorf("%s unplugged at event %d: %v", name, n, err)
-				continue
-			}
-			if !samePixels(g.glass, glass) {
-				t.Errorf("%s unplugged at event %d: the glass shows another picture", name, n)
-			}
-			if f := g.module.Faults(); len(f) > 0 {
-				t.Errorf("%s unplugged at event %d: %q", name, n, f)
-			}
-		}
-	}
-}
-
-// TestLooseContact: a fault that comes again and again is told of ever more seldom, and counted.
-func TestLooseContact(t *testing.T) {
-	faults := 70
-	if testing.Short() {
-		faults = 7
-	}
-	synctest.Test(t, func(t *testing.T) {
-		g := newRig(t, "--panel", "st7735-80x160", "--fps", "10", "--frames", strconv.Itoa(52*faults+160))
-		go func() {
-			for range faults {
-				time.Sleep(5 * time.Second)
-				g.module.Unplug()
-				time.Sleep(150 * time.Millisecond) // longer than a frame
-				g.module.Replug()
-			}
-		}()
-		if err := g.run(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		lines := strings.Split(strings.TrimSuffix(g.log.String(), "\n"), "\n")
-		wants := []string{
-			"unplugged; trying again for 30s", "the panel is back after 0.",
-			fmt.Sprintf("the panel works again after %d faults in ", faults),
-		}
-		for told := 2; told <= faults; told *= 2 {
-			wants = append(wants, fmt.Sprintf("; %d faults in ", told))
-		}
-		for _, want := range wants {
-			if !strings.Contains(g.log.String(), want) {
-				t.Errorf("no line says %q", want)
-			}
-		}
-		if strings.Contains(g.log.String(), "; 3 faults in ") {
-			t.Error("every fault is told of")
-		}
-		if len(lines) > 12 { // the fault may be met in some more commands
-			t.Errorf("%d lines for %d faults", len(lines), faults)
-		}
-		if t.Failed() {
-			t.Log(g.log)
-		}
-	})
+	return data
 }
 
 // TestNothingListens: the program for the board has no network code at all.
@@ -266,7 +94,8 @@ func TestNothingListens(t *testing.T) {
 	}
 }
 
-// replaceModel is the program that puts two models into a file by turns until it is killed: replace-model FILE ONE OTHER.
+// replaceModel is the program that puts two models into a file by turns until it is killed:
+// replace-model FILE ONE OTHER.
 func replaceModel() {
 	err := func() error {
 		var models [2][]byte
@@ -287,8 +116,9 @@ func replaceModel() {
 	os.Exit(1)
 }
 
-// TestKilled kills the program that replaces a model's file, and now and then the one that shows it, at random moments: the file is
-// always one of the two models, and is never refused. VAE_EDGE_KILLS has the number of times.
+// TestKilled kills the program that replaces a model's file, and now and then the one that shows
+// it, at random moments: the file is always one of the two models, and is never refused.
+// VAE_EDGE_KILLS has the number of times.
 func TestKilled(t *testing.T) {
 	needProgram(t)
 	kills := howMany(t, "VAE_EDGE_KILLS", 20)
@@ -365,28 +195,4 @@ func TestKilled(t *testing.T) {
 	if !strings.Contains(log.String(), " is shown") {
 		t.Error("no model was replaced while it was shown")
 	}
-}
-
-// FuzzFlags: whatever the command line is, it is understood or refused with an error that says why.
-func FuzzFlags(f *testing.F) {
-	for _, line := range []string{
-		"--board waveshare-1.3 --stats=overlay --log json", "--display spi0.1 --dc GPIO25 --hz 62.5M --mode 3 --rotate 270",
-		"--keys up=6,turn=17/18 --display /dev/spidev0.0", "--display gif:a.gif --frames 20 --size 12x12", "probe --no-card --bl none", "verify --model x", "--give-up 1h -h",
-		"--mode ",
-	} {
-		f.Add(strings.ReplaceAll(line, " ", "\n"))
-	}
-	f.Fuzz(func(t *testing.T, line string) {
-		c, err := parse(strings.Split(line, "\n"))
-		switch {
-		case (c == nil) == (err == nil):
-			t.Fatalf("both or none: %v, %v", c, err)
-		case err != nil && (!errors.As(err, new(usageError)) || err.Error() == ""):
-			t.Fatalf("error %v", err)
-		case err == nil && c.action == actionNone && c.display.kind == targetSPI:
-			if opts := c.panelOpts(); opts.Panel.Name == "" {
-				t.Fatal("no panel")
-			}
-		}
-	})
 }

@@ -1,13 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"errors"
-	"flag"
 	"fmt"
-	"image"
-	"io"
-	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -19,57 +14,10 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
 	"github.com/vae-edge/vae-edge/firmware/panel"
+	"github.com/vae-edge/vae-edge/firmware/player"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/model"
 )
-
-// A config is what the command line asks for.
-type config struct {
-	command string // "" shows a scene
-	action  action
-	display target
-	scene   scene.Info
-	scenes  []scene.Info // all, as the command line has them
-	path    string
-	digit   string // "" for all
-	clock   scene.ClockOptions
-	now     func() time.Time // of what is shown
-	edit    editFlags
-	palette scene.Palette
-	model   string // "" for all that are built in; verify only
-	panel   panel.Panel
-	board   panel.Board // with what the command line overrides
-	wanted  wiring
-	stats   statsMode
-	giveUp  time.Duration // 0: never
-	log     logFormat
-	noCard  bool // of probe
-	seed    uint64
-	frames  uint64 // 0: until stopped
-	fps     int    // 0: the display's default
-	size    image.Point
-	json    bool   // of info and bench
-	file    string // the configuration file
-	text    string // the kind of text to generate
-}
-
-// An action is what is done instead of the command.
-type action int
-
-const (
-	actionNone action = iota
-	actionHelp
-	actionVersion
-	actionPanels
-	actionGenerate
-)
-
-// A usageError is a command line that makes no sense.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
-
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
 // A command is one of the things that the program can be told to do.
 type command struct{ name, help string }
@@ -94,78 +42,69 @@ type option struct {
 	set      func(c *config, value string) error // says what it wants, with a choiceError if that is one of a few things
 }
 
-// A choiceError is the error of a value that is none of those there are. The completion of shells offers them.
-type choiceError struct {
-	values []string
-	text   string // empty: there is …, and the values
-}
-
-func (e choiceError) Error() string { return cmp.Or(e.text, "there is "+strings.Join(e.values, ", ")) }
-
-// choose is the error of a value that is not the name of one of the things.
-func choose[T any](things []T, name func(T) string) error {
-	var e choiceError
-	for _, t := range things {
-		e.values = append(e.values, name(t))
-	}
-	return e
-}
-
-// The limits of numbers on the command line.
-const (
-	maxFrames = math.MaxInt64
-	maxFPS    = 1000
-	maxSize   = 4096
-)
-
 // panelGroup is the heading of the flags that only a panel understands.
 const panelGroup = "Panels"
+
+// sceneFlags are the flags that are about one scene, which they choose where none is named.
+var sceneFlags = []struct{ flag, scene string }{
+	{"path", "morph"}, {"digit", "sample"}, {"time-zone", "clock"}, {"hours", "clock"}, {"seconds", "clock"},
+	{"image", scene.EditName}, {"toward", scene.EditName}, {"from", scene.EditName},
+}
+
+// sceneOf returns the scene that a flag is about, or "".
+func sceneOf(name string) string {
+	for _, f := range sceneFlags {
+		if f.flag == name {
+			return f.scene
+		}
+	}
+	return ""
+}
+
+// textKinds are the kinds of text that there are to generate.
+var textKinds = []string{"bash", "config", "fish", "man", "zsh"}
 
 // options is a function because the texts list what there is.
 func options() []option {
 	show, panels, models := []string{""}, []string{"", "probe", "bench", "info"}, "a built-in model ("+strings.Join(pretrained.Names(), ", ")+") or a weights file"
 	return slices.Concat([]option{
 		{"What is shown", "scene", "NAME", sceneHelp(), scene.Default, show, func(c *config, v string) error {
-			if v == scene.EditName {
-				c.scene = scene.Info{Name: v} // chooseScene completes it
-				return nil
-			}
-			var ok bool
-			if c.scene, ok = scene.Lookup(v); !ok {
+			if _, ok := scene.Lookup(v); !ok && v != scene.EditName {
 				return choose(append(slices.Clone(scene.All()), scene.Info{Name: scene.EditName}), func(s scene.Info) string { return s.Name })
 			}
+			c.play.Scene = v
 			return nil
 		}},
 		{"", "path", "PATH", "where morph goes: " + model.PathHelp + "\n", scene.DefaultPath, show, func(c *config, v string) error {
-			c.path = v
+			c.play.Path = v
 			return nil
 		}},
 		{"", "digit", "NAME", "sample draws this digit alone, a new one each time", "", show, func(c *config, v string) error {
-			if c.digit = v; v == "" {
+			if c.play.Digit = v; v == "" {
 				return errors.New("want a digit, or another concept of the model")
 			}
 			return nil
 		}},
 		{"", "time-zone", "NAME", "of the clock: Europe/Berlin, UTC; without it the system's", "", show, func(c *config, v string) (err error) {
-			if c.clock.Zone, err = time.LoadLocation(v); err != nil || v == "" {
+			if c.play.Clock.Zone, err = time.LoadLocation(v); err != nil || v == "" {
 				return errors.New("want a name of the time zone database, such as Europe/Berlin or UTC")
 			}
 			return nil
 		}},
 		{"", "hours", "12|24", "of the clock", "24", show, func(c *config, v string) error {
-			if c.clock.Hours12 = v == "12"; v != "12" && v != "24" {
+			if c.play.Clock.Hours12 = v == "12"; v != "12" && v != "24" {
 				return choiceError{[]string{"12", "24"}, "there is 12 and 24"}
 			}
 			return nil
 		}},
 		{"", "seconds", "", "the clock shows seconds, too", "", show, func(c *config, _ string) error {
-			c.clock.Seconds = true
+			c.play.Clock.Seconds = true
 			return nil
 		}},
 	}, editOptions(), []option{
 		{"", "palette", "NAME", paletteHelp(), scene.Grey.Name, show, func(c *config, v string) error {
 			var ok bool
-			if c.palette, ok = scene.LookupPalette(v); !ok {
+			if c.play.Palette, ok = scene.LookupPalette(v); !ok {
 				return choose(scene.Palettes(), func(p scene.Palette) string { return p.Name })
 			}
 			return nil
@@ -174,13 +113,13 @@ func options() []option {
 		{"", "model", "NAME|FILE", models, decoder.DefaultModel, []string{"bench", "probe", "info"}, setModel},
 		{"", "model", "NAME|FILE", "compare the backends on " + models, "", []string{"verify"}, setModel},
 		{"", "seed", "N", "another seed, another walk", "1", show, func(c *config, v string) (err error) {
-			if c.seed, err = strconv.ParseUint(v, 10, 64); err != nil {
+			if c.play.Seed, err = strconv.ParseUint(v, 10, 64); err != nil {
 				return fmt.Errorf("want a whole number from 0 to %d", uint64(math.MaxUint64))
 			}
 			return nil
 		}},
 		{"", "frames", "N", "end after N frames", "", show, func(c *config, v string) (err error) {
-			c.frames, err = parseNumber(v, maxFrames)
+			c.play.Frames, err = parseNumber(v, maxFrames)
 			return err
 		}},
 		{"Where and how", "display", "WHERE", displayHelp, "term", show, func(c *config, v string) (err error) {
@@ -195,15 +134,15 @@ func options() []option {
 		}},
 		{"", "fps", "N", "frames per second; without it 30 in a terminal, 25 in a\nGIF, elsewhere as many as the display takes", "", show, func(c *config, v string) error {
 			n, err := parseNumber(v, maxFPS)
-			c.fps = int(n)
+			c.play.FPS = int(n)
 			return err
 		}},
 		{"", "size", "WxH", "pixels of png, gif and none", "240x240", show, func(c *config, v string) (err error) {
-			c.size, err = parseSize(v)
+			c.play.Size, err = parseSize(v)
 			return err
 		}},
 		{"", "stats", "[=overlay]", "once a second: frames per second, bytes a frame, share of\nthe wire, decoding time, frames dropped; with =overlay\nover the picture", "", show, func(c *config, v string) (err error) {
-			c.stats, err = parseStats(v)
+			c.play.Stats, err = parseStats(v)
 			return err
 		}},
 		{panelGroup, "board", "NAME", boardHelp(), "", panels, func(c *config, v string) error {
@@ -256,11 +195,12 @@ func options() []option {
 			return nil
 		}},
 		{"", "rotate", "DEGREES", "turn the picture clockwise: 0, 90, 180, 270", "", panels, func(c *config, v string) error {
-			n, err := parseDigits(v)
-			if err != nil || n > 270 || n%90 != 0 {
+			n, err := strconv.ParseUint(v, 10, 16)
+			if err != nil || len(v) > 3 || n > 270 || n%90 != 0 {
 				return choiceError{[]string{"0", "90", "180", "270"}, "there is 0, 90, 180 and 270"}
 			}
-			c.wanted.rotation = &n
+			degrees := int(n)
+			c.wanted.rotation = &degrees
 			return nil
 		}},
 		{"", "keys", "LIST|none", "such as up=6,down=19,a=21 or a=5,turn=17/18 for a rotary\nencoder; without it those of --board", "", panels, func(c *config, v string) (err error) {
@@ -288,8 +228,8 @@ func options() []option {
 			return nil
 		}},
 		{"", "generate", "KIND", "print man, the manual page; bash, zsh, fish, completion for\na shell; config, a commented configuration file", "", show, func(c *config, v string) error {
-			if _, ok := generators()[v]; !ok {
-				return choiceError{slices.Sorted(maps.Keys(generators())), ""}
+			if !slices.Contains(textKinds, v) {
+				return choiceError{textKinds, ""}
 			}
 			c.action, c.text = actionGenerate, v
 			return nil
@@ -308,7 +248,7 @@ func options() []option {
 func (o *option) optional() bool { return strings.HasPrefix(o.value, "[") }
 
 func setModel(c *config, v string) error {
-	if c.model = v; v == "" {
+	if c.play.Model = v; v == "" {
 		return choiceError{pretrained.Names(), "want a name"}
 	}
 	return nil
@@ -347,15 +287,6 @@ gif:FILE: an animation
 none: nowhere, for timing
 `
 
-// names joins the names of things.
-func names[T any](things []T, name func(T) string) string {
-	var all []string
-	for _, t := range things {
-		all = append(all, name(t))
-	}
-	return strings.Join(all, ", ")
-}
-
 func sceneHelp() string {
 	var b strings.Builder
 	for _, s := range scene.All() {
@@ -388,6 +319,22 @@ func boardHelp() string {
 	return "sets panel, port, pins, mode, clock, rotation and keys:\n" + strings.Join(wrap(names(panel.Boards, func(b panel.Board) string { return b.Name }), 56), "\n")
 }
 
+// editOptions are the flags of the edit scene.
+func editOptions() []option {
+	show := []string{""}
+	text := func(field func(e *player.Edit) *string) func(c *config, v string) error {
+		return func(c *config, v string) error {
+			*field(&c.play.Edit) = v
+			return setText(v)
+		}
+	}
+	return []option{
+		{"", "image", "FILE", "edit: a PNG or JPEG of one digit, a photograph for instance", "", show, text(func(e *player.Edit) *string { return &e.Image })},
+		{"", "toward", "NAME", "edit: what it is to become, a concept of the model such as 4", "", show, text(func(e *player.Edit) *string { return &e.Toward })},
+		{"", "from", "NAME", "edit: what it is; without it the concept whose mean is nearest", "", show, text(func(e *player.Edit) *string { return &e.From })},
+	}
+}
+
 // wrap breaks text into lines of at most so many characters where it can.
 func wrap(text string, width int) (lines []string) {
 	for word := range strings.FieldsSeq(text) {
@@ -399,359 +346,4 @@ func wrap(text string, width int) (lines []string) {
 		}
 	}
 	return lines
-}
-
-const examples = `
-Keys in a terminal:
-  arrows     move through latent space
-  + -        closer, away (manifold)
-  n, tab     the next scene
-  space      go on by itself
-  q, Ctrl-C  quit
-Keys of a board (--panel list has their pins):
-  joystick   move; its middle: the next scene or, held, go on by itself
-  A B X Y    beside a joystick: closer, away, the next scene, go on by itself
-             alone: the next scene or, held, go on by itself; move, each time in
-             another direction; closer; away
-  encoder    move to the side or, turned while A or the middle is held, up and down
-
-Examples:
-  vae-edge                                     a walk through latent space, in this terminal
-  vae-edge --board waveshare-1.3 --stats       the same on a board's panel, and how fast
-  vae-edge --display spi0 --panel ili9341-240x320 --dc 24 --rst 25 --bl 18 --rotate 90
-                                               a module that is wired like this
-  vae-edge --scene manifold --palette ember    the whole plane of digits at once, then a flight over it
-  vae-edge --scene morph --path 3,1,4          from digit to digit
-  vae-edge --digit 7                           nothing but sevens, each another
-  vae-edge --scene clock --time-zone Europe/Berlin --board waveshare-1.3
-                                               the time
-  vae-edge --scene edit --image photo.jpg --toward 4
-                                               your digit becomes a 4, in your hand (model mnist-16)
-  vae-edge --display png:digit.png --seed 7    a picture
-  vae-edge --display gif:walk.gif --frames 200 --size 112x112
-  vae-edge --display none --frames 1000        how fast is it?
-  vae-edge probe --board waveshare-1.3         a test card, and why there is none
-  vae-edge verify                              does this CPU compute the same bits as all others?
-  vae-edge info                                what to paste where you ask for help
-`
-
-const signals = `
-Signals: SIGTERM and Ctrl-C end it; the panel is left blank. SIGHUP does so, too, where there is a terminal, and otherwise see --model.
-`
-
-const environment = `
-The environment variable VAE_EDGE_BACKEND names the backend to decode with (see vae-edge bench).
-`
-
-// printUsage prints the help of a command.
-func printUsage(w io.Writer, name string) error {
-	var b strings.Builder
-	if name == "" {
-		b.WriteString("vae-edge shows generated digits on an SPI panel, in a terminal or in a file.\n\nUsage:\n")
-		for _, c := range commands {
-			line := "vae-edge"
-			if c.name != "" {
-				line += " " + c.name
-			}
-			fmt.Fprintf(&b, "  %-26s %s\n", line+" [flags]", c.help)
-		}
-	} else {
-		i := slices.IndexFunc(commands, func(c command) bool { return c.name == name })
-		fmt.Fprintf(&b, "Usage:\n  vae-edge %s [flags]    %s\n", name, commands[i].help)
-	}
-	group, last := "", ""
-	for _, o := range options() {
-		if o.group != "" {
-			group = o.group
-		}
-		if !slices.Contains(o.commands, name) {
-			continue
-		}
-		heading := group
-		if name != "" {
-			heading = "Flags"
-		}
-		if heading != last {
-			fmt.Fprintf(&b, "\n%s:\n", heading)
-			last = heading
-		}
-		help := o.help
-		if o.standard != "" {
-			if !strings.HasSuffix(help, "\n") {
-				help += " "
-			}
-			help += "(default " + o.standard + ")"
-		}
-		left := strings.TrimSpace("--" + o.name + " " + o.value)
-		if o.optional() {
-			left = "--" + o.name + o.value
-		}
-		for line := range strings.SplitSeq(help, "\n") {
-			fmt.Fprintf(&b, "  %-20s %s\n", left, line)
-			left = ""
-		}
-	}
-	if name == "" {
-		b.WriteString(examples + signals + environment)
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-// parse reads the command line.
-func parse(args []string) (*config, error) {
-	c := &config{}
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		if !slices.ContainsFunc(commands[1:], func(k command) bool { return k.name == args[0] }) {
-			return nil, usagef("unknown command %q: there is %s; see vae-edge --help", args[0], names(commands[1:], func(k command) string { return k.name }))
-		}
-		c.command, args = args[0], args[1:]
-	}
-	fs := flag.NewFlagSet("vae-edge", flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	var typed []setting
-	for _, o := range options() {
-		if !slices.Contains(o.commands, c.command) {
-			continue
-		}
-		if o.standard != "" {
-			if err := o.set(c, o.standard); err != nil {
-				panic(fmt.Sprintf("the default of --%s: %v", o.name, err))
-			}
-		}
-		set := func(v string) error {
-			typed = append(typed, setting{name: o.name, value: v})
-			return nil
-		}
-		if o.value == "" || o.optional() {
-			fs.BoolFunc(o.name, "", set)
-		} else {
-			fs.Func(o.name, "", set)
-		}
-	}
-	err := fs.Parse(args)
-	switch {
-	case errors.Is(err, flag.ErrHelp): // -h
-		c.action = actionHelp
-		return c, nil
-	case err != nil:
-		return nil, usagef("%s; see vae-edge --help", strings.NewReplacer(
-			"flag provided but not defined: -", "unknown flag --",
-			"flag needs an argument: -", "a value is missing after --",
-		).Replace(err.Error()))
-	case fs.NArg() > 0 && fs.Arg(0) == "overlay" && len(typed) > 0 && typed[len(typed)-1].name == "stats":
-		return nil, usagef("unexpected argument %q: write --stats=overlay", fs.Arg(0))
-	case fs.NArg() > 0:
-		return nil, usagef("unexpected argument %q; see vae-edge --help", fs.Arg(0))
-	}
-	if err := c.apply(typed); err != nil {
-		return nil, err
-	}
-	if c.action != actionNone {
-		return c, nil
-	}
-	given, err := c.configure(typed)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.check(given); err != nil {
-		return nil, given.explain(err)
-	}
-	return c, nil
-}
-
-// sceneFlags are the flags that are about one scene, which they choose where none is named.
-var sceneFlags = []struct{ flag, scene string }{
-	{"path", "morph"}, {"digit", "sample"}, {"time-zone", "clock"}, {"hours", "clock"}, {"seconds", "clock"},
-	{"image", scene.EditName}, {"toward", scene.EditName}, {"from", scene.EditName},
-}
-
-// sceneOf returns the scene that a flag is about, or "".
-func sceneOf(name string) string {
-	for _, f := range sceneFlags {
-		if f.flag == name {
-			return f.scene
-		}
-	}
-	return ""
-}
-
-// chooseScene makes the scenes as the command line has them, and finds the one to begin with and its model.
-func (c *config) chooseScene(given origins) error {
-	if c.command != "" {
-		return nil
-	}
-	named := "--scene " + c.scene.Name
-	for _, f := range sceneFlags {
-		if at, ok := given[f.flag]; !ok || at.line > 0 {
-			continue // a configuration file may say what a scene is like and not show it
-		}
-		if !given.has("scene") {
-			c.scene, _ = scene.Lookup(f.scene)
-			c.scene.Name = f.scene
-			given["scene"], named = given[f.flag], "--"+f.flag
-		} else if c.scene.Name != f.scene {
-			return usagef("--%s is for --scene %s: it does not go with %s", f.flag, f.scene, named)
-		}
-	}
-	c.now = time.Now
-	c.clock.Now = func() time.Time { return c.now() }
-	c.scenes = slices.Clone(scene.All())
-	if c.scene.Name == scene.EditName {
-		switch {
-		case !given.has("image"):
-			return usagef("--scene %s needs a picture: say --image FILE, a PNG or JPEG of one digit", scene.EditName)
-		case !given.has("toward"):
-			return usagef("--scene %s needs an aim: say --toward NAME, such as 4", scene.EditName)
-		}
-		c.scenes = append(c.scenes, scene.EditBy(c.editBy()))
-	}
-	for i, s := range c.scenes {
-		switch {
-		case s.Name == "morph" && given.has("path"):
-			c.scenes[i] = scene.Morph(c.path)
-		case s.Name == "clock":
-			c.scenes[i] = scene.Clock(c.clock)
-		case s.Name == "sample" && c.digit != "":
-			c.scenes[i] = scene.Digit(c.digit)
-		}
-		if s.Name == c.scene.Name {
-			c.scene = c.scenes[i]
-		}
-	}
-	if c.model == "" {
-		c.model = c.scene.Model
-	}
-	return nil
-}
-
-// check refuses what contradicts itself.
-func (c *config) check(given origins) error {
-	if err := c.resolve(given); err != nil {
-		return err
-	}
-	if err := c.chooseScene(given); err != nil {
-		return err
-	}
-	switch {
-	case given.has("size") && !c.display.sized():
-		return usagef("--size does not go with --display %s, which has a size of its own", c.display)
-	case c.stats != statsOff && (c.display.kind == targetPNG || c.display.kind == targetGIF):
-		return usagef("--stats does not go with --display %s, which takes no time to show: say --display none to measure", c.display)
-	case c.stats == statsOverlay && c.display.kind == targetNone:
-		return usagef("--stats=overlay: nobody sees --display none: say --stats")
-	case given.has("fps") && c.display.kind == targetGIF && c.fps > maxGIFRate:
-		return usagef("--fps %d: a GIF has at most %d, viewers play faster ones slowly", c.fps, maxGIFRate)
-	}
-	return nil
-}
-
-// named returns the scene of that name as the command line has it.
-func (c *config) named(name string) scene.Info {
-	return c.scenes[slices.IndexFunc(c.scenes, func(s scene.Info) bool { return s.Name == name })]
-}
-
-func parseNumber(v string, most uint64) (uint64, error) {
-	n, err := strconv.ParseUint(v, 10, 64)
-	if err != nil || n < 1 || n > most {
-		return 0, fmt.Errorf("want a whole number from 1 to %d", most)
-	}
-	return n, nil
-}
-
-func parseSize(v string) (image.Point, error) {
-	w, h, _ := strings.Cut(v, "x")
-	x, errX := parseNumber(w, maxSize)
-	y, errY := parseNumber(h, maxSize)
-	if errX != nil || errY != nil {
-		return image.Point{}, fmt.Errorf("want WIDTHxHEIGHT, each from 1 to %d", maxSize)
-	}
-	return image.Pt(int(x), int(y)), nil
-}
-
-// A target is a value of --display.
-type target struct {
-	kind            targetKind
-	file            string // of png and gif
-	bus, chipSelect int    // of spi
-	port            bool   // chipSelect was stated
-}
-
-type targetKind int
-
-const (
-	targetTerm targetKind = iota
-	targetNone
-	targetPNG
-	targetGIF
-	targetSPI
-)
-
-// sized reports whether --size says how large the target is.
-func (t target) sized() bool {
-	return t.kind == targetPNG || t.kind == targetGIF || t.kind == targetNone
-}
-
-func (t target) String() string {
-	switch t.kind {
-	case targetTerm:
-		return "term"
-	case targetNone:
-		return "none"
-	case targetPNG:
-		return "png:" + t.file
-	case targetGIF:
-		return "gif:" + t.file
-	}
-	if t.chipSelect == 0 {
-		return fmt.Sprintf("spi%d", t.bus)
-	}
-	return fmt.Sprintf("spi%d.%d", t.bus, t.chipSelect)
-}
-
-// device is the path of an SPI port.
-func (t target) device() string { return fmt.Sprintf("/dev/spidev%d.%d", t.bus, t.chipSelect) }
-
-func parseTarget(v string) (target, error) {
-	switch v {
-	case "term":
-		return target{kind: targetTerm}, nil
-	case "none":
-		return target{kind: targetNone}, nil
-	}
-	if kind, file, ok := strings.Cut(v, ":"); ok && (kind == "png" || kind == "gif") {
-		if file == "" {
-			return target{}, errors.New("want a file name after the colon")
-		}
-		if kind == "png" {
-			return target{kind: targetPNG, file: file}, nil
-		}
-		return target{kind: targetGIF, file: file}, nil
-	}
-	for _, prefix := range []string{"spi", "/dev/spidev"} {
-		number, ok := strings.CutPrefix(v, prefix)
-		if !ok {
-			continue
-		}
-		bus, cs, dot := strings.Cut(number, ".")
-		if !dot && prefix == "spi" {
-			cs = "0"
-		}
-		t := target{kind: targetSPI, port: dot}
-		var errBus, errCS error
-		t.bus, errBus = parseDigits(bus)
-		t.chipSelect, errCS = parseDigits(cs)
-		if errBus == nil && errCS == nil {
-			return t, nil
-		}
-	}
-	return target{}, choiceError{[]string{"spi0", "term", "png:", "gif:", "none"}, "there is spi0 (spi0.1, spi1, /dev/spidev0.0 …), term, png:FILE, gif:FILE and none"}
-}
-
-// parseDigits reads up to three decimal digits.
-func parseDigits(v string) (int, error) {
-	if len(v) > 3 || strings.Trim(v, "0123456789") != "" {
-		return 0, errors.New("not a small number")
-	}
-	return strconv.Atoi(v)
 }

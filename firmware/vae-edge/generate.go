@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+
+	"github.com/vae-edge/vae-edge/firmware/diagnose"
 )
 
 // generators make the texts of --generate, all of them from the table of flags.
@@ -52,8 +54,8 @@ func optionsOf(command string) []option {
 	return slices.DeleteFunc(options(), func(o option) bool { return !slices.Contains(o.commands, command) })
 }
 
-// writeConfigFile prints a configuration file with all settings. Only the display is set, to the panel: what else is not said is as on the
-// command line.
+// writeConfigFile prints a configuration file with all settings. Only the display is set, to the
+// panel: what else is not said is as on the command line.
 func writeConfigFile(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString(`# The configuration of vae-edge: the flags of the command line without their dashes, a line each. What follows # is a comment; a line
@@ -111,7 +113,7 @@ func writeMan(w io.Writer) error {
 			}
 		}
 	}
-	version, _ := buildVersion()
+	version, _ := diagnose.Build()
 	fmt.Fprintf(&b, ".TH VAE\\-EDGE 1 %q \"vae-edge %s\" \"User Commands\"\n.nh\n.ad l\n", date, roff(version))
 	b.WriteString(".SH NAME\nvae\\-edge \\- digits that a variational autoencoder draws, on an SPI panel, in a terminal or in a file\n.SH SYNOPSIS\n")
 	for i, c := range commands {

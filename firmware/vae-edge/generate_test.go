@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -48,7 +49,8 @@ func TestGenerated(t *testing.T) {
 	}
 }
 
-// TestManRequests: no line of help is taken for a request of the formatter, and each that begins with a dot is one that exists.
+// TestManRequests: no line of help is taken for a request of the formatter, and each that begins
+// with a dot is one that exists.
 func TestManRequests(t *testing.T) {
 	for i, line := range strings.Split(generated(t, "man"), "\n") {
 		request, _, _ := strings.Cut(line, " ")
@@ -134,5 +136,12 @@ func TestBash(t *testing.T) {
 		if strings.Join(got, " ") != c.want {
 			t.Errorf("%s: %q, want %q", c.words, got, c.want)
 		}
+	}
+}
+
+// TestTextKinds: the flag takes what there is to generate, and nothing else.
+func TestTextKinds(t *testing.T) {
+	if all := slices.Sorted(maps.Keys(generators())); !slices.Equal(all, textKinds) {
+		t.Errorf("the flag takes %q, there is %q", textKinds, all)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
+	"github.com/vae-edge/vae-edge/firmware/diagnose"
 	"github.com/vae-edge/vae-edge/model"
 )
 
@@ -39,37 +40,6 @@ func (s *fakeSystem) aPi(throttled string) {
 	}
 }
 
-func TestVitals(t *testing.T) {
-	for throttled, want := range map[string]string{
-		"":       "61.2 °C; 1400 MHz",
-		"0":      "61.2 °C; 1400 MHz; not slowed down",
-		"0x4":    "61.2 °C; 1400 MHz; now: throttled",
-		"50005":  "61.2 °C; 1400 MHz; now: under-voltage, throttled; since booting: under-voltage, throttled",
-		"e0000":  "61.2 °C; 1400 MHz; not slowed down; since booting: frequency capped, throttled, soft temperature limit",
-		"broken": "61.2 °C; 1400 MHz",
-	} {
-		s := newFakeSystem(t)
-		s.aPi(throttled)
-		if got := s.vitals(); got.String() != want || got.slowed() != strings.Contains(want, "now: ") {
-			t.Errorf("%s: %v, want %s", throttled, got, want)
-		}
-	}
-	s := newFakeSystem(t)
-	if v := s.vitals(); v != nil || v.slowed() {
-		t.Errorf("%v of a machine that tells nothing", v)
-	}
-	s.files["sys/class/hwmon/hwmon1/name"] = &fstest.MapFile{Data: []byte("rpi_volt\n")}
-	s.files["sys/class/hwmon/hwmon1/in0_lcrit_alarm"] = &fstest.MapFile{Data: []byte("1\n")}
-	if v := s.vitals(); v.String() != "now: under-voltage" {
-		t.Errorf("%v", v)
-	}
-	// A Raspberry Pi 5 has another address in the name.
-	s.files["sys/devices/platform/soc@107c000000/soc@107c000000:firmware/get_throttled"] = &fstest.MapFile{Data: []byte("2\n")}
-	if v := s.vitals(); v.String() != "now: frequency capped" {
-		t.Errorf("%v", v)
-	}
-}
-
 // TestInfo: the report of a Raspberry Pi has what it must, as text and as JSON.
 func TestInfo(t *testing.T) {
 	s := newFakeSystem(t)
@@ -81,7 +51,7 @@ func TestInfo(t *testing.T) {
 			t.Fatal(err)
 		}
 		var b bytes.Buffer
-		if err := info(&b, c, &s.system); err != nil {
+		if err := diagnose.Info(&b, c.diagnosis(), &s.System); err != nil {
 			t.Fatal(err)
 		}
 		return b.String()
@@ -108,7 +78,7 @@ func TestInfo(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
 	}
-	var r report
+	var r diagnose.InfoReport
 	if err := json.Unmarshal([]byte(run("--json", "--model", "mnist-16")), &r); err != nil {
 		t.Fatal(err)
 	}
@@ -118,25 +88,9 @@ func TestInfo(t *testing.T) {
 	}
 }
 
-// TestArmCores: Arm's cores have numbers in /proc/cpuinfo.
-func TestArmCores(t *testing.T) {
-	s := newFakeSystem(t)
-	s.files["proc/cpuinfo"] = &fstest.MapFile{Data: []byte("processor\t: 0\nCPU implementer\t: 0x41\nCPU part\t: 0xd0b\n")}
-	if got := s.armCore(); got != "Cortex-A76" {
-		t.Errorf("%q", got)
-	}
-	s.files["proc/cpuinfo"] = &fstest.MapFile{Data: []byte("CPU implementer\t: 0x41\nCPU part\t: 0xfff\n")}
-	if got := s.armCore(); got != "Arm's part 0xfff" {
-		t.Errorf("%q", got)
-	}
-	delete(s.files, "proc/cpuinfo")
-	if got := s.armCore(); got != "" {
-		t.Errorf("%q", got)
-	}
-}
-
-// TestBench: every backend is measured, and frames on the panel of the command line: at the clock that the board's divider leaves where the
-// wire is emulated, on its port where that is named; and what has slowed the processor down is noted.
+// TestBench: every backend is measured, and frames on the panel of the command line: at the clock
+// that the board's divider leaves where the wire is emulated, on its port where that is named; and
+// what has slowed the processor down is noted.
 func TestBench(t *testing.T) {
 	weights, err := model.Synthetic().Marshal() // which every backend decodes in no time
 	if err != nil {
@@ -148,13 +102,14 @@ func TestBench(t *testing.T) {
 	}
 	for _, c := range []struct {
 		args   string
-		want   wireRate
+		want   diagnose.WireRate
 		frames [2]float64 // at least and at most
 	}{
-		// The core's 400 MHz over 8; the frames are those of the emulated wire alone, because drawing takes no fake time.
-		{"", wireRate{Port: "emulated", Board: "waveshare-1.3", Panel: "st7789-240x240", Clock: 50_000_000}, [2]float64{54, 200}},
-		{"--hz 10M", wireRate{Port: "emulated", Board: "waveshare-1.3", Panel: "st7789-240x240", Clock: 10_000_000}, [2]float64{10.8, 40}},
-		{"--display spi0 --hz 40M", wireRate{Port: "/dev/spidev0.0", Board: "waveshare-1.3", Panel: "st7789-240x240", Clock: 40_000_000}, [2]float64{43, 160}},
+		// The core's 400 MHz over 8; the frames are those of the emulated wire alone, because
+		// drawing takes no fake time.
+		{"", diagnose.WireRate{Port: "emulated", Board: "waveshare-1.3", Panel: "st7789-240x240", Clock: 50_000_000}, [2]float64{54, 200}},
+		{"--hz 10M", diagnose.WireRate{Port: "emulated", Board: "waveshare-1.3", Panel: "st7789-240x240", Clock: 10_000_000}, [2]float64{10.8, 40}},
+		{"--display spi0 --hz 40M", diagnose.WireRate{Port: "/dev/spidev0.0", Board: "waveshare-1.3", Panel: "st7789-240x240", Clock: 40_000_000}, [2]float64{43, 160}},
 	} {
 		t.Run(c.args, func(t *testing.T) {
 			if testing.Short() && c.args != "--hz 10M" {
@@ -173,21 +128,22 @@ func TestBench(t *testing.T) {
 					t.Fatal(err)
 				}
 				var text, data bytes.Buffer
-				if err := bench(t.Context(), &text, conf, &s.system); err != nil {
+				if err := diagnose.Bench(t.Context(), conf.diagnosis(), &s.System, &text); err != nil {
 					t.Fatal(err)
 				}
 				if s.module.Backlight() != 0 {
 					t.Error("the light is on")
 				}
 				s, conf.json = machine(), true
+				const wireTime = 3 * time.Second // for which frames are shown
 				start := time.Now()
-				if err := bench(t.Context(), &data, conf, &s.system); err != nil {
+				if err := diagnose.Bench(t.Context(), conf.diagnosis(), &s.System, &data); err != nil {
 					t.Fatal(err)
 				}
-				if took := time.Since(start); took < benchWire || took > 2*benchWire {
+				if took := time.Since(start); took < wireTime || took > 2*wireTime {
 					t.Errorf("it took %v", took)
 				}
-				var b benchmark
+				var b diagnose.BenchReport
 				if err := json.Unmarshal(data.Bytes(), &b); err != nil {
 					t.Fatal(err)
 				}
@@ -197,7 +153,7 @@ func TestBench(t *testing.T) {
 				if b.Wire.Frames, b.Wire.Share, b.Wire.Bytes = 0, 0, 0; b.Wire != c.want {
 					t.Errorf("%+v, want %+v", b.Wire, c.want)
 				}
-				if len(b.Decode) == 0 || b.Decode[0] != (decodeRate{"generic", 800}) || b.Render.Frames != 800 || b.After == nil || !b.After.slowed() {
+				if len(b.Decode) == 0 || b.Decode[0] != (diagnose.DecodeRate{Backend: "generic", Images: 800}) || b.Render.Frames != 800 || b.After == nil || !b.After.Slowed() {
 					t.Errorf("%+v", b)
 				}
 				for _, want := range []string{"before  61.2 °C; 1400 MHz; now: under-voltage, throttled", "after   61.2", "note    these are the figures of a processor that was slowed down"} {

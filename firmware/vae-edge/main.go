@@ -1,5 +1,5 @@
-// Vae-edge shows digits that a variational autoencoder's int8 decoder generates: on an SPI panel, in a terminal, in PNG and GIF
-// files.
+// Vae-edge shows digits that a variational autoencoder's int8 decoder generates: on an SPI panel,
+// in a terminal, in PNG and GIF files.
 //
 // Run vae-edge --help for its usage.
 package main
@@ -11,11 +11,15 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 	_ "time/tzdata" // a board may have none
 
+	"github.com/vae-edge/vae-edge/firmware/diagnose"
 	"github.com/vae-edge/vae-edge/firmware/panel"
+	"github.com/vae-edge/vae-edge/firmware/port"
+	"github.com/vae-edge/vae-edge/firmware/supervise"
 	"github.com/vae-edge/vae-edge/internal/plain"
 )
 
@@ -23,15 +27,16 @@ func main() { os.Exit(realMain()) }
 
 // realMain returns the exit status: 0 done, 1 failed, 2 wrong usage.
 func realMain() int {
-	// The first signal ends the program in good order. Another one kills it, but not while the first may still have its effect: Ctrl-C
-	// is easily pressed twice, and a closing window or a service manager sends two at once.
+	// The first signal ends the program in good order. Another one kills it, but not while the
+	// first may still have its effect: Ctrl-C is easily pressed twice, and a closing window or a
+	// service manager sends two at once.
 	ctx, end := context.WithCancel(context.Background())
 	defer end()
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, func() { time.AfterFunc(stopTime, func() { signal.Reset() }) })
+	context.AfterFunc(ctx, func() { time.AfterFunc(supervise.StopTime, func() { signal.Reset() }) })
 	told := make(chan struct{})
-	context.AfterFunc(ctx, func() { newNotifier().stopping(); close(told) })
+	context.AfterFunc(ctx, func() { supervise.FromEnvironment().Stopping(); close(told) })
 	hangups := make(chan os.Signal, 1)
 	if !signal.Ignored(syscall.SIGHUP) || !attended() { // nohup has it ignored
 		signal.Notify(hangups, syscall.SIGHUP)
@@ -40,7 +45,7 @@ func realMain() int {
 	if ctx.Err() != nil {
 		select {
 		case <-told:
-		case <-time.After(stopTime):
+		case <-time.After(supervise.StopTime):
 		}
 	}
 	if err == nil {
@@ -53,26 +58,6 @@ func realMain() int {
 		return 2
 	}
 	return 1
-}
-
-// A loggedError has been told already.
-type loggedError struct{ error }
-
-func (e loggedError) Unwrap() error { return e.error }
-
-// attended reports whether there is a terminal whose end is the program's, which a service does not have.
-func attended() bool {
-	f, err := os.Open("/dev/tty")
-	if err == nil {
-		f.Close()
-	}
-	return err == nil
-}
-
-// unattended reports whether the command line is that of a device: a panel, and nobody there. Such a program shows something even if
-// the model that it is told to show cannot be, and a hangup has it read that again; any other ends with its terminal.
-func (c *config) unattended() bool {
-	return c.command == "" && c.display.kind == targetSPI && !attended()
 }
 
 // run does what the arguments say.
@@ -97,7 +82,7 @@ func run(ctx context.Context, args []string, stdin, stdout *os.File, hangups <-c
 	case actionHelp:
 		return printUsage(out, c.command)
 	case actionVersion:
-		return printVersion(out, c)
+		return diagnose.Version(out, c.play.Model)
 	case actionPanels:
 		return panel.List(out)
 	case actionGenerate:
@@ -105,17 +90,17 @@ func run(ctx context.Context, args []string, stdin, stdout *os.File, hangups <-c
 	}
 	switch c.command {
 	case "verify":
-		return verify(ctx, out, c)
+		return diagnose.Verify(ctx, out, c.play.Model)
 	case "bench":
-		return bench(ctx, out, c, localSystem(c))
+		return diagnose.Bench(ctx, c.diagnosis(), localSystem(), out)
 	case "info":
-		return info(out, c, localSystem(c))
+		return diagnose.Info(out, c.diagnosis(), localSystem())
 	case "probe":
-		sys, err := hostSystem(c)
-		if err != nil {
+		if runtime.GOOS != "linux" { // nothing to look at where there is no spidev: the error says so
+			_, err := opened(port.Open(c.portOptions()))
 			return err
 		}
-		return probe(ctx, c, stdin, out, sys)
+		return diagnose.Probe(ctx, c.diagnosis(), localSystem(), stdin, out)
 	}
 	return show(ctx, c, stdin, stdout, again)
 }

@@ -33,8 +33,9 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// TestScript runs the command as a user does. Every script finds the synthetic model as synthetic.safetensors and its encoder alone, and the
-// built-in model for edits, in dir, apart from its encoder.
+// TestScript runs the command as a user does. Every script finds the synthetic model as
+// synthetic.safetensors and its encoder alone, and the built-in model for edits, in dir, apart from
+// its encoder.
 func TestScript(t *testing.T) {
 	needProgram(t)
 	testscript.Run(t, testscript.Params{
@@ -86,8 +87,8 @@ func TestScript(t *testing.T) {
 	})
 }
 
-// needProgram skips a test that starts the program where that cannot be: an emulator of another CPU runs the test, but
-// not its children.
+// needProgram skips a test that starts the program where that cannot be: an emulator of another CPU
+// runs the test, but not its children.
 func needProgram(t *testing.T) {
 	t.Helper()
 	if err := exec.Command("vae-edge", "--help").Run(); errors.Is(err, syscall.ENOEXEC) {

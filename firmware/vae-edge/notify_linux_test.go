@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// TestNotifySocket: the program as a service manager starts it, with a socket by path and by abstract name.
+// TestNotifySocket: the program as a service manager starts it, with a socket by path and by
+// abstract name.
 func TestNotifySocket(t *testing.T) {
 	needProgram(t)
 	dir, err := os.MkdirTemp("", "") // a socket's path is short

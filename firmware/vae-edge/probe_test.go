@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	"io"
 	"io/fs"
 	"strings"
@@ -15,13 +16,16 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/vae-edge/vae-edge/firmware/diagnose"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/panel/paneltest"
+	"github.com/vae-edge/vae-edge/firmware/port"
 )
 
-// A fakeSystem is a Raspberry Pi 3 with a Waveshare 1.3" LCD HAT. Tests change it before they probe it.
+// A fakeSystem is a Raspberry Pi 3 with a Waveshare 1.3" LCD HAT. Tests change it before they probe
+// it.
 type fakeSystem struct {
-	system
+	diagnose.System
 	files   fstest.MapFS
 	denied  map[string]error  // devices that cannot be opened
 	used    map[string]string // lines with a consumer
@@ -49,24 +53,24 @@ func newFakeSystem(t *testing.T) *fakeSystem {
 	}
 	p, _ := panel.Find("st7789-240x240")
 	s.module = paneltest.New(p)
-	s.system = system{
-		files: s.files,
-		open:  func(device string) error { return s.denied[device] },
-		chips: func() ([]gpioChip, error) {
+	s.System = diagnose.System{
+		Files: s.files,
+		Open:  func(device string) error { return s.denied[device] },
+		Chips: func() ([]port.Chip, error) {
 			if s.unwired {
 				return nil, nil
 			}
-			chip := gpioChip{path: "/dev/gpiochip0", label: "pinctrl-bcm2835"}
+			chip := port.Chip{Path: "/dev/gpiochip0", Label: "pinctrl-bcm2835"}
 			for i := range 28 {
 				name := fmt.Sprintf("GPIO%d", i)
-				chip.lines = append(chip.lines, gpioLine{name, s.used[name]})
+				chip.Lines = append(chip.Lines, port.Line{Name: name, Consumer: s.used[name]})
 			}
-			return []gpioChip{chip}, nil
+			return []port.Chip{chip}, nil
 		},
-		wires: func(*config) (*wires, error) {
-			return &wires{port: s.module.Port(), dc: s.module.DC(), reset: s.module.Reset(), backlight: s.module.Light()}, nil
+		Wires: func(port.Options) (*port.Wires, error) {
+			return &port.Wires{Port: s.module.Port(), DC: s.module.DC(), Reset: s.module.Reset(), Backlight: s.module.Light()}, nil
 		},
-		rate: func(_ context.Context, f func(n uint64)) (float64, error) { f(0); return 800, nil },
+		Rate: func(_ context.Context, f func(n uint64)) (float64, error) { f(0); return 800, nil },
 	}
 	t.Setenv("VAE_EDGE_BACKEND", "generic")
 	return s
@@ -86,7 +90,7 @@ func (s *fakeSystem) probe(t *testing.T, args ...string) (string, error) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	synctest.Test(t, func(t *testing.T) { err = probe(t.Context(), c, s, &out, &s.system) })
+	synctest.Test(t, func(t *testing.T) { err = diagnose.Probe(t.Context(), c.diagnosis(), &s.System, s, &out) })
 	return out.String(), err
 }
 
@@ -130,7 +134,7 @@ func TestProbe(t *testing.T) {
 	}
 	want := image.NewRGBA(image.Rect(0, 0, 240, 240))
 	panel.TestCard(want)
-	if s.glass == nil || !samePixels(paneltest.Turned(s.glass, 90), onPanel(want)) {
+	if s.glass == nil || !shows(paneltest.Turned(s.glass, 90), want) {
 		t.Error("the test card is not on the panel")
 	}
 	if f := s.module.Faults(); len(f) > 0 || s.module.Backlight() != 0 {
@@ -143,7 +147,8 @@ func TestProbe(t *testing.T) {
 	}
 }
 
-// TestProbeProblems: what is wrong is reported with its cure, the panel is not touched, and the status is a failure.
+// TestProbeProblems: what is wrong is reported with its cure, the panel is not touched, and the
+// status is a failure.
 func TestProbeProblems(t *testing.T) {
 	denied := func(path string) error { return &fs.PathError{Op: "open", Path: path, Err: fs.ErrPermission} }
 	for name, c := range map[string]struct {
@@ -167,7 +172,7 @@ func TestProbeProblems(t *testing.T) {
 		"permission": {
 			change: func(s *fakeSystem) { s.denied["/dev/spidev0.0"] = denied("/dev/spidev0.0") },
 			want: []string{"port      /dev/spidev0.0: permission denied", "port      /dev/spidev0.1: usable",
-				"problem   open /dev/spidev0.0: permission denied: " + permissionCure},
+				"problem   open /dev/spidev0.0: permission denied: " + port.PermissionCure},
 		},
 		"broken": {
 			change: func(s *fakeSystem) { s.denied["/dev/spidev0.0"] = errors.New("input/output error") },
@@ -182,7 +187,7 @@ func TestProbeProblems(t *testing.T) {
 		"permission for pins": {
 			change: func(s *fakeSystem) { s.denied["/dev/gpiochip0"] = denied("/dev/gpiochip0"); s.unwired = true },
 			want: []string{"gpio      /dev/gpiochip0: permission denied", "pin       reset: GPIO27, not to be seen",
-				"problem   open /dev/gpiochip0: permission denied: " + permissionCure},
+				"problem   open /dev/gpiochip0: permission denied: " + port.PermissionCure},
 		},
 		"no pins": {
 			change: func(s *fakeSystem) { delete(s.files, "dev/gpiochip0"); s.unwired = true },
@@ -318,7 +323,8 @@ decode    1.250 ms a picture: mnist-2 on generic
 	}
 }
 
-// TestProbeFails: a panel that cannot be reached, a report that cannot be written, a measurement that was interrupted.
+// TestProbeFails: a panel that cannot be reached, a report that cannot be written, a measurement
+// that was interrupted.
 func TestProbeFails(t *testing.T) {
 	s := newFakeSystem(t)
 	s.module.FailAt(20)
@@ -331,10 +337,10 @@ func TestProbeFails(t *testing.T) {
 	}
 	r, w := io.Pipe()
 	r.Close()
-	if err := probe(t.Context(), c, s, w, &s.system); err != io.ErrClosedPipe {
+	if err := diagnose.Probe(t.Context(), c.diagnosis(), &s.System, s, w); err != io.ErrClosedPipe {
 		t.Errorf("error %v", err)
 	}
-	s.rate = func(context.Context, func(uint64)) (float64, error) { return 0, errors.New("interrupted") }
+	s.Rate = func(context.Context, func(uint64)) (float64, error) { return 0, errors.New("interrupted") }
 	if _, err := s.probe(t); err == nil || err.Error() != "interrupted" {
 		t.Errorf("error %v", err)
 	}
@@ -345,7 +351,7 @@ func TestProbeFails(t *testing.T) {
 		in, enter := io.Pipe()
 		defer enter.Close()
 		go func() { synctest.Wait(); cancel() }()
-		if err := probe(ctx, c, in, io.Discard, &s.system); err != nil || s.module.Backlight() != 0 {
+		if err := diagnose.Probe(ctx, c.diagnosis(), &s.System, in, io.Discard); err != nil || s.module.Backlight() != 0 {
 			t.Errorf("error %v, backlight at %v", err, s.module.Backlight())
 		}
 	})
@@ -355,8 +361,40 @@ func TestProbeFails(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		start := time.Now()
-		if err := probe(ctx, c, strings.NewReader(""), io.Discard, &s.system); err != nil || time.Since(start) < time.Minute {
+		if err := diagnose.Probe(ctx, c.diagnosis(), &s.System, strings.NewReader(""), io.Discard); err != nil || time.Since(start) < time.Minute {
 			t.Errorf("error %v after %v", err, time.Since(start))
 		}
 	})
+}
+
+func TestProbePWM(t *testing.T) {
+	for chip, want := range map[string]string{
+		"":    "backlight: pwm0.1, no such chip",
+		"1\n": "backlight: pwm0.1, the chip has 1 channels",
+		"2\n": "backlight: pwm0.1, channel 1 of 2",
+	} {
+		s := newFakeSystem(t)
+		if chip != "" {
+			s.files["sys/class/pwm/pwmchip0/npwm"] = &fstest.MapFile{Data: []byte(chip)}
+		}
+		out, err := s.probe(t, "--board", "waveshare-2", "--bl", "pwm0.1")
+		if !strings.Contains(out, want) || (err == nil) != (chip == "2\n") {
+			t.Errorf("chip with %q channels: error %v, report\n%s", chip, err, out)
+		}
+	}
+}
+
+// shows reports whether a picture has the pixels of another, in the colours that a panel has.
+func shows(glass, want image.Image) bool {
+	if glass.Bounds() != want.Bounds() {
+		return false
+	}
+	for y := range want.Bounds().Dy() {
+		for x := range want.Bounds().Dx() {
+			if color.RGBAModel.Convert(glass.At(x, y)) != color.RGBAModel.Convert(panel.RGB565Model.Convert(want.At(x, y))) {
+				return false
+			}
+		}
+	}
+	return true
 }

@@ -19,7 +19,15 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/firmware/keys"
+	"github.com/vae-edge/vae-edge/firmware/terminal/termtest"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
+)
+
+// What a window is entered and left with, as package terminal has it.
+const (
+	enterScreen = "\x1b[?1049h\x1b[?25l\x1b[?7l"
+	leaveScreen = "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
 )
 
 // A window is a pseudo terminal with an emulator behind it.
@@ -28,7 +36,7 @@ type window struct {
 	master, slave *os.File
 	mu            sync.Mutex
 	log           strings.Builder
-	emulator      *emulator
+	emulator      *termtest.Emulator
 }
 
 func newWindow(t *testing.T, cols, rows uint16) *window {
@@ -51,7 +59,7 @@ func newWindow(t *testing.T, cols, rows uint16) *window {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { slave.Close() })
-	w := &window{t: t, master: master, slave: slave, emulator: newEmulator(int(cols), int(rows))}
+	w := &window{t: t, master: master, slave: slave, emulator: termtest.New(int(cols), int(rows))}
 	w.resize(cols, rows)
 	go io.Copy(w, master)
 	return w
@@ -68,16 +76,16 @@ func (w *window) resize(cols, rows uint16) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	e := w.emulator
-	e.cols, e.rows = int(cols), int(rows)
-	clear(e.cells)
-	clear(e.glyphs)
+	e.Cols, e.Rows = int(cols), int(rows)
+	clear(e.Cells)
+	clear(e.Glyphs)
 	if err := unix.IoctlSetWinsize(int(w.master.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: rows, Col: cols}); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
 // wait waits until the emulator is as it should be.
-func (w *window) wait(what string, ok func(e *emulator) bool) {
+func (w *window) wait(what string, ok func(e *termtest.Emulator) bool) {
 	w.t.Helper()
 	deadline := time.Now().Add(20 * time.Second)
 	for time.Now().Before(deadline) {
@@ -91,7 +99,7 @@ func (w *window) wait(what string, ok func(e *emulator) bool) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.t.Fatalf("no %s; trouble %q, written: %.300q", what, w.emulator.trouble, w.log.String())
+	w.t.Fatalf("no %s; trouble %q, written: %.300q", what, w.emulator.Trouble, w.log.String())
 }
 
 // start starts vae-edge in the window.
@@ -116,7 +124,7 @@ func (w *window) startProgram(name string, env []string, args ...string) *exec.C
 var colourful = []string{"TERM=xterm-256color", "COLORTERM=truecolor", "NO_COLOR="}
 
 // whole reports whether every cell of the window has been drawn.
-func whole(e *emulator) bool { return len(e.glyphs) == e.cols*e.rows }
+func whole(e *termtest.Emulator) bool { return len(e.Glyphs) == e.Cols*e.Rows }
 
 func TestWindow(t *testing.T) {
 	needProgram(t)
@@ -141,17 +149,17 @@ func TestWindow(t *testing.T) {
 				t.Fatal(err)
 			}
 			cmd := w.start(colourful)
-			w.wait("picture", func(e *emulator) bool {
-				return whole(e) && e.modes["?1049"] && !e.modes["?25"] && !e.modes["?7"] && e.trouble == ""
+			w.wait("picture", func(e *termtest.Emulator) bool {
+				return whole(e) && e.Modes["?1049"] && !e.Modes["?25"] && !e.Modes["?7"] && e.Trouble == ""
 			})
 			w.resize(33, 11)
-			w.wait("picture after resizing", func(e *emulator) bool { return whole(e) && e.trouble == "" })
+			w.wait("picture after resizing", func(e *termtest.Emulator) bool { return whole(e) && e.Trouble == "" })
 			c.end(w, cmd)
 			if err := cmd.Wait(); err != nil {
 				t.Errorf("ended with %v", err)
 			}
-			w.wait("restored screen", func(e *emulator) bool {
-				return strings.HasSuffix(w.log.String(), leaveScreen) && !e.modes["?1049"] && e.modes["?25"] && e.modes["?7"]
+			w.wait("restored screen", func(e *termtest.Emulator) bool {
+				return strings.HasSuffix(w.log.String(), leaveScreen) && !e.Modes["?1049"] && e.Modes["?25"] && e.Modes["?7"]
 			})
 			after, err := unix.IoctlGetTermios(int(w.slave.Fd()), unix.TCGETS)
 			if err != nil {
@@ -183,7 +191,7 @@ func TestInks(t *testing.T) {
 			if err := cmd.Wait(); err != nil {
 				t.Errorf("ended with %v", err)
 			}
-			w.wait(fmt.Sprintf("%q", c.has), func(*emulator) bool { return strings.Contains(w.log.String(), c.has) })
+			w.wait(fmt.Sprintf("%q", c.has), func(*termtest.Emulator) bool { return strings.Contains(w.log.String(), c.has) })
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			if strings.Contains(w.log.String(), c.lack) {
@@ -224,45 +232,47 @@ func TestWindowKeys(t *testing.T) {
 	needProgram(t)
 	w := newWindow(t, 70, 20)
 	cmd := w.start(colourful, "--stats", "--scene", "walk")
-	line := func(e *emulator) string {
+	line := func(e *termtest.Emulator) string {
 		var b strings.Builder
-		for x := range e.cols {
-			b.WriteRune(e.glyphs[image.Pt(x, e.rows-1)])
+		for x := range e.Cols {
+			b.WriteRune(e.Glyphs[image.Pt(x, e.Rows-1)])
 		}
 		return b.String()
 	}
-	w.wait("help", func(e *emulator) bool { return strings.HasPrefix(line(e), keyHelp) })
+	w.wait("help", func(e *termtest.Emulator) bool { return strings.HasPrefix(line(e), keys.Help) })
 	w.master.WriteString("\x1b[C")
-	snapshot := func(e *emulator) map[image.Point]cell {
-		s := maps.Clone(e.cells)
-		maps.DeleteFunc(s, func(p image.Point, _ cell) bool { return p.Y == e.rows-1 })
+	snapshot := func(e *termtest.Emulator) map[image.Point]termtest.Cell {
+		s := maps.Clone(e.Cells)
+		maps.DeleteFunc(s, func(p image.Point, _ termtest.Cell) bool { return p.Y == e.Rows-1 })
 		return s
 	}
 	// Steered, the picture comes to rest.
-	var last map[image.Point]cell
+	var last map[image.Point]termtest.Cell
 	var since time.Time
-	w.wait("rest", func(e *emulator) bool {
+	w.wait("rest", func(e *termtest.Emulator) bool {
 		if now := snapshot(e); !maps.Equal(now, last) {
 			last, since = now, time.Now()
 		}
 		return whole(e) && time.Since(since) > 400*time.Millisecond
 	})
 	w.master.WriteString("\x1bOA")
-	w.wait("movement by a key", func(e *emulator) bool { return !maps.Equal(snapshot(e), last) })
+	w.wait("movement by a key", func(e *termtest.Emulator) bool { return !maps.Equal(snapshot(e), last) })
 	w.master.WriteString("\t")
-	w.wait("the next scene", func(e *emulator) bool { return strings.HasPrefix(line(e), "sample") })
-	w.wait("figures", func(e *emulator) bool {
-		return e.trouble == "" && strings.Contains(line(e), " fps  ") && strings.Contains(line(e), " kB/frame  decode ")
+	w.wait("the next scene", func(e *termtest.Emulator) bool { return strings.HasPrefix(line(e), "sample") })
+	w.wait("figures", func(e *termtest.Emulator) bool {
+		return e.Trouble == "" && strings.Contains(line(e), " fps  ") && strings.Contains(line(e), " kB/frame  decode ")
 	})
 	w.master.WriteString("q")
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("ended with %v", err)
 	}
-	w.wait("total", func(e *emulator) bool { return strings.Contains(w.log.String(), " frames in ") && !e.modes["?1049"] })
+	w.wait("total", func(e *termtest.Emulator) bool {
+		return strings.Contains(w.log.String(), " frames in ") && !e.Modes["?1049"]
+	})
 }
 
-// TestWindowAll resizes the window, goes from scene to scene, steers, and replaces the model by others, good and bad, all at once: in the end the
-// last model is there, in the whole window.
+// TestWindowAll resizes the window, goes from scene to scene, steers, and replaces the model by
+// others, good and bad, all at once: in the end the last model is there, in the whole window.
 func TestWindowAll(t *testing.T) {
 	needProgram(t)
 	w := newWindow(t, 70, 20)
@@ -308,12 +318,12 @@ func TestWindowAll(t *testing.T) {
 	all.Wait()
 	w.resize(70, 20)
 	write(marshal(t, &last))
-	w.wait("last model", func(e *emulator) bool {
+	w.wait("last model", func(e *termtest.Emulator) bool {
 		var b strings.Builder
-		for x := range e.cols {
-			b.WriteRune(e.glyphs[image.Pt(x, e.rows-1)])
+		for x := range e.Cols {
+			b.WriteRune(e.Glyphs[image.Pt(x, e.Rows-1)])
 		}
-		return whole(e) && e.trouble == "" && strings.HasPrefix(b.String(), "model last from ")
+		return whole(e) && e.Trouble == "" && strings.HasPrefix(b.String(), "model last from ")
 	})
 	w.master.WriteString("q")
 	select {
@@ -328,8 +338,8 @@ func TestWindowAll(t *testing.T) {
 	}
 }
 
-// TestWindowHangs: a signal ends the program, and others with it do no harm, even when nobody reads what it writes. The terminal gets its
-// settings back.
+// TestWindowHangs: a signal ends the program, and others with it do no harm, even when nobody reads
+// what it writes. The terminal gets its settings back.
 func TestWindowHangs(t *testing.T) {
 	needProgram(t)
 	t.Parallel()

@@ -2,33 +2,15 @@ package main
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 
-	"periph.io/x/conn/v3/physic"
-	"periph.io/x/conn/v3/spi"
-
+	"github.com/vae-edge/vae-edge/firmware/keys"
 	"github.com/vae-edge/vae-edge/firmware/panel"
+	"github.com/vae-edge/vae-edge/firmware/port"
 )
 
-// A wiring is what the command line says of a panel. What it does not say is as the board has it.
-type wiring struct {
-	board, panel         string
-	dc, reset, backlight string // noPinAtAll where there is none
-	clock                physic.Frequency
-	mode                 *spi.Mode
-	rotation             *int
-	keys                 []panel.Key // nil: not stated
-	brightness           int         // percent; 0: not stated
-}
-
-// noPinAtAll is a pin that is not connected, on the command line.
-const noPinAtAll = "none"
-
-// resolve sets the panel, its wiring and the port. It refuses what contradicts itself, and says which flag to leave out.
+// resolve sets the panel, its wiring and the port. It refuses what contradicts itself, and says
+// which flag to leave out.
 func (c *config) resolve(given origins) error {
 	w := &c.wanted
 	// To measure a panel's wire, and to report what is there, takes no port.
@@ -57,11 +39,11 @@ func (c *config) resolve(given origins) error {
 		}
 		t := &c.display
 		if t.kind == targetSPI {
-			if t.bus != 0 || t.port && t.chipSelect != board.ChipSelect {
+			if t.spi.Bus != 0 || t.selected && t.spi.ChipSelect != board.ChipSelect {
 				return usagef("--display spi%d.%d: board %s is wired to spi0.%d: leave --display out, or say --panel %s and the pins in place of --board",
-					t.bus, t.chipSelect, board.Name, board.ChipSelect, board.Panel)
+					t.spi.Bus, t.spi.ChipSelect, board.Name, board.ChipSelect, board.Panel)
 			}
-			t.chipSelect = board.ChipSelect
+			t.spi.ChipSelect = board.ChipSelect
 		}
 	case w.panel != "":
 		p, _ := panel.Find(w.panel)
@@ -89,11 +71,11 @@ func (c *config) resolve(given origins) error {
 	if w.mode != nil {
 		board.Mode = *w.mode
 	}
-	keys := board.Keys
+	kept := board.Keys
 	if w.keys != nil {
-		keys = w.keys
+		kept = w.keys
 	} else if w.rotation != nil {
-		keys = turnKeys(keys, *w.rotation-board.Rotation)
+		kept = keys.Turned(kept, *w.rotation-board.Rotation)
 	}
 	if w.rotation != nil {
 		board.Rotation = *w.rotation
@@ -102,22 +84,13 @@ func (c *config) resolve(given origins) error {
 	if c.display.kind != targetSPI {
 		return nil
 	}
-	return c.assign(keys)
+	return c.assign(kept)
 }
 
-// chipSelects are the pins of SPI0's, CE0 and CE1. The port has them; no other program can.
-var chipSelects = []string{"GPIO8", "GPIO7"}
-
-// assign checks that no pin has two uses, and sets the keys: the board's own give way, those of the command line do not.
-func (c *config) assign(keys []panel.Key) error {
-	uses := map[string]string{}
-	if c.display.bus == 0 {
-		uses["GPIO11"], uses["GPIO10"] = "the clock of SPI0", "the data line of SPI0"
-		// GPIO9, its input, is free: panels do not answer, and Pimoroni's have their data/command pin there.
-		if c.display.chipSelect < len(chipSelects) {
-			uses[chipSelects[c.display.chipSelect]] = fmt.Sprintf("the chip select CE%d", c.display.chipSelect)
-		}
-	}
+// assign checks that no pin has two uses, and sets the keys: the board's own give way, those of the
+// command line do not.
+func (c *config) assign(wanted []panel.Key) error {
+	uses := c.display.spi.Pins()
 	for _, p := range []struct{ flag, pin string }{{"--dc", c.board.DC}, {"--rst", c.board.Reset}, {"--bl", c.board.Backlight}} {
 		if p.pin == "" {
 			continue
@@ -127,13 +100,13 @@ func (c *config) assign(keys []panel.Key) error {
 		}
 		uses[p.pin] = "the pin of " + p.flag
 	}
-	if _, pwm := parsePWM(c.board.Backlight); c.wanted.brightness%100 != 0 && !pwm {
+	if _, pwm := port.ParseChannel(c.board.Backlight); c.wanted.brightness%100 != 0 && !pwm {
 		return usagef("--brightness %d: the backlight, %s, can be on or off only: put dtoverlay=pwm,pin=18,func=2 (GPIO18) or pin=13,func=4 (GPIO13) in %s and say --bl pwm0.0, or pwm0.1",
-			c.wanted.brightness, cmp.Or(c.board.Backlight, "which the panel is without"), configTxt)
+			c.wanted.brightness, cmp.Or(c.board.Backlight, "which the panel is without"), port.ConfigTxt)
 	}
 	c.board.Keys = nil
-	for _, k := range keys {
-		pins := strings.Split(k.Pin, "/") // an encoder has two
+	for _, k := range wanted {
+		pins := keys.Lines(k)
 		for _, pin := range pins {
 			use, taken := uses[pin]
 			if !taken {
@@ -152,94 +125,4 @@ func (c *config) assign(keys []panel.Key) error {
 		}
 	}
 	return nil
-}
-
-// turnKeys returns the keys for a picture that is turned clockwise by some degrees more than the board's: what was its upper side is to the
-// right of it then.
-func turnKeys(keys []panel.Key, degrees int) []panel.Key {
-	around := []panel.Meaning{panel.Up, panel.Left, panel.Down, panel.Right}
-	turned := slices.Clone(keys)
-	for i, k := range turned {
-		if at := slices.Index(around, k.Meaning); at >= 0 {
-			turned[i].Meaning = around[(at+degrees/90+4)%4]
-		}
-	}
-	return turned
-}
-
-// turn is a rotary encoder. Its two pins are one, with a slash between them.
-const turn panel.Meaning = "turn"
-
-// parsePin reads the name of a GPIO line: GPIO25, gpio25 or 25. Other kernels name theirs otherwise.
-func parsePin(v string) (string, error) {
-	number := strings.TrimPrefix(strings.ToUpper(v), "GPIO")
-	if n, err := strconv.ParseUint(number, 10, 16); err == nil {
-		return fmt.Sprintf("GPIO%d", n), nil
-	}
-	if v == "" || v == noPinAtAll || strings.ContainsAny(v, " ,=/") {
-		return "", errors.New("want a GPIO line such as GPIO25 or 25; vae-edge --panel list has those of boards")
-	}
-	return v, nil
-}
-
-func parsePinOrNone(v string) (string, error) {
-	if v == noPinAtAll {
-		return v, nil
-	}
-	return parsePin(v)
-}
-
-// The limits of --hz. Above 125 MHz no Raspberry Pi goes; below 100 kHz a frame takes ten seconds.
-const (
-	minClock = 100 * physic.KiloHertz
-	maxClock = 125 * physic.MegaHertz
-)
-
-func parseClock(v string) (physic.Frequency, error) {
-	var f physic.Frequency
-	if err := f.Set(v); err != nil || f < minClock || f > maxClock {
-		return 0, errors.New("want a clock such as 40M, 62.5MHz or 15000000, from 100k to 125M")
-	}
-	return f, nil
-}
-
-// parseKeys reads what --panel list prints of keys.
-func parseKeys(v string) ([]panel.Key, error) {
-	keys := []panel.Key{}
-	if v == "none" {
-		return keys, nil
-	}
-	all := []panel.Meaning{panel.Up, panel.Down, panel.Left, panel.Right, panel.Press, panel.A, panel.B, panel.X, panel.Y, turn}
-	for _, item := range strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' }) {
-		name, pins, ok := strings.Cut(item, "=")
-		if !ok || !slices.Contains(all, panel.Meaning(name)) {
-			return nil, fmt.Errorf("%q: want NAME=PIN with a name of %s", item, names(all, func(m panel.Meaning) string { return string(m) }))
-		}
-		k := panel.Key{Meaning: panel.Meaning(name)}
-		if slices.ContainsFunc(keys, func(other panel.Key) bool { return other.Meaning == k.Meaning }) {
-			return nil, fmt.Errorf("%s is there twice", name)
-		}
-		first, second, pair := strings.Cut(pins, "/")
-		if pair != (k.Meaning == turn) {
-			return nil, fmt.Errorf("%q: an encoder has two pins, turn=17/18, and a key has one", item)
-		}
-		var err error
-		if k.Pin, err = parsePin(first); err != nil {
-			return nil, err
-		}
-		if pair {
-			if second, err = parsePin(second); err != nil {
-				return nil, err
-			}
-			if second == k.Pin {
-				return nil, fmt.Errorf("%q: the two pins of an encoder are two", item)
-			}
-			k.Pin += "/" + second
-		}
-		keys = append(keys, k)
-	}
-	if len(keys) == 0 {
-		return nil, errors.New("want NAME=PIN with commas between, or none")
-	}
-	return keys, nil
 }

@@ -8,6 +8,7 @@ import (
 	"periph.io/x/conn/v3/physic"
 	"periph.io/x/conn/v3/spi"
 
+	"github.com/vae-edge/vae-edge/firmware/keys"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 )
 
@@ -32,7 +33,7 @@ func TestWiring(t *testing.T) {
 				Keys: []panel.Key{{Pin: "GPIO23", Meaning: panel.A}}}},
 		{"--display /dev/spidev1.2 --panel st7735-80x160 --dc gpio5 --rst none --bl none --rotate 270 --keys a=12,turn=17/GPIO18", "spi1.2", "st7735-80x160",
 			panel.Board{DC: "GPIO5", Clock: 15 * physic.MegaHertz, Rotation: 270,
-				Keys: []panel.Key{{Pin: "GPIO12", Meaning: panel.A}, {Pin: "GPIO17/GPIO18", Meaning: turn}}}},
+				Keys: []panel.Key{{Pin: "GPIO12", Meaning: panel.A}, {Pin: "GPIO17/GPIO18", Meaning: keys.Knob}}}},
 		// Turned clockwise by a quarter, the board's upper side is the picture's left.
 		{"--board adafruit-bonnet-1.3 --rotate 270 --bl none", "spi0", "st7789-240x240",
 			panel.Board{DC: "GPIO25", Reset: "GPIO24", Clock: 24 * physic.MegaHertz, Rotation: 270,
@@ -62,23 +63,28 @@ func TestWiring(t *testing.T) {
 	}
 }
 
-// TestDividedClock: the clock is the core's over an even number, and not above what was asked for.
-func TestDividedClock(t *testing.T) {
-	for _, c := range []struct {
-		model       string
-		asked, want int64 // kHz
-	}{
-		{"Raspberry Pi 3 Model B Rev 1.2", 62500, 50000},
-		{"Raspberry Pi Zero 2 W Rev 1.0", 40000, 40000},
-		{"Raspberry Pi 4 Model B Rev 1.4", 62500, 62500},
-		{"Raspberry Pi 4 Model B Rev 1.4", 60000, 50000},
-		{"Raspberry Pi 5 Model B Rev 1.0", 60000, 50000},
-		{"Raspberry Pi Model B Plus", 24000, 20833},
-		{"Some other board", 24000, 0},
+func TestBrightness(t *testing.T) {
+	for args, want := range map[string]int{
+		"--board waveshare-2 --bl pwm0.0 --brightness 40": 40,
+		"--board waveshare-2 --brightness 100":            100,
+		"--board waveshare-2 --bl pwm1.3":                 100,
 	} {
-		got := divided(coreClock(c.model), physic.Frequency(c.asked)*physic.KiloHertz)
-		if int64(got/physic.KiloHertz) != c.want {
-			t.Errorf("%s, %d kHz: %v, want %d kHz", c.model, c.asked, got, c.want)
+		c, err := parse(strings.Fields(args))
+		if err != nil {
+			t.Errorf("%s: %v", args, err)
+		} else if got := c.panelOpts().Brightness; got != want {
+			t.Errorf("%s: brightness %d, want %d", args, got, want)
+		}
+	}
+	for args, want := range map[string]string{
+		"--board waveshare-2 --brightness 40":           "the backlight, GPIO18, can be on or off only: put dtoverlay=pwm",
+		"--board waveshare-2 --bl none --brightness 99": "which the panel is without",
+		"--board waveshare-2 --brightness 0":            "want 1 to 100 percent",
+		"--dc pwm0.0 --display spi0 --brightness 40%":   "want 1 to 100 percent",
+		"--display term --brightness 40":                "--brightness is for SPI panels",
+	} {
+		if _, err := parse(strings.Fields(args)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %q", args, err, want)
 		}
 	}
 }

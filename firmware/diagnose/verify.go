@@ -1,0 +1,106 @@
+package diagnose
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/decoder/pretrained"
+	pictures "github.com/vae-edge/vae-edge/encoder"
+	"github.com/vae-edge/vae-edge/internal/plain"
+	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
+)
+
+// Verify prints lines for every backend of this CPU: its name, the hash of what a decoder or an
+// encoder computes there, and whether that is the committed one. It does so for the synthetic and
+// all built-in models or, where name is not empty, for the model of that name or file, which is
+// held to the generic backend.
+func Verify(ctx context.Context, w io.Writer, name string) error {
+	// All backends are checked, but a name that is none is a mistake here as elsewhere.
+	if _, err := kernels.Select(""); err != nil {
+		return err
+	}
+	if name != "" {
+		m, err := decoder.Open(name)
+		if err != nil {
+			return err
+		}
+		generic := kernels.Backends()[0]
+		hash := decoderHash(m)
+		want, err := hash(generic)
+		if err != nil {
+			return err
+		}
+		failed := verifyHash(ctx, w, hash, name, want, generic.String())
+		em, err := pictures.Open(name, m)
+		if errors.Is(err, pictures.ErrNone) {
+			return failed
+		}
+		if err != nil {
+			return errors.Join(failed, err)
+		}
+		hash = encoderHash(em)
+		if want, err = hash(generic); err != nil {
+			return errors.Join(failed, err)
+		}
+		return errors.Join(failed, verifyHash(ctx, w, hash, name+", encoder", want, generic.String()))
+	}
+	committed := func(m, em *model.Model, name string) error {
+		decoded, _ := decoder.Golden(name) // none is as bad as another
+		encoded, _ := pictures.Golden(name)
+		return errors.Join(
+			verifyHash(ctx, w, decoderHash(m), name, decoded, "committed"),
+			verifyHash(ctx, w, encoderHash(em), name+", encoder", encoded, "committed"))
+	}
+	failed := committed(model.Synthetic(), model.Synthetic(), "synthetic")
+	for _, name := range pretrained.Names() {
+		m, err := decoder.Open(name)
+		if err != nil {
+			return err
+		}
+		em, err := pictures.Open(name, m)
+		if err != nil {
+			return err
+		}
+		failed = errors.Join(failed, committed(m, em, name))
+	}
+	return failed
+}
+
+func decoderHash(m *model.Model) func(kernels.Backend) (string, error) {
+	return func(b kernels.Backend) (string, error) { return decoder.Hash(m, b) }
+}
+
+func encoderHash(m *model.Model) func(kernels.Backend) (string, error) {
+	return func(b kernels.Backend) (string, error) { return pictures.Hash(m, b) }
+}
+
+// verifyHash prints the lines for one model's decoder or encoder. The hash that is wanted comes
+// from source.
+func verifyHash(ctx context.Context, w io.Writer, hash func(kernels.Backend) (string, error), name, want, source string) error {
+	wrong := 0
+	for _, b := range kernels.Backends() {
+		if ctx.Err() != nil {
+			return errors.New("interrupted")
+		}
+		got, err := hash(b)
+		if err != nil {
+			return err
+		}
+		verdict := "ok     " + name + ", as " + source
+		if got != want {
+			verdict = fmt.Sprintf("not ok %s, %s is %q", name, source, want)
+			wrong++
+		}
+		if _, err := fmt.Fprintf(w, "%-12v %s  %s\n", b, got, plain.Text(verdict)); err != nil {
+			return err
+		}
+	}
+	if wrong > 0 {
+		return fmt.Errorf("model %s: wrong hashes on %d of %d backends", name, wrong, len(kernels.Backends()))
+	}
+	return nil
+}

@@ -1,0 +1,82 @@
+package player
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"image/color/palette"
+	"image/draw"
+	"image/gif"
+	"image/png"
+	"io"
+	"time"
+
+	"github.com/vae-edge/vae-edge/internal/atomicfile"
+)
+
+// WritePNG writes one picture: frame 0 or, when a number of frames is given, the last of them.
+func (p *Player) WritePNG(file string) error {
+	frame, err := p.render(max(p.Frames, 1)-1, p.Size)
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(file, func(w io.Writer) error { return png.Encode(w, frame) })
+}
+
+// MaxGIFRate is the most frames a second that a GIF can have: viewers play shorter delays slowly.
+const MaxGIFRate = 50
+
+const (
+	gifRate    = 25 // frames per second where none are given: GIF counts in 1/100 s
+	gifSeconds = 4  // length where no frames are given
+	// A GIF is put together in memory.
+	maxGIFPixels = 1 << 29
+)
+
+// WriteGIF writes an animation that repeats for ever.
+func (p *Player) WriteGIF(ctx context.Context, file string) error {
+	fps, frames := uint64(p.FPS), p.Frames
+	if fps == 0 {
+		fps = gifRate
+	}
+	if frames == 0 {
+		frames = gifSeconds * fps
+	}
+	if most := maxGIFPixels / uint64(p.Size.X*p.Size.Y); frames > most {
+		return OptionError{Option: "frames", Value: fmt.Sprint(frames), Err: fmt.Errorf("a GIF of %dx%d has at most %d", p.Size.X, p.Size.Y, most)}
+	}
+	colors := p.Palette.Colors()
+	if p.decoder.Model().Image[2] != 1 {
+		colors = palette.Plan9
+	}
+	g := gif.GIF{Config: image.Config{ColorModel: colors, Width: p.Size.X, Height: p.Size.Y}}
+	start := time.Now()
+	// A file that cannot be written is found out before the frames are drawn.
+	return atomicfile.Write(file, func(w io.Writer) error {
+		for n := range frames {
+			if ctx.Err() != nil {
+				return fmt.Errorf("interrupted: %s was not written", file)
+			}
+			at := start.Add(time.Duration(n) * time.Second / time.Duration(fps)) // when the frame will be seen, were it shown from now on
+			p.now = func() time.Time { return at }
+			frame, err := p.render(n, p.Size)
+			if err != nil {
+				return err
+			}
+			paletted := image.NewPaletted(frame.Bounds(), colors)
+			switch frame := frame.(type) {
+			case *image.Gray:
+				copy(paletted.Pix, frame.Pix)
+			case *image.Paletted:
+				copy(paletted.Pix, frame.Pix)
+			default:
+				draw.Draw(paletted, paletted.Rect, frame, image.Point{}, draw.Src)
+			}
+			g.Image = append(g.Image, paletted)
+			// The moments of frames are rounded, not the delays, so that the animation takes the
+			// right time as a whole.
+			g.Delay = append(g.Delay, int(100*(n+1)/fps-100*n/fps))
+		}
+		return gif.EncodeAll(w, &g)
+	})
+}

@@ -1,0 +1,101 @@
+package player
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"log/slog"
+	"time"
+
+	"github.com/vae-edge/vae-edge/firmware/keys"
+	"github.com/vae-edge/vae-edge/firmware/panel"
+	"github.com/vae-edge/vae-edge/firmware/pipeline"
+	"github.com/vae-edge/vae-edge/firmware/port"
+	"github.com/vae-edge/vae-edge/firmware/supervise"
+)
+
+// PanelOptions say how a panel is opened and looked after.
+type PanelOptions struct {
+	Open   func() (*port.Wires, error)               // opens the port and the pins, after a fault again
+	Keys   func() (pins []keys.Pin, missing []error) // opens the keys
+	Mount  panel.Opts                                // apart from its pins
+	GiveUp time.Duration                             // how long it may be broken; 0: for ever
+	// Notes are what to tell somebody who watches, of a port that takes so many bytes at a time; 0:
+	// it states no limit.
+	Notes func(maxTxSize int) []string
+}
+
+// OnPanel shows the scene on a panel until the context ends or there are no more frames. A panel
+// that fails is opened again for as long as the options have patience; the error of one that stays
+// broken is a [supervise.GivenUpError].
+func (p *Player) OnPanel(ctx context.Context, o PanelOptions) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	p.watch(ctx)
+	s := supervise.New(ctx, supervise.Options{GiveUp: o.GiveUp, Log: p.console.Log, Notifier: p.notify})
+	if ended, err := supervise.EndsWith(ctx, p.stopTime, func() error { return p.show(ctx, s, o) }); ended {
+		return err
+	}
+	light := ""
+	if s.Darken() {
+		light = "; its backlight is off"
+	}
+	p.console.Log(slog.LevelWarn, fmt.Sprintf("the panel was not blanked: a transfer has taken more than %v%s", p.stopTime, light))
+	return nil
+}
+
+func (p *Player) show(ctx context.Context, s *supervise.Supervisor, o PanelOptions) (err error) {
+	defer func() {
+		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+			err = nil
+		}
+	}()
+	if err := s.Start(o.Open, o.Mount); err != nil {
+		return err
+	}
+	defer func() {
+		if closing := s.Close(); err == nil {
+			err = closing
+		}
+	}()
+	if p.Stats != StatsOff || p.console.Attended() {
+		for _, n := range o.Notes(s.MaxTxSize()) {
+			p.console.Log(slog.LevelInfo, n)
+		}
+	}
+	pins, missing := o.Keys()
+	for _, err := range missing {
+		p.console.Log(slog.LevelWarn, fmt.Sprintf("%v; this key does nothing", err))
+	}
+	if len(pins) > 0 {
+		p.keys = &keys.Controls{}
+		keys.Watch(ctx, pins, p.keys)
+	}
+	if err := p.make(s.Bounds().Size()); err != nil {
+		return err
+	}
+	line, err := pipeline.New(s, p, p.frame, pipeline.Options{FPS: p.FPS, Frames: p.Frames, Failed: s.Recover})
+	if err != nil {
+		return err
+	}
+	took := p.decoder.took
+	p.meter.read = func() measure {
+		return measure{line.Stats(), time.Duration(took.Load()), p.FPS > 0}
+	}
+	if err := line.Run(ctx); err != nil {
+		return err
+	}
+	for s.Faulty() && ctx.Err() == nil { // the last frame has failed, and none comes after it
+		if err := s.Draw(s.Bounds(), p.frame, image.Point{}); err == nil {
+			s.Worked()
+		} else if err := s.Recover(err); err != nil {
+			return err
+		}
+	}
+	if p.Stats == StatsLine {
+		text, all := p.meter.total()
+		p.console.Status(text, all.attrs)
+	}
+	return nil
+}

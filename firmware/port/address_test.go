@@ -1,0 +1,106 @@
+package port
+
+import (
+	"errors"
+	"io/fs"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestParseAddress: a port has one name and two ways to write it.
+func TestParseAddress(t *testing.T) {
+	for v, want := range map[string]struct {
+		Address
+		selected bool
+		name     string
+	}{
+		"spi0":            {Address{0, 0}, false, "spi0"},
+		"spi0.0":          {Address{0, 0}, true, "spi0"},
+		"spi1.2":          {Address{1, 2}, true, "spi1.2"},
+		"/dev/spidev10.1": {Address{10, 1}, true, "spi10.1"},
+	} {
+		a, selected, ok := ParseAddress(v)
+		if !ok || a != want.Address || selected != want.selected || a.String() != want.name {
+			t.Errorf("%q is %v, chip select named: %v, %v", v, a, selected, ok)
+		}
+		if again, _, ok := ParseAddress(a.Device()); !ok || again != a {
+			t.Errorf("%s is %v", a.Device(), again)
+		}
+	}
+	for _, v := range []string{"", "spi", "spi.1", "spi0.", "spi0.1.2", "spi-1", "spi1000", "/dev/spidev0", "/dev/spidev0.x", "SPI0"} {
+		if a, _, ok := ParseAddress(v); ok {
+			t.Errorf("%q is %v", v, a)
+		}
+	}
+}
+
+// TestAddressPins: SPI0 has pins of the header, and the free chip select is free.
+func TestAddressPins(t *testing.T) {
+	first, second := Address{0, 0}.Pins(), Address{0, 1}.Pins()
+	if len(first) != 3 || first["GPIO8"] == "" || first["GPIO7"] != "" || second["GPIO7"] == "" || second["GPIO8"] != "" {
+		t.Errorf("pins %v and %v", first, second)
+	}
+	if p := (Address{1, 0}).Pins(); len(p) != 0 {
+		t.Errorf("pins of SPI1: %v", p)
+	}
+}
+
+// TestCures: what waiting does not cure is a SetupError, what somebody else may end is none, and
+// every error says what to do.
+func TestCures(t *testing.T) {
+	denied := &fs.PathError{Op: "open", Path: "/dev/spidev0.0", Err: fs.ErrPermission}
+	taken := &fs.PathError{Op: "open", Path: "/dev/spidev0.0", Err: syscall.EBUSY}
+	for _, c := range []struct {
+		err   error
+		setup bool
+		cure  string
+	}{
+		{NoPort(Address{0, 0}), true, "dtparam=spi=on"},
+		{NoPort(Address{1, 2}), true, "dtoverlay=spi1-3cs"},
+		{NoLine("GPIO40", "the reset pin"), true, "another pin may do"},
+		{NoPWM(Channel{0, 1}), true, "dtoverlay=pwm"},
+		{RefusedPWM(Channel{0, 1}, denied), true, "usermod"},
+		{RefusedPWM(Channel{0, 1}, syscall.ENODEV), true, "npwm"},
+		{RefusedPWM(Channel{0, 1}, syscall.EBUSY), false, "remove its overlay"},
+		{Refused("/dev/spidev0.0", denied), true, "usermod"},
+		{Refused("/dev/spidev0.0", taken), false, "fuser -v /dev/spidev0.0"},
+		{InUse("GPIO7", "the reset pin", "spi0 CS1"), false, "dtoverlay=spi0-1cs"},
+		{InUse("GPIO7", "the reset pin", "other"), false, "stop it"},
+	} {
+		if errors.As(c.err, new(SetupError)) != c.setup || !strings.Contains(c.err.Error(), c.cure) {
+			t.Errorf("%v: cured by the setup alone: %v; want %v, and %q", c.err, !c.setup, c.setup, c.cure)
+		}
+	}
+	if err := Refused("x", fs.ErrClosed); err != fs.ErrClosed {
+		t.Errorf("another error became %v", err)
+	}
+}
+
+// TestOpenNone: a port that does not exist is told from one that is refused.
+func TestOpenNone(t *testing.T) {
+	_, err := Open(Options{Address: Address{250, 250}})
+	if !errors.Is(err, ErrNoDevice) || !errors.As(err, new(SetupError)) {
+		t.Errorf("error %v", err)
+	}
+	if runtime.GOOS == "linux" && !strings.Contains(err.Error(), "; ports found: ") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestTransfers: a frame that goes through in one transfer needs no cure.
+func TestTransfers(t *testing.T) {
+	for _, c := range []struct {
+		frame, limit, n int
+		cure            string
+	}{
+		{115200, 4096, 29, "for 2 put spidev.bufsiz=65536 in /boot/firmware/cmdline.txt"},
+		{115200, 65536, 2, ""},
+		{1024, 4096, 1, ""},
+	} {
+		if n, cure := Transfers(c.frame, c.limit); n != c.n || cure != c.cure {
+			t.Errorf("%d bytes by %d: %d transfers, cure %q", c.frame, c.limit, n, cure)
+		}
+	}
+}

@@ -1,0 +1,239 @@
+package supervise
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/bits"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"periph.io/x/conn/v3/gpio"
+
+	"github.com/vae-edge/vae-edge/firmware/panel"
+	"github.com/vae-edge/vae-edge/firmware/port"
+)
+
+// After a fault the first trial comes after firstDelay, each further one after twice as long, up to
+// longestDelay.
+const (
+	firstDelay   = 100 * time.Millisecond
+	longestDelay = 2 * time.Second
+	// stableTime is how long a panel must work before the delays start over.
+	stableTime = 10 * time.Second
+)
+
+// Options say how a panel is looked after.
+type Options struct {
+	GiveUp   time.Duration // how long a panel may be broken; 0: for ever
+	Log      func(level slog.Level, sentence string, attrs ...slog.Attr)
+	Notifier *Notifier // nil: nobody is told
+}
+
+// A GivenUpError is that of a panel that was broken for longer than was allowed.
+type GivenUpError struct {
+	Err   error // what was wrong last
+	After time.Duration
+}
+
+func (e GivenUpError) Error() string { return fmt.Sprintf("%v; given up after %v", e.Err, e.After) }
+
+// Unwrap returns what was wrong last.
+func (e GivenUpError) Unwrap() error { return e.Err }
+
+// A Supervisor is a panel that outlives faults: after one it opens the port and the pins again, and
+// the panel then initialises itself and is sent whole. It tells of a fault once and, when that is
+// over, how long it took and how many trials; a fault that comes again and again, as with a loose
+// contact, is counted and told of every time that the count has doubled, and in the end.
+//
+// Only one goroutine may use it, but for Darken.
+type Supervisor struct {
+	panel.Display // nil until Start
+	Options
+	link *port.Link
+	ctx  context.Context
+
+	since  time.Time     // of the first fault that nothing has worked after; zero: all is well
+	trials int           // since then
+	back   time.Time     // when it worked again
+	delay  time.Duration // until the next trial
+	first  time.Time     // of the faults between which it has never worked for stableTime
+	faults int           // how many of them; 0: it has worked for so long
+	said   string        // errors logged since
+
+	light atomic.Pointer[gpio.PinOut] // the backlight's pin as it was opened last
+}
+
+// New returns a supervisor that waits for a panel no longer than until ctx ends. It has none yet.
+func New(ctx context.Context, o Options) *Supervisor { return &Supervisor{Options: o, ctx: ctx} }
+
+// Start opens the panel. What only a person can cure, a [port.SetupError], is no fault to wait for.
+func (s *Supervisor) Start(open func() (*port.Wires, error), opts panel.Opts) (err error) {
+	opener := func() (*port.Wires, error) {
+		w, err := open()
+		if err == nil && w.Backlight != nil {
+			s.light.Store(&w.Backlight)
+		}
+		return w, err
+	}
+	for {
+		if s.Display, s.link, err = port.OpenPanel(opener, opts); err == nil {
+			s.Worked()
+			return nil
+		}
+		if errors.As(err, new(port.SetupError)) {
+			return err
+		}
+		if err := s.failed(err); err != nil {
+			return err
+		}
+	}
+}
+
+// Send implements panel.Display.
+func (s *Supervisor) Send(u *panel.Update) error {
+	err := s.Display.Send(u)
+	if err == nil {
+		s.Worked()
+		s.Notifier.Frame()
+	}
+	return err
+}
+
+// Worked is to be called when something has worked that was no Send.
+func (s *Supervisor) Worked() {
+	if s.since.IsZero() {
+		if s.faults > 0 && time.Since(s.back) > stableTime {
+			s.settled()
+		}
+		return
+	}
+	s.back = time.Now()
+	s.Notifier.Status("the panel is back")
+	if took := s.back.Sub(s.since); s.faults == 1 {
+		s.Log(slog.LevelInfo, fmt.Sprintf("the panel is back after %.1f s and %s", took.Seconds(), count(s.trials, "trial")),
+			slog.Float64("seconds", took.Seconds()), slog.Int("trials", s.trials))
+	}
+	s.since = time.Time{}
+}
+
+// settled tells of the end of faults that came again and again.
+func (s *Supervisor) settled() {
+	if s.faults > 1 {
+		took := s.back.Sub(s.first)
+		s.Log(slog.LevelInfo, fmt.Sprintf("the panel works again after %s in %.1f s", count(s.faults, "fault"), took.Seconds()),
+			slog.Float64("seconds", took.Seconds()), slog.Int("faults", s.faults))
+	}
+	s.faults, s.said = 0, ""
+}
+
+// Recover is to be called when a frame could not be sent: it waits and opens the port and the pins
+// again, until that succeeds, there is no more time, or the context ends.
+func (s *Supervisor) Recover(err error) error {
+	for {
+		if err := s.failed(err); err != nil {
+			return err
+		}
+		if err = s.link.Reopen(); err == nil {
+			return nil
+		}
+		if s.unlogged(err) {
+			s.Log(slog.LevelWarn, err.Error())
+		}
+	}
+}
+
+// unlogged reports whether an error, or one that names it, has not been logged yet.
+func (s *Supervisor) unlogged(err error) bool {
+	text := err.Error()
+	if strings.Contains(s.said, text) {
+		return false
+	}
+	if len(s.said) > 1<<12 { // of errors that are never the same
+		s.said = ""
+	}
+	s.said += text + "\n"
+	return true
+}
+
+// failed logs an error if it is the first one, and waits until the next trial.
+func (s *Supervisor) failed(err error) error {
+	now := time.Now()
+	s.Notifier.Alive()
+	if s.since.IsZero() {
+		if s.faults > 0 && now.Sub(s.back) > stableTime {
+			s.settled()
+		}
+		if s.faults == 0 {
+			s.first, s.delay = now, firstDelay
+		}
+		s.since, s.trials = now, 0
+		s.faults++
+		until := "until it is back"
+		if s.GiveUp > 0 {
+			until = fmt.Sprintf("for %v", s.GiveUp)
+		}
+		if s.unlogged(err) {
+			s.Log(slog.LevelWarn, fmt.Sprintf("%v; trying again %s", err, until), slog.Float64("give_up_seconds", s.GiveUp.Seconds()))
+		} else if bits.OnesCount(uint(s.faults)) == 1 {
+			took := now.Sub(s.first)
+			s.Log(slog.LevelWarn, fmt.Sprintf("%v; %s in %.1f s", err, count(s.faults, "fault"), took.Seconds()),
+				slog.Int("faults", s.faults), slog.Float64("seconds", took.Seconds()))
+		}
+		s.Notifier.Status(fmt.Sprintf("trying again: %v", err))
+	}
+	wait := s.delay
+	s.delay = min(2*s.delay, longestDelay)
+	if s.GiveUp > 0 {
+		left := s.GiveUp - now.Sub(s.since)
+		if left <= 0 {
+			return GivenUpError{err, s.GiveUp}
+		}
+		wait = min(wait, left)
+	}
+	s.trials++
+	select {
+	case <-time.After(wait):
+		return nil
+	case <-s.ctx.Done():
+		return s.ctx.Err()
+	}
+}
+
+// Close blanks the panel and releases the port and the pins. It tries to even when the panel has
+// failed.
+func (s *Supervisor) Close() error {
+	if s.faults > 1 && s.since.IsZero() {
+		s.settled()
+	}
+	err := s.Halt()
+	s.link.Close()
+	if !s.since.IsZero() {
+		s.Darken() // the pin was closed with the port, if that is gone
+		return nil // the fault has been logged
+	}
+	return err
+}
+
+// Faulty reports whether nothing has worked since the last fault.
+func (s *Supervisor) Faulty() bool { return !s.since.IsZero() }
+
+// MaxTxSize is how many bytes the port takes at a time; 0 where it states no limit.
+func (s *Supervisor) MaxTxSize() int { return s.link.MaxTxSize() }
+
+// Darken switches the backlight off by its pin alone, and reports whether it could: a pin that was
+// closed is requested again. Any goroutine may call it at any time.
+func (s *Supervisor) Darken() bool {
+	pin := s.light.Load()
+	return pin != nil && (*pin).Out(gpio.Low) == nil
+}
+
+// count says how many there are of something.
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprint(n, " ", what)
+}

@@ -1,0 +1,207 @@
+package terminal
+
+import (
+	"image"
+	"io"
+	"os"
+	"strconv"
+
+	"golang.org/x/term"
+
+	"github.com/vae-edge/vae-edge/firmware/scene"
+)
+
+// A Window shows frames in a terminal's window, two pixels one above the other in every character
+// cell. Cells are taken to be twice as high as wide.
+type Window struct {
+	window *os.File
+	out    io.Writer
+	undo   []func() // what puts the terminal back, last first
+	cook   func()   // gives the input its own settings back, of undo what does not write
+	ink    ink
+	cols   int
+	cells  []cell // what the window shows now
+	buf    []byte
+	pen    cell // foreground and background now
+	text   []byte
+	bytes  int64 // written
+}
+
+// A cell is what is seen in one character cell: the colours of its halves or, in ASCII, a glyph.
+type cell struct{ top, bottom uint32 }
+
+// unknown is a cell that equals no other.
+var unknown = cell{1 << 31, 1 << 31}
+
+// letter in the upper half of a cell makes it the character in the lower half, white on black.
+const letter = 1 << 30
+
+const (
+	// Alternate screen, cursor hidden, no automatic wrapping.
+	enterScreen = "\x1b[?1049h\x1b[?25l\x1b[?7l"
+	leaveScreen = "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
+	clearScreen = "\x1b[0m\x1b[2J"
+	// Synchronised output: terminals that know it show a frame as a whole, the others ignore it.
+	beginFrame = "\x1b[?2026h"
+	endFrame   = "\x1b[?2026l"
+)
+
+// windowSize is the window's size in character cells.
+func windowSize(out *os.File) (cols, rows int) {
+	cols, rows, err := term.GetSize(int(out.Fd()))
+	if err != nil || cols < 1 || rows < 1 {
+		return 80, 24
+	}
+	return min(cols, scene.MaxSide), min(rows, scene.MaxSide/2)
+}
+
+// RestoreInput gives the input its own settings back without writing anything. It is for the end of
+// a program that a write keeps waiting.
+func (t *Window) RestoreInput() { t.cook() }
+
+// Size is the size of frames in pixels, for the window as it is now.
+func (t *Window) Size() image.Point {
+	cols, rows := windowSize(t.window)
+	return image.Pt(cols, 2*rows)
+}
+
+// Close leaves the terminal as it was.
+func (t *Window) Close() error {
+	for len(t.undo) > 0 {
+		last := len(t.undo) - 1
+		t.undo[last]()
+		t.undo = t.undo[:last]
+	}
+	return nil
+}
+
+// Show shows a frame of that size. It writes the cells that have changed.
+func (t *Window) Show(frame image.Image) error {
+	cols, rows := frame.Bounds().Dx(), frame.Bounds().Dy()/2
+	t.buf = append(t.buf[:0], beginFrame...)
+	if t.cols != cols || len(t.cells) != cols*rows {
+		t.cols, t.cells = cols, make([]cell, cols*rows)
+		for i := range t.cells {
+			t.cells[i] = unknown
+		}
+		t.buf = append(t.buf, clearScreen...)
+		t.pen = unknown
+	}
+	empty := len(t.buf)
+	cursor := -1 // the cell that the cursor is on
+	for y := range rows {
+		for x := range cols {
+			c, i := t.look(frame, x, y), y*cols+x
+			if c == t.cells[i] {
+				continue
+			}
+			t.cells[i] = c
+			if cursor != i || x == 0 {
+				t.buf = append(t.buf, "\x1b["...)
+				t.buf = strconv.AppendInt(t.buf, int64(y+1), 10)
+				t.buf = append(t.buf, ';')
+				t.buf = strconv.AppendInt(t.buf, int64(x+1), 10)
+				t.buf = append(t.buf, 'H')
+			}
+			t.write(c)
+			cursor = i + 1
+		}
+	}
+	if len(t.buf) == empty {
+		return nil
+	}
+	t.buf = append(t.buf, endFrame...)
+	t.bytes += int64(len(t.buf))
+	_, err := t.out.Write(t.buf)
+	return err
+}
+
+// Written is how many bytes were written.
+func (t *Window) Written() int64 { return t.bytes }
+
+// Caption shows text over the lower edge of the frames to come. All but printable ASCII is shown as
+// a question mark: a cell has one byte, and the terminal must not obey what an error quotes.
+func (t *Window) Caption(text []byte) {
+	t.text = append(t.text[:0], text...)
+	for i, b := range t.text {
+		if b < ' ' || b > '~' {
+			t.text[i] = '?'
+		}
+	}
+}
+
+// look returns the cell for the two pixels of frame that it covers, or for the character of the
+// caption there.
+func (t *Window) look(frame image.Image, x, y int) cell {
+	if x < len(t.text) && y == frame.Bounds().Dy()/2-1 {
+		if t.ink == inkASCII {
+			return cell{top: uint32(t.text[x])}
+		}
+		return cell{letter, uint32(t.text[x])}
+	}
+	if t.ink == inkASCII {
+		return cell{top: uint32(glyph(frame, x, y))}
+	}
+	return cell{t.colour(frame, x, 2*y), t.colour(frame, x, 2*y+1)}
+}
+
+// write appends a cell in as few bytes as it can: an empty lower or upper half block, whichever
+// fits the colours set.
+func (t *Window) write(c cell) {
+	if t.ink == inkASCII {
+		t.buf = append(t.buf, byte(c.top))
+		return
+	}
+	switch {
+	case c.top == letter:
+		white, black := uint32(0xffffff), uint32(0)
+		if t.ink == inkIndexed {
+			white, black = 231, 16
+		}
+		t.setColour(&t.pen.top, white, "38")
+		t.setColour(&t.pen.bottom, black, "48")
+		t.buf = append(t.buf, byte(c.bottom))
+	case c.top == c.bottom:
+		t.setColour(&t.pen.bottom, c.bottom, "48")
+		t.buf = append(t.buf, ' ')
+	case c.top == t.pen.bottom || c.bottom == t.pen.top:
+		t.setColour(&t.pen.top, c.bottom, "38")
+		t.setColour(&t.pen.bottom, c.top, "48")
+		t.buf = append(t.buf, "▄"...)
+	default:
+		t.setColour(&t.pen.top, c.top, "38")
+		t.setColour(&t.pen.bottom, c.bottom, "48")
+		t.buf = append(t.buf, "▀"...)
+	}
+}
+
+// setColour sets the foreground (38) or background (48), which is *now, to colour c.
+func (t *Window) setColour(now *uint32, c uint32, which string) {
+	if *now == c {
+		return
+	}
+	*now = c
+	t.buf = append(t.buf, "\x1b["...)
+	t.buf = append(t.buf, which...)
+	if t.ink == inkTrueColor {
+		t.buf = append(t.buf, ";2;"...)
+		t.buf = strconv.AppendUint(t.buf, uint64(c>>16), 10)
+		t.buf = append(t.buf, ';')
+		t.buf = strconv.AppendUint(t.buf, uint64(c>>8&255), 10)
+		t.buf = append(t.buf, ';')
+		c &= 255
+	} else {
+		t.buf = append(t.buf, ";5;"...)
+	}
+	t.buf = strconv.AppendUint(t.buf, uint64(c), 10)
+	t.buf = append(t.buf, 'm')
+}
+
+// colour returns what stands for a pixel in the terminal's colours.
+func (t *Window) colour(frame image.Image, x, y int) uint32 {
+	c := at(frame, x, y)
+	if t.ink == inkTrueColor {
+		return uint32(c.R)<<16 | uint32(c.G)<<8 | uint32(c.B)
+	}
+	return uint32(xtermColour(c))
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+const examples = `
+Keys in a terminal:
+  arrows     move through latent space
+  + -        closer, away (manifold)
+  n, tab     the next scene
+  space      go on by itself
+  q, Ctrl-C  quit
+Keys of a board (--panel list has their pins):
+  joystick   move; its middle: the next scene or, held, go on by itself
+  A B X Y    beside a joystick: closer, away, the next scene, go on by itself
+             alone: the next scene or, held, go on by itself; move, each time in
+             another direction; closer; away
+  encoder    move to the side or, turned while A or the middle is held, up and down
+
+Examples:
+  vae-edge                                     a walk through latent space, in this terminal
+  vae-edge --board waveshare-1.3 --stats       the same on a board's panel, and how fast
+  vae-edge --display spi0 --panel ili9341-240x320 --dc 24 --rst 25 --bl 18 --rotate 90
+                                               a module that is wired like this
+  vae-edge --scene manifold --palette ember    the whole plane of digits at once, then a flight over it
+  vae-edge --scene morph --path 3,1,4          from digit to digit
+  vae-edge --digit 7                           nothing but sevens, each another
+  vae-edge --scene clock --time-zone Europe/Berlin --board waveshare-1.3
+                                               the time
+  vae-edge --scene edit --image photo.jpg --toward 4
+                                               your digit becomes a 4, in your hand (model mnist-16)
+  vae-edge --display png:digit.png --seed 7    a picture
+  vae-edge --display gif:walk.gif --frames 200 --size 112x112
+  vae-edge --display none --frames 1000        how fast is it?
+  vae-edge probe --board waveshare-1.3         a test card, and why there is none
+  vae-edge verify                              does this CPU compute the same bits as all others?
+  vae-edge info                                what to paste where you ask for help
+`
+
+const signals = `
+Signals: SIGTERM and Ctrl-C end it; the panel is left blank. SIGHUP does so, too, where there is a terminal, and otherwise see --model.
+`
+
+const environment = `
+The environment variable VAE_EDGE_BACKEND names the backend to decode with (see vae-edge bench).
+`
+
+// printUsage prints the help of a command.
+func printUsage(w io.Writer, name string) error {
+	var b strings.Builder
+	if name == "" {
+		b.WriteString("vae-edge shows generated digits on an SPI panel, in a terminal or in a file.\n\nUsage:\n")
+		for _, c := range commands {
+			line := "vae-edge"
+			if c.name != "" {
+				line += " " + c.name
+			}
+			fmt.Fprintf(&b, "  %-26s %s\n", line+" [flags]", c.help)
+		}
+	} else {
+		i := slices.IndexFunc(commands, func(c command) bool { return c.name == name })
+		fmt.Fprintf(&b, "Usage:\n  vae-edge %s [flags]    %s\n", name, commands[i].help)
+	}
+	group, last := "", ""
+	for _, o := range options() {
+		if o.group != "" {
+			group = o.group
+		}
+		if !slices.Contains(o.commands, name) {
+			continue
+		}
+		heading := group
+		if name != "" {
+			heading = "Flags"
+		}
+		if heading != last {
+			fmt.Fprintf(&b, "\n%s:\n", heading)
+			last = heading
+		}
+		help := o.help
+		if o.standard != "" {
+			if !strings.HasSuffix(help, "\n") {
+				help += " "
+			}
+			help += "(default " + o.standard + ")"
+		}
+		left := strings.TrimSpace("--" + o.name + " " + o.value)
+		if o.optional() {
+			left = "--" + o.name + o.value
+		}
+		for line := range strings.SplitSeq(help, "\n") {
+			fmt.Fprintf(&b, "  %-20s %s\n", left, line)
+			left = ""
+		}
+	}
+	if name == "" {
+		b.WriteString(examples + signals + environment)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}

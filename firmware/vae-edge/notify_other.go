@@ -1,8 +1,0 @@
-//go:build !linux
-
-package main
-
-import "errors"
-
-// notify has no service manager to tell.
-func notify(socket, state string) error { return errors.ErrUnsupported }

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"image"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"periph.io/x/conn/v3/physic"
+
+	"github.com/vae-edge/vae-edge/firmware/keys"
+	"github.com/vae-edge/vae-edge/firmware/panel"
+	"github.com/vae-edge/vae-edge/firmware/player"
+	"github.com/vae-edge/vae-edge/firmware/port"
+	"github.com/vae-edge/vae-edge/firmware/terminal"
+)
+
+// A choiceError is the error of a value that is none of those there are. The completion of shells
+// offers them.
+type choiceError struct {
+	values []string
+	text   string // empty: there is …, and the values
+}
+
+func (e choiceError) Error() string { return cmp.Or(e.text, "there is "+strings.Join(e.values, ", ")) }
+
+// choose is the error of a value that is not the name of one of the things.
+func choose[T any](things []T, name func(T) string) error {
+	var e choiceError
+	for _, t := range things {
+		e.values = append(e.values, name(t))
+	}
+	return e
+}
+
+// names joins the names of things.
+func names[T any](things []T, name func(T) string) string {
+	var all []string
+	for _, t := range things {
+		all = append(all, name(t))
+	}
+	return strings.Join(all, ", ")
+}
+
+// The limits of numbers on the command line.
+const (
+	maxFrames = math.MaxInt64
+	maxFPS    = 1000
+	maxSize   = 4096
+)
+
+func parseNumber(v string, most uint64) (uint64, error) {
+	n, err := strconv.ParseUint(v, 10, 64)
+	if err != nil || n < 1 || n > most {
+		return 0, fmt.Errorf("want a whole number from 1 to %d", most)
+	}
+	return n, nil
+}
+
+func parseSize(v string) (image.Point, error) {
+	w, h, _ := strings.Cut(v, "x")
+	x, errX := parseNumber(w, maxSize)
+	y, errY := parseNumber(h, maxSize)
+	if errX != nil || errY != nil {
+		return image.Point{}, fmt.Errorf("want WIDTHxHEIGHT, each from 1 to %d", maxSize)
+	}
+	return image.Pt(int(x), int(y)), nil
+}
+
+func parseTarget(v string) (target, error) {
+	switch v {
+	case "term":
+		return target{kind: targetTerm}, nil
+	case "none":
+		return target{kind: targetNone}, nil
+	}
+	if kind, file, ok := strings.Cut(v, ":"); ok && (kind == "png" || kind == "gif") {
+		if file == "" {
+			return target{}, errors.New("want a file name after the colon")
+		}
+		if kind == "png" {
+			return target{kind: targetPNG, file: file}, nil
+		}
+		return target{kind: targetGIF, file: file}, nil
+	}
+	if a, selected, ok := port.ParseAddress(v); ok {
+		return target{kind: targetSPI, spi: a, selected: selected}, nil
+	}
+	return target{}, choiceError{[]string{"spi0", "term", "png:", "gif:", "none"}, "there is spi0 (spi0.1, spi1, /dev/spidev0.0 …), term, png:FILE, gif:FILE and none"}
+}
+
+func parseLog(v string) (terminal.LogFormat, error) {
+	f, ok := map[string]terminal.LogFormat{"plain": terminal.LogPlain, "text": terminal.LogText, "json": terminal.LogJSON}[v]
+	if !ok {
+		return 0, choiceError{[]string{"plain", "text", "json"}, "there is plain, text and json"}
+	}
+	return f, nil
+}
+
+func parseStats(v string) (player.Stats, error) {
+	switch v {
+	case "true":
+		return player.StatsLine, nil
+	case "false":
+		return player.StatsOff, nil
+	case "overlay":
+		return player.StatsOverlay, nil
+	}
+	return 0, errors.New("there is --stats and --stats=overlay")
+}
+
+// parsePin reads the name of a GPIO line: GPIO25, gpio25 or 25. Other kernels name theirs
+// otherwise.
+func parsePin(v string) (string, error) {
+	number := strings.TrimPrefix(strings.ToUpper(v), "GPIO")
+	if n, err := strconv.ParseUint(number, 10, 16); err == nil {
+		return fmt.Sprintf("GPIO%d", n), nil
+	}
+	if v == "" || v == noPinAtAll || strings.ContainsAny(v, " ,=/") {
+		return "", errors.New("want a GPIO line such as GPIO25 or 25; vae-edge --panel list has those of boards")
+	}
+	return v, nil
+}
+
+func parsePinOrNone(v string) (string, error) {
+	if v == noPinAtAll {
+		return v, nil
+	}
+	return parsePin(v)
+}
+
+// The limits of --hz. Above 125 MHz no Raspberry Pi goes; below 100 kHz a frame takes ten seconds.
+const (
+	minClock = 100 * physic.KiloHertz
+	maxClock = 125 * physic.MegaHertz
+)
+
+func parseClock(v string) (physic.Frequency, error) {
+	var f physic.Frequency
+	if err := f.Set(v); err != nil || f < minClock || f > maxClock {
+		return 0, errors.New("want a clock such as 40M, 62.5MHz or 15000000, from 100k to 125M")
+	}
+	return f, nil
+}
+
+// parseKeys reads what --panel list prints of keys.
+func parseKeys(v string) ([]panel.Key, error) {
+	all := []panel.Key{}
+	if v == "none" {
+		return all, nil
+	}
+	meanings := []panel.Meaning{panel.Up, panel.Down, panel.Left, panel.Right, panel.Press, panel.A, panel.B, panel.X, panel.Y, keys.Knob}
+	for _, item := range strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' }) {
+		name, pins, ok := strings.Cut(item, "=")
+		if !ok || !slices.Contains(meanings, panel.Meaning(name)) {
+			return nil, fmt.Errorf("%q: want NAME=PIN with a name of %s", item, names(meanings, func(m panel.Meaning) string { return string(m) }))
+		}
+		k := panel.Key{Meaning: panel.Meaning(name)}
+		if slices.ContainsFunc(all, func(other panel.Key) bool { return other.Meaning == k.Meaning }) {
+			return nil, fmt.Errorf("%s is there twice", name)
+		}
+		first, second, pair := strings.Cut(pins, "/")
+		if pair != (k.Meaning == keys.Knob) {
+			return nil, fmt.Errorf("%q: an encoder has two pins, turn=17/18, and a key has one", item)
+		}
+		var err error
+		if k.Pin, err = parsePin(first); err != nil {
+			return nil, err
+		}
+		if pair {
+			if second, err = parsePin(second); err != nil {
+				return nil, err
+			}
+			if second == k.Pin {
+				return nil, fmt.Errorf("%q: the two pins of an encoder are two", item)
+			}
+			k.Pin += "/" + second
+		}
+		all = append(all, k)
+	}
+	if len(all) == 0 {
+		return nil, errors.New("want NAME=PIN with commas between, or none")
+	}
+	return all, nil
+}
