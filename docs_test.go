@@ -152,8 +152,9 @@ func TestPagesWrap(t *testing.T) {
 	}
 }
 
-// A ride is how a test runs a command of a page that it cannot run as typed, or what it must print.
-type ride struct {
+// An exception is how the test runs a command of a page that it cannot run as typed, or what the
+// command must print.
+type exception struct {
 	add    string   // is appended
 	cannot string   // why it is not run
 	prints []string // what must be in what it prints
@@ -161,17 +162,18 @@ type ride struct {
 
 // What is appended.
 var (
-	watched = ride{add: "--display none --frames 2"} // needs a terminal, and runs until it is stopped
-	board   = ride{add: "--help"}                    // needs a board: only its flags are read
-	minutes = ride{add: "--limit 200 --epochs 1"}    // takes minutes
-	images  = ride{add: "--limit 100"}               // takes a minute
-	root    = ride{cannot: "needs root on a board"}
-	far     = ride{cannot: "needs a board on the network"}
-	built   = ride{cannot: "the test builds the program once"}
+	watched = exception{add: "--display none --frames 2"} // needs a terminal, and runs until it is stopped
+	board   = exception{add: "--help"}                    // needs a board: only its flags are read
+	minutes = exception{add: "--limit 200 --epochs 1"}    // takes minutes
+	images  = exception{add: "--limit 100"}               // takes a minute
+	root    = exception{cannot: "needs root on a board"}
+	remote  = exception{cannot: "needs a board on the network"}
+	built   = exception{cannot: "the test builds the program once"}
 )
 
-// rides are the commands of the pages that are not run as typed; all others are.
-var rides = map[string]ride{
+// exceptions has the commands of the pages that are not run as typed, or must print something. All
+// others are run as they are, and must not fail.
+var exceptions = map[string]exception{
 	"git clone https://github.com/vae-edge/vae-edge": {cannot: "needs the network"},
 	"cd vae-edge":                    {cannot: "the test is there"},
 	"go test ./...":                  {cannot: "this test is one of them"},
@@ -202,8 +204,8 @@ var rides = map[string]ride{
 	"vae-edge bench --board waveshare-1.3":                          board,
 	"vae-edge probe --config /etc/vae-edge/vae-edge.conf --no-card": board,
 
-	"scp dist/vae-edge-linux-arm64 pi:vae-edge":                                             far,
-	"scp new.safetensors pi:models/.new && ssh pi mv models/.new models/digits.safetensors": far,
+	"scp dist/vae-edge-linux-arm64 pi:vae-edge":                                             remote,
+	"scp new.safetensors pi:models/.new && ssh pi mv models/.new models/digits.safetensors": remote,
 	"sudo usermod -aG spi,gpio $USER":                                                       root,
 	"sudo apt install ./vae-edge_*_arm64.deb":                                               root,
 	"sudo nano /etc/vae-edge/vae-edge.conf":                                                 root,
@@ -236,7 +238,7 @@ func trains(command string) bool { return strings.HasPrefix(command, "go run ./t
 // would leave in out. A command of several pages is run once.
 func TestPageCommands(t *testing.T) {
 	all := slices.DeleteFunc(pages(t), func(p page) bool { return p.name == "CONTRIBUTING.md" })
-	for command := range rides {
+	for command := range exceptions {
 		if !slices.ContainsFunc(all, func(p page) bool { return slices.Contains(p.commands, command) }) {
 			t.Errorf("no page has the command %q any more", command)
 		}
@@ -266,7 +268,7 @@ func TestPageCommands(t *testing.T) {
 	for _, p := range all {
 		var commands []string
 		for _, c := range p.commands {
-			if !taken[c] && rides[c].cannot == "" && !(testing.Short() && trains(c)) {
+			if !taken[c] && exceptions[c].cannot == "" && !(testing.Short() && trains(c)) {
 				commands = append(commands, c)
 			}
 			taken[c] = true
@@ -277,16 +279,16 @@ func TestPageCommands(t *testing.T) {
 		t.Run(strings.TrimSuffix(filepath.Base(p.name), ".md"), func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			furnish(t, dir, bin)
+			copyInputs(t, dir, bin)
 			for _, command := range commands {
-				t.Run(command, func(t *testing.T) { rides[command].run(t, command, dir, bin) })
+				t.Run(command, func(t *testing.T) { exceptions[command].run(t, command, dir, bin) })
 			}
 		})
 	}
 }
 
-// furnish copies to a folder what the commands need of the repository.
-func furnish(t *testing.T, dir, bin string) {
+// copyInputs copies to a folder what the commands need of the repository.
+func copyInputs(t *testing.T, dir, bin string) {
 	t.Helper()
 	for _, c := range [][2]string{
 		{"docs/photo.jpg", "docs/photo.jpg"},
@@ -311,7 +313,7 @@ func furnish(t *testing.T, dir, bin string) {
 }
 
 // run runs a command in a folder.
-func (r ride) run(t *testing.T, command, dir, bin string) {
+func (r exception) run(t *testing.T, command, dir, bin string) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	line := strings.TrimSpace(command + " " + r.add)

@@ -82,6 +82,9 @@ func drawSample() image.Image {
 // TestSample holds the sample photograph to what drawSample draws and to what the pages say of it. With
 // -update it writes the photograph.
 func TestSample(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine")
+	}
 	drawn := drawSample()
 	if *update {
 		var b bytes.Buffer
