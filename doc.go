@@ -35,6 +35,7 @@
 //	trainer/picture      sheets of images, plots and frames
 //	trainer              the command that trains, quantizes and measures
 //	bench                the benchmarks
+//	docs                 the pages that README.md leads to, and their pictures
 //	release              what is released: a script that builds it, and the Debian package
 //	internal/golden      files of committed hashes
 //	internal/lcg         numbers that golden hashes are about

@@ -132,7 +132,7 @@ func (c *console) header(r *trainingRun) {
 	c.printf("\ntraining   %d %s of %s steps, batch %d, seed %d\n", r.Epochs, epochs, comma(r.perEpoch()), r.Batch, r.Seed)
 	noise := ""
 	if steps := r.roundoff(r.steps()); steps > 0 {
-		noise = fmt.Sprintf("; noise of rounding, %g steps", steps)
+		noise = fmt.Sprintf("; quantization noise, %g steps", steps)
 	}
 	c.printf("objective  %s, KL weight %g; %s, learning rate %g falling to 0%s\n", r.Loss, r.KLWeight, r.Optimizer, r.LearningRate, noise)
 	if r.quick && !r.resume && r.train.Embedded && !r.networkFile() {

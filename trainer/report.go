@@ -56,7 +56,7 @@ type runReport struct {
 	CPU             string         `json:"cpu"`
 	Threads         int            `json:"threads"`
 	Sgemm           string         `json:"sgemm"`
-	Roundoff        float64        `json:"roundoff"` // width of the noise of rounding, in steps
+	Roundoff        float64        `json:"roundoff"` // width of the quantization noise, in steps
 	TrainImages     int            `json:"train_images"`
 	Int8Images      int            `json:"int8_images"`      // that the int8 decoder learnt from, in the last epoch
 	Seconds         float64        `json:"training_seconds"` // of the float32 model, without evaluation

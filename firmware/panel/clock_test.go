@@ -13,7 +13,7 @@ import (
 )
 
 // TestClock shows the time on a square panel, a wide one, and a monochrome one. With -update it
-// draws the README's picture of the clock: the wide one in the second before it changes.
+// draws docs/clock.png: the wide one in the second before it changes.
 func TestClock(t *testing.T) {
 	model, err := decoder.Open("mnist-16")
 	if err != nil {

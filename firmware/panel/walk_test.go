@@ -64,8 +64,8 @@ func TestWalk(t *testing.T) {
 	})
 }
 
-// TestDigits shows a digit on every panel in every rotation. With -update it draws the README's
-// picture of the panels.
+// TestDigits shows a digit on every panel in every rotation. With -update it draws
+// docs/panels.png.
 func TestDigits(t *testing.T) {
 	sheet := image.NewRGBA(image.Rect(0, 0, 1, 1))
 	at := image.Pt(8, 8)
@@ -100,7 +100,7 @@ func TestDigits(t *testing.T) {
 	}
 }
 
-// writePNG writes a picture for the README.
+// writePNG writes a picture for a page of docs.
 func writePNG(t *testing.T, name string, img image.Image) {
 	t.Helper()
 	f, err := os.Create(name)

@@ -24,7 +24,7 @@
 // With either loss the encoder's dense layers to ReLUs learn at a fifth of the learning
 // rate, lest these die.
 //
-// # Noise of rounding
+// # Quantization noise
 //
 // The decoder will be rounded to int8, so that it is trained with more noise
 // than that makes, where the KL term keeps codes together: with [Options].Roundoff the activations of its layers but the last

@@ -34,7 +34,7 @@ func newTrainer(t testing.TB, m *Model, o Options) *Trainer {
 }
 
 // TestGradient holds the objective and its gradient with respect to every
-// array of weights against central differences of the textbook network, with the noise of rounding and without.
+// array of weights against central differences of the textbook network, with quantization noise and without.
 func TestGradient(t *testing.T) {
 	networks := configs()
 	networks["noisy"], networks["noisy book"] = networks["elbo"], networks["book"]

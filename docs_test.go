@@ -1,0 +1,334 @@
+package vaeedge_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A page is a Markdown file.
+type page struct {
+	name     string   // its path
+	text     string   // without what is in code
+	prose    []string // lines outside blocks of code; "" for those within
+	commands []string // of its blocks of sh, without comments
+	anchors  []string // of its headings, as GitHub makes them
+}
+
+var (
+	codeSpan = regexp.MustCompile("`[^`]*`")
+	link     = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	comment  = regexp.MustCompile(`(^|\s+)# .*$`)
+)
+
+// pages reads README.md and the others.
+func pages(t *testing.T) []page {
+	t.Helper()
+	names, err := filepath.Glob("docs/*.md")
+	if err != nil || len(names) == 0 {
+		t.Fatal("no pages in docs: ", err)
+	}
+	var all []page
+	for _, name := range append([]string{"README.md", "CONTRIBUTING.md"}, names...) {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := page{name: filepath.ToSlash(name)}
+		block, in := "", false // the language of the block of code
+		for line := range strings.Lines(string(data)) {
+			line = strings.TrimSuffix(line, "\n")
+			language, fence := strings.CutPrefix(line, "```")
+			switch {
+			case fence:
+				block, in = language, !in
+				line = ""
+			case in && block == "sh":
+				if c := strings.TrimSpace(comment.ReplaceAllString(line, "")); c != "" {
+					p.commands = append(p.commands, c)
+				}
+				line = ""
+			case in:
+				line = ""
+			case strings.HasPrefix(line, "#"):
+				p.anchors = append(p.anchors, anchor(strings.TrimLeft(line, "# "), p.anchors))
+			}
+			p.prose = append(p.prose, line)
+		}
+		if in {
+			t.Errorf("%s: a block of code has no end", name)
+		}
+		p.text = codeSpan.ReplaceAllString(strings.Join(p.prose, "\n"), "")
+		all = append(all, p)
+	}
+	return all
+}
+
+// anchor is what GitHub calls a heading, after those before it on the page.
+func anchor(heading string, before []string) string {
+	name := strings.Map(func(r rune) rune {
+		switch {
+		case r == ' ':
+			return '-'
+		case r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r):
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, heading)
+	for n, try := 0, name; ; n++ {
+		if n > 0 {
+			try = fmt.Sprintf("%s-%d", name, n)
+		}
+		if !slices.Contains(before, try) {
+			return try
+		}
+	}
+}
+
+// TestPageLinks: every relative link and every picture of a page is there, and every heading that a
+// link names. So are all pages: README.md leads to each.
+func TestPageLinks(t *testing.T) {
+	all := pages(t)
+	linked := map[string]bool{"README.md": true}
+	for _, p := range all {
+		for _, m := range link.FindAllStringSubmatch(p.text, -1) {
+			to, err := url.Parse(m[1])
+			if err != nil {
+				t.Errorf("%s: %v", p.name, err)
+				continue
+			}
+			if to.Scheme != "" {
+				continue
+			}
+			target := p.name
+			if to.Path != "" {
+				target = filepath.ToSlash(filepath.Join(filepath.Dir(p.name), to.Path))
+				if p.name == "README.md" {
+					linked[target] = true
+				}
+			}
+			if !filepath.IsLocal(target) {
+				t.Errorf("%s: %s leads out of the repository", p.name, m[1])
+			} else if _, err := os.Stat(target); err != nil {
+				t.Errorf("%s: %s: %v", p.name, m[1], err)
+			}
+			if to.Fragment == "" {
+				continue
+			}
+			i := slices.IndexFunc(all, func(p page) bool { return p.name == target })
+			if i < 0 || !slices.Contains(all[i].anchors, to.Fragment) {
+				t.Errorf("%s: %s: there is no such heading", p.name, m[1])
+			}
+		}
+	}
+	for _, p := range all {
+		if !linked[p.name] {
+			t.Errorf("README.md has no link to %s", p.name)
+		}
+	}
+}
+
+// TestPagesWrap: prose has 100 columns, but for tables and for what cannot be broken.
+func TestPagesWrap(t *testing.T) {
+	for _, p := range pages(t) {
+		for i, line := range p.prose {
+			if utf8.RuneCountInString(line) > 100 && !strings.HasPrefix(line, "|") && !strings.Contains(line, "](http") {
+				t.Errorf("%s:%d: %d columns", p.name, i+1, utf8.RuneCountInString(line))
+			}
+		}
+	}
+}
+
+// An exception is how the test runs a command of a page that it cannot run as typed, or what the
+// command must print.
+type exception struct {
+	add    string   // is appended
+	cannot string   // why it is not run
+	prints []string // what must be in what it prints
+}
+
+// What is appended.
+var (
+	watched = exception{add: "--display none --frames 2"} // needs a terminal, and runs until it is stopped
+	board   = exception{add: "--help"}                    // needs a board: only its flags are read
+	minutes = exception{add: "--limit 200 --epochs 1"}    // takes minutes
+	images  = exception{add: "--limit 100"}               // takes a minute
+	root    = exception{cannot: "needs root on a board"}
+	remote  = exception{cannot: "needs a board on the network"}
+	built   = exception{cannot: "the test builds the program once"}
+)
+
+// exceptions has the commands of the pages that are not run as typed, or must print something. All
+// others are run as they are, and must not fail.
+var exceptions = map[string]exception{
+	"git clone https://github.com/vae-edge/vae-edge": {cannot: "needs the network"},
+	"cd vae-edge":                    {cannot: "the test is there"},
+	"go test ./...":                  {cannot: "this test is one of them"},
+	"go test -bench ./bench":         {cannot: "takes minutes of an idle machine"},
+	"go install ./firmware/vae-edge": built,
+	"release/run":                    {cannot: "needs the network; .ci/package runs it"},
+
+	"vae-edge":               watched,
+	"vae-edge --scene clock": watched,
+	"vae-edge --model out/decoder.safetensors":                              watched,
+	"vae-edge --scene manifold --palette ember":                             watched,
+	"vae-edge --model mnist-16 --scene sample":                              watched,
+	"vae-edge --digit 7":                                                    watched,
+	"vae-edge --scene morph":                                                watched,
+	"vae-edge --scene morph --path 3,1,4":                                   watched,
+	"vae-edge --config my.conf":                                             watched,
+	"vae-edge --scene clock --seconds --hours 12 --time-zone Europe/Berlin": watched,
+	"vae-edge --scene edit --image docs/photo.jpg --toward 4": {
+		add: watched.add, prints: []string{"from 3 toward 4"},
+	},
+
+	"vae-edge --display spi0":                                       board,
+	"./vae-edge probe --board waveshare-1.3":                        board,
+	"./vae-edge --board waveshare-1.3":                              board,
+	"vae-edge probe --board waveshare-1.3":                          board,
+	"vae-edge probe --board waveshare-1.44":                         board,
+	"vae-edge --board waveshare-1.3":                                board,
+	"vae-edge bench --board waveshare-1.3":                          board,
+	"vae-edge probe --config /etc/vae-edge/vae-edge.conf --no-card": board,
+
+	"scp dist/vae-edge-linux-arm64 pi:vae-edge":                                             remote,
+	"scp new.safetensors pi:models/.new && ssh pi mv models/.new models/digits.safetensors": remote,
+	"sudo usermod -aG spi,gpio $USER":                                                       root,
+	"sudo apt install ./vae-edge_*_arm64.deb":                                               root,
+	"sudo nano /etc/vae-edge/vae-edge.conf":                                                 root,
+	"sudo systemctl enable --now vae-edge":                                                  root,
+	"sudo apt remove vae-edge":                                                              root,
+	"journalctl -u vae-edge -f":                                                             root,
+
+	"go run ./trainer":                                               minutes,
+	"go run ./trainer --quick --out out/quick":                       {add: "--limit 200 --epochs 1 --test-limit 100"},
+	"go run ./trainer --animate --out out/moving":                    minutes,
+	"go run ./trainer --latent 16 --out out/16":                      minutes,
+	"go run ./trainer --kl-weight 0 --out out/classical":             minutes,
+	"go run ./trainer --network mine.json --latent 2 --out out/mine": minutes,
+	"go run ./trainer eval":                                          images,
+	"go run ./trainer eval --model mnist-16":                         images,
+	"go run ./trainer eval --model out/classical":                    images,
+	"go run ./trainer eval --iwae 1000":                              {add: "--limit 10"},
+	"go run ./trainer concepts --model mnist-16":                     {add: "--limit 200"},
+	"go run ./trainer edit --image docs/photo.jpg --toward 4": {
+		prints: []string{"picture: classified as 3", "edited: classified as 4", "written: out/edited-sheet.png"},
+	},
+	"vae-edge verify": {prints: []string{"ok"}},
+}
+
+// trains reports whether a command is one of the trainer.
+func trains(command string) bool { return strings.HasPrefix(command, "go run ./trainer") }
+
+// TestPageCommands runs the commands of README.md and of the pages in docs: each page's in their order
+// and in a folder of its own, which has what the repository has for them and the weights that training
+// would leave in out. A command of several pages is run once.
+func TestPageCommands(t *testing.T) {
+	all := slices.DeleteFunc(pages(t), func(p page) bool { return p.name == "CONTRIBUTING.md" })
+	for command := range exceptions {
+		if !slices.ContainsFunc(all, func(p page) bool { return slices.Contains(p.commands, command) }) {
+			t.Errorf("no page has the command %q any more", command)
+		}
+	}
+	if _, err := exec.LookPath("sh"); err != nil || runtime.GOOS == "windows" {
+		t.Skip("the pages' commands are those of a Unix shell")
+	}
+	list(t) // looks at all files: a result is kept until one of them changes
+
+	bin := t.TempDir()
+	programs := []string{"./firmware/vae-edge"}
+	if !testing.Short() {
+		programs = append(programs, "./trainer")
+	}
+	build := exec.Command("go", append([]string{"build", "-o", bin + string(filepath.Separator)}, programs...)...)
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	// `go run ./trainer` is the program that is built already; nothing else of go is run.
+	wrapper := "#!/bin/sh\n[ \"$1 $2\" = 'run ./trainer' ] || { echo \"go $*: not in this test\" >&2; exit 3; }\n" +
+		"shift 2\nexec '" + filepath.Join(bin, "trainer") + "' \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(bin, "go"), []byte(wrapper), 0o755); err != nil {
+		t.Fatal(err)
+	}
+
+	taken := map[string]bool{}
+	for _, p := range all {
+		var commands []string
+		for _, c := range p.commands {
+			if !taken[c] && exceptions[c].cannot == "" && !(testing.Short() && trains(c)) {
+				commands = append(commands, c)
+			}
+			taken[c] = true
+		}
+		if len(commands) == 0 {
+			continue
+		}
+		t.Run(strings.TrimSuffix(filepath.Base(p.name), ".md"), func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			copyInputs(t, dir, bin)
+			for _, command := range commands {
+				t.Run(command, func(t *testing.T) { exceptions[command].run(t, command, dir, bin) })
+			}
+		})
+	}
+}
+
+// copyInputs copies to a folder what the commands need of the repository.
+func copyInputs(t *testing.T, dir, bin string) {
+	t.Helper()
+	for _, c := range [][2]string{
+		{"docs/photo.jpg", "docs/photo.jpg"},
+		{"model/presets/book.json", "model/presets/book.json"},
+		{"decoder/pretrained/mnist-2.safetensors", "out/decoder.safetensors"},
+	} {
+		data, err := os.ReadFile(c[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		to := filepath.Join(dir, c[1])
+		if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(to, data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(filepath.Join(bin, "vae-edge"), filepath.Join(dir, "vae-edge")); err != nil && !errors.Is(err, fs.ErrExist) {
+		t.Fatal(err)
+	}
+}
+
+// run runs a command in a folder.
+func (r exception) run(t *testing.T, command, dir, bin string) {
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	line := strings.TrimSpace(command + " " + r.add)
+	// The shell becomes the program, so that it is this that ends when time is up.
+	cmd := exec.CommandContext(ctx, "sh", "-c", "exec env "+line)
+	cmd.Dir = dir
+	cmd.WaitDelay = 5 * time.Second
+	cmd.Env = append(os.Environ(), "PATH="+bin+string(filepath.ListSeparator)+os.Getenv("PATH"), "HOME="+dir)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", line, err, out)
+	}
+	for _, want := range r.prints {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("%s: %q is not in what it prints:\n%s", line, want, out)
+		}
+	}
+}
