@@ -218,7 +218,7 @@ var exceptions = map[string]exception{
 	"go run ./trainer --animate --out out/moving":                    minutes,
 	"go run ./trainer --latent 16 --out out/16":                      minutes,
 	"go run ./trainer --kl-weight 0 --out out/classical":             minutes,
-	"go run ./trainer --network mine.json --latent 2 --out out/mine": minutes,
+	"go run ./trainer --network mine.json --out out/mine": minutes,
 	"go run ./trainer eval":                                          images,
 	"go run ./trainer eval --model mnist-16":                         images,
 	"go run ./trainer eval --model out/classical":                    images,

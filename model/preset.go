@@ -30,6 +30,9 @@ func Preset(name string, image [3]int, latent int) (Network, error) {
 	return ParseNetwork([]byte(book), image, latent)
 }
 
+// ErrNoLatent is wrapped by the error for a network of which nobody says how many dimensions a latent point has.
+var ErrNoLatent = errors.New("latent is missing: say how many dimensions a latent point has")
+
 // HiddenUnits is the number of units of an encoder's dense layer that suits so many latent dimensions: the book's 32 for its 2, up to
 // 256 for 32 and more, to which 32 would be a bottleneck.
 func HiddenUnits(latent int) int { return min(max(8*latent, 32), 256) }
@@ -173,7 +176,7 @@ func parseNetwork(data []byte, image [3]int, latent int) (Network, error) {
 		return Network{}, fmt.Errorf("it has %d latent dimensions, not %d", d.Latent, latent)
 	}
 	if latent == 0 {
-		return Network{}, errors.New("latent is missing: say how many dimensions a latent point has")
+		return Network{}, ErrNoLatent
 	}
 	n := Network{Image: image, Latent: latent}
 	if err := checkShape(image); err != nil {

@@ -47,12 +47,13 @@ func (c *config) values() map[string]any {
 
 // Limits of settings. vae.Config has its own, about the network.
 const (
-	maxEpochs  = 10000
-	maxBatch   = 1 << 14
-	maxImages  = 1 << 30
-	maxSteps   = 1 << 24 // what a checkpoint can count
-	maxNetwork = 1 << 20 // bytes of a file
-	maxLatent  = 512     // means and logarithms of variances are the channels of one int8 layer
+	maxEpochs     = 10000
+	maxBatch      = 1 << 14
+	maxImages     = 1 << 30
+	maxSteps      = 1 << 24 // what a checkpoint can count
+	defaultLatent = 2
+	maxNetwork    = 1 << 20 // bytes of a file
+	maxLatent     = 512     // means and logarithms of variances are the channels of one int8 layer
 )
 
 // validate reports settings that no command line can have.
@@ -128,6 +129,9 @@ func (c *config) readNetwork(image [3]int) error {
 		return fmt.Errorf("--network: %w", err)
 	}
 	n, err := model.ParseNetwork(data, image, c.Latent)
+	if errors.Is(err, model.ErrNoLatent) {
+		n, err = model.ParseNetwork(data, image, defaultLatent)
+	}
 	if err != nil {
 		return fmt.Errorf("--network %s: %w", c.Network, err)
 	}

@@ -295,7 +295,7 @@ func (o *options) complete() error {
 		o.Network = ""
 	}
 	if o.Latent == 0 && !o.networkFile() {
-		o.Latent = 2
+		o.Latent = defaultLatent
 	}
 	return nil
 }
