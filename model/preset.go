@@ -94,6 +94,33 @@ func readJSON(data []byte, v any) error {
 	if _, err := d.Token(); err != io.EOF {
 		return errors.New("there is something after its end")
 	}
+	return checkKeys(data)
+}
+
+// checkKeys reports keys of an object that encoding/json would take for others, or of which it would take the last.
+func checkKeys(data []byte) error {
+	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return err
+	}
+	seen := map[string]bool{}
+	for d.More() {
+		t, err := d.Token()
+		if err != nil {
+			return err
+		}
+		key := t.(string)
+		if key != strings.ToLower(key) {
+			return fmt.Errorf("unknown field %q: write %q", key, strings.ToLower(key))
+		}
+		if seen[key] {
+			return fmt.Errorf("it says %s twice", key)
+		}
+		seen[key] = true
+		if err := d.Decode(new(json.RawMessage)); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -105,6 +132,8 @@ func readLayers(name string, raw []json.RawMessage) ([]draftLayer, error) {
 		err := readJSON(data, l)
 		switch {
 		case err != nil:
+		case l.Op == "":
+			err = fmt.Errorf("op is missing: say %s, %s or %s", Dense, Conv, ConvTranspose)
 		case l.Edges != nil && len(l.Edges) != 4:
 			err = fmt.Errorf("edges are %v, want [top, bottom, left, right]", l.Edges)
 		case l.Out != nil && len(l.Out) != 1 && len(l.Out) != 3:
@@ -215,6 +244,9 @@ func completeEncoder(layers []draftLayer, in [3]int, latent int) (s Stack, err e
 }
 
 func completeDecoder(layers []draftLayer, image [3]int) (s Stack, err error) {
+	if op := layers[0].Op; op != Dense {
+		return s, fmt.Errorf("decoder.0, %s: a decoder begins with a dense layer", op)
+	}
 	in, last := [3]int{}, len(layers)-1
 	for i, of := range layers {
 		l := of.layer(i == last, Pixels)
