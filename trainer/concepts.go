@@ -138,6 +138,9 @@ func concepts(o *options, c *console) error {
 	if err != nil {
 		return err
 	}
+	if len(found) == 0 {
+		return fmt.Errorf("%s has no concepts: they need images of two classes or more, whose codes lie apart", o.model)
+	}
 	q.Concepts = concept.Fixed(q, found)
 	d, err := decoder.New(q)
 	if err != nil {

@@ -73,7 +73,11 @@ func openStudio(o *options, c *console) (*studio, error) {
 		return nil, err
 	}
 	if m.Image[2] != 1 || m.Image[0] != m.Image[1] && !o.asIs {
-		return nil, fmt.Errorf("%s is of images of %s: pictures can be read for grey square ones only", o.model, imageSize(m.Image))
+		cure := ""
+		if m.Image[2] == 1 {
+			cure = ", or pictures of that very size with --as-is"
+		}
+		return nil, fmt.Errorf("%s is of images of %s: pictures can be made ready for grey square ones only%s", o.model, imageSize(m.Image), cure)
 	}
 	d, err := decoder.New(q)
 	if err != nil {
@@ -98,7 +102,11 @@ func (s *studio) read(name string) ([]byte, error) {
 	}
 	if s.asIs {
 		if size := img.Bounds().Size(); size != image.Pt(s.m.Image[1], s.m.Image[0]) {
-			return nil, fmt.Errorf("%s: %d x %d pixels, the model's images have %d x %d: leave --as-is out to have it made ready", name, size.X, size.Y, s.m.Image[1], s.m.Image[0])
+			cure := "scale or crop it"
+			if s.m.Image[0] == s.m.Image[1] {
+				cure = "leave --as-is out to have it made ready"
+			}
+			return nil, fmt.Errorf("%s: %d x %d pixels, the model's images have %d x %d: %s", name, size.X, size.Y, s.m.Image[1], s.m.Image[0], cure)
 		}
 		return digit.Grey(img), nil
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/concept"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/pretrained"
+	"github.com/vae-edge/vae-edge/trainer/quantize"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
@@ -219,14 +220,17 @@ func openPair(name string) (*vae.Model, *model.Model, error) {
 	if its := q.Network(); !reflect.DeepEqual(its.Decoder, m.Network.Decoder) {
 		return nil, nil, fmt.Errorf("%s and %s have other layers: both must be of one run", int8Name, floatName)
 	}
-	if !ofOneRun(concepts, q) {
-		return nil, nil, fmt.Errorf("%s and %s are not of one run, their concepts differ: copy both from the same, or train anew", int8Name, floatName)
+	if !ofOneRun(concepts, q) || quantize.Agreement(q, m.Decoder) < 0.75 {
+		return nil, nil, fmt.Errorf("%s and %s are not of one run, their concepts or weights differ: copy both from the same, or train anew", int8Name, floatName)
 	}
 	return m, q, nil
 }
 
-// ofOneRun says that concepts of a float32 model are those of an int8 one, as far as that has them.
+// ofOneRun says that concepts of a float32 model are those of an int8 one.
 func ofOneRun(concepts []concept.Concept, q *model.Model) bool {
+	if len(concepts) != len(q.Concepts) {
+		return false
+	}
 	for _, c := range q.Concepts {
 		i := slices.IndexFunc(concepts, func(f concept.Concept) bool { return f.Name == c.Name })
 		if i < 0 {

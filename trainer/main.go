@@ -80,7 +80,7 @@ func cured(err error) error {
 		of   error
 		cure string
 	}{
-		{model.ErrNoConcepts, "go run ./trainer concepts --update writes them"},
+		{model.ErrNoConcepts, "go run ./trainer concepts --update writes them, if its images are of two classes or more"},
 		{encoder.ErrNone, "copy it from where the trainer wrote both, or write it with go run ./trainer encoder"},
 		{vae.ErrDiverged, "lower --lr"},
 	} {

@@ -319,14 +319,18 @@ func (r *trainingRun) openCheckpoint() (*checkpoint, error) {
 	}
 	its := saved.Config.values()
 	for flag, mine := range r.values() {
+		if flag == "network" && r.networkFile() && saved.Config.networkFile() {
+			continue // whatever its name, if its layers are the same
+		}
 		if r.line.Has(flag) && mine != its[flag] {
 			return nil, cli.Usagef("--%s %v conflicts with --resume: the run began with --%s %v; leave it out, or train anew in another --out", flag, mine, flag, its[flag])
 		}
 	}
-	if r.line.Has("network") && r.networkFile() { // the same name; the same layers?
+	if r.line.Has("network") && r.networkFile() {
 		begun := saved.Config
+		begun.Network = r.Network
 		if err := begun.readNetwork(saved.Config.Layers.Image); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w; to go on with the layers that the run began with, leave --network out", err)
 		}
 		if !reflect.DeepEqual(begun.Layers, saved.Config.Layers) {
 			return nil, cli.Usagef("--network %s conflicts with --resume: its layers are not those that the run began with; leave it out, or train anew in another --out", r.Network)
@@ -409,14 +413,25 @@ func (r *trainingRun) prepare(saved *checkpoint) (err error) {
 	return nil
 }
 
-// maxMemory bounds what the images of a batch may take, in bytes.
+// maxMemory bounds what the weights may take in a run, in bytes, and what the images of a batch may.
 const maxMemory = 8 << 30
+
+// How often the weights are there at the same time when int8 is learnt: with the gradients of the lanes, their moments, and their grids.
+const encoderCopies, decoderCopies = 28, 40
 
 // checkSize reports a run that would come to its end only to find its files too large, or that would take all memory before.
 func (r *trainingRun) checkSize(c vae.Config) error {
+	cure := "lower --latent or make the images smaller"
+	if r.networkFile() {
+		cure = "give its layers fewer channels"
+	}
 	if bytes := 4 * c.Weights() * (1 + len(r.optimizer().Slots())); bytes > maxFile {
-		return fmt.Errorf("images of %s with %d latent dimensions need a checkpoint of %d MB, the most is %d: lower --latent or make the images smaller",
-			imageSize(c.Image), c.Latent, bytes>>20, maxFile>>20)
+		return fmt.Errorf("images of %s with %d latent dimensions need a checkpoint of %d MB, the most is %d: %s",
+			imageSize(c.Image), c.Latent, bytes>>20, maxFile>>20, cure)
+	}
+	if bytes := 4 * (encoderCopies*c.Encoder.Weights(c.Image) + decoderCopies*c.Decoder.Weights(c.Point())); bytes > maxMemory {
+		return fmt.Errorf("the %d million weights for images of %s with %d latent dimensions need %d MB of memory, the most is %d: %s",
+			c.Weights()/1_000_000, imageSize(c.Image), c.Latent, bytes>>20, maxMemory>>20, cure)
 	}
 	batch := min(r.Batch, r.train.N)
 	kept, _ := c.KeptPerImage()

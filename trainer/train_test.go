@@ -746,14 +746,50 @@ func TestPairRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	for name, data := range map[string][]byte{floatFile: floats, int8File: ints} {
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
-			t.Fatal(err)
-		}
+	m, _, err := parseFloat(floats)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if _, _, err := openPair(dir); err == nil || !strings.Contains(err.Error(), "both must be of one run") {
-		t.Errorf("error %v", err)
+	q, err := decoder.Open(decoder.DefaultModel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Concepts = nil // as of images of one class
+	nameless, err := q.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := marshalFloat(m, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn, err := vae.New(m.Config, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	another, err := marshalFloat(drawn, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name        string
+		float, int8 []byte
+		want        string
+	}{
+		{"other layers", floats, ints, "both must be of one run"},
+		{"concepts in one", floats, nameless, "not of one run"},
+		{"other weights", another, nameless, "not of one run"},
+		{"a pair", own, nameless, ""},
+	} {
+		dir := t.TempDir()
+		for name, data := range map[string][]byte{floatFile: c.float, int8File: c.int8} {
+			if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, _, err := openPair(dir); c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: error %v", c.name, err)
+		}
 	}
 }
 
@@ -867,6 +903,32 @@ func TestConfigFlags(t *testing.T) {
 	for name := range c.values() {
 		if table.Find("", name) == nil {
 			t.Errorf("there is no --%s", name)
+		}
+	}
+}
+
+// A run that could not come to its end is refused before it begins.
+func TestCheckSize(t *testing.T) {
+	for _, c := range []struct {
+		side, latent, batch int
+		network, optimizer  string
+		want                string
+	}{
+		{28, 2, 32, "", "adam", ""},
+		{256, 2, 32, "", "adam", ""},
+		{128, 64, 1, "", "rmsprop", "MB of memory, the most is 8192: lower --latent"},
+		{128, 64, 1, "mine.json", "rmsprop", "give its layers fewer channels"},
+		{256, 16, 1, "", "adam", "need a checkpoint of 1741 MB, the most is 1024: lower --latent"},
+		{256, 2, 1 << 12, "", "adam", "of memory, the most is 8192: lower it"},
+	} {
+		r := &trainingRun{train: &mnist.Set{N: 1 << 14, Height: c.side, Width: c.side, Channels: 1}}
+		r.Batch, r.Network, r.Optimizer = c.batch, c.network, c.optimizer
+		n, err := model.Preset(bookNetwork, r.train.Shape(), c.latent)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.checkSize(vae.Config{Network: n}); c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("sides of %d, %d dimensions, batch %d, %q: error %v, want %q", c.side, c.latent, c.batch, c.network, err, c.want)
 		}
 	}
 }

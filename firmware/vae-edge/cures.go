@@ -29,7 +29,7 @@ func cured(err error) error {
 	cure := ""
 	switch {
 	case errors.Is(err, model.ErrNoConcepts):
-		cure = "go run ./trainer concepts --update writes them"
+		cure = "go run ./trainer concepts --update writes them, if its images are of two classes or more"
 	case errors.Is(err, pictures.ErrNone):
 		cure = "copy it from where the trainer wrote both, or write it with go run ./trainer encoder"
 	case errors.Is(err, decoder.ErrWrongPixels):

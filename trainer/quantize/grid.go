@@ -63,19 +63,42 @@ func (l *grid) channels(i int) (in, out int) {
 	}
 }
 
+// place is where weight i lies in the int8 layer: [out][in] of a dense layer, otherwise [out][ky][kx][in].
+func (l *grid) place(i int) int {
+	in, out := l.channels(i)
+	inputs := len(l.Weight) / len(l.Bias)
+	if l.Op == model.Dense {
+		return i%len(l.Bias)*inputs + in
+	}
+	return out*inputs + i/(l.In[2]*l.Out[2])*l.In[2] + in
+}
+
+// Agreement is the share of the weights of an int8 decoder whose sign is that of the float32 weight, those that are 0 left out: nearly 1 if
+// the one was learnt from the other, and about a half otherwise. Both have the same layers.
+func Agreement(q *model.Model, m *nn.Model) float64 {
+	same, all := 0, 0
+	for i, l := range m.Layers {
+		of := grid{Layer: l}
+		for k, w := range l.Weight {
+			if v := q.Decoder[i].Weight[of.place(k)]; v != 0 && w != 0 {
+				all++
+				if v > 0 == (w > 0) {
+					same++
+				}
+			}
+		}
+	}
+	if all == 0 {
+		return 1
+	}
+	return float64(same) / float64(all)
+}
+
 // export returns the int8 layer with these biases, whose inputs are at most largestInput in magnitude.
 func (l *grid) export(bias []float32, largestInput int) model.Int8Layer {
 	to := model.Int8Layer{Layer: l.Layer.Layer}
-	dense := to.Op == model.Dense
 	to.Weight, to.Bias = make([]int8, len(l.rounded)), make([]int32, len(l.Bias))
 	inputs := len(l.rounded) / len(l.Bias)
-	place := func(k int) int { // to [out][ky][kx][in]
-		in, out := l.channels(k)
-		if dense {
-			return k%len(l.Bias)*inputs + in // to [out][in]
-		}
-		return out*inputs + k/(l.In[2]*l.Out[2])*l.In[2] + in
-	}
 	largest := float64(largestInput)
 	// Biases within most and sums within mostSum keep accumulators within int32. A channel of too many weights, or of next to none
 	// beside its bias, has coarser steps for it.
@@ -83,7 +106,7 @@ func (l *grid) export(bias []float32, largestInput int) model.Int8Layer {
 	sums := make([]float64, len(l.Bias))
 	for k, w := range l.rounded {
 		in, _ := l.channels(k)
-		sums[place(k)/inputs] += math.Abs(float64(w)*float64(l.inScale[in])) * largest
+		sums[l.place(k)/inputs] += math.Abs(float64(w)*float64(l.inScale[in])) * largest
 	}
 	weightScale := make([]float64, len(l.weightScale))
 	for c, s := range l.weightScale {
@@ -98,7 +121,7 @@ func (l *grid) export(bias []float32, largestInput int) model.Int8Layer {
 	}
 	for k, w := range l.rounded {
 		in, out := l.channels(k)
-		to.Weight[place(k)] = int8(math.RoundToEven(float64(w) * float64(l.inScale[in]) / weightScale[out]))
+		to.Weight[l.place(k)] = int8(math.RoundToEven(float64(w) * float64(l.inScale[in]) / weightScale[out]))
 	}
 	// So are products with scales kept below 2^30.
 	for c, s := range l.scale {

@@ -111,6 +111,9 @@ func TestQuantize(t *testing.T) {
 			if q.Name != "a-name" || q.Latent != c.Latent || q.Image != c.Image {
 				t.Errorf("%q of %v from %d dimensions", q.Name, q.Image, q.Latent)
 			}
+			if agreement := quantize.Agreement(q, m.Decoder); agreement < 0.9 {
+				t.Errorf("its weights agree by %.3f", agreement)
+			}
 			if !bytes.Equal(weights(m), before) {
 				t.Error("the float model has changed")
 			}
@@ -179,6 +182,11 @@ func TestDecoderAlone(t *testing.T) {
 			q, err := quantize.Decoder(m, "alone", &quantize.Prior{Latent: c.latent, Seed: 1}, 3000, quantize.Options{Threads: threads})
 			if err != nil {
 				t.Fatal(err)
+			}
+			other := nn.NewModel("", c.network.Decoder, in, nil)
+			other.Draw(4, 0)
+			if own, others := quantize.Agreement(q, m), quantize.Agreement(q, other); own < 0.9 || others > 0.6 {
+				t.Errorf("%d dimensions: its weights agree with their own by %.3f, with others by %.3f", c.latent, own, others)
 			}
 			file, err := q.Marshal()
 			if err != nil {
