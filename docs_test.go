@@ -2,6 +2,7 @@ package vaeedge_test
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -184,6 +185,7 @@ var exceptions = map[string]exception{
 	"vae-edge":               watched,
 	"vae-edge --scene clock": watched,
 	"vae-edge --model out/decoder.safetensors":                              watched,
+	"vae-edge --model out/pictures/decoder.safetensors":                     watched,
 	"vae-edge --scene manifold --palette ember":                             watched,
 	"vae-edge --model mnist-16 --scene sample":                              watched,
 	"vae-edge --digit 7":                                                    watched,
@@ -219,11 +221,15 @@ var exceptions = map[string]exception{
 	"go run ./trainer --latent 16 --out out/16":           minutes,
 	"go run ./trainer --kl-weight 0 --out out/classical":  minutes,
 	"go run ./trainer --network mine.json --out out/mine": minutes,
-	"go run ./trainer eval":                               images,
-	"go run ./trainer eval --model mnist-16":              images,
-	"go run ./trainer eval --model out/classical":         images,
-	"go run ./trainer eval --iwae 1000":                   {add: "--limit 10"},
-	"go run ./trainer concepts --model mnist-16":          {add: "--limit 200"},
+	"go run ./trainer --data pictures --out out/pictures": {add: "--epochs 1"},
+	"go run ./trainer --network colour.json --data pictures --out out/colour": {
+		add: "--epochs 1", prints: []string{"images of 64 x 64 x 3", "encoder.conv4"},
+	},
+	"go run ./trainer eval":                       images,
+	"go run ./trainer eval --model mnist-16":      images,
+	"go run ./trainer eval --model out/classical": images,
+	"go run ./trainer eval --iwae 1000":           {add: "--limit 10"},
+	"go run ./trainer concepts --model mnist-16":  {add: "--limit 200"},
 	"go run ./trainer edit --image docs/photo.jpg --toward 4": {
 		prints: []string{"picture: classified as 3", "edited: classified as 4", "written: out/edited-sheet.png"},
 	},
@@ -294,6 +300,7 @@ func copyInputs(t *testing.T, dir, bin string) {
 		{"docs/photo.jpg", "docs/photo.jpg"},
 		{"model/presets/book.json", "model/presets/book.json"},
 		{"decoder/pretrained/mnist-2.safetensors", "out/decoder.safetensors"},
+		{"decoder/pretrained/mnist-2.safetensors", "out/pictures/decoder.safetensors"},
 	} {
 		data, err := os.ReadFile(c[0])
 		if err != nil {
@@ -304,6 +311,36 @@ func copyInputs(t *testing.T, dir, bin string) {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(to, data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// What the page on training describes: its network, and pictures in its format.
+	text, err := os.ReadFile("docs/training.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, network, _ := strings.Cut(string(text), "```json\n")
+	network, _, _ = strings.Cut(network, "```")
+	files := map[string][]byte{"colour.json": []byte(network)}
+	for set, n := range map[string]int{"train": 40, "t10k": 20} {
+		images := binary.BigEndian.AppendUint32([]byte{0, 0, 8, 4}, uint32(n))
+		labels := binary.BigEndian.AppendUint32([]byte{0, 0, 8, 1}, uint32(n))
+		for _, size := range []uint32{64, 64, 3} {
+			images = binary.BigEndian.AppendUint32(images, size)
+		}
+		for i := range n {
+			labels = append(labels, byte(i%2))
+			for k := range 64 * 64 * 3 {
+				images = append(images, byte((k%192/3+9*i)*(k%3+1-i%2)))
+			}
+		}
+		files["pictures/"+set+"-images-idx4-ubyte"], files["pictures/"+set+"-labels-idx1-ubyte"] = images, labels
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "pictures"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
