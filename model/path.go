@@ -16,6 +16,22 @@ const maxPathPoints = 256
 // PathHelp describes the paths that [Model.PathPoints] reads, in one line.
 const PathHelp = "concepts, ranges of them and points, such as 0-9 or 3,1,0.5:-1.2"
 
+// DefaultPath is the path through a model that has the ten digits.
+const DefaultPath = "0-9"
+
+// OwnPath is the path where none is named: [DefaultPath] if the model has the concepts 0 to 9, or none at all, otherwise through all
+// that it has, in their order.
+func (m *Model) OwnPath() string {
+	if _, err := m.PathPoints(DefaultPath); err == nil || len(m.Concepts) == 0 {
+		return DefaultPath
+	}
+	var names []string
+	for _, c := range m.Concepts {
+		names = append(names, c.Name)
+	}
+	return strings.Join(names, ",")
+}
+
 // PathPoints reads a path through the latent space, such as "0-9", "3,1,4" or "7,0.5:-1.2,2": at least two of these with commas between,
 //
 //   - the name of a concept, which stands for its mean;

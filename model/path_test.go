@@ -109,3 +109,19 @@ func TestModelPlane(t *testing.T) {
 		t.Errorf("two concepts: %v", p)
 	}
 }
+
+func TestOwnPath(t *testing.T) {
+	for _, c := range []struct {
+		names []string
+		want  string
+	}{
+		{nil, "0-9"},
+		{[]string{"9", "8", "7", "6", "5", "4", "3", "2", "1", "0", "hat"}, "0-9"},
+		{[]string{"0", "1", "2"}, "0,1,2"},
+		{[]string{"0-9", "hat"}, "0-9,hat"},
+	} {
+		if got := named(c.names...).OwnPath(); got != c.want {
+			t.Errorf("the path of %q is %q, want %q", c.names, got, c.want)
+		}
+	}
+}

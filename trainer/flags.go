@@ -125,8 +125,9 @@ func flags() []cli.Flag[options] {
 		row("spherical", "", "", []string{"interpolate"}, on(func(o *options) *bool { return &o.spherical }),
 			"on an arc around the origin, where the codes of images are as dense all the way as at "+
 				"its ends, and not straight"),
-		row("path", "PATH", "0-9", []string{"walk"}, text(func(o *options) *string { return &o.path }),
-			"the way: with commas between, concepts of the model (see concepts --help), such as 3; "+
+		row("path", "PATH", model.DefaultPath, []string{"walk"}, text(func(o *options) *string { return &o.path }),
+			"the way, where a model without the ten digits goes through all that it has: with commas "+
+				"between, concepts of the model (see concepts --help), such as 3; "+
 				"ranges of those that are numbers, such as 0-9; and points, a number for each latent "+
 				"dimension with colons between, such as 0.5:-1.2"),
 		row("frames", "N", "200", []string{"walk"}, whole(func(o *options) *int { return &o.frames }, 2, 10000), "how many frames"),

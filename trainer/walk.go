@@ -59,6 +59,9 @@ func walk(o *options, c *console) error {
 	if err != nil {
 		return err
 	}
+	if !o.line.Has("path") {
+		o.path = q.OwnPath()
+	}
 	points, err := q.PathPoints(o.path)
 	if err != nil {
 		return cli.Usagef("--path: %w", cured(err))

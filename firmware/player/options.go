@@ -14,7 +14,7 @@ import (
 // Options say what is played, and how. Nothing changes them.
 type Options struct {
 	Scene  string // the name of the first
-	Path   string // where morph goes; "": [scene.DefaultPath]
+	Path   string // where morph goes; "": [model.Model.OwnPath]
 	Digit  string // that sample draws; "": all
 	Clock  scene.ClockOptions
 	Edit   Edit

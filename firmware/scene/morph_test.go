@@ -9,13 +9,14 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // TestMorphGolden: frames of the way through all digits, of the built-in model that it is meant
 // for, are the same on every backend and every CPU. The hash changes with the model.
 func TestMorphGolden(t *testing.T) {
 	const want = "8cc05f3ba5f0361bae93cfe45210e02a2e69c9024c047e3acdd35927f4dcd00d"
-	info := scene.Morph(scene.DefaultPath)
+	info := scene.Morph(model.DefaultPath)
 	m, err := decoder.Open(info.Model)
 	if err != nil {
 		t.Fatal(err)

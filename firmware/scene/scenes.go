@@ -4,7 +4,6 @@ import (
 	"image"
 	"image/draw"
 	"strconv"
-	"strings"
 
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/model"
@@ -157,9 +156,6 @@ func classes(m *model.Model) *latent.Classes {
 	return latent.NewClasses(m.ConceptMeans(), m.LatentSteps)
 }
 
-// DefaultPath is the path of the morph scene where none is named and the model has the ten digits.
-const DefaultPath = "0-9"
-
 // morph goes along a path, round and round, at such a speed that a frame differs from the one
 // before by a grey level a pixel.
 type morph struct {
@@ -171,20 +167,8 @@ type morph struct {
 // same with every seed.
 func Morph(path string) Info { return morphBy(func(*model.Model) string { return path }) }
 
-// DefaultMorph returns the scene that goes along the model's own path: [DefaultPath] if it has the
-// concepts 0 to 9, otherwise through all the concepts that it has, in their order.
-func DefaultMorph() Info { return morphBy(defaultPath) }
-
-func defaultPath(m *model.Model) string {
-	if _, missing := digits(m); len(missing) == 0 || len(m.Concepts) == 0 {
-		return DefaultPath
-	}
-	var names []string
-	for _, c := range m.Concepts {
-		names = append(names, c.Name)
-	}
-	return strings.Join(names, ",")
-}
+// DefaultMorph returns the scene that goes along the model's own path, see [model.Model.OwnPath].
+func DefaultMorph() Info { return morphBy((*model.Model).OwnPath) }
 
 // digits returns which of the model's concepts the digits 0 to 9 are, and the names of those that
 // it lacks, if any.

@@ -15,6 +15,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/internal/cli"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 func writeConfig(t *testing.T, text string) string {
@@ -37,7 +38,7 @@ func same(a, b *config) bool {
 	x.play.Palette, x.panel = scene.Palette{}, panel.Panel{}
 	y.play.Palette, y.panel = x.play.Palette, x.panel
 	// The path that is said and the same one by default are one.
-	x.play.Path, y.play.Path = cmp.Or(x.play.Path, scene.DefaultPath), cmp.Or(y.play.Path, scene.DefaultPath)
+	x.play.Path, y.play.Path = cmp.Or(x.play.Path, model.DefaultPath), cmp.Or(y.play.Path, model.DefaultPath)
 	return reflect.DeepEqual(x, y)
 }
 

@@ -89,7 +89,7 @@ func options() []cli.Flag[config] {
 			c.play.Scene = v
 			return nil
 		}),
-		row("", "path", "PATH", "where morph goes: "+model.PathHelp+"\n", scene.DefaultPath, show, func(c *config, v string) error {
+		row("", "path", "PATH", "where morph goes: "+model.PathHelp+"\n", model.DefaultPath, show, func(c *config, v string) error {
 			c.play.Path = v
 			return nil
 		}),
