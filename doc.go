@@ -1,10 +1,10 @@
-// Package vaeedge is the root of vae-edge: a trainer for a convolutional variational autoencoder on handwritten digits, and an
-// int8 decoder that draws the same digits, bit for bit, on every CPU.
+// Package vaeedge is the root of vae-edge: a trainer for a convolutional variational autoencoder on
+// handwritten digits, and an int8 decoder that draws the same digits, bit for bit, on every CPU.
 //
 // The rooms of the house, from the bottom up; imports run in this direction only:
 //
 //	kernels              the integer arithmetic and its backends
-//	latent               latent points in integers: quantiles, random draws, walks, paths, planes, edits
+//	latent               latent points in integers: quantiles, draws, walks, paths, planes, edits
 //	model                what a network is, as data; int8 models and their weights file
 //	model/safetensors    the file format under it and under the trainer's files
 //	decoder              a latent point to pixels
@@ -25,7 +25,7 @@
 //	firmware/emulation   the command on an emulated board: a real kernel, an emulated panel
 //	trainer/mnist        the data set
 //	trainer/sgemm        float32 matrix multiplication
-//	trainer/nn           float networks compiled from a description, their gradients, layers and optimisers
+//	trainer/nn           float networks compiled from a description, gradients, optimisers
 //	trainer/internal     what trainings share: threads, seeded order, files of weights
 //	trainer/pretrained   the float32 weights of the built-in models, and the built-in classifier
 //	trainer/vae          the autoencoder: two networks, sampling, its losses and training
@@ -43,6 +43,6 @@
 //	internal/regular     files that are opened only if they are regular ones
 //	internal/plain       text that a terminal shows and does not obey
 //
-// The root itself holds no code but a test of all imports and a benchmark, so that `go test -bench ./bench`
-// works as typed.
+// The root itself holds no code but a test of all imports and a benchmark, so that `go test -bench
+// ./bench` works as typed.
 package vaeedge

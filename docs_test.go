@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"net/url"
 	"os"
@@ -153,6 +155,62 @@ func TestPagesWrap(t *testing.T) {
 	}
 }
 
+// TestCommentsWrap: comments have 100 columns, a tab being four, but for addresses.
+func TestCommentsWrap(t *testing.T) {
+	files := 0
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			if err == nil && len(path) > 1 && d.Name()[0] == '.' {
+				return fs.SkipDir
+			}
+			return err
+		}
+		ext := filepath.Ext(path)
+		if ext != ".go" && ext != ".s" && ext != ".h" {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		files++
+		lines := strings.Split(string(text), "\n")
+		check := func(number int) {
+			line := strings.ReplaceAll(lines[number-1], "\t", "    ")
+			if n := utf8.RuneCountInString(line); n > 100 && !strings.Contains(line, "://") {
+				t.Errorf("%s:%d: %d columns", path, number, n)
+			}
+		}
+		if ext != ".go" {
+			for i, line := range lines {
+				if strings.Contains(line, "//") {
+					check(i + 1)
+				}
+			}
+			return nil
+		}
+		set := token.NewFileSet()
+		tree, err := parser.ParseFile(set, path, text, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		for _, group := range tree.Comments {
+			for _, c := range group.List {
+				for n := set.Position(c.Pos()).Line; n <= set.Position(c.End()).Line; n++ {
+					check(n)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files < 100 {
+		t.Errorf("only %d files", files)
+	}
+}
+
 // An exception is how the test runs a command of a page that it cannot run as typed, or what the
 // command must print.
 type exception struct {
@@ -163,10 +221,11 @@ type exception struct {
 
 // What is appended.
 var (
-	watched = exception{add: "--display none --frames 2"} // needs a terminal, and runs until it is stopped
-	board   = exception{add: "--help"}                    // needs a board: only its flags are read
-	minutes = exception{add: "--limit 200 --epochs 1"}    // takes minutes
-	images  = exception{add: "--limit 100"}               // takes a minute
+	// Needs a terminal, and runs until it is stopped
+	watched = exception{add: "--display none --frames 2"}
+	board   = exception{add: "--help"}                 // needs a board: only its flags are read
+	minutes = exception{add: "--limit 200 --epochs 1"} // takes minutes
+	images  = exception{add: "--limit 100"}            // takes a minute
 	root    = exception{cannot: "needs root on a board"}
 	remote  = exception{cannot: "needs a board on the network"}
 	built   = exception{cannot: "the test builds the program once"}
@@ -239,9 +298,9 @@ var exceptions = map[string]exception{
 // trains reports whether a command is one of the trainer.
 func trains(command string) bool { return strings.HasPrefix(command, "go run ./trainer") }
 
-// TestPageCommands runs the commands of README.md and of the pages in docs: each page's in their order
-// and in a folder of its own, which has what the repository has for them and the weights that training
-// would leave in out. A command of several pages is run once.
+// TestPageCommands runs the commands of README.md and of the pages in docs: each page's in their
+// order and in a folder of its own, which has what the repository has for them and the weights that
+// training would leave in out. A command of several pages is run once.
 func TestPageCommands(t *testing.T) {
 	all := slices.DeleteFunc(pages(t), func(p page) bool { return p.name == "CONTRIBUTING.md" })
 	for command := range exceptions {

@@ -21,9 +21,9 @@ import (
 
 const module = "github.com/vae-edge/vae-edge"
 
-// rooms are what every package of the module may import of it, from the bottom of the house up: a room knows rooms that
-// stand above it here, and no other. A name that ends in /... stands for what is below a folder, too. A package that is
-// not here has no place yet: give it one.
+// rooms are what every package of the module may import of it, from the bottom of the house up: a
+// room knows rooms that stand above it here, and no other. A name that ends in /... stands for what
+// is below a folder, too. A package that is not here has no place yet: give it one.
 var rooms = []struct{ name, imports string }{
 	{"internal/...", ""},
 	{"kernels", "internal/..."},
@@ -71,11 +71,11 @@ var rooms = []struct{ name, imports string }{
 	{".", ""},
 }
 
-// never are packages that must not know others by any way, however long, whatever the rows above come to allow. Tests of
-// the first count.
+// never are packages that must not know others by any way, however long, whatever the rows above
+// come to allow. Tests of the first count.
 //
-// Training needs no committed weights. Package quantize is not in the rows that hold this: it decodes with package
-// decoder, which has the built-in models within.
+// Training needs no committed weights. Package quantize is not in the rows that hold this: it
+// decodes with package decoder, which has the built-in models within.
 var never = []struct{ packages, others string }{
 	{"firmware/...", "trainer/..."},
 	{"trainer/...", "firmware/..."},
@@ -90,21 +90,24 @@ var never = []struct{ packages, others string }{
 	{"trainer/concept", "decoder/pretrained encoder/pretrained trainer/pretrained"},
 }
 
-// A listed package is what `go list` says of one, its path within the module and what its files import of that.
+// A listed package is what `go list` says of one, its path within the module and what its files
+// import of that.
 type listed struct {
 	ImportPath, Dir, Name     string
 	GoFiles, IgnoredGoFiles   []string
 	TestImports, XTestImports []string
 	room                      string
-	files                     []*ast.File // on every system, but not tests or programs that generate
-	imports                   []string    // of these
-	fset                      *token.FileSet
+	// On every system, but not tests or programs that generate
+	files   []*ast.File
+	imports []string // of these
+	fset    *token.FileSet
 }
 
 // list returns the packages of the module.
 func list(t *testing.T) []*listed {
 	t.Helper()
-	// A result of go test is kept until what the test has looked at by itself changes: a new folder or file has to.
+	// A result of go test is kept until what the test has looked at by itself changes: a new folder
+	// or file has to.
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		if err == nil && d.IsDir() && len(path) > 1 && d.Name()[0] == '.' {
 			return fs.SkipDir
@@ -162,7 +165,8 @@ func list(t *testing.T) []*listed {
 	return all
 }
 
-// within is the path of a package within the module, "." for its root and "" for a package that is not of it.
+// within is the path of a package within the module, "." for its root and "" for a package that is
+// not of it.
 func within(path string) string {
 	if path == module {
 		return "."
@@ -267,14 +271,16 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// namesCommand finds where a text tells to run a command of the module, and namesFlag where it tells of a flag.
+// namesCommand finds where a text tells to run a command of the module, and namesFlag where it
+// tells of a flag.
 var (
 	namesCommand = regexp.MustCompile(`go run \./|\bvae-edge (-|(verify|bench|info|probe|help|version)\b)`)
 	namesFlag    = regexp.MustCompile(`(^|\W)--[a-z]`)
 )
 
-// TestLibrariesNameNoCommand: what a library says is wrong is for every program that uses it, so that its texts name no
-// command and its errors no flag. The command that shows an error adds what the user of the command can do.
+// TestLibrariesNameNoCommand: what a library says is wrong is for every program that uses it, so
+// that its texts name no command and its errors no flag. The command that shows an error adds what
+// the user of the command can do.
 func TestLibrariesNameNoCommand(t *testing.T) {
 	for _, p := range list(t) {
 		if p.Name == "main" || p.room == "internal/cli" { // which is the commands' own

@@ -1,5 +1,5 @@
-// Package bench holds the benchmarks. `go test -bench ./bench` runs them from the root of the module, `go test -bench . ./bench`
-// runs them here.
+// Package bench holds the benchmarks. `go test -bench ./bench` runs them from the root of the
+// module, `go test -bench . ./bench` runs them here.
 //
 // Names are op=…/backend=…/batch=…, so that benchstat can group and compare them:
 //
@@ -8,23 +8,26 @@
 //	dense       the layers of the decoder by themselves: its first,
 //	convt       its first transposed convolution,
 //	last        and its last, of one output channel, with the table look-up
-//	requantize  a layer of as many outputs as convt has, with as little multiplication as a layer can have
+//	requantize  a layer of as many outputs as convt has, with as little multiplication as a layer
+//	            can have
 //	limit       multiply-accumulates on registers alone
 //	train       a training step, on all cores
 //
 // There is also
 //
-//	frame       a frame of a scene on a panel, op=frame/panel=…/hz=…/scene=…, or with every decode delayed to decode=1ms
+//	frame       a frame of a scene on a panel, op=frame/panel=…/hz=…/scene=…, or with every
+//	            decode delayed to decode=1ms
 //
-// whose wire takes the time that it takes at that clock. %wire is the share of the time that the bytes sent need, commands included;
-// %full is their share of a whole frame.
+// whose wire takes the time that it takes at that clock. %wire is the share of the time that the
+// bytes sent need, commands included; %full is their share of a whole frame.
 //
-// An operation of several pictures (batch=16, batch=225) is a whole batch; layers by themselves take its pictures in groups, over
-// the maps of one group, as DecodeBatch does.
+// An operation of several pictures (batch=16, batch=225) is a whole batch; layers by themselves
+// take its pictures in groups, over the maps of one group, as DecodeBatch does.
 //
-// GMAC/s counts the multiply-accumulates of the network as written, those on the zeros around a picture included. %limit
-// is their share of what the same core does on registers alone, see [sampler]. Over 100 is possible where a kernel needs fewer
-// instructions than the limit's sequence: AVX2 and NEON add two products in 16 bits where the weights allow it. x1thread is how
+// GMAC/s counts the multiply-accumulates of the network as written, those on the zeros around a
+// picture included. %limit is their share of what the same core does on registers alone, see
+// [sampler]. Over 100 is possible where a kernel needs fewer instructions than the limit's
+// sequence: AVX2 and NEON add two products in 16 bits where the weights allow it. x1thread is how
 // many times faster two threads are than one.
 package bench
 
@@ -74,7 +77,8 @@ func All(b *testing.B) {
 	}
 }
 
-// limitTurns is the length of a call of a limit loop, some tens of microseconds: assembly cannot be preempted.
+// limitTurns is the length of a call of a limit loop, some tens of microseconds: assembly cannot be
+// preempted.
 const limitTurns = 4096
 
 func limit(b *testing.B, backend kernels.Backend) {
@@ -225,8 +229,8 @@ func (c *convolution) toMaps(b *testing.B, backend kernels.Backend, batch int) {
 	})
 }
 
-// firstTransposed returns the decoder's first transposed convolution to activations and the shape of
-// its source. It skips the benchmark if the decoder has none.
+// firstTransposed returns the decoder's first transposed convolution to activations and the shape
+// of its source. It skips the benchmark if the decoder has none.
 func firstTransposed(b *testing.B, m *model.Model) (l *model.Int8Layer, in [3]int) {
 	in = [3]int{1, 1, m.Latent}
 	for i := range m.Decoder {
@@ -255,9 +259,10 @@ func last(b *testing.B, m *model.Model, backend kernels.Backend, batch int) {
 	})
 }
 
-// requantize is what is left of the transposed convolution when its sums are as short as they can be: kernels requantize the
-// accumulators that they have in registers, so there is no requantization without a layer. This one has one tap and four source
-// channels, one instruction of VPDPBUSD for eight or sixteen outputs. Gelem/s counts outputs.
+// requantize is what is left of the transposed convolution when its sums are as short as they can
+// be: kernels requantize the accumulators that they have in registers, so there is no
+// requantization without a layer. This one has one tap and four source channels, one instruction of
+// VPDPBUSD for eight or sixteen outputs. Gelem/s counts outputs.
 func requantize(b *testing.B, m *model.Model, backend kernels.Backend, batch int) {
 	transposed, _ := firstTransposed(b, m)
 	out := transposed.Out

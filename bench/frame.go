@@ -57,7 +57,8 @@ func frame(b *testing.B, m *model.Model, p panel.Panel, clock physic.Frequency, 
 	b.ReportMetric(float64(s.Render.Microseconds())/float64(b.N), "us-render/frame")
 }
 
-// newLine returns a pipeline of so many frames to a panel whose wire takes the time that it would at that clock.
+// newLine returns a pipeline of so many frames to a panel whose wire takes the time that it would
+// at that clock.
 func newLine(b testing.TB, m *model.Model, p panel.Panel, clock physic.Frequency, name string, delay time.Duration, frames uint64) *pipeline.Pipeline {
 	b.Helper()
 	module := paneltest.New(p)
@@ -93,8 +94,9 @@ func newLine(b testing.TB, m *model.Model, p panel.Panel, clock physic.Frequency
 	return line
 }
 
-// firstMove draws frames until one differs from the one before, and returns its number: there is nothing to send before, and what a
-// scene begins with, some tiles of a manifold for instance, is not what a frame costs. 0: none does.
+// firstMove draws frames until one differs from the one before, and returns its number: there is
+// nothing to send before, and what a scene begins with, some tiles of a manifold for instance, is
+// not what a frame costs. 0: none does.
 func firstMove(s scene.Scene, img draw.Image) uint64 {
 	s.Render(img, 0)
 	before := slices.Clone(pixels(img))

@@ -12,7 +12,8 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/panel"
 )
 
-// TestSlowBoard: where a decode takes a millisecond the wire still has no pause. Nothing but decodes and the wire takes time here.
+// TestSlowBoard: where a decode takes a millisecond the wire still has no pause. Nothing but
+// decodes and the wire takes time here.
 func TestSlowBoard(t *testing.T) {
 	m, err := decoder.Open(decoder.DefaultModel)
 	if err != nil {

@@ -12,10 +12,11 @@ const (
 	otherBlock = opBlock / 2
 )
 
-// A sampler compares what a benchmark measures with something else, its limit for instance, while the benchmark runs. The clock of
-// a processor drifts, and other programs take their share, so that two figures taken a second apart do not belong together:
-// short blocks of both take turns, each block is compared with those of the other kind just before and after it, and the
-// median of the comparisons counts.
+// A sampler compares what a benchmark measures with something else, its limit for instance, while
+// the benchmark runs. The clock of a processor drifts, and other programs take their share, so that
+// two figures taken a second apart do not belong together: short blocks of both take turns, each
+// block is compared with those of the other kind just before and after it, and the median of the
+// comparisons counts.
 type sampler struct {
 	other  func() int // does some of the other and says how much
 	every  int        // calls of the operation in a block
@@ -25,7 +26,8 @@ type sampler struct {
 	ratios []float64
 }
 
-// newSampler prepares to compare calls of op with calls of other. It calls op, so that caches are warm and pages touched.
+// newSampler prepares to compare calls of op with calls of other. It calls op, so that caches are
+// warm and pages touched.
 func newSampler(op func(), other func() int) *sampler {
 	op()
 	start := time.Now()
@@ -49,8 +51,8 @@ func (s *sampler) rate() float64 {
 	return float64(amount) / float64(time.Since(start).Nanoseconds())
 }
 
-// next is called after every call of the operation in the benchmark's loop. After a block it stops the benchmark's timer and
-// samples the other.
+// next is called after every call of the operation in the benchmark's loop. After a block it stops
+// the benchmark's timer and samples the other.
 func (s *sampler) next(b *testing.B) {
 	if s.calls++; s.calls < s.every {
 		return
@@ -63,8 +65,8 @@ func (s *sampler) next(b *testing.B) {
 	b.StartTimer()
 }
 
-// ratio is the median of the operation's calls a nanosecond over the other's amount a nanosecond. It is NaN where the benchmark ended
-// before a block.
+// ratio is the median of the operation's calls a nanosecond over the other's amount a nanosecond.
+// It is NaN where the benchmark ended before a block.
 func (s *sampler) ratio() float64 {
 	if len(s.ratios) == 0 {
 		return math.NaN()

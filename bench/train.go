@@ -13,8 +13,8 @@ import (
 // trainBatch is the number of images of a training step.
 const trainBatch = 64
 
-// train measures steps of training the default network on images of noise: the arithmetic does not depend on what they show. %limit
-// is of all cores together.
+// train measures steps of training the default network on images of noise: the arithmetic does not
+// depend on what they show. %limit is of all cores together.
 func train(b *testing.B, backend *sgemm.Backend) {
 	network, err := model.Preset("book", [3]int{28, 28, 1}, 2)
 	if err != nil {

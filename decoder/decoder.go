@@ -9,9 +9,9 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 )
 
-// A Decoder turns latent points into pictures. Its memory is made by [New], that for batches by the first DecodeBatch; after that,
-// decoding allocates nothing. It must not be used by two goroutines at once; decoders of the same model are cheap to have
-// several of.
+// A Decoder turns latent points into pictures. Its memory is made by [New], that for batches by the
+// first DecodeBatch; after that, decoding allocates nothing. It must not be used by two goroutines
+// at once; decoders of the same model are cheap to have several of.
 type Decoder struct {
 	model   *model.Model
 	dense   *kernels.Dense
@@ -24,12 +24,12 @@ type Decoder struct {
 // A worker has the maps of a group of pictures: worker[i] are the sources of convs[i].
 type worker [][]*kernels.Map
 
-// BatchGroup is how many pictures of a batch DecodeBatch takes through the layers together. A few share what is fetched of the weights;
-// with more, the maps would leave the caches.
+// BatchGroup is how many pictures of a batch DecodeBatch takes through the layers together. A few
+// share what is fetched of the weights; with more, the maps would leave the caches.
 const BatchGroup = 4
 
-// New returns a decoder of the model on the backend that kernels.Select("") gives: the fastest of this CPU unless the
-// environment variable VAE_EDGE_BACKEND names another.
+// New returns a decoder of the model on the backend that kernels.Select("") gives: the fastest of
+// this CPU unless the environment variable VAE_EDGE_BACKEND names another.
 func New(m *model.Model) (*Decoder, error) {
 	b, err := kernels.Select("")
 	if err != nil {
@@ -72,14 +72,15 @@ func (d *Decoder) Model() *model.Model { return d.model }
 // Decoded returns how many pictures it has decoded.
 func (d *Decoder) Decoded() int { return d.decoded }
 
-// Decode computes the picture of a latent point: Model().Latent fixed-point coordinates to PictureSize pixels,
-// height x width x channels, 0 is the background. It panics when the lengths are not those.
+// Decode computes the picture of a latent point: Model().Latent fixed-point coordinates to
+// PictureSize pixels, height x width x channels, 0 is the background. It panics when the lengths
+// are not those.
 func (d *Decoder) Decode(picture []uint8, point []int16) {
 	d.run(kernels.Output{Pixels: picture, Table: d.model.Table}, len(picture), point)
 }
 
-// DecodeIndices computes for every pixel the place in the model's table instead of the pixel: i stands for the logit
-// (i-2048)/128. It is what the quality of int8 is measured on.
+// DecodeIndices computes for every pixel the place in the model's table instead of the pixel: i
+// stands for the logit (i-2048)/128. It is what the quality of int8 is measured on.
 func (d *Decoder) DecodeIndices(indices []uint16, point []int16) {
 	d.run(kernels.Output{Indices: indices}, len(indices), point)
 }
@@ -97,9 +98,10 @@ func (d *Decoder) run(out kernels.Output, n int, point []int16) {
 	d.convs[last].Run(out, d.maps[last])
 }
 
-// DecodeBatch computes the pictures of several latent points: len(points)/Model().Latent of them, one after another in points
-// and in pictures. The pixels are those of Decode. It uses up to the given number of threads; with one, it runs on the caller's
-// goroutine and allocates nothing once it has run. It panics when the lengths do not belong together or there is no thread.
+// DecodeBatch computes the pictures of several latent points: len(points)/Model().Latent of them,
+// one after another in points and in pictures. The pixels are those of Decode. It uses up to the
+// given number of threads; with one, it runs on the caller's goroutine and allocates nothing once
+// it has run. It panics when the lengths do not belong together or there is no thread.
 func (d *Decoder) DecodeBatch(pictures []uint8, points []int16, threads int) {
 	n, size := len(points)/d.model.Latent, d.model.PictureSize()
 	if len(points) != n*d.model.Latent || len(pictures) != n*size {
@@ -132,10 +134,11 @@ func (d *Decoder) newWorker() worker {
 	return w
 }
 
-// runThreads computes n pictures on that many goroutines. Each takes the next group when it is done with one; towards the end
-// groups get smaller, so that all finish together. The caller only waits: the scheduler runs the last goroutine on the caller's
-// thread at once and lets an idle one take the others, while a goroutine that is started beside a running caller sits in a
-// place from which others take it only after a sleep, which takes as long as several pictures.
+// runThreads computes n pictures on that many goroutines. Each takes the next group when it is done
+// with one; towards the end groups get smaller, so that all finish together. The caller only waits:
+// the scheduler runs the last goroutine on the caller's thread at once and lets an idle one take
+// the others, while a goroutine that is started beside a running caller sits in a place from which
+// others take it only after a sleep, which takes as long as several pictures.
 func (d *Decoder) runThreads(pictures []uint8, points []int16, n, threads int) {
 	var next atomic.Int64
 	var done sync.WaitGroup

@@ -32,8 +32,8 @@ func reference(layers []model.Int8Layer, source [3]int, in []int64) (out []int64
 				}
 			}
 		} else {
-			// A plain convolution is a transposed one with source and result exchanged: both visit the pairs of pixels that a
-			// weight connects, large*1 = small*stride + k - edge.
+			// A plain convolution is a transposed one with source and result exchanged: both visit
+			// the pairs of pixels that a weight connects, large*1 = small*stride + k - edge.
 			small, large := source, l.Out
 			if l.Op == model.Conv {
 				small, large = l.Out, source
@@ -272,8 +272,8 @@ func TestNewChecks(t *testing.T) {
 	}
 }
 
-// BenchmarkDecode does nothing beside decoding with the built-in model, so that counting its instructions for two numbers of
-// iterations tells those of a picture. Package bench measures time.
+// BenchmarkDecode does nothing beside decoding with the built-in model, so that counting its
+// instructions for two numbers of iterations tells those of a picture. Package bench measures time.
 func BenchmarkDecode(b *testing.B) {
 	m, err := Open(DefaultModel)
 	if err != nil {

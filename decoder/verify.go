@@ -21,9 +21,10 @@ const SyntheticGolden = "55a66ecda4b80315123955004f853cf76c6679f0f99592ee581a161
 // verifyPoints is the number of latent points that a hash covers.
 const verifyPoints = 64
 
-// Hash decodes 64 stated latent points on the backend and returns the SHA-256 of their pixels, one picture after
-// another, in lower-case hexadecimal. The points' coordinates come from the generator x = 1664525 x + 1013904223 mod 2^32
-// seeded with 1: 60 points within +-4 units, and four with every coordinate at an extreme of int16 or at zero.
+// Hash decodes 64 stated latent points on the backend and returns the SHA-256 of their pixels, one
+// picture after another, in lower-case hexadecimal. The points' coordinates come from the generator
+// x = 1664525 x + 1013904223 mod 2^32 seeded with 1: 60 points within +-4 units, and four with
+// every coordinate at an extreme of int16 or at zero.
 func Hash(m *model.Model, b kernels.Backend) (string, error) {
 	d, err := NewOn(m, b)
 	if err != nil {
@@ -68,8 +69,9 @@ func statedPoints(m *model.Model, n int) iter.Seq[[]int16] {
 // ErrWrongPixels is wrapped by the error for a decoder whose pixels are not those of generic code.
 var ErrWrongPixels = errors.New("other pixels than generic code gives")
 
-// SelfCheck decodes the first eight of the points that [Hash] stands for, extremes among them, and returns an error that wraps
-// [ErrWrongPixels] if generic code has other pixels. It takes as long as eight pictures on the slowest backend, and uses the decoder.
+// SelfCheck decodes the first eight of the points that [Hash] stands for, extremes among them, and
+// returns an error that wraps [ErrWrongPixels] if generic code has other pixels. It takes as long
+// as eight pictures on the slowest backend, and uses the decoder.
 func (d *Decoder) SelfCheck() error {
 	generic, err := NewOn(d.model, kernels.Backends()[0])
 	if err != nil {

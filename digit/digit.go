@@ -1,7 +1,9 @@
-// Package digit reads a picture or a photograph of one handwritten digit the way that MNIST's digits were made: bright ink on a dark ground,
-// without the paper, scaled to a box of 20 x 20 pixels and centred by its mass in 28 x 28.
+// Package digit reads a picture or a photograph of one handwritten digit the way that MNIST's
+// digits were made: bright ink on a dark ground, without the paper, scaled to a box of 20 x 20
+// pixels and centred by its mass in 28 x 28.
 //
-// Everything is integer arithmetic, as are the decoders of package image, so that a picture gives the same pixels on every CPU.
+// Everything is integer arithmetic, as are the decoders of package image, so that a picture gives
+// the same pixels on every CPU.
 package digit
 
 import (
@@ -17,15 +19,17 @@ import (
 	"github.com/vae-edge/vae-edge/internal/regular"
 )
 
-// Limits of a file. They are above what telephones make, and keep what a hostile file can make a reader allocate at some 400 MB.
+// Limits of a file. They are above what telephones make, and keep what a hostile file can make a
+// reader allocate at some 400 MB.
 const (
 	maxFile       = 32 << 20 // bytes
 	maxPixels     = 25_000_000
 	maxCMYKPixels = 15_000_000 // which take up to 24 bytes each: no telephone makes them
 )
 
-// Read decodes a PNG or JPEG, turned upright if its EXIF data say how. A picture of more than 25 million pixels is refused by its header, in
-// the four colours of printers one of more than 15 million.
+// Read decodes a PNG or JPEG, turned upright if its EXIF data say how. A picture of more than 25
+// million pixels is refused by its header, in the four colours of printers one of more than 15
+// million.
 func Read(r io.Reader) (image.Image, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err != nil {
@@ -78,8 +82,9 @@ type Steps struct {
 	Inverted  bool            // the ground was bright
 	Threshold int             // grey levels above the ground from which on something is ink
 	Digit     image.Rectangle // where in the picture the digit is
-	Left      int             // marks that were taken for something else than the digit and left out
-	Thickened bool            // the strokes were thinner than a pen's in MNIST
+	// Marks that were taken for something else than the digit and left out
+	Left      int
+	Thickened bool // the strokes were thinner than a pen's in MNIST
 }
 
 // String says it in a line.
@@ -106,15 +111,18 @@ const (
 )
 
 const (
-	workPixels    = 1 << 20 // of the picture that ink is looked for in
-	cropSide      = 160     // pixels of the digit's longer side before it is scaled to its last size, at most
-	minDigit      = 8       // pixels of a digit's longer side
-	lightCells    = 4       // to a side of the picture, in each of which the ground has a level of its own
-	leastContrast = 24      // grey levels between ink and ground
+	workPixels = 1 << 20 // of the picture that ink is looked for in
+	// Pixels of the digit's longer side before it is scaled to its last size, at most
+	cropSide = 160
+	minDigit = 8 // pixels of a digit's longer side
+	// To a side of the picture, in each of which the ground has a level of its own
+	lightCells    = 4
+	leastContrast = 24 // grey levels between ink and ground
 )
 
-// Prepare returns side x side grey levels that show the digit of a picture as MNIST would, 0 being the ground, and what it did. It fails if nothing
-// in the picture looks like a digit. It takes some 20 MB of memory at most besides the picture. side is at least 4; MNIST's is 28.
+// Prepare returns side x side grey levels that show the digit of a picture as MNIST would, 0 being
+// the ground, and what it did. It fails if nothing in the picture looks like a digit. It takes some
+// 20 MB of memory at most besides the picture. side is at least 4; MNIST's is 28.
 func Prepare(img image.Image, side int) ([]uint8, Steps, error) {
 	s := Steps{Size: img.Bounds().Size()}
 	if s.Size.X < minDigit || s.Size.Y < minDigit {

@@ -93,7 +93,8 @@ func clean(digit string, angle float64) photo {
 	return photo{w: 400, h: 400, digit: digit, x: 100, y: 100, size: 200, pen: 22, angle: angle, ink: 255, paper: 0}
 }
 
-// likeness is the correlation of two digits of MNIST's size, of which one may be shifted by a pixel: centres of mass are rounded.
+// likeness is the correlation of two digits of MNIST's size, of which one may be shifted by a
+// pixel: centres of mass are rounded.
 func likeness(a, b []uint8) (best float64) {
 	for shift := range 9 {
 		dx, dy := shift%3-1, shift/3-1
@@ -289,7 +290,8 @@ func TestGolden(t *testing.T) {
 			seed = seed*1664525 + 1013904223
 			level := 120 + x/16 + int(seed>>28)
 			u, v := x-500, y-250
-			if v > 0 && v < 450 && u > 0 && u < 330 && (v < 60 || max(u-300+v*2/3, 300-v*2/3-u) < 30) { // a 7
+			// A 7
+			if v > 0 && v < 450 && u > 0 && u < 330 && (v < 60 || max(u-300+v*2/3, 300-v*2/3-u) < 30) {
 				level -= 80
 			}
 			img.SetRGBA(x, y, color.RGBA{uint8(level), uint8(level + 9), uint8(level - 20), 255})
@@ -348,7 +350,8 @@ func TestRead(t *testing.T) {
 		}
 	}
 	var g bytes.Buffer
-	if err := gif.Encode(&g, img, nil); err != nil { // which the test itself makes known to package image
+	// Which the test itself makes known to package image
+	if err := gif.Encode(&g, img, nil); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
@@ -401,7 +404,8 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-// A picture in the colours of printers, which takes most memory, is refused by its header where others of its size are not.
+// A picture in the colours of printers, which takes most memory, is refused by its header where
+// others of its size are not.
 func TestReadCMYK(t *testing.T) {
 	header := func(side int, components byte) []byte {
 		b := []byte{0xff, 0xd8, 0xff, 0xc2, 0, 8 + 3*components, 8, byte(side >> 8), byte(side), byte(side >> 8), byte(side), components}
@@ -447,7 +451,8 @@ func TestOrientation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// How a camera stores what is to be seen as img: the row and column of each pixel, for each orientation.
+	// How a camera stores what is to be seen as img: the row and column of each pixel, for each
+	// orientation.
 	w, h := 160, 120
 	for o, stored := range map[uint16]func(x, y int) (int, int){
 		1: func(x, y int) (int, int) { return x, y },

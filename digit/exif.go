@@ -6,7 +6,8 @@ import (
 	"image/color"
 )
 
-// orientation returns the EXIF orientation of a JPEG, 1 to 8, 1 being upright and the answer whenever there is no sound other.
+// orientation returns the EXIF orientation of a JPEG, 1 to 8, 1 being upright and the answer
+// whenever there is no sound other.
 func orientation(jpeg []byte) int {
 	const upright = 1
 	at := 2 // after the start of the image

@@ -13,8 +13,8 @@ type grey struct {
 
 func newGrey(w, h int) *grey { return &grey{w, h, make([]uint8, w*h)} }
 
-// greyOf returns the picture in grey on white, reduced by a whole factor so that it has no more than workPixels: a pixel is the mean of those
-// that it stands for.
+// greyOf returns the picture in grey on white, reduced by a whole factor so that it has no more
+// than workPixels: a pixel is the mean of those that it stands for.
 func greyOf(img image.Image) (g *grey, factor int) {
 	b := img.Bounds()
 	size := func() (w, h int) { return (b.Dx() + factor - 1) / factor, (b.Dy() + factor - 1) / factor }
@@ -75,7 +75,8 @@ func levels(img image.Image) func(x, y int) int {
 	return func(x, y int) int { return onWhite(img.At(x, y).RGBA()) }
 }
 
-// onWhite is the grey level of a colour of 16 bits, times its alpha, as package color has it, on white.
+// onWhite is the grey level of a colour of 16 bits, times its alpha, as package color has it, on
+// white.
 func onWhite(r, g, b, a uint32) int {
 	return int((19595*r+38470*g+7471*b+1<<15)>>24 + (0xffff-a)>>8)
 }
@@ -86,8 +87,8 @@ func (g *grey) invert() {
 	}
 }
 
-// brightGround says that what stands out from its surroundings is darker than they are. A gradient of the light is nothing
-// that does.
+// brightGround says that what stands out from its surroundings is darker than they are. A gradient
+// of the light is nothing that does.
 func brightGround(g *grey) bool {
 	// Sums of all pixels above and to the left.
 	sum := make([]int32, (g.w+1)*(g.h+1)) // at most 255 * workPixels
@@ -112,8 +113,8 @@ func brightGround(g *grey) bool {
 	return skew < 0
 }
 
-// subtractGround takes the level of the ground away, which is dark: in each cell of a coarse grid that of the darkest tenth, in between
-// interpolated.
+// subtractGround takes the level of the ground away, which is dark: in each cell of a coarse grid
+// that of the darkest tenth, in between interpolated.
 func (g *grey) subtractGround() {
 	nx, ny := min(lightCells, g.w), min(lightCells, g.h)
 	ground := make([]int, nx*ny)
@@ -155,7 +156,8 @@ func (g *grey) subtractGround() {
 	}
 }
 
-// between returns the cells between whose middles place i of n lies, and how far on the way it is, of 256.
+// between returns the cells between whose middles place i of n lies, and how far on the way it is,
+// of 256.
 func between(i, n, cells int) (a, b, part int) {
 	at := ((2*i+1)*cells*128)/n - 128 // in 256ths of a cell, from the middle of the first
 	if at < 0 {
@@ -181,8 +183,8 @@ func quantile(histogram *[256]int, n, percent int) int {
 
 // inkLevel returns the level above which a pixel is ink; false if nothing stands out.
 //
-// Where there is little ink in much noise, the two classes that Otsu's method finds are both of noise. It is repeated on the brighter one
-// then.
+// Where there is little ink in much noise, the two classes that Otsu's method finds are both of
+// noise. It is repeated on the brighter one then.
 func (g *grey) inkLevel() (threshold int, ok bool) {
 	var histogram [256]int64
 	for _, v := range g.pix {
@@ -192,7 +194,8 @@ func (g *grey) inkLevel() (threshold int, ok bool) {
 	lowest := 0
 	for range rounds {
 		threshold, contrast, share, apart := otsu(&histogram, lowest)
-		// A table around the paper is ink so far, and may be half of all. Noise cut in two halves has 64 % of its variance between them.
+		// A table around the paper is ink so far, and may be half of all. Noise cut in two halves
+		// has 64 % of its variance between them.
 		if contrast >= leastContrast && (share <= 40 || apart >= 80) {
 			return threshold, true
 		}
@@ -201,9 +204,10 @@ func (g *grey) inkLevel() (threshold int, ok bool) {
 	return 0, false
 }
 
-// otsu returns the level above which pixels are the brighter of two classes, chosen so that the variance between the classes is largest
-// (Otsu, 1979), the difference of the classes' means, the brighter one's share of the pixels and that of the variance that is between the
-// classes, in percent. Pixels below the lowest level are left out.
+// otsu returns the level above which pixels are the brighter of two classes, chosen so that the
+// variance between the classes is largest (Otsu, 1979), the difference of the classes' means, the
+// brighter one's share of the pixels and that of the variance that is between the classes, in
+// percent. Pixels below the lowest level are left out.
 func otsu(histogram *[256]int64, lowest int) (threshold, contrast, share, apart int) {
 	var n, sum, squares int64
 	for v := lowest; v < 256; v++ {
@@ -284,7 +288,8 @@ func (g *grey) crop(r image.Rectangle) *grey {
 	return c
 }
 
-// fit scales the picture so that its longer side is that long: every pixel is the mean of the area that it stands for.
+// fit scales the picture so that its longer side is that long: every pixel is the mean of the area
+// that it stands for.
 func (g *grey) fit(side int) *grey {
 	long := max(g.w, g.h)
 	scaled := newGrey(max((g.w*side+long/2)/long, 1), max((g.h*side+long/2)/long, 1))
@@ -306,7 +311,8 @@ func (g *grey) fit(side int) *grey {
 	return scaled
 }
 
-// thicken widens the strokes, if they would be thinner than the thin ones of MNIST in a box of a side, to the usual. It says whether they were.
+// thicken widens the strokes, if they would be thinner than the thin ones of MNIST in a box of a
+// side, to the usual. It says whether they were.
 func (g *grey) thicken(side int) bool {
 	// Twice the ink by the length of its edge is the width of a stroke.
 	ink, edge := 0, 0
@@ -376,8 +382,8 @@ func (g *grey) stretch() {
 	}
 }
 
-// centre returns a square with the picture in it, its centre of mass as near as whole pixels allow to the middle of pixel side/2, where MNIST
-// has it. What would be outside is cut off.
+// centre returns a square with the picture in it, its centre of mass as near as whole pixels allow
+// to the middle of pixel side/2, where MNIST has it. What would be outside is cut off.
 func (g *grey) centre(side int) []uint8 {
 	var mass, sumX, sumY int
 	for y := range g.h {

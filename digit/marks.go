@@ -12,8 +12,9 @@ type mark struct {
 	edge bool // touches the edge of the picture
 }
 
-// digitMarks returns which of the ink is the digit's: the largest mark that is not cut by the edge of the picture, and
-// what is large and near enough to be a part of it. It also returns how many marks of some size were left out.
+// digitMarks returns which of the ink is the digit's: the largest mark that is not cut by the edge
+// of the picture, and what is large and near enough to be a part of it. It also returns how many
+// marks of some size were left out.
 func digitMarks(ink []bool, w, h int) (keep []bool, left int, ok bool) {
 	labels, marks := label(ink, w, h)
 	total := 0

@@ -14,8 +14,8 @@ import (
 
 var update = flag.Bool("update", false, "draw docs/photo.jpg anew")
 
-// sample is the photograph that the pages use: a 3, written with a felt pen on paper that is lit by a
-// window on the left.
+// sample is the photograph that the pages use: a 3, written with a felt pen on paper that is lit by
+// a window on the left.
 const sample = "../docs/photo.jpg"
 
 // pen is the path of the pen in the photograph's pixels, as cubic Bézier curves: a start, and three
@@ -79,8 +79,8 @@ func drawSample() image.Image {
 	return img
 }
 
-// TestSample holds the sample photograph to what drawSample draws and to what the pages say of it. With
-// -update it writes the photograph.
+// TestSample holds the sample photograph to what drawSample draws and to what the pages say of it.
+// With -update it writes the photograph.
 func TestSample(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts no goroutine")

@@ -1,5 +1,5 @@
-// Package encoder turns pictures into latent points with int8 weights, bit for bit the same on every CPU, so that a board edits
-// pictures without a trainer:
+// Package encoder turns pictures into latent points with int8 weights, bit for bit the same on
+// every CPU, so that a board edits pictures without a trainer:
 //
 //	m, err := decoder.Open("mnist-16")
 //	if err != nil { … }
@@ -20,18 +20,20 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 )
 
-// An Encoder turns pictures into latent points. Its memory is made by [New]; encoding allocates nothing. It must not be used by two
-// goroutines at once.
+// An Encoder turns pictures into latent points. Its memory is made by [New]; encoding allocates
+// nothing. It must not be used by two goroutines at once.
 type Encoder struct {
 	model  *model.Model
 	layers []*kernels.Conv
 	in     []*kernels.Map // in[i] is the source of layers[i]
-	out    []*kernels.Map // out[i] is where what comes before layers[i], the picture or a layer, is written: in[i], or its pixel split up
-	heads  []int16
+	// out[i] is where what comes before layers[i], the picture or a layer, is written: in[i], or
+	// its pixel split up
+	out   []*kernels.Map
+	heads []int16
 }
 
-// New returns an encoder of the model on the backend that kernels.Select("") gives: the fastest of this CPU unless the environment
-// variable VAE_EDGE_BACKEND names another.
+// New returns an encoder of the model on the backend that kernels.Select("") gives: the fastest of
+// this CPU unless the environment variable VAE_EDGE_BACKEND names another.
 func New(m *model.Model) (*Encoder, error) {
 	b, err := kernels.Select("")
 	if err != nil {
@@ -40,7 +42,8 @@ func New(m *model.Model) (*Encoder, error) {
 	return NewOn(m, b)
 }
 
-// NewOn returns an encoder of the model on that backend. The latent points are the same on all of them.
+// NewOn returns an encoder of the model on that backend. The latent points are the same on all of
+// them.
 func NewOn(m *model.Model, b kernels.Backend) (*Encoder, error) {
 	if err := m.Check(); err != nil {
 		return nil, err
@@ -70,14 +73,16 @@ func NewOn(m *model.Model, b kernels.Backend) (*Encoder, error) {
 // Model returns the encoder's model.
 func (e *Encoder) Model() *model.Model { return e.model }
 
-// Encode computes the code of a picture: of PictureSize pixels, height x width x channels, 0 being the background, the mean of its latent
-// point in Model().Latent fixed-point coordinates. It panics when the lengths are not those.
+// Encode computes the code of a picture: of PictureSize pixels, height x width x channels, 0 being
+// the background, the mean of its latent point in Model().Latent fixed-point coordinates. It panics
+// when the lengths are not those.
 func (e *Encoder) Encode(code []int16, picture []uint8) {
 	e.run(len(code), picture)
 	copy(code, e.heads)
 }
 
-// Posterior computes the logarithm of the variance of a picture's latent point besides, in latent steps too.
+// Posterior computes the logarithm of the variance of a picture's latent point besides, in latent
+// steps too.
 func (e *Encoder) Posterior(mean, logVar []int16, picture []uint8) {
 	if len(logVar) != len(mean) {
 		panic(fmt.Sprintf("encoder: %d means and %d variances", len(mean), len(logVar)))
@@ -109,7 +114,8 @@ func (e *Encoder) run(n int, picture []uint8) {
 	e.layers[last].Run(kernels.Output{Latent: e.heads}, e.in[last])
 }
 
-// MACs is the number of multiply-accumulates of one encoded picture, those on zeros around the maps included.
+// MACs is the number of multiply-accumulates of one encoded picture, those on zeros around the maps
+// included.
 func (e *Encoder) MACs() int {
 	total, in := 0, e.model.Image
 	for i := range e.model.Encoder {

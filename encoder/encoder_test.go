@@ -80,7 +80,8 @@ func TestEncode(t *testing.T) {
 		dense.Encoder[0].Weight = append(dense.Encoder[0].Weight, int8(g.Between(-127, 127)))
 	}
 	for i := range 6 {
-		dense.Encoder[0].Scale = append(dense.Encoder[0].Scale, float32(i+1)/64) // the last ones clamp
+		// The last ones clamp
+		dense.Encoder[0].Scale = append(dense.Encoder[0].Scale, float32(i+1)/64)
 	}
 	for name, m := range map[string]*model.Model{"synthetic": model.Synthetic(), "dense": dense} {
 		g := lcg.Generator(5)
@@ -311,8 +312,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzTensors changes tensors of an encoder, which a checksum would reveal in a file: whatever Check accepts encodes, the same on every
-// backend.
+// FuzzTensors changes tensors of an encoder, which a checksum would reveal in a file: whatever
+// Check accepts encodes, the same on every backend.
 func FuzzTensors(f *testing.F) {
 	f.Add(uint8(0), uint16(3), int8(127), int32(5), float32(0.01), uint32(1))
 	f.Add(uint8(2), uint16(40000), int8(-127), int32(math.MaxInt32), float32(0.25), uint32(2))

@@ -12,16 +12,18 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 )
 
-// File is the name of the weights file of an encoder, in the folder of the decoder's that it belongs to.
+// File is the name of the weights file of an encoder, in the folder of the decoder's that it
+// belongs to.
 const File = "encoder.safetensors"
 
 // ErrNone is wrapped by the error for a model of which there is no encoder.
 var ErrNone = errors.New("no encoder")
 
-// Open returns the whole of the model d, which decoder.Open opened by that name: the model itself if its file has an
-// encoder too, otherwise a copy of it with the layers of its encoder, the one built in or the one in the file [File]
-// beside its own. The copy shares everything else with d. The error wraps [ErrNone] if there is no encoder, and says so
-// if the one that there is belongs to another decoder.
+// Open returns the whole of the model d, which decoder.Open opened by that name: the model itself
+// if its file has an encoder too, otherwise a copy of it with the layers of its encoder, the one
+// built in or the one in the file [File] beside its own. The copy shares everything else with d.
+// The error wraps [ErrNone] if there is no encoder, and says so if the one that there is belongs to
+// another decoder.
 func Open(name string, d *model.Model) (*model.Model, error) {
 	if len(d.Decoder) == 0 {
 		return nil, fmt.Errorf("encoder: the file of model %s has an encoder alone: name the decoder's", d.Name)

@@ -17,9 +17,10 @@ const SyntheticGolden = "6136bec86a4288e1b1900c20b3385a2d57c72ecbce247b5d0362724
 // verifyPictures is the number of pictures that a hash covers.
 const verifyPictures = 16
 
-// Hash encodes 16 stated pictures on the backend and returns the SHA-256 of their means and logarithms of variances, one picture after
-// another, as little-endian int16, in lower-case hexadecimal. The pictures come from the generator of package lcg seeded with 1; of the pixels of picture i,
-// about i in 15 are noise and the others 0.
+// Hash encodes 16 stated pictures on the backend and returns the SHA-256 of their means and
+// logarithms of variances, one picture after another, as little-endian int16, in lower-case
+// hexadecimal. The pictures come from the generator of package lcg seeded with 1; of the pixels of
+// picture i, about i in 15 are noise and the others 0.
 func Hash(m *model.Model, b kernels.Backend) (string, error) {
 	e, err := NewOn(m, b)
 	if err != nil {

@@ -12,12 +12,13 @@ func (s Shape) String() string { return fmt.Sprintf("%dx%dx%d", s.Height, s.Widt
 
 // A Geometry is the form of a convolution, plain or transposed.
 //
-// A plain convolution computes out[y][x] = sum over ky, kx of in[y*Stride+ky-top][x*Stride+kx-left] * w[ky][kx], where Edges
-// are the rows and columns of zeros added around the source.
+// A plain convolution computes out[y][x] = sum over ky, kx of in[y*Stride+ky-top][x*Stride+kx-left]
+// * w[ky][kx], where Edges are the rows and columns of zeros added around the source.
 //
-// A transposed convolution adds in[y][x] * w[ky][kx] to out[y*Stride+ky-top][x*Stride+kx-left], where Edges are the rows and
-// columns cropped off the result. Keras's "same" for kernel 3 and stride 2 is top 0, bottom 1, left 0, right 1; PyTorch's padding=1,
-// output_padding=1 is top 1, bottom 0, left 1, right 0.
+// A transposed convolution adds in[y][x] * w[ky][kx] to out[y*Stride+ky-top][x*Stride+kx-left],
+// where Edges are the rows and columns cropped off the result. Keras's "same" for kernel 3 and
+// stride 2 is top 0, bottom 1, left 0, right 1; PyTorch's padding=1, output_padding=1 is top 1,
+// bottom 0, left 1, right 0.
 type Geometry struct {
 	Transposed bool
 	In, Out    Shape
@@ -72,7 +73,8 @@ func CheckKernel(kernel, stride int) error {
 	return nil
 }
 
-// Size is the height and width that the source gives; 0 or less where it is too small for the kernel.
+// Size is the height and width that the source gives; 0 or less where it is too small for the
+// kernel.
 func (g Geometry) Size() (height, width int) {
 	size := func(n, before, after int) int {
 		if g.Transposed {
@@ -86,8 +88,9 @@ func (g Geometry) Size() (height, width int) {
 	return size(g.In.Height, g.Edges[Top], g.Edges[Bottom]), size(g.In.Width, g.Edges[Left], g.Edges[Right])
 }
 
-// A phase is a set of output pixels that read the source through the same taps: all pixels of a plain convolution, those of one
-// residue of y and x modulo the stride of a transposed one (XNNPACK's subconvolution). Every output pixel is in one phase.
+// A phase is a set of output pixels that read the source through the same taps: all pixels of a
+// plain convolution, those of one residue of y and x modulo the stride of a transposed one
+// (XNNPACK's subconvolution). Every output pixel is in one phase.
 type phase struct {
 	y0, x0     int // the first output pixel
 	rows, cols int
@@ -96,7 +99,8 @@ type phase struct {
 	taps       []tap
 }
 
-// A tap is one place of the kernel and the source pixel under it, relative to the output pixel's place in its phase.
+// A tap is one place of the kernel and the source pixel under it, relative to the output pixel's
+// place in its phase.
 type tap struct{ ky, kx, dy, dx int }
 
 func (g Geometry) phases() []phase {
@@ -142,7 +146,8 @@ func (g Geometry) reach(phases []phase) int {
 	return reach
 }
 
-// A Conv is a convolution, plain or transposed, made for one backend. It is safe for concurrent use.
+// A Conv is a convolution, plain or transposed, made for one backend. It is safe for concurrent
+// use.
 type Conv struct {
 	Geometry
 	backend *backend
@@ -155,8 +160,8 @@ type Conv struct {
 	tiled   *tiledConv
 }
 
-// NewConv returns the convolution with these weights, [out][ky][kx][in], and one bias and one scale per output channel. The
-// slices are kept.
+// NewConv returns the convolution with these weights, [out][ky][kx][in], and one bias and one scale
+// per output channel. The slices are kept.
 func (b Backend) NewConv(g Geometry, weight []int8, bias []int32, scale []float32) (*Conv, error) {
 	if err := g.Check(); err != nil {
 		return nil, err

@@ -2,7 +2,8 @@ package kernels
 
 import "fmt"
 
-// A Dense is the decoder's first layer: a latent point to a feature map. It is safe for concurrent use.
+// A Dense is the decoder's first layer: a latent point to a feature map. It is safe for concurrent
+// use.
 type Dense struct {
 	backend *backend
 	inputs  int
@@ -13,8 +14,8 @@ type Dense struct {
 	tiled   *tiledDense
 }
 
-// NewDense returns the layer with these weights, [out][in], one bias per output and one scale per channel. The slices are
-// kept.
+// NewDense returns the layer with these weights, [out][in], one bias per output and one scale per
+// channel. The slices are kept.
 func (b Backend) NewDense(inputs int, out Shape, weight []int8, bias []int32, scale []float32) (*Dense, error) {
 	if n := out.Elements(); inputs < 1 || n < 1 || len(weight) != n*inputs || len(bias) != n || len(scale) != out.Channels {
 		return nil, fmt.Errorf("kernels: %d weights, %d biases and %d scales for %d inputs and %v outputs", len(weight), len(bias), len(scale), inputs, out)
@@ -36,10 +37,12 @@ func (d *Dense) Run(dst *Map, x []int16) {
 	d.backend.dense(d, dst, nil, x, nil, 0, d.out.Height)
 }
 
-// denseBytes is about how many bytes of weights and biases stay in the nearest cache while several points pass over them.
+// denseBytes is about how many bytes of weights and biases stay in the nearest cache while several
+// points pass over them.
 const denseBytes = 12 << 10
 
-// RunBatch computes the layer for len(dst) latent points, which follow each other in x. It fetches the weights once for all.
+// RunBatch computes the layer for len(dst) latent points, which follow each other in x. It fetches
+// the weights once for all.
 func (d *Dense) RunBatch(dst []*Map, x []int16) {
 	if len(x) != d.inputs*len(dst) {
 		panic(fmt.Sprintf("kernels: %d inputs for %d maps, want %d for each", len(x), len(dst), d.inputs))
@@ -47,7 +50,8 @@ func (d *Dense) RunBatch(dst []*Map, x []int16) {
 	for _, m := range dst {
 		checkMap(m, d.out)
 	}
-	rows := max(1, denseBytes/(d.out.Width*d.out.Channels*(d.inputs+4))) // int8 weights, int32 biases
+	// Int8 weights, int32 biases
+	rows := max(1, denseBytes/(d.out.Width*d.out.Channels*(d.inputs+4)))
 	for y := 0; y < d.out.Height; y += rows {
 		n := min(rows, d.out.Height-y)
 		for i := 0; i < len(dst); i += 2 {

@@ -57,8 +57,9 @@ func limitGeneric(n int) int {
 	return len(a) * n
 }
 
-// denseGeneric computes dst[n] = Requantize(bias[n] + sum over i of x[i]*weight[n][i]), n running over dst in NHWC order, for
-// the rows from y on. If x2 is not nil, it does the same for dst2 and x2.
+// denseGeneric computes dst[n] = Requantize(bias[n] + sum over i of x[i]*weight[n][i]), n running
+// over dst in NHWC order, for the rows from y on. If x2 is not nil, it does the same for dst2 and
+// x2.
 func denseGeneric(d *Dense, dst, dst2 *Map, x, x2 []int16, y, rows int) {
 	if x2 != nil {
 		denseGeneric(d, dst2, nil, x2, nil, y, rows)
@@ -79,7 +80,8 @@ func denseGeneric(d *Dense, dst, dst2 *Map, x, x2 []int16, y, rows int) {
 	}
 }
 
-// convGeneric computes every output pixel of every phase as the sum over that phase's taps of source pixel times weight.
+// convGeneric computes every output pixel of every phase as the sum over that phase's taps of
+// source pixel times weight.
 func convGeneric(c *Conv, dst Output, src *Map) {
 	for _, p := range c.phases {
 		for j := range p.rows {

@@ -1,11 +1,12 @@
-// Package kernels is the integer arithmetic of vae-edge's inference: dense layers, plain and transposed convolutions,
-// requantization and the last layer's table look-up. A dense layer of activations, as encoders have them, is a convolution of a map of one
-// pixel, see [Map.Split].
+// Package kernels is the integer arithmetic of vae-edge's inference: dense layers, plain and
+// transposed convolutions, requantization and the last layer's table look-up. A dense layer of
+// activations, as encoders have them, is a convolution of a map of one pixel, see [Map.Split].
 //
 // # The promise
 //
-// Every [Backend] computes the same bits for the same input, on every CPU. The plain Go code in generic.go is the
-// specification; a backend in assembly is a faster way to the same numbers and is tested against it.
+// Every [Backend] computes the same bits for the same input, on every CPU. The plain Go code in
+// generic.go is the specification; a backend in assembly is a faster way to the same numbers and is
+// tested against it.
 //
 // # Backends
 //
@@ -20,28 +21,30 @@
 //
 // # The arithmetic
 //
-//   - Activations are 7-bit unsigned numbers 0..127 with zero point 0. Pixels enter as [PixelTo7Bit].
+//   - Activations are 7-bit unsigned numbers 0..127 with zero point 0. Pixels enter as
+//     [PixelTo7Bit].
 //   - Weights are symmetric int8 numbers -127..127.
 //   - Latent points are int16 fixed-point numbers.
-//   - An accumulator is int32: acc = bias + sum of input*weight. [CheckRange] proves from the weights that it cannot
-//     overflow, so the order of the sum does not matter.
-//   - Requantization multiplies by one float32 scale per output channel and rounds to nearest, ties to even:
-//     one exact-or-rounded conversion, one IEEE 754 multiplication, one rounding, each of which every CPU has as a single
-//     instruction. Nothing is added in floating point, so no compiler can fuse anything. [CheckRange] proves that the product
-//     stays below 2^30 in magnitude, where the conversions of all CPUs agree.
-//   - A layer's output is one of
-//     Activation: clamp(round(acc*scale), 0, 127), which is the ReLU too;
-//     table index: clamp(round(acc*scale)+2048, 0, 4095), a logit of +-16 in 4,096 steps, looked up in a table of pixels;
-//     latent: clamp(round(acc*scale), -32768, 32767).
+//   - An accumulator is int32: acc = bias + sum of input*weight. [CheckRange] proves from the
+//     weights that it cannot overflow, so the order of the sum does not matter.
+//   - Requantization multiplies by one float32 scale per output channel and rounds to nearest, ties
+//     to even: one exact-or-rounded conversion, one IEEE 754 multiplication, one rounding, each of
+//     which every CPU has as a single instruction. Nothing is added in floating point, so no
+//     compiler can fuse anything. [CheckRange] proves that the product stays below 2^30 in
+//     magnitude, where the conversions of all CPUs agree.
+//   - A layer's output is one of Activation: clamp(round(acc*scale), 0, 127), which is the ReLU
+//     too; table index: clamp(round(acc*scale)+2048, 0, 4095), a logit of +-16 in 4,096 steps,
+//     looked up in a table of pixels; latent: clamp(round(acc*scale), -32768, 32767).
 //
-// Seven bits rather than eight, because a pair of products is then at most 2*127*127 = 32,258 in magnitude and fits int16:
-// VPMADDUBSW never saturates, SMULL and SMLAL2 followed by SADALP are exact, and VPDPBUSD and SDOT, one of which reads
-// unsigned and one signed bytes, agree.
+// Seven bits rather than eight, because a pair of products is then at most 2*127*127 = 32,258 in
+// magnitude and fits int16: VPMADDUBSW never saturates, SMULL and SMLAL2 followed by SADALP are
+// exact, and VPDPBUSD and SDOT, one of which reads unsigned and one signed bytes, agree.
 //
 // # Layout
 //
-// Feature maps are NHWC, see [Map]. Weights of a convolution, plain or transposed, are [out][ky][kx][in]; those of a dense
-// layer are [out][in], where out and in run over a map's elements in NHWC order.
+// Feature maps are NHWC, see [Map]. Weights of a convolution, plain or transposed, are
+// [out][ky][kx][in]; those of a dense layer are [out][in], where out and in run over a map's
+// elements in NHWC order.
 package kernels
 
 import (
@@ -51,7 +54,8 @@ import (
 	"strings"
 )
 
-// A Backend is one implementation of the arithmetic. It is a value: several can be used side by side and concurrently.
+// A Backend is one implementation of the arithmetic. It is a value: several can be used side by
+// side and concurrently.
 type Backend struct{ *backend }
 
 type backend struct {
@@ -62,7 +66,8 @@ type backend struct {
 	// conv and dense compute accumulators and requantize them.
 	// They are given operators whose arguments have been checked.
 	conv func(c *Conv, dst Output, src *Map)
-	// dense computes the rows from y on of dst for the point x and, if x2 is not nil, of dst2 for x2.
+	// dense computes the rows from y on of dst for the point x and, if x2 is not nil, of dst2 for
+	// x2.
 	dense func(d *Dense, dst, dst2 *Map, x, x2 []int16, y, rows int)
 	// limit repeats the multiply-accumulate sequence n times and returns how many of them that was.
 	limit func(n int) int
@@ -73,8 +78,9 @@ type backend struct {
 // String returns the backend's name, for example "generic".
 func (b Backend) String() string { return b.name }
 
-// LimitLoop repeats the backend's multiply-accumulate instructions n times on registers alone and returns the number of
-// multiply-accumulates that makes: timed, it is the limit of what the core can do with them.
+// LimitLoop repeats the backend's multiply-accumulate instructions n times on registers alone and
+// returns the number of multiply-accumulates that makes: timed, it is the limit of what the core
+// can do with them.
 func (b Backend) LimitLoop(n int) int { return b.limit(n) }
 
 // EnvBackend names the environment variable that forces a backend for the whole process.
@@ -95,8 +101,8 @@ func Best() Backend {
 	return all[len(all)-1]
 }
 
-// Select returns the backend of that name. An empty name stands for the one that the environment variable
-// VAE_EDGE_BACKEND names or, where it is not set, for [Best].
+// Select returns the backend of that name. An empty name stands for the one that the environment
+// variable VAE_EDGE_BACKEND names or, where it is not set, for [Best].
 func Select(name string) (Backend, error) {
 	from := ""
 	if name == "" {
@@ -120,7 +126,8 @@ const (
 	ActivationMax = 127
 	// TableSize is the number of logits that the last layer tells apart.
 	TableSize = 4096
-	// LogitSteps is the number of table entries that a logit of 1 spans: entry i stands for the logit (i-2048)/128.
+	// LogitSteps is the number of table entries that a logit of 1 spans: entry i stands for the
+	// logit (i-2048)/128.
 	LogitSteps = 128
 
 	tableZero = TableSize / 2
@@ -137,10 +144,11 @@ const (
 // PixelTo7Bit returns the activation for an 8-bit pixel: round(p*127/255). There are no ties.
 func PixelTo7Bit(p uint8) uint8 { return uint8((int(p)*ActivationMax + 127) / 255) }
 
-// CheckRange reports whether the weights of a layer keep the arithmetic exact: no weight is -128, no accumulator
-// can leave int32 whatever the input, every scale is a finite positive normal number, and no product of accumulator and scale
-// can reach 2^30. There is one bias per output, and output n has the n%len(scale)th scale. The input is a latent point
-// when latent is set, otherwise activations.
+// CheckRange reports whether the weights of a layer keep the arithmetic exact: no weight is -128,
+// no accumulator can leave int32 whatever the input, every scale is a finite positive normal
+// number, and no product of accumulator and scale can reach 2^30. There is one bias per output, and
+// output n has the n%len(scale)th scale. The input is a latent point when latent is set, otherwise
+// activations.
 func CheckRange(weight []int8, bias []int32, scale []float32, latent bool) error {
 	if len(bias) == 0 || len(scale) == 0 || len(weight) == 0 || len(weight)%len(bias) != 0 || len(bias)%len(scale) != 0 {
 		return fmt.Errorf("kernels: %d weights, %d biases and %d scales do not belong together", len(weight), len(bias), len(scale))
@@ -184,8 +192,8 @@ type Layout struct {
 	Pitch  int // bytes from one pixel to the next; those past the channels are zero
 }
 
-// A Map is a feature map: Height x Width pixels of Channels activations each, NHWC, with a border of zeros. Only the inside
-// is ever written, so the border stays zero.
+// A Map is a feature map: Height x Width pixels of Channels activations each, NHWC, with a border
+// of zeros. Only the inside is ever written, so the border stays zero.
 type Map struct {
 	Height, Width, Channels int
 	Layout
@@ -216,8 +224,9 @@ func (m *Map) At(y, x int) []uint8 {
 	return m.Data[at : at+m.Channels : at+m.Channels]
 }
 
-// Split returns the activations of a map's only pixel as a map of that shape, NHWC, without a border, in the same memory. What a layer
-// writes to it a convolution of the pixel with a kernel of 1 reads: a dense layer of all of it, with weights [out][in].
+// Split returns the activations of a map's only pixel as a map of that shape, NHWC, without a
+// border, in the same memory. What a layer writes to it a convolution of the pixel with a kernel of
+// 1 reads: a dense layer of all of it, with weights [out][in].
 func (m *Map) Split(s Shape) *Map {
 	if m.Height != 1 || m.Width != 1 || m.Channels != s.Elements() {
 		panic(fmt.Sprintf("kernels: a map of %dx%dx%d is no single pixel of %v", m.Height, m.Width, m.Channels, s))

@@ -236,7 +236,8 @@ func TestConv(t *testing.T) {
 					in := Shape{1 + r.IntN(9), 1 + r.IntN(9), 1 + r.IntN(70)}
 					g, ok := geometry(transposed, in, 1+r.IntN(70), kernel, stride, Edges{edge(), edge(), edge(), edge()})
 					if !ok {
-						continue // the kernel is larger than the source, or everything is cropped off
+						// The kernel is larger than the source, or everything is cropped off
+						continue
 					}
 					cases++
 					checkConv(t, g, filling(n%int(fillings)), r)
@@ -249,7 +250,8 @@ func TestConv(t *testing.T) {
 	}
 }
 
-// Every number of source and output channels, on the forms of the default decoder's two convolutions.
+// Every number of source and output channels, on the forms of the default decoder's two
+// convolutions.
 func TestConvChannels(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for channels := 1; channels <= 70; channels++ {
@@ -272,7 +274,8 @@ func TestConvPixels(t *testing.T) {
 			g, _ := geometry(false, Shape{1 + width%3, width, c.in}, c.out, 1, 1, Edges{})
 			checkConv(t, g, random, r)
 		}
-		for kernel := 2; kernel <= MaxKernel; kernel++ { // few output channels may have a kernel for runs of pixels
+		// Few output channels may have a kernel for runs of pixels
+		for kernel := 2; kernel <= MaxKernel; kernel++ {
 			for stride := 1; stride <= MaxStride; stride++ {
 				edges := Edges{kernel / 2, kernel / 2, kernel / 2, (kernel - 1) / 2}
 				g, ok := geometry(width%7 == 0, Shape{1 + r.IntN(5), width, 29 + r.IntN(4)}, 1+r.IntN(4), kernel, stride, edges)
@@ -398,7 +401,8 @@ func relocated[T any](alloc allocator, s []T) []T {
 	return to
 }
 
-// A dense layer of activations: a map that some layer writes is the only pixel of the one that a convolution reads. The sums are long.
+// A dense layer of activations: a map that some layer writes is the only pixel of the one that a
+// convolution reads. The sums are long.
 func TestLongDense(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	for n := range 40 {
@@ -638,8 +642,8 @@ func FuzzDense(f *testing.F) {
 	})
 }
 
-// FuzzRequantize holds the requantization of any accumulators to the textbook on every backend: layers whose weights are
-// zero pass their biases on.
+// FuzzRequantize holds the requantization of any accumulators to the textbook on every backend:
+// layers whose weights are zero pass their biases on.
 func FuzzRequantize(f *testing.F) {
 	f.Add(int32(0), int32(1), int32(-1), int32(1<<24+1), float32(0.5))
 	f.Add(int32(math.MaxInt32), int32(-math.MaxInt32), int32(1<<24+3), int32(255), float32(0.25))

@@ -31,7 +31,8 @@ type macroSet struct {
 	macros       []macro
 }
 
-// A macro over WORD or BYTE. Its instruction is what the comment above it says, with {n} for the parameter n.
+// A macro over WORD or BYTE. Its instruction is what the comment above it says, with {n} for the
+// parameter n.
 type macro struct {
 	name, instruction string
 	parameters        []string
@@ -133,8 +134,8 @@ func (s *macroSet) disassemble(t *testing.T, code []string) (instructions []stri
 	return instructions
 }
 
-// Instructions that Go's assembler lacks are macros over WORD or BYTE. Every macro is assembled with many operands and must
-// mean to LLVM's disassembler what the comment above it says.
+// Instructions that Go's assembler lacks are macros over WORD or BYTE. Every macro is assembled
+// with many operands and must mean to LLVM's disassembler what the comment above it says.
 func TestMacros(t *testing.T) {
 	eachMacroSet(t, func(t *testing.T, s *macroSet) {
 		source := bytes.NewBufferString("#include \"" + s.header + "\"\nTEXT ·f(SB), 4, $0\n")
@@ -147,7 +148,8 @@ func TestMacros(t *testing.T) {
 					switch {
 					case name == "i": // a lane
 						operand %= 4
-					case strings.Contains(m.instruction, "x{"+name+"}"): // x31 is the stack pointer or zero
+					// x31 is the stack pointer or zero
+					case strings.Contains(m.instruction, "x{"+name+"}"):
 						operand %= 31
 					}
 					operands = append(operands, operand)
@@ -168,15 +170,16 @@ func TestMacros(t *testing.T) {
 	})
 }
 
-// The kernels' own uses of the macros, with the operands that all expansions leave. The kernels are assembled twice: as they are,
-// and with macros that put their number and operands in the place of the instruction.
+// The kernels' own uses of the macros, with the operands that all expansions leave. The kernels are
+// assembled twice: as they are, and with macros that put their number and operands in the place of
+// the instruction.
 func TestMacroUses(t *testing.T) {
 	eachMacroSet(t, func(t *testing.T, s *macroSet) {
 		if s.evex {
 			t.Skip("has the operands of the other encoding")
 		}
-		// On Arm no instruction has zeros in its top six bits; on x86 the macros begin with another byte than 6.
-		// A register past the last is a division by zero.
+		// On Arm no instruction has zeros in its top six bits; on x86 the macros begin with another
+		// byte than 6. A register past the last is a division by zero.
 		unit, size, tag := 4, 4, "WORD $(%d<<20 | (%s)<<15 | (%s)<<10 | (%s)<<5 | (%s))"
 		if s.arch == "amd64" {
 			unit, size, tag = 1, 5, "BYTE $6; BYTE $%d; BYTE $(%s); BYTE $(%s); BYTE $(%s)"

@@ -5,8 +5,9 @@ import (
 	"math/big"
 )
 
-// This file holds the kernels to an independent implementation, written from the definitions and not from the code: convolutions
-// scatter or gather over plain arrays in int64, numbers are rounded in exact rational arithmetic.
+// This file holds the kernels to an independent implementation, written from the definitions and
+// not from the code: convolutions scatter or gather over plain arrays in int64, numbers are rounded
+// in exact rational arithmetic.
 
 // picture is a map without border or padding.
 type picture struct {
@@ -83,8 +84,9 @@ func textbookDense(x []int64, weight []int8, bias []int32) []int64 {
 	return out
 }
 
-// textbookScaled rounds acc to float32, multiplies exactly, rounds the product to float32 and then to an integer, each time to
-// nearest with ties to even. The product of two float32 numbers is exact in float64.
+// textbookScaled rounds acc to float32, multiplies exactly, rounds the product to float32 and then
+// to an integer, each time to nearest with ties to even. The product of two float32 numbers is
+// exact in float64.
 func textbookScaled(acc int64, scale float32) int64 {
 	return int64(math.RoundToEven(float64(float32(float64(float32(acc)) * float64(scale)))))
 }

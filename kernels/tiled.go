@@ -9,13 +9,14 @@ import (
 	"unsafe"
 )
 
-// This file cuts layers into the tiles that the assembly computes. A convolution of any kernel, stride and direction is, phase by
-// phase, a product of two matrices: rows are the phase's pixels as one flat list, columns are output channels, and the sum runs
-// over steps, each a few consecutive bytes of the source at a fixed distance from the pixel. A list of offsets takes the place
-// of an im2col copy.
+// This file cuts layers into the tiles that the assembly computes. A convolution of any kernel,
+// stride and direction is, phase by phase, a product of two matrices: rows are the phase's pixels
+// as one flat list, columns are output channels, and the sum runs over steps, each a few
+// consecutive bytes of the source at a fixed distance from the pixel. A list of offsets takes the
+// place of an im2col copy.
 
-// convKernel and denseKernel name an assembly function; their run methods call it. A function value would do, but arguments of
-// its call would escape to the heap.
+// convKernel and denseKernel name an assembly function; their run methods call it. A function value
+// would do, but arguments of its call would escape to the heap.
 type (
 	convKernel  int
 	denseKernel int
@@ -23,11 +24,14 @@ type (
 
 // An engine is a set of assembly kernels of one instruction set.
 type engine struct {
-	wide, narrow *tile // by output channels; narrow serves what is left over, and is nil where wide is narrow enough
+	// By output channels; narrow serves what is left over, and is nil where wide is narrow enough
+	wide, narrow *tile
 	last         *tile // one output channel, looked up in a table of pixels
 	lastRuns     *tile // the same, faster, where pixels come in runs; may be nil
 	dense        *denseTile
-	budget       int // multiply-accumulates of one call, far below 250 microseconds on the slowest CPU: assembly is not preempted
+	// Multiply-accumulates of one call, far below 250 microseconds on the slowest CPU: assembly is
+	// not preempted
+	budget int
 }
 
 // A tile is a kernel that computes some output pixels times some output channels at once.
@@ -35,14 +39,16 @@ type tile struct {
 	convKernel
 	pixels, channels int
 	step             int // source bytes of a pixel that a step reads
-	// Of engine.lastRuns only: neighbours is how many pixels must follow each other in a row, of one step each, and rowTaps is how
-	// many taps a row of the kernel must have, 0 being any number.
+	// Of engine.lastRuns only: neighbours is how many pixels must follow each other in a row, of
+	// one step each, and rowTaps is how many taps a row of the kernel must have, 0 being any
+	// number.
 	neighbours, rowTaps int
 	// place is the output channel and the source byte that weight i of a step is for.
 	place func(i int) (channel, source int)
 	// lane is the output channel of bias, scale and accumulator i.
 	lane func(i int) int
-	// sum is the 16-bit lane that the product with weight i of a step is added in. It is nil where products are added in 32 bits.
+	// sum is the 16-bit lane that the product with weight i of a step is added in. It is nil where
+	// products are added in 32 bits.
 	sum func(i int) int
 }
 
@@ -69,8 +75,9 @@ type denseTile struct {
 	lane     func(i int) int
 }
 
-// convArgs is what a convolution kernel works on. Of every pixel it reads tile.step bytes at src + pixel.src + step for each
-// step; weights, bias and scale lie in the order of tile.place and tile.lane.
+// convArgs is what a convolution kernel works on. Of every pixel it reads tile.step bytes at src +
+// pixel.src + step for each step; weights, bias and scale lie in the order of tile.place and
+// tile.lane.
 type convArgs struct {
 	src, dst *uint8
 	pixels   *pixel
@@ -134,8 +141,9 @@ type part struct {
 	weight         []int8
 	bias           []int32
 	scale          []float32
-	// pixels has dst counted from the start of a scratch buffer of channels bytes a pixel, starting again after every
-	// perScratch() pixels; in a last part, from the start of Pixels. See phase.repeat.
+	// pixels has dst counted from the start of a scratch buffer of channels bytes a pixel, starting
+	// again after every perScratch() pixels; in a last part, from the start of Pixels. See
+	// phase.repeat.
 	pixels []pixel
 }
 
@@ -160,7 +168,8 @@ func newTiled(name string, e *engine, limit func(n int) int) *backend {
 	}
 }
 
-// lastChannels is the largest number of output channels that the last layer's own kernel is used for.
+// lastChannels is the largest number of output channels that the last layer's own kernel is used
+// for.
 const lastChannels = 4
 
 func (e *engine) packConv(c *Conv) {
@@ -170,7 +179,8 @@ func (e *engine) packConv(c *Conv) {
 	}
 }
 
-// cut cuts the convolution for its source layout. It reports whether all that is read lies inside the source map.
+// cut cuts the convolution for its source layout. It reports whether all that is read lies inside
+// the source map.
 func (e *engine) cut(c *Conv) bool {
 	t := &tiledConv{}
 	for i := range c.phases {
@@ -229,7 +239,8 @@ func (t *tile) serves(p *phase, pitch int) bool {
 	return pitch == t.step && p.inStep == 1 && p.cols%t.neighbours == 0 && len(rows) > 0
 }
 
-// repeat is the pixel that is n-th where the list goes on to fill a tile: the last ones in turn, as many as keep runs whole.
+// repeat is the pixel that is n-th where the list goes on to fill a tile: the last ones in turn, as
+// many as keep runs whole.
 func (p *phase) repeat(n int) int {
 	run := 1
 	for run < maxNeighbours && p.cols%(2*run) == 0 {
@@ -302,14 +313,15 @@ func newPart(c *Conv, p *phase, t *tile, channel int) part {
 	return part
 }
 
-// A sum in 16 bits is exact for every input if its positive and its negative weights each add up to at most this.
+// A sum in 16 bits is exact for every input if its positive and its negative weights each add up to
+// at most this.
 const pairLimit = math.MaxInt16 / ActivationMax
 
 // pairWindow is how many steps ahead pair looks for a partner.
 const pairWindow = 64
 
-// pair finds pairs of steps whose products can be added in 16 bits whatever the input. It returns the steps in a new order, in
-// which the pairs come first, and the number of pairs.
+// pair finds pairs of steps whose products can be added in 16 bits whatever the input. It returns
+// the steps in a new order, in which the pairs come first, and the number of pairs.
 func pair(weights [][]int8, sum func(i int) int) (order []int, pairs int) {
 	lanes := 0
 	for i := range weights[:min(1, len(weights))] {
@@ -356,7 +368,8 @@ func pair(weights [][]int8, sum func(i int) int) (order []int, pairs int) {
 	return append(order, singles...), len(order) / 2
 }
 
-// aligned returns a zeroed slice that starts at a multiple of 64 bytes, so that no vector load crosses cache lines.
+// aligned returns a zeroed slice that starts at a multiple of 64 bytes, so that no vector load
+// crosses cache lines.
 func aligned[T int8 | int32 | float32](n int) []T {
 	var zero T
 	size := int(unsafe.Sizeof(zero))
@@ -468,7 +481,8 @@ func (p *part) runRaw(e *engine, c *Conv, dst Output, src *Map) {
 	}
 }
 
-// A tiledDense is a dense layer cut for an engine: whole blocks of channels and what is left over, padded to a block.
+// A tiledDense is a dense layer cut for an engine: whole blocks of channels and what is left over,
+// padded to a block.
 type tiledDense struct{ whole, rest densePart }
 
 type densePart struct {

@@ -37,7 +37,8 @@ func (d *Dense) relocate(alloc allocator) {
 	}
 }
 
-// checkScratch runs the kernels as for a scratch buffer, but one of the allocator's, no larger than the pixels need.
+// checkScratch runs the kernels as for a scratch buffer, but one of the allocator's, no larger than
+// the pixels need.
 func (c *Conv) checkScratch(alloc allocator, src *Map) {
 	if c.tiled == nil {
 		return

@@ -9,11 +9,12 @@ type Classes struct {
 	steps  int
 }
 
-// NewClasses returns the classes whose codes have these means, which it keeps, where the codes of all together have about the standard
-// normal distribution, steps to a unit.
+// NewClasses returns the classes whose codes have these means, which it keeps, where the codes of
+// all together have about the standard normal distribution, steps to a unit.
 //
-// A coordinate's variance over all codes is then one, of which a part is that of the means and what is left that within a class. How far apart codes of a
-// class are is thus known without having seen any.
+// A coordinate's variance over all codes is then one, of which a part is that of the means and what
+// is left that within a class. How far apart codes of a class are is thus known without having seen
+// any.
 func NewClasses(means [][]int16, steps int) *Classes {
 	c := &Classes{means: means, steps: steps, spread: make([]int16, len(means[0]))}
 	n := int64(len(means))
@@ -34,13 +35,14 @@ func NewClasses(means [][]int16, steps int) *Classes {
 const (
 	// leastVariance is the reciprocal of the least variance within a class, in square units.
 	leastVariance = 16
-	// Codes are drawn with half the spread that they have, as good hands write, and of the way to where another class's mean becomes the
-	// nearest go no more than 1/drawPart.
+	// Codes are drawn with half the spread that they have, as good hands write, and of the way to
+	// where another class's mean becomes the nearest go no more than 1/drawPart.
 	drawSpread = 2
 	drawPart   = 3
 )
 
-// Draw fills dst with a random code of a class: near its mean, and nearer to it by far than to that of any other.
+// Draw fills dst with a random code of a class: near its mean, and nearer to it by far than to that
+// of any other.
 func (c *Classes) Draw(dst []int16, r *Rand, class int) {
 	r.Normal(dst, c.steps)
 	for i, m := range c.means[class] {

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestDraw: codes of a class scatter around its mean, with half of what is left of the variance, and never come near another class.
+// TestDraw: codes of a class scatter around its mean, with half of what is left of the variance,
+// and never come near another class.
 func TestDraw(t *testing.T) {
 	means := [][]int16{{1500, 0, 0}, {-1500, 0, 100}, {0, 0, 0}}
 	c := NewClasses(means, steps)

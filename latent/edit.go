@@ -2,8 +2,9 @@ package latent
 
 import "math"
 
-// Position returns how far a code lies from the origin along a direction, in lengths of it, steps to a length: the coordinate
-// whose unit is the direction. The direction, of the code's dimensions, must not be zero. What does not fit is the nearest int16.
+// Position returns how far a code lies from the origin along a direction, in lengths of it, steps
+// to a length: the coordinate whose unit is the direction. The direction, of the code's dimensions,
+// must not be zero. What does not fit is the nearest int16.
 func Position(code, direction []int16, steps int) int16 {
 	var along, square int64
 	for i, d := range direction {
@@ -28,8 +29,8 @@ func floorDiv(a, b int64) (quotient, rest int64) {
 	return quotient, rest
 }
 
-// Along sets dst, which may be the code, to the code moved along a direction by amount/steps lengths of it. An amount is less
-// than 2^31.
+// Along sets dst, which may be the code, to the code moved along a direction by amount/steps
+// lengths of it. An amount is less than 2^31.
 func Along(dst, code, direction []int16, amount, steps int) {
 	for i, d := range direction {
 		move, _ := floorDiv(2*int64(amount)*int64(d)+int64(steps), 2*int64(steps)) // rounded
@@ -56,12 +57,15 @@ func Nearest(code []int16, points [][]int16) int {
 // Whole is the amount of an edit that is not less than all of it.
 const Whole = 1 << 16
 
-// Toward sets dst, which may be the code, to the code moved toward one of several classes that exclude each other, by amount/[Whole]
-// of the way. from and to say which of the means of the classes' codes are those of its own class and of the other.
+// Toward sets dst, which may be the code, to the code moved toward one of several classes that
+// exclude each other, by amount/[Whole] of the way. from and to say which of the means of the
+// classes' codes are those of its own class and of the other.
 //
-// What makes a code differ from others of its class, the hand that wrote the digit, say, goes along: the end of the way is to's mean plus
-// what the code has beyond from's. But a code that is far from the mean of its class would end beyond the border of its new class, so that of it is
-// reduced, all coordinates alike, until the end is no more than half-way to where another mean becomes the nearest.
+// What makes a code differ from others of its class, the hand that wrote the digit, say, goes
+// along: the end of the way is to's mean plus what the code has beyond from's. But a code that is
+// far from the mean of its class would end beyond the border of its new class, so that of it is
+// reduced, all coordinates alike, until the end is no more than half-way to where another mean
+// becomes the nearest.
 func Toward(dst, code []int16, means [][]int16, from, to int, amount int) {
 	target, own := means[to], means[from]
 	keep := kept(code, own, means, to, 2) // half-way to the border
@@ -72,8 +76,9 @@ func Toward(dst, code []int16, means [][]int16, from, to int, amount int) {
 	}
 }
 
-// kept is how much of what a code has beyond the mean own, in 1/Whole, may be added to the mean of a class for the sum to be no more than
-// 1/part of the way to where another mean becomes the nearest.
+// kept is how much of what a code has beyond the mean own, in 1/Whole, may be added to the mean of
+// a class for the sum to be no more than 1/part of the way to where another mean becomes the
+// nearest.
 func kept(code, own []int16, means [][]int16, class int, part int64) int64 {
 	target := means[class]
 	keep := int64(Whole)

@@ -1,6 +1,7 @@
 //go:build ignore
 
-// This program writes table.go. Its floating point decides nothing on a device: the table is committed.
+// This program writes table.go. Its floating point decides nothing on a device: the table is
+// committed.
 package main
 
 import (

@@ -1,18 +1,20 @@
-// Package latent makes latent points, quantiles of the normal distribution, random draws from it and of classes, smooth walks and paths at an even
-// pace, and planes, and moves points that are codes of pictures.
+// Package latent makes latent points, quantiles of the normal distribution, random draws from it
+// and of classes, smooth walks and paths at an even pace, and planes, and moves points that are
+// codes of pictures.
 //
-// Everything is integer arithmetic on a committed table, because the functions of package math differ in the last bits
-// between CPUs and a single step of a latent coordinate can change a pixel. Coordinates are int16 fixed-point numbers of a
-// stated number of steps a unit, as model.Model.LatentSteps has them.
+// Everything is integer arithmetic on a committed table, because the functions of package math
+// differ in the last bits between CPUs and a single step of a latent coordinate can change a pixel.
+// Coordinates are int16 fixed-point numbers of a stated number of steps a unit, as
+// model.Model.LatentSteps has them.
 package latent
 
 import "math"
 
 //go:generate go run gen.go
 
-// quantile returns the normal quantile at p/2^32 in 1/65,536 units: the inverse of the normal distribution function,
-// linearly interpolated in a table whose error is below 1e-5 between the 1 % and 99 % quantiles. The ends of the table stand at
-// +-4.
+// quantile returns the normal quantile at p/2^32 in 1/65,536 units: the inverse of the normal
+// distribution function, linearly interpolated in a table whose error is below 1e-5 between the 1 %
+// and 99 % quantiles. The ends of the table stand at +-4.
 func quantile(p uint32) int64 {
 	d := int64(p) - 1<<31
 	sign := int64(1)
@@ -39,8 +41,9 @@ func fixed(v int64, steps int) int16 {
 
 func clamp(v int64) int16 { return int16(min(max(v, math.MinInt16), math.MaxInt16)) }
 
-// Quantiles fills dst with the quantiles of the normal distribution at len(dst) probabilities evenly spaced from 0.05 to
-// 0.95, ascending: the coordinates of a manifold's rows and columns (Chollet, listing 8-28). A single one is the median.
+// Quantiles fills dst with the quantiles of the normal distribution at len(dst) probabilities
+// evenly spaced from 0.05 to 0.95, ascending: the coordinates of a manifold's rows and columns
+// (Chollet, listing 8-28). A single one is the median.
 func Quantiles(dst []int16, steps int) {
 	n := uint64(len(dst))
 	for i := range dst {
@@ -52,14 +55,15 @@ func Quantiles(dst []int16, steps int) {
 	}
 }
 
-// A Rand draws from the standard normal distribution. The same seed gives the same draws on every CPU and in
-// every version.
+// A Rand draws from the standard normal distribution. The same seed gives the same draws on every
+// CPU and in every version.
 type Rand struct{ state uint64 }
 
 // NewRand returns a generator for the seed.
 func NewRand(seed uint64) *Rand { return &Rand{seed} }
 
-// next is SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014).
+// next is SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators",
+// 2014).
 func (r *Rand) next() uint64 {
 	r.state += 0x9e3779b97f4a7c15
 	z := r.state
@@ -75,13 +79,15 @@ func (r *Rand) Normal(dst []int16, steps int) {
 	}
 }
 
-// LegSteps is the resolution of time on a walk: the number of moments from one way point to the next.
+// LegSteps is the resolution of time on a walk: the number of moments from one way point to the
+// next.
 const LegSteps = 1 << legStepsBits
 
 const legStepsBits = 10
 
-// A Walk is an endless smooth path through random points of the standard normal distribution. It is a pure function of seed and
-// time, so any moment can be asked for at any time. It must not be used by two goroutines at once.
+// A Walk is an endless smooth path through random points of the standard normal distribution. It is
+// a pure function of seed and time, so any moment can be asked for at any time. It must not be used
+// by two goroutines at once.
 type Walk struct {
 	seed  uint64
 	steps int
@@ -98,7 +104,8 @@ func NewWalk(seed uint64, dims, steps int) *Walk {
 	return w
 }
 
-// At fills dst with the point at time t, in 1/1024 of a leg: a Catmull-Rom spline through the way points.
+// At fills dst with the point at time t, in 1/1024 of a leg: a Catmull-Rom spline through the way
+// points.
 func (w *Walk) At(dst []int16, t uint64) {
 	if leg := t / LegSteps; leg != w.leg {
 		w.leg = leg

@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// spline is the Catmull-Rom spline from b to c, whose neighbours are a and d, at u/2^resolution of the way. A resolution is at most 14.
+// spline is the Catmull-Rom spline from b to c, whose neighbours are a and d, at u/2^resolution of
+// the way. A resolution is at most 14.
 func spline(a, b, c, d int16, u int64, resolution uint) int16 {
 	wa, wb, wc, wd := int64(a), int64(b), int64(c), int64(d)
 	one := int64(1) << resolution
@@ -16,14 +17,16 @@ func spline(a, b, c, d int16, u int64, resolution uint) int16 {
 // legBits is the resolution of a position on a [Path], from one point to the next.
 const legBits = 14
 
-// A Path is a smooth way through points and back to the first, along which the picture changes at a constant rate: the same
-// from one frame to the next, not the same latent distance, because in some places the picture changes much faster than in others.
-// How much it changes is measured on pictures decoded along the way, as far as the path was followed.
-// It must not be used by two goroutines at once.
+// A Path is a smooth way through points and back to the first, along which the picture changes at a
+// constant rate: the same from one frame to the next, not the same latent distance, because in some
+// places the picture changes much faster than in others. How much it changes is measured on
+// pictures decoded along the way, as far as the path was followed. It must not be used by two
+// goroutines at once.
 type Path struct {
-	points         [][]int16
-	decode         func(picture []uint8, point []int16)
-	sums           []uint64 // change from the start to the end of each part measured so far, the first being that of none
+	points [][]int16
+	decode func(picture []uint8, point []int16)
+	// Change from the start to the end of each part measured so far, the first being that of none
+	sums           []uint64
 	point          []int16
 	picture, ahead []uint8 // at the end of what is measured, and of the part after it
 }
@@ -31,7 +34,8 @@ type Path struct {
 // pathParts is how many parts of a leg are measured: about as many as it takes frames.
 const pathParts = 32
 
-// NewPath returns the path through points, at least one, which it keeps. decode draws the picture, of so many bytes, of a point.
+// NewPath returns the path through points, at least one, which it keeps. decode draws the picture,
+// of so many bytes, of a point.
 func NewPath(points [][]int16, size int, decode func(picture []uint8, point []int16)) *Path {
 	return &Path{
 		points: points, decode: decode,
@@ -74,8 +78,8 @@ func (p *Path) position(dst []int16, part int, offset int64) {
 	}
 }
 
-// Total is the change of the picture all the way round, the sum of [Change] over small steps. The first call decodes what has not been
-// measured.
+// Total is the change of the picture all the way round, the sum of [Change] over small steps. The
+// first call decodes what has not been measured.
 func (p *Path) Total() uint64 {
 	for len(p.sums) <= len(p.points)*pathParts {
 		p.measure()
@@ -83,8 +87,8 @@ func (p *Path) Total() uint64 {
 	return p.sums[len(p.sums)-1]
 }
 
-// At fills dst with the point where the picture has changed by n times step on the way from the first point, round and round. It
-// allocates nothing.
+// At fills dst with the point where the picture has changed by n times step on the way from the
+// first point, round and round. It allocates nothing.
 func (p *Path) At(dst []int16, n, step uint64) {
 	high, change := bits.Mul64(n, step)
 	for len(p.sums) <= len(p.points)*pathParts && (high > 0 || len(p.sums) == 0 || p.sums[len(p.sums)-1] <= change) {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// bar draws a bright bar of 2000 pixels as far as the first coordinate says, so that the picture changes with it, nine times as fast where
-// it is positive.
+// bar draws a bright bar of 2000 pixels as far as the first coordinate says, so that the picture
+// changes with it, nine times as fast where it is positive.
 func bar(picture []uint8, point []int16) {
 	x := int(point[0])
 	if x > 0 {
@@ -23,7 +23,8 @@ func bar(picture []uint8, point []int16) {
 
 var corners = [][]int16{{-2048, 300}, {2048, -500}, {1000, 900}, {-1500, 0}}
 
-// TestPathPace: a path changes the picture evenly however the decoder changes it with the point, and passes its points.
+// TestPathPace: a path changes the picture evenly however the decoder changes it with the point,
+// and passes its points.
 func TestPathPace(t *testing.T) {
 	p := NewPath(corners, 2000, bar)
 	const frames = 100
@@ -37,7 +38,8 @@ func TestPathPace(t *testing.T) {
 		bar(picture, point)
 		if n > 0 {
 			change := Change(last, picture)
-			// Uneven only where the bar turns round, or has another speed from one pixel to the next.
+			// Uneven only where the bar turns round, or has another speed from one pixel to the
+			// next.
 			if change > step*105/100 || change < step*95/100 {
 				uneven++
 			}
@@ -65,7 +67,8 @@ func TestPathPace(t *testing.T) {
 	}
 }
 
-// TestPathAnyMoment: what is at a moment does not depend on what was asked before, and the path goes round and round.
+// TestPathAnyMoment: what is at a moment does not depend on what was asked before, and the path
+// goes round and round.
 func TestPathAnyMoment(t *testing.T) {
 	used := NewPath(corners, 2000, bar)
 	total := used.Total()

@@ -9,20 +9,25 @@ import (
 	"github.com/vae-edge/vae-edge/model/safetensors"
 )
 
-// A Concept is a property that some images have and others have not, such as to show a 4: where the codes of those that have it are,
-// and in which direction a code must move for its picture to come to have it. Package latent moves codes.
+// A Concept is a property that some images have and others have not, such as to show a 4: where the
+// codes of those that have it are, and in which direction a code must move for its picture to come
+// to have it. Package latent moves codes.
 type Concept struct {
-	Name      string  // written as that of a model
-	Mean      []int16 // [Latent] mean of the codes of the images that have it, in latent steps
-	Direction []int16 // [Latent] the displacement by one standard deviation of all codes along the direction, in latent steps; not zero
-	Threshold int16   // standard deviations along Direction from which on a code is taken to have it, in latent steps, see latent.Position
+	Name string  // written as that of a model
+	Mean []int16 // [Latent] mean of the codes of the images that have it, in latent steps
+	// [Latent] the displacement by one standard deviation of all codes along the direction, in
+	// latent steps; not zero
+	Direction []int16
+	// Standard deviations along Direction from which on a code is taken to have it, in latent
+	// steps, see latent.Position
+	Threshold int16
 }
 
 // ErrNoConcepts is wrapped by the error for a concept of a model that has none.
 var ErrNoConcepts = errors.New("no concepts")
 
-// ConceptIndex returns which of Concepts has the name, or an error that names those there are. The error wraps
-// [ErrNoConcepts] if there are none.
+// ConceptIndex returns which of Concepts has the name, or an error that names those there are. The
+// error wraps [ErrNoConcepts] if there are none.
 func (m *Model) ConceptIndex(name string) (int, error) {
 	i := slices.IndexFunc(m.Concepts, func(c Concept) bool { return c.Name == name })
 	if i >= 0 {
@@ -51,8 +56,8 @@ func (m *Model) conceptNames() []string {
 	return names
 }
 
-// CheckConceptNames reports whether a weights file may have concepts of these names: at most 1024 different ones, written as that of a
-// model.
+// CheckConceptNames reports whether a weights file may have concepts of these names: at most 1024
+// different ones, written as that of a model.
 func CheckConceptNames(names []string) error {
 	if len(names) > maxConcepts {
 		return fmt.Errorf("model: %d concepts, at most %d", len(names), maxConcepts)

@@ -1,26 +1,28 @@
 // Package model says what a network is, as data, and has the int8 models that a device computes.
 //
-// A [Layer] is an operation with its shapes, edges and what becomes of its sums; a [Stack] is layers in
-// their order; a [Network] is a decoder, an encoder or both. Descriptions have no weights and are the same
-// for training in float32 and for inference in int8. A [Model] is the content of a weights file: a
-// network with its int8 weights, the table of pixels and the concepts. [ReadFile] and [Parse] read one,
-// [Model.Marshal] writes it, and [Network.Check] and [Model.Check] refuse what cannot be computed exactly.
+// A [Layer] is an operation with its shapes, edges and what becomes of its sums; a [Stack] is
+// layers in their order; a [Network] is a decoder, an encoder or both. Descriptions have no weights
+// and are the same for training in float32 and for inference in int8. A [Model] is the content of a
+// weights file: a network with its int8 weights, the table of pixels and the concepts. [ReadFile]
+// and [Parse] read one, [Model.Marshal] writes it, and [Network.Check] and [Model.Check] refuse
+// what cannot be computed exactly.
 //
-// The package computes nothing: package decoder makes pictures of latent points with a model, package
-// encoder latent points of pictures.
+// The package computes nothing: package decoder makes pictures of latent points with a model,
+// package encoder latent points of pictures.
 //
 // # What stays stable
 //
-// The file: a version of the format never changes its meaning; a file that needs more has a higher version
-// and is refused by programs that do not know it. What Parse accepts is byte for byte what Marshal writes,
-// so that a model has but one file. The names: ReadFile, Parse, Model.Marshal and the fields of Model keep
-// their meaning within a major version of the module.
+// The file: a version of the format never changes its meaning; a file that needs more has a higher
+// version and is refused by programs that do not know it. What Parse accepts is byte for byte what
+// Marshal writes, so that a model has but one file. The names: ReadFile, Parse, Model.Marshal and
+// the fields of Model keep their meaning within a major version of the module.
 //
 // # The weights file
 //
-// A weights file is a safetensors file in the canonical, checksummed form of package safetensors. Its metadata are "format", which
-// is "vae-edge", "version", which is "1", "2" if the file has concepts, or "3" if it has no decoder, and stands for the arithmetic of
-// package kernels too, and "model", a JSON object without white space whose fields are, in this order:
+// A weights file is a safetensors file in the canonical, checksummed form of package safetensors.
+// Its metadata are "format", which is "vae-edge", "version", which is "1", "2" if the file has
+// concepts, or "3" if it has no decoder, and stands for the arithmetic of package kernels too, and
+// "model", a JSON object without white space whose fields are, in this order:
 //
 //	name          1 to 64 of a-z, 0-9, '.' and '-'
 //	latent        dimensions of a latent point, 1..1024
@@ -28,39 +30,45 @@
 //	image         [height, width, channels] of a picture, one or three channels
 //	decoder       the layers, first to last; absent in the file of an encoder alone
 //	encoder       the layers of the encoder; absent where there is none
-//	decoder_sum   in the file of an encoder alone, the SHA-256, in hexadecimal, of the decoder that it belongs to: of the weights,
-//	              biases and scales of layer after layer
-//	concepts      the names of concepts, 1 to 1024 different ones, each written as that of a model; absent where there are none
+//	decoder_sum   in the file of an encoder alone, the SHA-256, in hexadecimal, of the decoder
+//	              that it belongs to: of the weights, biases and scales of layer after layer
+//	concepts      the names of concepts, 1 to 1024 different ones, each written as that of a
+//	              model; absent where there are none
 //
 // The fields of a layer, in this order:
 //
 //	op      "dense", "conv" or "conv_transpose"
 //	kernel  1..5, for convolutions
 //	stride  1 or 2, for convolutions
-//	edges   [top, bottom, left, right], each below kernel: for conv the zeros added around the source, for conv_transpose the
-//	        rows and columns cropped off the result
+//	edges   [top, bottom, left, right], each below kernel: for conv the zeros added around the
+//	        source, for conv_transpose the rows and columns cropped off the result
 //	out     [height, width, channels]; it must follow from the source, kernel, stride and edges
 //	to      "relu" (activations 0..127), "pixels" (by way of the table) or "latent" (int16)
 //
-// A decoder is one dense layer to relu, whose source is the latent point, then convolutions to relu, then one to pixels. An encoder is
-// convolutions to relu whose source is the picture at 7 bits, then dense layers of 1x1 pixels to relu, then one to latent with twice
-// as many outputs as there are dimensions: the means, then the logarithms of the variances, in latent steps.
+// A decoder is one dense layer to relu, whose source is the latent point, then convolutions to
+// relu, then one to pixels. An encoder is convolutions to relu whose source is the picture at 7
+// bits, then dense layers of 1x1 pixels to relu, then one to latent with twice as many outputs as
+// there are dimensions: the means, then the logarithms of the variances, in latent steps.
 //
-// The trainer writes an encoder into a file of its own. Its first dense layer alone makes it 5 to 6 times as large as the decoder, which
-// most programs and most starts of a program on a board need without it: nothing of it is read, checked or packed before a picture is to be encoded.
-// Package encoder opens it.
+// The trainer writes an encoder into a file of its own. Its first dense layer alone makes it 5 to 6
+// times as large as the decoder, which most programs and most starts of a program on a board need
+// without it: nothing of it is read, checked or packed before a picture is to be encoded. Package
+// encoder opens it.
 //
-// Layer N of a network has the tensors "decoder.N.weight" (or "encoder.N.…"), int8 [out][ky][kx][in] or [out][in] for dense
-// layers, which read their source in NHWC order; "decoder.N.bias", int32, one per channel or per output of a dense layer; and
-// "decoder.N.scale", float32, one per channel. The tensor "table", uint8 [4096], has the pixel for each logit: entry i is for the logit
-// (i-2048)/128. The file of an encoder alone has none.
+// Layer N of a network has the tensors "decoder.N.weight" (or "encoder.N.…"), int8
+// [out][ky][kx][in] or [out][in] for dense layers, which read their source in NHWC order;
+// "decoder.N.bias", int32, one per channel or per output of a dense layer; and "decoder.N.scale",
+// float32, one per channel. The tensor "table", uint8 [4096], has the pixel for each logit: entry i
+// is for the logit (i-2048)/128. The file of an encoder alone has none.
 //
-// A concept is a property that some images have and others have not. Where there are concepts, there are the tensors "concepts.mean",
-// int16 [concept][latent], the mean of the codes (the encoder's means) of the images that have it; "concepts.direction",
-// int16 [concept][latent], the displacement by one standard deviation of all codes in the direction in which they come to have it, never
-// all zeros; and "concepts.threshold", int16 [concept], how many standard deviations along the direction, in latent steps, the code of an image
-// must be from the origin for the image to be taken to have it. The first two are in latent steps as well.
+// A concept is a property that some images have and others have not. Where there are concepts,
+// there are the tensors "concepts.mean", int16 [concept][latent], the mean of the codes (the
+// encoder's means) of the images that have it; "concepts.direction", int16 [concept][latent], the
+// displacement by one standard deviation of all codes in the direction in which they come to have
+// it, never all zeros; and "concepts.threshold", int16 [concept], how many standard deviations
+// along the direction, in latent steps, the code of an image must be from the origin for the image
+// to be taken to have it. The first two are in latent steps as well.
 //
-// Metadata and tensors whose names start with "x." belong to other programs and are carried along. Anything else, and any file for
-// which the arithmetic could overflow, is refused.
+// Metadata and tensors whose names start with "x." belong to other programs and are carried along.
+// Anything else, and any file for which the arithmetic could overflow, is refused.
 package model

@@ -1,6 +1,7 @@
 package model
 
-// Models of tests outside the package: they compute with what it reads, which the package itself does not know.
+// Models of tests outside the package: they compute with what it reads, which the package itself
+// does not know.
 var (
 	SyntheticWithConcepts = syntheticWithConcepts
 	SyntheticEncoder      = syntheticEncoder

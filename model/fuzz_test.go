@@ -11,7 +11,8 @@ import (
 	"github.com/vae-edge/vae-edge/model/safetensors"
 )
 
-// computes fails the test if the model, which was accepted, cannot be computed or is not what its file says.
+// computes fails the test if the model, which was accepted, cannot be computed or is not what its
+// file says.
 func computes(t *testing.T, m *model.Model, data []byte) {
 	t.Helper()
 	if _, err := decoder.New(m); err != nil && len(m.Decoder) > 0 {
@@ -41,8 +42,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzDescription lies in the model's description, the checksum being right: the parts behind it cannot be reached by flipping
-// bits of a file.
+// FuzzDescription lies in the model's description, the checksum being right: the parts behind it
+// cannot be reached by flipping bits of a file.
 func FuzzDescription(f *testing.F) {
 	file, err := safetensors.Parse(model.MarshalOf(f, model.SyntheticWithConcepts()))
 	if err != nil {

@@ -15,11 +15,13 @@ import (
 	"github.com/vae-edge/vae-edge/model/safetensors"
 )
 
-// FormatVersion is the newest version of the weights file and of the arithmetic it stands for. A file has the lowest version that has what
-// it needs, and a file of a higher version than this is refused.
+// FormatVersion is the newest version of the weights file and of the arithmetic it stands for. A
+// file has the lowest version that has what it needs, and a file of a higher version than this is
+// refused.
 const FormatVersion = 3
 
-// LatentSteps is the number of fixed-point steps in one unit of a latent coordinate that the trainer writes.
+// LatentSteps is the number of fixed-point steps in one unit of a latent coordinate that the
+// trainer writes.
 const LatentSteps = 2048
 
 // An Int8Layer is a layer and its int8 weights.
@@ -32,24 +34,28 @@ type Int8Layer struct {
 
 // A Model is the content of a weights file: an int8 decoder, an encoder, or both of one model.
 type Model struct {
-	Name        string                    // lower-case letters, digits, '.' and '-'
-	Latent      int                       // dimensions of a latent point
-	LatentSteps int                       // fixed-point steps in one unit of a latent coordinate, 2048..4095
-	Image       [3]int                    // height, width and channels (1 or 3) of a picture
-	Decoder     []Int8Layer               // empty in the file of an encoder alone
-	Encoder     []Int8Layer               // may be empty
-	DecoderSum  string                    // DecoderDigest of the decoder that an encoder alone belongs to; otherwise empty
-	Concepts    []Concept                 // may be empty
-	Table       *[kernels.TableSize]uint8 // pixel for each logit; nil where there is no decoder
-	Extra       *safetensors.File         // what other programs keep in the file; may be nil, see ExtraPrefix
+	Name   string // lower-case letters, digits, '.' and '-'
+	Latent int    // dimensions of a latent point
+	// Fixed-point steps in one unit of a latent coordinate, 2048..4095
+	LatentSteps int
+	Image       [3]int      // height, width and channels (1 or 3) of a picture
+	Decoder     []Int8Layer // empty in the file of an encoder alone
+	Encoder     []Int8Layer // may be empty
+	// DecoderDigest of the decoder that an encoder alone belongs to; otherwise empty
+	DecoderSum string
+	Concepts   []Concept                 // may be empty
+	Table      *[kernels.TableSize]uint8 // pixel for each logit; nil where there is no decoder
+	// What other programs keep in the file; may be nil, see ExtraPrefix
+	Extra *safetensors.File
 }
 
-// ExtraPrefix starts the names of metadata entries and tensors that are carried along and not interpreted. They are covered
-// by the checksum like all else.
+// ExtraPrefix starts the names of metadata entries and tensors that are carried along and not
+// interpreted. They are covered by the checksum like all else.
 const ExtraPrefix = "x."
 
 const (
-	maxFile     = 1 << 27 // bytes, far above any network that the limits of [Network.Check] allow to be useful
+	// Bytes, far above any network that the limits of [Network.Check] allow to be useful
+	maxFile     = 1 << 27
 	maxConcepts = 1024
 )
 
@@ -61,7 +67,8 @@ func CheckName(name string) error {
 	return nil
 }
 
-// validName is a loop because compiling a regular expression would take a tenth of the program's start.
+// validName is a loop because compiling a regular expression would take a tenth of the program's
+// start.
 func validName(s string) bool {
 	for i, r := range s {
 		if letter := r >= 'a' && r <= 'z' || r >= '0' && r <= '9'; !letter && (i == 0 || r != '.' && r != '-') {
@@ -118,8 +125,8 @@ func (m *Model) version() int {
 	return 1
 }
 
-// DecoderDigest is the SHA-256, in lower-case hexadecimal, of the decoder's tensors: weights, biases and scales of layer after layer, as
-// a weights file has them.
+// DecoderDigest is the SHA-256, in lower-case hexadecimal, of the decoder's tensors: weights,
+// biases and scales of layer after layer, as a weights file has them.
 func (m *Model) DecoderDigest() string {
 	sum := sha256.New()
 	for _, l := range m.Decoder {
@@ -166,8 +173,8 @@ func (m *Model) Marshal() ([]byte, error) {
 	return f.Marshal()
 }
 
-// eachLayer visits every layer with its name and the shape of its source. A decoder's first source is the latent point, of
-// shape {1, 1, Latent}.
+// eachLayer visits every layer with its name and the shape of its source. A decoder's first source
+// is the latent point, of shape {1, 1, Latent}.
 func (m *Model) eachLayer(visit func(name string, in [3]int, l *Int8Layer) error) error {
 	for _, net := range []struct {
 		name   string
@@ -195,8 +202,9 @@ func (l *Int8Layer) weightShape(in [3]int) []int {
 	return []int{l.Out[2], l.Kernel, l.Kernel, in[2]}
 }
 
-// CheckForm reports whether the layers, their shapes and their order are ones that can be computed and whether there is a
-// table, without looking at weights, which package kernels checks when operators are made of them.
+// CheckForm reports whether the layers, their shapes and their order are ones that can be computed
+// and whether there is a table, without looking at weights, which package kernels checks when
+// operators are made of them.
 func (m *Model) CheckForm() error {
 	if !validName(m.Name) {
 		return fmt.Errorf("model name %q is not 1 to 64 of a-z, 0-9, '.' and '-'", m.Name)
@@ -227,8 +235,9 @@ func validDigest(s string) bool {
 	return err == nil && len(sum) == sha256.Size && hex.EncodeToString(sum) == s
 }
 
-// Check reports whether the model can be computed exactly: its layers chain, its tensors have the sizes that the
-// layers give them, and its weights keep every accumulator in range (see kernels.CheckRange).
+// Check reports whether the model can be computed exactly: its layers chain, its tensors have the
+// sizes that the layers give them, and its weights keep every accumulator in range (see
+// kernels.CheckRange).
 func (m *Model) Check() error {
 	if err := m.CheckForm(); err != nil {
 		return err
@@ -268,8 +277,9 @@ func (m *Model) Check() error {
 	})
 }
 
-// Parse reads a weights file. It accepts exactly what Marshal writes and refuses everything else with an error that
-// says what is wrong; it allocates no more than a small multiple of the file's real size.
+// Parse reads a weights file. It accepts exactly what Marshal writes and refuses everything else
+// with an error that says what is wrong; it allocates no more than a small multiple of the file's
+// real size.
 func Parse(data []byte) (*Model, error) {
 	if len(data) > maxFile {
 		return nil, fmt.Errorf("model: weights file of %d bytes, at most %d", len(data), maxFile)
@@ -404,14 +414,15 @@ func ReadFile(path string) (*Model, error) {
 // PictureSize is the number of bytes of a picture: height * width * channels.
 func (m *Model) PictureSize() int { return m.Image[0] * m.Image[1] * m.Image[2] }
 
-// MACs is the number of multiply-accumulates of one decoded picture, those on zeros around the maps included.
+// MACs is the number of multiply-accumulates of one decoded picture, those on zeros around the maps
+// included.
 func (m *Model) MACs() int {
 	n := m.Network()
 	return n.Decoder.MACs(n.Point())
 }
 
-// FixedPoint appends the latent point with these real coordinates to dst, rounded to the model's steps and clamped to the
-// range of int16 (at least +-8).
+// FixedPoint appends the latent point with these real coordinates to dst, rounded to the model's
+// steps and clamped to the range of int16 (at least +-8).
 func (m *Model) FixedPoint(dst []int16, coordinates ...float64) []int16 {
 	for _, x := range coordinates {
 		v := math.RoundToEven(x * float64(m.LatentSteps))

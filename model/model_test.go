@@ -76,7 +76,8 @@ func TestConceptIndex(t *testing.T) {
 	}
 }
 
-// Concepts, and an encoder alone, take versions of their own, without which a file stays what it always was.
+// Concepts, and an encoder alone, take versions of their own, without which a file stays what it
+// always was.
 func TestVersion(t *testing.T) {
 	for want, m := range map[string]*Model{"1": Synthetic(), "2": syntheticWithConcepts(), "3": syntheticEncoder()} {
 		f, err := safetensors.Parse(marshal(t, m))
@@ -175,7 +176,8 @@ func forge(t *testing.T, m *Model, change func(f *safetensors.File)) []byte {
 	return data
 }
 
-// A stranger can compute a checksum: every lie of a well-formed file is found too, and without a large allocation.
+// A stranger can compute a checksum: every lie of a well-formed file is found too, and without a
+// large allocation.
 func TestLiesAreRefused(t *testing.T) {
 	describe := func(from, to string) func(*safetensors.File) {
 		return func(f *safetensors.File) {

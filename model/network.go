@@ -17,7 +17,8 @@ const (
 	ConvTranspose Op = "conv_transpose"
 )
 
-// A Target is what becomes of a layer's sums: the activation function or, at the end of a stack, what the outputs are.
+// A Target is what becomes of a layer's sums: the activation function or, at the end of a stack,
+// what the outputs are.
 type Target string
 
 // The targets. What they are in int8 is said in package kernels.
@@ -28,18 +29,20 @@ const (
 	Classes Target = "classes" // a classifier's last layer: logits; in float32 only
 )
 
-// A Layer describes one layer of a network. Its weights are elsewhere: an int8 model has an [Int8Layer].
+// A Layer describes one layer of a network. Its weights are elsewhere: an int8 model has an
+// [Int8Layer].
 type Layer struct {
-	Op     Op             `json:"op"`
-	Kernel int            `json:"kernel,omitempty"` // convolutions only, 1..5
-	Stride int            `json:"stride,omitempty"` // convolutions only, 1 or 2
-	Edges  *kernels.Edges `json:"edges,omitempty"`  // top, bottom, left, right: zeros added (conv) or outputs cropped (conv_transpose)
-	Out    [3]int         `json:"out"`              // height, width, channels
+	Op     Op  `json:"op"`
+	Kernel int `json:"kernel,omitempty"` // convolutions only, 1..5
+	Stride int `json:"stride,omitempty"` // convolutions only, 1 or 2
+	// Top, bottom, left, right: zeros added (conv) or outputs cropped (conv_transpose)
+	Edges  *kernels.Edges `json:"edges,omitempty"`
+	Out    [3]int         `json:"out"` // height, width, channels
 	Target Target         `json:"to"`
 }
 
-// Geometry is that of a convolution of a source of that shape or, for an encoder's dense layer, of the one that computes it: of all of the
-// source as one pixel, see kernels.Map.Split.
+// Geometry is that of a convolution of a source of that shape or, for an encoder's dense layer, of
+// the one that computes it: of all of the source as one pixel, see kernels.Map.Split.
 func (l *Layer) Geometry(in [3]int) kernels.Geometry {
 	if l.Op == Dense {
 		return kernels.Geometry{In: kernels.Shape{Height: 1, Width: 1, Channels: Elements(in)}, Out: Shape(l.Out), Kernel: 1, Stride: 1}
@@ -86,7 +89,8 @@ func (l *Layer) check(in [3]int) error {
 // A Stack is layers, each of which reads what the one before it gives.
 type Stack []Layer
 
-// Names are the names of the layers within their stack: that of the operation, with a number from 1 where there are several, such as conv2.
+// Names are the names of the layers within their stack: that of the operation, with a number from 1
+// where there are several, such as conv2.
 func (s Stack) Names() []string {
 	count := map[Op]int{}
 	for _, l := range s {
@@ -109,7 +113,8 @@ func (s Stack) Names() []string {
 	return names
 }
 
-// MACs is the number of multiply-accumulates for a source of that shape, those on zeros around the maps included.
+// MACs is the number of multiply-accumulates for a source of that shape, those on zeros around the
+// maps included.
 func (s Stack) MACs(in [3]int) int {
 	total := 0
 	for i := range s {
@@ -119,8 +124,8 @@ func (s Stack) MACs(in [3]int) int {
 	return total
 }
 
-// Weights is the number of weights and biases for a source of that shape: a bias for every output of a dense layer, and for every
-// channel of a convolution.
+// Weights is the number of weights and biases for a source of that shape: a bias for every output
+// of a dense layer, and for every channel of a convolution.
 func (s Stack) Weights(in [3]int) int {
 	total := 0
 	for i := range s {
@@ -137,7 +142,8 @@ func (l *Layer) weights(in [3]int) int {
 	return (l.Kernel*l.Kernel*in[2] + 1) * l.Out[2]
 }
 
-// Check reports whether the layers chain, beginning with a source of that shape. Errors call layer N by name.N.
+// Check reports whether the layers chain, beginning with a source of that shape. Errors call layer
+// N by name.N.
 func (s Stack) Check(name string, in [3]int) error {
 	if len(s) > maxLayers {
 		return fmt.Errorf("model: the %s has %d layers, at most %d", name, len(s), maxLayers)
@@ -155,8 +161,9 @@ func (s Stack) Check(name string, in [3]int) error {
 	return nil
 }
 
-// A Network describes a variational autoencoder, or one half of it: pictures, latent points and the layers between them. Its JSON is what
-// float32 weights files and the trainer's network files have; int8 files have the same in another order.
+// A Network describes a variational autoencoder, or one half of it: pictures, latent points and the
+// layers between them. Its JSON is what float32 weights files and the trainer's network files have;
+// int8 files have the same in another order.
 type Network struct {
 	Image   [3]int `json:"image"`  // height, width and channels (1 or 3) of a picture
 	Latent  int    `json:"latent"` // dimensions of a latent point
@@ -170,7 +177,8 @@ func (n *Network) Pixels() int { return Elements(n.Image) }
 // Point is the shape of a latent point, the source of a decoder.
 func (n *Network) Point() [3]int { return [3]int{1, 1, n.Latent} }
 
-// Check reports whether the network, of which one half may be missing, is one that can be computed in int8.
+// Check reports whether the network, of which one half may be missing, is one that can be computed
+// in int8.
 func (n *Network) Check() error {
 	if n.Latent < 1 || n.Latent > maxLatent {
 		return fmt.Errorf("model: %d latent dimensions, want 1..%d", n.Latent, maxLatent)
@@ -220,7 +228,8 @@ func (n *Network) checkDecoder() error {
 	return nil
 }
 
-// checkEncoder: convolutions, then dense layers, the last of which gives means and logarithms of variances.
+// checkEncoder: convolutions, then dense layers, the last of which gives means and logarithms of
+// variances.
 func (n *Network) checkEncoder() error {
 	dense := false
 	for i, l := range n.Encoder {
@@ -240,8 +249,8 @@ func (n *Network) checkEncoder() error {
 	return nil
 }
 
-// Limits on what a file may ask for. They are far above what a microcomputer could decode in a second and keep
-// what a hostile file can make a reader allocate small.
+// Limits on what a file may ask for. They are far above what a microcomputer could decode in a
+// second and keep what a hostile file can make a reader allocate small.
 const (
 	maxLatent      = 1024
 	maxLayers      = 32

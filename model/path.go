@@ -19,8 +19,8 @@ const PathHelp = "concepts, ranges of them and points, such as 0-9 or 3,1,0.5:-1
 // DefaultPath is the path through a model that has the ten digits.
 const DefaultPath = "0-9"
 
-// OwnPath is the path where none is named: [DefaultPath] if the model has the concepts 0 to 9, or none at all, otherwise through all
-// that it has, in their order.
+// OwnPath is the path where none is named: [DefaultPath] if the model has the concepts 0 to 9, or
+// none at all, otherwise through all that it has, in their order.
 func (m *Model) OwnPath() string {
 	if _, err := m.PathPoints(DefaultPath); err == nil || len(m.Concepts) == 0 {
 		return DefaultPath
@@ -32,11 +32,12 @@ func (m *Model) OwnPath() string {
 	return strings.Join(names, ",")
 }
 
-// PathPoints reads a path through the latent space, such as "0-9", "3,1,4" or "7,0.5:-1.2,2": at least two of these with commas between,
+// PathPoints reads a path through the latent space, such as "0-9", "3,1,4" or "7,0.5:-1.2,2": at
+// least two of these with commas between,
 //
 //   - the name of a concept, which stands for its mean;
-//   - two whole numbers with a dash between, which stand for the concepts of these names and those of all numbers between them, up
-//     or down;
+//   - two whole numbers with a dash between, which stand for the concepts of these names and those
+//     of all numbers between them, up or down;
 //   - a point: a number for each latent dimension, with colons between.
 //
 // It returns the points, in latent steps, or an error that says what there is.
@@ -117,8 +118,9 @@ func (m *Model) parsePoint(s string) ([]int16, error) {
 	return m.FixedPoint(nil, z...), nil
 }
 
-// Plane returns the plane of the latent space that is looked at as a whole: its first two dimensions or, if there are more and the model has
-// three concepts at least, the plane of the first two principal axes of their means.
+// Plane returns the plane of the latent space that is looked at as a whole: its first two
+// dimensions or, if there are more and the model has three concepts at least, the plane of the
+// first two principal axes of their means.
 func (m *Model) Plane() latent.Plane {
 	if !m.PrincipalPlane() {
 		return latent.NewPlane(m.Latent)

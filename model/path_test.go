@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// named is a model with the concepts of these names, the means of which are (100, 1), (200, 2) and so on.
+// named is a model with the concepts of these names, the means of which are (100, 1), (200, 2) and
+// so on.
 func named(names ...string) *Model {
 	m := &Model{Name: "paths", Latent: 2, LatentSteps: LatentSteps}
 	for i, name := range names {
@@ -61,7 +62,8 @@ func TestPathPoints(t *testing.T) {
 	}
 }
 
-// FuzzPathPoints: a path is read or refused, and what is read is of the model's dimensions and is read again the same.
+// FuzzPathPoints: a path is read or refused, and what is read is of the model's dimensions and is
+// read again the same.
 func FuzzPathPoints(f *testing.F) {
 	for _, s := range []string{"0-9", "3,1,4", "7,0.5:-1.2,2", "9-0,t-shirt", "1e300:-0x1p-2,0", "0-0", "-1-2", ",,", "0:١"} {
 		f.Add(s)

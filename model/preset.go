@@ -19,10 +19,11 @@ var book string
 // PresetNames are the names of the networks that [Preset] has.
 func PresetNames() []string { return []string{"book"} }
 
-// Preset returns a network that has a name, for pictures of that shape and so many latent dimensions.
+// Preset returns a network that has a name, for pictures of that shape and so many latent
+// dimensions.
 //
-//   - book: that of the chapter on variational autoencoders of Chollet's "Deep Learning with Python", for grey or colour pictures
-//     whose sides are even.
+//   - book: that of the chapter on variational autoencoders of Chollet's "Deep Learning with
+//     Python", for grey or colour pictures whose sides are even.
 func Preset(name string, image [3]int, latent int) (Network, error) {
 	if name != "book" {
 		return Network{}, fmt.Errorf("model: there is no network named %q", name)
@@ -30,11 +31,13 @@ func Preset(name string, image [3]int, latent int) (Network, error) {
 	return ParseNetwork([]byte(book), image, latent)
 }
 
-// ErrNoLatent is wrapped by the error for a network of which nobody says how many dimensions a latent point has.
+// ErrNoLatent is wrapped by the error for a network of which nobody says how many dimensions a
+// latent point has.
 var ErrNoLatent = errors.New("latent is missing: say how many dimensions a latent point has")
 
-// HiddenUnits is the number of units of an encoder's dense layer that suits so many latent dimensions: the book's 32 for its 2, up to
-// 256 for 32 and more, to which 32 would be a bottleneck.
+// HiddenUnits is the number of units of an encoder's dense layer that suits so many latent
+// dimensions: the book's 32 for its 2, up to 256 for 32 and more, to which 32 would be a
+// bottleneck.
 func HiddenUnits(latent int) int { return min(max(8*latent, 32), 256) }
 
 // draft is a network file.
@@ -71,7 +74,8 @@ func (s *sizes) UnmarshalJSON(data []byte) error {
 
 // readJSON reads the whole of a JSON value, of which every field must be known.
 func readJSON(data []byte, v any) error {
-	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff")))) // some editors begin with such a mark
+	// Some editors begin with such a mark
+	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
 	d.DisallowUnknownFields()
 	err := d.Decode(v)
 	var syntax *json.SyntaxError
@@ -97,7 +101,8 @@ func readJSON(data []byte, v any) error {
 	return checkKeys(data)
 }
 
-// checkKeys reports keys of an object that encoding/json would take for others, or of which it would take the last.
+// checkKeys reports keys of an object that encoding/json would take for others, or of which it
+// would take the last.
 func checkKeys(data []byte) error {
 	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
@@ -146,16 +151,19 @@ func readLayers(name string, raw []json.RawMessage) ([]draftLayer, error) {
 	return layers, nil
 }
 
-// ParseNetwork reads a network file: the JSON of a [Network], of which may be left out what follows from the rest.
+// ParseNetwork reads a network file: the JSON of a [Network], of which may be left out what follows
+// from the rest.
 //
-//   - image and latent, where they are given: {0, 0, 0} and 0 stand for what the file must say. What both say must agree.
+//   - image and latent, where they are given: {0, 0, 0} and 0 stand for what the file must say.
+//     What both say must agree.
 //   - stride: 1.
-//   - edges: those that Keras calls "same". A convolution then has a pixel for every stride pixels of its source, a transposed one
-//     stride pixels for each.
+//   - edges: those that Keras calls "same". A convolution then has a pixel for every stride pixels
+//     of its source, a transposed one stride pixels for each.
 //   - to: relu or, at the end of the encoder, latent, and of the decoder, pixels.
-//   - out may be a number of channels; the sides follow, those of the decoder's dense layer from the layers after it. It may be left
-//     out of the last layers, which have as many channels as means and logarithms of variances, or as a picture, and of the
-//     encoder's dense layer before that, see [HiddenUnits].
+//   - out may be a number of channels; the sides follow, those of the decoder's dense layer from
+//     the layers after it. It may be left out of the last layers, which have as many channels as
+//     means and logarithms of variances, or as a picture, and of the encoder's dense layer before
+//     that, see [HiddenUnits].
 //
 // The network that it returns has been checked. Errors name the layer, from 0: encoder.2.
 func ParseNetwork(data []byte, image [3]int, latent int) (Network, error) {
@@ -326,8 +334,8 @@ func (of *draftLayer) complete(l *Layer, in [3]int) error {
 	return nil
 }
 
-// sameEdges are the edges at the beginning and the end of n pixels that Keras calls "same": of an odd number the odd one goes to the
-// end.
+// sameEdges are the edges at the beginning and the end of n pixels that Keras calls "same": of an
+// odd number the odd one goes to the end.
 func sameEdges(l *Layer, n int) (before, after int) {
 	total := l.Kernel - l.Stride
 	if l.Op == Conv {
@@ -347,7 +355,8 @@ func Same(op Op, in [3]int, kernel, stride, channels int) Layer {
 	return l
 }
 
-// sourceOf is the height and width of the source from which layers, the first of them number i of the decoder, make a picture.
+// sourceOf is the height and width of the source from which layers, the first of them number i of
+// the decoder, make a picture.
 func sourceOf(layers []draftLayer, i int, image [3]int) (height, width int, err error) {
 	sides := [2]int{image[0], image[1]}
 	for k := len(layers) - 1; k >= 0; k-- {

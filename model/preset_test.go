@@ -12,8 +12,8 @@ import (
 	"github.com/vae-edge/vae-edge/model/modeltest"
 )
 
-// The edges that Keras has, as TensorFlow.js computes them: what is cropped off a transposed convolution, and the zeros around
-// a plain one, at the beginning and the end.
+// The edges that Keras has, as TensorFlow.js computes them: what is cropped off a transposed
+// convolution, and the zeros around a plain one, at the beginning and the end.
 func TestSame(t *testing.T) {
 	for _, c := range []struct {
 		op             model.Op
@@ -215,7 +215,8 @@ decoder.conv_transpose2 Conv2DTranspose [8 12 3] 273
 	}
 }
 
-// Whatever a network file says: it is refused, or what it stands for can be computed and says the same when it is written whole.
+// Whatever a network file says: it is refused, or what it stands for can be computed and says the
+// same when it is written whole.
 func FuzzParseNetwork(f *testing.F) {
 	f.Add([]byte(small))
 	f.Add([]byte(strings.ReplaceAll(small, "4", "5")))

@@ -11,7 +11,8 @@ type LayerInfo struct {
 // kinds are Keras's names of operations.
 var kinds = map[Op]string{Dense: "Dense", Conv: "Conv2D", ConvTranspose: "Conv2DTranspose"}
 
-// Summary lists the network as Keras prints it, from picture to picture, the layers without weights included.
+// Summary lists the network as Keras prints it, from picture to picture, the layers without weights
+// included.
 func (n *Network) Summary() []LayerInfo {
 	infos := []LayerInfo{{"encoder.input", "Input", n.Image[:], 0}}
 	line := func(name, kind string, params int, output ...int) {

@@ -5,9 +5,10 @@ import (
 	"github.com/vae-edge/vae-edge/kernels"
 )
 
-// Synthetic returns a small model whose weights come from a stated generator and not from training, so that what it decodes
-// never changes. It has odd sizes, every kernel size, both strides, uneven edges, three channels and an encoder: it is
-// what the golden hashes are about, not a picture of anything.
+// Synthetic returns a small model whose weights come from a stated generator and not from training,
+// so that what it decodes never changes. It has odd sizes, every kernel size, both strides, uneven
+// edges, three channels and an encoder: it is what the golden hashes are about, not a picture of
+// anything.
 func Synthetic() *Model {
 	m := &Model{
 		Name: "synthetic", Latent: 3, LatentSteps: LatentSteps, Image: [3]int{41, 33, 3},
@@ -42,7 +43,8 @@ func Synthetic() *Model {
 			biases = Elements(l.Out)
 		}
 		inputs := weights / biases
-		// A typical accumulator is about sqrt(inputs) times a typical product; the scale brings it to where outputs vary.
+		// A typical accumulator is about sqrt(inputs) times a typical product; the scale brings it
+		// to where outputs vary.
 		magnitude, target := 40*70, 110
 		if name == "decoder.0" {
 			magnitude = 4000 * 70

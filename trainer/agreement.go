@@ -13,11 +13,15 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
-// agreement is what a classifier of the digits, which knows nothing of the models, reads in what they draw.
+// agreement is what a classifier of the digits, which knows nothing of the models, reads in what
+// they draw.
 type agreement struct {
-	ClassifiedSame  float64 `json:"classified_same"`  // share of the reconstructions at the posterior means that both decoders make alike
-	ClassifiedRight float64 `json:"classified_right"` // share of the int8 decoder's that are classified as the image's label
-	ManifoldDigits  []int   `json:"manifold_digits"`  // tiles of the int8 decoder's manifold that are classified as each class
+	// Share of the reconstructions at the posterior means that both decoders make alike
+	ClassifiedSame float64 `json:"classified_same"`
+	// Share of the int8 decoder's that are classified as the image's label
+	ClassifiedRight float64 `json:"classified_right"`
+	// Tiles of the int8 decoder's manifold that are classified as each class
+	ManifoldDigits []int `json:"manifold_digits"`
 }
 
 // classifier is the run's classifier of digits.
@@ -70,10 +74,12 @@ func agree(judge *classify.Model, m *vae.Model, q *model.Model, test *mnist.Set,
 	return a, nil
 }
 
-// readBlock is the number of images that are drawn and read at a time, which bounds the memory for them.
+// readBlock is the number of images that are drawn and read at a time, which bounds the memory for
+// them.
 const readBlock = 500
 
-// read returns the classes that a classifier reads in n images. draw is to set the pixels of k of them, from number first on.
+// read returns the classes that a classifier reads in n images. draw is to set the pixels of k of
+// them, from number first on.
 func read(judge *classify.Runner, n int, draw func(pixels []byte, first, k int)) []int {
 	classes := make([]int, 0, n)
 	pixels := make([]byte, readBlock*judge.Pixels())

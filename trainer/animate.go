@@ -20,9 +20,9 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/picture"
 )
 
-// The frames of an animation are pictures in a folder, each named by the step after which it was drawn. So they survive an
-// interruption, and a run that is resumed before a frame draws the same one again. Which steps they are follows from the
-// configuration alone.
+// The frames of an animation are pictures in a folder, each named by the step after which it was
+// drawn. So they survive an interruption, and a run that is resumed before a frame draws the same
+// one again. Which steps they are follows from the configuration alone.
 const (
 	framesFolder  = "frames"
 	animationFile = "training.gif"
@@ -34,7 +34,8 @@ func (r *trainingRun) framePath(step int) string {
 	return filepath.Join(r.out, framesFolder, fmt.Sprintf("%08d.png", step))
 }
 
-// Bounds of an animation: a frame takes about as long as 500 training images, and half a megabyte of memory in the end.
+// Bounds of an animation: a frame takes about as long as 500 training images, and half a megabyte
+// of memory in the end.
 const (
 	fewestFrames   = 24
 	mostFrames     = 120
@@ -42,8 +43,8 @@ const (
 	framePoints    = 2000 // test images whose means are shown
 )
 
-// frameSteps are the steps after which a frame is drawn, ascending from 0 to the last. They lie close together in the
-// beginning, when a step changes most.
+// frameSteps are the steps after which a frame is drawn, ascending from 0 to the last. They lie
+// close together in the beginning, when a step changes most.
 func (r *trainingRun) frameSteps() []int {
 	n := min(max(r.Epochs*r.train.N/imagesPerFrame, fewestFrames), mostFrames)
 	var steps []int
@@ -57,7 +58,8 @@ func (r *trainingRun) frameSteps() []int {
 	return steps
 }
 
-// prepareFrames makes the folder of the frames, without any of another run unless this one has drawn them.
+// prepareFrames makes the folder of the frames, without any of another run unless this one has
+// drawn them.
 func (r *trainingRun) prepareFrames(begun bool) error {
 	dir := filepath.Join(r.out, framesFolder)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -115,7 +117,8 @@ func (r *trainingRun) animate() error {
 	for _, step := range r.frameSteps() {
 		p, err := readFrame(r.framePath(step))
 		if errors.Is(err, fs.ErrNotExist) {
-			continue // not drawn: the run was animated only after it had begun, or there has been a warning
+			// Not drawn: the run was animated only after it had begun, or there has been a warning
+			continue
 		}
 		if err != nil || len(frames) > 0 && p.Rect != frames[0].Rect {
 			r.console.warnf("%s is no frame of this run: the animation lacks it", r.framePath(step))

@@ -87,7 +87,8 @@ func TestAnimate(t *testing.T) {
 	}
 }
 
-// A run that is animated only since it was resumed has the frames from there on, and none of an earlier run.
+// A run that is animated only since it was resumed has the frames from there on, and none of an
+// earlier run.
 func TestAnimateLate(t *testing.T) {
 	o := testOptions(t, "--animate")
 	if _, err := trainUntil(o, never); err != nil {

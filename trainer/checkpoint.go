@@ -65,7 +65,8 @@ func readCheckpoint(name string) (*checkpoint, error) {
 		return nil, fmt.Errorf("%s: description of the run: %w", name, err)
 	}
 	if err := c.Config.validate(); err != nil {
-		return nil, fmt.Errorf("%s: %v", name, err) // not wrapped: it is no fault of the command line
+		// Not wrapped: it is no fault of the command line
+		return nil, fmt.Errorf("%s: %v", name, err)
 	}
 	if model.CheckConceptNames([]string{c.Name}) != nil { // the same names are valid
 		return nil, fmt.Errorf("%s: the model's name is %q", name, c.Name)

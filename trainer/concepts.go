@@ -242,7 +242,8 @@ func conceptSheet(d *decoder.Decoder, through []float64) image.Image {
 	return picture.Concepts(images, names, conceptSteps)
 }
 
-// An editor edits images of a set whose classes are their labels and has a classifier look at what comes of it.
+// An editor edits images of a set whose classes are their labels and has a classifier look at what
+// comes of it.
 type editor struct {
 	d       *decoder.Decoder
 	test    *mnist.Set
@@ -272,8 +273,8 @@ func newEditor(judge *classify.Model, d *decoder.Decoder, test *mnist.Set, codes
 	return e, nil
 }
 
-// moved returns the share of the images of other classes than a concept's that are drawn as that class when they are moved along its
-// direction to where its mean is; nil if there are none.
+// moved returns the share of the images of other classes than a concept's that are drawn as that
+// class when they are moved along its direction to where its mean is; nil if there are none.
 func (e *editor) moved(name string) *float64 {
 	q := e.d.Model()
 	i, err := q.ConceptIndex(name)

@@ -13,7 +13,8 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
-// The concepts of the built-in models are in their files, the same in both, and tell test images apart.
+// The concepts of the built-in models are in their files, the same in both, and tell test images
+// apart.
 func TestBuiltInConcepts(t *testing.T) {
 	_, test, err := mnist.Embedded()
 	if err != nil {

@@ -15,7 +15,8 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
-// config is what decides the result of a training run. Its JSON is part of run.json and of checkpoints.
+// config is what decides the result of a training run. Its JSON is part of run.json and of
+// checkpoints.
 type config struct {
 	Epochs       int     `json:"epochs"`
 	Batch        int     `json:"batch"`
@@ -36,8 +37,9 @@ type config struct {
 // bookNetwork is the network where none is named.
 const bookNetwork = "book"
 
-// values are the settings that decide the result, by their flags, so that a resumed run must not change them. --data is not among
-// them: a directory may have moved, and the checkpoint knows the images themselves.
+// values are the settings that decide the result, by their flags, so that a resumed run must not
+// change them. --data is not among them: a directory may have moved, and the checkpoint knows the
+// images themselves.
 func (c *config) values() map[string]any {
 	return map[string]any{
 		"epochs": c.Epochs, "batch": c.Batch, "latent": c.Latent, "loss": c.Loss, "kl-weight": c.KLWeight, "optimizer": c.Optimizer,
@@ -85,14 +87,15 @@ func (c *config) schedule(steps int) nn.Schedule {
 	return nn.Schedule{Peak: c.LearningRate, Warmup: warmup(steps), Total: steps}
 }
 
-// warmup is how many steps of a run its learning rate rises in: a tenth of a long one and more of a short one, because the first steps of
-// Adam are the same size however few there are.
+// warmup is how many steps of a run its learning rate rises in: a tenth of a long one and more of a
+// short one, because the first steps of Adam are the same size however few there are.
 func warmup(steps int) int { return min(max(steps/10, min(steps/2, 50)), 100) }
 
-// klWeight is the factor of the KL term at a step, the first being 1, of a run of that many. With the ELBO it rises to its value over
-// the first three tenths of them (Bowman et al., 2016): from the start, before codes mean anything, its pull toward the prior would drive the
-// units of the encoder's dense layer to where their ReLUs are dead, and would settle which digits lie side by side too early. The
-// book's loss has its weight from the start, as in the book.
+// klWeight is the factor of the KL term at a step, the first being 1, of a run of that many. With
+// the ELBO it rises to its value over the first three tenths of them (Bowman et al., 2016): from
+// the start, before codes mean anything, its pull toward the prior would drive the units of the
+// encoder's dense layer to where their ReLUs are dead, and would settle which digits lie side by
+// side too early. The book's loss has its weight from the start, as in the book.
 func (c *config) klWeight(step, steps int) float64 {
 	if c.Loss == string(vae.LossBook) {
 		return c.KLWeight
@@ -101,9 +104,11 @@ func (c *config) klWeight(step, steps int) float64 {
 	return c.KLWeight * min(1, float64(step)/float64(steps)/rise)
 }
 
-// roundoff is the noise that prepares the decoder for int8: for the whole of the ELBO, whose KL term keeps codes together. With less of it a
-// few codes, and so activations, lie so far beyond the others that these would drown in a noise that is a share of the largest. The book's
-// loss is trained as in the book. And a run of few steps, in which activations do not grow so far, learns more without.
+// roundoff is the noise that prepares the decoder for int8: for the whole of the ELBO, whose KL
+// term keeps codes together. With less of it a few codes, and so activations, lie so far beyond the
+// others that these would drown in a noise that is a share of the largest. The book's loss is
+// trained as in the book. And a run of few steps, in which activations do not grow so far, learns
+// more without.
 func (c *config) roundoff(steps int) float64 {
 	if c.Loss != string(vae.LossELBO) || c.KLWeight < 1 || steps < 10_000 {
 		return 0
@@ -116,7 +121,8 @@ func (c *config) networkFile() bool {
 	return !slices.Contains(model.PresetNames(), cmp.Or(c.Network, bookNetwork))
 }
 
-// readNetwork reads the network's file, if it is one, for images of a data set, and takes the number of latent dimensions from it.
+// readNetwork reads the network's file, if it is one, for images of a data set, and takes the
+// number of latent dimensions from it.
 func (c *config) readNetwork(image [3]int) error {
 	if !c.networkFile() {
 		return nil

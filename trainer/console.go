@@ -40,7 +40,8 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// printf writes to the standard output. Where that fails, a training goes on, because its result is in files.
+// printf writes to the standard output. Where that fails, a training goes on, because its result is
+// in files.
 func (c *console) printf(format string, args ...any) {
 	c.print(plain.Text(fmt.Sprintf(format, args...)))
 }
@@ -84,7 +85,8 @@ func shape(s []int) string {
 	return strings.Join(words, " x ")
 }
 
-// imageSize writes the shape of an image: its height and width, and the number of channels if there are several.
+// imageSize writes the shape of an image: its height and width, and the number of channels if there
+// are several.
 func imageSize(s [3]int) string {
 	if s[2] == 1 {
 		return shape(s[:2])
@@ -141,7 +143,8 @@ func (c *console) header(r *trainingRun) {
 	c.printf("processor  %s, %d threads, matrix kernels %s\n", cpu(), r.cores(), sgemm.Best())
 }
 
-// row writes a line of the table of epochs. Where the loss is not in nats, a fourth column of figures shows it.
+// row writes a line of the table of epochs. Where the loss is not in nats, a fourth column of
+// figures shows it.
 func (c *console) row(first string, train, test []string, rest ...string) {
 	line := fmt.Sprintf("%-7s", first)
 	for _, group := range [][]string{train, test} {
@@ -235,8 +238,8 @@ func (c *console) endEpoch() {
 	}
 }
 
-// progress returns a function to tell how many images of so many are done. What people read of it goes to the standard error, and
-// is there only if they have to wait.
+// progress returns a function to tell how many images of so many are done. What people read of it
+// goes to the standard error, and is there only if they have to wait.
 func (c *console) progress(what string, images int) func(done int) {
 	return c.progressSince(time.Now(), what, images)
 }

@@ -18,11 +18,13 @@ import (
 
 // An artist draws what a model has learnt.
 type artist struct {
-	decode func(points []int16) (pixels []byte) // points are fixed-point, model.LatentSteps to a unit
+	// Points are fixed-point, model.LatentSteps to a unit
+	decode func(points []int16) (pixels []byte)
 	model  *vae.Model
 	runner *vae.Runner
 	test   *mnist.Set
-	plane  *latent.Plane // that of the principal axes of the classes' means; nil: the first two dimensions
+	// That of the principal axes of the classes' means; nil: the first two dimensions
+	plane *latent.Plane
 }
 
 // floatDecoder decodes with the float32 model.
@@ -64,7 +66,8 @@ func (a *artist) images(pixels []byte) picture.Images {
 // manifoldSide is the number of rows and of columns of the manifold.
 const manifoldSide = 15
 
-// manifoldPoints returns the points of the manifold's tiles, and the quantiles of the normal distribution that they are made of.
+// manifoldPoints returns the points of the manifold's tiles, and the quantiles of the normal
+// distribution that they are made of.
 func manifoldPoints(p latent.Plane) (points []int16, q [manifoldSide]int16) {
 	latent.Quantiles(q[:], model.LatentSteps)
 	return grid(q[:], p), q
@@ -93,8 +96,8 @@ func (a *artist) manifold() image.Image {
 	return picture.Manifold(a.images(a.decode(points)), axes, columns, rows, note)
 }
 
-// grid returns points of a plane row by row: the first coordinate grows to the right through the quantiles, the second upwards, as in
-// section 8.4 of the book.
+// grid returns points of a plane row by row: the first coordinate grows to the right through the
+// quantiles, the second upwards, as in section 8.4 of the book.
 func grid(quantiles []int16, plane latent.Plane) []int16 {
 	n, dims := len(quantiles), len(plane.Center)
 	points := make([]int16, n*n*dims)
@@ -114,8 +117,8 @@ func (a *artist) samples(seed uint64) image.Image {
 	return picture.Samples(a.images(a.decode(points)), columns)
 }
 
-// reconstructions draws some test images and what the decoder makes of their means: a column for each class if there are
-// at most ten.
+// reconstructions draws some test images and what the decoder makes of their means: a column for
+// each class if there are at most ten.
 func (a *artist) reconstructions() image.Image {
 	const rows, columns = 4, 10
 	var headings []string

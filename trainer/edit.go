@@ -19,7 +19,8 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
-// editModel is the built-in model that pictures are edited with where none is named: two dimensions have no room for a hand.
+// editModel is the built-in model that pictures are edited with where none is named: two dimensions
+// have no room for a hand.
 const editModel = "mnist-16"
 
 const pictureTail = `
@@ -305,7 +306,8 @@ func interpolate(o *options, c *console) error {
 // straight is the point at a part of the straight way from a to b.
 func straight(a, b []float64, part float64) []float64 { return mix(a, b, 1-part, part) }
 
-// arc is the point at a part of the way from a to b whose angle, as seen from the origin, grows evenly (Shoemake, 1985).
+// arc is the point at a part of the way from a to b whose angle, as seen from the origin, grows
+// evenly (Shoemake, 1985).
 func arc(a, b []float64, part float64) []float64 {
 	var ab, aa, bb float64
 	for i := range a {

@@ -17,7 +17,8 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 )
 
-// photograph returns a digit as a camera might see it: dark ink on paper in uneven light, somewhere in the picture.
+// photograph returns a digit as a camera might see it: dark ink on paper in uneven light, somewhere
+// in the picture.
 func photograph(pixels []byte, seed int) image.Image {
 	const scale, w, h = 9, 640, 480
 	img := image.NewGray(image.Rect(0, 0, w, h))

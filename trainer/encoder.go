@@ -34,7 +34,8 @@ stays as it is. Training does the same.
 // encoderFolder is that of the encoders of the built-in models, from the root of the repository.
 var encoderFolder = filepath.Join("encoder", "pretrained")
 
-// encoderSeed chooses the images that an encoder's scales are fitted to: the same ones in training and later.
+// encoderSeed chooses the images that an encoder's scales are fitted to: the same ones in training
+// and later.
 const encoderSeed = 1
 
 // exportEncoder is the command that makes an encoder.
@@ -84,7 +85,8 @@ func writeEncoder(file string, e *model.Model) (int, error) {
 	return len(data), atomicfile.WriteBytes(file, data)
 }
 
-// installEncoder makes an encoder that of a built-in model and notes the hash of what it computes. It returns the name of the file.
+// installEncoder makes an encoder that of a built-in model and notes the hash of what it computes.
+// It returns the name of the file.
 func installEncoder(name string, e *model.Model) (file string, err error) {
 	data, err := e.Marshal()
 	if err != nil {
@@ -133,9 +135,12 @@ func noteHash(file, name, hash string) error {
 
 // encoderScore is what is measured of an int8 encoder on the test images.
 type encoderScore struct {
-	ErrorSD    float64  `json:"encoder_error_sd"`                  // see quantize.EncoderScore
-	ErrorUnits float64  `json:"encoder_error_units"`               // the same in units of the latent space
-	Same       *float64 `json:"encoder_classified_same,omitempty"` // share of the reconstructions that are classified alike by either encoder's code; nil without a classifier
+	ErrorSD float64 `json:"encoder_error_sd"` // see quantize.EncoderScore
+	// The same in units of the latent space
+	ErrorUnits float64 `json:"encoder_error_units"`
+	// Share of the reconstructions that are classified alike by either encoder's code; nil without
+	// a classifier
+	Same *float64 `json:"encoder_classified_same,omitempty"`
 }
 
 // measureEncoder measures an int8 encoder. The judge may be nil.
@@ -163,7 +168,8 @@ func measureEncoder(m *vae.Model, q, e *model.Model, judge *classify.Model, test
 // String is a line for a person.
 func (s *encoderScore) String() string {
 	line := fmt.Sprintf("codes of the int8 encoder are off by %.3f standard deviations of the posterior, %.3f units", s.ErrorSD, s.ErrorUnits)
-	if math.Abs(s.ErrorSD-s.ErrorUnits) <= 1e-9*s.ErrorUnits { // a classical autoencoder, which has no posterior
+	// A classical autoencoder, which has no posterior
+	if math.Abs(s.ErrorSD-s.ErrorUnits) <= 1e-9*s.ErrorUnits {
 		line = fmt.Sprintf("codes of the int8 encoder are off by %.3f units", s.ErrorUnits)
 	}
 	if s.Same != nil {

@@ -23,9 +23,9 @@ import (
 	"github.com/vae-edge/vae-edge/model/safetensors"
 )
 
-// TestKilled kills a training at random moments, every other time while it is writing a file, and resumes it: never is a file corrupt or
-// missing that was there, and in the end the weights are those of a training that nobody disturbed. VAE_EDGE_KILLS has the number of
-// times.
+// TestKilled kills a training at random moments, every other time while it is writing a file, and
+// resumes it: never is a file corrupt or missing that was there, and in the end the weights are
+// those of a training that nobody disturbed. VAE_EDGE_KILLS has the number of times.
 func TestKilled(t *testing.T) {
 	if err := exec.Command("trainer", "--help").Run(); errors.Is(err, syscall.ENOEXEC) {
 		t.Skip(err) // under emulation the kernel does not know the program's format
@@ -118,7 +118,8 @@ func TestKilled(t *testing.T) {
 	t.Logf("%d kills, %d runs came to their end", kills, finished)
 }
 
-// killAt kills the program at a random moment, or when it has begun to write a file, unless it has ended before.
+// killAt kills the program at a random moment, or when it has begun to write a file, unless it has
+// ended before.
 func killAt(i int, out string, took time.Duration, ended chan error, cmd *exec.Cmd) {
 	alive := func() bool { return len(ended) == 0 }
 	if i%2 == 0 {

@@ -143,7 +143,8 @@ func eval(o *options, c *console) error {
 	return c.failed
 }
 
-// openOn opens a pair of models with the data set that they are to be looked at with, whose images must be of the size of theirs.
+// openOn opens a pair of models with the data set that they are to be looked at with, whose images
+// must be of the size of theirs.
 func openOn(name string, data *config) (m *vae.Model, q *model.Model, train, test *mnist.Set, err error) {
 	if m, q, err = openPair(name); err != nil {
 		return nil, nil, nil, nil, err
@@ -175,7 +176,8 @@ func measureIWAE(r *vae.Runner, test *mnist.Set, samples int, c *console) (*floa
 	return &mean, nil
 }
 
-// pairFiles are the files of a built-in model, in the repository, or of the one in the directory of a run: float32 and int8.
+// pairFiles are the files of a built-in model, in the repository, or of the one in the directory of
+// a run: float32 and int8.
 func pairFiles(name string) [2]string {
 	if _, ok := pretrained.Weights(name); ok {
 		return [2]string{filepath.Join(floatFolder, name+".safetensors"), filepath.Join(int8Folder, name+".safetensors")}
@@ -237,7 +239,8 @@ func ofOneRun(concepts []concept.Concept, q *model.Model) bool {
 			return false
 		}
 		for k, fixed := range q.FixedPoint(nil, concepts[i].Mean...) {
-			if d := int(fixed) - int(c.Mean[k]); d < -1 || d > 1 { // float32 may round to the other side
+			// float32 may round to the other side
+			if d := int(fixed) - int(c.Mean[k]); d < -1 || d > 1 {
 				return false
 			}
 		}

@@ -17,7 +17,8 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
-// options are a command line. Nothing changes them once it is read, but a run that goes on takes the config that it began with.
+// options are a command line. Nothing changes them once it is read, but a run that goes on takes
+// the config that it began with.
 type options struct {
 	config
 	line cli.Line
@@ -257,8 +258,9 @@ func readLine(args []string) (*options, error) {
 	return o, err
 }
 
-// quickly adds the settings of --quick that are not said: enough for digits that can be told apart, in less than a minute on two
-// cores. So few images teach more in many small steps, and a measurement of all test images would take a third of the time.
+// quickly adds the settings of --quick that are not said: enough for digits that can be told apart,
+// in less than a minute on two cores. So few images teach more in many small steps, and a
+// measurement of all test images would take a third of the time.
 func (o *options) quickly() error {
 	for _, s := range []cli.Setting{{Name: "epochs", Value: "5"}, {Name: "limit", Value: "10500"}, {Name: "test-limit", Value: "2000"}, {Name: "batch", Value: "16"}} {
 		if !o.line.Has(s.Name) {

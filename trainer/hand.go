@@ -4,11 +4,15 @@ import "math"
 
 // A hand is what of the writing of a digit is the writer's and not the digit's.
 type hand struct {
-	slant  float64 // of the strokes' ink, in pixels to the right a pixel down: the covariance of both over the variance of the second
+	// Of the strokes' ink, in pixels to the right a pixel down: the covariance of both over the
+	// variance of the second
+	slant  float64
 	stroke float64 // width in pixels
 }
 
-// measureHand measures an image of that height, width and number of channels, whose mean counts, 0 being the ground. Of one without ink, or with all of it in a row, what there is no measure of is 0.
+// measureHand measures an image of that height, width and number of channels, whose mean counts, 0
+// being the ground. Of one without ink, or with all of it in a row, what there is no measure of is
+// 0.
 func measureHand(pixels []byte, shape [3]int) hand {
 	height, width, channels := shape[0], shape[1], shape[2]
 	at := func(y, x int) float64 {
@@ -35,7 +39,8 @@ func measureHand(pixels []byte, shape [3]int) hand {
 	if ink == 0 {
 		return h
 	}
-	// A stroke of a width has so much ink a length and two edges, whose gradient adds up to one across each.
+	// A stroke of a width has so much ink a length and two edges, whose gradient adds up to one
+	// across each.
 	h.stroke = 2 * ink / edges
 	meanX, meanY := sumX/ink, sumY/ink
 	var xy, yy float64
@@ -52,7 +57,8 @@ func measureHand(pixels []byte, shape [3]int) hand {
 	return h
 }
 
-// compareFigures returns the means of two series and their correlation, which is 0 where one does not vary.
+// compareFigures returns the means of two series and their correlation, which is 0 where one does
+// not vary.
 func compareFigures(a, b []float64) (meanA, meanB, correlation float64) {
 	n := float64(len(a))
 	for i := range a {

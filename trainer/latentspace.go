@@ -12,8 +12,9 @@ import (
 
 // latentSpace is what eval says of the latent space.
 type latentSpace struct {
-	KL     []float64 `json:"kl_nats_per_dimension"`
-	Active int       `json:"active_dimensions"` // whose posterior mean varies over the images by more than activeVariance
+	KL []float64 `json:"kl_nats_per_dimension"`
+	// Whose posterior mean varies over the images by more than activeVariance
+	Active int `json:"active_dimensions"`
 	continuity
 
 	// With --iwae.
@@ -21,8 +22,9 @@ type latentSpace struct {
 	IWAE        *float64 `json:"float_iwae_nats,omitempty"`
 }
 
-// continuity is how much the picture changes from a cell of a fine grid over the latent plane to the next one to the right or below,
-// in grey levels of 0 to 255: the mean absolute difference of their pixels. Its mean over all such pairs and the largest.
+// continuity is how much the picture changes from a cell of a fine grid over the latent plane to
+// the next one to the right or below, in grey levels of 0 to 255: the mean absolute difference of
+// their pixels. Its mean over all such pairs and the largest.
 type continuity struct {
 	Mean    float64 `json:"continuity_mean_grey"`
 	Largest float64 `json:"continuity_max_grey"`
@@ -34,7 +36,8 @@ const activeVariance = 0.01
 // finestSide is the number of rows and of columns of the grid of a continuity.
 const finestSide = 60
 
-// measureLatentSpace measures the latent space of a pair of models on images, but for the importance-weighted bound.
+// measureLatentSpace measures the latent space of a pair of models on images, but for the
+// importance-weighted bound.
 func measureLatentSpace(m *vae.Model, q *model.Model, r *vae.Runner, images []byte) (latentSpace, error) {
 	var s latentSpace
 	var variance []float64
@@ -52,8 +55,8 @@ func measureLatentSpace(m *vae.Model, q *model.Model, r *vae.Runner, images []by
 	return s, nil
 }
 
-// measureContinuity measures a decoder of so many dimensions and pixels on a grid at the quantiles of the normal distribution in
-// the first two dimensions, zero in any other.
+// measureContinuity measures a decoder of so many dimensions and pixels on a grid at the quantiles
+// of the normal distribution in the first two dimensions, zero in any other.
 func measureContinuity(decode func(points []int16) []byte, dims, size, side int) continuity {
 	q := make([]int16, side)
 	latent.Quantiles(q, model.LatentSteps)

@@ -53,7 +53,8 @@ func TestContinuity(t *testing.T) {
 	}
 }
 
-// Progress is told now and then, with the time that is left, and not where there is none to wait for.
+// Progress is told now and then, with the time that is left, and not where there is none to wait
+// for.
 func TestProgress(t *testing.T) {
 	var stderr strings.Builder
 	c := newConsole(nil, &stderr)

@@ -4,8 +4,9 @@
 //	go run ./trainer eval       measures a trained pair, float against int8
 //	go run ./trainer --help     says more
 //
-// The network, its losses and a training step are in trainer/vae, the int8 decoder's in trainer/quantize. This package is what is
-// around them: flags, progress, pictures, checkpoints and files.
+// The network, its losses and a training step are in trainer/vae, the int8 decoder's in
+// trainer/quantize. This package is what is around them: flags, progress, pictures, checkpoints and
+// files.
 package main
 
 import (
@@ -91,7 +92,8 @@ func cured(err error) error {
 	return err
 }
 
-// checkBackends reports an environment that asks for kernels which this CPU does not have, before anybody has waited for them.
+// checkBackends reports an environment that asks for kernels which this CPU does not have, before
+// anybody has waited for them.
 func checkBackends() error {
 	if _, err := sgemm.Select(""); err != nil {
 		return err

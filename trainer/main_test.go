@@ -103,7 +103,8 @@ func scriptWaitfor(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Fatalf("%s does not appear", args[0])
 }
 
-// jsonkeys FILE KEY... reports whether the JSON object in the file, or in stdout, has exactly those keys.
+// jsonkeys FILE KEY... reports whether the JSON object in the file, or in stdout, has exactly those
+// keys.
 func scriptJSONKeys(ts *testscript.TestScript, _ bool, args []string) {
 	var object map[string]any
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &object))

@@ -14,17 +14,22 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
-// score is what eval measures on the test images, means over them. Figures in nats are for a whole image. The ELBO stands with
-// its sign turned, as a cost: of two models the one with the lower figure is better.
+// score is what eval measures on the test images, means over them. Figures in nats are for a whole
+// image. The ELBO stands with its sign turned, as a cost: of two models the one with the lower
+// figure is better.
 type score struct {
-	FloatELBO float64 `json:"float_elbo_nats"` // -ELBO of the float32 model: float_bce_nats + kl_nats
-	Int8ELBO  float64 `json:"int8_elbo_nats"`  // the same with the int8 decoder, at the same latent points
-	Int8Cost  float64 `json:"int8_cost_nats"`  // the difference
-	Int8PSNR  float64 `json:"int8_psnr_db"`    // of the int8 decoder's pixels against the float32 one's at the means; 100 if there is no difference
-	FloatBCE  float64 `json:"float_bce_nats"`  // reconstruction
-	KL        float64 `json:"kl_nats"`
-	BookLoss  float64 `json:"book_loss"` // the loss of the book's listing, a mean over pixels
-	Images    int     `json:"images"`
+	// -ELBO of the float32 model: float_bce_nats + kl_nats
+	FloatELBO float64 `json:"float_elbo_nats"`
+	// The same with the int8 decoder, at the same latent points
+	Int8ELBO float64 `json:"int8_elbo_nats"`
+	Int8Cost float64 `json:"int8_cost_nats"` // the difference
+	// Of the int8 decoder's pixels against the float32 one's at the means; 100 if there is no
+	// difference
+	Int8PSNR float64 `json:"int8_psnr_db"`
+	FloatBCE float64 `json:"float_bce_nats"` // reconstruction
+	KL       float64 `json:"kl_nats"`
+	BookLoss float64 `json:"book_loss"` // the loss of the book's listing, a mean over pixels
+	Images   int     `json:"images"`
 
 	*agreement    // nil where no classifier knows the images
 	*encoderScore // nil where there is no int8 encoder
@@ -47,19 +52,21 @@ func measure(m *vae.Model, q *model.Model, images []byte, threads int) (score, e
 
 // runReport is run.json.
 type runReport struct {
-	Config          config         `json:"config"`
-	Seed            uint64         `json:"seed"`
-	Model           string         `json:"model"`
-	Version         string         `json:"version"`
-	Go              string         `json:"go"`
-	Platform        string         `json:"platform"`
-	CPU             string         `json:"cpu"`
-	Threads         int            `json:"threads"`
-	Sgemm           string         `json:"sgemm"`
-	Roundoff        float64        `json:"roundoff"` // width of the quantization noise, in steps
-	TrainImages     int            `json:"train_images"`
-	Int8Images      int            `json:"int8_images"`      // that the int8 decoder learnt from, in the last epoch
-	Seconds         float64        `json:"training_seconds"` // of the float32 model, without evaluation
+	Config      config  `json:"config"`
+	Seed        uint64  `json:"seed"`
+	Model       string  `json:"model"`
+	Version     string  `json:"version"`
+	Go          string  `json:"go"`
+	Platform    string  `json:"platform"`
+	CPU         string  `json:"cpu"`
+	Threads     int     `json:"threads"`
+	Sgemm       string  `json:"sgemm"`
+	Roundoff    float64 `json:"roundoff"` // width of the quantization noise, in steps
+	TrainImages int     `json:"train_images"`
+	// That the int8 decoder learnt from, in the last epoch
+	Int8Images int `json:"int8_images"`
+	// Of the float32 model, without evaluation
+	Seconds         float64        `json:"training_seconds"`
 	ImagesPerSecond float64        `json:"images_per_second"`
 	LimitShare      float64        `json:"limit_share"` // mean of the epochs'
 	Epochs          []epochFigures `json:"epochs"`

@@ -94,8 +94,8 @@ func pretrain(o *options, c *console) error {
 	return nil
 }
 
-// trainClassifier makes the built-in classifier of digits. It takes a minute, so that an interrupted one is not continued but begun
-// anew.
+// trainClassifier makes the built-in classifier of digits. It takes a minute, so that an
+// interrupted one is not continued but begun anew.
 func trainClassifier(ctx context.Context, limit, threads int, c *console) (*classify.Model, error) {
 	o := classify.DefaultOptions
 	o.Threads = threads
@@ -138,7 +138,8 @@ func trainClassifier(ctx context.Context, limit, threads int, c *console) (*clas
 	return m, nil
 }
 
-// install copies the weights of a run to the built-in models and notes the hashes of what they compute.
+// install copies the weights of a run to the built-in models and notes the hashes of what they
+// compute.
 func install(dir, name string) error {
 	q, err := model.ReadFile(filepath.Join(dir, int8File))
 	if err != nil {

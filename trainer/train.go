@@ -51,11 +51,12 @@ const (
 
 var resultFiles = []string{floatFile, int8File, encoder.File, manifoldFile, samplesFile, reconstructionsFile, latentFile, lossFile, reportFile}
 
-// evaluationSeed is that of the noise whenever a model is measured, so that figures can be compared across runs.
+// evaluationSeed is that of the noise whenever a model is measured, so that figures can be compared
+// across runs.
 const evaluationSeed = 1
 
-// figures are means over images. Those in nats are sums over the pixels of an image; neg_elbo_nats is the negative of the evidence
-// lower bound, so less is better. objective is what is minimised.
+// figures are means over images. Those in nats are sums over the pixels of an image; neg_elbo_nats
+// is the negative of the evidence lower bound, so less is better. objective is what is minimised.
 type figures struct {
 	NegELBO        float64 `json:"neg_elbo_nats"`
 	Reconstruction float64 `json:"reconstruction_nats"`
@@ -77,14 +78,16 @@ func (f figures) over(n float64) figures {
 	return figures{f.NegELBO / n, f.Reconstruction / n, f.KL / n, f.BookLoss / n, f.Objective / n}
 }
 
-// epochFigures are those of an epoch: on the training images while they were learnt from, on the test images after it.
+// epochFigures are those of an epoch: on the training images while they were learnt from, on the
+// test images after it.
 type epochFigures struct {
 	Epoch           int     `json:"epoch"`
 	Train           figures `json:"train"`
 	Test            figures `json:"test"`
 	ImagesPerSecond float64 `json:"images_per_second"`
-	LimitShare      float64 `json:"limit_share"` // of the multiply-accumulates a second that loops on registers alone made after it
-	Seconds         float64 `json:"seconds"`     // of training
+	// Of the multiply-accumulates a second that loops on registers alone made after it
+	LimitShare float64 `json:"limit_share"`
+	Seconds    float64 `json:"seconds"` // of training
 }
 
 // progress is what a checkpoint carries beside weights and optimiser state.
@@ -108,7 +111,8 @@ type trainingRun struct {
 	model       *vae.Model
 	trainer     *vae.Trainer
 	runner      *vae.Runner
-	frames      map[int]bool // steps after which a frame of the animation is drawn; empty without --animate
+	// Steps after which a frame of the animation is drawn; empty without --animate
+	frames map[int]bool
 	progress
 }
 
@@ -129,7 +133,8 @@ func untilInterrupt(c *console) (ctx context.Context, stop func()) {
 	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
 		signals = append(signals, syscall.SIGHUP) // the terminal is gone
 	}
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // which is no reason to stop at once, however often it comes
+	// Which is no reason to stop at once, however often it comes
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, release := signal.NotifyContext(context.Background(), signals...)
 	quiet := context.AfterFunc(ctx, func() {
 		release()
@@ -191,8 +196,8 @@ func (r *trainingRun) run() error {
 	return r.resumable(r.finish())
 }
 
-// resumable adds to an error of the file system, a full disk for instance, how to continue once that is put right, if there is
-// a checkpoint to continue from.
+// resumable adds to an error of the file system, a full disk for instance, how to continue once
+// that is put right, if there is a checkpoint to continue from.
 func (r *trainingRun) resumable(err error) error {
 	if !errors.As(err, new(*fs.PathError)) {
 		return err
@@ -228,7 +233,8 @@ func quoted(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// prepareOut makes the directory of a run and fails if a file of the run could not be written to it.
+// prepareOut makes the directory of a run and fails if a file of the run could not be written to
+// it.
 func prepareOut(dir string) error {
 	cannot := func(err error) error {
 		var path *fs.PathError
@@ -249,14 +255,16 @@ func prepareOut(dir string) error {
 		return cannot(err)
 	}
 	for _, name := range append([]string{checkpointFile, animationFile}, resultFiles...) {
-		if info, err := os.Stat(filepath.Join(dir, name)); err == nil && !info.Mode().IsRegular() { // to write to a pipe would wait for a reader
+		// To write to a pipe would wait for a reader
+		if info, err := os.Stat(filepath.Join(dir, name)); err == nil && !info.Mode().IsRegular() {
 			return fmt.Errorf("--out %s has something else than a file where %s is to be written: move it away", dir, name)
 		}
 	}
 	return nil
 }
 
-// checkWritable reports a file that could not be written, before the work that is to be in it. It makes its folder.
+// checkWritable reports a file that could not be written, before the work that is to be in it. It
+// makes its folder.
 func checkWritable(name string) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
@@ -271,11 +279,12 @@ func checkWritable(name string) error {
 	return nil
 }
 
-// lockFile stays in the directory: if the last run removed it, two others could each lock one of that name.
+// lockFile stays in the directory: if the last run removed it, two others could each lock one of
+// that name.
 const lockFile = ".lock"
 
-// lock keeps other runs out of the directory until unlock, or the end of the process, and removes the temporary files of one
-// that was killed.
+// lock keeps other runs out of the directory until unlock, or the end of the process, and removes
+// the temporary files of one that was killed.
 func (r *trainingRun) lock() (unlock func(), err error) {
 	l := flock.New(r.path(lockFile))
 	switch got, err := l.TryLock(); {
@@ -299,8 +308,8 @@ func (r *trainingRun) lock() (unlock func(), err error) {
 
 func (r *trainingRun) path(name string) string { return filepath.Join(r.out, name) }
 
-// openCheckpoint reads the checkpoint that is to be resumed from and takes its configuration, or makes sure that there is
-// none that a new run would destroy.
+// openCheckpoint reads the checkpoint that is to be resumed from and takes its configuration, or
+// makes sure that there is none that a new run would destroy.
 func (r *trainingRun) openCheckpoint() (*checkpoint, error) {
 	path := r.path(checkpointFile)
 	saved, err := readCheckpoint(path)
@@ -347,7 +356,8 @@ func (r *trainingRun) openCheckpoint() (*checkpoint, error) {
 	return saved, nil
 }
 
-// prepare loads the data and makes the model and what trains it, from the checkpoint if there is one.
+// prepare loads the data and makes the model and what trains it, from the checkpoint if there is
+// one.
 func (r *trainingRun) prepare(saved *checkpoint) (err error) {
 	if r.train, r.test, err = r.load(); err != nil {
 		return err
@@ -413,13 +423,16 @@ func (r *trainingRun) prepare(saved *checkpoint) (err error) {
 	return nil
 }
 
-// maxMemory bounds what the weights may take in a run, in bytes, and what the images of a batch may.
+// maxMemory bounds what the weights may take in a run, in bytes, and what the images of a batch
+// may.
 const maxMemory = 8 << 30
 
-// How often the weights are there at the same time when int8 is learnt: with the gradients of the lanes, their moments, and their grids.
+// How often the weights are there at the same time when int8 is learnt: with the gradients of the
+// lanes, their moments, and their grids.
 const encoderCopies, decoderCopies = 28, 40
 
-// checkSize reports a run that would come to its end only to find its files too large, or that would take all memory before.
+// checkSize reports a run that would come to its end only to find its files too large, or that
+// would take all memory before.
 func (r *trainingRun) checkSize(c vae.Config) error {
 	cure := "lower --latent or make the images smaller"
 	if r.networkFile() {
@@ -454,10 +467,12 @@ func modelName(s *mnist.Set, latent int) string {
 // perEpoch is the number of steps of an epoch; the last one may have fewer images.
 func (r *trainingRun) perEpoch() int { return (r.train.N + r.Batch - 1) / r.Batch }
 
-// steps is the number of steps that train the float32 model. The second half of the last epoch is left for the int8 decoder.
+// steps is the number of steps that train the float32 model. The second half of the last epoch is
+// left for the int8 decoder.
 func (r *trainingRun) steps() int { return r.Epochs*r.perEpoch() - r.perEpoch()/2 }
 
-// int8Images are the images that the int8 decoder learns from: the rest of the last epoch, or all where an epoch is a single step.
+// int8Images are the images that the int8 decoder learns from: the rest of the last epoch, or all
+// where an epoch is a single step.
 func (r *trainingRun) int8Images() []int {
 	order := random.Permutation(r.Seed, r.Epochs-1, r.train.N)
 	if first := r.epochImages(r.Epochs - 1); first < len(order) {
@@ -489,8 +504,8 @@ func (r *trainingRun) epochs() error {
 			return err
 		}
 		r.console.epochLine(r, e)
-		// Before anything that can fail for want of room. Where even that has none, there may be some after the next epoch, and this one
-		// is not lost as long as the run goes on.
+		// Before anything that can fail for want of room. Where even that has none, there may be
+		// some after the next epoch, and this one is not lost as long as the run goes on.
 		saved := r.writeCheckpoint()
 		if r.interrupted() {
 			if saved != nil {
@@ -501,7 +516,8 @@ func (r *trainingRun) epochs() error {
 		if saved != nil {
 			r.console.warnf("epoch %d is not saved, so that an interruption now would lose it: %v", e.Epoch, saved)
 		}
-		// A picture that somebody looks at cannot be replaced on every system. That is no reason to stop.
+		// A picture that somebody looks at cannot be replaced on every system. That is no reason to
+		// stop.
 		if err := r.drawProgress(); err != nil {
 			r.console.warnf("the pictures of epoch %d are not drawn: %v", e.Epoch, err)
 		}
@@ -561,7 +577,8 @@ func (r *trainingRun) stopped() error {
 	return errInterrupted
 }
 
-// checkLoss reports a loss that has exploded: far above that of a decoder that makes every pixel a coin toss.
+// checkLoss reports a loss that has exploded: far above that of a decoder that makes every pixel a
+// coin toss.
 func (r *trainingRun) checkLoss(objective float64) error {
 	const factor = 20
 	limit := factor * math.Ln2 * max(r.KLWeight, 1)
@@ -602,7 +619,8 @@ func (r *trainingRun) closeEpoch() (epochFigures, error) {
 	return e, nil
 }
 
-// limit measures how many multiply-accumulates a second the matrix kernels' processor can do on the run's threads.
+// limit measures how many multiply-accumulates a second the matrix kernels' processor can do on the
+// run's threads.
 func (r *trainingRun) limit() float64 {
 	const times = 10
 	macs, begin := 0, time.Now()
@@ -624,7 +642,8 @@ func (r *trainingRun) drawProgress() error {
 	return r.draw(reconstructionsFile, a.reconstructions())
 }
 
-// artist draws the model as it is, with the float decoder and, as at the end of the run, a standardized latent space.
+// artist draws the model as it is, with the float decoder and, as at the end of the run, a
+// standardized latent space.
 func (r *trainingRun) artist() (artist, error) {
 	m, err := vae.New(r.model.Config, 0)
 	if err != nil {
@@ -645,8 +664,8 @@ func writePicture(name string, p image.Image) error {
 	return atomicfile.Write(name, func(w io.Writer) error { return picture.Write(w, p) })
 }
 
-// finish quantizes the trained model, measures both and writes the files of the run. The checkpoint of the last epoch stays until
-// they are there.
+// finish quantizes the trained model, measures both and writes the files of the run. The checkpoint
+// of the last epoch stays until they are there.
 func (r *trainingRun) finish() error {
 	order := r.int8Images()
 	r.console.printf("\nthe int8 decoder learns from %s images\n", comma(len(order)))

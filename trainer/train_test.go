@@ -29,7 +29,8 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
-// testOptions are those of a run of two epochs of four steps, the last two of which are the int8 decoder's.
+// testOptions are those of a run of two epochs of four steps, the last two of which are the int8
+// decoder's.
 func testOptions(t *testing.T, flags ...string) options {
 	t.Helper()
 	data := filepath.Join(t.TempDir(), "data")
@@ -52,8 +53,8 @@ func parseTrain(args []string) (options, error) {
 	return *o, nil
 }
 
-// What a run may be made to end at instead of a step: finishing-k is when it asks for the k-th time after the last epoch whether
-// it is to end.
+// What a run may be made to end at instead of a step: finishing-k is when it asks for the k-th time
+// after the last epoch whether it is to end.
 const (
 	never     = -1
 	finishing = -2
@@ -73,7 +74,8 @@ func trainUntil(o options, stop int) (*trainingRun, error) {
 	return r, r.run()
 }
 
-// A run that is interrupted after every single step, and wherever else it can be, ends as one that was not.
+// A run that is interrupted after every single step, and wherever else it can be, ends as one that
+// was not.
 func TestResume(t *testing.T) {
 	for _, flags := range [][]string{
 		{"--latent", "3"}, {"--loss", "book"}, {"--kl-weight", "0", "--animate"}, {"--network", filepath.Join("testdata", "network.json")},
@@ -207,7 +209,8 @@ func TestCheckpointRefused(t *testing.T) {
 	}
 }
 
-// A run goes on with the layers that it began with, whatever has become of their file, and says so if it is named again.
+// A run goes on with the layers that it began with, whatever has become of their file, and says so
+// if it is named again.
 func TestNetworkResumed(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("testdata", "network.json"))
 	if err != nil {
@@ -271,7 +274,8 @@ func TestNetworkResumed(t *testing.T) {
 	}
 }
 
-// Who removes the directory of a run loses no more than the pictures and the frames that were there.
+// Who removes the directory of a run loses no more than the pictures and the frames that were
+// there.
 func TestOutRemoved(t *testing.T) {
 	o := testOptions(t, "--animate")
 	r := newRun(context.Background(), o, newConsole(io.Discard, io.Discard))
@@ -317,7 +321,8 @@ func TestOfOneRun(t *testing.T) {
 	}
 }
 
-// A picture that cannot be replaced does not end training, and what is lacking in the end is made once it can be.
+// A picture that cannot be replaced does not end training, and what is lacking in the end is made
+// once it can be.
 func TestPictureInTheWay(t *testing.T) {
 	o := testOptions(t)
 	var stderr strings.Builder
@@ -366,7 +371,8 @@ func TestCheckpointCut(t *testing.T) {
 	}
 }
 
-// While a run is writing to a directory, no other is begun there; what one that was killed has left is removed by the next.
+// While a run is writing to a directory, no other is begun there; what one that was killed has left
+// is removed by the next.
 func TestLock(t *testing.T) {
 	o := testOptions(t)
 	r := newRun(context.Background(), o, newConsole(io.Discard, io.Discard))
@@ -685,7 +691,8 @@ func TestFloatFile(t *testing.T) {
 	}
 }
 
-// The grid is that of the book's figure 8-14, which vae-edge's scene also shows: z[0] grows to the right and z[1] upwards.
+// The grid is that of the book's figure 8-14, which vae-edge's scene also shows: z[0] grows to the
+// right and z[1] upwards.
 func TestManifoldPoints(t *testing.T) {
 	m, err := vae.New(vae.Config{Network: modeltest.Book(8, 8, 1, 3, 4), Loss: vae.LossELBO, KLWeight: 1}, 1)
 	if err != nil {
@@ -897,7 +904,8 @@ func TestConfigFlags(t *testing.T) {
 	if err := json.Unmarshal(data, &fields); err != nil {
 		t.Fatal(err)
 	}
-	if n, want := len(c.values()), len(fields)-2; n != want { // what the network's file says goes with its name
+	// What the network's file says goes with its name
+	if n, want := len(c.values()), len(fields)-2; n != want {
 		t.Errorf("%d settings are compared, want %d: all but --data", n, want)
 	}
 	for name := range c.values() {

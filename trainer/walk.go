@@ -104,7 +104,8 @@ func walkFrames(d *decoder.Decoder, points [][]int16, frames int) []byte {
 	return int8Decoder(d)(at)
 }
 
-// evenness is by how much pictures of so many bytes change from each to the next and from the last to the first, in grey levels a byte.
+// evenness is by how much pictures of so many bytes change from each to the next and from the last
+// to the first, in grey levels a byte.
 func evenness(pixels []byte, size int) (least, mean, most float64) {
 	n := len(pixels) / size
 	least = math.Inf(1)

@@ -22,7 +22,8 @@ func newJudge(t *testing.T) *classify.Runner {
 	return classify.NewRunner(m, 0, nil)
 }
 
-// TestWalkFigures holds the built-in models to what docs/results.md says of the way through all digits.
+// TestWalkFigures holds the built-in models to what docs/results.md says of the way through all
+// digits.
 func TestWalkFigures(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long")
@@ -69,8 +70,9 @@ func TestWalkFigures(t *testing.T) {
 	}
 }
 
-// TestDrawnDigits holds the built-in models to what docs/results.md says of the digits that vae-edge --digit and --scene clock draw: so many of
-// a thousand are what they should be. With -v it prints that page's figures.
+// TestDrawnDigits holds the built-in models to what docs/results.md says of the digits that
+// vae-edge --digit and --scene clock draw: so many of a thousand are what they should be. With -v
+// it prints that page's figures.
 func TestDrawnDigits(t *testing.T) {
 	judge := newJudge(t)
 	for _, c := range []struct {

@@ -25,7 +25,8 @@ const (
 // maxFile is the largest file that is read, in bytes.
 const maxFile = 1 << 30
 
-// The versions of a float32 file. The first says of a network only how large the book's is; others need the second.
+// The versions of a float32 file. The first says of a network only how large the book's is; others
+// need the second.
 const (
 	bookVersion   = weights.Version
 	layersVersion = "2"
@@ -112,8 +113,9 @@ func readDescription(f *safetensors.File) (vae.Config, error) {
 	return vae.Config{Network: d.Network, Loss: d.Loss, KLWeight: d.KLWeight}, nil
 }
 
-// marshalFloat returns the file of a float32 model: its weights under the names that vae gives them and, where there are any, its
-// concepts, as the int8 file has them but in float32: lengths along a direction are in standard deviations, all else in units.
+// marshalFloat returns the file of a float32 model: its weights under the names that vae gives them
+// and, where there are any, its concepts, as the int8 file has them but in float32: lengths along a
+// direction are in standard deviations, all else in units.
 func marshalFloat(m *vae.Model, concepts []concept.Concept) ([]byte, error) {
 	version, description, err := describe(m.Config)
 	if err != nil {
@@ -226,7 +228,8 @@ func parseConcepts(f *safetensors.File, dims int) ([]concept.Concept, error) {
 	return concepts, nil
 }
 
-// newModel makes the model that a file describes, after a look whether the file is large enough for the weights that it claims.
+// newModel makes the model that a file describes, after a look whether the file is large enough for
+// the weights that it claims.
 func newModel(c vae.Config, f *safetensors.File) (*vae.Model, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err

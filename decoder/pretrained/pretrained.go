@@ -1,6 +1,7 @@
 // Package pretrained holds the int8 weights that the trainer wrote for the built-in models.
 //
-// Regenerate them, and the float weights beside them in trainer/pretrained, with `go run ./trainer pretrained`.
+// Regenerate them, and the float weights beside them in trainer/pretrained, with `go run ./trainer
+// pretrained`.
 package pretrained
 
 import (

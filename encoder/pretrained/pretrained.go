@@ -1,6 +1,7 @@
 // Package pretrained holds the int8 weights of the encoders of the built-in models, compressed.
 //
-// Regenerate them with `go run ./trainer pretrained`, or from the float32 weights alone with `go run ./trainer encoder`.
+// Regenerate them with `go run ./trainer pretrained`, or from the float32 weights alone with `go
+// run ./trainer encoder`.
 package pretrained
 
 import (

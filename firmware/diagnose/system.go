@@ -18,11 +18,13 @@ import (
 
 // A System is what is looked at. Tests have others than Local.
 type System struct {
-	Files fs.FS                                                        // from the root
-	Open  func(device string) error                                    // tries whether a device can be opened for reading and writing
-	Chips func() ([]port.Chip, error)                                  // that could be opened
-	Wires func(port.Options) (*port.Wires, error)                      // opens the panel's
-	Rate  func(ctx context.Context, f func(n uint64)) (float64, error) // is how often a second f can be called
+	Files fs.FS // from the root
+	// Tries whether a device can be opened for reading and writing
+	Open  func(device string) error
+	Chips func() ([]port.Chip, error)             // that could be opened
+	Wires func(port.Options) (*port.Wires, error) // opens the panel's
+	// How often a second f can be called
+	Rate func(ctx context.Context, f func(n uint64)) (float64, error)
 }
 
 // Local is the machine that the program runs on. open opens a panel's port and pins.

@@ -13,8 +13,9 @@ type node struct {
 	data         []byte
 }
 
-// cpioArchive returns an archive in the format "newc", which the kernel unpacks (Documentation/driver-api/early-userspace/buffer-format.rst
-// of Linux). The program cpio could not make the devices without being root.
+// cpioArchive returns an archive in the format "newc", which the kernel unpacks
+// (Documentation/driver-api/early-userspace/buffer-format.rst of Linux). The program cpio could not
+// make the devices without being root.
 func cpioArchive(nodes []node) []byte {
 	var b bytes.Buffer
 	pad := func() {

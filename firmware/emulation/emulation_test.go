@@ -94,7 +94,8 @@ func (p tracedPin) Halt() error                           { return nil }
 func (p tracedPin) PWM(gpio.Duty, physic.Frequency) error { return io.ErrUnexpectedEOF }
 func (p tracedPin) Out(l gpio.Level) error                { p.t.set(p.line, bool(l)); return nil }
 
-// record shows the test card on a panel and switches it off; between the lines of the console that an init would write.
+// record shows the test card on a panel and switches it off; between the lines of the console that
+// an init would write.
 func record(t *testing.T, tr *tracer, job int, rotation int) {
 	t.Helper()
 	tr.set(4, true)
@@ -182,7 +183,8 @@ func TestTraceFaults(t *testing.T) {
 			t.Errorf("a lost edge: %q", f)
 		}
 	})
-	// The record's time stamps are what the controller goes by: all at once is too soon after the reset.
+	// The record's time stamps are what the controller goes by: all at once is too soon after the
+	// reset.
 	synctest.Test(t, func(t *testing.T) {
 		tr := &tracer{}
 		m := &machine{jobs: []*job{{panel: small(), board: board}}}

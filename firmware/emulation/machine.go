@@ -27,7 +27,8 @@ var virtTree []byte
 
 const emulator = "qemu-system-aarch64"
 
-// hardware is what QEMU emulates: a board with the processor of a Raspberry Pi 3 and a PL061, whose lines are the header.
+// hardware is what QEMU emulates: a board with the processor of a Raspberry Pi 3 and a PL061, whose
+// lines are the header.
 func hardware(more string) []string {
 	return []string{"-machine", "virt" + more, "-cpu", "cortex-a53", "-smp", "2", "-m", "512", "-nic", "none", "-display", "none"}
 }
@@ -48,7 +49,8 @@ type job struct {
 	wire         *wire
 }
 
-// A step is something that the machine's init does while a job runs. Its fields are taken in their order.
+// A step is something that the machine's init does while a job runs. Its fields are taken in their
+// order.
 type step struct {
 	Until  string // waits until the program has printed a line with that text,
 	Times  int    // or so many of them; 0: one
@@ -60,7 +62,8 @@ type step struct {
 // modelPath is where the model of a service is.
 const modelPath = "/var/model.safetensors"
 
-// A machine listens to what happens on its pins and its console, and gives every job its share of it.
+// A machine listens to what happens on its pins and its console, and gives every job its share of
+// it.
 type machine struct {
 	jobs    []*job
 	current *job // nil between two
@@ -196,7 +199,8 @@ func (m *machine) run(ctx context.Context, kernel, dir string) error {
 	return nil
 }
 
-// inputs returns a function that sets the level of an input line; path is that of the PL061 in QEMU.
+// inputs returns a function that sets the level of an input line; path is that of the PL061 in
+// QEMU.
 func inputs(socket string) func(path, line string, high bool) error {
 	connect := sync.OnceValues(func() (*bufio.ReadWriter, error) {
 		c, err := net.Dial("unix", socket)
@@ -225,7 +229,8 @@ func inputs(socket string) func(path, line string, high bool) error {
 	}
 }
 
-// command runs a program and returns what it writes to its standard output; the error has what it says besides.
+// command runs a program and returns what it writes to its standard output; the error has what it
+// says besides.
 func command(ctx context.Context, env []string, name string, args ...string) ([]byte, error) {
 	c := exec.CommandContext(ctx, name, args...)
 	c.Env = append(os.Environ(), env...)

@@ -1,9 +1,11 @@
-// Emulation shows frames with the whole command on a Raspberry Pi's kernel, without a board. It boots the kernel in QEMU with an SPI
-// port that the kernel bit-bangs on pins, runs vae-edge there with periph's drivers for the kernel's SPI and GPIO devices, reads the
-// bytes off the pins, and has an emulated panel execute them. What its glass shows then must be the very picture that vae-edge writes
-// to a PNG on this machine.
+// Emulation shows frames with the whole command on a Raspberry Pi's kernel, without a board. It
+// boots the kernel in QEMU with an SPI port that the kernel bit-bangs on pins, runs vae-edge there
+// with periph's drivers for the kernel's SPI and GPIO devices, reads the bytes off the pins, and
+// has an emulated panel execute them. What its glass shows then must be the very picture that
+// vae-edge writes to a PNG on this machine.
 //
-// Run firmware/emulation/run, which finds a kernel. Nothing is said about speed: the clock of the wire is not emulated.
+// Run firmware/emulation/run, which finds a kernel. Nothing is said about speed: the clock of the
+// wire is not emulated.
 package main
 
 import (
@@ -52,11 +54,13 @@ func main() {
 // A check is a job together with what must come of it.
 type check struct {
 	job
-	name  string
-	turn  int                                                        // the picture is turned by so many degrees
-	want  func(ctx context.Context, c *check, got image.Image) error // holds what the glass showed at the end to what it must; nil: the wire is not used
-	says  []string                                                   // what the command must print
-	frame []string                                                   // flags that make the frame
+	name string
+	// The picture is turned by so many degrees
+	turn int
+	// Holds what the glass showed at the end to what it must; nil: the wire is not used
+	want  func(ctx context.Context, c *check, got image.Image) error
+	says  []string // what the command must print
+	frame []string // flags that make the frame
 }
 
 // checks lists what is run.
@@ -89,7 +93,8 @@ func checks() ([]*check, error) {
 			want: isNextScene, frame: walk,
 		},
 		{
-			// The service, without a terminal, and with a model that is not there yet, then bad, then good.
+			// The service, without a terminal, and with a model that is not there yet, then bad,
+			// then good.
 			name: "service", job: job{args: service, steps: []step{
 				{Until: shown, Times: 4, Look: true, Put: "bad", Signal: int(syscall.SIGHUP)},
 				{Until: "checksum"}, {Until: shown, Times: 4, Look: true, Put: "good", Signal: int(syscall.SIGHUP)},
@@ -227,8 +232,8 @@ func isFrame(ctx context.Context, c *check, got image.Image) error {
 	return same(got, want)
 }
 
-// isNextScene wants a frame of the scene after the default one, whichever it was when the show ended: the name of the scene is no longer
-// over it then.
+// isNextScene wants a frame of the scene after the default one, whichever it was when the show
+// ended: the name of the scene is no longer over it then.
 func isNextScene(ctx context.Context, c *check, got image.Image) error {
 	all := scene.All()
 	i := slices.IndexFunc(all, func(s scene.Info) bool { return s.Name == scene.Default })
@@ -253,7 +258,8 @@ const (
 	// serviceBoard and the rest are in the configuration file.
 	serviceBoard  = "waveshare-1.44"
 	serviceConfig = "board = " + serviceBoard + "\nscene = " + serviceScene + "\nmodel = " + modelPath + "\ngive-up = 0\nlog = json\nstats\nfps = 1\n"
-	// shown is in the lines of figures. Of the frames that are drawn before four of them, two have gone over the wire.
+	// shown is in the lines of figures. Of the frames that are drawn before four of them, two have
+	// gone over the wire.
 	shown = `"msg":"figures"`
 )
 
@@ -274,8 +280,8 @@ func unitCommand() ([]string, error) {
 	return nil, fmt.Errorf("%s has no %s with --config FILE", unit, start)
 }
 
-// isService wants frames of the default model, also after a bad one was offered, and then those of the good one. Which frames they are
-// depends on how slow the emulation is.
+// isService wants frames of the default model, also after a bad one was offered, and then those of
+// the good one. Which frames they are depends on how slow the emulation is.
 func isService(ctx context.Context, c *check, got image.Image) error {
 	if len(c.wire.looks) != 3 {
 		return fmt.Errorf("the glass was looked at %d times", len(c.wire.looks))

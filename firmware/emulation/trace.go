@@ -17,12 +17,14 @@ type listener interface {
 	console(b byte)
 }
 
-// readTrace reads QEMU's trace of pl061_set_output and pl011_write, with time stamps, until it ends:
+// readTrace reads QEMU's trace of pl061_set_output and pl011_write, with time stamps, until it
+// ends:
 //
 //	1234@1795578038.476528:pl061_set_output /machine/unattached/device[7] setting output 0 to 1
 //	1234@1795578038.883283:pl011_write addr 0x00000000 value 0x0000000d
 //
-// Newer versions name the serial port, too, and its register. Lines about anything else are QEMU's warnings: they are an error.
+// Newer versions name the serial port, too, and its register. Lines about anything else are QEMU's
+// warnings: they are an error.
 func readTrace(r io.Reader, to listener) error {
 	lines := bufio.NewReaderSize(r, 1<<20)
 	for {

@@ -17,8 +17,9 @@ import (
 // lines are the names of the PL061's lines in virt.dtsi.
 var lines = [8]string{"GPIO11", "GPIO10", "GPIO21", "GPIO5", "GPIO8", "GPIO25", "GPIO27", "GPIO24"}
 
-// A wire is a module that is connected to the pins of the emulated machine. It takes a bit from MOSI on every rising edge of the
-// clock while it is selected, and hands whole bytes to the emulated controller.
+// A wire is a module that is connected to the pins of the emulated machine. It takes a bit from
+// MOSI on every rising edge of the clock while it is selected, and hands whole bytes to the
+// emulated controller.
 type wire struct {
 	module                          *paneltest.Module
 	conn                            spi.Conn
@@ -74,7 +75,8 @@ func (w *wire) pin(at time.Time, line int, high bool) {
 		if w.noCS {
 			return
 		}
-		// In mode 3 the kernel selects the panel with its first transfer before it turns the clock to the level of that mode.
+		// In mode 3 the kernel selects the panel with its first transfer before it turns the clock
+		// to the level of that mode.
 		if w.bits != 0 && w.started {
 			w.fault("chip select changed after %d bits of a byte", w.bits)
 		}

@@ -21,7 +21,8 @@ const (
 // first edge, and again if the level is another when the contact has come to rest. A spike, after
 // which the level is what it was, is no change.
 func debounce(ctx context.Context, pin gpio.PinIn, changed func(pressed bool)) {
-	pressed := pin.Read() == gpio.Low // a switch that is closed at the start counts when it is pressed again
+	// A switch that is closed at the start counts when it is pressed again
+	pressed := pin.Read() == gpio.Low
 	for ctx.Err() == nil {
 		if !waitForEdge(pin, edgeWait) {
 			pressed = settle(pin, pressed, changed) // an edge may have been lost

@@ -48,7 +48,8 @@ type Board struct {
 	Clock      physic.Frequency
 	Rotation   int // that makes the picture upright, in degrees clockwise
 	Keys       []Key
-	Unchecked  string // what of this nobody has read in a data sheet or a driver; empty where all has been
+	// What of this nobody has read in a data sheet or a driver; empty where all has been
+	Unchecked string
 }
 
 // waveshareKeys are the joystick and the keys 1 to 3 of Waveshare's LCD HATs.

@@ -649,7 +649,8 @@ func TestSettings(t *testing.T) {
 		"order":  func(p *panel.Panel) { p.BGR = !p.BGR },
 		"invert": func(p *panel.Panel) { p.Invert = !p.Invert },
 		"mirror": func(p *panel.Panel) { p.Mirror = !p.Mirror },
-		"memory": func(p *panel.Panel) { p.Memory.X-- }, // of which the offset of a turned picture depends
+		// The offset of a turned picture depends on it
+		"memory": func(p *panel.Panel) { p.Memory.X-- },
 	} {
 		bubble(t, name, func(t *testing.T) {
 			p := find(t, "st7735-80x160")

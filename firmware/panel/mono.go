@@ -127,7 +127,8 @@ func (d *mono) prepare(r image.Rectangle, src image.Image, srcPts image.Point) *
 			} else {
 				c = color.RGBA64Model.Convert(src.At(at.X, at.Y)).(color.RGBA64)
 			}
-			v := (19595*uint32(c.R) + 38470*uint32(c.G) + 7471*uint32(c.B) + 1<<15) >> 16 // as color.Gray16Model
+			// As color.Gray16Model
+			v := (19595*uint32(c.R) + 38470*uint32(c.G) + 7471*uint32(c.B) + 1<<15) >> 16
 			at := image.Pt(x, y)
 			switch d.opts.Rotation {
 			case 90:
@@ -191,7 +192,8 @@ func (d *mono) start() error {
 	}
 	dev, err := ssd1306.NewSPI(d.port, d.dc, &ssd1306.Opts{W: d.opts.Panel.Size.X, H: d.opts.Panel.Size.Y})
 	if err == nil {
-		_, err = dev.Write(make([]byte, area(dev.Bounds())/8)) // the memory holds noise after power-on
+		// The memory holds noise after power-on
+		_, err = dev.Write(make([]byte, area(dev.Bounds())/8))
 	}
 	if err == nil {
 		err = d.light.on()

@@ -30,8 +30,8 @@ var (
 
 	// ILI9341, Ilitek, version 1.11. 8.2.33 COLMOD. The power commands are in chapters 8.3 and 8.4.
 	ili9341 = Controller{Name: "ILI9341", colmod: 0x55, steps: []step{
-		{0xcf, []byte{0x00, 0xc1, 0x30}},       // 8.4.2 power control B: discharge path and drivability
-		{0xed, []byte{0x64, 0x03, 0x12, 0x81}}, // 8.4.6 power on sequence: soft start, DDVDH enhanced
+		{0xcf, []byte{0x00, 0xc1, 0x30}},       // 8.4.2 power control B: discharge path, drive
+		{0xed, []byte{0x64, 0x03, 0x12, 0x81}}, // 8.4.6 power on: soft start, DDVDH enhanced
 		{0xf7, []byte{0x20}},                   // 8.4.8 pump ratio: DDVDH is twice VCI
 		{0xc0, []byte{0x23}},                   // 8.3 power control 1: GVDD 4.6 V
 		{0xc1, []byte{0x10}},                   // 8.3 power control 2: step-up factors
@@ -58,7 +58,8 @@ type Panel struct {
 	Invert     bool        // the glass shows colours inverted unless the controller inverts them
 	BGR        bool        // the filters on the glass are in the order blue, green, red
 	Clock      physic.Frequency
-	Unchecked  string // what of this nobody has read in a data sheet or a driver; empty where all has been
+	// What of this nobody has read in a data sheet or a driver; empty where all has been
+	Unchecked string
 }
 
 // FrameBytes is how many bytes of pixels a whole frame takes on the wire.

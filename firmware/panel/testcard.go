@@ -21,12 +21,14 @@ var (
 // TestCard draws a picture on dst that tells what is wrong with a panel's settings. Right, it is
 // this:
 //
-//   - a white line, one pixel wide, all around on black. Where it is missing or something else lies beyond it, the offset is wrong;
-//     white with a black line, the inversion is.
-//   - corners of a colour each, named by their letters: TL (top left) red, TR green, BL blue, BR yellow. Letters in the wrong corner
-//     tell the rotation, letters in mirror writing a mirrored panel.
+//   - a white line, one pixel wide, all around on black. Where it is missing or something else lies
+//     beyond it, the offset is wrong; white with a black line, the inversion is.
+//   - corners of a colour each, named by their letters: TL (top left) red, TR green, BL blue, BR
+//     yellow. Letters in the wrong corner tell the rotation, letters in mirror writing a mirrored
+//     panel.
 //   - an arrow upwards.
-//   - bars that are named by their colours: where a bar is not what it says, the colour order or the inversion is wrong.
+//   - bars that are named by their colours: where a bar is not what it says, the colour order or
+//     the inversion is wrong.
 //   - a bar from black to white, which shows the gamma.
 func TestCard(dst draw.Image) {
 	r := dst.Bounds()

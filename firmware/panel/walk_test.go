@@ -76,7 +76,8 @@ func TestDigits(t *testing.T) {
 				m.MaxTx = 4096
 				d := mustOpen(t, m, p, rotation)
 				img := image.NewGray(d.Bounds())
-				walk(t, 22, d.Bounds().Size()).Render(img, 0) // a 3, which shows when it is turned or mirrored
+				// A 3, which shows when it is turned or mirrored
+				walk(t, 22, d.Bounds().Size()).Render(img, 0)
 				mustDraw(t, d, d.Bounds(), img, image.Point{})
 				if p.Controller.Name != "SSD1306" {
 					compare(t, m, rotation, img, d.ColorModel())

@@ -105,7 +105,9 @@ func TestSoak(t *testing.T) {
 			if n == shown {
 				return
 			}
-			if n == shown+1 && n > 0 { // else some have changed nothing, after which the pipeline waits, or the panel was initialised
+			// Else some have changed nothing, after which the pipeline waits, or the panel was
+			// initialised
+			if n == shown+1 && n > 0 {
 				times = append(times, time.Since(last))
 			}
 			for ; shown < n; shown++ {
@@ -134,7 +136,8 @@ func TestSoak(t *testing.T) {
 	n := len(times)
 	median := func(d []time.Duration) time.Duration { return quantile(d, 0.5) }
 	early, late := median(times[n/10:n/5]), median(times[n-n/10:])
-	if frames >= 10_000 && late > 3*early+time.Millisecond { // of fewer on a busy machine it says nothing
+	// Of fewer on a busy machine it says nothing
+	if frames >= 10_000 && late > 3*early+time.Millisecond {
 		t.Errorf("frames took %v, and %v in the end", early, late)
 	}
 	t.Logf("%d frames that changed something, %d models shown; one took %v (median), %v (p99.9), %v (most); heap %d kB to %d kB, %d goroutines to %d, %d open files to %d",

@@ -57,7 +57,8 @@ func (p *Player) WriteGIF(ctx context.Context, file string) error {
 			if ctx.Err() != nil {
 				return fmt.Errorf("interrupted: %s was not written", file)
 			}
-			at := start.Add(time.Duration(n) * time.Second / time.Duration(fps)) // when the frame will be seen, were it shown from now on
+			// When the frame will be seen, were it shown from now on
+			at := start.Add(time.Duration(n) * time.Second / time.Duration(fps))
 			p.now = func() time.Time { return at }
 			frame, err := p.render(n, p.Size)
 			if err != nil {

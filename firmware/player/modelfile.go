@@ -16,7 +16,8 @@ import (
 // A modelFile is where the model comes from, and how its file was when it was read last.
 type modelFile struct {
 	name string
-	poll time.Duration // how often it is looked at; one that has changed is read when it has been quiet for as long
+	// How often it is looked at; one that has changed is read when it has been quiet for as long
+	poll time.Duration
 	seen fileState
 	// again has the file read although it is as it was: what failed was reading it.
 	again bool

@@ -17,7 +17,8 @@ import (
 
 // PanelOptions say how a panel is opened and looked after.
 type PanelOptions struct {
-	Open   func() (*port.Wires, error)               // opens the port and the pins, after a fault again
+	// Opens the port and the pins, after a fault again
+	Open   func() (*port.Wires, error)
 	Keys   func() (pins []keys.Pin, missing []error) // opens the keys
 	Mount  panel.Opts                                // apart from its pins
 	GiveUp time.Duration                             // how long it may be broken; 0: for ever

@@ -204,7 +204,8 @@ func TestPanelShowsThePNG(t *testing.T) {
 			"20": {"--board", "display-hat-mini", "--fps", "20"},
 		} {
 			if s.Name == "manifold" && frames == "20" {
-				continue // 200 digits decoded for the first frame take generic code seconds, once is enough
+				// 200 digits decoded for the first frame take generic code seconds, once is enough
+				continue
 			}
 			what := s.Name + " " + strings.Join(args, " ")
 			t.Run(what, func(t *testing.T) {

@@ -320,7 +320,8 @@ func TestReloadSteered(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, img := scene.NewPilot(at, 14), scene.NewImage(d.Model(), size, scene.Grey) // as in TestPanelKeys
+		// As in TestPanelKeys
+		p, img := scene.NewPilot(at, 14), scene.NewImage(d.Model(), size, scene.Grey)
 		for range 20 {
 			p.Render(img, scene.Input{DX: -1})
 		}

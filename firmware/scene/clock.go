@@ -119,15 +119,17 @@ func newClock(d Decoder, seed uint64, size image.Point, o ClockOptions) (Scene, 
 	s.x, s.y = newAxis(m.Image[1], s.tile.X), newAxis(m.Image[0], s.tile.Y)
 	s.dot = newDot(max(2, (clockDot*s.tile.Y+clockWhole/2)/clockWhole), pel)
 	s.frame = newCanvas(size, pel)
-	down := min(clockRoomy*s.tile.Y, size.Y*clockWhole/len(lines)) // in 1/clockWhole pixels, as all that follows, or halves of it
-	middle := size.Y*clockWhole - (len(lines)-1)*down              // of a line, from above
+	// In 1/clockWhole pixels, as all that follows, or halves of it
+	down := min(clockRoomy*s.tile.Y, size.Y*clockWhole/len(lines))
+	middle := size.Y*clockWhole - (len(lines)-1)*down // of a line, from above
 	for i, line := range lines {
 		left := size.X*clockWhole - width(line)*s.tile.X
 		for k, digit := range line {
 			if k > 0 && k%2 == 0 {
 				x := (left+clockColon*s.tile.X)/(2*clockWhole) - s.dot.size.X/2
 				for _, away := range []int{-clockDotAway, clockDotAway} {
-					s.dots = append(s.dots, image.Pt(x, (middle+2*away*s.tile.Y)/(2*clockWhole)-s.dot.size.Y/2)) // of the first line
+					// Of the first line
+					s.dots = append(s.dots, image.Pt(x, (middle+2*away*s.tile.Y)/(2*clockWhole)-s.dot.size.Y/2))
 				}
 				left += 2 * clockColon * s.tile.X
 			}

@@ -46,8 +46,9 @@ type manifold struct {
 	used     int   // bytes of scaled
 
 	placed []placement // of the view at hand
-	ahead  uint64      // the frame before which all tiles are decoded, when the frames are drawn one after another
-	tour   tour
+	// The frame before which all tiles are decoded, when the frames are drawn one after another
+	ahead uint64
+	tour  tour
 }
 
 const (
@@ -298,7 +299,9 @@ type tour struct {
 // A leg is the flight from one stop to the next.
 type leg struct {
 	frames uint64
-	closer int  // magnification at its end: 0 all of the plane, 1 tiles of full size, 2 the lattice is twice as fine
+	// Magnification at its end: 0 all of the plane, 1 tiles of full size, 2 the lattice is twice as
+	// fine
+	closer int
 	random bool // its end is another random place
 }
 

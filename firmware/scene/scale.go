@@ -59,7 +59,8 @@ func newAxis(n, out int) *axis {
 	if out < n {
 		taps = (4*n+out-1)/out + 1
 	}
-	a := &axis{taps: min(n, (taps+3)&^3)} // a multiple of four is faster, the weights of the rest are zero
+	// A multiple of four is faster, the weights of the rest are zero
+	a := &axis{taps: min(n, (taps+3)&^3)}
 	a.first, a.weight = make([]int32, out), make([]int16, 0, out*a.taps)
 	raw := make([]int64, a.taps)
 	for i := range out {

@@ -118,13 +118,15 @@ func TestGolden(t *testing.T) {
 		{greyModel(), "manifold", image.Pt(240, 240), make([]uint64, 8), "7958ff4854887f94"},
 		{greyModel(), "manifold", image.Pt(50, 48), make([]uint64, 8), "31cdee25d0b78f82"},
 		{greyModel(), "manifold", image.Pt(240, 240), flight, "ea3c00014f3046ff"},
-		{classed(model.Synthetic()), "manifold", image.Pt(100, 80), flight, "682ccff932b1de68"}, // in the plane of the concepts' means
+		// In the plane of the concepts' means
+		{classed(model.Synthetic()), "manifold", image.Pt(100, 80), flight, "682ccff932b1de68"},
 		{classed(model.Synthetic()), "morph", image.Pt(60, 70), frames, "1ec31a861be8e232"},
 		{classed(greyModel()), "morph", image.Pt(240, 240), frames, "1288c4f5df1f7f3e"},
 	} {
 		backends := kernels.Backends()
 		if c.model.Name == "synthetic" {
-			backends = []kernels.Backend{kernels.Best()} // the generic one is slow; package decoder compares them on this model
+			// The generic one is slow; package decoder compares them on this model
+			backends = []kernels.Backend{kernels.Best()}
 		}
 		for _, b := range backends {
 			d, err := decoder.NewOn(c.model, b)

@@ -10,5 +10,6 @@ func notify(socket, state string) error {
 		return err
 	}
 	defer unix.Close(fd)
-	return unix.Sendto(fd, []byte(state), 0, &unix.SockaddrUnix{Name: socket}) // @ begins an abstract name there, too
+	// @ begins an abstract name there, too
+	return unix.Sendto(fd, []byte(state), 0, &unix.SockaddrUnix{Name: socket})
 }

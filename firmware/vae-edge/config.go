@@ -17,16 +17,17 @@ type config struct {
 	command string // "" shows a scene
 	action  action
 	display target
-	play    player.Options // its model is that of the other commands, too; "" of verify: all that are built in
-	panel   panel.Panel
-	board   panel.Board // with what the command line overrides
-	wanted  wiring
-	giveUp  time.Duration // 0: never
-	log     terminal.LogFormat
-	noCard  bool   // of probe
-	json    bool   // of info and bench
-	file    string // the configuration file
-	text    string // the kind of text to generate
+	// Its model is that of the other commands, too; "" of verify: all that are built in
+	play   player.Options
+	panel  panel.Panel
+	board  panel.Board // with what the command line overrides
+	wanted wiring
+	giveUp time.Duration // 0: never
+	log    terminal.LogFormat
+	noCard bool   // of probe
+	json   bool   // of info and bench
+	file   string // the configuration file
+	text   string // the kind of text to generate
 }
 
 // An action is what is done instead of the command.

@@ -97,7 +97,8 @@ func run(ctx context.Context, args []string, stdin, stdout *os.File, hangups <-c
 	case "info":
 		return diagnose.Info(out, c.diagnosis(), localSystem())
 	case "probe":
-		if runtime.GOOS != "linux" { // nothing to look at where there is no spidev: the error says so
+		// Nothing to look at where there is no spidev: the error says so
+		if runtime.GOOS != "linux" {
 			_, err := opened(port.Open(c.portOptions()))
 			return err
 		}

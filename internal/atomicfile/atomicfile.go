@@ -11,13 +11,14 @@ import (
 	"strings"
 )
 
-// Write makes the file name hold what write produces. The bytes go to a temporary file in the same directory, are
-// flushed to the disk and then renamed over name, so that a crash, a full disk or an error from write leaves
-// whatever was there before. The file's mode is 0644 less the umask. Errors of the file system name the file, not the
-// temporary one, which nobody will find.
+// Write makes the file name hold what write produces. The bytes go to a temporary file in the same
+// directory, are flushed to the disk and then renamed over name, so that a crash, a full disk or an
+// error from write leaves whatever was there before. The file's mode is 0644 less the umask. Errors
+// of the file system name the file, not the temporary one, which nobody will find.
 //
-// Only a file is replaced: a symbolic link stays and what it points to is replaced, and the bytes go straight into a
-// device or a pipe. That name can be written is found out before write is called.
+// Only a file is replaced: a symbolic link stays and what it points to is replaced, and the bytes
+// go straight into a device or a pipe. That name can be written is found out before write is
+// called.
 func Write(name string, write func(io.Writer) error) (err error) {
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
 		return through(name, write)
@@ -105,8 +106,8 @@ func WriteBytes(name string, data []byte) error {
 	})
 }
 
-// syncDir makes the rename itself durable where the system allows it (it does not on Windows); a failure leaves a
-// whole file either way, so it is not an error.
+// syncDir makes the rename itself durable where the system allows it (it does not on Windows); a
+// failure leaves a whole file either way, so it is not an error.
 func syncDir(dir string) {
 	if d, err := os.Open(dir); err == nil {
 		d.Sync()

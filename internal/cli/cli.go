@@ -1,9 +1,11 @@
-// Package cli is the command line of this module's programs: one table of commands and flags, of which everything is made that has
-// to do with them. It reads command lines and configuration files, prints help, manual pages and the completion of shells, and says
-// what was meant by what is misspelt.
+// Package cli is the command line of this module's programs: one table of commands and flags, of
+// which everything is made that has to do with them. It reads command lines and configuration
+// files, prints help, manual pages and the completion of shells, and says what was meant by what is
+// misspelt.
 //
-// A program's own package has the table, and a struct that its flags set. What flags mean together is for the program to check.
-// Libraries that do the same link package net, which the board's program must not.
+// A program's own package has the table, and a struct that its flags set. What flags mean together
+// is for the program to check. Libraries that do the same link package net, which the board's
+// program must not.
 package cli
 
 import (
@@ -22,7 +24,8 @@ type Program[C any] struct {
 	Meant map[string]string
 	// Tail is what the help of a command ends with, by its name: headings and indented lines.
 	Tail map[string]string
-	// NotInFile are the flags that a configuration file cannot have: they do not say how anything is done.
+	// NotInFile are the flags that a configuration file cannot have: they do not say how anything
+	// is done.
 	NotInFile []string
 	// LineOnly reports whether a value that was set is for the command line alone. It may be nil.
 	LineOnly func(c *C) bool
@@ -39,13 +42,15 @@ type Command struct {
 
 // A Flag is a row of the table.
 type Flag[C any] struct {
-	Group    string // the heading in the help; that of the row before where it is empty
-	Name     string
-	Value    string // what its value is called in the help; none for a switch, in brackets where it may be left out
+	Group string // the heading in the help; that of the row before where it is empty
+	Name  string
+	// What its value is called in the help; none for a switch, in brackets where it may be left out
+	Value    string
 	Help     string // the default value is appended; a line that ends in a line break stays one
 	Default  string // as it would be typed
 	Commands []string
-	Set      func(c *C, value string) error // says what it wants, with a ChoiceError if that is one of a few things
+	// Says what it wants, with a ChoiceError if that is one of a few things
+	Set func(c *C, value string) error
 }
 
 // optional reports whether the value may be left out.

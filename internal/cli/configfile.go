@@ -17,7 +17,8 @@ const MaxConfig = 1 << 16
 func (p *Program[C]) ParseConfig(data []byte) ([]Setting, error) {
 	var all []Setting
 	n := 0
-	for text := range strings.SplitSeq(string(bytes.TrimPrefix(data, []byte("\ufeff"))), "\n") { // some editors begin with such a mark
+	// Some editors begin with such a mark
+	for text := range strings.SplitSeq(string(bytes.TrimPrefix(data, []byte("\ufeff"))), "\n") {
 		n++
 		text = strings.TrimSpace(text)
 		if text == "" || text[0] == '#' {

@@ -39,8 +39,8 @@ func (f *Flag[C]) brief() string {
 	return strings.TrimSuffix(line, ",")
 }
 
-// WriteConfig prints a configuration file with all settings, after a heading. Only those of set are in force; what else is not said is as on
-// the command line.
+// WriteConfig prints a configuration file with all settings, after a heading. Only those of set are
+// in force; what else is not said is as on the command line.
 func (p *Program[C]) WriteConfig(w io.Writer, heading string, set map[string]string) error {
 	var b strings.Builder
 	b.WriteString(heading)
@@ -183,7 +183,8 @@ func (p *Program[C]) subCommands() (all []string) {
 	return all
 }
 
-// WriteBash prints completion for bash, without the help of the package bash-completion. Bash takes = and : for words of their own.
+// WriteBash prints completion for bash, without the help of the package bash-completion. Bash takes
+// = and : for words of their own.
 func (p *Program[C]) WriteBash(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("# bash completion for " + p.Name + "\n" + p.shellFunction() + `() {

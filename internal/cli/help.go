@@ -96,8 +96,9 @@ func (f *Flag[C]) lines() []string {
 	return all
 }
 
-// Reflow breaks paragraphs into lines that fit. An indented line stays as it is, but for the text after a term, which has a column
-// of its own: two spaces or more before it, and as many before the lines that go on.
+// Reflow breaks paragraphs into lines that fit. An indented line stays as it is, but for the text
+// after a term, which has a column of its own: two spaces or more before it, and as many before the
+// lines that go on.
 func Reflow(text string) string {
 	var b strings.Builder
 	for i, paragraph := range strings.Split(strings.Trim(text, "\n"), "\n\n") {
@@ -127,8 +128,8 @@ func Reflow(text string) string {
 // deep is an indentation from which on a line is the text of a term above it.
 const deep = 12
 
-// term splits an indented line: what stands before its text and the column that this begins in. A line without a term has
-// column 0 and is all head; one that is not indented is all text.
+// term splits an indented line: what stands before its text and the column that this begins in. A
+// line without a term has column 0 and is all head; one that is not indented is all text.
 func term(line string) (head string, column int) {
 	n := indent(line)
 	if n == 0 {

@@ -30,8 +30,9 @@ func (l *Line) Has(name string) bool {
 	return slices.ContainsFunc(l.Settings, func(s Setting) bool { return s.Name == name })
 }
 
-// Read reads a command line: a command, unless it is the one without a name, then flags and operands in any order. What follows -- is an
-// operand. Errors are UsageErrors that name what was meant.
+// Read reads a command line: a command, unless it is the one without a name, then flags and
+// operands in any order. What follows -- is an operand. Errors are UsageErrors that name what was
+// meant.
 func (p *Program[C]) Read(args []string) (Line, error) {
 	var l Line
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
@@ -148,7 +149,8 @@ func (p *Program[C]) flagError(command, text string) error {
 	return Usagef("%s; see %s", text, p.seeHelp(command))
 }
 
-// SetDefaults sets what the flags of a command have where nothing is said. It panics if the table's own defaults are wrong.
+// SetDefaults sets what the flags of a command have where nothing is said. It panics if the table's
+// own defaults are wrong.
 func (p *Program[C]) SetDefaults(c *C, command string) {
 	for _, f := range p.Of(command) {
 		if f.Default != "" {

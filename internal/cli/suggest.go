@@ -2,8 +2,8 @@ package cli
 
 import "fmt"
 
-// didYouMean asks whether the nearest of the names was meant, which begin with a prefix where they are typed. It is empty where none
-// is near.
+// didYouMean asks whether the nearest of the names was meant, which begin with a prefix where they
+// are typed. It is empty where none is near.
 func didYouMean(word string, names []string, prefix string) string {
 	best, least := "", 1+min(2, len(word)/2) // farther ones are other words
 	for _, name := range names {
@@ -17,8 +17,8 @@ func didYouMean(word string, names []string, prefix string) string {
 	return fmt.Sprintf("did you mean %s%s? ", prefix, best)
 }
 
-// distance is how many letters must be put in, left out, exchanged for another or with their neighbour to make b of a (Damerau, 1964;
-// each part is changed once).
+// distance is how many letters must be put in, left out, exchanged for another or with their
+// neighbour to make b of a (Damerau, 1964; each part is changed once).
 func distance(a, b string) int {
 	d := make([][]int, len(a)+1)
 	for i := range d {

@@ -1,8 +1,9 @@
-// Package lcg generates what golden hashes are about: models, latent points and pictures that are the same everywhere and for ever.
+// Package lcg generates what golden hashes are about: models, latent points and pictures that are
+// the same everywhere and for ever.
 package lcg
 
-// A Generator is the linear congruential generator x = 1664525 x + 1013904223 mod 2^32 (Numerical Recipes), whose upper bits
-// are used. The number is its seed.
+// A Generator is the linear congruential generator x = 1664525 x + 1013904223 mod 2^32 (Numerical
+// Recipes), whose upper bits are used. The number is its seed.
 type Generator uint32
 
 // Next returns a number in [0, n), n at most 65,536.

@@ -10,8 +10,9 @@ import (
 	"unicode/utf8"
 )
 
-// Text returns s as a terminal shows it and does not obey it: what is not printable, a newline apart, becomes an escape such as \x1b.
-// Errors quote what files and command lines say, and those may say anything.
+// Text returns s as a terminal shows it and does not obey it: what is not printable, a newline
+// apart, becomes an escape such as \x1b. Errors quote what files and command lines say, and those
+// may say anything.
 func Text(s string) string {
 	odd := func(r rune) bool { return r != '\n' && !strconv.IsPrint(r) }
 	if utf8.ValidString(s) && strings.IndexFunc(s, odd) < 0 {
@@ -31,9 +32,10 @@ func Text(s string) string {
 	return b.String()
 }
 
-// JSON returns a writer of JSON text, values that are whole with each Write, which goes on to w with what is not printable as \u escapes:
-// the same values, but a terminal does not obey them. Package encoding/json leaves U+202E, which turns the direction of what follows, and
-// others as they are.
+// JSON returns a writer of JSON text, values that are whole with each Write, which goes on to w
+// with what is not printable as \u escapes: the same values, but a terminal does not obey them.
+// Package encoding/json leaves U+202E, which turns the direction of what follows, and others as
+// they are.
 func JSON(w io.Writer) io.Writer { return jsonWriter{w} }
 
 type jsonWriter struct{ w io.Writer }

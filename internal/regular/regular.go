@@ -1,5 +1,5 @@
-// Package regular opens files that must be regular ones. A pipe would keep the reader waiting for somebody to write, and it cannot be read
-// twice; a device may never end.
+// Package regular opens files that must be regular ones. A pipe would keep the reader waiting for
+// somebody to write, and it cannot be read twice; a device may never end.
 package regular
 
 import (
@@ -9,14 +9,17 @@ import (
 	"syscall"
 )
 
-// Open opens the regular file of that name for reading. Its errors are those of the file system and that of [Check].
+// Open opens the regular file of that name for reading. Its errors are those of the file system and
+// that of [Check].
 func Open(name string) (*os.File, error) {
-	if info, err := os.Stat(name); err == nil { // before it is opened: some devices do something then
+	// Before it is opened: some devices do something then
+	if info, err := os.Stat(name); err == nil {
 		if err := Check(name, info); err != nil {
 			return nil, err
 		}
 	}
-	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0) // nor waits for what has just taken its place
+	// Nor waits for what has just taken its place
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +34,8 @@ func Open(name string) (*os.File, error) {
 	return f, nil
 }
 
-// Check returns an error, which says what to do, if what goes by that name is something else than a regular file.
+// Check returns an error, which says what to do, if what goes by that name is something else than a
+// regular file.
 func Check(name string, info fs.FileInfo) error {
 	switch mode := info.Mode(); {
 	case mode.IsRegular():

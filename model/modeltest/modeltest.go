@@ -3,8 +3,8 @@ package modeltest
 
 import "github.com/vae-edge/vae-edge/model"
 
-// Book is the book's network for pictures of that height, width and number of channels, with so many latent dimensions and
-// units of the encoder's dense layer.
+// Book is the book's network for pictures of that height, width and number of channels, with so
+// many latent dimensions and units of the encoder's dense layer.
 func Book(height, width, channels, latent, hidden int) model.Network {
 	n, err := model.Preset("book", [3]int{height, width, channels}, latent)
 	if err != nil {
@@ -14,8 +14,9 @@ func Book(height, width, channels, latent, hidden int) model.Network {
 	return n
 }
 
-// Deep is a network for colour pictures of 8 x 12 that has what the book's has not: two halvings by kernels of 4 with edges as
-// PyTorch has them and of 5, two dense layers before the heads, wide layers with three channels out.
+// Deep is a network for colour pictures of 8 x 12 that has what the book's has not: two halvings by
+// kernels of 4 with edges as PyTorch has them and of 5, two dense layers before the heads, wide
+// layers with three channels out.
 func Deep() model.Network {
 	return parse(`{
 		"image": [8, 12, 3], "latent": 4,
@@ -35,8 +36,9 @@ func Deep() model.Network {
 	}`)
 }
 
-// Colour64 is a network for colour pictures of 64 x 64: four halvings by kernels of 4, 64 latent dimensions, and back. Its maps have so
-// many channels at 32 x 32 pixels, and twice and four times as many at fewer.
+// Colour64 is a network for colour pictures of 64 x 64: four halvings by kernels of 4, 64 latent
+// dimensions, and back. Its maps have so many channels at 32 x 32 pixels, and twice and four times
+// as many at fewer.
 func Colour64(channels int) model.Network {
 	n := model.Network{Image: [3]int{64, 64, 3}, Latent: 64}
 	in := n.Image

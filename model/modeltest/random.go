@@ -7,8 +7,9 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 )
 
-// Random is a network that follows from the seed: any stack that Check accepts, of maps of at most so many pixels a side and so many
-// channels. Every kernel, stride and edge occurs, in both directions, in either half.
+// Random is a network that follows from the seed: any stack that Check accepts, of maps of at most
+// so many pixels a side and so many channels. Every kernel, stride and edge occurs, in both
+// directions, in either half.
 func Random(seed uint64, side, channels int) model.Network {
 	r := random{rand.New(rand.NewPCG(seed, 77)), side, channels}
 	for {
@@ -45,8 +46,8 @@ func (r *random) network() model.Network {
 	return n
 }
 
-// conv appends a convolution, plain or transposed, and returns the shape of what it gives; one that is too large or of nothing spoils
-// the network.
+// conv appends a convolution, plain or transposed, and returns the shape of what it gives; one that
+// is too large or of nothing spoils the network.
 func (r *random) conv(s *model.Stack, in [3]int, channels int) (out [3]int) {
 	op := model.Conv
 	if r.IntN(2) == 0 {

@@ -1,17 +1,19 @@
 // Package safetensors reads and writes safetensors files in one canonical, checksummed form.
 //
-// A safetensors file is eight bytes of little-endian header length, a JSON header, and the tensors' bytes. Any
-// safetensors reader opens the files written here. [Parse] is stricter than the format asks for, because these files
-// reach devices over bad links and from strangers: it accepts exactly the bytes that [File.Marshal] would write, so
-// that there is one file for one content, and refuses everything else.
+// A safetensors file is eight bytes of little-endian header length, a JSON header, and the tensors'
+// bytes. Any safetensors reader opens the files written here. [Parse] is stricter than the format
+// asks for, because these files reach devices over bad links and from strangers: it accepts exactly
+// the bytes that [File.Marshal] would write, so that there is one file for one content, and refuses
+// everything else.
 //
 // The canonical form:
-//   - the header is JSON without white space, "__metadata__" first and then the tensors in the order of their data, keys
-//     of the metadata sorted, padded with spaces so that the data starts at a multiple of eight bytes;
-//   - the tensors' data follow each other without gaps, wider element types first and by name within a type, so that
-//     every tensor is aligned to its element;
-//   - the metadata's "sha256" is the SHA-256, in lower-case hexadecimal, over the whole file with those 64 digits
-//     replaced by '0'. A flip of any bit of the file is found.
+//   - the header is JSON without white space, "__metadata__" first and then the tensors in the
+//     order of their data, keys of the metadata sorted, padded with spaces so that the data starts
+//     at a multiple of eight bytes;
+//   - the tensors' data follow each other without gaps, wider element types first and by name
+//     within a type, so that every tensor is aligned to its element;
+//   - the metadata's "sha256" is the SHA-256, in lower-case hexadecimal, over the whole file with
+//     those 64 digits replaced by '0'. A flip of any bit of the file is found.
 //
 // See https://huggingface.co/docs/safetensors for the format.
 package safetensors
@@ -92,8 +94,8 @@ func (f *File) Tensor(name string) (Tensor, bool) {
 	return f.Tensors[i], true
 }
 
-// Marshal returns the file's bytes. It fails when a tensor's data and shape disagree, or when a name is empty, used
-// twice or reserved.
+// Marshal returns the file's bytes. It fails when a tensor's data and shape disagree, or when a
+// name is empty, used twice or reserved.
 func (f *File) Marshal() ([]byte, error) {
 	out, at, err := f.marshal(strings.Repeat("0", 2*sha256.Size))
 	if err != nil {
@@ -166,7 +168,8 @@ func (f *File) marshal(digest string) (out []byte, at int, err error) {
 	out = make([]byte, h.Len(), h.Len()+offset)
 	copy(out, h.Bytes())
 	binary.LittleEndian.PutUint64(out, uint64(len(out)-8))
-	// Quotes inside a JSON string are escaped, so the bytes `"sha256":"` can only be the metadata's key.
+	// Quotes inside a JSON string are escaped, so the bytes `"sha256":"` can only be the metadata's
+	// key.
 	prefix := []byte(`"` + digestKey + `":"`)
 	at = bytes.Index(out, prefix) + len(prefix)
 	for _, t := range tensors {
@@ -203,8 +206,8 @@ func byteSize(d DType, shape []int) (int, error) {
 	return n, nil
 }
 
-// Parse reads a file. The tensors' data alias the argument. Nothing is allocated beyond a small multiple of the
-// header's real size, whatever the header claims.
+// Parse reads a file. The tensors' data alias the argument. Nothing is allocated beyond a small
+// multiple of the header's real size, whatever the header claims.
 func Parse(data []byte) (*File, error) {
 	if len(data) < 8 {
 		return nil, fmt.Errorf("safetensors: file of %d bytes is cut short", len(data))
@@ -246,9 +249,9 @@ func Parse(data []byte) (*File, error) {
 		}
 		f.Tensors = append(f.Tensors, Tensor{name, t.DType, t.Shape, body[from:to:to]})
 	}
-	// Tensors may still overlap or leave gaps; together they must then differ from the body in size or in order, and the
-	// comparison with the canonical form finds either. The size is compared first, so that overlapping tensors cannot
-	// make that form larger than the file.
+	// Tensors may still overlap or leave gaps; together they must then differ from the body in size
+	// or in order, and the comparison with the canonical form finds either. The size is compared
+	// first, so that overlapping tensors cannot make that form larger than the file.
 	total := 0
 	for _, t := range f.Tensors {
 		if total += len(t.Data); total > len(body) {

@@ -141,7 +141,8 @@ func TestMarshalRefuses(t *testing.T) {
 	}
 }
 
-// What Parse accepts, Marshal writes again to the letter; nothing makes Parse panic or allocate much.
+// What Parse accepts, Marshal writes again to the letter; nothing makes Parse panic or allocate
+// much.
 func FuzzParse(f *testing.F) {
 	_, data := sample(f)
 	f.Add(data)

@@ -3,10 +3,10 @@
 // have it lie and in which direction a code must move to come to have it.
 //
 // Two directions are tried. One is the difference of the mean codes of the images with the
-// attribute and of those without. The other is the normal of a linear classifier, Fisher's discriminant: of all
-// directions the one in which the two means lie furthest apart, measured in
-// standard deviations within the two groups. What is taken is the one
-// along which held-out images are told apart better.
+// attribute and of those without. The other is the normal of a linear classifier, Fisher's
+// discriminant: of all directions the one in which the two means lie furthest apart, measured in
+// standard deviations within the two groups. What is taken is the one along which held-out images
+// are told apart better.
 //
 // Attributes need not exclude each other, and there may be any number of them.
 // Sums are made in float64 in the order of the images and without fusing, so that the same
@@ -28,7 +28,8 @@ type Attribute struct {
 	Test  []bool
 }
 
-// Classes are the attributes of labelled images: for every label that there is, to have it. They are named by the labels' numbers.
+// Classes are the attributes of labelled images: for every label that there is, to have it. They
+// are named by the labels' numbers.
 func Classes(train, test []byte) []Attribute {
 	classes := slices.Compact(slices.Sorted(slices.Values(slices.Concat(train, test))))
 	attributes := make([]Attribute, len(classes))
@@ -89,16 +90,18 @@ type Concept struct {
 	Images    int       // training images that have it
 	Mean      []float64 // of their codes
 	Direction []float64 // the displacement by one standard deviation of all codes along it
-	Threshold float64   // the position along Direction, see Position, above which a code is taken to have the attribute
-	Method    Method    // that found Direction
-	// Accuracy is how well each method tells held-out images apart: the mean of the share of those with the attribute and of the share of
-	// those without that are taken for what they are, so that it is 0.5 for a guess, however rare the attribute is. It is NaN if the
-	// held-out images all have the attribute or all have it not.
+	// The position along Direction, see Position, above which a code is taken to have the attribute
+	Threshold float64
+	Method    Method // that found Direction
+	// Accuracy is how well each method tells held-out images apart: the mean of the share of those
+	// with the attribute and of the share of those without that are taken for what they are, so
+	// that it is 0.5 for a guess, however rare the attribute is. It is NaN if the held-out images
+	// all have the attribute or all have it not.
 	Accuracy [methods]float64
 }
 
-// Find returns the concepts of attributes, in their order, but for those that all training images have or none has: from such there is
-// nothing to learn.
+// Find returns the concepts of attributes, in their order, but for those that all training images
+// have or none has: from such there is nothing to learn.
 func Find(train, test Codes, attributes []Attribute) ([]Concept, error) {
 	for _, a := range attributes {
 		if err := errors.Join(train.check(len(a.Train)), test.check(len(a.Test))); err != nil {
@@ -129,8 +132,8 @@ func Find(train, test Codes, attributes []Attribute) ([]Concept, error) {
 		for k := range difference {
 			difference[k] = c.Mean[k] - difference[k]
 		}
-		// The covariance within the two groups is that of all codes without a part along the difference of the means, which changes the
-		// length of the solution and not its direction.
+		// The covariance within the two groups is that of all codes without a part along the
+		// difference of the means, which changes the length of the solution and not its direction.
 		candidates := [methods][]float64{difference, factor.solve(difference)}
 		best := -1.0
 		for method, direction := range candidates {
@@ -165,7 +168,8 @@ func Position(code []float32, direction []float64) float64 {
 // Mean is that of all codes.
 func Mean(c Codes) []float64 { return mean(c, nil, true) }
 
-// mean is that of the codes of the images that have an attribute or, with which false, have it not; of all without an attribute.
+// mean is that of the codes of the images that have an attribute or, with which false, have it not;
+// of all without an attribute.
 func mean(c Codes, has []bool, which bool) []float64 {
 	m := make([]float64, c.Dims)
 	n := 0
@@ -220,7 +224,8 @@ func covariance(c Codes, mean []float64) symmetric {
 // factor is the Cholesky factor of a matrix, of which it is a square root.
 type factor symmetric
 
-// ridge is added to variances, as a share of their mean, so that dimensions that are not used, or always together, divide nothing by 0.
+// ridge is added to variances, as a share of their mean, so that dimensions that are not used, or
+// always together, divide nothing by 0.
 const ridge = 1e-6
 
 // cholesky returns the factor of m with the ridge.
@@ -292,8 +297,8 @@ func dot(a, b []float64) float64 {
 	return s
 }
 
-// threshold is the position along a direction at which most images are told apart, those with the attribute counting as much as those without
-// it: half-way between the two codes that it separates.
+// threshold is the position along a direction at which most images are told apart, those with the
+// attribute counting as much as those without it: half-way between the two codes that it separates.
 func threshold(c Codes, direction []float64, has []bool) float64 {
 	type code struct {
 		position float64

@@ -9,8 +9,9 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 )
 
-// groups are codes of two dimensions that are much spread along (1, 1) and little across, where a shift to the right is the attribute: the
-// means differ along (1, 0), and what tells the groups apart best is close to (1, -1).
+// groups are codes of two dimensions that are much spread along (1, 1) and little across, where a
+// shift to the right is the attribute: the means differ along (1, 0), and what tells the groups
+// apart best is close to (1, -1).
 func groups(n int, seed uint64) (Codes, []bool) {
 	r := rand.New(rand.NewPCG(seed, 0))
 	c, has := Codes{Dims: 2}, make([]bool, n)
@@ -59,7 +60,8 @@ func TestFind(t *testing.T) {
 	if got := math.Atan2(right.Direction[1], right.Direction[0]); right.Method != Linear || math.Abs(got-want) > 0.02 {
 		t.Errorf("%v gives the angle %v, want that of the linear classifier, %v", right.Method, got, want)
 	}
-	// Along it the groups lie sqrt(a+b) standard deviations apart, so half of that from what separates them.
+	// Along it the groups lie sqrt(a+b) standard deviations apart, so half of that from what
+	// separates them.
 	if got, want := right.Accuracy[Linear], (1+math.Erf(math.Sqrt((a+b)/8)))/2; math.Abs(got-want) > 0.02 {
 		t.Errorf("accuracy %v, want about %v", got, want)
 	}

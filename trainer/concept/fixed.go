@@ -6,8 +6,8 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 )
 
-// Fixed returns concepts in the fixed-point steps of an int8 model, without those whose direction is shorter than a step: their codes
-// do not differ where they are decoded.
+// Fixed returns concepts in the fixed-point steps of an int8 model, without those whose direction
+// is shorter than a step: their codes do not differ where they are decoded.
 func Fixed(q *model.Model, concepts []Concept) []model.Concept {
 	var fixed []model.Concept
 	for _, c := range concepts {

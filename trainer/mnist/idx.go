@@ -10,13 +10,15 @@ import (
 	"io"
 )
 
-// Limits of what a file may hold, far above any data set of the kind (EMNIST's largest has 547 MB of pixels).
+// Limits of what a file may hold, far above any data set of the kind (EMNIST's largest has 547 MB
+// of pixels).
 const (
 	maxSide = 1024
 	maxData = 1<<31 - 1 // bytes
 )
 
-// maxRatio is how many bytes deflate can make of one at the very most (RFC 1951: two bits for a match of 258).
+// maxRatio is how many bytes deflate can make of one at the very most (RFC 1951: two bits for a
+// match of 258).
 const maxRatio = 1032
 
 var (
@@ -24,9 +26,10 @@ var (
 	errDamaged   = errors.New("the file is damaged: fetch it again")
 )
 
-// readIDX reads a file of unsigned bytes in the IDX format: two zeros, the element type 8, the number of dimensions, each
-// dimension as a big-endian 32-bit number, and the data. It accepts one, three and four dimensions. size is the length of
-// the file as it lies on the disk; a claim that it cannot hold is refused before memory is taken for it.
+// readIDX reads a file of unsigned bytes in the IDX format: two zeros, the element type 8, the
+// number of dimensions, each dimension as a big-endian 32-bit number, and the data. It accepts one,
+// three and four dimensions. size is the length of the file as it lies on the disk; a claim that it
+// cannot hold is refused before memory is taken for it.
 func readIDX(r io.Reader, size int64, compressed bool) (data []byte, dims []int, err error) {
 	available := size
 	if compressed {
@@ -66,7 +69,8 @@ func readIDX(r io.Reader, size int64, compressed bool) (data []byte, dims []int,
 	if header+total > available {
 		return nil, nil, fmt.Errorf("dimensions %v need %d bytes, which a file of %d cannot hold: %w", dims, total, size, errTruncated)
 	}
-	// A plain file is now known to be long enough. A compressed one may still be short, so memory grows with what comes out.
+	// A plain file is now known to be long enough. A compressed one may still be short, so memory
+	// grows with what comes out.
 	first := total
 	if compressed {
 		first = min(total, 64<<20)
@@ -85,7 +89,8 @@ func readIDX(r io.Reader, size int64, compressed bool) (data []byte, dims []int,
 	return b.Bytes(), dims, nil
 }
 
-// cutShort turns the end of a file where there should be more, and what gzip finds wrong, into an error that names the cure.
+// cutShort turns the end of a file where there should be more, and what gzip finds wrong, into an
+// error that names the cure.
 func cutShort(err error) error {
 	var corrupt flate.CorruptInputError
 	switch {

@@ -1,12 +1,13 @@
-// Package mnist reads data sets of labelled pictures in the IDX format, and holds the MNIST digits themselves.
+// Package mnist reads data sets of labelled pictures in the IDX format, and holds the MNIST digits
+// themselves.
 //
-// [Embedded] returns the 60,000 training and 10,000 test images of Y. LeCun, C. Cortes and C. J. C. Burges, "The MNIST
-// database of handwritten digits". They are part of the package, byte for byte as published but compressed; LICENSE
-// beside this file has their terms. [Load] reads the same and others of the kind (Fashion-MNIST, KMNIST, EMNIST, or one of
-// your own) from a directory.
+// [Embedded] returns the 60,000 training and 10,000 test images of Y. LeCun, C. Cortes and C. J. C.
+// Burges, "The MNIST database of handwritten digits". They are part of the package, byte for byte
+// as published but compressed; LICENSE beside this file has their terms. [Load] reads the same and
+// others of the kind (Fashion-MNIST, KMNIST, EMNIST, or one of your own) from a directory.
 //
-// A reader trusts nothing: what it returns was complete and consistent, and a file that claims to be larger than it is costs
-// no memory.
+// A reader trusts nothing: what it returns was complete and consistent, and a file that claims to
+// be larger than it is costs no memory.
 package mnist
 
 import (
@@ -26,7 +27,8 @@ import (
 
 // A Set is a number of labelled pictures of one size.
 type Set struct {
-	Name     string // of the data set: "mnist" for the embedded digits, otherwise that of its directory
+	// Of the data set: "mnist" for the embedded digits, otherwise that of its directory
+	Name     string
 	Embedded bool   // in this package
 	Images   []byte // N x Height x Width x Channels pixels, 0 is the background
 	Labels   []byte // N classes
@@ -72,14 +74,16 @@ func Embedded() (train, test *Set, err error) {
 	return train, test, nil
 }
 
-// Load reads a data set from a directory that holds four IDX files, each plain or compressed (name.gz; the plain one is read
-// if there are both):
+// Load reads a data set from a directory that holds four IDX files, each plain or compressed
+// (name.gz; the plain one is read if there are both):
 //
-//	train-images-idx3-ubyte  train-labels-idx1-ubyte  t10k-images-idx3-ubyte  t10k-labels-idx1-ubyte
+//	train-images-idx3-ubyte  train-labels-idx1-ubyte
+//	t10k-images-idx3-ubyte   t10k-labels-idx1-ubyte
 //
-// "test" may stand for "t10k", "." for "-" before "idx", and a prefix before all, as in emnist-letters-test-images-idx3-ubyte.
-// Images of three channels are of type idx4, N x height x width x channel. In files whose prefix is "emnist" rows
-// and columns are exchanged, because EMNIST is published with its letters lying on their sides.
+// "test" may stand for "t10k", "." for "-" before "idx", and a prefix before all, as in
+// emnist-letters-test-images-idx3-ubyte. Images of three channels are of type idx4, N x height x
+// width x channel. In files whose prefix is "emnist" rows and columns are exchanged, because EMNIST
+// is published with its letters lying on their sides.
 func Load(dir string) (train, test *Set, err error) {
 	if train, test, err = load(os.DirFS(dir)); err != nil {
 		return nil, nil, fmt.Errorf("mnist: %s: %w", dir, err)

@@ -258,7 +258,8 @@ func TestLoadDirectory(t *testing.T) {
 	}
 }
 
-// What is accepted is exactly header and data; nothing panics or takes memory that the file does not have.
+// What is accepted is exactly header and data; nothing panics or takes memory that the file does
+// not have.
 func FuzzReadIDX(f *testing.F) {
 	f.Add(idx(0, 3, 2, 3), false)
 	f.Add(idx(0, 5), false)

@@ -43,9 +43,10 @@ func sides(c kernels.Geometry) (large, small Layout) {
 	return in, out
 }
 
-// convLayer runs a convolution over up to so many pictures at a time. Its weights are in Keras' order:
-// [Kernel][Kernel][In][Out] for a convolution, [Kernel][Kernel][Out][In] for a transposed one. Any stride
-// and edges will do, whatever the int8 kernels have; edges of a transposed one below 0 add pixels.
+// convLayer runs a convolution over up to so many pictures at a time. Its weights are in Keras'
+// order: [Kernel][Kernel][In][Out] for a convolution, [Kernel][Kernel][Out][In] for a transposed
+// one. Any stride and edges will do, whatever the int8 kernels have; edges of a transposed one
+// below 0 add pixels.
 type convLayer struct {
 	kernels.Geometry
 
@@ -350,7 +351,8 @@ func (l *convLayer) forwardNarrow(y, x, bias []float32, relu bool, n int, scratc
 				}
 				row := scratch[(i*l.In.Height+iy)*l.In.Width*pixel:][:l.In.Width*pixel]
 				for kx := range k {
-					first := max(l.Edges[kernels.Left]-kx, 0) // the first output pixel whose tap lies inside the picture
+					// The first output pixel whose tap lies inside the picture
+					first := max(l.Edges[kernels.Left]-kx, 0)
 					end := min(l.In.Width+l.Edges[kernels.Left]-kx, l.small.Width)
 					for c := range out {
 						at := (first+kx-l.Edges[kernels.Left])*pixel + (ky*k+kx)*out + c

@@ -21,7 +21,8 @@ func conv(transposed bool, height, width, in, out, kernel, stride int, edges ker
 	return g
 }
 
-// sameConv has the edges that Keras calls "same"; those of a transposed one are below 0 where the stride is larger than the kernel.
+// sameConv has the edges that Keras calls "same"; those of a transposed one are below 0 where the
+// stride is larger than the kernel.
 func sameConv(transposed bool, height, width, in, out, kernel, stride int) kernels.Geometry {
 	op := model.Conv
 	if transposed {

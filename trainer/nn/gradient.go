@@ -15,10 +15,12 @@ type GradientOptions struct {
 	Fused []bool
 	// InputGradient says of every network that the gradient of its inputs is wanted.
 	InputGradient []bool
-	// DenseInLanes: the gradients of dense layers are summed shard by shard, as those of convolutions are, and
-	// not over the whole batch at once, which needs the activations around them of all its images.
+	// DenseInLanes: the gradients of dense layers are summed shard by shard, as those of
+	// convolutions are, and not over the whole batch at once, which needs the activations around
+	// them of all its images.
 	DenseInLanes bool
-	// Extra is the number of floats that the objective has gradients for, beside the networks' weights.
+	// Extra is the number of floats that the objective has gradients for, beside the networks'
+	// weights.
 	Extra int
 }
 
@@ -28,7 +30,8 @@ type GradientOptions struct {
 // shards are dealt to at most 16 lanes, which add up gradients and are summed in a
 // fixed order. So the result does not depend on the threads.
 type Gradient struct {
-	Values  []float32 // laid out as the weights of the networks, one after the other, and the extra floats
+	// Laid out as the weights of the networks, one after the other, and the extra floats
+	Values  []float32
 	Workers []*Worker // at most one for a thread of the pool
 
 	o       GradientOptions
@@ -36,12 +39,15 @@ type Gradient struct {
 	offsets []int // of the networks' weights in Values
 	shard   func(w *Worker, first, count int)
 
-	// Tensors of a whole batch, by network: those that the gradients of dense weights need of all images.
+	// Tensors of a whole batch, by network: those that the gradients of dense weights need of all
+	// images.
 	batchX, batchD [][][]float32
 
-	lanes    [][]float32
-	inLane   [][]Span // of a layer's weights, then biases, by network and layer; empty for a dense layer without DenseInLanes
-	extra    Span     // in a lane
+	lanes [][]float32
+	// Of a layer's weights, then biases, by network and layer; empty for a dense layer without
+	// DenseInLanes
+	inLane   [][]Span
+	extra    Span // in a lane
 	packings []packing
 	pieces   []piece
 
@@ -69,9 +75,9 @@ type piece struct {
 
 const maxLanes = 16
 
-// NewGradient prepares to compute the gradients of networks. shard is to take count images of the batch from
-// number first on through the worker's passes, forward and backward; an image
-// of a pass is numbered from 0 in the shard.
+// NewGradient prepares to compute the gradients of networks. shard is to take count images of the
+// batch from number first on through the worker's passes, forward and backward; an image of a pass
+// is numbered from 0 in the shard.
 func NewGradient(nets []*Network, o GradientOptions, shard func(w *Worker, first, count int)) *Gradient {
 	g := &Gradient{o: o, nets: nets, shard: shard}
 	g.runPack, g.runLane, g.runPiece = g.pack, g.lane, g.piece
@@ -148,8 +154,8 @@ func (g *Gradient) newPass(k int) *Pass {
 	p.inputGradient = g.o.InputGradient[k]
 	last := n.segments[len(n.segments)-1]
 	for t := range n.Layouts {
-		// Backward, a segment reads what went forward through it. So only of the one that is turned around in may
-		// an image take the place of the one before.
+		// Backward, a segment reads what went forward through it. So only of the one that is turned
+		// around in may an image take the place of the one before.
 		images := g.o.Shard
 		if g.o.Fused[k] && last.single && t > last.first {
 			images = 1
@@ -175,8 +181,8 @@ func (g *Gradient) newPass(k int) *Pass {
 	return p
 }
 
-// Compute takes the first images of a batch, as many as are given, through the networks with the weights
-// as they are now. Values are only set by Sum.
+// Compute takes the first images of a batch, as many as are given, through the networks with the
+// weights as they are now. Values are only set by Sum.
 func (g *Gradient) Compute(images int) {
 	g.images = images
 	g.o.Pool.Run(len(g.packings), g.runPack)
@@ -200,7 +206,8 @@ func (g *Gradient) lane(worker, lane int) {
 		for k, p := range w.Passes {
 			for t, x := range g.batchX[k] {
 				if x != nil {
-					p.x[t].data = x[first*p.x[t].stride : (first+count)*p.x[t].stride] // no other shard's
+					// No other shard's
+					p.x[t].data = x[first*p.x[t].stride : (first+count)*p.x[t].stride]
 				}
 			}
 			for t, d := range g.batchD[k] {
@@ -237,7 +244,8 @@ func (w *Worker) ofLane(net, layer int) (dw, db []float32) {
 	return of[:weights], of[weights:]
 }
 
-// backwardConv adds the gradient of a convolution's weights and sets that of its input, if somebody wants it.
+// backwardConv adds the gradient of a convolution's weights and sets that of its input, if somebody
+// wants it.
 func (p *Pass) backwardConv(layer, image int) {
 	source := p.Layers[layer].source
 	var dx []float32

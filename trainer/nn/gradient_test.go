@@ -12,7 +12,8 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
 
-// stacks are networks with every order of layers: what goes image by image and what takes a shard at once, at either end and between.
+// stacks are networks with every order of layers: what goes image by image and what takes a shard
+// at once, at either end and between.
 func stacks() map[string]struct {
 	stack model.Stack
 	in    [3]int
@@ -43,8 +44,9 @@ func stacks() map[string]struct {
 	}
 }
 
-// TestGradient holds the gradients of weights, of inputs and of what the objective has beside, and the outputs, against central differences and a
-// plain pass forward, with every way of computing them.
+// TestGradient holds the gradients of weights, of inputs and of what the objective has beside, and
+// the outputs, against central differences and a plain pass forward, with every way of computing
+// them.
 func TestGradient(t *testing.T) {
 	for name, s := range stacks() {
 		t.Run(name, func(t *testing.T) { testGradient(t, s.stack, s.in) })
@@ -70,7 +72,8 @@ func testGradient(t *testing.T, stack model.Stack, in [3]int) {
 		heads = 2
 	}
 	outputs := model.Elements(stack[len(stack)-1].Out)
-	weights, _ := randomFloats(rng, images*outputs) // the objective is the inner product of the outputs with these
+	// The objective is the inner product of the outputs with these
+	weights, _ := randomFloats(rng, images*outputs)
 
 	plain := NewNetwork(m, sgemm.Best(), Block)
 	forward := func() []float64 {

@@ -39,9 +39,9 @@ func (s Span) Of(data []float32) []float32 { return data[s.From:s.To:s.To] }
 
 func (s Span) len() int { return s.To - s.From }
 
-// NewModel makes a stack's layers for inputs of that shape, whose weights are
-// data: as many as Stack.Weights says; zeros if it is nil. Names begin with a prefix. The stack must have
-// been checked.
+// NewModel makes a stack's layers for inputs of that shape, whose weights are data: as many as
+// Stack.Weights says; zeros if it is nil. Names begin with a prefix. The stack must have been
+// checked.
 //
 // A layer to [model.Latent] is two dense layers that read the same source, the
 // means' and the log_vars'.

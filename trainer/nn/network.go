@@ -70,8 +70,9 @@ func layouts(layers []Layer, in [3]int) []Layout {
 	return all
 }
 
-// Kept is the number of floats that training keeps of every image of a batch, and that of the largest of the tensors that they are:
-// activations before dense layers and gradients after them, with the borders that convolutions need.
+// Kept is the number of floats that training keeps of every image of a batch, and that of the
+// largest of the tensors that they are: activations before dense layers and gradients after them,
+// with the borders that convolutions need.
 func Kept(s model.Stack, in [3]int) (floats, largest int) {
 	layers := describe("", s, in)
 	tensors := layouts(layers, in)
@@ -102,8 +103,8 @@ func (p packing) run() {
 	}
 }
 
-// packings are the tasks for all layers. With backward set, they are for a backward pass too, to the
-// input if inputGradient is set.
+// packings are the tasks for all layers. With backward set, they are for a backward pass too, to
+// the input if inputGradient is set.
 func (n *Network) packings(backward, inputGradient bool) []packing {
 	const size = 1 << 15 // weights of a task
 	var ps []packing

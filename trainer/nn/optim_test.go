@@ -16,10 +16,11 @@ func TestOptimizers(t *testing.T) {
 		o    Optimizer
 		want [2][3]float64
 	}{
-		// Step 1: m/sqrt(v) is the gradient's sign times (1-0.9)/sqrt(1-0.999), which the rate undoes.
-		// Third weight: m = 1e-10, rate = 0.1*sqrt(1-0.999)/(1-0.9) = 0.0316228, divisor 3e-11 + 1e-7.
-		// Step 2, first weight: m = 0.9*0.05-0.05 = -0.005, v = 0.999*0.00025+0.00025 = 0.00049975;
-		// rate = 0.1*sqrt(1-0.998001)/(1-0.81) = 0.02353151; change = 0.02353151*-0.005/0.02235509.
+		// Step 1: m/sqrt(v) is the gradient's sign times (1-0.9)/sqrt(1-0.999), which the rate
+		// undoes. Third weight: m = 1e-10, rate = 0.1*sqrt(1-0.999)/(1-0.9) = 0.0316228, divisor
+		// 3e-11 + 1e-7. Step 2, first weight: m = 0.9*0.05-0.05 = -0.005, v = 0.999*0.00025+0.00025
+		// = 0.00049975; rate = 0.1*sqrt(1-0.998001)/(1-0.81) = 0.02353151; change =
+		// 0.02353151*-0.005/0.02235509.
 		{DefaultAdam, [2][3]float64{{0.9, -1.9, -0.0000316}, {0.90526316, -1.8, -0.0000763}}},
 		// Step 1: 0.05/sqrt(0.1*0.25) = 0.3162278. Third weight: 1e-10/1e-7.
 		// Step 2: v = 0.9*0.025+0.025 = 0.0475, 0.05/sqrt(0.0475) = 0.2294157.
@@ -35,7 +36,8 @@ func TestOptimizers(t *testing.T) {
 				for step, g := range [][]float32{{0.5, -0.25, 1e-9}, {-0.5, -0.25, 1e-9}} {
 					test.o.Update(b, step+1, 0.1, w, g, slots)
 					for i, v := range w {
-						if math.Abs(float64(v)-test.want[step][i]) > 1e-6 { // 1-0.999 has five digits in float32
+						// 1-0.999 has five digits in float32
+						if math.Abs(float64(v)-test.want[step][i]) > 1e-6 {
 							t.Errorf("%v: step %d: w[%d] = %v, want %v", b, step+1, i, v, test.want[step][i])
 						}
 					}

@@ -5,11 +5,11 @@ package nn
 type Pass struct {
 	*Network
 
-	// After, unless nil, is called when a layer has computed its outputs of n images, its ReLU included,
-	// before another reads them.
+	// After, unless nil, is called when a layer has computed its outputs of n images, its ReLU
+	// included, before another reads them.
 	After func(layer, image, n int)
-	// Through, unless nil, takes the gradient of a layer's outputs to that of the sums, in the place of
-	// its ReLU and of what After did.
+	// Through, unless nil, takes the gradient of a layer's outputs to that of the sums, in the
+	// place of its ReLU and of what After did.
 	Through func(layer, image, n int)
 
 	x, d          []Memory // by tensor: activations, and their gradients
@@ -94,9 +94,9 @@ func (n *Network) inside(tensor int) bool {
 }
 
 // Run takes count images through the network. It calls load, unless nil, to set the input of an
-// image, and each, unless nil, when the outputs of an image are there. With backward set each has to set
-// their gradient, and Run takes it back to the input. The outputs of an image and their gradient may be
-// those of the next one after each has returned.
+// image, and each, unless nil, when the outputs of an image are there. With backward set each has
+// to set their gradient, and Run takes it back to the input. The outputs of an image and their
+// gradient may be those of the next one after each has returned.
 func (p *Pass) Run(count int, load, each func(image int), backward bool) {
 	last := len(p.segments) - 1
 	for i, s := range p.segments {
@@ -142,7 +142,8 @@ func (p *Pass) Run(count int, load, each func(image int), backward bool) {
 	}
 }
 
-// Backward takes the gradients of the outputs of count images back to the input, after a Run without.
+// Backward takes the gradients of the outputs of count images back to the input, after a Run
+// without.
 func (p *Pass) Backward(count int) { p.backwardSegments(len(p.segments), count) }
 
 // backwardSegments goes back through the segments before that one.
@@ -175,7 +176,8 @@ func (p *Pass) forward(s segment, image, n int) {
 	}
 }
 
-// backward goes back through a segment, but for a dense layer that a segment of single images begins with.
+// backward goes back through a segment, but for a dense layer that a segment of single images
+// begins with.
 func (p *Pass) backward(s segment, image, n int) {
 	first := s.first
 	if s.single && p.dense[first] != nil {

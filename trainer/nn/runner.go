@@ -63,8 +63,9 @@ func (r *Runner) Outputs(dst, src []float32) {
 	})
 }
 
-// Activations runs the network on n inputs, one after the other, which load sets in image 0 of the pass, and
-// calls visit for what every layer gives for each, its ReLU included: a picture without borders, which is overwritten after the call.
+// Activations runs the network on n inputs, one after the other, which load sets in image 0 of the
+// pass, and calls visit for what every layer gives for each, its ReLU included: a picture without
+// borders, which is overwritten after the call.
 func (r *Runner) Activations(n int, load func(p *Pass, input int), visit func(layer int, outputs []float32)) {
 	r.Pack()
 	p := r.passes[0]

@@ -17,7 +17,8 @@ import (
 // frameSide is that of frames which is aimed at, in pixels.
 const frameSide = 112
 
-// Frames returns images, enlarged and with nothing around them: *image.Gray or, with three channels, *image.RGBA.
+// Frames returns images, enlarged and with nothing around them: *image.Gray or, with three
+// channels, *image.RGBA.
 func Frames(m Images) []image.Image {
 	scale := max(1, (frameSide+m.Width/2)/m.Width)
 	var frames []image.Image
@@ -47,7 +48,8 @@ var greys = func() (p color.Palette) {
 	return p
 }()
 
-// Loop joins frames, which must be of one size, into an animation that repeats for ever. Grey ones stay exact.
+// Loop joins frames, which must be of one size, into an animation that repeats for ever. Grey ones
+// stay exact.
 func Loop(frames []image.Image, fps int) *gif.GIF {
 	g := &gif.GIF{}
 	for i, f := range frames {
@@ -60,7 +62,8 @@ func Loop(frames []image.Image, fps int) *gif.GIF {
 			stddraw.FloydSteinberg.Draw(p, p.Rect, f, image.Point{})
 		}
 		g.Image = append(g.Image, p)
-		// The moments of frames are rounded, not the delays, so that the animation takes the right time as a whole.
+		// The moments of frames are rounded, not the delays, so that the animation takes the right
+		// time as a whole.
 		g.Delay = append(g.Delay, 100*(i+1)/fps-100*i/fps)
 	}
 	if len(g.Image) > 0 {
@@ -69,10 +72,11 @@ func Loop(frames []image.Image, fps int) *gif.GIF {
 	return g
 }
 
-// WriteAPNG writes frames, which must be of one type and size, as an animated PNG that repeats for ever. Programs that do not know such
-// files show the first frame.
+// WriteAPNG writes frames, which must be of one type and size, as an animated PNG that repeats for
+// ever. Programs that do not know such files show the first frame.
 //
-// Every frame is written as a PNG, and their chunks are put together: https://www.w3.org/TR/png-3/#apng-frame-based-animation.
+// Every frame is written as a PNG, and their chunks are put together:
+// https://www.w3.org/TR/png-3/#apng-frame-based-animation.
 func WriteAPNG(w io.Writer, frames []image.Image, fps int) error {
 	if len(frames) == 0 {
 		return errors.New("picture: an animation without frames")
@@ -100,13 +104,15 @@ func WriteAPNG(w io.Writer, frames []image.Image, fps int) error {
 					return errors.New("picture: the frames of an animation are of different sizes or types")
 				}
 				control := binary.BigEndian.AppendUint32(nil, next())
-				control = append(control, body[:8]...)                         // width and height
-				control = append(control, make([]byte, 8)...)                  // no offset
-				control = append(control, 0, 1, byte(fps>>8), byte(fps), 0, 0) // 1/fps seconds; nothing is kept or blended
+				control = append(control, body[:8]...)        // width and height
+				control = append(control, make([]byte, 8)...) // no offset
+				// 1/fps seconds; nothing is kept or blended
+				control = append(control, 0, 1, byte(fps>>8), byte(fps), 0, 0)
 				if i == 0 {
 					header = bytes.Clone(body)
 					writeChunk(&out, "IHDR", body)
-					writeChunk(&out, "acTL", binary.BigEndian.AppendUint32(nil, uint32(len(frames))), make([]byte, 4)) // for ever
+					// For ever
+					writeChunk(&out, "acTL", binary.BigEndian.AppendUint32(nil, uint32(len(frames))), make([]byte, 4))
 				}
 				writeChunk(&out, "fcTL", control)
 			case "IDAT":

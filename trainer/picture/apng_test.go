@@ -19,7 +19,8 @@ func noise(n, channels int) Images {
 	return m
 }
 
-// TestAPNG takes an animated PNG apart as the specification says it is put together, and compares the pixels.
+// TestAPNG takes an animated PNG apart as the specification says it is put together, and compares
+// the pixels.
 func TestAPNG(t *testing.T) {
 	for _, channels := range []int{1, 3} {
 		m := noise(3, channels)

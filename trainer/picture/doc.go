@@ -1,8 +1,8 @@
-// Package picture draws what the trainer shows: sheets of decoded images ([Manifold], [Samples], [Reconstructions], [Concepts], [Strip]) and
-// plots ([Latent], [Loss]).
+// Package picture draws what the trainer shows: sheets of decoded images ([Manifold], [Samples],
+// [Reconstructions], [Concepts], [Strip]) and plots ([Latent], [Loss]).
 //
-// Sheets show every pixel of an image enlarged by a whole number, so that they are as good as the decoder made
-// them and no better.
+// Sheets show every pixel of an image enlarged by a whole number, so that they are as good as the
+// decoder made them and no better.
 package picture
 
 import (

@@ -20,16 +20,18 @@ const (
 	legendRows = 23
 )
 
-// FrameSide is the number of rows and of columns that the manifold of a frame should have so that it is about as large as the
-// latent plane beside it, and at most most.
+// FrameSide is the number of rows and of columns that the manifold of a frame should have so that
+// it is about as large as the latent plane beside it, and at most most.
 func FrameSide(height, width, most int) int {
 	return min(max(planeSide/max(height, width), 2), most)
 }
 
-// Frame draws a moment of training: decoded images in that many columns at the left, and at the right the first two latent coordinates
-// of points, coloured by class. points has len(labels) points of dims coordinates; dims is at least 2. The plane always
-// shows the same part of the latent space, and points beyond it lie on its edge; edge marks the square whose points the images
-// at the left are decoded from. Frames of images of one size with the same labels have one size and one palette.
+// Frame draws a moment of training: decoded images in that many columns at the left, and at the
+// right the first two latent coordinates of points, coloured by class. points has len(labels)
+// points of dims coordinates; dims is at least 2. The plane always shows the same part of the
+// latent space, and points beyond it lie on its edge; edge marks the square whose points the images
+// at the left are decoded from. Frames of images of one size with the same labels have one size and
+// one palette.
 func Frame(m Images, columns int, edge float64, points []float32, dims int, labels []byte, caption string) *image.Paletted {
 	const top, margin, gap, right, bottom = 42, 14, 52, 58, 46
 	rows := len(m.Pixels) / (m.Height * m.Width * m.Channels) / columns
@@ -91,8 +93,8 @@ func Frame(m Images, columns int, edge float64, points []float32, dims int, labe
 
 func grey(y uint8) color.RGBA { return color.RGBA{y, y, y, 255} }
 
-// frameColours returns the colours of the classes of a frame and its whole palette: besides them, greys, and with three channels the
-// colours of a coarse cube.
+// frameColours returns the colours of the classes of a frame and its whole palette: besides them,
+// greys, and with three channels the colours of a coarse cube.
 func frameColours(channels, classes int) (colours []color.NRGBA, all color.Palette) {
 	steps, room := 127, 256-128
 	if channels == 3 {

@@ -37,7 +37,8 @@ func TestFrame(t *testing.T) {
 			}
 		}
 	}
-	// z[0] grows to the right and z[1] upwards, 42 pixels to a unit; what is beyond lies on the edge.
+	// z[0] grows to the right and z[1] upwards, 42 pixels to a unit; what is beyond lies on the
+	// edge.
 	x0, y0 := 14+columns*2*scale+52, 42
 	for class, at := range []image.Point{{x0 + 126, y0 + 168}, {x0 + 336, y0 + 336}, {x0 + 420, y0 + 210}} {
 		if got := p.At(at.X, at.Y); differ(got, ten[class]) > 0 {

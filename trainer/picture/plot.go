@@ -61,8 +61,8 @@ func spectrum(n int) []color.NRGBA {
 	return colours
 }
 
-// Latent draws the first two latent coordinates of every point, coloured by class, with a legend. points has
-// len(labels) points of dims coordinates; dims is at least 2.
+// Latent draws the first two latent coordinates of every point, coloured by class, with a legend.
+// points has len(labels) points of dims coordinates; dims is at least 2.
 func Latent(points []float32, dims int, labels []byte) image.Image {
 	classes := slices.Clone(labels)
 	slices.Sort(classes)
@@ -105,8 +105,8 @@ func Latent(points []float32, dims int, labels []byte) image.Image {
 	return img
 }
 
-// scatter plots points in their own order, so that no class lies on top of the others, and the name of every class on the
-// middle of its points.
+// scatter plots points in their own order, so that no class lies on top of the others, and the name
+// of every class on the middle of its points.
 type scatter struct {
 	points  []vg.Point
 	class   []int
@@ -188,9 +188,10 @@ func disc(centre vg.Point, radius vg.Length) vg.Path {
 	return path
 }
 
-// Loss draws the course of a figure over the epochs, the first being 1, on the training set and on the test set.
-// figure names it, with its unit. The training set's begins with the second where there are more: its first is a mean over the
-// start of training, beside which all others would be a flat line.
+// Loss draws the course of a figure over the epochs, the first being 1, on the training set and on
+// the test set. figure names it, with its unit. The training set's begins with the second where
+// there are more: its first is a mean over the start of training, beside which all others would be
+// a flat line.
 func Loss(figure string, train, test []float64) image.Image {
 	p := newPlot("epoch", figure)
 	p.Legend.Top = true

@@ -43,7 +43,8 @@ const (
 func (m Images) newSheet(width, height func(tileWidth, tileHeight int) int, size int) *sheet {
 	scale := max(1, (size+m.Width/2)/m.Width)
 	w, h := scale*m.Width, scale*m.Height
-	c, img := canvas(vg.Length(width(w, h)), vg.Length(height(w, h)), 72) // at 72 dots an inch a point is a pixel
+	// At 72 dots an inch a point is a pixel
+	c, img := canvas(vg.Length(width(w, h)), vg.Length(height(w, h)), 72)
 	return &sheet{c, img, scale}
 }
 
@@ -79,9 +80,10 @@ func (s *sheet) vertical(line string, size float64, c color.Color, x, y int) {
 
 const quarterTurn = 3.14159265358979 / 2
 
-// Manifold draws a grid of decoded images, those of the uppermost row first, with the latent coordinate of every column
-// below it and of every row beside it (Chollet, figure 8-14), and the names of both. The second coordinate, rows, falls from top to
-// bottom, so rows[0] is the largest. note is written below; it may be empty.
+// Manifold draws a grid of decoded images, those of the uppermost row first, with the latent
+// coordinate of every column below it and of every row beside it (Chollet, figure 8-14), and the
+// names of both. The second coordinate, rows, falls from top to bottom, so rows[0] is the largest.
+// note is written below; it may be empty.
 func Manifold(m Images, axes [2]string, columns, rows []float64, note string) image.Image {
 	const left, top, right, bottom = 66, 18, 18, 70
 	s := m.newSheet(
@@ -138,8 +140,8 @@ func Samples(m Images, columns int) image.Image {
 	return s.img
 }
 
-// Reconstructions draws every image above what became of it, in that many columns, with a heading above each column if
-// headings has them.
+// Reconstructions draws every image above what became of it, in that many columns, with a heading
+// above each column if headings has them.
 func Reconstructions(images, decoded Images, columns int, headings []string) image.Image {
 	const left, right, bottom, gap, between = 106, 18, 18, 4, 16
 	top := 18
@@ -167,8 +169,8 @@ func Reconstructions(images, decoded Images, columns int, headings []string) ima
 	return s.img
 }
 
-// Concepts draws a row of images for every concept, its name at the left, and above every column how many standard deviations it is
-// moved along the concept's direction.
+// Concepts draws a row of images for every concept, its name at the left, and above every column
+// how many standard deviations it is moved along the concept's direction.
 func Concepts(m Images, names []string, steps []int) image.Image {
 	const top, gap, right, bottom = 66, 4, 18, 18
 	longest := 0

@@ -1,5 +1,6 @@
-// Package pretrained holds the float32 weights that belong to the built-in int8 models of decoder/pretrained, under the same
-// names, and the weights of the classifier of digits (trainer/classify).
+// Package pretrained holds the float32 weights that belong to the built-in int8 models of
+// decoder/pretrained, under the same names, and the weights of the classifier of digits
+// (trainer/classify).
 //
 // Regenerate them with `go run ./trainer pretrained`. Training does not depend on them.
 package pretrained

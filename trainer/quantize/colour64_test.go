@@ -15,7 +15,8 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
-// discs are n pictures of a coloured disc on a ground of another colour that fades from top to bottom.
+// discs are n pictures of a coloured disc on a ground of another colour that fades from top to
+// bottom.
 func discs(n int) []byte {
 	const side = 64
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -28,7 +29,8 @@ func discs(n int) []byte {
 		}
 		for y := range side {
 			for x := range side {
-				in := min(max(radius-math.Hypot(float64(y)-cy, float64(x)-cx)+0.5, 0), 1) // a soft edge
+				// A soft edge
+				in := min(max(radius-math.Hypot(float64(y)-cy, float64(x)-cx)+0.5, 0), 1)
 				for c := range disc {
 					images = append(images, byte(in*disc[c]+(1-in)*ground[c]*(1-0.5*float64(y)/side)))
 				}
@@ -38,8 +40,9 @@ func discs(n int) []byte {
 	return images
 }
 
-// A network of quite another shape than the book's, 64 x 64 in colour with four halvings and 64 latent dimensions, goes the whole way:
-// it learns, its int8 form draws what it draws, and that is the same on every backend.
+// A network of quite another shape than the book's, 64 x 64 in colour with four halvings and 64
+// latent dimensions, goes the whole way: it learns, its int8 form draws what it draws, and that is
+// the same on every backend.
 func TestColour64(t *testing.T) {
 	c := vae.Config{Network: modeltest.Colour64(8), Loss: vae.LossELBO, KLWeight: 0.2}
 	m, err := vae.New(c, 1)

@@ -15,9 +15,10 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
-// Encoder returns the int8 form of the model's encoder, which belongs to its int8 decoder q. The scales of weights and activations are
-// those of the least squared error on some of the images: raw pixels, one picture after another. Nothing is learnt: rounding is a small
-// part of what the posterior leaves open.
+// Encoder returns the int8 form of the model's encoder, which belongs to its int8 decoder q. The
+// scales of weights and activations are those of the least squared error on some of the images: raw
+// pixels, one picture after another. Nothing is learnt: rounding is a small part of what the
+// posterior leaves open.
 func Encoder(m *vae.Model, q *model.Model, images []byte, o Options) (*model.Model, error) {
 	size := m.Pixels()
 	total, err := pictures(images, size)
@@ -83,8 +84,8 @@ func Encoder(m *vae.Model, q *model.Model, images []byte, o Options) (*model.Mod
 	return out, nil
 }
 
-// centre shifts the biases of the last layer so that what the int8 encoder gives images is on average what the float one does: the error of
-// many roundings is not 0 on average.
+// centre shifts the biases of the last layer so that what the int8 encoder gives images is on
+// average what the float one does: the error of many roundings is not 0 on average.
 func centre(m *vae.Model, q *model.Model, images []byte, threads int) error {
 	heads, err := posteriors(q, images, threads)
 	if err != nil {
@@ -118,8 +119,9 @@ func logVarFactor(m *vae.Model) float32 {
 	return 1
 }
 
-// weightSteps is how many steps the largest weight of a layer has. The more units the wide dense layer has, the less the rounding of each matters, and
-// the more of the file its weights are: beyond 24 units they have fewer steps in proportion, so that the file can be compressed.
+// weightSteps is how many steps the largest weight of a layer has. The more units the wide dense
+// layer has, the less the rounding of each matters, and the more of the file its weights are:
+// beyond 24 units they have fewer steps in proportion, so that the file can be compressed.
 func weightSteps(l nn.Layer) float32 {
 	const most, least, units = 127, 15, 24
 	if l.Target == model.ReLU && l.Op == model.Dense {
@@ -148,17 +150,20 @@ func mergedHeads(m *vae.Model, mean, logVar nn.Layer) nn.Layer {
 
 // An EncoderScore compares an int8 encoder with the float one that it was made of.
 type EncoderScore struct {
-	// Root mean squares over images and dimensions of the difference of the means: in standard deviations of the float encoder's posterior,
-	// which is what the latent points that the decoder learnt from are scattered by, and in units. A classical autoencoder has no
-	// posterior; the first is then in units too.
+	// Root mean squares over images and dimensions of the difference of the means: in standard
+	// deviations of the float encoder's posterior, which is what the latent points that the decoder
+	// learnt from are scattered by, and in units. A classical autoencoder has no posterior; the
+	// first is then in units too.
 	Posterior, Units float64
 
-	// What was compared: the codes of image after image, of the int8 encoder and, in units, of the float one.
+	// What was compared: the codes of image after image, of the int8 encoder and, in units, of the
+	// float one.
 	Codes []int16
 	Means []float32
 }
 
-// EvaluateEncoder measures it on images: raw pixels, one picture after another. threads 0 is one per CPU; the result does not depend on it.
+// EvaluateEncoder measures it on images: raw pixels, one picture after another. threads 0 is one
+// per CPU; the result does not depend on it.
 func EvaluateEncoder(m *vae.Model, e *model.Model, images []byte, threads int) (EncoderScore, error) {
 	n := len(images) / m.Pixels()
 	codes, err := codes(e, images, threads)

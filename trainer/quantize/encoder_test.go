@@ -13,8 +13,8 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
-// However an encoder is quantized: what comes out is a valid weights file, the same for any number of threads, gives nearly the same codes
-// and variances and leaves the float model as it was.
+// However an encoder is quantized: what comes out is a valid weights file, the same for any number
+// of threads, gives nearly the same codes and variances and leaves the float model as it was.
 func TestEncoder(t *testing.T) {
 	configs := configs
 	if testing.Short() {
@@ -121,8 +121,8 @@ func TestEncoderRefuses(t *testing.T) {
 	}
 }
 
-// However large or small the weights of an encoder's layers are, its int8 form is a valid one. Only weights that are out of
-// all proportion have none.
+// However large or small the weights of an encoder's layers are, its int8 form is a valid one. Only
+// weights that are out of all proportion have none.
 func FuzzEncoder(f *testing.F) {
 	f.Add(int8(0), int8(0), int8(0), uint8(0))
 	f.Add(int8(12), int8(-12), int8(12), uint8(3))

@@ -11,20 +11,24 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
-// A Score compares an int8 decoder with the float one that it was made of. Quantities in nats are means per image.
+// A Score compares an int8 decoder with the float one that it was made of. Quantities in nats are
+// means per image.
 type Score struct {
 	Images       int
 	FloatNegELBO float64 // reconstruction + KL
 	Int8NegELBO  float64 // the same with the int8 decoder's logits, at the same latent points
 	CostNats     float64 // the difference: what int8 costs
-	PSNR         float64 // dB between the 8-bit pixels of both at the posterior means, over all pixels together; +Inf if equal
-	FloatBCE     float64 // binary cross-entropy of the float decoder, summed over pixels
-	KL           float64
-	BookLoss     float64 // of the float model
+	// dB between the 8-bit pixels of both at the posterior means, over all pixels together; +Inf if
+	// equal
+	PSNR     float64
+	FloatBCE float64 // binary cross-entropy of the float decoder, summed over pixels
+	KL       float64
+	BookLoss float64 // of the float model
 }
 
-// Evaluate measures a trained pair on images: raw pixels, one picture after another. The noise of the latent points comes from
-// the seed; it is that of vae.Runner.Evaluate. threads 0 is one per CPU; the result does not depend on it.
+// Evaluate measures a trained pair on images: raw pixels, one picture after another. The noise of
+// the latent points comes from the seed; it is that of vae.Runner.Evaluate. threads 0 is one per
+// CPU; the result does not depend on it.
 func Evaluate(m *vae.Model, q *model.Model, images []byte, noiseSeed uint64, threads int) (Score, error) {
 	size := m.Pixels()
 	if q.PictureSize() != size || q.Latent != m.Latent {
@@ -59,8 +63,8 @@ func Evaluate(m *vae.Model, q *model.Model, images []byte, noiseSeed uint64, thr
 	return s, nil
 }
 
-// compare returns the int8 decoder's cross-entropy at the points z, and the sum of squared differences between its pixels and
-// those of the float logits at the means, over n images.
+// compare returns the int8 decoder's cross-entropy at the points z, and the sum of squared
+// differences between its pixels and those of the float logits at the means, over n images.
 func compare(q *model.Model, z, mean, logits []float32, images []byte, n, threads int) (bce, squares float64, err error) {
 	size, dims := q.PictureSize(), q.Latent
 	pool := parallel.New(threads)

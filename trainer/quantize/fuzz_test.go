@@ -33,8 +33,9 @@ func FuzzRound(f *testing.F) {
 	})
 }
 
-// However large or small the weights of a decoder's layers and channels are, its int8 form is a valid one, before it has learnt and
-// after. Only weights that are out of all proportion may keep it from learning.
+// However large or small the weights of a decoder's layers and channels are, its int8 form is a
+// valid one, before it has learnt and after. Only weights that are out of all proportion may keep
+// it from learning.
 func FuzzExport(f *testing.F) {
 	f.Add(int8(0), int8(0), int8(0), int8(0), uint8(0))
 	f.Add(int8(20), int8(-20), int8(20), int8(0), uint8(1))

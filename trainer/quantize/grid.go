@@ -22,12 +22,14 @@ func newGrid(l nn.Layer, rounded []float32) grid {
 	return grid{Layer: l, weightScale: make([]float32, l.Out[2]), scale: make([]float32, l.Out[2]), rounded: rounded}
 }
 
-// fitOutputs sets the scales of the outputs to those of the least squared error of activations, by channel.
+// fitOutputs sets the scales of the outputs to those of the least squared error of activations, by
+// channel.
 func (l *grid) fitOutputs(threads *parallel.Pool, activations [][]float32) {
 	threads.Run(len(l.scale), func(_, c int) { l.scale[c] = bestScale(activations[c], kernels.ActivationMax) })
 }
 
-// fitWeights sets the scales of weights to those of their least squared error in so many steps, for the inputs' scales that are set.
+// fitWeights sets the scales of weights to those of their least squared error in so many steps, for
+// the inputs' scales that are set.
 func (l *grid) fitWeights(threads *parallel.Pool, weights []float32, steps float32) {
 	channels := make([][]float32, l.Out[2])
 	for k, w := range weights {
@@ -37,7 +39,8 @@ func (l *grid) fitWeights(threads *parallel.Pool, weights []float32, steps float
 	threads.Run(len(channels), func(_, c int) { l.weightScale[c] = bestScale(channels[c], steps) })
 }
 
-// weightStep is the step of the weights from an input to an output channel. It is finite, even if weights are huge and the input is always 0.
+// weightStep is the step of the weights from an input to an output channel. It is finite, even if
+// weights are huge and the input is always 0.
 func (l *grid) weightStep(in, out int) float32 {
 	return min(l.weightScale[out]/l.inScale[in], 0x1p100)
 }
@@ -63,7 +66,8 @@ func (l *grid) channels(i int) (in, out int) {
 	}
 }
 
-// place is where weight i lies in the int8 layer: [out][in] of a dense layer, otherwise [out][ky][kx][in].
+// place is where weight i lies in the int8 layer: [out][in] of a dense layer, otherwise
+// [out][ky][kx][in].
 func (l *grid) place(i int) int {
 	in, out := l.channels(i)
 	inputs := len(l.Weight) / len(l.Bias)
@@ -73,8 +77,9 @@ func (l *grid) place(i int) int {
 	return out*inputs + i/(l.In[2]*l.Out[2])*l.In[2] + in
 }
 
-// Agreement is the share of the weights of an int8 decoder whose sign is that of the float32 weight, those that are 0 left out: nearly 1 if
-// the one was learnt from the other, and about a half otherwise. Both have the same layers.
+// Agreement is the share of the weights of an int8 decoder whose sign is that of the float32
+// weight, those that are 0 left out: nearly 1 if the one was learnt from the other, and about a
+// half otherwise. Both have the same layers.
 func Agreement(q *model.Model, m *nn.Model) float64 {
 	same, all := 0, 0
 	for i, l := range m.Layers {
@@ -94,14 +99,15 @@ func Agreement(q *model.Model, m *nn.Model) float64 {
 	return float64(same) / float64(all)
 }
 
-// export returns the int8 layer with these biases, whose inputs are at most largestInput in magnitude.
+// export returns the int8 layer with these biases, whose inputs are at most largestInput in
+// magnitude.
 func (l *grid) export(bias []float32, largestInput int) model.Int8Layer {
 	to := model.Int8Layer{Layer: l.Layer.Layer}
 	to.Weight, to.Bias = make([]int8, len(l.rounded)), make([]int32, len(l.Bias))
 	inputs := len(l.rounded) / len(l.Bias)
 	largest := float64(largestInput)
-	// Biases within most and sums within mostSum keep accumulators within int32. A channel of too many weights, or of next to none
-	// beside its bias, has coarser steps for it.
+	// Biases within most and sums within mostSum keep accumulators within int32. A channel of too
+	// many weights, or of next to none beside its bias, has coarser steps for it.
 	const most, mostSum = 1 << 29, 1<<31 - 1<<29 - 1<<25
 	sums := make([]float64, len(l.Bias))
 	for k, w := range l.rounded {

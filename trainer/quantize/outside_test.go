@@ -89,8 +89,8 @@ func turns(n, images int) []int {
 	return order
 }
 
-// However a decoder is quantized: what comes out is a valid weights file, the same for any number of threads, draws nearly the same
-// pictures and leaves the float model as it was.
+// However a decoder is quantized: what comes out is a valid weights file, the same for any number
+// of threads, draws nearly the same pictures and leaves the float model as it was.
 func TestQuantize(t *testing.T) {
 	configs := configs
 	if testing.Short() {
@@ -137,7 +137,8 @@ func TestQuantize(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// In nats for a picture of MNIST's size it must be below 0.1. One that has not been trained learns more than rounding from the images.
+			// In nats for a picture of MNIST's size it must be below 0.1. One that has not been
+			// trained learns more than rounding from the images.
 			if limit := 0.1 * float64(c.Pixels()) / 784; s.CostNats > limit || c.steps > 0 && s.PSNR < 38 {
 				t.Errorf("it costs %.4f nats, at most %.4f are right; PSNR %.1f dB", s.CostNats, limit, s.PSNR)
 			}
@@ -145,7 +146,8 @@ func TestQuantize(t *testing.T) {
 	}
 }
 
-// One picture is enough, be it black or white, and so is one image to learn from. (A step learns more of one picture than rounding costs.)
+// One picture is enough, be it black or white, and so is one image to learn from. (A step learns
+// more of one picture than rounding costs.)
 func TestQuantizeBounds(t *testing.T) {
 	for _, latent := range []int{1, 512} {
 		c := vae.Config{Network: modeltest.Book(4, 4, 1, latent, 8), Loss: vae.LossELBO, KLWeight: 1}
@@ -166,8 +168,8 @@ func TestQuantizeBounds(t *testing.T) {
 	}
 }
 
-// A decoder of which there is no encoder learns at points of the prior, and so many dimensions that a sum of int8 weights would
-// leave int32 at full precision are no obstacle.
+// A decoder of which there is no encoder learns at points of the prior, and so many dimensions that
+// a sum of int8 weights would leave int32 at full precision are no obstacle.
 func TestDecoderAlone(t *testing.T) {
 	for _, c := range []struct {
 		network model.Network
@@ -231,7 +233,8 @@ func TestDecoderAlone(t *testing.T) {
 	}
 }
 
-// A decoder that the board cannot run is refused before it teaches anything, and so is a source of other points.
+// A decoder that the board cannot run is refused before it teaches anything, and so is a source of
+// other points.
 func TestDecoderRefuses(t *testing.T) {
 	dense := func(h, w, c int, to model.Target) model.Layer {
 		return model.Layer{Op: model.Dense, Out: [3]int{h, w, c}, Target: to}

@@ -1,11 +1,12 @@
-// Package quantize turns a trained float32 decoder into int8 weights in the arithmetic of package kernels, and measures
-// what that costs.
+// Package quantize turns a trained float32 decoder into int8 weights in the arithmetic of package
+// kernels, and measures what that costs.
 //
-// Every weight channel and every activation channel has a scale of its own: the ReLU is positively homogeneous, so the scales of
-// a layer's activations fold into the next layer's weights and cost nothing at inference. The scales start where the squared error
-// is least. Then a copy of the decoder, which rounds as the int8 one will, learns to draw what the float one draws at the
-// latent points of training images, and a little of what those images are: quantization-aware distillation. The float decoder
-// stays as it is.
+// Every weight channel and every activation channel has a scale of its own: the ReLU is positively
+// homogeneous, so the scales of a layer's activations fold into the next layer's weights and cost
+// nothing at inference. The scales start where the squared error is least. Then a copy of the
+// decoder, which rounds as the int8 one will, learns to draw what the float one draws at the latent
+// points of training images, and a little of what those images are: quantization-aware
+// distillation. The float decoder stays as it is.
 package quantize
 
 import (
@@ -24,19 +25,21 @@ import (
 
 // Options of a quantization. The zero value is good.
 type Options struct {
-	Order   []int  // indices of the images that the int8 decoder learns from, one after another; nil is all of them, in a random order
+	// Indices of the images that the int8 decoder learns from, one after another; nil is all of
+	// them, in a random order
+	Order   []int
 	Threads int    // 0 is one per CPU; the result does not depend on it
 	Seed    uint64 // of the order of images and of the noise
 
-	// Progress is told after every step from how many points the decoder has learnt. If it returns false, quantization ends with
-	// ErrStopped. It may be nil.
+	// Progress is told after every step from how many points the decoder has learnt. If it returns
+	// false, quantization ends with ErrStopped. It may be nil.
 	Progress func(points int) bool
 }
 
 // A Source has the latent points at which an int8 decoder learns to draw what the float one draws.
 type Source interface {
-	// Next returns the next n points, one after another, and the pixels of the images that they are the codes of, if any. Both are
-	// overwritten by the next call.
+	// Next returns the next n points, one after another, and the pixels of the images that they are
+	// the codes of, if any. Both are overwritten by the next call.
 	Next(n int) (z []float32, images []byte, err error)
 }
 
@@ -47,12 +50,14 @@ const (
 	batch = 32
 	// Peaks of the learning rates, of weights and of the logarithms of scales.
 	weightRate, scaleRate = 2e-3, 2e-2
-	// What the decoder learns to draw is so much image and the rest the float decoder's picture. More makes it fit the images better, as
-	// the float one could, and less makes it more like the float one.
+	// What the decoder learns to draw is so much image and the rest the float decoder's picture.
+	// More makes it fit the images better, as the float one could, and less makes it more like the
+	// float one.
 	imageShare = 0.05
 )
 
-// Quantize returns the int8 form of the model's decoder, learnt from images: raw pixels, one picture after another.
+// Quantize returns the int8 form of the model's decoder, learnt from images: raw pixels, one
+// picture after another.
 func Quantize(m *vae.Model, name string, images []byte, o Options) (*model.Model, error) {
 	c, err := newCodes(m, images, o)
 	if err != nil {
@@ -61,7 +66,8 @@ func Quantize(m *vae.Model, name string, images []byte, o Options) (*model.Model
 	return Decoder(m.Decoder, name, c, len(c.order), o)
 }
 
-// Decoder returns the int8 form of any float32 decoder of one dense layer and convolutions, learnt at so many points of a source.
+// Decoder returns the int8 form of any float32 decoder of one dense layer and convolutions, learnt
+// at so many points of a source.
 func Decoder(teacher *nn.Model, name string, s Source, points int, o Options) (*model.Model, error) {
 	if err := model.CheckName(name); err != nil {
 		return nil, err
@@ -105,7 +111,8 @@ type lesson struct {
 	targets []float32
 }
 
-// next returns the next n points and the brightnesses, 0 to 1, of the pixels there. They are overwritten by the next call.
+// next returns the next n points and the brightnesses, 0 to 1, of the pixels there. They are
+// overwritten by the next call.
 func (l *lesson) next(n int) (z, targets []float32, err error) {
 	z, images, err := l.source.Next(n)
 	if err != nil {
@@ -135,7 +142,8 @@ func (l *lesson) next(n int) (z, targets []float32, err error) {
 	return z, targets, nil
 }
 
-// pictures returns how many pictures of so many bytes there are in images, which must be a whole number.
+// pictures returns how many pictures of so many bytes there are in images, which must be a whole
+// number.
 func pictures(images []byte, size int) (int, error) {
 	if len(images) == 0 || len(images)%size != 0 {
 		return 0, fmt.Errorf("quantize: %d bytes are no whole number of pictures of %d", len(images), size)
@@ -171,7 +179,8 @@ func newCodes(m *vae.Model, images []byte, o Options) (*imageCodes, error) {
 	return c, nil
 }
 
-// distillationNoise keeps the noise here apart from that of the float model's training with the same seed.
+// distillationNoise keeps the noise here apart from that of the float model's training with the
+// same seed.
 const distillationNoise = 0x64697374696c
 
 // Next is that of a Source.
@@ -187,7 +196,8 @@ func (c *imageCodes) Next(n int) (z []float32, images []byte, err error) {
 	return z, c.chosen, nil
 }
 
-// Prior is the Source of points of the normal distribution, for a decoder of which there is no encoder.
+// Prior is the Source of points of the normal distribution, for a decoder of which there is no
+// encoder.
 type Prior struct {
 	Latent int // dimensions of a point
 	Seed   uint64
@@ -206,8 +216,8 @@ func (p *Prior) Next(n int) (z []float32, images []byte, err error) {
 	return p.z, nil, nil
 }
 
-// calibrated is how many points or images the first scales of a stack are fitted to: fewer where their activations, which are kept, would
-// take more than 256 MB.
+// calibrated is how many points or images the first scales of a stack are fitted to: fewer where
+// their activations, which are kept, would take more than 256 MB.
 func calibrated(s model.Stack) int {
 	const most, floats = 256, 1 << 26
 	activations := 1
@@ -217,7 +227,8 @@ func calibrated(s model.Stack) int {
 	return max(1, min(most, floats/activations))
 }
 
-// calibrate sets the scales to those of the least squared error: of the weights, and of the float decoder's activations at points z.
+// calibrate sets the scales to those of the least squared error: of the weights, and of the float
+// decoder's activations at points z.
 func (s *student) calibrate(r *nn.Runner, z []float32) {
 	activations := make([][][]float32, len(s.layers))
 	for i, l := range s.layers {
@@ -245,7 +256,8 @@ func logarithms(dst, x []float32) {
 	}
 }
 
-// bestScale returns the scale with the least squared error of values that are rounded to multiples of it, at most limit of them.
+// bestScale returns the scale with the least squared error of values that are rounded to multiples
+// of it, at most limit of them.
 func bestScale(values []float32, limit float32) float32 {
 	const most = 1 << 13 // values to look at
 	stride := 1 + len(values)/most

@@ -14,8 +14,9 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
-// Any network that the board can run goes the whole way: some steps of training, int8 of both halves, files that come back, and the same
-// bits on every backend, near to what the float ones compute.
+// Any network that the board can run goes the whole way: some steps of training, int8 of both
+// halves, files that come back, and the same bits on every backend, near to what the float ones
+// compute.
 func TestRandomNetworks(t *testing.T) {
 	networks := uint64(24)
 	if testing.Short() {

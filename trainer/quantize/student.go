@@ -10,16 +10,19 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
 
-// A student is a decoder in float32 that computes what its int8 form will: weights and activations are rounded to their int8 grids
-// on the way forward. On the way back rounding counts as the identity where nothing is clipped, the straight-through estimator
-// of Bengio, Léonard and Courville (2013), and the scales of the grids are learnt as in Esser et al., Learned Step Size
-// Quantization (2020), here by their logarithms. (Left out is what an activation's scale does to the rounding of the next layer's weights.)
+// A student is a decoder in float32 that computes what its int8 form will: weights and activations
+// are rounded to their int8 grids on the way forward. On the way back rounding counts as the
+// identity where nothing is clipped, the straight-through estimator of Bengio, Léonard and
+// Courville (2013), and the scales of the grids are learnt as in Esser et al., Learned Step Size
+// Quantization (2020), here by their logarithms. (Left out is what an activation's scale does to
+// the rounding of the next layer's weights.)
 type student struct {
 	pool   *parallel.Pool
 	net    *nn.Network // of rounded weights
 	layers []*layer
 
-	// All that is learnt, laid out alike: weights and biases, then, from scales on, the logarithms of the scales.
+	// All that is learnt, laid out alike: weights and biases, then, from scales on, the logarithms
+	// of the scales.
 	params       []float32
 	gradient     *nn.Gradient
 	scales       int
@@ -35,7 +38,8 @@ type student struct {
 // A layer is one of the student's.
 type layer struct {
 	grid
-	weight, bias, logWeightScale, logScale nn.Span // in the parameters; logScale is empty where the outputs are logits
+	// In the parameters; logScale is empty where the outputs are logits
+	weight, bias, logWeightScale, logScale nn.Span
 
 	slope []float32 // of rounded, see round
 }
@@ -86,7 +90,8 @@ func newStudent(teacher *nn.Model, pool *parallel.Pool, b *sgemm.Backend, batch 
 	return s
 }
 
-// roundIn makes a worker's pass round the activations of ReLUs, and take gradients back through that.
+// roundIn makes a worker's pass round the activations of ReLUs, and take gradients back through
+// that.
 func (s *student) roundIn(w *nn.Worker) {
 	p := w.Passes[0]
 	slopes := make([]nn.Memory, len(s.layers)) // see round
@@ -116,8 +121,9 @@ func fill(x []float32, v float32) {
 // dead marks, in place of a slope, that an activation did not pass the ReLU.
 const dead = -math.MaxFloat32
 
-// round rounds x to a multiple of the step s, which is at most limit steps in magnitude. slope is the derivative of the result by
-// the logarithm of s: within half a step, or beyond a step where x was clipped.
+// round rounds x to a multiple of the step s, which is at most limit steps in magnitude. slope is
+// the derivative of the result by the logarithm of s: within half a step, or beyond a step where x
+// was clipped.
 func round(x, s, limit float32) (rounded, slope float32) {
 	// Adding and taking off 1.5 * 2^23 rounds to the nearest whole number, ties to even.
 	const magic = 3 << 22
@@ -183,7 +189,8 @@ func roundActivations(x, slope, scale []float32) {
 	}
 }
 
-// scaleGradient adds the gradient of the logarithms of scales and takes that of rounded activations, d, to that of the ReLU's inputs.
+// scaleGradient adds the gradient of the logarithms of scales and takes that of rounded
+// activations, d, to that of the ReLU's inputs.
 func scaleGradient(sum, d, slope, scale []float32) {
 	for ; len(d) > 0; d, slope = d[len(scale):], slope[len(scale):] {
 		d := d[:len(scale)]
@@ -201,8 +208,9 @@ func scaleGradient(sum, d, slope, scale []float32) {
 	}
 }
 
-// learn makes a step of Adam on latent points z, of which there are at most as many as a batch has, toward targets: brightnesses
-// 0 to 1. It returns the mean cross-entropy of the student's pixels with them, in nats an image.
+// learn makes a step of Adam on latent points z, of which there are at most as many as a batch has,
+// toward targets: brightnesses 0 to 1. It returns the mean cross-entropy of the student's pixels
+// with them, in nats an image.
 func (s *student) learn(z, targets []float32, rate, scaleRate float64) float64 {
 	s.refresh()
 	s.z, s.targets = z, targets
@@ -230,7 +238,8 @@ func (s *student) learn(z, targets []float32, rate, scaleRate float64) float64 {
 	return loss / float64(images)
 }
 
-// crossEntropy returns the cross-entropy of pixels with these logits under targets, summed, and sets d to weight times its gradient.
+// crossEntropy returns the cross-entropy of pixels with these logits under targets, summed, and
+// sets d to weight times its gradient.
 func crossEntropy(d, logits, targets []float32, weight float32) (sum float64) {
 	for i, l := range logits {
 		q, softplus := logistic(float64(l))

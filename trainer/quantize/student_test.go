@@ -17,7 +17,8 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
-// testStudent returns a calibrated student of a random decoder with lively biases, latent points and targets.
+// testStudent returns a calibrated student of a random decoder with lively biases, latent points
+// and targets.
 func testStudent(t *testing.T, channels, points int) (s *student, m *vae.Model, z, targets []float32) {
 	t.Helper()
 	m, err := vae.New(vae.Config{Network: modeltest.Book(6, 8, channels, 3, 4), Loss: vae.LossELBO, KLWeight: 1}, 1)
@@ -61,7 +62,8 @@ func TestRound(t *testing.T) {
 	}
 }
 
-// What the student computes in float32 is what the decoder that it exports computes in integers, before and after it has learnt.
+// What the student computes in float32 is what the decoder that it exports computes in integers,
+// before and after it has learnt.
 func TestStudentIsInt8(t *testing.T) {
 	const points = 40
 	for _, channels := range []int{1, 3} {
@@ -105,7 +107,8 @@ func TestStudentIsInt8(t *testing.T) {
 	}
 }
 
-// A gradient passes where the rounded activation follows the ReLU's input, and the rest of it moves the scale.
+// A gradient passes where the rounded activation follows the ReLU's input, and the rest of it moves
+// the scale.
 func TestActivationGradient(t *testing.T) {
 	scale := []float32{2, 0.5}
 	x := []float32{3.2, 0, 0, 100, 0.1, 0.3}
@@ -123,7 +126,8 @@ func TestActivationGradient(t *testing.T) {
 			t.Errorf("gradient %d is %v, want %v", i, d[i], want)
 		}
 	}
-	// In steps of 2, 3.2 is rounded up by 0.8 and 0.1 down; in steps of 0.5, 0.3 is rounded up by 0.2, and the clipped one is 127 steps.
+	// In steps of 2, 3.2 is rounded up by 0.8 and 0.1 down; in steps of 0.5, 0.3 is rounded up by
+	// 0.2, and the clipped one is 127 steps.
 	for c, want := range []float32{1*0.8 - 5*0.1, 6*0.2 + 4*63.5} {
 		if !(math.Abs(float64(sum[c]-want)) <= 1e-4) {
 			t.Errorf("gradient of scale %d is %v, want %v", c, sum[c], want)
@@ -131,7 +135,8 @@ func TestActivationGradient(t *testing.T) {
 	}
 }
 
-// Where all weights of a layer are clipped nothing is rounded, so the gradient of their scales is that of a smooth function.
+// Where all weights of a layer are clipped nothing is rounded, so the gradient of their scales is
+// that of a smooth function.
 func TestWeightScaleGradient(t *testing.T) {
 	s, _, z, targets := testStudent(t, 1, 5)
 	last := s.layers[len(s.layers)-1]

@@ -25,7 +25,8 @@ func ExampleBackend_Gemm() {
 	packed.Pack(weights, 2, 1)
 	out := make([]float32, 4*2)
 	b.Gemm(&sgemm.Gemm{
-		A: picture, AOff: []int32{5, 6, 9, 10}, Taps: []int32{-5, -1, 3}, K: 3, // one tap per row of the kernel
+		// One tap per row of the kernel
+		A: picture, AOff: []int32{5, 6, 9, 10}, Taps: []int32{-5, -1, 3}, K: 3,
 		B: packed,
 		C: out, COff: []int32{0, 2, 4, 6},
 	})

@@ -83,14 +83,16 @@ func noiseGeneric(x []float32, random []int32, scale, peak []float32) {
 	}
 }
 
-// noisy is Noise of one element. Its comparisons are of integers, without branches, which could not be predicted.
+// noisy is Noise of one element. Its comparisons are of integers, without branches, which could not
+// be predicted.
 func noisy(a float32, random int32, scale float32) float32 {
 	alive := int32(-int64(int32(math.Float32bits(a))) >> 63) // all ones above 0
 	bits := int32(math.Float32bits(a + float32(float32(random&alive)*scale)))
 	return math.Float32frombits(uint32(max(bits, leastNoisy&alive))) + (a - a)
 }
 
-// leastNoisy is the bits of the least result above 0, 2⁻⁶³. Floats that are not negative are ordered as their bits are.
+// leastNoisy is the bits of the least result above 0, 2⁻⁶³. Floats that are not negative are
+// ordered as their bits are.
 const leastNoisy = 0x20000000
 
 func addGeneric(dst, src []float32) {

@@ -172,7 +172,8 @@ func (p *Packed) PackRows(first, rows int, w []float32, rowStride, colStride int
 	}
 }
 
-// transpose sets dst[r*ldd+c] to src[c*lds+r], of eight columns at a time, so that a row's stores are neighbours.
+// transpose sets dst[r*ldd+c] to src[c*lds+r], of eight columns at a time, so that a row's stores
+// are neighbours.
 func transpose(dst []float32, ldd int, src []float32, lds, rows, cols int) {
 	column := func(c int) []float32 { return src[c*lds:][:rows] }
 	c := 0
@@ -305,9 +306,10 @@ func (b *Backend) ReLUBackward(dx, y []float32) {
 	b.reluBackward(dx, y)
 }
 
-// Noise adds random[i]·scale[c] to every x[i] that is above 0, x being outputs of a ReLU, and keeps the sum above 0, for the gradient to
-// pass. What is not above 0 becomes 0, what is not finite NaN. Before that it raises peak[c] to the largest x[i] of channel c. x and random
-// hold whole pixels of len(scale) channels; scale must be finite.
+// Noise adds random[i]·scale[c] to every x[i] that is above 0, x being outputs of a ReLU, and keeps
+// the sum above 0, for the gradient to pass. What is not above 0 becomes 0, what is not finite NaN.
+// Before that it raises peak[c] to the largest x[i] of channel c. x and random hold whole pixels of
+// len(scale) channels; scale must be finite.
 func (b *Backend) Noise(x []float32, random []int32, scale, peak []float32) {
 	sameLength("Noise", len(x), len(random))
 	sameLength("Noise", len(scale), len(peak))
@@ -354,8 +356,8 @@ func sameLength(op string, n int, others ...int) {
 	}
 }
 
-// Peak does multiply-accumulates among registers on so many threads at once, for some milliseconds, and
-// returns how many it did: what a share of the limit is a share of.
+// Peak does multiply-accumulates among registers on so many threads at once, for some milliseconds,
+// and returns how many it did: what a share of the limit is a share of.
 func (b *Backend) Peak(threads int) (macs int) {
 	const loops, rounds = 50, 10_000
 	var done sync.WaitGroup

@@ -62,7 +62,8 @@ func (c *Config) Weights() int {
 	return c.Encoder.Weights(c.Image) + c.Decoder.Weights(c.Point())
 }
 
-// KeptPerImage is the number of floats that training keeps of every image of a batch, and of the largest tensor, see nn.Kept.
+// KeptPerImage is the number of floats that training keeps of every image of a batch, and of the
+// largest tensor, see nn.Kept.
 func (c *Config) KeptPerImage() (floats, largest int) {
 	encoder, e := nn.Kept(c.Encoder, c.Image)
 	decoder, d := nn.Kept(c.Decoder, c.Point())

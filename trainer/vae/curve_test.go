@@ -17,14 +17,16 @@ import (
 
 var update = flag.Bool("update", false, "write the loss curve anew")
 
-// An agreement is how near the committed loss curve the -ELBO of every step must lie, as a share of it, and for how many steps:
-// instruction sets add in different orders, and training makes more of that from step to step.
+// An agreement is how near the committed loss curve the -ELBO of every step must lie, as a share of
+// it, and for how many steps: instruction sets add in different orders, and training makes more of
+// that from step to step.
 type agreement struct {
 	steps     int
 	tolerance float64
 }
 
-// The curve is that of avx2. avx512 adds in the same order. generic has no FMA, and would take minutes.
+// The curve is that of avx2. avx512 adds in the same order. generic has no FMA, and would take
+// minutes.
 var agreements = map[string]agreement{
 	"avx2":    {curveSteps, 1e-7},
 	"avx512":  {curveSteps, 1e-7},
@@ -38,7 +40,8 @@ const (
 	curveSteps  = 2 * curveImages / curveBatch
 )
 
-// Two epochs on the first 2,000 digits take the course that they took when this was written. -short holds its beginning.
+// Two epochs on the first 2,000 digits take the course that they took when this was written. -short
+// holds its beginning.
 func TestLossCurve(t *testing.T) {
 	train, _, err := mnist.Embedded()
 	if err != nil {

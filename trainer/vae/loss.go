@@ -6,8 +6,8 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/nn"
 )
 
-// crossEntropy returns the cross-entropy of grey levels pixels/255 under logits, in nats,
-// summed, with a relative error below 1e-7. It sets grad, unless it is nil, to scale times the gradient
+// crossEntropy returns the cross-entropy of grey levels pixels/255 under logits, in nats, summed,
+// with a relative error below 1e-7. It sets grad, unless it is nil, to scale times the gradient
 // with respect to logits, which may be the same slice.
 //
 // With e = exp(-|l|), the cross-entropy is max(l, 0) - t*l + log(1+e), and its

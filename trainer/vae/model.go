@@ -36,9 +36,9 @@ func (m *Model) heads() (mean, logVar *nn.Layer) {
 	return &m.Encoder.Layers[n-2], &m.Encoder.Layers[n-1]
 }
 
-// Params returns all weights, always in the same order, in the shapes that nn.Layer states. Data is the
-// model's own: to write to it is to change the model, which no Trainer or Runner may
-// be using at that time.
+// Params returns all weights, always in the same order, in the shapes that nn.Layer states. Data is
+// the model's own: to write to it is to change the model, which no Trainer or Runner may be using
+// at that time.
 func (m *Model) Params() []nn.Param { return m.paramsOf(m.data) }
 
 // paramsOf names the parts of an array that is laid out like the weights.

@@ -62,7 +62,8 @@ func (r *Runner) ImportanceBound(images []byte, samples int, noiseSeed uint64, p
 	}
 	bounds := make([]float64, n)
 	r.decoder.Pack()
-	group := 16 * r.pool.Threads() // so many that it does not matter who has none left at the end of one
+	// So many that it does not matter who has none left at the end of one
+	group := 16 * r.pool.Threads()
 	for first := 0; first < n; first += group {
 		r.pool.Run(min(group, n-first), func(worker, task int) {
 			i := first + task

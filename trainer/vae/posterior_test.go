@@ -10,7 +10,8 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/internal/random"
 )
 
-// posteriorModel is a small model with biases, so that no posterior is the prior, and images for it.
+// posteriorModel is a small model with biases, so that no posterior is the prior, and images for
+// it.
 func posteriorModel(t *testing.T, loss Loss, latent, images int) (*Model, []byte) {
 	t.Helper()
 	m, err := New(Config{Network: modeltest.Book(4, 6, 1, latent, 5), Loss: loss, KLWeight: 1}, 3)
@@ -77,7 +78,8 @@ func TestImportanceBound(t *testing.T) {
 	}
 }
 
-// With many samples the bound is the likelihood itself, which one latent dimension allows to be integrated.
+// With many samples the bound is the likelihood itself, which one latent dimension allows to be
+// integrated.
 func TestImportanceBoundConverges(t *testing.T) {
 	m, pixels := posteriorModel(t, LossELBO, 1, 4)
 	// A posterior wider than the prior has no weights that are rare and large.

@@ -7,9 +7,11 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
 
-// roundoff adds noise like that of rounding to the activations of a layer of the decoder, so that the decoder does not come to depend on more
-// exact ones: what Défossez, Adi and Synnaeve do to weights ("Differentiable Model Compression via Pseudo Quantization Noise", 2021). It is
-// uniform, a number of steps of a grid from 0 to the channel's peak wide, and the gradient passes it as if it were not there.
+// roundoff adds noise like that of rounding to the activations of a layer of the decoder, so that
+// the decoder does not come to depend on more exact ones: what Défossez, Adi and Synnaeve do to
+// weights ("Differentiable Model Compression via Pseudo Quantization Noise", 2021). It is uniform,
+// a number of steps of a grid from 0 to the channel's peak wide, and the gradient passes it as if
+// it were not there.
 type roundoff struct {
 	name  string    // of the layer
 	layer int       // its number, the encoder's counted first
@@ -56,8 +58,8 @@ func (r *roundoff) begin(seed uint64) {
 func (r *roundoff) add(b *sgemm.Backend, worker int, l nn.Layout, x []float32, image, count int) {
 	w := &r.workers[worker]
 	for i := range count {
-		// Two rows at a time: within a row each random number waits for the one before. The last of an odd number of rows has no use for its
-		// partner's.
+		// Two rows at a time: within a row each random number waits for the one before. The last of
+		// an odd number of rows has no use for its partner's.
 		for y := 0; y < l.Height; y += 2 {
 			seed := func(y int) uint64 { return random.Hash(r.seed, uint64(image+i), uint64(y)) }
 			fill(w.random, seed(y), seed(y+1))
@@ -68,7 +70,8 @@ func (r *roundoff) add(b *sgemm.Backend, worker int, l nn.Layout, x []float32, i
 	}
 }
 
-// fill fills two rows with random numbers by Marsaglia's xorshift (2003), of which each step makes two of a row.
+// fill fills two rows with random numbers by Marsaglia's xorshift (2003), of which each step makes
+// two of a row.
 func fill(rows [2][]int32, seed0, seed1 uint64) {
 	a, b := rows[0], rows[1][:len(rows[0])]
 	g, h := seed0|1, seed1|1 // must not start at 0

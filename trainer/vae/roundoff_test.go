@@ -9,7 +9,8 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
 
-// Noise is within half its width, above 0 where the activation is, 0 where it is, on average 0, and the same for the same image of the same step.
+// Noise is within half its width, above 0 where the activation is, 0 where it is, on average 0, and
+// the same for the same image of the same step.
 func TestRoundoff(t *testing.T) {
 	const steps, channels, pixels = 4, 3, 4000
 	layout := nn.Layout{Height: 5, Width: pixels / 5, Channels: channels}

@@ -83,8 +83,8 @@ func (r *Runner) DecodeLogits(logits, z []float32) {
 	r.decoder.Outputs(logits, z)
 }
 
-// EncoderActivations encodes images, of Pixels() bytes each, and calls visit for what every layer of the
-// encoder gives for each, see nn.Runner.Activations.
+// EncoderActivations encodes images, of Pixels() bytes each, and calls visit for what every layer
+// of the encoder gives for each, see nn.Runner.Activations.
 func (r *Runner) EncoderActivations(images []byte, visit func(layer int, outputs []float32)) {
 	size := r.m.Pixels()
 	n := count("EncoderActivations", len(images), size, "pixels")
@@ -132,8 +132,8 @@ func (r *Runner) Evaluate(images []byte, noiseSeed uint64) Stats {
 	return r.m.stats(records, make([]float64, latent))
 }
 
-// outputCrossEntropy is that of an image under the logits of a pass. It sets their gradient, if that is
-// wanted, to scale times it.
+// outputCrossEntropy is that of an image under the logits of a pass. It sets their gradient, if
+// that is wanted, to scale times it.
 func outputCrossEntropy(p *nn.Pass, image int, gradient bool, pixels []byte, scale float32) float64 {
 	out := p.Output()
 	l := p.Layouts[out]

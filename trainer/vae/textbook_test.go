@@ -15,7 +15,8 @@ import (
 type textbook struct {
 	Config
 	encoder, decoder []nn.Layer
-	params           map[*float32][]float64 // by the address of an array's first number in the model
+	// By the address of an array's first number in the model
+	params map[*float32][]float64
 	// noise, where it is set, is added to what a layer of the decoder makes of an image.
 	noise func(image, layer int, x []float64)
 }

@@ -21,14 +21,16 @@ type Options struct {
 	Optimizer nn.Optimizer
 	Schedule  nn.Schedule
 	Seed      uint64 // of the noise
-	// Roundoff is the width of a noise in the activations of the decoder's inner layers, in steps of a grid of ActivationMax steps up to the
-	// largest that their channel had of late. What is trained with it loses less by being rounded to int8. 0 is none.
+	// Roundoff is the width of a noise in the activations of the decoder's inner layers, in steps
+	// of a grid of ActivationMax steps up to the largest that their channel had of late. What is
+	// trained with it loses less by being rounded to int8. 0 is none.
 	Roundoff float64
 	Backend  *sgemm.Backend // nil is sgemm.Best()
 }
 
-// DefaultRoundoff is a width of that noise with which the int8 form of digits is all but indistinguishable. It is more than the one step that
-// rounding makes: the wider, the less the rounding is noticed, and the worse the float model.
+// DefaultRoundoff is a width of that noise with which the int8 form of digits is all but
+// indistinguishable. It is more than the one step that rounding makes: the wider, the less the
+// rounding is noticed, and the worse the float model.
 const DefaultRoundoff = 5
 
 // ErrDiverged is wrapped by the error of a step whose loss or gradient is not finite: the learning
@@ -135,10 +137,10 @@ func (m *Model) hiddenGroups() []nn.Group {
 // StepNumber is the number of steps made.
 func (t *Trainer) StepNumber() int { return t.step }
 
-// Step makes a step of the optimizer. The batch is the images of the data set
-// images that have the given indices; an image is Pixels() bytes, 0 to 255.
-// The Stats are of the batch before the step, through the noise of Options.Roundoff, with BookLoss at the latent points
-// of the model's own loss, and KLPerDim is overwritten by the next Step.
+// Step makes a step of the optimizer. The batch is the images of the data set images that have the
+// given indices; an image is Pixels() bytes, 0 to 255. The Stats are of the batch before the step,
+// through the noise of Options.Roundoff, with BookLoss at the latent points of the model's own
+// loss, and KLPerDim is overwritten by the next Step.
 //
 // If the loss or the gradient is not finite, the error says so and the weights
 // are those before the step.

@@ -33,8 +33,8 @@ func newTrainer(t testing.TB, m *Model, o Options) *Trainer {
 	return tr
 }
 
-// TestGradient holds the objective and its gradient with respect to every
-// array of weights against central differences of the textbook network, with quantization noise and without.
+// TestGradient holds the objective and its gradient with respect to every array of weights against
+// central differences of the textbook network, with quantization noise and without.
 func TestGradient(t *testing.T) {
 	networks := configs()
 	networks["noisy"], networks["noisy book"] = networks["elbo"], networks["book"]
@@ -102,8 +102,8 @@ func TestGradient(t *testing.T) {
 					norm += float64(g) * float64(g)
 				}
 				for _, direction := range [][]float64{every, single} {
-					// The objective is thousands of nats, so a smaller step is lost in the rounding of float64; a larger one crosses the corners of
-					// the ReLU.
+					// The objective is thousands of nats, so a smaller step is lost in the rounding
+					// of float64; a larger one crosses the corners of the ReLU.
 					const h = 1e-5
 					shift := func(by float64) float64 {
 						for i, v := range direction {
@@ -213,7 +213,8 @@ func TestThreadsDoNotMatter(t *testing.T) {
 	}
 }
 
-// Adam's first step moves every weight by the learning rate; the encoder's dense layer has a lower one.
+// Adam's first step moves every weight by the learning rate; the encoder's dense layer has a lower
+// one.
 func TestHiddenRate(t *testing.T) {
 	c := configs()["elbo"]
 	m := randomModel(c)

@@ -1,7 +1,8 @@
 //go:build linux
 
-// Init is the first process on the emulated machine. It runs vae-edge with the command lines that /jobs lists, one after the other,
-// does meanwhile what they list besides, and says on the console where each begins and how it ends.
+// Init is the first process on the emulated machine. It runs vae-edge with the command lines that
+// /jobs lists, one after the other, does meanwhile what they list besides, and says on the console
+// where each begins and how it ends.
 package main
 
 import (
@@ -146,7 +147,8 @@ func (s step) do(p *os.Process, lines <-chan string) error {
 	return nil
 }
 
-// say prints a line and waits until the console has sent it, so that it is in its place among what happens on the pins.
+// say prints a line and waits until the console has sent it, so that it is in its place among what
+// happens on the pins.
 func say(format string, args ...any) {
 	fmt.Printf("\n"+format+"\n", args...)
 	unix.IoctlSetInt(1, unix.TCSBRK, 1) // what tcdrain is to C

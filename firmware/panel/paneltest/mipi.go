@@ -35,7 +35,8 @@ func newMIPI(m *Module, p panel.Panel) *mipi {
 	return &mipi{module: m, panel: p, memory: make([]panel.RGB565, p.Memory.X*p.Memory.Y)}
 }
 
-// reset leaves the memory as it is, unless the power was gone (ST7789V 9.1.2, ILI9341 8.2.2, ST7735R 10.1.2).
+// reset leaves the memory as it is, unless the power was gone (ST7789V 9.1.2, ILI9341 8.2.2,
+// ST7735R 10.1.2).
 func (c *mipi) reset(cold bool) {
 	if cold {
 		noise(c.memory)
@@ -147,8 +148,8 @@ func (c *mipi) window() {
 	}
 }
 
-// write writes a pixel at the address counter and advances it: along the columns of the window, then to the next row, and from the
-// last pixel back to the first (ST7789V 8.12, ST7735R 9.10).
+// write writes a pixel at the address counter and advances it: along the columns of the window,
+// then to the next row, and from the last pixel back to the first (ST7789V 8.12, ST7735R 9.10).
 func (c *mipi) write(v panel.RGB565) {
 	x, y := c.column, c.row
 	if c.exchanged() {

@@ -1,8 +1,10 @@
-// Package paneltest emulates SPI panels for tests and benchmarks: modules that do with the bytes of a port and the levels of pins
-// beside it what the data sheets say, and show what their glass would.
+// Package paneltest emulates SPI panels for tests and benchmarks: modules that do with the bytes of
+// a port and the levels of pins beside it what the data sheets say, and show what their glass
+// would.
 //
-// An emulated controller is not lenient. Whatever a data sheet forbids, pixels in a format that it cannot take, a window outside its
-// memory, a command too soon after a reset, is in [Module.Faults], which a test ought to find empty.
+// An emulated controller is not lenient. Whatever a data sheet forbids, pixels in a format that it
+// cannot take, a window outside its memory, a command too soon after a reset, is in
+// [Module.Faults], which a test ought to find empty.
 package paneltest
 
 import (
@@ -28,18 +30,22 @@ var ErrInjected = errors.New("injected fault")
 // ErrUnplugged is the error of an unplugged module.
 var ErrUnplugged = errors.New("unplugged")
 
-// A Module is a panel with its port and pins. Its fields are set before it is used; its methods may be called at any time.
+// A Module is a panel with its port and pins. Its fields are set before it is used; its methods may
+// be called at any time.
 type Module struct {
-	MaxTx int  // the longest transaction of the port in bytes; 0: the port does not state one, but takes no more than 4,096
+	// The longest transaction of the port in bytes; 0: the port does not state one, but takes no
+	// more than 4,096
+	MaxTx int
 	Log   bool // keep the events
 	PWM   bool // the backlight pin has pulse width modulation
 	Blind bool // the glass is not emulated, only the wire
 
-	// WireTime makes transactions take the time that they would at the clock of the connection. The port keeps absolute deadlines:
-	// what a transaction slept too long, the next one sleeps less.
+	// WireTime makes transactions take the time that they would at the clock of the connection. The
+	// port keeps absolute deadlines: what a transaction slept too long, the next one sleeps less.
 	WireTime bool
 
-	// Now is the clock by which the controller's waiting times are checked; nil stands for time.Now. A recording has its own.
+	// Now is the clock by which the controller's waiting times are checked; nil stands for
+	// time.Now. A recording has its own.
 	Now func() time.Time
 
 	panel panel.Panel
@@ -188,8 +194,8 @@ func (m *Module) Backlight() gpio.Duty {
 	return m.light
 }
 
-// Image returns what the glass shows, unrotated: someone who looks at it with the backlight on. The colours are those of
-// panel.RGB565.
+// Image returns what the glass shows, unrotated: someone who looks at it with the backlight on. The
+// colours are those of panel.RGB565.
 func (m *Module) Image() *image.RGBA {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -303,10 +309,12 @@ func (w wire) Tx(b, r []byte) error {
 	return nil
 }
 
-// shortest is the least that is slept: the rest is left to the next transaction. Shorter sleeps take longer than they should.
+// shortest is the least that is slept: the rest is left to the next transaction. Shorter sleeps
+// take longer than they should.
 const shortest = 100 * time.Microsecond
 
-// wait lets a transaction take its time. It begins when the one before has ended, or now; what that one slept too long is not counted.
+// wait lets a transaction take its time. It begins when the one before has ended, or now; what that
+// one slept too long is not counted.
 func (m *Module) wait(now time.Time, took time.Duration) {
 	start := now.Add(-m.late)
 	if start.Before(m.end) {
@@ -363,7 +371,8 @@ func (p *pin) Out(l gpio.Level) error {
 	return nil
 }
 
-// errNoPWM is what a pin without pulse width modulation answers, as the lines of the kernel's GPIO chips are.
+// errNoPWM is what a pin without pulse width modulation answers, as the lines of the kernel's GPIO
+// chips are.
 var errNoPWM = errors.New("the pin can be high or low only")
 
 func (p *pin) PWM(d gpio.Duty, f physic.Frequency) error {

@@ -134,8 +134,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestWireTime: a byte takes eight periods of the clock, whoever waits too long between two has idled, and a transaction that
-// was slept too long is made up for.
+// TestWireTime: a byte takes eight periods of the clock, whoever waits too long between two has
+// idled, and a transaction that was slept too long is made up for.
 func TestWireTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDriver(t, "st7789-240x240")
