@@ -33,7 +33,11 @@
 //	trainer/concept      directions of a latent space that mean something
 //	trainer/quantize     float32 weights to int8, by distillation
 //	trainer/picture      sheets of images, plots and frames
-//	trainer              the command that trains, quantizes and measures
+//	trainer/pair         a trained model: its float32 and int8 files
+//	trainer/measure      what a model costs and draws, float32 against int8
+//	trainer/run          a training run: checkpoint, pictures, figures
+//	trainer/console      what a command prints, and its progress
+//	trainer              the table of commands, and what each does
 //	bench                the benchmarks
 //	docs                 the pages that README.md leads to, and their pictures
 //	release              what is released: a script that builds it, and the Debian package

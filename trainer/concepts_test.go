@@ -1,14 +1,14 @@
 package main
 
 import (
-	"math"
 	"slices"
 	"testing"
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/latent"
-	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/pretrained"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -23,7 +23,7 @@ func TestBuiltInConcepts(t *testing.T) {
 	test = test.First(1000)
 	for _, b := range builtIn {
 		data, _ := pretrained.Weights(b.name)
-		m, floats, err := parseFloat(data)
+		m, floats, err := pair.Unmarshal(data)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -34,8 +34,8 @@ func TestBuiltInConcepts(t *testing.T) {
 		if len(q.Concepts) != 10 || len(floats) != 10 {
 			t.Fatalf("%s has %d concepts, and %d in float32", b.name, len(q.Concepts), len(floats))
 		}
-		cs := codes(m, vae.NewRunner(m, 0, nil), func(int) {}, test)
-		points := q.FixedPoint(nil, widened(cs[0].Values)...)
+		cs := measure.Codes(m, vae.NewRunner(m, 0, nil), func(int) {}, test)
+		points := q.FixedPoint(nil, pair.Widened(cs[0].Values)...)
 		for i, c := range q.Concepts {
 			f := floats[i]
 			if f.Name != c.Name || !slices.Equal(c.Mean, q.FixedPoint(nil, f.Mean...)) || !slices.Equal(c.Direction, q.FixedPoint(nil, f.Direction...)) {
@@ -62,57 +62,5 @@ func TestBuiltInConcepts(t *testing.T) {
 				t.Errorf("%s: concept %s has an accuracy of %.3f", b.name, c.Name, a)
 			}
 		}
-	}
-}
-
-func TestEditor(t *testing.T) {
-	m, q, err := openPair("mnist-16")
-	if err != nil {
-		t.Fatal(err)
-	}
-	judge, err := builtInClassifier()
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, test, err := mnist.Embedded()
-	if err != nil {
-		t.Fatal(err)
-	}
-	test = test.First(readBlock + 120) // more than a block
-	cs := codes(m, vae.NewRunner(m, 0, nil), func(int) {}, test)
-	look := func(q *model.Model, threads int) (editFigures, float64) {
-		d, err := decoder.New(q)
-		if err != nil {
-			t.Fatal(err)
-		}
-		e, err := newEditor(judge, d, test, cs[0].Values, threads)
-		if err != nil {
-			t.Fatal(err)
-		}
-		done := 0
-		f := e.edited(func(n int) { done = n })
-		if done != test.N {
-			t.Errorf("progress ends at %d of %d", done, test.N)
-		}
-		return *f, *e.moved("1")
-	}
-	f, moved := look(q, 1)
-	if f.Classified < 0.9 || f.SlantCorrelation < 0.7 || f.StrokeCorrelation < 0.7 || math.Abs(f.SlantAfter-f.SlantBefore) > 0.1 {
-		t.Errorf("edited: %+v", f)
-	}
-	if moved < 0.4 || moved > 0.9 {
-		t.Errorf("moved toward 1, %v are drawn as it", moved)
-	}
-	if g, again := look(q, 3); g != f || again != moved {
-		t.Errorf("three threads see %+v and %v, one %+v and %v", g, again, f, moved)
-	}
-	// Means that are exchanged are noticed.
-	wrong := *q
-	wrong.Concepts = slices.Clone(q.Concepts)
-	for i := range wrong.Concepts {
-		wrong.Concepts[i].Mean = q.Concepts[(i+1)%10].Mean
-	}
-	if g, _ := look(&wrong, 2); g.Classified > 0.3 {
-		t.Errorf("with the means of other classes: %+v", g)
 	}
 }

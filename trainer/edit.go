@@ -14,83 +14,52 @@ import (
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/trainer/classify"
+	"github.com/vae-edge/vae-edge/trainer/console"
+	"github.com/vae-edge/vae-edge/trainer/measure"
+	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/picture"
-	"github.com/vae-edge/vae-edge/trainer/pretrained"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
-// editModel is the built-in model that pictures are edited with where none is named: two dimensions
-// have no room for a hand.
-const editModel = "mnist-16"
-
-const pictureTail = `
-Pictures are PNG or JPEG, photographs of a handwritten digit included. They are made grey,
-inverted where the ground is bright, freed of the ground and of other marks, cropped to the
-digit, scaled to 20 x 20 pixels and centred by mass in 28 x 28, as MNIST's were. What was done is
-printed, and what came of it is in the sheet. Lines of the paper that run through the digit are
-taken for a part of it: plain paper is needed.
-
-The float32 encoder encodes, the int8 decoder decodes.
-
-Exit status: 0 done, 1 failed, 2 wrong usage.
-`
-
-const editText = `
-Turns the digit of a picture into another in the same hand. Its code is moved from the mean
-code of its own class to that of the other; what it has beyond the one goes along, as far as
-it does not lead to yet another class.
-`
-
-const reconstructText = `
-Encodes pictures and decodes them again.
-`
-
-const interpolateText = `
-Draws what lies between two pictures in the latent space.
-`
-
-const averageText = `
-Draws the mean of the codes of pictures.
-`
-
 // A studio encodes pictures, and decodes codes, with a pair of models.
 type studio struct {
-	console *console
-	asIs    bool
-	m       *vae.Model
-	runner  *vae.Runner
-	d       *decoder.Decoder
-	judge   *classify.Runner // of the digits; nil where the model may know others
+	console    *console.Console
+	asIs       bool
+	m          *vae.Model
+	runner     *vae.Runner
+	d          *decoder.Decoder
+	classifier *classify.Runner // of the digits; nil where the model may know others
 }
 
 // openStudio opens the models that the options name.
-func openStudio(o *options, c *console) (*studio, error) {
+func openStudio(o *options, c *console.Console) (*studio, error) {
 	// A photograph is easily named twice.
 	if extension := filepath.Ext(o.out); extension != "" && !strings.EqualFold(extension, ".png") {
 		return nil, cli.Usagef("--out %s: what is written is a PNG: its name must end in .png", o.out)
 	}
-	m, q, err := openPair(o.model)
+	p, err := pair.Open(o.model)
 	if err != nil {
 		return nil, err
 	}
+	m, q := p.Float, p.Int8
 	if m.Image[2] != 1 || m.Image[0] != m.Image[1] && !o.asIs {
 		cure := ""
 		if m.Image[2] == 1 {
 			cure = ", or pictures of that very size with --as-is"
 		}
-		return nil, fmt.Errorf("%s is of images of %s: pictures can be made ready for grey square ones only%s", o.model, imageSize(m.Image), cure)
+		return nil, fmt.Errorf("%s is of images of %s: pictures can be made ready for grey square ones only%s", o.model, console.ImageSize(m.Image), cure)
 	}
 	d, err := decoder.New(q)
 	if err != nil {
 		return nil, err
 	}
 	s := &studio{console: c, asIs: o.asIs, m: m, runner: vae.NewRunner(m, 0, nil), d: d}
-	if _, ok := pretrained.Weights(o.model); ok {
-		judge, err := builtInClassifier()
+	if pair.BuiltIn(o.model) {
+		classifier, err := measure.Classifier()
 		if err != nil {
 			return nil, err
 		}
-		s.judge = classify.NewRunner(judge, 0, nil)
+		s.classifier = classify.NewRunner(classifier, 0, nil)
 	}
 	return s, nil
 }
@@ -115,7 +84,7 @@ func (s *studio) read(name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	s.console.printf("%s: %v\n", name, steps)
+	s.console.Printf("%s: %v\n", name, steps)
 	return pixels, nil
 }
 
@@ -134,19 +103,19 @@ func (s *studio) readAll(names []string) (pixels []byte, err error) {
 // encode returns the codes of images: Latent coordinates each.
 func (s *studio) encode(pixels []byte) []float64 {
 	mean, _ := s.runner.Encode(pixels)
-	return widened(mean)
+	return pair.Widened(mean)
 }
 
 // decode returns the images of codes.
 func (s *studio) decode(codes []float64) []byte {
-	return int8Decoder(s.d)(s.d.Model().FixedPoint(nil, codes...))
+	return pair.DrawInt8(s.d)(s.d.Model().FixedPoint(nil, codes...))
 }
 
 // seen says what a classifier of digits sees in an image.
 func (s *studio) seen(what string, pixels []byte) {
-	if s.judge != nil {
-		p := s.judge.Predict(pixels)[0]
-		s.console.printf("%s: classified as %d, %.1f %%\n", what, p.Class, 100*p.Probability)
+	if s.classifier != nil {
+		p := s.classifier.Predict(pixels)[0]
+		s.console.Printf("%s: classified as %d, %.1f %%\n", what, p.Class, 100*p.Probability)
 	}
 }
 
@@ -159,11 +128,11 @@ func (s *studio) write(name string, p image.Image) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
 	}
-	if err := writePicture(name, p); err != nil {
+	if err := picture.WriteFile(name, p); err != nil {
 		return err
 	}
-	s.console.printf("written: %s\n", name)
-	return s.console.failed
+	s.console.Printf("written: %s\n", name)
+	return s.console.Err()
 }
 
 // sheetName is the name of the sheet beside a picture.
@@ -176,7 +145,7 @@ func sheetName(name string) string {
 const editSteps = 4
 
 // editPicture is the command that turns a digit into another.
-func editPicture(o *options, c *console) error {
+func editPicture(o *options, c *console.Console) error {
 	if o.image == "" || o.toward == "" {
 		return cli.Usagef("edit needs --image and --toward")
 	}
@@ -187,12 +156,12 @@ func editPicture(o *options, c *console) error {
 	q := s.d.Model()
 	to, err := q.ConceptIndex(o.toward)
 	if err != nil {
-		return cli.Usagef("--toward: %w", cured(err))
+		return cli.Usagef("--toward: %w", err)
 	}
 	own := -1
 	if o.from != "" {
 		if own, err = q.ConceptIndex(o.from); err != nil {
-			return cli.Usagef("--from: %w", cured(err))
+			return cli.Usagef("--from: %w", err)
 		}
 	}
 	pixels, err := s.read(o.image)
@@ -201,8 +170,8 @@ func editPicture(o *options, c *console) error {
 	}
 	code := q.FixedPoint(nil, s.encode(pixels)...)
 	means := q.ConceptMeans()
-	if own < 0 && s.judge != nil {
-		own, err = q.ConceptIndex(strconv.Itoa(s.judge.Predict(pixels)[0].Class))
+	if own < 0 && s.classifier != nil {
+		own, err = q.ConceptIndex(strconv.Itoa(s.classifier.Predict(pixels)[0].Class))
 	}
 	if own < 0 || err != nil {
 		own = latent.Nearest(code, means)
@@ -215,9 +184,9 @@ func editPicture(o *options, c *console) error {
 		points = append(points, code...)
 		latent.Toward(points[i*q.Latent:], code, means, own, to, int(math.Round(part*latent.Whole)))
 	}
-	decoded := int8Decoder(s.d)(points)
+	decoded := pair.DrawInt8(s.d)(points)
 	edited := decoded[editSteps*q.PictureSize():]
-	s.console.printf("from %s toward %s, %.0f %% of the way\n", q.Concepts[own].Name, q.Concepts[to].Name, 100*o.amount)
+	s.console.Printf("from %s toward %s, %.0f %% of the way\n", q.Concepts[own].Name, q.Concepts[to].Name, 100*o.amount)
 	s.seen("picture", pixels)
 	s.seen("edited", edited)
 	if err := s.write(o.out, picture.Enlarged(s.images(edited))); err != nil {
@@ -227,7 +196,7 @@ func editPicture(o *options, c *console) error {
 }
 
 // reconstruct is the command that encodes and decodes.
-func reconstruct(o *options, c *console) error {
+func reconstruct(o *options, c *console.Console) error {
 	s, pixels, err := openPictures(o, c)
 	if err != nil {
 		return err
@@ -239,7 +208,7 @@ func reconstruct(o *options, c *console) error {
 }
 
 // average is the command that draws the mean of codes.
-func average(o *options, c *console) error {
+func average(o *options, c *console.Console) error {
 	s, pixels, err := openPictures(o, c)
 	if err != nil {
 		return err
@@ -259,7 +228,7 @@ func average(o *options, c *console) error {
 }
 
 // openPictures opens the models that a command line names, and its pictures.
-func openPictures(o *options, c *console) (*studio, []byte, error) {
+func openPictures(o *options, c *console.Console) (*studio, []byte, error) {
 	const most = 1000
 	if n := len(o.line.Operands); n < 1 || n > most {
 		return nil, nil, cli.Usagef("%s needs 1 to %d pictures", o.line.Command, most)
@@ -273,7 +242,7 @@ func openPictures(o *options, c *console) (*studio, []byte, error) {
 }
 
 // interpolate is the command that draws what is between two pictures.
-func interpolate(o *options, c *console) error {
+func interpolate(o *options, c *console.Console) error {
 	if o.from == "" || o.to == "" {
 		return cli.Usagef("interpolate needs --from and --to")
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/digit"
 	"github.com/vae-edge/vae-edge/trainer/classify"
+	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 )
 
@@ -61,7 +62,7 @@ func TestPhotographs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	judge, err := builtInClassifier()
+	classifier, err := measure.Classifier()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +88,7 @@ func TestPhotographs(t *testing.T) {
 		}
 		prepared = append(prepared, p...)
 	}
-	r := classify.NewRunner(judge, 0, nil)
+	r := classify.NewRunner(classifier, 0, nil)
 	if a := r.Accuracy(prepared, test.Labels[:photographs]); a < 0.98 {
 		t.Errorf("of photographs %v are classified right", a)
 	}

@@ -5,52 +5,36 @@ import (
 	"compress/gzip"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/encoder"
 	encoders "github.com/vae-edge/vae-edge/encoder/pretrained"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
-	"github.com/vae-edge/vae-edge/trainer/classify"
-	"github.com/vae-edge/vae-edge/trainer/mnist"
-	"github.com/vae-edge/vae-edge/trainer/pretrained"
-	"github.com/vae-edge/vae-edge/trainer/quantize"
-	"github.com/vae-edge/vae-edge/trainer/vae"
+	"github.com/vae-edge/vae-edge/trainer/console"
+	"github.com/vae-edge/vae-edge/trainer/pair"
 )
-
-const encoderText = `
-Makes the int8 encoder of a model that is trained already anew, from its float32 weights, and
-writes it: encoder.safetensors beside the decoder or, for a built-in model, the file and the
-hash in encoder/pretrained, for which it is run from the root of the repository. The decoder
-stays as it is. Training does the same.
-`
 
 // encoderFolder is that of the encoders of the built-in models, from the root of the repository.
 var encoderFolder = filepath.Join("encoder", "pretrained")
 
-// encoderSeed chooses the images that an encoder's scales are fitted to: the same ones in training
-// and later.
-const encoderSeed = 1
-
 // exportEncoder is the command that makes an encoder.
-func exportEncoder(o *options, c *console) error {
-	_, builtIn := pretrained.Weights(o.model)
+func exportEncoder(o *options, c *console.Console) error {
+	builtIn := pair.BuiltIn(o.model)
 	if builtIn {
 		if err := checkFolder(encoderFolder); err != nil {
 			return err
 		}
 	}
-	m, q, train, _, err := openOn(o.model, &o.config)
+	p, train, _, err := openOn(o.model, &o.Config)
 	if err != nil {
 		return err
 	}
-	e, err := quantize.Encoder(m, q, train.Images, quantize.Options{Threads: o.threads, Seed: encoderSeed})
+	e, err := pair.NewEncoder(p.Float, p.Int8, train.Images, o.threads)
 	if err != nil {
 		return err
 	}
@@ -58,14 +42,14 @@ func exportEncoder(o *options, c *console) error {
 	if builtIn {
 		file, err = installEncoder(o.model, e)
 	} else {
-		file = filepath.Join(o.model, encoder.File)
-		_, err = writeEncoder(file, e)
+		file = filepath.Join(pair.Folder(o.model), encoder.File)
+		_, err = pair.WriteEncoder(file, e)
 	}
 	if err != nil {
 		return err
 	}
-	c.printf("written: %s\n", file)
-	return c.failed
+	c.Printf("written: %s\n", file)
+	return c.Err()
 }
 
 // checkFolder reports that there is none of that name.
@@ -74,15 +58,6 @@ func checkFolder(dir string) error {
 		return fmt.Errorf("there is no folder %s here: run this from the root of the repository", dir)
 	}
 	return nil
-}
-
-// writeEncoder writes the file of an encoder and returns its size in bytes.
-func writeEncoder(file string, e *model.Model) (int, error) {
-	data, err := e.Marshal()
-	if err != nil {
-		return 0, err
-	}
-	return len(data), atomicfile.WriteBytes(file, data)
 }
 
 // installEncoder makes an encoder that of a built-in model and notes the hash of what it computes.
@@ -131,49 +106,4 @@ func noteHash(file, name, hash string) error {
 	lines = append(lines, name+" "+hash+"\n")
 	slices.Sort(lines)
 	return atomicfile.WriteBytes(file, []byte(strings.Join(lines, "")))
-}
-
-// encoderScore is what is measured of an int8 encoder on the test images.
-type encoderScore struct {
-	ErrorSD float64 `json:"encoder_error_sd"` // see quantize.EncoderScore
-	// The same in units of the latent space
-	ErrorUnits float64 `json:"encoder_error_units"`
-	// Share of the reconstructions that are classified alike by either encoder's code; nil without
-	// a classifier
-	Same *float64 `json:"encoder_classified_same,omitempty"`
-}
-
-// measureEncoder measures an int8 encoder. The judge may be nil.
-func measureEncoder(m *vae.Model, q, e *model.Model, judge *classify.Model, test *mnist.Set, threads int) (*encoderScore, error) {
-	s, err := quantize.EvaluateEncoder(m, e, test.Images, threads)
-	if err != nil {
-		return nil, err
-	}
-	r := &encoderScore{ErrorSD: s.Posterior, ErrorUnits: s.Units}
-	if judge == nil {
-		return r, nil
-	}
-	d, err := decoder.New(q)
-	if err != nil {
-		return nil, err
-	}
-	reader := classify.NewRunner(judge, threads, nil)
-	share := alike(
-		read(reader, test.N, drawn(d, q.FixedPoint(nil, widened(s.Means)...), threads)),
-		read(reader, test.N, drawn(d, s.Codes, threads)))
-	r.Same = &share
-	return r, nil
-}
-
-// String is a line for a person.
-func (s *encoderScore) String() string {
-	line := fmt.Sprintf("codes of the int8 encoder are off by %.3f standard deviations of the posterior, %.3f units", s.ErrorSD, s.ErrorUnits)
-	// A classical autoencoder, which has no posterior
-	if math.Abs(s.ErrorSD-s.ErrorUnits) <= 1e-9*s.ErrorUnits {
-		line = fmt.Sprintf("codes of the int8 encoder are off by %.3f units", s.ErrorUnits)
-	}
-	if s.Same != nil {
-		line += fmt.Sprintf("; classified as with the float32 one's %.2f %%", 100**s.Same)
-	}
-	return line
 }

@@ -2,11 +2,9 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"image/png"
-	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -21,6 +19,9 @@ import (
 
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/model/safetensors"
+	"github.com/vae-edge/vae-edge/trainer/mnist/mnisttest"
+	"github.com/vae-edge/vae-edge/trainer/pair"
+	"github.com/vae-edge/vae-edge/trainer/run"
 )
 
 // TestKilled kills a training at random moments, every other time while it is writing a file, and
@@ -42,7 +43,7 @@ func TestKilled(t *testing.T) {
 	}
 	dir := t.TempDir()
 	data, out, whole := filepath.Join(dir, "data"), filepath.Join(dir, "out"), filepath.Join(dir, "whole")
-	if err := writeDigits(data, 40, 10); err != nil {
+	if err := mnisttest.WriteDigits(data, 40, 10); err != nil {
 		t.Fatal(err)
 	}
 	train := func(flags ...string) *exec.Cmd {
@@ -59,7 +60,7 @@ func TestKilled(t *testing.T) {
 	finished := 0
 	for i := 0; i < kills || finished == 0; i++ {
 		var flags []string
-		if _, err := os.Stat(filepath.Join(out, checkpointFile)); err == nil {
+		if _, err := os.Stat(filepath.Join(out, run.CheckpointFile)); err == nil {
 			flags = append(flags, "--resume")
 		}
 		var said bytes.Buffer
@@ -80,21 +81,21 @@ func TestKilled(t *testing.T) {
 		}
 		if done {
 			finished++
-			for _, name := range []string{floatFile, int8File} {
+			for _, name := range []string{pair.FloatFile, pair.Int8File} {
 				want, err := os.ReadFile(filepath.Join(whole, name))
 				got, err2 := os.ReadFile(filepath.Join(out, name))
 				if err := errors.Join(err, err2); err != nil || !bytes.Equal(got, want) {
 					t.Errorf("kill %d: %s is not that of a run without interruption, error %v", i, name, err)
 				}
 			}
-			there = slices.DeleteFunc(there, func(name string) bool { return name == checkpointFile })
+			there = slices.DeleteFunc(there, func(name string) bool { return name == run.CheckpointFile })
 		}
-		for _, name := range append([]string{checkpointFile}, resultFiles...) {
+		for _, name := range append([]string{run.CheckpointFile}, run.ResultFiles...) {
 			data, err := os.ReadFile(filepath.Join(out, name))
 			switch {
-			case errors.Is(err, fs.ErrNotExist) && name == checkpointFile && allThere(out):
+			case errors.Is(err, fs.ErrNotExist) && name == run.CheckpointFile && allThere(out):
 				// The run was killed when it had removed it, at the very end.
-				there = slices.DeleteFunc(there, func(name string) bool { return name == checkpointFile })
+				there = slices.DeleteFunc(there, func(name string) bool { return name == run.CheckpointFile })
 			case errors.Is(err, fs.ErrNotExist):
 				if slices.Contains(there, name) {
 					t.Errorf("kill %d: %s is gone", i, name)
@@ -138,7 +139,7 @@ func killAt(i int, out string, took time.Duration, ended chan error, cmd *exec.C
 }
 
 func allThere(dir string) bool {
-	return !slices.ContainsFunc(resultFiles, func(name string) bool {
+	return !slices.ContainsFunc(run.ResultFiles, func(name string) bool {
 		_, err := os.Stat(filepath.Join(dir, name))
 		return err != nil
 	})
@@ -156,55 +157,10 @@ func checkFile(name string, data []byte) (err error) {
 	default:
 		_, err = safetensors.Parse(data)
 	}
-	if name == int8File && err == nil {
+	if name == pair.Int8File && err == nil {
 		_, err = model.Parse(data)
 	}
 	return err
-}
-
-// A disk that is full after an epoch is no reason to stop: the next checkpoint may have room.
-func TestUnsavedEpoch(t *testing.T) {
-	o := testOptions(t)
-	var stderr strings.Builder
-	r := newRun(context.Background(), o, newConsole(io.Discard, &stderr))
-	inTheWay := r.path(checkpointFile)
-	begun := false
-	r.interrupted = func() bool {
-		var err error
-		switch {
-		case !begun:
-			begun = true
-			err = os.MkdirAll(filepath.Join(inTheWay, "x"), 0o755)
-		case len(r.Done) == 1 && r.trainer.StepNumber() > 4:
-			err = os.RemoveAll(inTheWay)
-		}
-		if err != nil {
-			t.Error(err)
-		}
-		return false
-	}
-	if err := r.run(); err != nil || len(r.Done) != 2 {
-		t.Errorf("after %d epochs, error %v", len(r.Done), err)
-	}
-	if got := stderr.String(); strings.Count(got, "epoch 1 is not saved") != 1 || strings.Contains(got, "epoch 2 is not saved") {
-		t.Errorf("warnings %q", got)
-	}
-}
-
-// What a file says is not obeyed by the terminal that shows it.
-func TestControlCharacters(t *testing.T) {
-	o := testOptions(t)
-	if _, err := trainUntil(o, 1); !errors.Is(err, errInterrupted) {
-		t.Fatal(err)
-	}
-	path := filepath.Join(o.out, checkpointFile)
-	if err := os.WriteFile(path, edit(t, path, replace("run", `"loss":"elbo"`, `"loss":"\u001b[2J"`)), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	var stderr strings.Builder
-	if status := realMain([]string{"--resume", "--out", o.out}, io.Discard, &stderr); status != 1 || !strings.Contains(stderr.String(), `\x1b[2J`) || strings.Contains(stderr.String(), "\x1b") {
-		t.Errorf("status %d, %q", status, stderr.String())
-	}
 }
 
 // FuzzFlags: whatever the command line of a training is, it is understood or refused.
@@ -215,63 +171,10 @@ func FuzzFlags(f *testing.F) {
 	f.Fuzz(func(t *testing.T, line string) {
 		o, err := parseTrain(strings.Split(line, "\n"))
 		if err == nil && o.line.Command == "" && !o.line.Help {
-			err = o.validate()
+			err = o.Validate()
 			if err != nil {
 				t.Fatalf("understood, but: %v", err)
 			}
-		}
-	})
-}
-
-// FuzzFloat lies in the description of a float32 model, whose checksum is right.
-func FuzzFloat(f *testing.F) { fuzzMetadata(f, floatFile, "network", "concepts") }
-
-// FuzzCheckpoint does so in that of a checkpoint.
-func FuzzCheckpoint(f *testing.F) { fuzzMetadata(f, checkpointFile, "run", "version") }
-
-func fuzzMetadata(f *testing.F, name, key, otherKey string) {
-	dir := f.TempDir()
-	if err := writeDigits(filepath.Join(dir, "data"), 40, 10); err != nil {
-		f.Fatal(err)
-	}
-	o, err := parseTrain([]string{"--epochs", "1", "--batch", "20", "--data", filepath.Join(dir, "data"), "--out", filepath.Join(dir, "out")})
-	if err != nil {
-		f.Fatal(err)
-	}
-	stop := never
-	if name == checkpointFile {
-		stop = 1
-	}
-	if _, err := trainUntil(o, stop); err != nil && !errors.Is(err, errInterrupted) {
-		f.Fatal(err)
-	}
-	data, err := os.ReadFile(filepath.Join(o.out, name))
-	if err != nil {
-		f.Fatal(err)
-	}
-	file, err := safetensors.Parse(data)
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(file.Metadata[key], file.Metadata[otherKey])
-	f.Add(strings.ReplaceAll(file.Metadata[key], "20", "2000000000"), "")
-	f.Add(strings.ReplaceAll(file.Metadata[key], "8", "-8"), `["a","a"]`)
-	f.Fuzz(func(t *testing.T, description, other string) {
-		file.Metadata[key], file.Metadata[otherKey] = description, other
-		data, err := file.Marshal()
-		if err != nil {
-			return
-		}
-		if name == floatFile {
-			parseFloat(data)
-			return
-		}
-		path := filepath.Join(t.TempDir(), name)
-		if err := os.WriteFile(path, data, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if c, err := readCheckpoint(path); err == nil && c.Config.validate() != nil {
-			t.Errorf("accepted, but: %v", c.Config.validate())
 		}
 	})
 }

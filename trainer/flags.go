@@ -1,53 +1,17 @@
 package main
 
 import (
-	"cmp"
-	"errors"
-	"fmt"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/model"
-	"github.com/vae-edge/vae-edge/trainer/nn"
+	"github.com/vae-edge/vae-edge/trainer/run"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
-
-// options are a command line. Nothing changes them once it is read, but a run that goes on takes
-// the config that it began with.
-type options struct {
-	config
-	line cli.Line
-
-	threads                 int
-	out                     string
-	resume, animated, quick bool
-
-	model        string // a built-in one's name, or a directory
-	json, update bool
-	samples      int
-
-	image, toward, from, to, path string
-	amount                        float64
-	steps, frames, fps            int
-	spherical, asIs               bool
-}
-
-// command is the name of the program as it is typed.
-const command = "go run ./trainer"
-
-// A run carries out a command.
-type run func(o *options, c *console) error
-
-// runs are what the commands do.
-var runs = map[string]run{
-	"": train, "eval": eval, "concepts": concepts, "edit": editPicture, "interpolate": interpolate, "average": average,
-	"walk": walk, "reconstruct": reconstruct, "encoder": exportEncoder, "pretrained": pretrain,
-}
 
 // table is the one of commands and flags.
 var table = cli.Program[options]{
@@ -76,77 +40,63 @@ var table = cli.Program[options]{
 	},
 }
 
-const doneTail = `
-Exit status: 0 done, 1 failed or interrupted, 2 wrong usage.
-`
-
 // flags are the rows of the table. What a run is trained with comes first.
 func flags() []cli.Flag[options] {
 	train, pictures := []string{""}, []string{"edit", "interpolate", "average", "reconstruct"}
 	withData := []string{"", "eval", "concepts", "encoder"}
-	models := "a built-in model (" + strings.Join(pretrained.Names(), ", ") + "), or the --out directory of a run"
+	models := "a built-in model (" + strings.Join(pretrained.Names(), ", ") + "), or the --out directory of a run, or a file in it"
 	return []cli.Flag[options]{
-		row("epochs", "N", "10", train, whole(func(o *options) *int { return &o.Epochs }, 1, maxEpochs),
-			"passes over the training images. The second half of the last trains the int8 decoder, "+
-				"which learns to draw what the float32 one does. From 10,000 steps on, with --loss elbo "+
-				"and a --kl-weight of 1 or more, quantization noise is trained with"),
-		row("batch", "N", "", train, whole(func(o *options) *int { return &o.Batch }, 1, maxBatch), "images a step (default 32; 16 with --loss book)"),
-		row("network", "NAME", bookNetwork, train, text(func(o *options) *string { return &o.Network }),
-			"book: that of the book's section, for images of even sides, or a JSON file of layers, "+
-				"such as model/presets/book.json. What follows from the rest may be left out; what the "+
-				"board cannot run is refused, by layer"),
-		row("latent", "N", "", train, whole(func(o *options) *int { return &o.Latent }, 2, maxLatent), "dimensions of the latent space, 2 or more (default 2, or what a network's file says)"),
-		row("loss", "NAME", string(vae.LossELBO), train, choice(func(o *options) *string { return &o.Loss }, string(vae.LossELBO), string(vae.LossBook)),
+		setting("epochs", "N", "10", train, "passes over the training images. The second half of the last trains the int8 decoder, "+
+			"which learns to draw what the float32 one does. From 10,000 steps on, with --loss elbo "+
+			"and a --kl-weight of 1 or more, quantization noise is trained with"),
+		setting("batch", "N", "", train, "images a step (default 32; 16 with --loss book)"),
+		setting("network", "NAME", run.BookNetwork, train, "book: that of the book's section, for images of even sides, or a JSON file of layers, "+
+			"such as model/presets/book.json. What follows from the rest may be left out; what the "+
+			"board cannot run is refused, by layer"),
+		setting("latent", "N", "", train, "dimensions of the latent space, 2 or more (default 2, or what a network's file says)"),
+		setting("loss", "NAME", string(vae.LossELBO), train,
 			"elbo: the negative evidence lower bound, in nats an image\nbook: the loss of section 8.4 "+
 				"of Chollet's Deep Learning with Python\n"),
-		row("kl-weight", "X", "1", train, real(func(o *options) *float64 { return &o.KLWeight }, 0, 1e6),
-			"factor of the loss's KL term, reached over the first 30 % of the steps with elbo; 0 "+
-				"trains a classical autoencoder, whose latent space has holes"),
-		row("optimizer", "NAME", "", train, choice(func(o *options) *string { return &o.Optimizer }, nn.DefaultAdam.Name(), nn.DefaultRMSprop.Name()), "adam or rmsprop (default adam; rmsprop with --loss book)"),
-		row("lr", "X", "", train, real(func(o *options) *float64 { return &o.LearningRate }, 1e-8, 10),
-			"learning rate (default 0.002 for adam with --loss elbo, 0.003 with --quick besides, "+
-				"otherwise 0.001). It rises to this in the first steps and falls to 0 along a cosine. The "+
-				"encoder's dense layers learn at a fifth of it"),
-		row("seed", "N", "1", train, func(o *options, v string) (err error) {
-			if o.Seed, err = strconv.ParseUint(v, 10, 64); err != nil {
-				return errors.New("want a whole number from 0 to 2^64-1")
-			}
-			return nil
-		}, "of weights, order and noise. The same seed gives the same files byte for byte on the "+
+		setting("kl-weight", "X", "1", train, "factor of the loss's KL term, reached over the first 30 % of the steps with elbo; 0 "+
+			"trains a classical autoencoder, whose latent space has holes"),
+		setting("optimizer", "NAME", "", train, "adam or rmsprop (default adam; rmsprop with --loss book)"),
+		setting("lr", "X", "", train, "learning rate (default 0.002 for adam with --loss elbo, 0.003 with --quick besides, "+
+			"otherwise 0.001). It rises to this in the first steps and falls to 0 along a cosine. The "+
+			"encoder's dense layers learn at a fifth of it"),
+		setting("seed", "N", "1", train, "of weights, order and noise. The same seed gives the same files byte for byte on the "+
 			"same kind of CPU, with any --threads"),
-		row("image", "FILE", "", []string{"edit"}, text(func(o *options) *string { return &o.image }), "the picture"),
-		row("toward", "NAME", "", []string{"edit"}, text(func(o *options) *string { return &o.toward }), "a concept of the model, such as 4: see concepts --help"),
-		row("from", "NAME", "", []string{"edit"}, text(func(o *options) *string { return &o.from }),
+		row("image", "FILE", "", []string{"edit"}, cli.Text(func(o *options) *string { return &o.image }), "the picture"),
+		row("toward", "NAME", "", []string{"edit"}, cli.Text(func(o *options) *string { return &o.toward }), "a concept of the model, such as 4: see concepts --help"),
+		row("from", "NAME", "", []string{"edit"}, cli.Text(func(o *options) *string { return &o.from }),
 			"the concept that the picture shows (default: with a built-in model what the classifier "+
 				"of digits reads, otherwise the one whose mean code is nearest)"),
-		row("amount", "X", "1", []string{"edit"}, real(func(o *options) *float64 { return &o.amount }, 0, 1), "how much of the way, 0 to 1"),
-		row("from", "FILE", "", []string{"interpolate"}, text(func(o *options) *string { return &o.from }), "the first picture"),
-		row("to", "FILE", "", []string{"interpolate"}, text(func(o *options) *string { return &o.to }), "the second"),
-		row("steps", "N", "8", []string{"interpolate"}, whole(func(o *options) *int { return &o.steps }, 1, 100), "steps on the way"),
-		row("spherical", "", "", []string{"interpolate"}, on(func(o *options) *bool { return &o.spherical }),
+		row("amount", "X", "1", []string{"edit"}, cli.Real(func(o *options) *float64 { return &o.amount }, 0, 1), "how much of the way, 0 to 1"),
+		row("from", "FILE", "", []string{"interpolate"}, cli.Text(func(o *options) *string { return &o.from }), "the first picture"),
+		row("to", "FILE", "", []string{"interpolate"}, cli.Text(func(o *options) *string { return &o.to }), "the second"),
+		row("steps", "N", "8", []string{"interpolate"}, cli.Whole(func(o *options) *int { return &o.steps }, 1, 100), "steps on the way"),
+		row("spherical", "", "", []string{"interpolate"}, cli.On(func(o *options) *bool { return &o.spherical }),
 			"on an arc around the origin, where the codes of images are as dense all the way as at "+
 				"its ends, and not straight"),
-		row("path", "PATH", model.DefaultPath, []string{"walk"}, text(func(o *options) *string { return &o.path }),
+		row("path", "PATH", model.DefaultPath, []string{"walk"}, cli.Text(func(o *options) *string { return &o.path }),
 			"the way, where a model without the ten digits goes through all that it has: with commas "+
 				"between, concepts of the model (see concepts --help), such as 3; "+
 				"ranges of those that are numbers, such as 0-9; and points, a number for each latent "+
 				"dimension with colons between, such as 0.5:-1.2"),
-		row("frames", "N", "200", []string{"walk"}, whole(func(o *options) *int { return &o.frames }, 2, 10000), "how many frames"),
-		row("fps", "N", "25", []string{"walk"}, whole(func(o *options) *int { return &o.fps }, 1, mostAPNGRate), "frames a second; at most 50 in a GIF, 120 in an APNG"),
+		row("frames", "N", "200", []string{"walk"}, cli.Whole(func(o *options) *int { return &o.frames }, 2, 10000), "how many frames"),
+		row("fps", "N", "25", []string{"walk"}, cli.Whole(func(o *options) *int { return &o.fps }, 1, mostAPNGRate), "frames a second; at most 50 in a GIF, 120 in an APNG"),
 		modelFlag(models, decoder.DefaultModel, "eval", "concepts"),
 		modelFlag(models, editModel, slices.Concat(pictures, []string{"walk", "encoder"})...),
-		row("as-is", "", "", pictures, on(func(o *options) *bool { return &o.asIs }),
+		row("as-is", "", "", pictures, cli.On(func(o *options) *bool { return &o.asIs }),
 			"pictures are taken as they are; they must be of the size of the model's images, bright "+
 				"on dark"),
-		row("limit", "N", "0", []string{"", "eval", "concepts", "pretrained"}, whole(func(o *options) *int { return &o.Limit }, 0, maxImages), "only the first N training and the first N test images; 0 is all"),
-		row("test-limit", "N", "0", train, whole(func(o *options) *int { return &o.TestLimit }, 0, maxImages), "only the first N test images; 0 is as many as --limit"),
-		row("iwae", "N", "", []string{"eval"}, whole(func(o *options) *int { return &o.samples }, 1, 1000000),
+		setting("limit", "N", "0", []string{"", "eval", "concepts", "pretrained"}, "only the first N training and the first N test images; 0 is all"),
+		setting("test-limit", "N", "0", train, "only the first N test images; 0 is as many as --limit"),
+		row("iwae", "N", "", []string{"eval"}, cli.Whole(func(o *options) *int { return &o.samples }, 1, 1000000),
 			"also the importance-weighted bound of N samples an image, with the float32 model. It "+
 				"takes N decodings an image: a quarter of an hour on two cores for 1000 samples of 10,000 "+
 				"images, less with --limit"),
-		row("data", "DIR", "", withData, text(func(o *options) *string { return &o.Data }),
-			"an IDX data set, gzipped or not: MNIST, Fashion-MNIST, KMNIST, EMNIST, or your own, of "+
-				"any size that suits the network (default: the built-in digits)"),
+		setting("data", "DIR", "", withData, "an IDX data set, gzipped or not: MNIST, Fashion-MNIST, KMNIST, EMNIST, or your own, of "+
+			"any size that suits the network (default: the built-in digits)"),
 		outFlag("DIR", "where files are written", "out", ""),
 		outFlag("DIR", "where the runs write", filepath.Join("out", "pretrained"), "pretrained"),
 		outFlag("FILE", "the picture", filepath.Join("out", "concepts.png"), "concepts"),
@@ -155,22 +105,22 @@ func flags() []cli.Flag[options] {
 		outFlag("FILE", "the picture; a sheet with all is written beside it, average-sheet.png", filepath.Join("out", "average.png"), "average"),
 		outFlag("FILE", "a sheet of both", filepath.Join("out", "reconstructed.png"), "reconstruct"),
 		outFlag("FILE", "the animation: FILE.gif, or FILE.png or FILE.apng for an animated PNG, whose pixels are exact in colour, too", filepath.Join("out", "walk.gif"), "walk"),
-		row("update", "", "", []string{"concepts"}, on(func(o *options) *bool { return &o.update }),
+		row("update", "", "", []string{"concepts"}, cli.On(func(o *options) *bool { return &o.update }),
 			"write the concepts to the model's files, in place of those that are there. For a "+
 				"built-in model it is run from the root of the repository"),
-		row("resume", "", "", train, on(func(o *options) *bool { return &o.resume }), "continue the run that was interrupted in --out, with its own settings"),
-		row("quick", "", "", train, on(func(o *options) *bool { return &o.quick }),
+		row("resume", "", "", train, cli.On(func(o *options) *bool { return &o.resume }), "continue the run that was interrupted in --out, with its own settings"),
+		row("quick", "", "", train, cli.On(func(o *options) *bool { return &o.quick }),
 			"a manifold to look at in less than a minute on two cores: 5 epochs of 10,500 images in "+
 				"batches of 16, measured on 2,000, unless --epochs, --limit, --batch or --test-limit say "+
 				"otherwise. It is paid for with blurred digits, one or two of them missing: 14 nats of "+
 				"-ELBO"),
-		row("animate", "", "", train, on(func(o *options) *bool { return &o.animated }),
+		row("animate", "", "", train, cli.On(func(o *options) *bool { return &o.animated }),
 			"keep frames of the manifold and of the test images' means, in --out/frames, many in the "+
 				"beginning and several an epoch later, and make training.gif of them: the latent space as "+
 				"it puts itself in order. It takes up to 120 frames, each as long as training on some 500 "+
 				"images"),
-		row("threads", "N", "0", []string{"", "eval", "concepts", "encoder", "pretrained"}, whole(func(o *options) *int { return &o.threads }, 0, 1024), "goroutines that compute; 0 is one per core"),
-		row("json", "", "", []string{"eval", "concepts"}, on(func(o *options) *bool { return &o.json }), "print JSON"),
+		row("threads", "N", "0", []string{"", "eval", "concepts", "encoder", "pretrained"}, cli.Whole(func(o *options) *int { return &o.threads }, 0, 1024), "goroutines that compute; 0 is one per core"),
+		row("json", "", "", []string{"eval", "concepts"}, cli.On(func(o *options) *bool { return &o.json }), "print JSON"),
 	}
 }
 
@@ -178,63 +128,17 @@ func row(name, value, standard string, commands []string, set func(*options, str
 	return cli.Flag[options]{Name: name, Value: value, Help: help, Default: standard, Commands: commands, Set: set}
 }
 
+// setting is the row of a setting of a run.
+func setting(name, value, standard string, commands []string, help string) cli.Flag[options] {
+	return row(name, value, standard, commands, func(o *options, v string) error { return o.Set(name, v) }, help)
+}
+
 func modelFlag(models, standard string, commands ...string) cli.Flag[options] {
-	return row("model", "NAME", standard, commands, text(func(o *options) *string { return &o.model }), models)
+	return row("model", "NAME", standard, commands, cli.Text(func(o *options) *string { return &o.model }), models)
 }
 
 func outFlag(value, help, standard, of string) cli.Flag[options] {
-	return row("out", value, standard, []string{of}, text(func(o *options) *string { return &o.out }), help)
-}
-
-// The ways in which flags are set.
-
-func whole(at func(o *options) *int, least, most int) func(*options, string) error {
-	return func(o *options, v string) error {
-		n, err := strconv.Atoi(v)
-		if err != nil || n < least || n > most {
-			return fmt.Errorf("want a whole number from %d to %d", least, most)
-		}
-		*at(o) = n
-		return nil
-	}
-}
-
-func real(at func(o *options) *float64, least, most float64) func(*options, string) error {
-	return func(o *options, v string) error {
-		x, err := strconv.ParseFloat(v, 64)
-		if err != nil || !(x >= least && x <= most) {
-			return fmt.Errorf("want a number from %g to %g", least, most)
-		}
-		*at(o) = x
-		return nil
-	}
-}
-
-func text(at func(o *options) *string) func(*options, string) error {
-	return func(o *options, v string) error {
-		if v == "" {
-			return errors.New("it is empty")
-		}
-		*at(o) = v
-		return nil
-	}
-}
-
-func choice(at func(o *options) *string, values ...string) func(*options, string) error {
-	return func(o *options, v string) error {
-		if !slices.Contains(values, v) {
-			return cli.ChoiceError{Values: values}
-		}
-		*at(o) = v
-		return nil
-	}
-}
-
-func on(at func(o *options) *bool) func(*options, string) error {
-	return func(o *options, _ string) error {
-		*at(o) = true
-		return nil
-	}
+	return row("out", value, standard, []string{of}, cli.Text(func(o *options) *string { return &o.out }), help)
 }
 
 // readLine reads a command line.
@@ -278,30 +182,6 @@ func (o *options) complete() error {
 	if o.quick && o.resume {
 		return cli.Usagef("--quick conflicts with --resume: a run that is continued keeps its settings, leave --quick out")
 	}
-	book := o.Loss == string(vae.LossBook)
-	adam, rate, batch := nn.DefaultAdam.Name(), 1e-3, 32
-	if book {
-		batch = 16
-	}
-	if o.Optimizer == "" {
-		if o.Optimizer = adam; book {
-			o.Optimizer = nn.DefaultRMSprop.Name()
-		}
-	}
-	if !book && o.Optimizer == adam {
-		if rate = 2e-3; o.quick {
-			rate = 3e-3
-		}
-	}
-	o.Batch, o.LearningRate = cmp.Or(o.Batch, batch), cmp.Or(o.LearningRate, rate)
-	if o.Network == bookNetwork {
-		o.Network = ""
-	}
-	if o.Latent == 0 && !o.networkFile() {
-		o.Latent = defaultLatent
-	}
+	o.Complete(o.quick)
 	return nil
 }
-
-// networks names the presets.
-func networks() string { return strings.Join(model.PresetNames(), ", ") }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"image/png"
@@ -17,7 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/mnist/mnisttest"
 )
 
 func TestMain(m *testing.M) {
@@ -47,49 +46,7 @@ func scriptDigits(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	test, err := strconv.Atoi(args[2])
 	ts.Check(err)
-	ts.Check(writeDigits(ts.MkAbs(args[0]), train, test))
-}
-
-// side is that of the small digits: 24 pixels by threes.
-const side = 8
-
-func writeDigits(dir string, trainN, testN int) error {
-	train, test, err := mnist.Embedded()
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	for _, s := range []struct {
-		name string
-		set  *mnist.Set
-	}{{"train", train.First(trainN)}, {"t10k", test.First(testN)}} {
-		images := []byte{0, 0, 8, 3}
-		for _, n := range []uint32{uint32(s.set.N), side, side} {
-			images = binary.BigEndian.AppendUint32(images, n)
-		}
-		for i := range s.set.N {
-			large := s.set.Image(i)
-			for y := range side {
-				for x := range side {
-					sum := 0
-					for d := range 9 {
-						sum += int(large[(2+3*y+d/3)*28+2+3*x+d%3])
-					}
-					images = append(images, byte(sum/9))
-				}
-			}
-		}
-		labels := append(binary.BigEndian.AppendUint32([]byte{0, 0, 8, 1}, uint32(s.set.N)), s.set.Labels...)
-		if err := os.WriteFile(filepath.Join(dir, s.name+"-images-idx3-ubyte"), images, 0o644); err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(dir, s.name+"-labels-idx1-ubyte"), labels, 0o644); err != nil {
-			return err
-		}
-	}
-	return nil
+	ts.Check(mnisttest.WriteDigits(ts.MkAbs(args[0]), train, test))
 }
 
 // waitfor FILE waits until the file is there.

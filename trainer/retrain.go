@@ -12,24 +12,15 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/classify"
+	"github.com/vae-edge/vae-edge/trainer/console"
+	"github.com/vae-edge/vae-edge/trainer/measure"
+	"github.com/vae-edge/vae-edge/trainer/pair"
+	"github.com/vae-edge/vae-edge/trainer/run"
 )
-
-const pretrainedText = `
-Trains the classifier of digits and the built-in models anew, these with the settings that
-go run ./trainer has by default, and writes their weights and the hashes of what they compute:
-
-  trainer/pretrained/digits-classifier.safetensors
-  trainer/pretrained/NAME.safetensors
-  decoder/pretrained/NAME.safetensors
-  decoder/pretrained/golden.txt
-  encoder/pretrained/NAME.safetensors.gz
-  encoder/pretrained/golden.txt
-
-It is run from the root of the repository, and continues where it was interrupted.
-`
 
 // builtIn are the built-in models and the flags that train them.
 var builtIn = []struct {
@@ -40,31 +31,25 @@ var builtIn = []struct {
 	{"mnist-16", []string{"--latent", "16"}},
 }
 
-// Folders of the built-in models, from the root of the repository.
-var (
-	floatFolder = filepath.Join("trainer", "pretrained")
-	int8Folder  = filepath.Join("decoder", "pretrained")
-)
-
 // pretrain is the command that makes the built-in models.
-func pretrain(o *options, c *console) error {
-	for _, dir := range []string{floatFolder, int8Folder, encoderFolder} {
+func pretrain(o *options, c *console.Console) error {
+	for _, dir := range []string{pair.FloatFolder, pair.Int8Folder, encoderFolder} {
 		if err := checkFolder(dir); err != nil {
 			return err
 		}
-	}
-	if err := checkBackends(); err != nil {
-		return err
 	}
 	again := command + " pretrained"
 	for _, s := range o.line.Settings {
 		again += " --" + s.Name + " " + quoted(s.Value)
 	}
+	if err := pair.CheckBackends(); err != nil {
+		return err
+	}
 	ctx, stop := untilInterrupt(c)
 	defer stop()
-	judge, err := trainClassifier(ctx, o.Limit, o.threads, c)
-	if errors.Is(err, errInterrupted) {
-		c.warnf("interrupted before the first model; to continue:\n  %s", again)
+	classifier, err := trainClassifier(ctx, o.Limit, o.threads, c)
+	if errors.Is(err, run.ErrInterrupted) {
+		c.Warnf("interrupted before the first model; to continue:\n  %s", again)
 	}
 	if err != nil {
 		return err
@@ -72,35 +57,33 @@ func pretrain(o *options, c *console) error {
 	for _, b := range builtIn {
 		dir := filepath.Join(o.out, b.name)
 		flags := append(b.flags, "--out", dir, fmt.Sprintf("--limit=%d", o.Limit), fmt.Sprintf("--threads=%d", o.threads))
-		if _, err := os.Stat(filepath.Join(dir, checkpointFile)); err == nil {
+		if _, err := os.Stat(filepath.Join(dir, run.CheckpointFile)); err == nil {
 			flags = append(flags, "--resume")
 		}
-		run, err := readLine(flags)
+		line, err := readLine(flags)
 		if err != nil {
 			return err
 		}
-		r := newRun(ctx, *run, c)
-		r.name = b.name
-		r.judge = judge
-		r.continuing = again
-		if err := r.run(); err != nil {
+		its := line.run()
+		its.Name, its.Classifier, its.Again = b.name, classifier, again
+		if err := run.Train(ctx, its, c); err != nil {
 			return err
 		}
 		if err := install(dir, b.name); err != nil {
 			return err
 		}
-		c.printf("written: %s and %s\n", filepath.Join(floatFolder, b.name+".safetensors"), filepath.Join(int8Folder, b.name+".safetensors"))
+		c.Printf("written: %s and %s\n", filepath.Join(pair.FloatFolder, b.name+".safetensors"), filepath.Join(pair.Int8Folder, b.name+".safetensors"))
 	}
 	return nil
 }
 
 // trainClassifier makes the built-in classifier of digits. It takes a minute, so that an
 // interrupted one is not continued but begun anew.
-func trainClassifier(ctx context.Context, limit, threads int, c *console) (*classify.Model, error) {
+func trainClassifier(ctx context.Context, limit, threads int, c *console.Console) (*classify.Model, error) {
 	o := classify.DefaultOptions
 	o.Threads = threads
-	data := config{Limit: limit}
-	train, test, err := data.load()
+	data := run.Config{Limit: limit}
+	train, test, err := data.Load()
 	if err != nil {
 		return nil, err
 	}
@@ -108,16 +91,16 @@ func trainClassifier(ctx context.Context, limit, threads int, c *console) (*clas
 	if err != nil {
 		return nil, err
 	}
-	c.printf("training the classifier of digits, %d epochs\n", o.Epochs)
+	c.Printf("training the classifier of digits, %d epochs\n", o.Epochs)
 	begin := time.Now()
 	last := begin
 	o.Progress = func(step, steps int, loss float64) error {
 		if ctx.Err() != nil {
-			return errInterrupted
+			return run.ErrInterrupted
 		}
-		if now := time.Now(); now.Sub(last) > linePeriod {
+		if now := time.Now(); now.Sub(last) > 20*time.Second {
 			last = now
-			c.printf("step %s of %s, cross-entropy %.4f nats\n", comma(step), comma(steps), loss)
+			c.Printf("step %s of %s, cross-entropy %.4f nats\n", console.Comma(step), console.Comma(steps), loss)
 		}
 		return nil
 	}
@@ -128,20 +111,20 @@ func trainClassifier(ctx context.Context, limit, threads int, c *console) (*clas
 	if err != nil {
 		return nil, err
 	}
-	name := filepath.Join(floatFolder, classifierName+".safetensors")
+	name := filepath.Join(pair.FloatFolder, measure.ClassifierName+".safetensors")
 	if err := atomicfile.WriteBytes(name, weights); err != nil {
 		return nil, err
 	}
 	accuracy := classify.NewRunner(m, threads, nil).Accuracy(test.Images, test.Labels)
-	c.printf("%.2f %% of %s test images are classified right, after %s\nwritten: %s\n\n",
-		100*accuracy, comma(test.N), duration(time.Since(begin).Seconds()), name)
+	c.Printf("%.2f %% of %s test images are classified right, after %s\nwritten: %s\n\n",
+		100*accuracy, console.Comma(test.N), console.Duration(time.Since(begin).Seconds()), name)
 	return m, nil
 }
 
 // install copies the weights of a run to the built-in models and notes the hashes of what they
 // compute.
 func install(dir, name string) error {
-	q, err := model.ReadFile(filepath.Join(dir, int8File))
+	q, err := model.ReadFile(filepath.Join(dir, pair.Int8File))
 	if err != nil {
 		return err
 	}
@@ -153,8 +136,8 @@ func install(dir, name string) error {
 	if err != nil {
 		return err
 	}
-	for _, w := range []struct{ from, folder string }{{floatFile, floatFolder}, {int8File, int8Folder}} {
-		data, err := readFile(filepath.Join(dir, w.from), maxFile)
+	for _, w := range []struct{ from, folder string }{{pair.FloatFile, pair.FloatFolder}, {pair.Int8File, pair.Int8Folder}} {
+		data, err := regular.Read(filepath.Join(dir, w.from), pair.MaxFile)
 		if err != nil {
 			return err
 		}
@@ -169,5 +152,5 @@ func install(dir, name string) error {
 	if _, err := installEncoder(name, e); err != nil {
 		return err
 	}
-	return noteHash(filepath.Join(int8Folder, "golden.txt"), name, hash)
+	return noteHash(filepath.Join(pair.Int8Folder, "golden.txt"), name, hash)
 }

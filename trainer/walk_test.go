@@ -10,12 +10,14 @@ import (
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/trainer/classify"
+	"github.com/vae-edge/vae-edge/trainer/measure"
+	"github.com/vae-edge/vae-edge/trainer/pair"
 )
 
-// newJudge returns the classifier of digits.
-func newJudge(t *testing.T) *classify.Runner {
+// newClassifier returns the classifier of digits.
+func newClassifier(t *testing.T) *classify.Runner {
 	t.Helper()
-	m, err := builtInClassifier()
+	m, err := measure.Classifier()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +30,7 @@ func TestWalkFigures(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long")
 	}
-	judge := newJudge(t)
+	classifier := newClassifier(t)
 	for _, c := range []struct {
 		model       string
 		sure        float64
@@ -56,11 +58,11 @@ func TestWalkFigures(t *testing.T) {
 			if hashes = append(hashes, hex.EncodeToString(sum[:])); len(hashes) > 1 {
 				continue
 			}
-			least, mean, most := evenness(pixels, q.PictureSize())
+			least, mean, most := measure.Evenness(pixels, q.PictureSize())
 			if least < c.least*mean || most > c.most*mean {
 				t.Errorf("%s: frames change by %.2f, %.2f at least and %.2f at most", c.model, mean, least, most)
 			}
-			if s := sure(judge, pixels); s < c.sure {
+			if s := measure.Sure(classifier, pixels); s < c.sure {
 				t.Errorf("%s: the classifier is sure in %.1f %% of the frames, want %.1f %%", c.model, 100*s, 100*c.sure)
 			}
 		}
@@ -74,7 +76,7 @@ func TestWalkFigures(t *testing.T) {
 // vae-edge --digit and --scene clock draw: so many of a thousand are what they should be. With -v
 // it prints that page's figures.
 func TestDrawnDigits(t *testing.T) {
-	judge := newJudge(t)
+	classifier := newClassifier(t)
 	for _, c := range []struct {
 		model string
 		least [10]int
@@ -100,7 +102,7 @@ func TestDrawnDigits(t *testing.T) {
 				classes.Draw(points[i*q.Latent:][:q.Latent], r, digit)
 			}
 			right := 0
-			for _, p := range judge.Predict(int8Decoder(d)(points)) {
+			for _, p := range classifier.Predict(pair.DrawInt8(d)(points)) {
 				if p.Class == digit {
 					right++
 				}
@@ -110,13 +112,5 @@ func TestDrawnDigits(t *testing.T) {
 				t.Errorf("want %d at least", c.least[digit])
 			}
 		}
-	}
-}
-
-func TestEvenness(t *testing.T) {
-	least, mean, most := evenness([]byte{0, 0, 10, 20, 10, 80}, 2)
-	// 15, 30 and back from (10, 80) to (0, 0): 45.
-	if least != 15 || mean != 30 || most != 45 {
-		t.Errorf("%v, %v, %v, want 15, 30, 45", least, mean, most)
 	}
 }

@@ -143,7 +143,7 @@ func (m *machine) press(key string) {
 
 const (
 	keyDelay = 500 * time.Millisecond
-	keyTime  = 200 * time.Millisecond
+	keyTime  = time.Second // a busy machine may emulate nothing for a while
 )
 
 func scan(line, format string, n *int) bool {

@@ -4,6 +4,7 @@ package regular
 
 import (
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"syscall"
@@ -32,6 +33,23 @@ func Open(name string) (*os.File, error) {
 		return nil, err
 	}
 	return f, nil
+}
+
+// Read returns what is in the regular file of that name, of at most so many bytes.
+func Read(name string, most int) ([]byte, error) {
+	f, err := Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > int64(most) {
+		return nil, fmt.Errorf("%s: %d bytes are too many, the most is %d", name, info.Size(), most)
+	}
+	return io.ReadAll(io.LimitReader(f, int64(most)))
 }
 
 // Check returns an error, which says what to do, if what goes by that name is something else than a

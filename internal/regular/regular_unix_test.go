@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -55,5 +56,30 @@ func TestOpen(t *testing.T) {
 			t.Errorf("%s: read %q, %v", name, data, err)
 		}
 		f.Close()
+	}
+}
+
+// What is no file, or too large a one, is refused without reading it.
+func TestReadRefuses(t *testing.T) {
+	const most = 1 << 30
+	dir := t.TempDir()
+	large := filepath.Join(dir, "large")
+	if err := os.WriteFile(large, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(large, most+1); err != nil {
+		t.Skip(err) // no room, and no holes
+	}
+	for name, want := range map[string]string{dir: "not a regular file", os.DevNull: "not a regular file", large: "too many"} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := Read(name, most)
+		runtime.ReadMemStats(&after)
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: error %v, want %q", name, err, want)
+		}
+		if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20 {
+			t.Errorf("%s: took %d bytes", name, n)
+		}
 	}
 }

@@ -17,10 +17,14 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
+
+	"github.com/vae-edge/vae-edge/internal/atomicfile"
 )
 
-// Write writes the picture as PNG.
-func Write(w io.Writer, p image.Image) error { return png.Encode(w, p) }
+// WriteFile writes a picture to a file, as PNG.
+func WriteFile(name string, p image.Image) error {
+	return atomicfile.Write(name, func(w io.Writer) error { return png.Encode(w, p) })
+}
 
 var (
 	ink   = color.NRGBA{0x20, 0x24, 0x2c, 0xff} // titles and labels

@@ -1,23 +1,21 @@
-package main
+package measure
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
-// latentSpace is what eval says of the latent space.
-type latentSpace struct {
+// A LatentSpace is what is measured of one.
+type LatentSpace struct {
 	KL []float64 `json:"kl_nats_per_dimension"`
 	// Whose posterior mean varies over the images by more than activeVariance
 	Active int `json:"active_dimensions"`
 	continuity
 
-	// With --iwae.
+	// Of the importance-weighted bound, where it was asked for
 	IWAESamples int      `json:"iwae_samples,omitempty"`
 	IWAE        *float64 `json:"float_iwae_nats,omitempty"`
 }
@@ -33,13 +31,13 @@ type continuity struct {
 // activeVariance is that above which Burda, Grosse and Salakhutdinov call a dimension active.
 const activeVariance = 0.01
 
-// finestSide is the number of rows and of columns of the grid of a continuity.
-const finestSide = 60
+// FinestSide is the number of rows and of columns of the grid of a continuity.
+const FinestSide = 60
 
-// measureLatentSpace measures the latent space of a pair of models on images, but for the
+// Latent measures the latent space of a pair of models on images, but for the
 // importance-weighted bound.
-func measureLatentSpace(m *vae.Model, q *model.Model, r *vae.Runner, images []byte) (latentSpace, error) {
-	var s latentSpace
+func Latent(m *vae.Model, q *model.Model, r *vae.Runner, images []byte) (LatentSpace, error) {
+	var s LatentSpace
 	var variance []float64
 	s.KL, variance = r.Posterior(images)
 	for _, v := range variance {
@@ -51,7 +49,7 @@ func measureLatentSpace(m *vae.Model, q *model.Model, r *vae.Runner, images []by
 	if err != nil {
 		return s, err
 	}
-	s.continuity = measureContinuity(int8Decoder(d), m.Latent, m.Pixels(), finestSide)
+	s.continuity = measureContinuity(pair.DrawInt8(d), m.Latent, m.Pixels(), FinestSide)
 	return s, nil
 }
 
@@ -99,16 +97,4 @@ func measureContinuity(decode func(points []int16) []byte, dims, size, side int)
 	}
 	c.Mean /= float64(pairs)
 	return c
-}
-
-// lines writes figures in lines of at most ten.
-func lines(values []float64, indent string) string {
-	var s strings.Builder
-	for i, v := range values {
-		if i > 0 && i%10 == 0 {
-			s.WriteString("\n" + indent)
-		}
-		fmt.Fprintf(&s, " %5.2f", v)
-	}
-	return s.String()
 }

@@ -1,13 +1,13 @@
-package main
+// Package pair is a trained model: a float32 model with its concepts, and the int8 model that was
+// made of it, with the files that they are in.
+package pair
 
 import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"reflect"
 
-	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/model/safetensors"
 	"github.com/vae-edge/vae-edge/trainer/concept"
@@ -16,14 +16,14 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
-// Formats that the metadata of the trainer's own safetensors files names.
-const (
-	floatFormat      = "vae-edge-float"
-	checkpointFormat = "vae-edge-checkpoint"
-)
+// floatFormat is what the metadata of a float32 file names.
+const floatFormat = "vae-edge-float"
 
-// maxFile is the largest file that is read, in bytes.
-const maxFile = 1 << 30
+// MaxFile is the largest file that is read, in bytes.
+const MaxFile = 1 << 30
+
+// book is the preset whose description is of the first version.
+const book = "book"
 
 // The versions of a float32 file. The first says of a network only how large the book's is; others
 // need the second.
@@ -68,7 +68,7 @@ func describe(c vae.Config) (version string, description []byte, err error) {
 
 // config is what the description stands for.
 func (b bookDescription) config() (vae.Config, error) {
-	n, err := model.Preset(bookNetwork, [3]int{b.Height, b.Width, b.Channels}, b.Latent)
+	n, err := model.Preset(book, [3]int{b.Height, b.Width, b.Channels}, b.Latent)
 	if err != nil {
 		return vae.Config{}, err
 	}
@@ -113,10 +113,10 @@ func readDescription(f *safetensors.File) (vae.Config, error) {
 	return vae.Config{Network: d.Network, Loss: d.Loss, KLWeight: d.KLWeight}, nil
 }
 
-// marshalFloat returns the file of a float32 model: its weights under the names that vae gives them
+// Marshal returns the file of a float32 model: its weights under the names that vae gives them
 // and, where there are any, its concepts, as the int8 file has them but in float32: lengths along a
 // direction are in standard deviations, all else in units.
-func marshalFloat(m *vae.Model, concepts []concept.Concept) ([]byte, error) {
+func Marshal(m *vae.Model, concepts []concept.Concept) ([]byte, error) {
 	version, description, err := describe(m.Config)
 	if err != nil {
 		return nil, err
@@ -140,8 +140,8 @@ func marshalFloat(m *vae.Model, concepts []concept.Concept) ([]byte, error) {
 	return f.Marshal()
 }
 
-// parseFloat reads the file of a float32 model.
-func parseFloat(data []byte) (*vae.Model, []concept.Concept, error) {
+// Unmarshal reads the file of a float32 model.
+func Unmarshal(data []byte) (*vae.Model, []concept.Concept, error) {
 	f, err := weights.Parse(data, floatFormat, bookVersion, layersVersion)
 	if err != nil {
 		return nil, nil, err
@@ -222,7 +222,7 @@ func parseConcepts(f *safetensors.File, dims int) ([]concept.Concept, error) {
 	}
 	for i := range concepts {
 		c := &concepts[i]
-		c.Mean, c.Direction = widened(params[0].Data[i*dims:][:dims]), widened(params[1].Data[i*dims:][:dims])
+		c.Mean, c.Direction = Widened(params[0].Data[i*dims:][:dims]), Widened(params[1].Data[i*dims:][:dims])
 		c.Threshold = float64(params[2].Data[i])
 	}
 	return concepts, nil
@@ -244,25 +244,8 @@ func newModel(c vae.Config, f *safetensors.File) (*vae.Model, error) {
 	return vae.New(c, 0)
 }
 
-// readFile reads a whole file of at most so many bytes.
-func readFile(name string, most int) ([]byte, error) {
-	f, err := regular.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > int64(most) {
-		return nil, fmt.Errorf("%s: %d bytes are too many, the most is %d", name, info.Size(), most)
-	}
-	return io.ReadAll(io.LimitReader(f, int64(most)))
-}
-
-// widened returns values as float64.
-func widened(values []float32) []float64 {
+// Widened returns values as float64.
+func Widened(values []float32) []float64 {
 	w := make([]float64, len(values))
 	for i, v := range values {
 		w[i] = float64(v)

@@ -1,4 +1,4 @@
-package main
+package run
 
 import (
 	"errors"
@@ -17,21 +17,19 @@ import (
 	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/picture"
 )
 
 // The frames of an animation are pictures in a folder, each named by the step after which it was
 // drawn. So they survive an interruption, and a run that is resumed before a frame draws the same
 // one again. Which steps they are follows from the configuration alone.
-const (
-	framesFolder  = "frames"
-	animationFile = "training.gif"
-)
+const framesFolder = "frames"
 
 var framePattern = regexp.MustCompile(`^\d{8}\.png$`)
 
-func (r *trainingRun) framePath(step int) string {
-	return filepath.Join(r.out, framesFolder, fmt.Sprintf("%08d.png", step))
+func (r *run) framePath(step int) string {
+	return filepath.Join(r.Out, framesFolder, fmt.Sprintf("%08d.png", step))
 }
 
 // Bounds of an animation: a frame takes about as long as 500 training images, and half a megabyte
@@ -40,12 +38,11 @@ const (
 	fewestFrames   = 24
 	mostFrames     = 120
 	imagesPerFrame = 5000
-	framePoints    = 2000 // test images whose means are shown
 )
 
 // frameSteps are the steps after which a frame is drawn, ascending from 0 to the last. They lie
 // close together in the beginning, when a step changes most.
-func (r *trainingRun) frameSteps() []int {
+func (r *run) frameSteps() []int {
 	n := min(max(r.Epochs*r.train.N/imagesPerFrame, fewestFrames), mostFrames)
 	var steps []int
 	for i := range n {
@@ -60,8 +57,8 @@ func (r *trainingRun) frameSteps() []int {
 
 // prepareFrames makes the folder of the frames, without any of another run unless this one has
 // drawn them.
-func (r *trainingRun) prepareFrames(begun bool) error {
-	dir := filepath.Join(r.out, framesFolder)
+func (r *run) prepareFrames(begun bool) error {
+	dir := filepath.Join(r.Out, framesFolder)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -83,16 +80,16 @@ func (r *trainingRun) prepareFrames(begun bool) error {
 }
 
 // drawFrame draws the run as it is if this is a step that has a frame.
-func (r *trainingRun) drawFrame() {
+func (r *run) drawFrame() {
 	if len(r.frames) == 0 || !r.frames[r.trainer.StepNumber()] {
 		return
 	}
 	if err := r.writeFrame(); err != nil {
-		r.console.warnf("the animation lacks a frame: %v", err)
+		r.console.Warnf("the animation lacks a frame: %v", err)
 	}
 }
 
-func (r *trainingRun) writeFrame() error {
+func (r *run) writeFrame() error {
 	a, err := r.artist()
 	if err != nil {
 		return err
@@ -104,15 +101,15 @@ func (r *trainingRun) writeFrame() error {
 
 // frame draws the manifold and where the test images lie in the latent plane.
 func (a *artist) frame(caption string) *image.Paletted {
-	q := make([]int16, picture.FrameSide(a.model.Image[0], a.model.Image[1], manifoldSide))
+	q := make([]int16, picture.FrameSide(a.model.Image[0], a.model.Image[1], pair.ManifoldSide))
 	latent.Quantiles(q, model.LatentSteps)
 	set := a.test.First(framePoints)
-	return picture.Frame(a.images(a.decode(grid(q, latent.NewPlane(a.model.Latent)))), len(q), float64(q[len(q)-1])/model.LatentSteps,
+	return picture.Frame(a.images(a.decode(pair.Grid(q, latent.NewPlane(a.model.Latent)))), len(q), float64(q[len(q)-1])/model.LatentSteps,
 		a.means(set.Images), a.model.Latent, set.Labels, caption)
 }
 
 // animate writes the animation of the frames that there are.
-func (r *trainingRun) animate() error {
+func (r *run) animate() error {
 	var frames []*image.Paletted
 	for _, step := range r.frameSteps() {
 		p, err := readFrame(r.framePath(step))
@@ -121,16 +118,16 @@ func (r *trainingRun) animate() error {
 			continue
 		}
 		if err != nil || len(frames) > 0 && p.Rect != frames[0].Rect {
-			r.console.warnf("%s is no frame of this run: the animation lacks it", r.framePath(step))
+			r.console.Warnf("%s is no frame of this run: the animation lacks it", r.framePath(step))
 			continue
 		}
 		frames = append(frames, p)
 	}
 	if len(frames) == 0 {
-		r.console.warnf("there is no frame to make %s of", animationFile)
+		r.console.Warnf("there is no frame to make %s of", AnimationFile)
 		return nil
 	}
-	return atomicfile.Write(r.path(animationFile), func(w io.Writer) error { return gif.EncodeAll(w, picture.Animation(frames)) })
+	return atomicfile.Write(r.path(AnimationFile), func(w io.Writer) error { return gif.EncodeAll(w, picture.Animation(frames)) })
 }
 
 func readFrame(name string) (*image.Paletted, error) {

@@ -1,4 +1,4 @@
-package main
+package run
 
 import (
 	"encoding/json"
@@ -6,16 +6,19 @@ import (
 	"os"
 
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/model/safetensors"
+	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/internal/weights"
+	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
 // A checkpoint is a run that stopped half-way: what its file's metadata says, and the tensors.
 type checkpoint struct {
-	Config   config `json:"config"`
+	Config   Config `json:"config"`
 	Name     string `json:"name"`        // of the int8 model
 	DataHash string `json:"data_sha256"` // of the images and labels in use
 	Sgemm    string `json:"sgemm"`
@@ -24,6 +27,9 @@ type checkpoint struct {
 	file *safetensors.File
 }
 
+// checkpointFormat is what the metadata of the file names.
+const checkpointFormat = "vae-edge-checkpoint"
+
 // Prefixes of the tensors of a checkpoint.
 const (
 	weightPrefix = "weights."
@@ -31,8 +37,8 @@ const (
 )
 
 // writeCheckpoint writes the run as it is between two steps.
-func (r *trainingRun) writeCheckpoint() error {
-	description, err := json.Marshal(checkpoint{Config: r.config, Name: r.name, DataHash: r.dataHash, Sgemm: sgemm.Best().String(), Animated: r.animated, progress: r.progress})
+func (r *run) writeCheckpoint() error {
+	description, err := json.Marshal(checkpoint{Config: r.Config, Name: r.Name, DataHash: r.dataHash, Sgemm: sgemm.Best().String(), Animated: r.Animated, progress: r.progress})
 	if err != nil {
 		return err
 	}
@@ -44,15 +50,15 @@ func (r *trainingRun) writeCheckpoint() error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(r.out, 0o755); err != nil { // somebody may have removed it
+	if err := os.MkdirAll(r.Out, 0o755); err != nil { // somebody may have removed it
 		return err
 	}
-	return atomicfile.WriteBytes(r.path(checkpointFile), data)
+	return atomicfile.WriteBytes(r.path(CheckpointFile), data)
 }
 
 // readCheckpoint reads the file that writeCheckpoint wrote.
 func readCheckpoint(name string) (*checkpoint, error) {
-	data, err := readFile(name, maxFile)
+	data, err := regular.Read(name, pair.MaxFile)
 	if err != nil {
 		return nil, err
 	}
@@ -64,14 +70,14 @@ func readCheckpoint(name string) (*checkpoint, error) {
 	if err := json.Unmarshal([]byte(f.Metadata["run"]), c); err != nil {
 		return nil, fmt.Errorf("%s: description of the run: %w", name, err)
 	}
-	if err := c.Config.validate(); err != nil {
+	if err := c.Config.Validate(); err != nil {
 		// Not wrapped: it is no fault of the command line
 		return nil, fmt.Errorf("%s: %v", name, err)
 	}
 	if model.CheckConceptNames([]string{c.Name}) != nil { // the same names are valid
 		return nil, fmt.Errorf("%s: the model's name is %q", name, c.Name)
 	}
-	if c.Config.networkFile() != (c.Config.Layers != nil) {
+	if c.Config.ownNetwork() != (c.Config.Layers != nil) {
 		return nil, fmt.Errorf("%s: the network %q has layers of its own: %t", name, c.Config.Network, c.Config.Layers != nil)
 	}
 	if len(c.Done) > c.Config.Epochs {
@@ -93,4 +99,10 @@ func (c *checkpoint) restore(m *vae.Model, t *vae.Trainer) error {
 		return fmt.Errorf("%d tensors, this run has %d", len(c.file.Tensors), want)
 	}
 	return t.Restore(state)
+}
+
+// stopped says how to continue the run that the checkpoint holds.
+func (r *run) stopped() error {
+	r.console.Warnf("interrupted after step %s of %s; to continue:\n  %s", console.Comma(r.trainer.StepNumber()), console.Comma(r.steps()), r.Again)
+	return ErrInterrupted
 }

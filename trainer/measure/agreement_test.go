@@ -1,4 +1,4 @@
-package main
+package measure
 
 import (
 	"slices"
@@ -8,15 +8,17 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
 func TestAgreement(t *testing.T) {
-	m, q, err := openPair(decoder.DefaultModel)
+	p, err := pair.Open(decoder.DefaultModel)
 	if err != nil {
 		t.Fatal(err)
 	}
-	judge, err := builtInClassifier()
+	m, q := p.Float, p.Int8
+	classifier, err := Classifier()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,9 +27,9 @@ func TestAgreement(t *testing.T) {
 		t.Fatal(err)
 	}
 	test = test.First(620) // more than a block
-	look := func(m *vae.Model, test *mnist.Set, threads int) *agreement {
+	look := func(m *vae.Model, test *mnist.Set, threads int) *Agreement {
 		t.Helper()
-		a, err := agree(judge, m, q, test, threads)
+		a, err := Agree(classifier, m, q, test, threads)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -35,7 +37,7 @@ func TestAgreement(t *testing.T) {
 		for _, n := range a.ManifoldDigits {
 			sum += n
 		}
-		if len(a.ManifoldDigits) != 10 || sum != manifoldSide*manifoldSide {
+		if len(a.ManifoldDigits) != 10 || sum != pair.ManifoldSide*pair.ManifoldSide {
 			t.Errorf("digits of the manifold are %v", a.ManifoldDigits)
 		}
 		return a
@@ -71,8 +73,8 @@ func TestAgreement(t *testing.T) {
 		t.Errorf("with a decoder that was not trained: %v", b)
 	}
 
-	// A judge that sees nothing but fives.
-	for _, p := range judge.Params() {
+	// A classifier that sees nothing but fives.
+	for _, p := range classifier.Params() {
 		clear(p.Data)
 		if p.Name == "dense.bias" {
 			p.Data[5] = 1
@@ -86,21 +88,21 @@ func TestAgreement(t *testing.T) {
 	}
 	b := look(m, test, 0)
 	if b.ClassifiedSame != 1 || b.ClassifiedRight != float64(fives)/float64(test.N) || b.ManifoldDigits[5] != 225 {
-		t.Errorf("a judge that sees nothing but fives: %v, there are %d", b, fives)
+		t.Errorf("a classifier that sees nothing but fives: %v, there are %d", b, fives)
 	}
 
 	small, err := classify.New(classify.Config{Height: 8, Width: 8, Channels: 1, Classes: 10}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := agree(small, m, q, test, 0); err == nil || !strings.Contains(err.Error(), "8 x 8, the models make 28 x 28") {
+	if _, err := Agree(small, m, q, test, 0); err == nil || !strings.Contains(err.Error(), "8 x 8, the models make 28 x 28") {
 		t.Errorf("a classifier of other images: error %v", err)
 	}
 }
 
 // TestClassifier holds the built-in classifier to what it is said to reach.
 func TestClassifier(t *testing.T) {
-	m, err := builtInClassifier()
+	m, err := Classifier()
 	if err != nil {
 		t.Fatal(err)
 	}

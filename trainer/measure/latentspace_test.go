@@ -1,10 +1,8 @@
-package main
+package measure
 
 import (
 	"math"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/model"
@@ -50,23 +48,5 @@ func TestContinuity(t *testing.T) {
 		if n := map[bool]int{true: side, false: side * side}[dims == 1]; points != n {
 			t.Errorf("%d dimensions: %d points were decoded, want %d", dims, points, n)
 		}
-	}
-}
-
-// Progress is told now and then, with the time that is left, and not where there is none to wait
-// for.
-func TestProgress(t *testing.T) {
-	var stderr strings.Builder
-	c := newConsole(nil, &stderr)
-	c.progress("working", 10)(3)
-	if stderr.Len() > 0 {
-		t.Errorf("told at once: %q", stderr.String())
-	}
-	tell := c.progressSince(time.Now().Add(-time.Minute), "working", 4000)
-	tell(1000)
-	tell(1001)
-	tell(4000)
-	if got, want := stderr.String(), "working: 1,000 of 4,000 images, 3m0s left\n"; got != want {
-		t.Errorf("told %q, want %q", got, want)
 	}
 }

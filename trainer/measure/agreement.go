@@ -1,6 +1,7 @@
-package main
+package measure
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -8,14 +9,16 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/classify"
+	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/pretrained"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
-// agreement is what a classifier of the digits, which knows nothing of the models, reads in what
+// Agreement is what a classifier of the digits, which knows nothing of the models, reads in what
 // they draw.
-type agreement struct {
+type Agreement struct {
 	// Share of the reconstructions at the posterior means that both decoders make alike
 	ClassifiedSame float64 `json:"classified_same"`
 	// Share of the int8 decoder's that are classified as the image's label
@@ -24,51 +27,46 @@ type agreement struct {
 	ManifoldDigits []int `json:"manifold_digits"`
 }
 
-// classifier is the run's classifier of digits.
-func (r *trainingRun) classifier() (*classify.Model, error) {
-	if r.judge != nil {
-		return r.judge, nil
-	}
-	return builtInClassifier()
-}
+// ClassifierName is the name of the classifier of digits among the files of trainer/pretrained.
+const ClassifierName = "digits-classifier"
 
-// classifierName is the name of the classifier of digits among the files of trainer/pretrained.
-const classifierName = "digits-classifier"
+// ErrNoClassifier is the error of a build without the classifier of the digits.
+var ErrNoClassifier = errors.New("there is no built-in " + ClassifierName)
 
-// builtInClassifier returns the classifier of the MNIST digits.
-func builtInClassifier() (*classify.Model, error) {
-	data, ok := pretrained.Weights(classifierName)
+// Classifier returns the built-in classifier of the MNIST digits.
+func Classifier() (*classify.Model, error) {
+	data, ok := pretrained.Weights(ClassifierName)
 	if !ok {
-		return nil, fmt.Errorf("there is no built-in %s: go run ./trainer pretrained makes it", classifierName)
+		return nil, ErrNoClassifier
 	}
 	return classify.Unmarshal(data)
 }
 
-// agree has a classifier look at a pair of models on a set that it was trained for.
-func agree(judge *classify.Model, m *vae.Model, q *model.Model, test *mnist.Set, threads int) (*agreement, error) {
-	if judge.Image() != m.Image || judge.Image() != q.Image || m.Latent != q.Latent {
-		return nil, fmt.Errorf("the classifier is for images of %s, the models make %s", imageSize(judge.Image()), imageSize(m.Image))
+// Agree has a classifier look at a pair of models on a set that it was trained for.
+func Agree(classifier *classify.Model, m *vae.Model, q *model.Model, test *mnist.Set, threads int) (*Agreement, error) {
+	if classifier.Image() != m.Image || classifier.Image() != q.Image || m.Latent != q.Latent {
+		return nil, fmt.Errorf("the classifier is for images of %s, the models make %s", console.ImageSize(classifier.Image()), console.ImageSize(m.Image))
 	}
 	d, err := decoder.New(q)
 	if err != nil {
 		return nil, err
 	}
-	floats, reader := vae.NewRunner(m, threads, nil), classify.NewRunner(judge, threads, nil)
+	floats, reader := vae.NewRunner(m, threads, nil), classify.NewRunner(classifier, threads, nil)
 	z, _ := floats.Encode(test.Images)
 	size := m.Pixels()
 	logits := make([]float32, readBlock*size)
 	float := read(reader, test.N, func(pixels []byte, first, n int) {
 		floats.DecodeLogits(logits[:n*size], z[first*m.Latent:][:n*m.Latent])
-		floatPixels(pixels, logits[:n*size])
+		pair.Pixels(pixels, logits[:n*size])
 	})
-	int8 := read(reader, test.N, drawn(d, q.FixedPoint(nil, widened(z)...), threads))
+	int8 := read(reader, test.N, drawn(d, q.FixedPoint(nil, pair.Widened(z)...), threads))
 	labels := make([]int, test.N)
 	for i, l := range test.Labels {
 		labels[i] = int(l)
 	}
-	a := &agreement{ClassifiedSame: alike(int8, float), ClassifiedRight: alike(int8, labels), ManifoldDigits: make([]int, judge.Classes)}
-	points, _ := manifoldPoints(q.Plane())
-	for _, class := range read(reader, manifoldSide*manifoldSide, drawn(d, points, threads)) {
+	a := &Agreement{ClassifiedSame: alike(int8, float), ClassifiedRight: alike(int8, labels), ManifoldDigits: make([]int, classifier.Classes)}
+	points, _ := pair.ManifoldPoints(q.Plane())
+	for _, class := range read(reader, pair.ManifoldSide*pair.ManifoldSide, drawn(d, points, threads)) {
 		a.ManifoldDigits[class]++
 	}
 	return a, nil
@@ -80,15 +78,15 @@ const readBlock = 500
 
 // read returns the classes that a classifier reads in n images. draw is to set the pixels of k of
 // them, from number first on.
-func read(judge *classify.Runner, n int, draw func(pixels []byte, first, k int)) []int {
+func read(classifier *classify.Runner, n int, draw func(pixels []byte, first, k int)) []int {
 	classes := make([]int, 0, n)
-	pixels := make([]byte, readBlock*judge.Pixels())
+	pixels := make([]byte, readBlock*classifier.Pixels())
 	for len(classes) < n {
 		first := len(classes)
 		k := min(readBlock, n-first)
-		of := pixels[:k*judge.Pixels()]
+		of := pixels[:k*classifier.Pixels()]
 		draw(of, first, k)
-		for _, p := range judge.Predict(of) {
+		for _, p := range classifier.Predict(of) {
 			classes = append(classes, p.Class)
 		}
 	}
@@ -116,7 +114,7 @@ func alike(a, b []int) float64 {
 }
 
 // String is a line for a person.
-func (a *agreement) String() string {
+func (a *Agreement) String() string {
 	return fmt.Sprintf("classified as the float32 reconstruction %.2f %%, as the label %.2f %%; tiles of the manifold, 0 to %d: %s",
 		100*a.ClassifiedSame, 100*a.ClassifiedRight, len(a.ManifoldDigits)-1, strings.Trim(fmt.Sprint(a.ManifoldDigits), "[]"))
 }

@@ -1,4 +1,4 @@
-package main
+package measure
 
 import (
 	"math"
@@ -18,16 +18,16 @@ func stroke(width, slant float64) []byte {
 	return pixels
 }
 
-func TestMeasureHand(t *testing.T) {
+func TestMeasureHandwriting(t *testing.T) {
 	for _, c := range []struct{ width, slant float64 }{{2, 0}, {4, 0}, {3, 0.3}, {5, -0.4}} {
-		h := measureHand(stroke(c.width, c.slant), [3]int{40, 40, 1})
+		h := measureHandwriting(stroke(c.width, c.slant), [3]int{40, 40, 1})
 		// Across a slanted stroke it is narrower than in a row; the ends add to the edges.
 		want := c.width / math.Sqrt(1+c.slant*c.slant)
 		if math.Abs(h.slant-c.slant) > 0.01 || h.stroke > want*1.02 || h.stroke < want*0.8 {
 			t.Errorf("a stroke %g wide with slant %g is %+v", c.width, c.slant, h)
 		}
 	}
-	if h := measureHand(make([]byte, 1600), [3]int{40, 40, 1}); h != (hand{}) {
+	if h := measureHandwriting(make([]byte, 1600), [3]int{40, 40, 1}); h != (handwriting{}) {
 		t.Errorf("an empty image has %+v", h)
 	}
 }

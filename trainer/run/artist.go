@@ -1,25 +1,25 @@
-package main
+package run
 
 import (
 	"fmt"
 	"image"
-	"math"
-	"runtime"
 	"slices"
 	"strconv"
 
-	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/picture"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
+// framePoints is how many test images' means are shown while a model is trained.
+const framePoints = 2000
+
 // An artist draws what a model has learnt.
 type artist struct {
-	// Points are fixed-point, model.LatentSteps to a unit
-	decode func(points []int16) (pixels []byte)
+	decode pair.Draw
 	model  *vae.Model
 	runner *vae.Runner
 	test   *mnist.Set
@@ -27,59 +27,17 @@ type artist struct {
 	plane *latent.Plane
 }
 
-// floatDecoder decodes with the float32 model.
-func floatDecoder(r *vae.Runner, m *vae.Model) func(points []int16) []byte {
-	return func(points []int16) []byte {
-		z := make([]float32, len(points))
-		for i, p := range points {
-			z[i] = float32(p) / model.LatentSteps
-		}
-		logits := make([]float32, len(points)/m.Latent*m.Pixels())
-		r.DecodeLogits(logits, z)
-		pixels := make([]byte, len(logits))
-		floatPixels(pixels, logits)
-		return pixels
-	}
-}
-
-// floatPixels are the grey levels that logits stand for.
-func floatPixels(pixels []byte, logits []float32) {
-	for i, l := range logits {
-		pixels[i] = byte(math.Round(255 / (1 + math.Exp(-float64(l)))))
-	}
-}
-
-// int8Decoder decodes with the int8 model.
-func int8Decoder(d *decoder.Decoder) func(points []int16) []byte {
-	m := d.Model()
-	return func(points []int16) []byte {
-		pixels := make([]byte, len(points)/m.Latent*m.PictureSize())
-		d.DecodeBatch(pixels, points, runtime.GOMAXPROCS(0))
-		return pixels
-	}
-}
-
 func (a *artist) images(pixels []byte) picture.Images {
 	return picture.Of(pixels, a.model.Image)
 }
 
-// manifoldSide is the number of rows and of columns of the manifold.
-const manifoldSide = 15
-
-// manifoldPoints returns the points of the manifold's tiles, and the quantiles of the normal
-// distribution that they are made of.
-func manifoldPoints(p latent.Plane) (points []int16, q [manifoldSide]int16) {
-	latent.Quantiles(q[:], model.LatentSteps)
-	return grid(q[:], p), q
-}
-
-// manifold draws the images at manifoldPoints.
+// manifold draws the images at pair.ManifoldPoints.
 func (a *artist) manifold() image.Image {
 	plane := latent.NewPlane(a.model.Latent)
 	if a.plane != nil {
 		plane = *a.plane
 	}
-	points, q := manifoldPoints(plane)
+	points, q := pair.ManifoldPoints(plane)
 	columns, rows := make([]float64, len(q)), make([]float64, len(q))
 	for i := range q {
 		columns[i] = float64(q[i]) / model.LatentSteps
@@ -94,19 +52,6 @@ func (a *artist) manifold() image.Image {
 		note = fmt.Sprintf("the first two of %d dimensions, the others at 0", a.model.Latent)
 	}
 	return picture.Manifold(a.images(a.decode(points)), axes, columns, rows, note)
-}
-
-// grid returns points of a plane row by row: the first coordinate grows to the right through the
-// quantiles, the second upwards, as in section 8.4 of the book.
-func grid(quantiles []int16, plane latent.Plane) []int16 {
-	n, dims := len(quantiles), len(plane.Center)
-	points := make([]int16, n*n*dims)
-	for i := range n {
-		for j := range n {
-			plane.At(points[(i*n+j)*dims:][:dims], quantiles[j], quantiles[n-1-i])
-		}
-	}
-	return points
 }
 
 // samples draws the images of points drawn at random from the normal distribution.
@@ -168,7 +113,7 @@ func (a *artist) latent() image.Image {
 }
 
 // lossPlot draws the course of training: the -ELBO, or the loss itself where that is another.
-func lossPlot(c config, epochs []epochFigures) image.Image {
+func lossPlot(c Config, epochs []epochFigures) image.Image {
 	var train, test []float64
 	for _, e := range epochs {
 		if c.Loss == string(vae.LossBook) {
@@ -185,3 +130,32 @@ func lossPlot(c config, epochs []epochFigures) image.Image {
 	}
 	return picture.Loss("\u2212ELBO, nats an image", train, test)
 }
+
+// artist draws the model as it is, with the float decoder and, as at the end of the run, a
+// standardized latent space.
+func (r *run) artist() (artist, error) {
+	m, err := vae.New(r.model.Config, 0)
+	if err != nil {
+		return artist{}, err
+	}
+	for i, p := range r.model.Params() {
+		copy(m.Params()[i].Data, p.Data)
+	}
+	runner := vae.NewRunner(m, r.Threads, nil)
+	m.Standardize(runner, r.train.First(framePoints).Images) // enough for a look
+	return artist{decode: pair.DrawFloat(runner, m), model: m, runner: runner, test: r.test}, nil
+}
+
+// drawProgress redraws what shows how far the model has come, with the float decoder.
+func (r *run) drawProgress() error {
+	a, err := r.artist()
+	if err != nil {
+		return err
+	}
+	if err := r.draw(ManifoldFile, a.manifold()); err != nil {
+		return err
+	}
+	return r.draw(reconstructionsFile, a.reconstructions())
+}
+
+func (r *run) draw(name string, p image.Image) error { return picture.WriteFile(r.path(name), p) }

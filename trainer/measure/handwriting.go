@@ -1,19 +1,19 @@
-package main
+package measure
 
 import "math"
 
-// A hand is what of the writing of a digit is the writer's and not the digit's.
-type hand struct {
+// A handwriting is what of the writing of a digit is the writer's and not the digit's.
+type handwriting struct {
 	// Of the strokes' ink, in pixels to the right a pixel down: the covariance of both over the
 	// variance of the second
 	slant  float64
 	stroke float64 // width in pixels
 }
 
-// measureHand measures an image of that height, width and number of channels, whose mean counts, 0
-// being the ground. Of one without ink, or with all of it in a row, what there is no measure of is
-// 0.
-func measureHand(pixels []byte, shape [3]int) hand {
+// measureHandwriting measures an image of that height, width and number of channels, whose mean
+// counts, 0 being the ground. Of one without ink, or with all of it in a row, what there is no
+// measure of is 0.
+func measureHandwriting(pixels []byte, shape [3]int) handwriting {
 	height, width, channels := shape[0], shape[1], shape[2]
 	at := func(y, x int) float64 {
 		if y < 0 || x < 0 || y >= height || x >= width {
@@ -35,7 +35,7 @@ func measureHand(pixels []byte, shape [3]int) hand {
 			edges += math.Hypot((b+d-a-c)/2, (c+d-a-b)/2) // the gradient where four pixels meet
 		}
 	}
-	var h hand
+	var h handwriting
 	if ink == 0 {
 		return h
 	}

@@ -1,4 +1,4 @@
-package main
+package run
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 )
 
@@ -22,7 +23,7 @@ func TestFrameSteps(t *testing.T) {
 		{10, 64, 60000, 110, mostFrames}, {2, 32, 16000, fewestFrames, fewestFrames}, {100, 64, 60000, mostFrames, mostFrames},
 		{1, 64, 10, 2, 2}, {1, 32, 320, 5, 11}, {10000, 1, 60000, mostFrames, mostFrames},
 	} {
-		r := &trainingRun{options: options{config: config{Epochs: c.epochs, Batch: c.batch}}, train: &mnist.Set{N: c.n}}
+		r := &run{Options: Options{Config: Config{Epochs: c.epochs, Batch: c.batch}}, train: &mnist.Set{N: c.n}}
 		steps := r.frameSteps()
 		if len(steps) < c.least || len(steps) > c.most {
 			t.Errorf("%+v: %d frames", c, len(steps))
@@ -54,7 +55,7 @@ func framesOf(t *testing.T, dir string) (names []string) {
 // Frames of another run do not get into the animation, and what is not a frame is left alone.
 func TestAnimate(t *testing.T) {
 	o := testOptions(t, "--animate")
-	dir := filepath.Join(o.out, framesFolder)
+	dir := filepath.Join(o.Out, framesFolder)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -64,14 +65,14 @@ func TestAnimate(t *testing.T) {
 		}
 	}
 	var stderr strings.Builder
-	if err := newRun(context.Background(), o, newConsole(io.Discard, &stderr)).run(); err != nil {
+	if err := newRun(context.Background(), o, console.New("run", io.Discard, &stderr)).do(); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"00000000.png", "00000001.png", "00000002.png", "00000003.png", "00000004.png", "00000005.png", "00000006.png", "mine.png"}
-	if got := framesOf(t, o.out); !slices.Equal(got, want) || stderr.Len() > 0 {
+	if got := framesOf(t, o.Out); !slices.Equal(got, want) || stderr.Len() > 0 {
 		t.Errorf("frames %q, want %q; %s", got, want, stderr.String())
 	}
-	f, err := os.Open(filepath.Join(o.out, animationFile))
+	f, err := os.Open(filepath.Join(o.Out, AnimationFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,19 +95,19 @@ func TestAnimateLate(t *testing.T) {
 	if _, err := trainUntil(o, never); err != nil {
 		t.Fatal(err)
 	}
-	o.animated = false
-	if _, err := trainUntil(o, 2); !errors.Is(err, errInterrupted) {
+	o.Animated = false
+	if _, err := trainUntil(o, 2); !errors.Is(err, ErrInterrupted) {
 		t.Fatal(err)
 	}
-	o.resume, o.animated = true, true
-	if _, err := trainUntil(o, 3); !errors.Is(err, errInterrupted) {
+	o.Resume, o.Animated = true, true
+	if _, err := trainUntil(o, 3); !errors.Is(err, ErrInterrupted) {
 		t.Fatal(err)
 	}
-	o.animated = false // the checkpoint knows
+	o.Animated = false // the checkpoint knows
 	if _, err := trainUntil(o, never); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := framesOf(t, o.out), []string{"00000003.png", "00000004.png", "00000005.png", "00000006.png"}; !slices.Equal(got, want) {
+	if got, want := framesOf(t, o.Out), []string{"00000003.png", "00000004.png", "00000005.png", "00000006.png"}; !slices.Equal(got, want) {
 		t.Errorf("frames %q, want %q", got, want)
 	}
 }
@@ -115,7 +116,7 @@ func TestAnimateLate(t *testing.T) {
 func TestAnimateWithoutAFrame(t *testing.T) {
 	o := testOptions(t, "--animate")
 	var stderr strings.Builder
-	r := newRun(context.Background(), o, newConsole(io.Discard, &stderr))
+	r := newRun(context.Background(), o, console.New("run", io.Discard, &stderr))
 	r.interrupted = func() bool {
 		if r.trainer.StepNumber() == 3 {
 			os.Remove(r.framePath(1))
@@ -123,52 +124,17 @@ func TestAnimateWithoutAFrame(t *testing.T) {
 		}
 		return false
 	}
-	if err := r.run(); err != nil {
+	if err := r.do(); err != nil {
 		t.Fatal(err)
 	}
 	if got := strings.Count(stderr.String(), "is no frame of this run"); got != 1 {
 		t.Errorf("%d warnings, want 1: %s", got, stderr.String())
 	}
-	data, err := os.ReadFile(filepath.Join(o.out, animationFile))
+	data, err := os.ReadFile(filepath.Join(o.Out, AnimationFile))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if g, err := gif.DecodeAll(strings.NewReader(string(data))); err != nil || len(g.Image) != 5 {
 		t.Errorf("the animation has %d frames, want 5; error %v", len(g.Image), err)
-	}
-}
-
-func TestQuick(t *testing.T) {
-	for _, c := range []struct {
-		flags                      string
-		epochs, limit, test, batch int
-	}{
-		{"--quick", 5, 10500, 2000, 16},
-		{"--quick --epochs 3", 3, 10500, 2000, 16},
-		{"--limit 500 --quick --batch 8", 5, 500, 2000, 8},
-		{"--quick --limit 0 --test-limit 0", 5, 0, 0, 16},
-		{"--quick=false", 10, 0, 0, 32},
-	} {
-		o, err := parseTrain(strings.Fields(c.flags))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if o.Epochs != c.epochs || o.Limit != c.limit || o.TestLimit != c.test || o.Batch != c.batch {
-			t.Errorf("%s: %d epochs, limits %d and %d, batch %d; want %+v", c.flags, o.Epochs, o.Limit, o.TestLimit, o.Batch, c)
-		}
-	}
-	for flags, rate := range map[string]float64{"--quick": 3e-3, "--quick --lr 0.1": 0.1, "--quick --loss book": 1e-3, "": 2e-3} {
-		if o, err := parseTrain(strings.Fields(flags)); err != nil || o.LearningRate != rate {
-			t.Errorf("%q: learning rate %v, error %v; want %v", flags, o.LearningRate, err, rate)
-		}
-	}
-	// A run that was not a quick one is not resumed as one.
-	o := testOptions(t)
-	if _, err := trainUntil(o, 1); !errors.Is(err, errInterrupted) {
-		t.Fatal(err)
-	}
-	var stderr strings.Builder
-	if status := realMain([]string{"--resume", "--quick", "--out", o.out}, io.Discard, &stderr); status != 2 || !strings.Contains(stderr.String(), "conflicts with --resume") {
-		t.Errorf("status %d: %s", status, stderr.String())
 	}
 }

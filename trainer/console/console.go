@@ -1,0 +1,191 @@
+// Package console is where a command of the trainer writes what a person reads: text that a
+// terminal does not obey, and progress with the time that is left.
+package console
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/vae-edge/vae-edge/internal/plain"
+)
+
+// A Console writes to a standard output and a standard error.
+type Console struct {
+	out, err io.Writer
+	name     string  // of the program, before its warnings
+	failed   error   // the first of Printf
+	line     *Status // the last that was begun
+}
+
+// New returns the console of the program of that name.
+func New(name string, out, err io.Writer) *Console {
+	return &Console{out: out, err: err, name: name}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// Printf writes to the standard output. Where that fails, a training goes on, because its result is
+// in files.
+func (c *Console) Printf(format string, args ...any) {
+	c.print(plain.Text(fmt.Sprintf(format, args...)))
+}
+
+func (c *Console) print(s string) {
+	if _, err := io.WriteString(c.out, s); c.failed == nil {
+		c.failed = err
+	}
+}
+
+// Err returns the first error of the standard output.
+func (c *Console) Err() error { return c.failed }
+
+// JSON prints a value, and returns what has gone wrong in printing.
+func (c *Console) JSON(v any) error {
+	var b strings.Builder
+	e := json.NewEncoder(plain.JSON(&b))
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	c.print(b.String())
+	return c.failed
+}
+
+// Warnf writes a line to the standard error. A line of progress that a terminal shows stays above.
+func (c *Console) Warnf(format string, args ...any) {
+	if c.line != nil && c.line.shown {
+		fmt.Fprintln(c.line.w)
+		c.line.shown = false
+	}
+	fmt.Fprintf(c.err, "%s: %s\n", c.name, plain.Text(fmt.Sprintf(format, args...)))
+}
+
+// linePeriod is how often progress is told where there is no terminal, and barPeriod where there is
+// one.
+const (
+	linePeriod = 20 * time.Second
+	barPeriod  = 200 * time.Millisecond
+)
+
+// A Status is progress: a line with a bar that a terminal shows in place, and a line of text now
+// and then otherwise.
+type Status struct {
+	w        io.Writer
+	terminal bool
+	shown    bool
+	begin    time.Time
+	last     time.Time
+}
+
+// Status begins to show progress on the standard output.
+func (c *Console) Status() *Status { return c.status(c.out, time.Now()) }
+
+func (c *Console) status(w io.Writer, begin time.Time) *Status {
+	c.line = &Status{w: w, terminal: isTerminal(w), begin: begin, last: begin}
+	return c.line
+}
+
+// Due says that it is time for a line.
+func (s *Status) Due() bool {
+	period := linePeriod
+	if s.terminal {
+		period = barPeriod
+	}
+	return time.Since(s.last) >= period
+}
+
+// Show writes a line: a text, and of so many done a bar or their number.
+func (s *Status) Show(text string, done, all int) {
+	s.last = time.Now()
+	if !s.terminal {
+		fmt.Fprintf(s.w, "%s  %s of %s images\n", text, Comma(done), Comma(all))
+		return
+	}
+	width := 80
+	if columns, _, err := term.GetSize(int(s.w.(*os.File).Fd())); err == nil {
+		width = columns
+	}
+	fmt.Fprintf(s.w, "\r%s\x1b[K", withBar(text, width-1, done, all))
+	s.shown = true
+}
+
+// withBar returns a line of so many columns at most: a text of one column a rune, and what there is
+// room for of a bar of so many done.
+func withBar(text string, width, done, all int) string {
+	const most = 40
+	line := []rune(text)
+	if room := min(width-len(line)-2, most); room >= 4 {
+		full := min(max(room*done/max(all, 1), 0), room)
+		return text + "  " + strings.Repeat("\u2588", full) + strings.Repeat("\u2591", room-full)
+	}
+	return string(line[:min(len(line), max(width, 0))])
+}
+
+// End takes the line away.
+func (s *Status) End() {
+	if s.shown {
+		fmt.Fprint(s.w, "\r\x1b[K")
+		s.shown = false
+	}
+}
+
+// Progress returns a function to tell how many images of so many are done. What people read of it
+// goes to the standard error, and is there only if they have to wait.
+func (c *Console) Progress(what string, images int) func(done int) {
+	return c.progressSince(time.Now(), what, images)
+}
+
+func (c *Console) progressSince(begin time.Time, what string, images int) func(done int) {
+	s := c.status(c.err, begin)
+	return func(done int) {
+		if done == images {
+			s.End()
+			return
+		}
+		if s.Due() {
+			left := time.Since(s.begin).Seconds() / float64(done) * float64(images-done)
+			s.Show(fmt.Sprintf("%s: %s left", what, Duration(left)), done, images)
+		}
+	}
+}
+
+// Comma writes a whole number with its thousands apart.
+func Comma(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// Shape writes the sides of an array.
+func Shape(sides ...int) string {
+	words := make([]string, len(sides))
+	for i, n := range sides {
+		words[i] = fmt.Sprint(n)
+	}
+	return strings.Join(words, " x ")
+}
+
+// ImageSize writes the shape of an image: its height and width, and the number of channels if there
+// are several.
+func ImageSize(s [3]int) string {
+	if s[2] == 1 {
+		return Shape(s[:2]...)
+	}
+	return Shape(s[:]...)
+}
+
+// Duration writes seconds as a person does.
+func Duration(seconds float64) string {
+	return time.Duration(seconds * float64(time.Second)).Round(time.Second).String()
+}

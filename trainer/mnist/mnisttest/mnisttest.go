@@ -1,0 +1,53 @@
+// Package mnisttest writes data sets for tests.
+package mnisttest
+
+import (
+	"encoding/binary"
+	"os"
+	"path/filepath"
+
+	"github.com/vae-edge/vae-edge/trainer/mnist"
+)
+
+// Side is that of the small digits: 24 pixels by threes.
+const Side = 8
+
+// WriteDigits writes an IDX data set of so many images to a folder: MNIST's first ones made small.
+func WriteDigits(dir string, trainN, testN int) error {
+	train, test, err := mnist.Embedded()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for _, s := range []struct {
+		name string
+		set  *mnist.Set
+	}{{"train", train.First(trainN)}, {"t10k", test.First(testN)}} {
+		images := []byte{0, 0, 8, 3}
+		for _, n := range []uint32{uint32(s.set.N), Side, Side} {
+			images = binary.BigEndian.AppendUint32(images, n)
+		}
+		for i := range s.set.N {
+			large := s.set.Image(i)
+			for y := range Side {
+				for x := range Side {
+					sum := 0
+					for d := range 9 {
+						sum += int(large[(2+3*y+d/3)*28+2+3*x+d%3])
+					}
+					images = append(images, byte(sum/9))
+				}
+			}
+		}
+		labels := append(binary.BigEndian.AppendUint32([]byte{0, 0, 8, 1}, uint32(s.set.N)), s.set.Labels...)
+		if err := os.WriteFile(filepath.Join(dir, s.name+"-images-idx3-ubyte"), images, 0o644); err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, s.name+"-labels-idx1-ubyte"), labels, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/vae-edge/vae-edge/encoder"
+	"github.com/vae-edge/vae-edge/internal/cli"
+	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/trainer/measure"
+	"github.com/vae-edge/vae-edge/trainer/run"
+	"github.com/vae-edge/vae-edge/trainer/vae"
+)
+
+// options are a command line. Nothing changes them once it is read.
+type options struct {
+	run.Config
+	line cli.Line
+
+	threads                 int
+	out                     string
+	resume, animated, quick bool
+
+	model        string // a built-in one's name, or a directory
+	json, update bool
+	samples      int
+
+	image, toward, from, to, path string
+	amount                        float64
+	steps, frames, fps            int
+	spherical, asIs               bool
+}
+
+// command is the name of the program as it is typed.
+const command = "go run ./trainer"
+
+// editModel is the built-in model that pictures are edited with where none is named: two dimensions
+// have no room for a hand.
+const editModel = "mnist-16"
+
+// Bounds of a walk.
+const (
+	mostGIFRate  = 50 // viewers play shorter delays slowly
+	mostAPNGRate = 120
+)
+
+// cured adds to the error of a library, which knows of no command, what cures it.
+func cured(err error) error {
+	if c := (*run.ConflictError)(nil); errors.As(err, &c) {
+		const cure = "leave it out, or train anew in another --out"
+		if c.Mine == nil {
+			return cli.Usagef("--%s conflicts with --resume: its layers are not those that the run began with; %s", c.Setting, cure)
+		}
+		return cli.Usagef("--%s %v conflicts with --resume: the run began with --%s %v; %s", c.Setting, c.Mine, c.Setting, c.Its, cure)
+	}
+	for _, c := range []struct {
+		of   error
+		cure string
+	}{
+		{model.ErrNoConcepts, "go run ./trainer concepts --update writes them, if its images are of two classes or more"},
+		{encoder.ErrNone, "copy it from where the trainer wrote both, or write it with go run ./trainer encoder"},
+		{vae.ErrDiverged, "lower --lr"},
+		{run.ErrUnfinished, "continue it with --resume, delete it to train anew, or choose another --out"},
+		{run.ErrOtherImages, "name theirs with --data"},
+		{measure.ErrNoClassifier, "go run ./trainer pretrained makes it"},
+	} {
+		if errors.Is(err, c.of) {
+			return fmt.Errorf("%w: %s", err, c.cure)
+		}
+	}
+	return err
+}

@@ -1,0 +1,170 @@
+package pair
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/internal/regular"
+	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/trainer/concept"
+	"github.com/vae-edge/vae-edge/trainer/console"
+	"github.com/vae-edge/vae-edge/trainer/pretrained"
+	"github.com/vae-edge/vae-edge/trainer/quantize"
+	"github.com/vae-edge/vae-edge/trainer/sgemm"
+	"github.com/vae-edge/vae-edge/trainer/vae"
+)
+
+// The files of a model in the folder of a run; the int8 encoder's, encoder.File, is beside them.
+const (
+	FloatFile = "vae.safetensors"
+	Int8File  = "decoder.safetensors"
+)
+
+// Folders of the built-in models, from the root of the repository.
+var (
+	FloatFolder = filepath.Join("trainer", "pretrained")
+	Int8Folder  = filepath.Join("decoder", "pretrained")
+)
+
+// A Pair is a float32 model and its int8 decoder.
+type Pair struct {
+	Name     string // a built-in model's, or the folder of a run
+	Float    *vae.Model
+	Int8     *model.Model
+	Concepts []concept.Concept // of the float32 model
+}
+
+// BuiltIn says whether a name is that of a built-in model.
+func BuiltIn(name string) bool {
+	_, ok := pretrained.Weights(name)
+	return ok
+}
+
+// Folder is the folder of a run that a name stands for: the name of one of its files does, too.
+func Folder(name string) string {
+	if info, err := os.Stat(name); err == nil && !info.IsDir() {
+		return filepath.Dir(name)
+	}
+	return name
+}
+
+// Files are the files of a model: float32 and int8. Those of a built-in one are in the repository.
+func Files(name string) [2]string {
+	if BuiltIn(name) {
+		file := name + ".safetensors"
+		return [2]string{filepath.Join(FloatFolder, file), filepath.Join(Int8Folder, file)}
+	}
+	dir := Folder(name)
+	return [2]string{filepath.Join(dir, FloatFile), filepath.Join(dir, Int8File)}
+}
+
+// Decoder is what decoder.Open knows a model's decoder by.
+func Decoder(name string) string {
+	if BuiltIn(name) {
+		return name
+	}
+	return Files(name)[1]
+}
+
+// CheckBackends reports an environment that asks for kernels which this CPU does not have, before
+// anybody has waited for them.
+func CheckBackends() error {
+	if _, err := sgemm.Select(""); err != nil {
+		return err
+	}
+	_, err := kernels.Select("")
+	return err
+}
+
+// Open returns a built-in model or the one in the folder of a run.
+func Open(name string) (*Pair, error) {
+	if err := CheckBackends(); err != nil {
+		return nil, err
+	}
+	floats, ok := pretrained.Weights(name)
+	floatName, int8Name := name+", built in", Decoder(name)
+	if !ok {
+		var err error
+		floatName = Files(name)[0]
+		if floats, err = regular.Read(floatName, MaxFile); err != nil {
+			return nil, fmt.Errorf("%s is no built-in model and no folder of a run: %w", name, err)
+		}
+	}
+	m, concepts, err := Unmarshal(floats)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: copy it again or train anew", floatName, err)
+	}
+	q, err := decoder.Open(int8Name)
+	if err != nil {
+		return nil, fmt.Errorf("%w: copy it again or train anew", err)
+	}
+	if q.Image != m.Image || q.Latent != m.Latent {
+		return nil, fmt.Errorf("%s makes images of %s from %d dimensions and %s %s from %d: both must be of one run",
+			int8Name, console.ImageSize(q.Image), q.Latent, floatName, console.ImageSize(m.Image), m.Latent)
+	}
+	if its := q.Network(); !reflect.DeepEqual(its.Decoder, m.Network.Decoder) {
+		return nil, fmt.Errorf("%s and %s have other layers: both must be of one run", int8Name, floatName)
+	}
+	if !ofOneRun(concepts, q) || quantize.Agreement(q, m.Decoder) < 0.75 {
+		return nil, fmt.Errorf("%s and %s are not of one run, their concepts or weights differ: copy both from the same, or train anew", int8Name, floatName)
+	}
+	return &Pair{Name: name, Float: m, Int8: q, Concepts: concepts}, nil
+}
+
+// ofOneRun says that concepts of a float32 model are those of an int8 one.
+func ofOneRun(concepts []concept.Concept, q *model.Model) bool {
+	if len(concepts) != len(q.Concepts) {
+		return false
+	}
+	for _, c := range q.Concepts {
+		i := slices.IndexFunc(concepts, func(f concept.Concept) bool { return f.Name == c.Name })
+		if i < 0 {
+			return false
+		}
+		for k, fixed := range q.FixedPoint(nil, concepts[i].Mean...) {
+			// float32 may round to the other side
+			if d := int(fixed) - int(c.Mean[k]); d < -1 || d > 1 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// CheckFiles reports files of a model that are not there to be written anew.
+func CheckFiles(name string) error {
+	for _, file := range Files(name) {
+		if _, err := os.Stat(file); err != nil {
+			if BuiltIn(name) {
+				return fmt.Errorf("there is no file %s here: run this from the root of the repository", file)
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// Update writes both files with other concepts.
+func (p *Pair) Update(found []concept.Concept) error {
+	p.Concepts, p.Int8.Concepts = found, concept.Fixed(p.Int8, found)
+	floats, err := Marshal(p.Float, found)
+	if err != nil {
+		return err
+	}
+	ints, err := p.Int8.Marshal()
+	if err != nil {
+		return err
+	}
+	for i, data := range [][]byte{floats, ints} {
+		if err := atomicfile.WriteBytes(Files(p.Name)[i], data); err != nil {
+			return err
+		}
+	}
+	return nil
+}

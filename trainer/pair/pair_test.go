@@ -1,0 +1,247 @@
+package pair
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/latent"
+	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/model/modeltest"
+	"github.com/vae-edge/vae-edge/model/safetensors"
+	"github.com/vae-edge/vae-edge/trainer/concept"
+	"github.com/vae-edge/vae-edge/trainer/internal/weights/weightstest"
+	"github.com/vae-edge/vae-edge/trainer/pretrained"
+	"github.com/vae-edge/vae-edge/trainer/vae"
+)
+
+// A float32 and an int8 model of two runs are no pair.
+func TestOfOneRun(t *testing.T) {
+	floats, _ := pretrained.Weights(decoder.DefaultModel)
+	_, concepts, err := Unmarshal(floats)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := decoder.Open(decoder.DefaultModel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !ofOneRun(concepts, q) {
+		t.Error("the built-in model is not of one run")
+	}
+	concepts[3].Mean[1] += 2.1 / float64(q.LatentSteps)
+	if ofOneRun(concepts, q) {
+		t.Error("another mean goes unnoticed")
+	}
+	if ofOneRun(concepts[:3], q) {
+		t.Error("concepts that are missing go unnoticed")
+	}
+}
+
+func TestFloatFile(t *testing.T) {
+	c := vae.Config{Network: modeltest.Book(4, 6, 3, 2, 5), Loss: vae.LossBook, KLWeight: 0.5}
+	m, err := vae.New(c, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := Marshal(m, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, none, err := Unmarshal(plain); err != nil || none != nil {
+		t.Errorf("a file without concepts has %v, %v", none, err)
+	}
+	concepts := []concept.Concept{
+		{Name: "a", Mean: []float64{1, 2}, Direction: []float64{3, 4}, Threshold: 5},
+		{Name: "b", Mean: []float64{6, 7}, Direction: []float64{8, 9}, Threshold: 10},
+	}
+	data, err := Marshal(m, concepts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, gotConcepts, err := Unmarshal(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(gotConcepts, concepts) {
+		t.Errorf("concepts %v, want %v", gotConcepts, concepts)
+	}
+	if !reflect.DeepEqual(got.Config, c) {
+		t.Errorf("config %+v, want %+v", got.Config, c)
+	}
+	for i, p := range m.Params() {
+		if !slices.Equal(p.Data, got.Params()[i].Data) {
+			t.Errorf("%s has changed", p.Name)
+		}
+	}
+
+	// Another network than the book's is described whole.
+	deep := vae.Config{Network: modeltest.Deep(), Loss: vae.LossELBO, KLWeight: 1}
+	dm, err := vae.New(deep, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	deepData, err := Marshal(dm, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, _, err = Unmarshal(deepData)
+	if err != nil || !reflect.DeepEqual(got.Config, deep) || !slices.Equal(got.Params()[3].Data, dm.Params()[3].Data) {
+		t.Errorf("another network comes back as %+v, error %v", got, err)
+	}
+	deepName := filepath.Join(t.TempDir(), "deep")
+	if err := os.WriteFile(deepName, deepData, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name   string
+		change func(f *safetensors.File)
+		want   string
+	}{
+		{"the book's version", weightstest.Replace("version", "2", "1"), "image is missing"},
+		{"layers that do not chain", weightstest.Replace("network", `"out":[4,6,9]`, `"out":[4,6,8]`), "has the shape"},
+		{"sizes that do not follow", weightstest.Replace("network", `"out":[4,6,9]`, `"out":[4,7,9]`), "encoder.0"},
+		{"no decoder", weightstest.Replace("network", `"decoder":`, `"coder":`), "unknown, repeated or unordered"},
+		{"unknown field", weightstest.Replace("network", `"latent":4`, `"latent":4,"more":1`), "unknown, repeated or unordered"},
+		{"larger network", weightstest.Replace("network", `"out":[1,1,12]`, `"out":[1,1,1000]`), "bytes of weights, there are"},
+	} {
+		if _, _, err := Unmarshal(weightstest.Edit(t, deepName, c.change)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v does not say %q", c.name, err, c.want)
+		}
+	}
+
+	name := filepath.Join(t.TempDir(), "f")
+	if err := os.WriteFile(name, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name   string
+		change func(f *safetensors.File)
+		want   string
+	}{
+		{"int8 file", weightstest.Replace("format", "-float", ""), `format "vae-edge"`},
+		{"version", weightstest.Replace("version", "1", "0"), `version "0"`},
+		{"no JSON", weightstest.Replace("network", "}", ""), "description of the network"},
+		{"invalid network", weightstest.Replace("network", `"height":4`, `"height":5`), "a side of 5 is no multiple"},
+		{"larger network", weightstest.Replace("network", `"hidden":5`, `"hidden":1000`), "bytes of weights, there are"},
+		{"huge network", func(f *safetensors.File) {
+			f.Metadata["network"] = `{"height":256,"width":256,"channels":1,"latent":512,"hidden":1024,"loss":"elbo","kl_weight":1}`
+		}, "bytes of weights, there are"},
+		{"too large a network", weightstest.Replace("network", `"hidden":5`, `"hidden":16000`), "encoder.4"},
+		{"unknown field", weightstest.Replace("network", `"height"`, `"depth":1,"height"`), "unknown, repeated or unordered"},
+		{"other images", weightstest.Replace("network", `"channels":3`, `"channels":1`), "has the shape"},
+		{"missing", func(f *safetensors.File) {
+			f.Tensors = slices.DeleteFunc(f.Tensors, func(t safetensors.Tensor) bool { return t.Name == "decoder.conv.bias" })
+		}, "is missing"},
+		{"too many", func(f *safetensors.File) { f.Tensors = append(f.Tensors, safetensors.New("more", []float32{1}, 1)) }, "24 tensors, this network has 23"},
+		{"concepts that are not named", func(f *safetensors.File) { delete(f.Metadata, "concepts") }, "23 tensors, this network has 20"},
+		{"no list of names", weightstest.Replace("concepts", "]", ""), "names of the concepts"},
+		{"names of none", weightstest.Replace("concepts", `"a","b"`, ""), "there are none"},
+		{"name twice", weightstest.Replace("concepts", `"b"`, `"a"`), "two concepts are named"},
+		{"name", weightstest.Replace("concepts", `"b"`, `"B"`), "is not 1 to 64"},
+		{"name too many", weightstest.Replace("concepts", `"b"`, `"b","c"`), "3 concepts of 2 dimensions"},
+		{"missing threshold", func(f *safetensors.File) {
+			f.Tensors = slices.DeleteFunc(f.Tensors, func(t safetensors.Tensor) bool { return t.Name == "concepts.threshold" })
+		}, "is missing"},
+		{"infinite mean", func(f *safetensors.File) {
+			i := slices.IndexFunc(f.Tensors, func(t safetensors.Tensor) bool { return t.Name == "concepts.mean" })
+			f.Tensors[i].Data = slices.Repeat([]byte{0, 0, 0x80, 0x7f}, 4)
+		}, "not finite"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			changed := weightstest.Edit(t, name, c.change)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, _, err := Unmarshal(changed)
+			runtime.ReadMemStats(&after)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v does not say %q", err, c.want)
+			}
+			if n := after.TotalAlloc - before.TotalAlloc; n > 16*uint64(len(data)) {
+				t.Errorf("took %d bytes for a file of %d", n, len(data))
+			}
+		})
+	}
+}
+
+// Two files that are not of one run are no pair.
+func TestPairRefused(t *testing.T) {
+	floats, ok := pretrained.Weights(decoder.DefaultModel)
+	if !ok {
+		t.Fatal("no default model")
+	}
+	ints, err := model.Synthetic().Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, _, err := Unmarshal(floats)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := decoder.Open(decoder.DefaultModel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Concepts = nil // as of images of one class
+	nameless, err := q.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := Marshal(m, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn, err := vae.New(m.Config, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	another, err := Marshal(drawn, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name        string
+		float, int8 []byte
+		want        string
+	}{
+		{"other layers", floats, ints, "both must be of one run"},
+		{"concepts in one", floats, nameless, "not of one run"},
+		{"other weights", another, nameless, "not of one run"},
+		{"a pair", own, nameless, ""},
+	} {
+		dir := t.TempDir()
+		for name, data := range map[string][]byte{FloatFile: c.float, Int8File: c.int8} {
+			if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := Open(dir); c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: error %v", c.name, err)
+		}
+	}
+}
+
+// A float32 file may be of one dimension, which --latent does not make.
+func TestGridOfOneDimension(t *testing.T) {
+	if got, want := Grid([]int16{-5, 5}, latent.NewPlane(1)), []int16{-5, 5, -5, 5}; !slices.Equal(got, want) {
+		t.Errorf("grid of %v, want %v", got, want)
+	}
+}
+
+// FuzzUnmarshal lies in the description of a float32 model, whose checksum is right.
+func FuzzUnmarshal(f *testing.F) {
+	m, err := vae.New(vae.Config{Network: modeltest.Book(8, 8, 1, 2, 4), Loss: vae.LossELBO, KLWeight: 1}, 1)
+	if err != nil {
+		f.Fatal(err)
+	}
+	data, err := Marshal(m, []concept.Concept{{Name: "a", Mean: []float64{1, 2}, Direction: []float64{3, 4}, Threshold: 5}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	weightstest.FuzzMetadata(f, data, "network", "concepts", func(_ *testing.T, data []byte) { Unmarshal(data) })
+}

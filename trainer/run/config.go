@@ -1,0 +1,238 @@
+package run
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/vae-edge/vae-edge/internal/cli"
+	"github.com/vae-edge/vae-edge/internal/regular"
+	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/trainer/console"
+	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/nn"
+	"github.com/vae-edge/vae-edge/trainer/vae"
+)
+
+// Config is what decides the result of a training run. Its JSON is part of run.json and of
+// checkpoints.
+type Config struct {
+	Epochs       int     `json:"epochs"`
+	Batch        int     `json:"batch"`
+	Latent       int     `json:"latent"`
+	Loss         string  `json:"loss"`
+	KLWeight     float64 `json:"kl_weight"`
+	Optimizer    string  `json:"optimizer"`
+	LearningRate float64 `json:"learning_rate"`
+	Seed         uint64  `json:"seed"`
+	Limit        int     `json:"limit"`
+	TestLimit    int     `json:"test_limit"` // 0: as Limit
+	Data         string  `json:"data"`       // directory; empty for the embedded digits
+
+	Network string         `json:"network,omitempty"` // a preset or a file; empty for the book's
+	Layers  *model.Network `json:"layers,omitempty"`  // what the file says
+}
+
+// BookNetwork is the network where none is named.
+const BookNetwork = "book"
+
+// Values are the settings that decide the result, by their names, so that a resumed run must not
+// change them. The folder of the data is not among them: it may have moved, and the checkpoint
+// knows the images themselves.
+func (c *Config) Values() map[string]any {
+	return map[string]any{
+		"epochs": c.Epochs, "batch": c.Batch, "latent": c.Latent, "loss": c.Loss, "kl-weight": c.KLWeight, "optimizer": c.Optimizer,
+		"lr": c.LearningRate, "seed": c.Seed, "limit": c.Limit, "test-limit": c.TestLimit, "network": cmp.Or(c.Network, BookNetwork),
+	}
+}
+
+// Limits of settings. vae.Config has its own, about the network.
+const (
+	maxSteps      = 1 << 24 // what a checkpoint can count
+	maxNetwork    = 1 << 20 // bytes of a file
+	maxLatent     = 512     // means and logarithms of variances are the channels of one int8 layer
+	maxImages     = 1 << 30
+	defaultLatent = 2
+)
+
+// settings set those that decide the result, and the folder of the data.
+var settings = map[string]func(c *Config, value string) error{
+	"epochs":    cli.Whole(func(c *Config) *int { return &c.Epochs }, 1, 10000),
+	"batch":     cli.Whole(func(c *Config) *int { return &c.Batch }, 1, 1<<14),
+	"latent":    cli.Whole(func(c *Config) *int { return &c.Latent }, 2, maxLatent),
+	"loss":      cli.Choice(func(c *Config) *string { return &c.Loss }, string(vae.LossELBO), string(vae.LossBook)),
+	"kl-weight": cli.Real(func(c *Config) *float64 { return &c.KLWeight }, 0, 1e6),
+	"optimizer": cli.Choice(func(c *Config) *string { return &c.Optimizer }, nn.DefaultAdam.Name(), nn.DefaultRMSprop.Name()),
+	"lr":        cli.Real(func(c *Config) *float64 { return &c.LearningRate }, 1e-8, 10),
+	"seed": func(c *Config, v string) (err error) {
+		if c.Seed, err = strconv.ParseUint(v, 10, 64); err != nil {
+			return errors.New("want a whole number from 0 to 2^64-1")
+		}
+		return nil
+	},
+	"limit":      cli.Whole(func(c *Config) *int { return &c.Limit }, 0, maxImages),
+	"test-limit": cli.Whole(func(c *Config) *int { return &c.TestLimit }, 0, maxImages),
+	"network":    cli.Text(func(c *Config) *string { return &c.Network }),
+	"data":       cli.Text(func(c *Config) *string { return &c.Data }),
+}
+
+// Set sets the setting of that name, one of those of [Config.Values] or "data". Its error says what
+// is wanted.
+func (c *Config) Set(name, value string) error { return settings[name](c, value) }
+
+// Complete sets what follows from the other settings where it is left open: with the ELBO, the
+// learning rate of a first look is a higher one.
+func (c *Config) Complete(quick bool) {
+	adam, rate, batch := nn.DefaultAdam.Name(), 1e-3, 32
+	book := c.Loss == string(vae.LossBook)
+	if book {
+		batch = 16
+	}
+	if c.Optimizer == "" {
+		if c.Optimizer = adam; book {
+			c.Optimizer = nn.DefaultRMSprop.Name()
+		}
+	}
+	if !book && c.Optimizer == adam {
+		if rate = 2e-3; quick {
+			rate = 3e-3
+		}
+	}
+	c.Batch, c.LearningRate = cmp.Or(c.Batch, batch), cmp.Or(c.LearningRate, rate)
+	if c.Network == BookNetwork {
+		c.Network = ""
+	}
+	if c.Latent == 0 && !c.ownNetwork() {
+		c.Latent = defaultLatent
+	}
+}
+
+// Validate reports settings that cannot be.
+func (c *Config) Validate() error {
+	values := c.Values()
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if name == "latent" && c.Latent == 0 && c.ownNetwork() && c.Layers == nil {
+			continue // until the file is read
+		}
+		if err := new(Config).Set(name, fmt.Sprint(values[name])); err != nil {
+			return fmt.Errorf("%s %v: %w", name, values[name], err)
+		}
+	}
+	return nil
+}
+
+func (c *Config) optimizer() nn.Optimizer {
+	switch c.Optimizer {
+	case nn.DefaultAdam.Name():
+		return nn.DefaultAdam
+	case nn.DefaultRMSprop.Name():
+		return nn.DefaultRMSprop
+	}
+	return nil
+}
+
+// schedule is that of the learning rate in a run of that many steps.
+func (c *Config) schedule(steps int) nn.Schedule {
+	return nn.Schedule{Peak: c.LearningRate, Warmup: warmup(steps), Total: steps}
+}
+
+// warmup is how many steps of a run its learning rate rises in: a tenth of a long one and more of a
+// short one, because the first steps of Adam are the same size however few there are.
+func warmup(steps int) int { return min(max(steps/10, min(steps/2, 50)), 100) }
+
+// klWeight is the factor of the KL term at a step, the first being 1, of a run of that many. With
+// the ELBO it rises to its value over the first three tenths of them (Bowman et al., 2016): from
+// the start, before codes mean anything, its pull toward the prior would drive the units of the
+// encoder's dense layer to where their ReLUs are dead, and would settle which digits lie side by
+// side too early. The book's loss has its weight from the start, as in the book.
+func (c *Config) klWeight(step, steps int) float64 {
+	if c.Loss == string(vae.LossBook) {
+		return c.KLWeight
+	}
+	const rise = 0.3
+	return c.KLWeight * min(1, float64(step)/float64(steps)/rise)
+}
+
+// roundoff is the noise that prepares the decoder for int8: for the whole of the ELBO, whose KL
+// term keeps codes together. With less of it a few codes, and so activations, lie so far beyond the
+// others that these would drown in a noise that is a share of the largest. The book's loss is
+// trained as in the book. And a run of few steps, in which activations do not grow so far, learns
+// more without.
+func (c *Config) roundoff(steps int) float64 {
+	if c.Loss != string(vae.LossELBO) || c.KLWeight < 1 || steps < 10_000 {
+		return 0
+	}
+	return vae.DefaultRoundoff
+}
+
+// ownNetwork says that the network is a file's.
+func (c *Config) ownNetwork() bool {
+	return !slices.Contains(model.PresetNames(), cmp.Or(c.Network, BookNetwork))
+}
+
+// readNetwork reads the network's file, if it is one, for images of a data set, and takes the
+// number of latent dimensions from it.
+func (c *Config) readNetwork(image [3]int) error {
+	if !c.ownNetwork() {
+		return nil
+	}
+	data, err := regular.Read(c.Network, maxNetwork)
+	if errors.Is(err, fs.ErrNotExist) {
+		return cli.Usagef("network %s is neither a file nor %s: %w", c.Network, strings.Join(model.PresetNames(), ", "), err)
+	}
+	if err != nil {
+		return fmt.Errorf("network: %w", err)
+	}
+	n, err := model.ParseNetwork(data, image, c.Latent)
+	if errors.Is(err, model.ErrNoLatent) {
+		n, err = model.ParseNetwork(data, image, defaultLatent)
+	}
+	if err != nil {
+		return fmt.Errorf("network %s: %w", c.Network, err)
+	}
+	if n.Latent < 2 || n.Latent > maxLatent {
+		return fmt.Errorf("network %s: %d latent dimensions: want 2 to %d", c.Network, n.Latent, maxLatent)
+	}
+	c.Layers, c.Latent = &n, n.Latent
+	return nil
+}
+
+// describe describes the network for images of that shape.
+func (c *Config) describe(image [3]int) (v vae.Config, err error) {
+	v = vae.Config{Loss: vae.Loss(c.Loss), KLWeight: c.KLWeight}
+	if c.Layers != nil {
+		if v.Network = *c.Layers; v.Image != image || v.Latent != c.Latent {
+			err = fmt.Errorf("the network is for images of %s and %d latent dimensions, not %s and %d", console.ImageSize(v.Image), v.Latent, console.ImageSize(image), c.Latent)
+		}
+	} else {
+		v.Network, err = model.Preset(cmp.Or(c.Network, BookNetwork), image, c.Latent)
+	}
+	if err != nil {
+		return v, err
+	}
+	return v, v.Validate()
+}
+
+// Load reads the data set, or as much of it as the limit says.
+func (c *Config) Load() (train, test *mnist.Set, err error) {
+	if c.Data == "" {
+		train, test, err = mnist.Embedded()
+	} else {
+		train, test, err = mnist.Load(c.Data)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if c.Limit > 0 {
+		train = train.First(c.Limit)
+	}
+	if n := cmp.Or(c.TestLimit, c.Limit); n > 0 {
+		test = test.First(n)
+	}
+	return train, test, nil
+}

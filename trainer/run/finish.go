@@ -1,0 +1,150 @@
+package run
+
+import (
+	"errors"
+	"image"
+	"io/fs"
+	"os"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/encoder"
+	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/trainer/classify"
+	"github.com/vae-edge/vae-edge/trainer/concept"
+	"github.com/vae-edge/vae-edge/trainer/console"
+	"github.com/vae-edge/vae-edge/trainer/measure"
+	"github.com/vae-edge/vae-edge/trainer/pair"
+	"github.com/vae-edge/vae-edge/trainer/quantize"
+)
+
+// An outcome is what a run comes to.
+type outcome struct {
+	decoder, encoder *model.Model // int8
+	concepts         []concept.Concept
+	score            measure.Score
+}
+
+// finish makes the int8 models and writes the files of the run. The checkpoint of the last epoch
+// stays until they are there.
+func (r *run) finish() error {
+	o, err := r.quantize()
+	if err != nil {
+		return err
+	}
+	report, err := r.write(o)
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(r.path(CheckpointFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	r.results(report)
+	return nil
+}
+
+// quantize makes the int8 models of the float32 one, and measures them.
+func (r *run) quantize() (o outcome, err error) {
+	order := r.int8Images()
+	r.console.Printf("\nthe int8 decoder learns from %s images\n", console.Comma(len(order)))
+	learnt := r.console.Progress("int8", len(order))
+	o.decoder, err = quantize.Quantize(r.model, r.Name, r.train.Images, quantize.Options{
+		Order: order, Threads: r.Threads, Seed: r.Seed,
+		Progress: func(images int) bool {
+			learnt(images)
+			return !r.interrupted()
+		},
+	})
+	if errors.Is(err, quantize.ErrStopped) {
+		return o, r.stopped()
+	}
+	if err != nil {
+		return o, err
+	}
+	r.console.Printf("measuring both on the test images\n")
+	if o.score, err = measure.Pair(r.model, o.decoder, r.test.Images, r.Threads); err != nil {
+		return o, err
+	}
+	if r.interrupted() {
+		return o, r.stopped()
+	}
+	encoded := r.console.Progress("concepts", r.train.N+r.test.N)
+	codes := measure.Codes(r.model, r.runner, encoded, r.train, r.test)
+	if o.concepts, err = concept.Find(codes[0], codes[1], concept.Classes(r.train.Labels, r.test.Labels)); err != nil {
+		return o, err
+	}
+	o.decoder.Concepts = concept.Fixed(o.decoder, o.concepts)
+	if o.encoder, err = pair.NewEncoder(r.model, o.decoder, r.train.Images, r.Threads); err != nil {
+		return o, err
+	}
+	var classifier *classify.Model // which training does not depend on
+	if r.train.Embedded {
+		if classifier = r.Classifier; classifier == nil {
+			classifier, err = measure.Classifier()
+		}
+		if err == nil {
+			o.score.Agreement, err = measure.Agree(classifier, r.model, o.decoder, r.test, r.Threads)
+		}
+		if err != nil {
+			classifier = nil
+			r.console.Warnf("what the models draw is not classified: %v", err)
+		}
+	}
+	o.score.EncoderScore, err = measure.Encoder(r.model, o.decoder, o.encoder, classifier, r.test, r.Threads)
+	return o, err
+}
+
+// write writes the files of the run.
+func (r *run) write(o outcome) (report Report, err error) {
+	floats, err := pair.Marshal(r.model, o.concepts)
+	if err != nil {
+		return report, err
+	}
+	ints, err := o.decoder.Marshal()
+	if err != nil {
+		return report, err
+	}
+	d, err := decoder.New(o.decoder)
+	if err != nil {
+		return report, err
+	}
+	a := artist{decode: pair.DrawInt8(d), model: r.model, runner: r.runner, test: r.test}
+	if o.decoder.PrincipalPlane() {
+		plane := o.decoder.Plane()
+		a.plane = &plane
+	}
+	if err := os.MkdirAll(r.Out, 0o755); err != nil { // somebody may have removed it
+		return report, err
+	}
+	if err := atomicfile.WriteBytes(r.path(pair.FloatFile), floats); err != nil {
+		return report, err
+	}
+	if err := atomicfile.WriteBytes(r.path(pair.Int8File), ints); err != nil {
+		return report, err
+	}
+	encoderBytes, err := pair.WriteEncoder(r.path(encoder.File), o.encoder)
+	if err != nil {
+		return report, err
+	}
+	for _, p := range []struct {
+		name string
+		draw func() image.Image
+	}{
+		{ManifoldFile, a.manifold},
+		{samplesFile, func() image.Image { return a.samples(r.Seed) }},
+		{reconstructionsFile, a.reconstructions},
+		{latentFile, a.latent},
+		{lossFile, func() image.Image { return lossPlot(r.Config, r.Done) }},
+	} {
+		if err := r.draw(p.name, p.draw()); err != nil {
+			return report, err
+		}
+	}
+	if r.Animated {
+		if err := r.animate(); err != nil {
+			return report, err
+		}
+	}
+	report = r.report(o.score, len(floats), len(ints), encoderBytes)
+	return report, writeJSON(r.path(ReportFile), report)
+}

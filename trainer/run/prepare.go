@@ -1,0 +1,175 @@
+package run
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"reflect"
+	"regexp"
+	"strings"
+
+	"github.com/vae-edge/vae-edge/internal/cli"
+	"github.com/vae-edge/vae-edge/trainer/console"
+	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/pair"
+	"github.com/vae-edge/vae-edge/trainer/sgemm"
+	"github.com/vae-edge/vae-edge/trainer/vae"
+)
+
+// openCheckpoint reads the checkpoint that is to be resumed from and takes its configuration, or
+// makes sure that there is none that a new run would destroy.
+func (r *run) openCheckpoint() (*checkpoint, error) {
+	path := r.path(CheckpointFile)
+	saved, err := readCheckpoint(path)
+	switch {
+	case !r.Resume && errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case !r.Resume && err != nil:
+		return nil, fmt.Errorf("%w: delete it to train anew", err)
+	case !r.Resume:
+		return nil, fmt.Errorf("%s is of %w (%d of %d epochs)", path, ErrUnfinished, len(saved.Done), saved.Config.Epochs)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("nothing to resume: there is no %s", path)
+	case err != nil:
+		return nil, fmt.Errorf("%w: it cannot be resumed from, delete it to train anew", err)
+	}
+	its := saved.Config.Values()
+	for name, mine := range r.Values() {
+		if name == "network" && r.ownNetwork() && saved.Config.ownNetwork() {
+			continue // whatever its name, if its layers are the same
+		}
+		if r.Said[name] && mine != its[name] {
+			return nil, &ConflictError{name, mine, its[name]}
+		}
+	}
+	if r.Said["network"] && r.ownNetwork() {
+		begun := saved.Config
+		begun.Network = r.Network
+		if err := begun.readNetwork(saved.Config.Layers.Image); err != nil {
+			return nil, fmt.Errorf("%w; to go on with the layers that the run began with, name no network", err)
+		}
+		if !reflect.DeepEqual(begun.Layers, saved.Config.Layers) {
+			return nil, &ConflictError{Setting: "network " + r.Network}
+		}
+	}
+	data := saved.Config.Data
+	if r.Said["data"] {
+		data = r.Data
+	}
+	r.Config = saved.Config
+	r.Data = data
+	r.Name = saved.Name
+	r.Animated = r.Animated || saved.Animated
+	return saved, nil
+}
+
+// prepare loads the data and makes the model and what trains it, from the checkpoint if there is
+// one.
+func (r *run) prepare(saved *checkpoint) (err error) {
+	if r.train, r.test, err = r.Load(); err != nil {
+		return err
+	}
+	sum := sha256.New()
+	for _, s := range []*mnist.Set{r.train, r.test} {
+		fmt.Fprintf(sum, "%d %d %d %d\n", s.N, s.Height, s.Width, s.Channels)
+		sum.Write(s.Images)
+		sum.Write(s.Labels)
+	}
+	r.dataHash = hex.EncodeToString(sum.Sum(nil))
+	if saved != nil && saved.DataHash != r.dataHash {
+		return fmt.Errorf("%s: %w", r.Out, ErrOtherImages)
+	}
+	if saved == nil {
+		if err := r.readNetwork(r.train.Shape()); err != nil {
+			return err
+		}
+	}
+	if r.Name == "" {
+		r.Name = modelName(r.train, r.Latent)
+	}
+	if r.steps() > maxSteps {
+		return cli.Usagef("%d epochs in batches of %d are %d steps, at most %d can be counted: make the batches larger", r.Epochs, r.Batch, r.steps(), maxSteps)
+	}
+	description, err := r.describe(r.train.Shape())
+	if err == nil {
+		err = r.checkSize(description)
+	}
+	if err != nil {
+		switch {
+		case r.ownNetwork():
+			err = fmt.Errorf("network %s: %w", r.Network, err)
+		case r.Data != "":
+			err = fmt.Errorf("data %s: %w", r.Data, err)
+		}
+		return err
+	}
+	if r.model, err = vae.New(description, r.Seed); err != nil {
+		return err
+	}
+	r.trainer, err = vae.NewTrainer(r.model, vae.Options{
+		Batch: min(r.Batch, r.train.N), Threads: r.Threads, Seed: r.Seed,
+		Optimizer: r.optimizer(), Schedule: r.schedule(r.steps()), Roundoff: r.roundoff(r.steps()),
+	})
+	if err != nil {
+		return err
+	}
+	r.runner = vae.NewRunner(r.model, r.Threads, nil)
+	if saved == nil {
+		return nil
+	}
+	r.progress = saved.progress
+	if err := saved.restore(r.model, r.trainer); err != nil {
+		return fmt.Errorf("%s: %w: it cannot be resumed from, delete it to train anew", r.path(CheckpointFile), err)
+	}
+	if n, first := r.trainer.StepNumber(), min(len(r.Done)*r.perEpoch(), r.steps()); n < first || n > min(first+r.perEpoch(), r.steps()) {
+		return fmt.Errorf("%s: step %d does not belong to epoch %d", r.path(CheckpointFile), n, len(r.Done)+1)
+	}
+	if saved.Sgemm != sgemm.Best().String() {
+		r.console.Warnf("the run began with matrix kernels %s and goes on with %s: weights may differ in their last bits", saved.Sgemm, sgemm.Best())
+	}
+	return nil
+}
+
+// maxMemory bounds what the weights may take in a run, in bytes, and what the images of a batch
+// may.
+const maxMemory = 8 << 30
+
+// How often the weights are there at the same time when int8 is learnt: with the gradients of the
+// lanes, their moments, and their grids.
+const encoderCopies, decoderCopies = 28, 40
+
+// checkSize reports a run that would come to its end only to find its files too large, or that
+// would take all memory before.
+func (r *run) checkSize(c vae.Config) error {
+	cure := "take fewer latent dimensions or smaller images"
+	if r.ownNetwork() {
+		cure = "give its layers fewer channels"
+	}
+	if bytes := 4 * c.Weights() * (1 + len(r.optimizer().Slots())); bytes > pair.MaxFile {
+		return fmt.Errorf("images of %s with %d latent dimensions need a checkpoint of %d MB, the most is %d: %s",
+			console.ImageSize(c.Image), c.Latent, bytes>>20, pair.MaxFile>>20, cure)
+	}
+	if bytes := 4 * (encoderCopies*c.Encoder.Weights(c.Image) + decoderCopies*c.Decoder.Weights(c.Point())); bytes > maxMemory {
+		return fmt.Errorf("the %d million weights for images of %s with %d latent dimensions need %d MB of memory, the most is %d: %s",
+			c.Weights()/1_000_000, console.ImageSize(c.Image), c.Latent, bytes>>20, maxMemory>>20, cure)
+	}
+	batch := min(r.Batch, r.train.N)
+	kept, _ := c.KeptPerImage()
+	if bytes := 4 * batch * kept; bytes > maxMemory {
+		return fmt.Errorf("a batch of %d images of %s needs %d MB of memory, the most is %d: make it smaller",
+			batch, console.ImageSize(c.Image), bytes>>20, maxMemory>>20)
+	}
+	return nil
+}
+
+var notInName = regexp.MustCompile(`[^a-z0-9]+`)
+
+// modelName makes up a name that the int8 file allows.
+func modelName(s *mnist.Set, latent int) string {
+	base := notInName.ReplaceAllString(strings.ToLower(s.Name), "-")
+	base = strings.Trim(base[:min(len(base), 48)], "-")
+	return fmt.Sprintf("%s-%d", cmp.Or(base, "vae"), latent)
+}

@@ -1,0 +1,132 @@
+package run
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/vae-edge/vae-edge/encoder"
+	"github.com/vae-edge/vae-edge/trainer/console"
+	"github.com/vae-edge/vae-edge/trainer/pair"
+	"github.com/vae-edge/vae-edge/trainer/sgemm"
+	"github.com/vae-edge/vae-edge/trainer/vae"
+)
+
+// header says what is about to be trained, on what and how.
+func (r *run) header() {
+	r.console.Printf("%-24s %-16s %-15s %10s\n", "layer", "kind", "output", "parameters")
+	total := 0
+	for _, l := range r.model.Network.Summary() {
+		r.console.Printf("%-24s %-16s %-15s %10s\n", l.Name, l.Kind, console.Shape(l.Output...), console.Comma(l.Params))
+		total += l.Params
+	}
+	r.console.Printf("%-24s %-16s %-15s %10s\n\n", "total", "", "", console.Comma(total))
+
+	data := r.Data
+	if r.train.Embedded {
+		data = "MNIST, built in"
+	}
+	r.console.Printf("data       %s: %s training and %s test images of %s", data, console.Comma(r.train.N), console.Comma(r.test.N), console.ImageSize(r.train.Shape()))
+	if r.ownNetwork() {
+		r.console.Printf("\nnetwork    %s, %d latent dimensions", r.Network, r.Latent)
+	}
+	epochs := "epochs"
+	if r.Epochs == 1 {
+		epochs = "epoch"
+	}
+	r.console.Printf("\ntraining   %d %s of %s steps, batch %d, seed %d\n", r.Epochs, epochs, console.Comma(r.perEpoch()), r.Batch, r.Seed)
+	noise := ""
+	if steps := r.roundoff(r.steps()); steps > 0 {
+		noise = fmt.Sprintf("; quantization noise, %g steps", steps)
+	}
+	r.console.Printf("objective  %s, KL weight %g; %s, learning rate %g falling to 0%s\n", r.Loss, r.KLWeight, r.Optimizer, r.LearningRate, noise)
+	if r.Quick && !r.Resume && r.train.Embedded && !r.ownNetwork() {
+		r.console.Printf("quick      less training for less waiting: expect blurred digits, one or two of them missing, and a -ELBO 14 nats higher\n")
+	}
+	r.console.Printf("processor  %s, %d threads, matrix kernels %s\n", cpu(), r.cores(), sgemm.Best())
+}
+
+// row writes a line of the table of epochs. Where the loss is not in nats, a fourth column of
+// figures shows it.
+func (r *run) row(first string, train, test []string, rest ...string) {
+	line := fmt.Sprintf("%-7s", first)
+	for _, group := range [][]string{train, test} {
+		line += "  "
+		for _, s := range group {
+			line += fmt.Sprintf("%8s", s)
+		}
+	}
+	for _, s := range rest {
+		line += fmt.Sprintf("%10s", s)
+	}
+	r.console.Printf("%s\n", line)
+}
+
+func (r *run) epochHeader() {
+	columns := []string{"-ELBO", "recon.", "KL"}
+	if r.Loss == string(vae.LossBook) {
+		columns = append(columns, "loss")
+	}
+	width := 8*len(columns) + 2
+	r.console.Printf("\n%-7s%*s%*s\n", "", width, "training, nats/image", width, "test, nats/image")
+	r.row("epoch", columns, columns, "images/s", "time")
+}
+
+func (r *run) epochLine(e epochFigures) {
+	columns := func(f figures) []string {
+		s := []string{fmt.Sprintf("%.2f", f.NegELBO), fmt.Sprintf("%.2f", f.Reconstruction), fmt.Sprintf("%.2f", f.KL)}
+		if r.Loss == string(vae.LossBook) {
+			s = append(s, fmt.Sprintf("%.4f", f.Objective))
+		}
+		return s
+	}
+	r.row(fmt.Sprintf("%3d/%d", e.Epoch, r.Epochs), columns(e.Train), columns(e.Test),
+		console.Comma(int(e.ImagesPerSecond)), console.Duration(e.Seconds))
+}
+
+// startEpoch begins to show the progress of an epoch of which the run may have done a part already.
+func (r *run) startEpoch() {
+	r.shown.line = r.console.Status()
+	r.shown.at = time.Now()
+	r.shown.images = (r.trainer.StepNumber() - len(r.Done)*r.perEpoch()) * r.Batch
+}
+
+// showStep shows that the epoch under way has come to so many images.
+func (r *run) showStep(images int) {
+	s := &r.shown
+	if !s.line.Due() {
+		return
+	}
+	s.count(images)
+	epochs := r.Epochs - len(r.Done)
+	perSecond := s.rate.images / s.rate.seconds
+	left := float64(epochs*r.train.N-images)/perSecond + float64(epochs)*s.evaluation.Seconds()
+	what, figure := "-ELBO", r.Sums.over(float64(images)).NegELBO
+	format := "%s %.2f"
+	if r.Loss == string(vae.LossBook) {
+		what, figure, format = "loss", r.Sums.over(float64(images)).Objective, "%s %.4f"
+	}
+	state := fmt.Sprintf("%3d/%d  "+format+"  %s images/s  %s left", len(r.Done)+1, r.Epochs, what, figure, console.Comma(int(perSecond)), console.Duration(left))
+	s.line.Show(state, images, r.epochImages(len(r.Done)))
+}
+
+// endEpoch takes the line away.
+func (r *run) endEpoch() { r.shown.line.End() }
+
+// results shows what the run has come to.
+func (r *run) results(report Report) {
+	f := report.Final
+	r.console.Printf("\n%-7s%13s%13s%11s%12s   %s\n", "", "-ELBO, nats", "cost, nats", "PSNR, dB", "bytes", "file")
+	r.console.Printf("%-7s%13.2f%13s%11s%12s   %s\n", "float32", f.FloatELBO, "", "", console.Comma(f.FloatBytes), r.path(pair.FloatFile))
+	r.console.Printf("%-7s%13.2f%13.3f%11.1f%12s   %s\n", "int8", f.Int8ELBO, f.Int8Cost, f.Int8PSNR, console.Comma(f.Int8Bytes), r.path(pair.Int8File))
+	r.console.Printf("%-7s%13s%13s%11s%12s   %s\n\n", "", "", "", "", console.Comma(f.EncoderBytes), r.path(encoder.File))
+	if f.Agreement != nil {
+		r.console.Printf("%v\n", f.Agreement)
+	}
+	r.console.Printf("%v\n", f.EncoderScore)
+	also := strings.Join(ResultFiles[3:], ", ")
+	if r.Animated {
+		also += ", " + AnimationFile
+	}
+	r.console.Printf("\nalso written to %s: %s\n", r.Out, also)
+}
