@@ -143,7 +143,7 @@ func (m *machine) press(key string) {
 
 const (
 	keyDelay = 500 * time.Millisecond
-	keyTime  = time.Second // a busy machine may emulate nothing for a while
+	keyTime  = 300 * time.Millisecond // less than a key that is held
 )
 
 func scan(line, format string, n *int) bool {
