@@ -59,9 +59,6 @@ type step struct {
 	Look   bool   // has the glass looked at
 }
 
-// modelPath is where the model of a service is.
-const modelPath = "/var/model.safetensors"
-
 // A machine listens to what happens on its pins and its console, and gives every job its share of
 // it.
 type machine struct {

@@ -250,36 +250,6 @@ func isNextScene(ctx context.Context, c *check, got image.Image) error {
 	return fmt.Errorf("no frame of scene %s is shown after a key was pressed", next)
 }
 
-const (
-	// otherModel is the one that the service goes on to.
-	otherModel = "mnist-16"
-	// serviceScene rests now and then.
-	serviceScene = "sample"
-	// serviceBoard and the rest are in the configuration file.
-	serviceBoard  = "waveshare-1.44"
-	serviceConfig = "board = " + serviceBoard + "\nscene = " + serviceScene + "\nmodel = " + modelPath + "\ngive-up = 0\nlog = json\nstats\nfps = 1\n"
-	// shown is in the lines of figures. Of the frames that are drawn before four of them, two have
-	// gone over the wire.
-	shown = `"msg":"figures"`
-)
-
-// unitCommand returns the arguments of the packaged systemd unit.
-func unitCommand() ([]string, error) {
-	const unit, start = "release/vae-edge.service", "ExecStart="
-	data, err := os.ReadFile(unit)
-	if err != nil {
-		return nil, err
-	}
-	for line := range strings.Lines(string(data)) {
-		if command, ok := strings.CutPrefix(line, start); ok {
-			if fields := strings.Fields(command); len(fields) == 3 && fields[1] == "--config" {
-				return fields[1:], nil
-			}
-		}
-	}
-	return nil, fmt.Errorf("%s has no %s with --config FILE", unit, start)
-}
-
 // isService wants frames of the default model, also after a bad one was offered, and then those of
 // the good one. Which frames they are depends on how slow the emulation is.
 func isService(ctx context.Context, c *check, got image.Image) error {

@@ -56,16 +56,6 @@ type Gradient struct {
 	runPack, runLane, runPiece func(worker, task int)
 }
 
-// Worker is the memory of a goroutine that computes gradients.
-type Worker struct {
-	Number int
-	Passes []*Pass   // by network
-	Extra  []float32 // the sums of the extra floats' gradients, to be added to
-
-	gradient *Gradient
-	lane     []float32
-}
-
 // piece is a task in computing Values: a part of a dense layer's, or the sum over the lanes of
 // a range.
 type piece struct {
@@ -122,7 +112,7 @@ func NewGradient(nets []*Network, o GradientOptions, shard func(w *Worker, first
 		g.lanes = append(g.lanes, make([]float32, g.extra.To))
 	}
 	for i := range min(o.Pool.Threads(), len(g.lanes)) {
-		w := &Worker{Number: i, gradient: g}
+		w := &Worker{Number: i, inLane: g.inLane}
 		for k := range nets {
 			p := g.newPass(k)
 			p.worker, p.net = w, k
@@ -235,25 +225,6 @@ func (w *Worker) addDense(count int) {
 			}
 		}
 	}
-}
-
-// ofLane is where a lane adds up the gradients of a layer's weights and biases.
-func (w *Worker) ofLane(net, layer int) (dw, db []float32) {
-	of := w.gradient.inLane[net][layer].Of(w.lane)
-	weights := w.Passes[net].Layers[layer].WeightSpan.len()
-	return of[:weights], of[weights:]
-}
-
-// backwardConv adds the gradient of a convolution's weights and sets that of its input, if somebody
-// wants it.
-func (p *Pass) backwardConv(layer, image int) {
-	source := p.Layers[layer].source
-	var dx []float32
-	if source > 0 || p.inputGradient {
-		dx = p.D(source, image)
-	}
-	dw, db := p.worker.ofLane(p.net, layer)
-	p.convs[layer].Backward(dx, dw, db, p.D(layer+1, image), p.X(source, image), 1, p.scratch)
 }
 
 // piece computes a piece of Values.

@@ -126,40 +126,6 @@ func (n *Network) Pack(p *parallel.Pool) {
 	p.Run(len(ps), func(_, task int) { ps[task].run() })
 }
 
-// SetInput sets the input of an image to values, row by row.
-func (p *Pass) SetInput(image int, values []float32) {
-	l, x := p.Layouts[0], p.X(0, image)
-	for y := range l.Height {
-		row := l.Row(x, 0, y)
-		copy(row, values[y*len(row):])
-	}
-}
-
-// Load sets the input of an image from its pixels, as grey levels 0 to 1.
-func (p *Pass) Load(image int, pixels []byte) { p.LoadShifted(image, pixels, 0, 0) }
-
-// LoadShifted is Load with the image shifted down by dy pixels and right by dx. What comes in from
-// outside is background, 0.
-func (p *Pass) LoadShifted(image int, pixels []byte, dy, dx int) {
-	l, x := p.Layouts[0], p.X(0, image)
-	size := l.Width * l.Channels
-	first, end := max(dx, 0)*l.Channels, (l.Width+min(dx, 0))*l.Channels
-	for y := range l.Height {
-		row := l.Row(x, 0, y)
-		if y-dy < 0 || y-dy >= l.Height || first >= end {
-			clear(row)
-			continue
-		}
-		clear(row[:first])
-		clear(row[end:])
-		row = row[first:end]
-		from := pixels[(y-dy)*size:][:size][first-dx*l.Channels:]
-		for i := range row {
-			row[i] = GreyLevels[from[i]]
-		}
-	}
-}
-
 // GreyLevels are the values of pixels: pixel/255.
 var GreyLevels = func() (t [256]float32) {
 	for i := range t {

@@ -19,6 +19,16 @@ type Pass struct {
 	net           int     // its number of the network
 }
 
+// Worker is the memory of a goroutine that computes gradients.
+type Worker struct {
+	Number int
+	Passes []*Pass   // by network
+	Extra  []float32 // the sums of the extra floats' gradients, to be added to
+
+	lane   []float32
+	inLane [][]Span // Gradient.inLane
+}
+
 // Memory is where a tensor of several images lies: one after the other, or each in the
 // place of the one before.
 type Memory struct {
@@ -220,5 +230,58 @@ func (p *Pass) through(tensor, image, n int) {
 	case p.Layers[layer].isReLU():
 		size := n * p.Layouts[tensor].Size()
 		p.backend.ReLUBackward(p.D(tensor, image)[:size], p.X(tensor, image)[:size])
+	}
+}
+
+// ofLane is where a lane adds up the gradients of a layer's weights and biases.
+func (w *Worker) ofLane(net, layer int) (dw, db []float32) {
+	of := w.inLane[net][layer].Of(w.lane)
+	weights := w.Passes[net].Layers[layer].WeightSpan.len()
+	return of[:weights], of[weights:]
+}
+
+// backwardConv adds the gradient of a convolution's weights and sets that of its input, if somebody
+// wants it.
+func (p *Pass) backwardConv(layer, image int) {
+	source := p.Layers[layer].source
+	var dx []float32
+	if source > 0 || p.inputGradient {
+		dx = p.D(source, image)
+	}
+	dw, db := p.worker.ofLane(p.net, layer)
+	p.convs[layer].Backward(dx, dw, db, p.D(layer+1, image), p.X(source, image), 1, p.scratch)
+}
+
+// SetInput sets the input of an image to values, row by row.
+func (p *Pass) SetInput(image int, values []float32) {
+	l, x := p.Layouts[0], p.X(0, image)
+	for y := range l.Height {
+		row := l.Row(x, 0, y)
+		copy(row, values[y*len(row):])
+	}
+}
+
+// Load sets the input of an image from its pixels, as grey levels 0 to 1.
+func (p *Pass) Load(image int, pixels []byte) { p.LoadShifted(image, pixels, 0, 0) }
+
+// LoadShifted is Load with the image shifted down by dy pixels and right by dx. What comes in from
+// outside is background, 0.
+func (p *Pass) LoadShifted(image int, pixels []byte, dy, dx int) {
+	l, x := p.Layouts[0], p.X(0, image)
+	size := l.Width * l.Channels
+	first, end := max(dx, 0)*l.Channels, (l.Width+min(dx, 0))*l.Channels
+	for y := range l.Height {
+		row := l.Row(x, 0, y)
+		if y-dy < 0 || y-dy >= l.Height || first >= end {
+			clear(row)
+			continue
+		}
+		clear(row[:first])
+		clear(row[end:])
+		row = row[first:end]
+		from := pixels[(y-dy)*size:][:size][first-dx*l.Channels:]
+		for i := range row {
+			row[i] = GreyLevels[from[i]]
+		}
 	}
 }

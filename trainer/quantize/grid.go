@@ -143,3 +143,48 @@ func (l *grid) export(bias []float32, largestInput int) model.Int8Layer {
 	}
 	return to
 }
+
+// bestScale returns the scale with the least squared error of values that are rounded to multiples
+// of it, at most limit of them.
+func bestScale(values []float32, limit float32) float32 {
+	const most = 1 << 13 // values to look at
+	stride := 1 + len(values)/most
+	var largest float32
+	for _, v := range values {
+		largest = max(largest, v, -v)
+	}
+	if largest == 0 {
+		return 1e-6 // a channel that is always zero: any will do
+	}
+	best, bestError := float32(0), math.Inf(1)
+	for step := range 48 {
+		s := largest / limit * (1 - float32(step)/64)
+		e := 0.0
+		for i := 0; i < len(values); i += stride {
+			r, _ := round(values[i], s, limit)
+			d := float64(r - values[i])
+			e += d * d
+		}
+		if e < bestError {
+			best, bestError = s, e
+		}
+	}
+	return best
+}
+
+// round rounds x to a multiple of the step s, which is at most limit steps in magnitude. slope is
+// the derivative of the result by the logarithm of s: within half a step, or beyond a step where x
+// was clipped.
+func round(x, s, limit float32) (rounded, slope float32) {
+	// Adding and taking off 1.5 * 2^23 rounds to the nearest whole number, ties to even.
+	const magic = 3 << 22
+	u := float32(x / s)
+	switch {
+	case u > limit:
+		return float32(limit * s), float32(limit * s)
+	case u < -limit:
+		return float32(-limit * s), float32(-limit * s)
+	}
+	q := float32(u+magic) - magic
+	return float32(q * s), float32((q - u) * s)
+}

@@ -256,34 +256,6 @@ func logarithms(dst, x []float32) {
 	}
 }
 
-// bestScale returns the scale with the least squared error of values that are rounded to multiples
-// of it, at most limit of them.
-func bestScale(values []float32, limit float32) float32 {
-	const most = 1 << 13 // values to look at
-	stride := 1 + len(values)/most
-	var largest float32
-	for _, v := range values {
-		largest = max(largest, v, -v)
-	}
-	if largest == 0 {
-		return 1e-6 // a channel that is always zero: any will do
-	}
-	best, bestError := float32(0), math.Inf(1)
-	for step := range 48 {
-		s := largest / limit * (1 - float32(step)/64)
-		e := 0.0
-		for i := 0; i < len(values); i += stride {
-			r, _ := round(values[i], s, limit)
-			d := float64(r - values[i])
-			e += d * d
-		}
-		if e < bestError {
-			best, bestError = s, e
-		}
-	}
-	return best
-}
-
 // export returns the int8 decoder that the student stands for.
 func (s *student) export(name string) (*model.Model, error) {
 	s.refresh()

@@ -121,23 +121,6 @@ func fill(x []float32, v float32) {
 // dead marks, in place of a slope, that an activation did not pass the ReLU.
 const dead = -math.MaxFloat32
 
-// round rounds x to a multiple of the step s, which is at most limit steps in magnitude. slope is
-// the derivative of the result by the logarithm of s: within half a step, or beyond a step where x
-// was clipped.
-func round(x, s, limit float32) (rounded, slope float32) {
-	// Adding and taking off 1.5 * 2^23 rounds to the nearest whole number, ties to even.
-	const magic = 3 << 22
-	u := float32(x / s)
-	switch {
-	case u > limit:
-		return float32(limit * s), float32(limit * s)
-	case u < -limit:
-		return float32(-limit * s), float32(-limit * s)
-	}
-	q := float32(u+magic) - magic
-	return float32(q * s), float32((q - u) * s)
-}
-
 // refresh takes the parameters as they are now.
 func (s *student) refresh() {
 	for _, l := range s.layers {

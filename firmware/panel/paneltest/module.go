@@ -84,18 +84,6 @@ type chip interface {
 	pixel(x, y int) panel.RGB565
 }
 
-// New returns a module of that panel, powered on: its memory holds noise.
-func New(p panel.Panel) *Module {
-	m := &Module{panel: p}
-	if p.Controller.Name == "SSD1306" {
-		m.chip = &ssd1306{module: m}
-	} else {
-		m.chip = newMIPI(m, p)
-	}
-	m.chip.reset(true)
-	return m
-}
-
 // now is the time for the controller.
 func (m *Module) now() time.Time {
 	if m.Now != nil {
