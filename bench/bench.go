@@ -84,7 +84,7 @@ const limitTurns = 4096
 func limit(b *testing.B, backend kernels.Backend) {
 	macs := 0
 	for b.Loop() {
-		macs = backend.LimitLoop(limitTurns)
+		macs = backend.PeakLoop(limitTurns)
 	}
 	b.ReportMetric(float64(macs)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GMAC/s")
 }
@@ -92,7 +92,7 @@ func limit(b *testing.B, backend kernels.Backend) {
 // measure times run, which does so many multiply-accumulates, beside the backend's limit.
 func measure(b *testing.B, backend kernels.Backend, macs int, run func()) {
 	b.ReportAllocs()
-	s := newSampler(run, func() int { return backend.LimitLoop(limitTurns) })
+	s := newSampler(run, func() int { return backend.PeakLoop(limitTurns) })
 	for b.Loop() {
 		run()
 		s.next(b)

@@ -34,7 +34,7 @@ func train(b *testing.B, backend *sgemm.Backend) {
 	}
 	threads := runtime.GOMAXPROCS(0)
 	t, err := vae.NewTrainer(m, vae.Options{
-		Batch: trainBatch, Threads: threads, Backend: backend, Roundoff: vae.DefaultRoundoff,
+		Batch: trainBatch, Threads: threads, Backend: backend, QuantizationNoise: vae.DefaultQuantizationNoise,
 		Schedule: nn.Schedule{Peak: 1e-4, Total: 1 << 30},
 	})
 	if err != nil {

@@ -78,10 +78,10 @@ type backend struct {
 // String returns the backend's name, for example "generic".
 func (b Backend) String() string { return b.name }
 
-// LimitLoop repeats the backend's multiply-accumulate instructions n times on registers alone and
+// PeakLoop repeats the backend's multiply-accumulate instructions n times on registers alone and
 // returns the number of multiply-accumulates that makes: timed, it is the limit of what the core
 // can do with them.
-func (b Backend) LimitLoop(n int) int { return b.limit(n) }
+func (b Backend) PeakLoop(n int) int { return b.limit(n) }
 
 // EnvBackend names the environment variable that forces a backend for the whole process.
 const EnvBackend = "VAE_EDGE_BACKEND"

@@ -53,7 +53,7 @@ func TestColour64(t *testing.T) {
 	images := discs(n + 50)
 	images, unseen := images[:n*c.Pixels()], images[n*c.Pixels():]
 	before := vae.NewRunner(m, 0, nil).Evaluate(unseen, 1)
-	tr, err := vae.NewTrainer(m, vae.Options{Batch: batch, Seed: 1, Roundoff: vae.DefaultRoundoff, Schedule: nn.Schedule{Peak: 2e-3, Warmup: 20, Total: steps}})
+	tr, err := vae.NewTrainer(m, vae.Options{Batch: batch, Seed: 1, QuantizationNoise: vae.DefaultQuantizationNoise, Schedule: nn.Schedule{Peak: 2e-3, Warmup: 20, Total: steps}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -158,16 +158,16 @@ func (c *Config) klWeight(step, steps int) float64 {
 	return c.KLWeight * min(1, float64(step)/float64(steps)/rise)
 }
 
-// roundoff is the noise that prepares the decoder for int8: for the whole of the ELBO, whose KL
-// term keeps codes together. With less of it a few codes, and so activations, lie so far beyond the
-// others that these would drown in a noise that is a share of the largest. The book's loss is
-// trained as in the book. And a run of few steps, in which activations do not grow so far, learns
-// more without.
-func (c *Config) roundoff(steps int) float64 {
+// quantizationNoise is the noise that prepares the decoder for int8: for the whole of the ELBO,
+// whose KL term keeps codes together. With less of it a few codes, and so activations, lie so far
+// beyond the others that these would drown in a noise that is a share of the largest. The book's
+// loss is trained as in the book. And a run of few steps, in which activations do not grow so far,
+// learns more without.
+func (c *Config) quantizationNoise(steps int) float64 {
 	if c.Loss != string(vae.LossELBO) || c.KLWeight < 1 || steps < 10_000 {
 		return 0
 	}
-	return vae.DefaultRoundoff
+	return vae.DefaultQuantizationNoise
 }
 
 // ownNetwork says that the network is a file's.

@@ -12,17 +12,18 @@ import (
 
 // Report is run.json.
 type Report struct {
-	Config      Config  `json:"config"`
-	Seed        uint64  `json:"seed"`
-	Model       string  `json:"model"`
-	Version     string  `json:"version"`
-	Go          string  `json:"go"`
-	Platform    string  `json:"platform"`
-	CPU         string  `json:"cpu"`
-	Threads     int     `json:"threads"`
-	Sgemm       string  `json:"sgemm"`
-	Roundoff    float64 `json:"roundoff"` // width of the quantization noise, in steps
-	TrainImages int     `json:"train_images"`
+	Config   Config `json:"config"`
+	Seed     uint64 `json:"seed"`
+	Model    string `json:"model"`
+	Version  string `json:"version"`
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
+	CPU      string `json:"cpu"`
+	Threads  int    `json:"threads"`
+	Sgemm    string `json:"sgemm"`
+	// Width of it, in steps
+	QuantizationNoise float64 `json:"quantization_noise"`
+	TrainImages       int     `json:"train_images"`
 	// That the int8 decoder learnt from, in the last epoch
 	Int8Images int `json:"int8_images"`
 	// Of the float32 model, without evaluation
@@ -46,7 +47,7 @@ func (r *run) report(s measure.Score, floatBytes, int8Bytes, encoderBytes int) R
 		Config: r.Config, Seed: r.Seed, Model: r.Name,
 		Version: version(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		CPU: cpu(), Threads: r.cores(), Sgemm: sgemm.Best().String(),
-		Roundoff: r.roundoff(r.steps()), TrainImages: r.train.N, Int8Images: len(r.int8Images()), Epochs: r.Done,
+		QuantizationNoise: r.quantizationNoise(r.steps()), TrainImages: r.train.N, Int8Images: len(r.int8Images()), Epochs: r.Done,
 		Final: finalFigures{s, floatBytes, int8Bytes, encoderBytes},
 	}
 	images := 0

@@ -111,7 +111,7 @@ func (r *run) prepare(saved *checkpoint) (err error) {
 	}
 	r.trainer, err = vae.NewTrainer(r.model, vae.Options{
 		Batch: min(r.Batch, r.train.N), Threads: r.Threads, Seed: r.Seed,
-		Optimizer: r.optimizer(), Schedule: r.schedule(r.steps()), Roundoff: r.roundoff(r.steps()),
+		Optimizer: r.optimizer(), Schedule: r.schedule(r.steps()), QuantizationNoise: r.quantizationNoise(r.steps()),
 	})
 	if err != nil {
 		return err

@@ -36,7 +36,7 @@ func (r *run) header() {
 	}
 	r.console.Printf("\ntraining   %d %s of %s steps, batch %d, seed %d\n", r.Epochs, epochs, console.Comma(r.perEpoch()), r.Batch, r.Seed)
 	noise := ""
-	if steps := r.roundoff(r.steps()); steps > 0 {
+	if steps := r.quantizationNoise(r.steps()); steps > 0 {
 		noise = fmt.Sprintf("; quantization noise, %g steps", steps)
 	}
 	r.console.Printf("objective  %s, KL weight %g; %s, learning rate %g falling to 0%s\n", r.Loss, r.KLWeight, r.Optimizer, r.LearningRate, noise)

@@ -52,7 +52,7 @@ func TestLossCurve(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		tr := newTrainer(t, m, Options{Batch: curveBatch, Seed: 1, Backend: b, Roundoff: DefaultRoundoff, Schedule: nn.Schedule{Peak: 2e-3, Warmup: 10, Total: curveSteps}})
+		tr := newTrainer(t, m, Options{Batch: curveBatch, Seed: 1, Backend: b, QuantizationNoise: DefaultQuantizationNoise, Schedule: nn.Schedule{Peak: 2e-3, Warmup: 10, Total: curveSteps}})
 		for len(losses) < steps {
 			order := random.Permutation(1, len(losses)*curveBatch/curveImages, curveImages)
 			at := len(losses) * curveBatch % curveImages

@@ -21,17 +21,17 @@ type Options struct {
 	Optimizer nn.Optimizer
 	Schedule  nn.Schedule
 	Seed      uint64 // of the noise
-	// Roundoff is the width of a noise in the activations of the decoder's inner layers, in steps
-	// of a grid of ActivationMax steps up to the largest that their channel had of late. What is
-	// trained with it loses less by being rounded to int8. 0 is none.
-	Roundoff float64
-	Backend  *sgemm.Backend // nil is sgemm.Best()
+	// QuantizationNoise is the width of a noise in the activations of the decoder's inner layers,
+	// in steps of a grid of ActivationMax steps up to the largest that their channel had of late.
+	// What is trained with it loses less by being rounded to int8. 0 is none.
+	QuantizationNoise float64
+	Backend           *sgemm.Backend // nil is sgemm.Best()
 }
 
-// DefaultRoundoff is a width of that noise with which the int8 form of digits is all but
+// DefaultQuantizationNoise is a width of that noise with which the int8 form of digits is all but
 // indistinguishable. It is more than the one step that rounding makes: the wider, the less the
 // rounding is noticed, and the worse the float model.
-const DefaultRoundoff = 5
+const DefaultQuantizationNoise = 5
 
 // ErrDiverged is wrapped by the error of a step whose loss or gradient is not finite: the learning
 // rate is too high.
@@ -45,11 +45,11 @@ type Trainer struct {
 	update   *nn.Update
 	step     int
 
-	eps       []float32
-	records   []record
-	klPerDim  []float64
-	roundoffs []*roundoff // of the decoder's layers but the last, if any
-	firsts    []int       // by worker: number in the batch of the shard's first image
+	eps      []float32
+	records  []record
+	klPerDim []float64
+	noises   []*quantizationNoise // of the decoder's layers but the last, if any
+	firsts   []int                // by worker: number in the batch of the shard's first image
 
 	// Of the step being made.
 	images  []byte
@@ -81,8 +81,8 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 	if _, largest := m.KeptPerImage(); o.Batch > math.MaxInt32/largest {
 		return nil, fmt.Errorf("vae: batch of %d images: a layer keeps %d floats of each, at most %d fit", o.Batch, largest, math.MaxInt32/largest)
 	}
-	if !(o.Roundoff >= 0 && o.Roundoff <= kernels.ActivationMax) {
-		return nil, fmt.Errorf("vae: roundoff of %v steps: must be 0 to %d", o.Roundoff, kernels.ActivationMax)
+	if !(o.QuantizationNoise >= 0 && o.QuantizationNoise <= kernels.ActivationMax) {
+		return nil, fmt.Errorf("vae: quantization noise of %v steps: must be 0 to %d", o.QuantizationNoise, kernels.ActivationMax)
 	}
 	if err := o.Schedule.Validate(); err != nil {
 		return nil, err
@@ -107,15 +107,15 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 	}, t.shard)
 	t.firsts = make([]int, len(t.gradient.Workers))
 	t.update = nn.NewUpdate(pool, o.Backend, o.Optimizer, m.data, t.gradient.Values, m.hiddenGroups()...)
-	if o.Roundoff > 0 {
+	if o.QuantizationNoise > 0 {
 		for i, l := range m.Decoder.Layers[:len(m.Decoder.Layers)-1] {
-			t.roundoffs = append(t.roundoffs, newRoundoff(l.Name, len(m.Encoder.Layers)+i, o.Roundoff, nets[1].Layouts[i+1], len(t.gradient.Workers)))
+			t.noises = append(t.noises, newQuantizationNoise(l.Name, len(m.Encoder.Layers)+i, o.QuantizationNoise, nets[1].Layouts[i+1], len(t.gradient.Workers)))
 		}
 		for _, w := range t.gradient.Workers {
 			decoder := w.Passes[1]
 			decoder.After = func(layer, image, n int) {
-				if layer < len(t.roundoffs) {
-					t.roundoffs[layer].add(o.Backend, w.Number, decoder.Layouts[layer+1], decoder.X(layer+1, image), t.firsts[w.Number]+image, n)
+				if layer < len(t.noises) {
+					t.noises[layer].add(o.Backend, w.Number, decoder.Layouts[layer+1], decoder.X(layer+1, image), t.firsts[w.Number]+image, n)
 				}
 			}
 		}
@@ -139,8 +139,8 @@ func (t *Trainer) StepNumber() int { return t.step }
 
 // Step makes a step of the optimizer. The batch is the images of the data set images that have the
 // given indices; an image is Pixels() bytes, 0 to 255. The Stats are of the batch before the step,
-// through the noise of Options.Roundoff, with BookLoss at the latent points of the model's own
-// loss, and KLPerDim is overwritten by the next Step.
+// through the noise of Options.QuantizationNoise, with BookLoss at the latent points of the model's
+// own loss, and KLPerDim is overwritten by the next Step.
 //
 // If the loss or the gradient is not finite, the error says so and the weights
 // are those before the step.
@@ -163,7 +163,7 @@ func (t *Trainer) Step(images []byte, indices []int) (Stats, error) {
 		return fmt.Errorf("vae: %w: the %s is not finite at step %d, learning rate %g", ErrDiverged, what, t.step+1, rate)
 	}
 
-	for _, r := range t.roundoffs {
+	for _, r := range t.noises {
 		r.begin(stepSeed(t.options.Seed, t.step))
 	}
 	t.gradient.Compute(len(indices))
@@ -176,7 +176,7 @@ func (t *Trainer) Step(images []byte, indices []int) (Stats, error) {
 		return stats, fail("gradient")
 	}
 	t.update.Step(t.step, rate)
-	for _, r := range t.roundoffs {
+	for _, r := range t.noises {
 		r.end()
 	}
 	return stats, nil
@@ -242,7 +242,7 @@ func (t *Trainer) state() []nn.Param {
 			ps = append(ps, p)
 		}
 	}
-	for _, r := range t.roundoffs {
+	for _, r := range t.noises {
 		ps = append(ps, nn.Param{Name: peaksPrefix + r.name, Shape: []int{len(r.peaks)}, Data: r.peaks})
 	}
 	return ps

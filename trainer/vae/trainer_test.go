@@ -61,10 +61,10 @@ func TestGradient(t *testing.T) {
 			const seed = 9
 			o := Options{Batch: 9, Seed: seed} // shards of 2
 			if noisy {
-				o.Roundoff = DefaultRoundoff
+				o.QuantizationNoise = DefaultQuantizationNoise
 			}
 			tr := newTrainer(t, m, o)
-			for _, r := range tr.roundoffs {
+			for _, r := range tr.noises {
 				for c := range r.peaks {
 					r.peaks[c] = 2
 				}
@@ -133,7 +133,7 @@ func (t *Trainer) noise(image, layer int, x []float64) {
 	l.Border = kernels.Edges{}
 	// What it does to ones, which are far enough from 0.
 	ones := slices.Repeat([]float32{1}, len(x))
-	t.roundoffs[layer].add(t.options.Backend, 0, l, ones, image, 1)
+	t.noises[layer].add(t.options.Backend, 0, l, ones, image, 1)
 	for i, one := range ones {
 		if x[i] > 0 {
 			x[i] += float64(one) - 1
@@ -201,7 +201,7 @@ func TestThreadsDoNotMatter(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			tr := newTrainer(t, m, Options{Batch: 160, Threads: threads, Seed: 6, Backend: b, Roundoff: 3})
+			tr := newTrainer(t, m, Options{Batch: 160, Threads: threads, Seed: 6, Backend: b, QuantizationNoise: 3})
 			got := train(t, tr, images, 2)
 			if want == nil {
 				want = got
@@ -244,7 +244,7 @@ func TestRestore(t *testing.T) {
 	c := configs()["book"]
 	images := randomImages(c, 20)
 	for _, optimizer := range []nn.Optimizer{nn.DefaultAdam, nn.DefaultRMSprop} {
-		o := Options{Batch: 20, Seed: 6, Roundoff: 3, Optimizer: optimizer, Schedule: nn.Schedule{Peak: 1e-3, Warmup: 2, Total: 9}}
+		o := Options{Batch: 20, Seed: 6, QuantizationNoise: 3, Optimizer: optimizer, Schedule: nn.Schedule{Peak: 1e-3, Warmup: 2, Total: 9}}
 		uninterrupted := randomModel(c)
 		want := train(t, newTrainer(t, uninterrupted, o), images, 7)
 
@@ -272,12 +272,12 @@ func TestRestore(t *testing.T) {
 
 func TestRestoreRefuses(t *testing.T) {
 	c := configs()["elbo"]
-	tr := newTrainer(t, randomModel(c), Options{Batch: 4, Roundoff: DefaultRoundoff})
+	tr := newTrainer(t, randomModel(c), Options{Batch: 4, QuantizationNoise: DefaultQuantizationNoise})
 	state := func() []nn.Param { return tr.State() }
-	other := newTrainer(t, randomModel(c), Options{Batch: 4, Roundoff: DefaultRoundoff, Optimizer: nn.DefaultRMSprop})
+	other := newTrainer(t, randomModel(c), Options{Batch: 4, QuantizationNoise: DefaultQuantizationNoise, Optimizer: nn.DefaultRMSprop})
 	exact := newTrainer(t, randomModel(c), Options{Batch: 4})
 	c.Network = modeltest.Book(4, 6, 1, 2, 6)
-	larger := newTrainer(t, randomModel(c), Options{Batch: 4, Roundoff: DefaultRoundoff})
+	larger := newTrainer(t, randomModel(c), Options{Batch: 4, QuantizationNoise: DefaultQuantizationNoise})
 	halfStep, negative, short, below, noNumber := state(), state(), state(), state(), state()
 	below[len(below)-1].Data[0] = -1
 	noNumber[len(noNumber)-1].Data[0] = float32(math.NaN())
@@ -318,7 +318,7 @@ func TestNotFinite(t *testing.T) {
 		{"gradient", func(m *Model) { m.KLWeight = 1e300 }},
 	} {
 		m, other := randomModel(c), randomModel(c)
-		o := Options{Batch: 4, Roundoff: DefaultRoundoff, Schedule: nn.Schedule{Peak: 0.001}}
+		o := Options{Batch: 4, QuantizationNoise: DefaultQuantizationNoise, Schedule: nn.Schedule{Peak: 0.001}}
 		tr := newTrainer(t, m, o)
 		steps := func(tr *Trainer, n int) []byte {
 			for range n {
@@ -401,7 +401,7 @@ func TestTrainingLearns(t *testing.T) {
 func TestStepDoesNotAllocate(t *testing.T) {
 	c := configs()["elbo"]
 	images := randomImages(c, 16)
-	tr := newTrainer(t, randomModel(c), Options{Batch: 16, Threads: 2, Roundoff: DefaultRoundoff})
+	tr := newTrainer(t, randomModel(c), Options{Batch: 16, Threads: 2, QuantizationNoise: DefaultQuantizationNoise})
 	indices := random.Permutation(1, 1, 16)
 	// A goroutine and its arguments for each of five phases.
 	if n := testing.AllocsPerRun(20, func() {
@@ -421,9 +421,9 @@ func TestOptionsAreChecked(t *testing.T) {
 		{Batch: 1 << 20, Schedule: constant},
 		{Batch: 8},
 		{Batch: 8, Schedule: nn.Schedule{Peak: 1, Warmup: 4, Total: 2}},
-		{Batch: 8, Schedule: constant, Roundoff: -1},
-		{Batch: 8, Schedule: constant, Roundoff: math.NaN()},
-		{Batch: 8, Schedule: constant, Roundoff: 128},
+		{Batch: 8, Schedule: constant, QuantizationNoise: -1},
+		{Batch: 8, Schedule: constant, QuantizationNoise: math.NaN()},
+		{Batch: 8, Schedule: constant, QuantizationNoise: 128},
 	} {
 		if _, err := NewTrainer(m, o); err == nil {
 			t.Errorf("%+v is accepted", o)
@@ -458,7 +458,7 @@ func BenchmarkStep(b *testing.B) {
 	}
 	const batch = 64
 	images := randomImages(m.Config, batch)
-	tr := newTrainer(b, m, Options{Batch: batch, Roundoff: DefaultRoundoff})
+	tr := newTrainer(b, m, Options{Batch: batch, QuantizationNoise: DefaultQuantizationNoise})
 	indices := random.Permutation(1, 1, batch)
 	for b.Loop() {
 		if _, err := tr.Step(images, indices); err != nil {

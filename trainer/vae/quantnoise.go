@@ -7,12 +7,12 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
 
-// roundoff adds noise like that of rounding to the activations of a layer of the decoder, so that
-// the decoder does not come to depend on more exact ones: what Défossez, Adi and Synnaeve do to
-// weights ("Differentiable Model Compression via Pseudo Quantization Noise", 2021). It is uniform,
-// a number of steps of a grid from 0 to the channel's peak wide, and the gradient passes it as if
-// it were not there.
-type roundoff struct {
+// quantizationNoise adds noise like that of rounding to the activations of a layer of the decoder,
+// so that the decoder does not come to depend on more exact ones: what Défossez, Adi and Synnaeve
+// do to weights ("Differentiable Model Compression via Pseudo Quantization Noise", 2021). It is
+// uniform, a number of steps of a grid from 0 to the channel's peak wide, and the gradient passes
+// it as if it were not there.
+type quantizationNoise struct {
 	name  string    // of the layer
 	layer int       // its number, the encoder's counted first
 	width float64   // of the noise, in steps
@@ -20,32 +20,32 @@ type roundoff struct {
 	// Of the step being made.
 	seed    uint64
 	scales  []float32 // by channel: what one unit of the random numbers is
-	workers []roundoffWorker
+	workers []noiseWorker
 }
 
-type roundoffWorker struct {
+type noiseWorker struct {
 	peaks  []float32  // of its images
 	random [2][]int32 // of a row's pixels
 }
 
 const (
-	roundoffNoise = 0x726f756e64 // "round": keeps the noise here apart from a step's other
+	quantizationNoiseKey = 0x726f756e64 // "round": keeps the noise here apart from a step's other
 	// peakDecay is what is left of a peak after a step.
 	peakDecay = 0.99
 )
 
-func newRoundoff(name string, layer int, width float64, l nn.Layout, workers int) *roundoff {
+func newQuantizationNoise(name string, layer int, width float64, l nn.Layout, workers int) *quantizationNoise {
 	channels, row := l.Channels, l.Width*l.Channels
-	r := &roundoff{name: name, layer: layer, width: width, peaks: make([]float32, channels), scales: make([]float32, channels)}
+	r := &quantizationNoise{name: name, layer: layer, width: width, peaks: make([]float32, channels), scales: make([]float32, channels)}
 	for range workers {
-		r.workers = append(r.workers, roundoffWorker{make([]float32, channels), [2][]int32{make([]int32, row), make([]int32, row)}})
+		r.workers = append(r.workers, noiseWorker{make([]float32, channels), [2][]int32{make([]int32, row), make([]int32, row)}})
 	}
 	return r
 }
 
 // begin takes the peaks as they are now for the noise of a step with that seed.
-func (r *roundoff) begin(seed uint64) {
-	r.seed = random.Hash(seed, roundoffNoise, uint64(r.layer))
+func (r *quantizationNoise) begin(seed uint64) {
+	r.seed = random.Hash(seed, quantizationNoiseKey, uint64(r.layer))
 	for c, peak := range r.peaks {
 		r.scales[c] = float32(float64(peak) * r.width / kernels.ActivationMax / (1 << 32))
 	}
@@ -55,7 +55,7 @@ func (r *roundoff) begin(seed uint64) {
 }
 
 // add changes count maps x, of which the first is of the batch's image that is given.
-func (r *roundoff) add(b *sgemm.Backend, worker int, l nn.Layout, x []float32, image, count int) {
+func (r *quantizationNoise) add(b *sgemm.Backend, worker int, l nn.Layout, x []float32, image, count int) {
 	w := &r.workers[worker]
 	for i := range count {
 		// Two rows at a time: within a row each random number waits for the one before. The last of
@@ -90,7 +90,7 @@ func fill(rows [2][]int32, seed0, seed1 uint64) {
 }
 
 // end takes note of the peaks of a step that was made.
-func (r *roundoff) end() {
+func (r *quantizationNoise) end() {
 	for c := range r.peaks {
 		r.peaks[c] *= peakDecay
 		for _, w := range r.workers {

@@ -11,10 +11,10 @@ import (
 
 // Noise is within half its width, above 0 where the activation is, 0 where it is, on average 0, and
 // the same for the same image of the same step.
-func TestRoundoff(t *testing.T) {
+func TestQuantizationNoise(t *testing.T) {
 	const steps, channels, pixels = 4, 3, 4000
 	layout := nn.Layout{Height: 5, Width: pixels / 5, Channels: channels}
-	r := newRoundoff("decoder.conv_transpose", 8, steps, layout, 2)
+	r := newQuantizationNoise("decoder.conv_transpose", 8, steps, layout, 2)
 	activations := func() []float32 {
 		row := make([]float32, pixels*channels)
 		for i := range row {
