@@ -93,7 +93,10 @@ func (s Steps) String() string {
 	if s.Inverted {
 		line += ", inverted"
 	}
-	line += fmt.Sprintf("; ink is %d of 255 levels above the ground; digit of %d x %d at (%d, %d)", s.Threshold, s.Digit.Dx(), s.Digit.Dy(), s.Digit.Min.X, s.Digit.Min.Y)
+	if s.Threshold > 0 { // the ground of a drawing has no noise
+		line += fmt.Sprintf("; ink is %d of 255 levels above the ground", s.Threshold)
+	}
+	line += fmt.Sprintf("; digit of %d x %d at (%d, %d)", s.Digit.Dx(), s.Digit.Dy(), s.Digit.Min.X, s.Digit.Min.Y)
 	if s.Left > 0 {
 		line += fmt.Sprintf(", %d other marks left out", s.Left)
 	}

@@ -515,3 +515,15 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// A drawing has a ground without noise, of which there is nothing to say.
+func TestStepsString(t *testing.T) {
+	s := Steps{Size: image.Pt(100, 80), Digit: image.Rect(10, 20, 40, 70), Left: 2, Thickened: true}
+	if got, want := s.String(), "100 x 80 pixels, made grey; digit of 30 x 50 at (10, 20), 2 other marks left out, strokes thickened, scaled and centred by its mass"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	s = Steps{Size: image.Pt(100, 80), Digit: image.Rect(10, 20, 40, 70), Inverted: true, Threshold: 9}
+	if got, want := s.String(), "100 x 80 pixels, made grey, inverted; ink is 9 of 255 levels above the ground; digit of 30 x 50 at (10, 20), scaled and centred by its mass"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -27,6 +27,10 @@ func concepts(o *options, c *console.Console) error {
 	if o.update && o.Limit > 0 {
 		return cli.Usagef("--update with --limit: what is written must be of all images")
 	}
+	out, err := pictureFile(o.out)
+	if err != nil {
+		return err
+	}
 	p, train, test, err := openOn(o.model, &o.Config)
 	if err != nil {
 		return err
@@ -36,7 +40,7 @@ func concepts(o *options, c *console.Console) error {
 			return err
 		}
 	}
-	if err := checkWritable(o.out); err != nil {
+	if err := checkWritable(out); err != nil {
 		return err
 	}
 	cs := measure.Codes(p.Float, vae.NewRunner(p.Float, o.threads, nil), c.Progress("encoding", train.N+test.N), train, test)
@@ -68,7 +72,7 @@ func concepts(o *options, c *console.Console) error {
 		report.Edit = e.Edited(c.Progress("editing", test.N))
 	}
 	sheet := conceptSheet(d, concept.Mean(cs[0]))
-	if err := picture.WriteFile(o.out, sheet); err != nil {
+	if err := picture.WriteFile(out, sheet); err != nil {
 		return err
 	}
 	if o.update {
@@ -81,7 +85,7 @@ func concepts(o *options, c *console.Console) error {
 	}
 	c.Printf("%s, %s test images\n\n", o.model, console.Comma(test.N))
 	report.print(c)
-	c.Printf("\nwritten: %s\n", o.out)
+	c.Printf("\nwritten: %s\n", out)
 	if o.update {
 		c.Printf("updated: %s and %s\n", pair.Files(o.model)[0], pair.Files(o.model)[1])
 	}

@@ -24,6 +24,7 @@ import (
 // A studio encodes pictures, and decodes codes, with a pair of models.
 type studio struct {
 	console    *console.Console
+	out        string
 	asIs       bool
 	m          *vae.Model
 	runner     *vae.Runner
@@ -33,9 +34,9 @@ type studio struct {
 
 // openStudio opens the models that the options name.
 func openStudio(o *options, c *console.Console) (*studio, error) {
-	// A photograph is easily named twice.
-	if extension := filepath.Ext(o.out); extension != "" && !strings.EqualFold(extension, ".png") {
-		return nil, cli.Usagef("--out %s: what is written is a PNG: its name must end in .png", o.out)
+	out, err := pictureFile(o.out)
+	if err != nil {
+		return nil, err
 	}
 	p, err := pair.Open(o.model)
 	if err != nil {
@@ -53,7 +54,7 @@ func openStudio(o *options, c *console.Console) (*studio, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &studio{console: c, asIs: o.asIs, m: m, runner: vae.NewRunner(m, 0, nil), d: d}
+	s := &studio{console: c, out: out, asIs: o.asIs, m: m, runner: vae.NewRunner(m, 0, nil), d: d}
 	if pair.BuiltIn(o.model) {
 		classifier, err := measure.Classifier()
 		if err != nil {
@@ -146,8 +147,12 @@ const editSteps = 4
 
 // editPicture is the command that turns a digit into another.
 func editPicture(o *options, c *console.Console) error {
-	if o.image == "" || o.toward == "" {
-		return cli.Usagef("edit needs --image and --toward")
+	named := o.line.Operands
+	if o.image != "" {
+		named = append(named, o.image)
+	}
+	if len(named) != 1 || o.toward == "" {
+		return cli.Usagef("edit needs one picture and --toward, as in edit photo.jpg --toward 4")
 	}
 	s, err := openStudio(o, c)
 	if err != nil {
@@ -164,7 +169,7 @@ func editPicture(o *options, c *console.Console) error {
 			return cli.Usagef("--from: %w", err)
 		}
 	}
-	pixels, err := s.read(o.image)
+	pixels, err := s.read(named[0])
 	if err != nil {
 		return err
 	}
@@ -189,10 +194,10 @@ func editPicture(o *options, c *console.Console) error {
 	s.console.Printf("from %s toward %s, %.0f %% of the way\n", q.Concepts[own].Name, q.Concepts[to].Name, 100*o.amount)
 	s.seen("picture", pixels)
 	s.seen("edited", edited)
-	if err := s.write(o.out, picture.Enlarged(s.images(edited))); err != nil {
+	if err := s.write(s.out, picture.Enlarged(s.images(edited))); err != nil {
 		return err
 	}
-	return s.write(sheetName(o.out), picture.Strip(s.images(append(pixels, decoded...)), headings))
+	return s.write(sheetName(s.out), picture.Strip(s.images(append(pixels, decoded...)), headings))
 }
 
 // reconstruct is the command that encodes and decodes.
@@ -204,7 +209,7 @@ func reconstruct(o *options, c *console.Console) error {
 	decoded := s.decode(s.encode(pixels))
 	const columns = 10
 	sheet := picture.Reconstructions(s.images(pixels), s.images(decoded), min(len(o.line.Operands), columns), nil)
-	return s.write(o.out, sheet)
+	return s.write(s.out, sheet)
 }
 
 // average is the command that draws the mean of codes.
@@ -219,12 +224,12 @@ func average(o *options, c *console.Console) error {
 	}
 	decoded := s.decode(mean)
 	s.seen("average", decoded)
-	if err := s.write(o.out, picture.Enlarged(s.images(decoded))); err != nil {
+	if err := s.write(s.out, picture.Enlarged(s.images(decoded))); err != nil {
 		return err
 	}
 	headings := make([]string, len(o.line.Operands)+1)
 	headings[len(o.line.Operands)] = "average"
-	return s.write(sheetName(o.out), picture.Strip(s.images(append(pixels, decoded...)), headings))
+	return s.write(sheetName(s.out), picture.Strip(s.images(append(pixels, decoded...)), headings))
 }
 
 // openPictures opens the models that a command line names, and its pictures.
@@ -243,14 +248,20 @@ func openPictures(o *options, c *console.Console) (*studio, []byte, error) {
 
 // interpolate is the command that draws what is between two pictures.
 func interpolate(o *options, c *console.Console) error {
-	if o.from == "" || o.to == "" {
-		return cli.Usagef("interpolate needs --from and --to")
+	named := o.line.Operands
+	for _, name := range []string{o.from, o.to} {
+		if name != "" {
+			named = append(named, name)
+		}
+	}
+	if len(named) != 2 || (o.from == "") != (o.to == "") {
+		return cli.Usagef("interpolate needs two pictures, as in interpolate photo.jpg other.jpg")
 	}
 	s, err := openStudio(o, c)
 	if err != nil {
 		return err
 	}
-	pixels, err := s.readAll([]string{o.from, o.to})
+	pixels, err := s.readAll(named)
 	if err != nil {
 		return err
 	}
@@ -269,7 +280,7 @@ func interpolate(o *options, c *console.Console) error {
 	}
 	size := s.m.Pixels()
 	all := append(pixels[:size:size], s.decode(way)...)
-	return s.write(o.out, picture.Strip(s.images(append(all, pixels[size:]...)), append(headings, "to")))
+	return s.write(s.out, picture.Strip(s.images(append(all, pixels[size:]...)), append(headings, "to")))
 }
 
 // straight is the point at a part of the straight way from a to b.

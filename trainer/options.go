@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/cli"
@@ -43,6 +45,18 @@ const (
 	mostGIFRate  = 50 // viewers play shorter delays slowly
 	mostAPNGRate = 120
 )
+
+// pictureFile is the file of a picture that is written: a PNG, whose name may lack the end. A
+// photograph is easily named twice.
+func pictureFile(name string) (string, error) {
+	switch extension := filepath.Ext(name); {
+	case strings.EqualFold(extension, ".png"):
+		return name, nil
+	case extension == "":
+		return name + ".png", nil
+	}
+	return "", cli.Usagef("--out %s: what is written is a PNG: its name must end in .png", name)
+}
 
 // cured adds to the error of a library, which knows of no command, what cures it.
 func cured(err error) error {

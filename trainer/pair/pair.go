@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/kernels"
@@ -46,9 +47,10 @@ func BuiltIn(name string) bool {
 	return ok
 }
 
-// Folder is the folder of a run that a name stands for: the name of one of its files does, too.
+// Folder is the folder of a run that a name stands for: the name of a file of its model does, too.
 func Folder(name string) string {
-	if info, err := os.Stat(name); err == nil && !info.IsDir() {
+	switch filepath.Base(name) {
+	case FloatFile, Int8File, encoder.File:
 		return filepath.Dir(name)
 	}
 	return name
