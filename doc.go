@@ -33,6 +33,7 @@
 //	trainer/concept      directions of a latent space that mean something
 //	trainer/quantize     float32 weights to int8, by distillation
 //	trainer/picture      sheets of images, plots and frames
+//	trainer/report       the page of a training run, and its verdict in plain words
 //	trainer              the command that trains, quantizes and measures
 //	bench                the benchmarks
 //	docs                 the pages that README.md leads to, and their pictures

@@ -56,6 +56,7 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/sgemm", "internal/..."},
 	{"trainer/mnist", "internal/..."},
 	{"trainer/picture", "internal/..."},
+	{"trainer/report", ""},
 	{"trainer/pretrained", ""},
 	{"trainer/internal/parallel", ""},
 	{"trainer/internal/random", ""},
