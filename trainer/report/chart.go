@@ -83,9 +83,9 @@ const (
 	mostDots  = 40
 )
 
-// newChart plots a series. The training curve begins with the second epoch where there are more
-// than two: its first is a mean over the start of training, beside which all others would be a flat
-// line.
+// newChart plots a series of two epochs or more. The training curve begins with the second where
+// there are more than two: its first is a mean over the start of training, beside which all others
+// would be a flat line.
 func newChart(class string, s series, epochs []Epoch, width, height int, hover bool) chart {
 	n := len(epochs)
 	train, test := make([]float64, n), make([]float64, n)
@@ -114,9 +114,6 @@ func newChart(class string, s series, epochs []Epoch, width, height int, hover b
 	const inset = 8 // of the first and the last epoch
 	from, to := c.Left+inset, c.Right-inset
 	x := func(epoch float64) float64 {
-		if n == 1 {
-			return tenth((from + to) / 2)
-		}
 		return tenth(from + (epoch-1)/float64(n-1)*(to-from))
 	}
 	y := func(v float64) float64 { return tenth(c.Bottom - (v-lo)/(hi-lo)*(c.Bottom-c.Top)) }
@@ -161,8 +158,11 @@ func newChart(class string, s series, epochs []Epoch, width, height int, hover b
 // padded is a range with some room around it, which is not empty.
 func padded(lo, hi float64) (float64, float64) {
 	span := hi - lo
-	if span <= 1e-9*max(math.Abs(lo), math.Abs(hi)) { // flat
-		half := max(math.Abs(lo)/100, 1e-9)
+	if least := 1e-9 * max(math.Abs(lo), math.Abs(hi), 1); span < least { // flat
+		half := math.Abs(lo) / 100
+		if half < least {
+			half = 1
+		}
 		return lo - half, hi + half
 	}
 	padded := lo - 0.06*span

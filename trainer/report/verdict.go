@@ -123,7 +123,7 @@ func (r *Run) verdict() (v []sentence) {
 			}
 			text := fmt.Sprintf("Two numbers are little to tell a picture by: %s.", what)
 			if r.Commands.MoreDims != "" {
-				text += " More of them keep such digits apart"
+				text += " More numbers keep such digits apart"
 			}
 			say(r.Commands.MoreDims, "%s", text)
 		}
