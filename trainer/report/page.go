@@ -41,11 +41,12 @@ func Write(w io.Writer, r *Run) error {
 // A page is what the template shows.
 type page struct {
 	*Run
-	Says                   []sentence
-	Classical, Flat        bool // Flat: the latent space is a plane
-	Thing, Colour          string
-	Series                 []series
-	Charts                 []chart // the first series for a wide page and for a narrow one, then its parts
+	Says            []sentence
+	Classical, Flat bool // Flat: the latent space is a plane
+	Thing, Colour   string
+	Series          []series
+	// The first series for a wide page and for a narrow one, then its parts; none of one epoch
+	Charts                 []chart
 	Rows                   []row
 	Manifold, Samples      *embedded
 	Reconstructions        *embedded
@@ -158,7 +159,7 @@ func (r *Run) rows() (rows []row) {
 	if e := f.Encoder; e != nil {
 		if !r.classical() {
 			add("error of the int8 encoder, standard deviations", "", signed(e.Deviations, 3), less,
-				"how far its points are from the float32 encoder\u2019s, beside how far around them points still stand for the same image: below 1, the decoder hardly sees it")
+				"how far its points are from the float32 encoder\u2019s, beside how far around them points still stand for the same image: well below 1, it makes little difference")
 		}
 		add("error of the int8 encoder, units", "", signed(e.Units, 3), less, "the same in units of the latent space, in which most images lie between \u22122 and 2")
 		if e.Same != nil {

@@ -1,5 +1,6 @@
-// Package report makes the page of a training run: one HTML file that needs nothing else, neither a
-// network nor another file, to tell in plain words what was trained, how it went and how good it is.
+// Package report makes the page of a training run: an HTML file that needs nothing else, neither a
+// network nor another file, and tells in plain words what was trained, how it went and how good it
+// is.
 //
 // [Write] writes the page. [Run.Verdict] is what it says first, for a terminal. The same run always
 // gives the same bytes.
@@ -96,9 +97,11 @@ type Digits struct {
 
 // Encoder is how far the int8 encoder is from the float32 one.
 type Encoder struct {
-	Deviations float64  // root mean square of its codes' error, in standard deviations of the posterior
-	Units      float64  // the same in units of the latent space
-	Same       *float64 // share of its codes that are drawn as the same digit; nil without a classifier
+	// Root mean square of its codes' error, in standard deviations of the posterior
+	Deviations float64
+	Units      float64 // the same in units of the latent space
+	// Share of its codes that are drawn as the same digit; nil without a classifier
+	Same *float64
 }
 
 // A BuiltIn is the built-in model with the settings of the run.

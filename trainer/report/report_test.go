@@ -160,8 +160,8 @@ var (
 	data      = regexp.MustCompile(`data:image/(png|gif);base64,[A-Za-z0-9+/=]+`)
 )
 
-// TestPages: whatever the run, its page is whole, needs nothing else and is the same when it is made
-// again.
+// TestPages: whatever the run, its page is whole, needs nothing else and is the same when it is
+// made again.
 func TestPages(t *testing.T) {
 	for name, r := range cases() {
 		t.Run(name, func(t *testing.T) {
@@ -407,10 +407,13 @@ func TestVerdict(t *testing.T) {
 		{func(r *Run) { r.BuiltIn = nil }, `!built-in`},
 		{func(r *Run) { r.KLWeight = 0 }, `classical autoencoder: nothing orders its latent space`},
 		{func(r *Run) { r.Commands.Full = "train it" }, `short training.*: train it\n`},
-		{func(r *Run) { r.Final.Encoder.Deviations = 0.6 }, `encoder is close to the float32 one: its codes are off by 0\.60 standard`},
-		{func(r *Run) { r.Final.Encoder.Deviations = 1.2 }, `encoder is worse than the float32 one: its codes are off by 1\.20`},
+		{func(r *Run) { r.Final.Encoder.Deviations = 2 }, `!encoder is`}, // but the same is drawn
+		{func(r *Run) { r.Final.Encoder = &Encoder{Deviations: 0.3} }, `!encoder is`},
+		{func(r *Run) { r.Final.Encoder = &Encoder{Deviations: 0.6} }, `encoder is close to the float32 one: its codes are off by 0\.60 standard`},
+		{func(r *Run) { r.Final.Encoder = &Encoder{Deviations: 1.2} }, `encoder is worse than the float32 one: its codes are off by 1\.20`},
 		{func(r *Run) { r.Final.Encoder.Same = &share }, `encoder is worse than the float32 one: 90\.0 % of its codes`},
-		{func(r *Run) { r.Final.Encoder.Deviations, r.KLWeight = 1.2, 0 }, `!encoder is`},
+		{func(r *Run) { r.Final.Encoder, r.KLWeight = &Encoder{Deviations: 1.2}, 0 }, `!encoder is`},
+		{func(r *Run) { r.Final.Encoder, r.Book = &Encoder{Deviations: 1.2}, true }, `!encoder is`},
 		{func(r *Run) { r.Final.Int8Cost = 0.7 }, `and an image takes 0\.70 nats more to describe`},
 	} {
 		want, not := strings.CutPrefix(c.want, "!")
