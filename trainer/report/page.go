@@ -136,7 +136,7 @@ func (r *Run) rows() (rows []row) {
 			"by how much the pictures that are drawn miss the test images")
 	} else {
 		add("\u2212ELBO, nats an image", nats(f.FloatNegELBO), nats(f.Int8NegELBO), less,
-			"what it takes to describe a test image with the model: the two below together")
+			"the evidence lower bound with its sign turned: what it takes to describe a test image with the model, which is the two below together")
 		add("reconstruction, nats an image", nats(f.Reconstruction), nats(f.Reconstruction+f.Int8Cost), less,
 			"by how much the pictures that are drawn miss the test images")
 		add("KL, nats an image", nats(f.KL), nats(f.KL), "neither",

@@ -215,6 +215,7 @@ func TestOrder(t *testing.T) {
 	for _, s := range []string{
 		"60,000 pictures to learn from, 10,000 to test with, 28 × 28 pixels", "29 November 2026, 04:05 UTC", "7 minutes of training in 10 epochs",
 		"1,395 pictures a second", "AMD EPYC, 2 threads", "version v1.2.3", "99.69 %", "598,524", "copy it\nshow it there", "all ten are there",
+		"<title>epoch 10: training 148.50, test 146.50 nats an image</title>", `<td class="n">148.50</td><td class="n">142.00</td><td class="n">6.50</td>`,
 	} {
 		if !strings.Contains(page, s) {
 			t.Errorf("%q is not there", s)
