@@ -166,10 +166,11 @@ func (r *Run) rows() (rows []row) {
 			add("drawn as the same digit from its code", "", percent(*e.Same, 2), more, "the int8 decoder draws the same digit from either encoder\u2019s point")
 		}
 	}
-	size := func(n int) string { return comma(n) }
-	if f.FloatBytes > 0 && f.Int8Bytes > 0 {
-		add("decoder and encoder, bytes", size(f.FloatBytes), size(f.Int8Bytes+f.EncoderBytes), less, "the files of the weights")
-		add("decoder alone, bytes", "", size(f.Int8Bytes), less, "all that a board needs to draw a "+thing)
+	if f.FloatBytes > 0 && f.EncoderBytes > 0 {
+		add("decoder and encoder, bytes", comma(f.FloatBytes), comma(f.Int8Bytes+f.EncoderBytes), less, "the files of the weights")
+	}
+	if f.Int8Bytes > 0 {
+		add("decoder alone, bytes", "", comma(f.Int8Bytes), less, "all that a board needs to draw a "+thing)
 	}
 	return rows
 }

@@ -78,7 +78,7 @@ func cases() map[string]*Run {
 	add("classical", func(r *Run) { r.KLWeight = 0; r.Final.KL = 0; r.BuiltIn = nil })
 	add("book", func(r *Run) { r.Book, r.Noisy = true, false; r.Final.BookLoss = 0.1784 })
 	add("classical book", func(r *Run) { r.Book, r.KLWeight = true, 0 })
-	add("no encoder", func(r *Run) { r.Final.Encoder = nil })
+	add("no encoder", func(r *Run) { r.Final.Encoder, r.Final.EncoderBytes = nil, 0 })
 	add("short", func(r *Run) { r.Commands.Full = "train"; r.Final.Digits.Tiles[5] = 0 })
 	add("colour", func(r *Run) {
 		r.Data, r.Image, r.Latent, r.BuiltIn, r.Classes = "pictures", [3]int{64, 48, 3}, 64, nil, 1
@@ -239,7 +239,7 @@ func TestKinds(t *testing.T) {
 		{"classical book", []string{"the book’s loss", "holes"}, []string{"ELBO", "KL", "prior"}},
 		{"colour", []string{"48 × 64 pixels in colour", "PSNR of 41.0 dB", "64 numbers"}, []string{"digit,", "all ten", "classifier", "Its colour is its class"}},
 		{"sixteen dimensions", []string{"a plane through the latent space"}, []string{"a plane like a map", "nines"}},
-		{"no encoder", nil, []string{"error of the int8 encoder"}},
+		{"no encoder", nil, []string{"error of the int8 encoder", "decoder and encoder"}},
 		{"one epoch", []string{`<details open="open">`, "no curve yet"}, []string{"<svg"}},
 	} {
 		page := strings.Join(strings.Fields(data.ReplaceAllString(write(t, all[c.run]), "")), " ")
@@ -449,6 +449,9 @@ func TestChart(t *testing.T) {
 		"about a limit": func(i int) float64 { return 0.09999 + 0.00002*float64(i%2) },
 	} {
 		for _, n := range []int{2, 3, 10, 11, 37, 1000, 10000} {
+			if testing.Short() && n > 1000 {
+				continue
+			}
 			var epochs []Epoch
 			for i := range n {
 				epochs = append(epochs, Epoch{Train: Figures{NegELBO: value(i)}, Test: Figures{NegELBO: value(i + 1)}})
@@ -522,6 +525,9 @@ func TestChart(t *testing.T) {
 
 // TestSmallPage: a page of many epochs is not much larger than its table.
 func TestSmallPage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("ten thousand epochs are long")
+	}
 	r := digits()
 	r.course(10000)
 	if page := write(t, r); len(page) > 4<<20 || strings.Count(page, "<circle") > 0 {
