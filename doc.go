@@ -37,6 +37,7 @@
 //	trainer/measure      what a model costs and draws, float32 against int8
 //	trainer/run          a training run: checkpoint, pictures, figures
 //	trainer/console      what a command prints, and its progress
+//	trainer/report       the page of a training run, and its verdict in plain words
 //	trainer              the table of commands, and what each does
 //	bench                the benchmarks
 //	docs                 the pages that README.md leads to, and their pictures
