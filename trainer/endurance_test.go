@@ -150,6 +150,10 @@ func checkFile(name string, data []byte) (err error) {
 	switch filepath.Ext(name) {
 	case ".png":
 		_, err = png.Decode(bytes.NewReader(data))
+	case ".html":
+		if !bytes.HasSuffix(data, []byte("</html>\n")) {
+			err = errors.New("cut off")
+		}
 	case ".json":
 		if !json.Valid(data) {
 			err = errors.New("no JSON")

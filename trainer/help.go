@@ -10,8 +10,8 @@ module, and an int8 decoder that draws what it draws, and writes both, with pict
 const trainTail = `
 Written to --out: vae.safetensors (float32 weights), decoder.safetensors (int8 weights for
 vae-edge --model), encoder.safetensors (int8 weights that its edit scene finds beside those),
-manifold.png, samples.png, reconstructions.png, latent.png, loss.png and run.json; training.gif
-with --animate. manifold.png and reconstructions.png are redrawn every epoch.
+index.html, which shows it all in a browser, manifold.png, samples.png, reconstructions.png,
+latent.png, loss.png and run.json; training.gif with --animate. manifold.png and reconstructions.png are redrawn every epoch.
 
 Ctrl-C stops after the current batch, writes a checkpoint and prints the command that
 continues from it, to the same result; a second Ctrl-C stops at once.

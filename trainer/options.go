@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"strings"
 
+	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/model"
@@ -45,6 +47,25 @@ const (
 	mostGIFRate  = 50 // viewers play shorter delays slowly
 	mostAPNGRate = 120
 )
+
+var plainWord = regexp.MustCompile(`^[\w./:@%+=,\\-]+$`)
+
+// quoted returns a word as a shell takes it.
+func quoted(s string) string {
+	if plainWord.MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// builtIn are the built-in models and the flags that train them.
+var builtIn = []struct {
+	name  string
+	flags []string
+}{
+	{decoder.DefaultModel, []string{"--latent", "2"}},
+	{"mnist-16", []string{"--latent", "16"}},
+}
 
 // pictureFile is the file of a picture that is written: a PNG, whose name may lack the end. A
 // photograph is easily named twice.

@@ -22,15 +22,6 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/run"
 )
 
-// builtIn are the built-in models and the flags that train them.
-var builtIn = []struct {
-	name  string
-	flags []string
-}{
-	{decoder.DefaultModel, []string{"--latent", "2"}},
-	{"mnist-16", []string{"--latent", "16"}},
-}
-
 // pretrain is the command that makes the built-in models.
 func pretrain(o *options, c *console.Console) error {
 	for _, dir := range []string{pair.FloatFolder, pair.Int8Folder, encoderFolder} {

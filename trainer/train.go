@@ -8,8 +8,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"regexp"
-	"strings"
 	"syscall"
 
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
@@ -32,7 +30,7 @@ func (o *options) run() run.Options {
 	}
 	return run.Options{
 		Config: o.Config, Out: o.out, Threads: o.threads, Resume: o.resume, Animated: o.animated,
-		Quick: o.quick, Said: said, Again: resumeCommand(o),
+		Quick: o.quick, Said: said, Again: resumeCommand(o), Page: o.page,
 	}
 }
 
@@ -69,16 +67,6 @@ func resumeCommand(o *options) string {
 		s += fmt.Sprintf(" --threads %d", o.threads)
 	}
 	return s
-}
-
-var plainWord = regexp.MustCompile(`^[\w./:@%+=,\\-]+$`)
-
-// quoted returns a word as a shell takes it.
-func quoted(s string) string {
-	if plainWord.MatchString(s) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // checkWritable reports a file that could not be written, before the work that is to be in it. It

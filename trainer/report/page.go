@@ -41,7 +41,7 @@ func Write(w io.Writer, r *Run) error {
 // A page is what the template shows.
 type page struct {
 	*Run
-	Says            []sentence
+	Says            []Sentence
 	Classical, Flat bool // Flat: the latent space is a plane
 	Thing, Colour   string
 	Series          []series

@@ -192,7 +192,7 @@ func TestPages(t *testing.T) {
 				t.Errorf("%d titles", n)
 			}
 			for _, s := range r.Verdict() {
-				if !slices.ContainsFunc(texts(all, "p"), func(p string) bool { return p == s }) {
+				if !slices.ContainsFunc(texts(all, "p"), func(p string) bool { return p == s.String() }) {
 					t.Errorf("the page does not say: %s", s)
 				}
 			}
@@ -344,6 +344,15 @@ type writer func([]byte) (int, error)
 
 func (w writer) Write(b []byte) (int, error) { return w(b) }
 
+// spoken is the verdict, a line for each part.
+func spoken(r *Run) string {
+	var lines []string
+	for _, s := range r.Verdict() {
+		lines = append(lines, s.String())
+	}
+	return strings.Join(lines, "\n")
+}
+
 // TestVerdict: the words are those that docs/results.md stands for.
 func TestVerdict(t *testing.T) {
 	const draws, nearly, isWorse = "The int8 decoder draws what the float32 one draws: ", "The int8 decoder draws nearly what", "The int8 decoder draws worse"
@@ -376,10 +385,10 @@ func TestVerdict(t *testing.T) {
 		if c.share == 0 {
 			r.Final.Digits = nil
 		}
-		if got := r.Verdict()[0]; !strings.HasPrefix(got, c.want) {
+		if got := r.Verdict()[0].Text; !strings.HasPrefix(got, c.want) {
 			t.Errorf("%s: %s, want %s", c.what, got, c.want)
 		}
-		if len(r.Verdict()) > 1 && strings.Contains(r.Verdict()[1], "encoder") {
+		if len(r.Verdict()) > 1 && strings.Contains(r.Verdict()[1].Text, "encoder") {
 			t.Errorf("%s: %s", c.what, r.Verdict()[1])
 		}
 	}
@@ -387,7 +396,7 @@ func TestVerdict(t *testing.T) {
 	said := func(change func(r *Run)) string {
 		r := digits()
 		change(r)
-		return strings.Join(r.Verdict(), "\n")
+		return spoken(r)
 	}
 	share := 0.9
 	for _, c := range []struct {
@@ -424,7 +433,7 @@ func TestVerdict(t *testing.T) {
 	}
 	for name, r := range cases() {
 		for _, s := range r.Verdict() {
-			if strings.ContainsAny(s, "\n<>") || s == "" || strings.Contains(s, "..") {
+			if s := s.String(); strings.ContainsAny(s, "\n<>") || s == "" || strings.Contains(s, "..") {
 				t.Errorf("%s: %q", name, s)
 			}
 		}

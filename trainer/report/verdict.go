@@ -51,29 +51,30 @@ func (r *Run) decoderLevels() (drawn, cost level) {
 	return drawn, grade(-f.Int8Cost, -sameCost*scale, -nearCost*scale)
 }
 
-// A sentence of the verdict. Where it ends with a command, that is apart.
-type sentence struct{ Text, Command string }
+// A Sentence is a part of the verdict, a sentence or two. Where it ends with a command, the text
+// before that has no stop.
+type Sentence struct{ Text, Command string }
 
-// Verdict says in plain words how the run went, for somebody who has read nothing else of it: each
-// element is a sentence or two. It is nil for a run that [Write] refuses.
-func (r *Run) Verdict() []string {
+// String is all of it.
+func (s Sentence) String() string {
+	if s.Command == "" {
+		return s.Text
+	}
+	return s.Text + ": " + s.Command
+}
+
+// Verdict says in plain words how the run went, for somebody who has read nothing else of it. It is
+// nil for a run that [Write] refuses.
+func (r *Run) Verdict() []Sentence {
 	if r.check() != nil {
 		return nil
 	}
-	var lines []string
-	for _, s := range r.verdict() {
-		if s.Command != "" {
-			s.Text += ": " + s.Command
-		}
-		lines = append(lines, s.Text)
-	}
-	return lines
+	return r.verdict()
 }
 
-// verdict is Verdict with commands apart. The texts before them end without a stop.
-func (r *Run) verdict() (v []sentence) {
+func (r *Run) verdict() (v []Sentence) {
 	say := func(command, format string, args ...any) {
-		v = append(v, sentence{fmt.Sprintf(format, args...), command})
+		v = append(v, Sentence{fmt.Sprintf(format, args...), command})
 	}
 	f := r.Final
 	drawn, cost := r.decoderLevels()
@@ -116,7 +117,7 @@ func (r *Run) verdict() (v []sentence) {
 				say("", "No tile of the manifold is read as a %s.", missing)
 			}
 			what := "digits that look alike share a place in latent space, and one is drawn as the other"
-			if len(d.Tiles) == 10 && d.Tiles[4] <= d.Tiles[9]/2 {
+			if len(d.Tiles) == 10 && d.Tiles[9] > 0 && d.Tiles[4] <= d.Tiles[9]/2 {
 				what = "fours and nines, which look alike, share a place in latent space, and many fours are drawn as nines"
 			}
 			text := fmt.Sprintf("Two numbers are little to tell a picture by: %s.", what)

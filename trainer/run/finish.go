@@ -32,14 +32,25 @@ func (r *run) finish() error {
 	if err != nil {
 		return err
 	}
-	report, err := r.write(o)
+	rec, err := r.write(o)
 	if err != nil {
+		return err
+	}
+	page, err := r.page(rec)
+	if err != nil {
+		return err
+	}
+	html, err := pageBytes(page)
+	if err != nil {
+		return err
+	}
+	if err := atomicfile.WriteBytes(r.path(pageFile), html); err != nil {
 		return err
 	}
 	if err := os.Remove(r.path(CheckpointFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	r.results(report)
+	r.results(rec, page)
 	return nil
 }
 
@@ -95,18 +106,18 @@ func (r *run) quantize() (o outcome, err error) {
 }
 
 // write writes the files of the run.
-func (r *run) write(o outcome) (report Report, err error) {
+func (r *run) write(o outcome) (rec record, err error) {
 	floats, err := pair.Marshal(r.model, o.concepts)
 	if err != nil {
-		return report, err
+		return rec, err
 	}
 	ints, err := o.decoder.Marshal()
 	if err != nil {
-		return report, err
+		return rec, err
 	}
 	d, err := decoder.New(o.decoder)
 	if err != nil {
-		return report, err
+		return rec, err
 	}
 	a := artist{decode: pair.DrawInt8(d), model: r.model, runner: r.runner, test: r.test}
 	if o.decoder.PrincipalPlane() {
@@ -114,17 +125,17 @@ func (r *run) write(o outcome) (report Report, err error) {
 		a.plane = &plane
 	}
 	if err := os.MkdirAll(r.Out, 0o755); err != nil { // somebody may have removed it
-		return report, err
+		return rec, err
 	}
 	if err := atomicfile.WriteBytes(r.path(pair.FloatFile), floats); err != nil {
-		return report, err
+		return rec, err
 	}
 	if err := atomicfile.WriteBytes(r.path(pair.Int8File), ints); err != nil {
-		return report, err
+		return rec, err
 	}
 	encoderBytes, err := pair.WriteEncoder(r.path(encoder.File), o.encoder)
 	if err != nil {
-		return report, err
+		return rec, err
 	}
 	for _, p := range []struct {
 		name string
@@ -137,14 +148,14 @@ func (r *run) write(o outcome) (report Report, err error) {
 		{lossFile, func() image.Image { return lossPlot(r.Config, r.Done) }},
 	} {
 		if err := r.draw(p.name, p.draw()); err != nil {
-			return report, err
+			return rec, err
 		}
 	}
 	if r.Animated {
 		if err := r.animate(); err != nil {
-			return report, err
+			return rec, err
 		}
 	}
-	report = r.report(o.score, len(floats), len(ints), encoderBytes)
-	return report, writeJSON(r.path(ReportFile), report)
+	rec = r.record(o.score, len(floats), len(ints), encoderBytes)
+	return rec, writeJSON(r.path(recordFile), rec)
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
 
-// Report is run.json.
-type Report struct {
+// A record is run.json.
+type record struct {
 	Config   Config `json:"config"`
 	Seed     uint64 `json:"seed"`
 	Model    string `json:"model"`
@@ -42,8 +42,8 @@ type finalFigures struct {
 	EncoderBytes int `json:"encoder_bytes"` // int8
 }
 
-func (r *run) report(s measure.Score, floatBytes, int8Bytes, encoderBytes int) Report {
-	report := Report{
+func (r *run) record(s measure.Score, floatBytes, int8Bytes, encoderBytes int) record {
+	rec := record{
 		Config: r.Config, Seed: r.Seed, Model: r.Name,
 		Version: version(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		CPU: cpu(), Threads: r.cores(), Sgemm: sgemm.Best().String(),
@@ -52,12 +52,12 @@ func (r *run) report(s measure.Score, floatBytes, int8Bytes, encoderBytes int) R
 	}
 	images := 0
 	for i, e := range r.Done {
-		report.Seconds += e.Seconds
-		report.LimitShare += e.LimitShare / float64(len(r.Done))
+		rec.Seconds += e.Seconds
+		rec.LimitShare += e.LimitShare / float64(len(r.Done))
 		images += r.epochImages(i)
 	}
-	report.ImagesPerSecond = float64(images) / report.Seconds
-	return report
+	rec.ImagesPerSecond = float64(images) / rec.Seconds
+	return rec
 }
 
 // version is that of this module, as far as the build knows it.

@@ -15,6 +15,7 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/internal/random"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/pair"
+	"github.com/vae-edge/vae-edge/trainer/report"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
@@ -25,13 +26,14 @@ const (
 	reconstructionsFile = "reconstructions.png"
 	latentFile          = "latent.png"
 	lossFile            = "loss.png"
-	ReportFile          = "run.json"
+	recordFile          = "run.json"
+	pageFile            = "index.html"
 	CheckpointFile      = "checkpoint.safetensors"
 	AnimationFile       = "training.gif"
 )
 
 // ResultFiles are what every run writes.
-var ResultFiles = []string{pair.FloatFile, pair.Int8File, encoder.File, ManifoldFile, samplesFile, reconstructionsFile, latentFile, lossFile, ReportFile}
+var ResultFiles = []string{pair.FloatFile, pair.Int8File, encoder.File, ManifoldFile, samplesFile, reconstructionsFile, latentFile, lossFile, recordFile, pageFile}
 
 // Options say what is trained, and how. Nothing changes them.
 type Options struct {
@@ -49,6 +51,10 @@ type Options struct {
 	Name       string          // of the int8 model; empty: made up from the data's
 	Classifier *classify.Model // of the digits; nil: the built-in one
 	Again      string          // the command line that continues the run after an interruption
+
+	// Page adds to the page of a run what the run does not know: the commands that go on from it,
+	// what its settings mean, and whether its weights are those of a built-in model. It may be nil.
+	Page func(page *report.Run, c Config)
 }
 
 // Errors of a run. The first ends one that was interrupted, which has written a checkpoint and said

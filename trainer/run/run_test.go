@@ -281,7 +281,7 @@ func TestOutRemoved(t *testing.T) {
 	if err := r.do(); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{pair.FloatFile, pair.Int8File, ManifoldFile, ReportFile} {
+	for _, name := range []string{pair.FloatFile, pair.Int8File, ManifoldFile, recordFile} {
 		if _, err := os.Stat(filepath.Join(o.Out, name)); err != nil {
 			t.Error(err)
 		}

@@ -2,12 +2,13 @@ package run
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/vae-edge/vae-edge/encoder"
+	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/pair"
+	"github.com/vae-edge/vae-edge/trainer/report"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -22,11 +23,7 @@ func (r *run) header() {
 	}
 	r.console.Printf("%-24s %-16s %-15s %10s\n\n", "total", "", "", console.Comma(total))
 
-	data := r.Data
-	if r.train.Embedded {
-		data = "MNIST, built in"
-	}
-	r.console.Printf("data       %s: %s training and %s test images of %s", data, console.Comma(r.train.N), console.Comma(r.test.N), console.ImageSize(r.train.Shape()))
+	r.console.Printf("data       %s: %s training and %s test images of %s", r.dataName(), console.Comma(r.train.N), console.Comma(r.test.N), console.ImageSize(r.train.Shape()))
 	if r.ownNetwork() {
 		r.console.Printf("\nnetwork    %s, %d latent dimensions", r.Network, r.Latent)
 	}
@@ -114,19 +111,26 @@ func (r *run) showStep(images int) {
 func (r *run) endEpoch() { r.shown.line.End() }
 
 // results shows what the run has come to.
-func (r *run) results(report Report) {
-	f := report.Final
+func (r *run) results(rec record, page *report.Run) {
+	f := rec.Final
 	r.console.Printf("\n%-7s%13s%13s%11s%12s   %s\n", "", "-ELBO, nats", "cost, nats", "PSNR, dB", "bytes", "file")
 	r.console.Printf("%-7s%13.2f%13s%11s%12s   %s\n", "float32", f.FloatELBO, "", "", console.Comma(f.FloatBytes), r.path(pair.FloatFile))
 	r.console.Printf("%-7s%13.2f%13.3f%11.1f%12s   %s\n", "int8", f.Int8ELBO, f.Int8Cost, f.Int8PSNR, console.Comma(f.Int8Bytes), r.path(pair.Int8File))
 	r.console.Printf("%-7s%13s%13s%11s%12s   %s\n\n", "", "", "", "", console.Comma(f.EncoderBytes), r.path(encoder.File))
-	if f.Agreement != nil {
-		r.console.Printf("%v\n", f.Agreement)
+	for _, s := range page.Verdict() {
+		text := s.Text
+		if s.Command != "" {
+			text += ":"
+		}
+		for _, line := range cli.Wrap(text, 80) {
+			r.console.Printf("%s\n", line)
+		}
+		if s.Command != "" {
+			r.console.Printf("  %s\n", s.Command)
+		}
 	}
-	r.console.Printf("%v\n", f.EncoderScore)
-	also := strings.Join(ResultFiles[3:], ", ")
-	if r.Animated {
-		also += ", " + AnimationFile
+	r.console.Printf("\n%s shows it all, with the pictures.\n", r.path(pageFile))
+	if show := page.Commands.Show; show != "" {
+		r.console.Printf("To see the model draw:\n  %s\n", show)
 	}
-	r.console.Printf("\nalso written to %s: %s\n", r.Out, also)
 }

@@ -1,0 +1,102 @@
+package run
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/vae-edge/vae-edge/encoder"
+	"github.com/vae-edge/vae-edge/trainer/pair"
+	"github.com/vae-edge/vae-edge/trainer/report"
+	"github.com/vae-edge/vae-edge/trainer/vae"
+)
+
+// dataName names the data set for people.
+func (r *run) dataName() string {
+	if r.train.Embedded {
+		return "MNIST, built in"
+	}
+	return r.Data
+}
+
+// page is what the page of a run that has written its other files tells.
+func (r *run) page(rec record) (*report.Run, error) {
+	f := rec.Final
+	p := &report.Run{
+		Model: rec.Model, Data: cmp.Or(r.dataName(), "data"), Image: r.train.Shape(), TrainImages: r.train.N, TestImages: r.test.N,
+		Latent: r.Latent, Book: r.Loss == string(vae.LossBook), KLWeight: r.KLWeight, Noisy: rec.QuantizationNoise > 0,
+		Trained: time.Now(), Processor: rec.CPU, Threads: rec.Threads, Version: rec.Version, Classes: len(r.test.Classes()),
+		Final: report.Final{
+			FloatNegELBO: f.FloatELBO, Int8NegELBO: f.Int8ELBO, Int8Cost: f.Int8Cost, Int8PSNR: f.Int8PSNR, Reconstruction: f.FloatBCE,
+			KL: f.KL, BookLoss: f.BookLoss, Images: f.Images, FloatBytes: f.FloatBytes, Int8Bytes: f.Int8Bytes, EncoderBytes: f.EncoderBytes,
+		},
+	}
+	if a := f.Agreement; a != nil {
+		p.Final.Digits = &report.Digits{Same: a.ClassifiedSame, Right: a.ClassifiedRight, Tiles: a.ManifoldDigits}
+	}
+	if e := f.EncoderScore; e != nil {
+		p.Final.Encoder = &report.Encoder{Deviations: e.ErrorSD, Units: e.ErrorUnits, Same: e.Same}
+	}
+	for _, e := range r.Done {
+		p.Epochs = append(p.Epochs, report.Epoch{Train: e.Train.page(), Test: e.Test.page(), Seconds: e.Seconds, ImagesPerSecond: e.ImagesPerSecond})
+	}
+	values := r.Values()
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		p.Settings = append(p.Settings, report.Setting{Name: name, Value: fmt.Sprint(values[name])})
+	}
+	for _, file := range []struct {
+		name, what string
+		picture    *report.Picture
+	}{
+		{pair.Int8File, "the int8 decoder: what a board draws with", nil},
+		{encoder.File, "the int8 encoder: with it beside the decoder, a board edits pictures", nil},
+		{pair.FloatFile, "the float32 weights of both, to measure and to edit with", nil},
+		{ManifoldFile, "the manifold", &p.Manifold},
+		{samplesFile, "pictures of points drawn at random", &p.Samples},
+		{reconstructionsFile, "test images, encoded and decoded", &p.Reconstructions},
+		{latentFile, "where the test images lie in latent space", &p.LatentSpace},
+		{lossFile, "the course of training", nil},
+		{AnimationFile, "the latent space as training orders it", &p.Animation},
+		{recordFile, "the figures of this page, for programs", nil},
+	} {
+		if file.name == AnimationFile && !r.Animated {
+			continue
+		}
+		info, err := os.Stat(r.path(file.name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // there were no frames, or somebody has been faster
+		}
+		if err != nil {
+			return nil, err
+		}
+		p.Files = append(p.Files, report.File{Name: file.name, Bytes: info.Size(), What: file.what})
+		if file.picture != nil {
+			data, err := os.ReadFile(r.path(file.name))
+			if err != nil {
+				return nil, err
+			}
+			*file.picture = report.Picture{File: file.name, Data: data}
+		}
+	}
+	if r.Page != nil {
+		r.Page(p, r.Config)
+	}
+	return p, nil
+}
+
+func (f figures) page() report.Figures {
+	return report.Figures{NegELBO: f.NegELBO, Reconstruction: f.Reconstruction, KL: f.KL, Objective: f.Objective}
+}
+
+// pageBytes is the page.
+func pageBytes(p *report.Run) ([]byte, error) {
+	var b bytes.Buffer
+	err := report.Write(&b, p)
+	return b.Bytes(), err
+}
