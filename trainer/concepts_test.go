@@ -16,6 +16,9 @@ import (
 // The concepts of the built-in models are in their files, the same in both, and tell test images
 // apart.
 func TestBuiltInConcepts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and starts no goroutine that training does not")
+	}
 	_, test, err := mnist.Embedded()
 	if err != nil {
 		t.Fatal(err)

@@ -58,6 +58,9 @@ func scriptPhoto(ts *testscript.TestScript, _ bool, args []string) {
 
 // Photographed digits are read as the digits they are.
 func TestPhotographs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and starts no goroutine that training does not")
+	}
 	_, test, err := mnist.Embedded()
 	if err != nil {
 		t.Fatal(err)

@@ -76,6 +76,9 @@ func TestWalkFigures(t *testing.T) {
 // vae-edge --digit and --scene clock draw: so many of a thousand are what they should be. With -v
 // it prints that page's figures.
 func TestDrawnDigits(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and starts no goroutine that training does not")
+	}
 	classifier := newClassifier(t)
 	for _, c := range []struct {
 		model string

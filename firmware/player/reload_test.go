@@ -253,7 +253,11 @@ func TestReloadUnquiet(t *testing.T) {
 // TestReloadFaults lets every look at the file and every reading of it fail once: in the end the
 // new model is shown.
 func TestReloadFaults(t *testing.T) {
-	for n := 1; ; n++ {
+	step := 1
+	if testing.Short() {
+		step = 4
+	}
+	for n := 1; ; n += step {
 		failed := false
 		synctest.Test(t, func(t *testing.T) {
 			f := newField(t, marshal(t, model.Synthetic()), "--panel", "st7735-80x160", "--fps", "5", "--frames", "101")

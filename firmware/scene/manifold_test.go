@@ -30,6 +30,9 @@ var manifoldSizes = []image.Point{{240, 240}, {320, 240}, {135, 240}, {128, 64},
 // TestManifoldDecodes counts what every frame of a tour, and of the next one's beginning, decodes:
 // no more than a slow board has time for.
 func TestManifoldDecodes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and starts no goroutine")
+	}
 	for _, size := range manifoldSizes[:5] {
 		s, decodes := newPlane(t, greyModel(), 1, size)
 		img := NewImage(s.decoder.Model(), size, Grey)

@@ -29,6 +29,9 @@ func TestPilotAlone(t *testing.T) {
 // TestPilotSteered: inputs move what is shown, it stays when they end, and comes back to the frame
 // where it left.
 func TestPilotSteered(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and starts no goroutine")
+	}
 	d := newDecoder(t, greyModel())
 	size := image.Pt(120, 100)
 	for _, name := range []string{"walk", "manifold"} {
@@ -154,6 +157,9 @@ func TestManifoldMove(t *testing.T) {
 // TestManifoldSteeredDecodes: however it is steered, no frame decodes more than a slow board has
 // time for, and soon nothing is missing.
 func TestManifoldSteeredDecodes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and starts no goroutine")
+	}
 	for _, size := range []image.Point{{240, 240}, {135, 240}, {128, 64}} {
 		s, decodes := newPlane(t, greyModel(), 1, size)
 		img := NewImage(s.decoder.Model(), size, Grey)

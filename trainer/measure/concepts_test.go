@@ -13,6 +13,9 @@ import (
 )
 
 func TestEditor(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and starts no goroutine that training does not")
+	}
 	p, err := pair.Open("mnist-16")
 	if err != nil {
 		t.Fatal(err)
