@@ -54,6 +54,7 @@ func (c *Config) Values() map[string]any {
 // Limits of settings. vae.Config has its own, about the network.
 const (
 	maxSteps      = 1 << 24 // what a checkpoint can count
+	maxEpochs     = 2000    // and what it can say of each
 	maxNetwork    = 1 << 20 // bytes of a file
 	maxLatent     = 512     // means and logarithms of variances are the channels of one int8 layer
 	maxImages     = 1 << 30
@@ -62,7 +63,7 @@ const (
 
 // settings set those that decide the result, and the folder of the data.
 var settings = map[string]func(c *Config, value string) error{
-	"epochs":    cli.Whole(func(c *Config) *int { return &c.Epochs }, 1, 10000),
+	"epochs":    cli.Whole(func(c *Config) *int { return &c.Epochs }, 1, maxEpochs),
 	"batch":     cli.Whole(func(c *Config) *int { return &c.Batch }, 1, 1<<14),
 	"latent":    cli.Whole(func(c *Config) *int { return &c.Latent }, 2, maxLatent),
 	"loss":      cli.Choice(func(c *Config) *string { return &c.Loss }, string(vae.LossELBO), string(vae.LossBook)),

@@ -678,3 +678,24 @@ func TestModelName(t *testing.T) {
 		}
 	}
 }
+
+// A checkpoint has room for the figures of the longest run.
+func TestManyEpochs(t *testing.T) {
+	r, err := trainUntil(testOptions(t), 1)
+	if !errors.Is(err, ErrInterrupted) {
+		t.Fatal(err)
+	}
+	const long = -123456.78901234567
+	f := figures{long, long, long, long, long}
+	for i := range maxEpochs {
+		r.Done = append(r.Done, epochFigures{i + 1, f, f, long, long, long})
+	}
+	r.Epochs = maxEpochs
+	if err := r.writeCheckpoint(); err != nil {
+		t.Fatal(err)
+	}
+	saved, err := readCheckpoint(r.path(CheckpointFile))
+	if err != nil || len(saved.Done) != maxEpochs {
+		t.Errorf("error %v", err)
+	}
+}
