@@ -194,6 +194,9 @@ func (p *Player) render(n uint64, size image.Point) (image.Image, error) {
 	return p.frame, nil
 }
 
+// helpTime is how long the help for keys is shown.
+const helpTime = 4 * time.Second
+
 // live draws what is to be seen when frame n is due: that frame or, once keys were pressed, what
 // they say. It returns the text to be seen with it.
 func (p *Player) live(n uint64) (caption []byte) {
@@ -201,6 +204,9 @@ func (p *Player) live(n uint64) (caption []byte) {
 	p.followModel(n)
 	in := scene.Input{}
 	if p.keys != nil {
+		if p.keys.Asked() {
+			p.say(keys.Help, helpTime)
+		}
 		var next int
 		if in, next = p.keys.Take(now); next > 0 {
 			p.change(next, n)
