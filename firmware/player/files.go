@@ -29,9 +29,9 @@ func (p *Player) WritePNG(file string) error {
 	return nil
 }
 
-// wrote tells of a file that was written. Of what went into a pipe or a device, its reader knows.
+// wrote tells of a file that was written. What is none, such as /dev/stdout, has a reader who knows.
 func (p *Player) wrote(file string, frames int) {
-	if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() {
+	if info, err := os.Lstat(file); err != nil || !info.Mode().IsRegular() {
 		return
 	}
 	text := fmt.Sprintf("%s: written, %d x %d pixels", file, p.Size.X, p.Size.Y)

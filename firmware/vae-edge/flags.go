@@ -88,6 +88,9 @@ func stray(word string) string {
 	case ".conf":
 		return "config"
 	}
+	if len(word) == 1 && word >= "0" && word <= "9" {
+		return "digit"
+	}
 	if _, ok := scene.Lookup(word); ok {
 		return "scene"
 	}
@@ -325,7 +328,7 @@ A file is looked at every two seconds. When it has changed, and is quiet, the ne
 
 const displayHelp = `spi0, spi0.1, spi1, /dev/spidev0.0: an SPI panel; --board and --panel alone mean spi0
 term: this terminal, until q or Ctrl-C
-png:FILE: a picture, frame 0 or the last of --frames
+png:FILE: a picture, frame 0 or the last of --frames; - is the standard output
 gif:FILE: an animation
 none: nowhere, for timing
 `

@@ -25,12 +25,13 @@ func writeConfigFile(w io.Writer, given []cli.Setting) error {
 	for _, s := range given {
 		set[s.Name] = s.Value
 	}
-	return table().WriteConfig(w, `# The configuration of vae-edge: the flags of the command line without their dashes, a line each.
-# What follows # is a comment; a line that begins with a name is in force. vae-edge --config FILE
-# reads the file, and so do vae-edge probe, bench and info.
+	return table().WriteConfig(w, `# The configuration of vae-edge: the flags of the command line without their
+# dashes, a line each. What follows # is a comment; a line that begins with a
+# name is in force. vae-edge --config FILE reads the file, and so do vae-edge
+# probe, bench and info.
 #
-# On a board, put a line "board = NAME" in force or, for a panel on wires, "display = spi0" and the
-# pins. Where neither is, scenes are shown in the terminal.
+# On a board say "board = NAME" or, for a panel on wires, "display = spi0" and
+# the pins. Where neither is said, scenes are shown in the terminal.
 `, set)
 }
 

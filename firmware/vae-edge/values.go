@@ -61,8 +61,11 @@ func parseTarget(v string) (target, error) {
 		return target{kind: targetNone}, nil
 	}
 	if kind, file, ok := strings.Cut(v, ":"); ok && (kind == "png" || kind == "gif") {
-		if file == "" {
+		switch file {
+		case "":
 			return target{}, errors.New("want a file name after the colon")
+		case "-":
+			file = "/dev/stdout"
 		}
 		if kind == "png" {
 			return target{kind: targetPNG, file: file}, nil

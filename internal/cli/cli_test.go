@@ -83,6 +83,7 @@ func TestRead(t *testing.T) {
 		{"-h", "", "[]", "[]", true},
 		{"help", "", "[]", "[]", true},
 		{"help count", "count", "[]", "[]", true},
+		{"help --loud", "", "[]", "[]", true},
 		{"--name --loud", "", "[{name --loud 0}]", "[]", false}, // as package flag has it
 	} {
 		l, err := p.Read(strings.Fields(c.args))
@@ -118,6 +119,7 @@ func TestRead(t *testing.T) {
 	for args, want := range map[string]string{
 		"cuont":       `unknown command "cuont": did you mean count? there is say, count; see greet --help`,
 		"goodbye":     `unknown command "goodbye": say greet --name hallo`,
+		"hlep":        `unknown command "hlep": did you mean help? there is say, count; see greet --help`,
 		"godbye":      `unknown command "godbye": say greet --name hallo`,
 		"play":        `unknown command "play": say greet --name FILE`,
 		"play a$.wav": `unknown command "play": say greet --name 'a$.wav'`,

@@ -41,7 +41,7 @@ func (p *Program[C]) Read(args []string) (Line, error) {
 		switch {
 		case word == "help" && p.command(word) == nil:
 			l.Help = true
-			if len(args) > 1 {
+			if len(args) > 1 && !strings.HasPrefix(args[1], "-") {
 				c := p.command(args[1])
 				if c == nil {
 					return l, p.unknownCommand(args[1:])
@@ -143,14 +143,14 @@ func (p *Program[C]) unknownCommand(words []string) error {
 	if flag := p.stray("", word); flag != "" {
 		return Usagef("unknown command %q: say %s %s", word, p.Name, flag)
 	}
-	near := nearest(word, slices.Concat(names, slices.Sorted(maps.Keys(p.Meant))))
+	near := nearest(word, slices.Concat(names, []string{"help"}, slices.Sorted(maps.Keys(p.Meant))))
 	if meant, ok := p.Meant[near]; ok {
 		if len(words) > 1 && !strings.HasPrefix(words[1], "-") {
 			meant = strings.ReplaceAll(meant, "FILE", shellWord(words[1]))
 		}
 		return Usagef("unknown command %q: %s", word, meant)
 	}
-	return Usagef("unknown command %q: %sthere is %s; see %s", word, didYouMean(word, names, ""), strings.Join(names, ", "), p.seeHelp(""))
+	return Usagef("unknown command %q: %sthere is %s; see %s", word, didYouMean(word, append(names, "help"), ""), strings.Join(names, ", "), p.seeHelp(""))
 }
 
 // flagError says what package flag found wrong.
