@@ -29,7 +29,7 @@ func (p *Player) WritePNG(file string) error {
 	return nil
 }
 
-// wrote tells of a file that was written. What is none, such as /dev/stdout, has a reader who knows.
+// wrote tells of a file that was written. A pipe or a link, as /dev/stdout is, has somebody who knows.
 func (p *Player) wrote(file string, frames int) {
 	if info, err := os.Lstat(file); err != nil || !info.Mode().IsRegular() {
 		return

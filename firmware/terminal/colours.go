@@ -129,7 +129,7 @@ const (
 // consoleGreys are the greys by brightness, a quarter of all each.
 var consoleGreys = [4]uint32{black, darkGrey, lightGrey, brightWhite}
 
-// consoleCell is the cell nearest to two brightnesses: unless its halves are equal, one of them is a
+// consoleCell is the cell nearest to two brightnesses: unless its halves are equal, one is a
 // background.
 func consoleCell(top, bottom int) cell {
 	grey := func(v int) uint32 { return consoleGreys[v/64] }

@@ -45,15 +45,15 @@ func Open(o Options) (Display, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Window{window: out, out: out, ink: kind, restore: restore}
+	t := &Window{window: out, out: out, ink: kind, restore: restore, stopWatching: func() {}}
 	if term.IsTerminal(int(in.Fd())) {
 		t.in = in
 	}
-	t.stopWatching = t.watchStops()
 	if err := t.enter(); err != nil {
 		t.Close()
 		return nil, err
 	}
+	t.stopWatching = t.watchStops()
 	if t.in != nil {
 		go o.Listen(in)
 	}

@@ -39,7 +39,7 @@ func (t *Window) watchStops() (end func()) {
 			if stop && !t.closed {
 				t.leave()
 				drain(goesOn)
-				// Go never gives a signal that was caught its own effect back; this one has the same
+				// Go never gives a signal that was caught its effect back; this one has the same
 				syscall.Kill(syscall.Getpid(), syscall.SIGTTOU)
 				select {
 				case <-goesOn:

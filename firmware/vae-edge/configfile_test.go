@@ -203,7 +203,8 @@ func checkConfig(t *testing.T, text, given string) {
 		}
 		seen[name] = true
 		panels := name == "display" || table().GroupOf(name) == panelGroup
-		if o.Default != "" && name != "size" && (!panels || (given != "") == (name != "display")) { // size is of pictures
+		// Panels have no size, and what is no panel has no settings of one
+		if o.Default != "" && name != "size" && (!panels || (given != "") == (name != "display")) {
 			line = strings.TrimPrefix(line, "#")
 		}
 		all = append(all, line)

@@ -9,7 +9,7 @@ Keys in a terminal:
   n, tab     the next scene
   space      go on by itself
   ?          show what the keys do
-  q, Ctrl-C  quit; Ctrl-Z: until fg
+  q, Ctrl-C  quit; Ctrl-Z until fg
 Keys of a board (--panel list has their pins):
   joystick   move; its middle: the next scene or, held, go on by itself
   A B X Y    beside a joystick: closer, away, the next scene, go on by itself

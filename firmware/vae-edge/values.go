@@ -96,8 +96,8 @@ func meantTarget(v string) string {
 	if strings.HasSuffix(name, ".png") || strings.HasSuffix(name, ".gif") {
 		return "a file is " + name[len(name)-3:] + ":" + v + ": "
 	}
-	for _, screen := range []string{"fb", "hdmi", "dsi", "dpi", "drm", "dri", "kms", "x11", "wayland", "screen", "monitor"} {
-		if number, ok := strings.CutPrefix(name, screen); ok && strings.Trim(number, "-:./abcdr0123456789") == "" {
+	for _, screen := range []string{"fb", "framebuffer", "hdmi", "dsi", "dpi", "drm", "dri", "kms", "x11", "wayland", "screen", "monitor"} {
+		if strings.HasPrefix(name, screen) {
 			return "a screen shows term, typed at its own console, and a panel of fbtft is spi0 once its overlay is gone: "
 		}
 	}

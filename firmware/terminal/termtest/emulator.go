@@ -108,8 +108,7 @@ func (e *Emulator) colour(args string) {
 	}
 }
 
-// plainColour is one of the arguments of terminals with 16 colours, of which those that are not bold
-// are numbers 0 to 7.
+// plainColour is one of the arguments of terminals with 16 colours. Those not bold are 0 to 7.
 func (e *Emulator) plainColour(arg string) {
 	switch n, err := strconv.Atoi(arg); {
 	case arg == "0":
