@@ -29,7 +29,7 @@ func (p *Player) WritePNG(file string) error {
 	return nil
 }
 
-// wrote tells of a file that was written. A pipe or a link, as /dev/stdout is, has somebody who knows.
+// wrote tells of a file that was written. A pipe, or a link such as /dev/stdout, has a reader.
 func (p *Player) wrote(file string, frames int) {
 	if info, err := os.Lstat(file); err != nil || !info.Mode().IsRegular() {
 		return
