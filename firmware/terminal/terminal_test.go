@@ -243,6 +243,16 @@ func TestPlainText(t *testing.T) {
 	}
 }
 
+// TestLowestWindow: a window of one row has a picture and no row for text.
+func TestLowestWindow(t *testing.T) {
+	e := termtest.New(20, 1)
+	term := &Window{out: e, ink: inkTrueColor, wordless: true}
+	term.Caption([]byte("text"))
+	if err := term.Show(image.NewGray(image.Rect(0, 0, 20, 2))); err != nil || e.Trouble != "" || e.Cells[image.Pt(0, 0)] != (termtest.Cell{}) {
+		t.Errorf("%v, %s, %v", err, e.Trouble, e.Cells)
+	}
+}
+
 // TestCaptionHostile: what a caption quotes does not reach the terminal as it is.
 func TestCaptionHostile(t *testing.T) {
 	var out strings.Builder
