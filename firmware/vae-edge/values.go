@@ -85,20 +85,20 @@ func parseTarget(v string) (target, error) {
 func meantTarget(v string) string {
 	name := strings.TrimPrefix(strings.ToLower(v), "/dev/")
 	if _, ok := panel.FindBoard(name); ok {
-		return "a board is given by --board: "
+		return "a board is given by --board; "
 	}
 	if len(panelsWith(name)) > 0 {
-		return "a panel is given by --panel: "
+		return "a panel is given by --panel; "
 	}
 	if strings.HasPrefix(name, "tty") || strings.HasPrefix(name, "term") || name == "console" || name == "stdout" || name == "-" {
-		return "this terminal is term: "
+		return "this terminal is term; "
 	}
 	if strings.HasSuffix(name, ".png") || strings.HasSuffix(name, ".gif") {
-		return "a file is " + name[len(name)-3:] + ":" + v + ": "
+		return "a file is " + name[len(name)-3:] + ":" + v + "; "
 	}
 	for _, screen := range []string{"fb", "framebuffer", "hdmi", "dsi", "dpi", "drm", "dri", "kms", "x11", "wayland", "screen", "monitor"} {
 		if strings.HasPrefix(name, screen) {
-			return "a screen shows term, typed at its own console, and a panel of fbtft is spi0 once its overlay is gone: "
+			return "for a screen say term, at its own console, and for a panel spi0, without fbtft's overlay; "
 		}
 	}
 	return ""
