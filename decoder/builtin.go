@@ -8,6 +8,9 @@ import (
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
 )
 
+// File is the name of the weights file of a decoder in the folder of a run of the trainer.
+const File = "decoder.safetensors"
+
 // DefaultModel is the name of the built-in model that is used where none is named.
 const DefaultModel = "mnist-2"
 

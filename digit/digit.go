@@ -1,9 +1,8 @@
-// Package digit reads a picture or a photograph of one handwritten digit the way that MNIST's
-// digits were made: bright ink on a dark ground, without the paper, scaled to a box of 20 x 20
-// pixels and centred by its mass in 28 x 28.
+// Package digit makes a picture or photograph of one handwritten digit look like MNIST's: bright
+// ink on a dark ground, scaled to 20 x 20 pixels and centred by mass in 28 x 28.
 //
-// Everything is integer arithmetic, as are the decoders of package image, so that a picture gives
-// the same pixels on every CPU.
+// All of it is integer arithmetic, package image's decoders included: a picture gives the same
+// pixels on every CPU.
 package digit
 
 import (
@@ -19,17 +18,15 @@ import (
 	"github.com/vae-edge/vae-edge/internal/regular"
 )
 
-// Limits of a file. They are above what telephones make, and keep what a hostile file can make a
-// reader allocate at some 400 MB.
+// Limits of a file: above what phones make, and low enough that a hostile file costs some 400 MB.
 const (
 	maxFile       = 32 << 20 // bytes
 	maxPixels     = 25_000_000
-	maxCMYKPixels = 15_000_000 // which take up to 24 bytes each: no telephone makes them
+	maxCMYKPixels = 15_000_000 // up to 24 bytes each: no phone makes them
 )
 
-// Read decodes a PNG or JPEG, turned upright if its EXIF data say how. A picture of more than 25
-// million pixels is refused by its header, in the four colours of printers one of more than 15
-// million.
+// Read decodes a PNG or JPEG and turns it upright, as its EXIF data say. It refuses by the header
+// what has more than 25 million pixels, or 15 million in CMYK.
 func Read(r io.Reader) (image.Image, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err != nil {
@@ -62,7 +59,7 @@ func Read(r io.Reader) (image.Image, error) {
 	return img, nil
 }
 
-// ReadFile is Read of a file, which its errors name.
+// ReadFile reads a file, which its errors name.
 func ReadFile(name string) (image.Image, error) {
 	f, err := regular.Open(name)
 	if err != nil {
@@ -80,14 +77,14 @@ func ReadFile(name string) (image.Image, error) {
 type Steps struct {
 	Size      image.Point     // of the picture, in pixels
 	Inverted  bool            // the ground was bright
-	Threshold int             // grey levels above the ground from which on something is ink
+	Threshold int             // grey levels above the ground at which ink begins
 	Digit     image.Rectangle // where in the picture the digit is
-	// Marks that were taken for something else than the digit and left out
+	// Marks left out as no part of the digit
 	Left      int
 	Thickened bool // the strokes were thinner than a pen's in MNIST
 }
 
-// String says it in a line.
+// String returns the steps in a line.
 func (s Steps) String() string {
 	line := fmt.Sprintf("%d x %d pixels, made grey", s.Size.X, s.Size.Y)
 	if s.Inverted {
@@ -106,26 +103,25 @@ func (s Steps) String() string {
 	return line + ", scaled and centred by its mass"
 }
 
-// The measures of MNIST's pictures, in pixels. Pictures of another side have a box for the digit in
-// proportion.
+// MNIST's measures in pixels. For pictures of another size the digit's box is in proportion.
 const (
 	mnistSide = 28
 	mnistBox  = 20
 )
 
 const (
-	workPixels = 1 << 20 // of the picture that ink is looked for in
-	// Pixels of the digit's longer side before it is scaled to its last size, at most
+	workPixels = 1 << 20 // of the picture in which to look for ink
+	// Most pixels of the digit's longer side before the last scaling
 	cropSide = 160
 	minDigit = 8 // pixels of a digit's longer side
-	// To a side of the picture, in each of which the ground has a level of its own
+	// Along a side of the picture, each with its own level of the ground
 	lightCells    = 4
 	leastContrast = 24 // grey levels between ink and ground
 )
 
-// Prepare returns side x side grey levels that show the digit of a picture as MNIST would, 0 being
-// the ground, and what it did. It fails if nothing in the picture looks like a digit. It takes some
-// 20 MB of memory at most besides the picture. side is at least 4; MNIST's is 28.
+// Prepare returns the digit of a picture as MNIST would show it, in side x side grey levels with 0
+// the ground, and what it did. It fails if nothing looks like a digit. side is at least 4; MNIST's
+// is 28. It takes up to 20 MB besides the picture.
 func Prepare(img image.Image, side int) ([]uint8, Steps, error) {
 	s := Steps{Size: img.Bounds().Size()}
 	if s.Size.X < minDigit || s.Size.Y < minDigit {

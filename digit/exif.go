@@ -6,8 +6,8 @@ import (
 	"image/color"
 )
 
-// orientation returns the EXIF orientation of a JPEG, 1 to 8, 1 being upright and the answer
-// whenever there is no sound other.
+// orientation returns the EXIF orientation of a JPEG, 1 to 8, or 1, upright, if there is no valid
+// one.
 func orientation(jpeg []byte) int {
 	const upright = 1
 	at := 2 // after the start of the image
@@ -52,7 +52,7 @@ func tiffOrientation(tiff []byte) int {
 	return upright
 }
 
-// upright returns a picture of an orientation as it is to be seen.
+// upright turns a picture of an orientation upright.
 func upright(img image.Image, orientation int) image.Image {
 	if orientation == 1 {
 		return img

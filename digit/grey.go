@@ -13,8 +13,8 @@ type grey struct {
 
 func newGrey(w, h int) *grey { return &grey{w, h, make([]uint8, w*h)} }
 
-// greyOf returns the picture in grey on white, reduced by a whole factor so that it has no more
-// than workPixels: a pixel is the mean of those that it stands for.
+// greyOf returns the picture in grey on white, reduced by a whole factor to workPixels at most: a
+// pixel is the mean of those it replaces.
 func greyOf(img image.Image) (g *grey, factor int) {
 	b := img.Bounds()
 	size := func() (w, h int) { return (b.Dx() + factor - 1) / factor, (b.Dy() + factor - 1) / factor }
@@ -56,7 +56,7 @@ func Grey(img image.Image) []uint8 {
 	return pixels
 }
 
-// levels returns the function that gives the grey level of a pixel.
+// levels returns a function for the grey level of a pixel.
 func levels(img image.Image) func(x, y int) int {
 	switch m := img.(type) {
 	case *image.Gray:
@@ -75,8 +75,7 @@ func levels(img image.Image) func(x, y int) int {
 	return func(x, y int) int { return onWhite(img.At(x, y).RGBA()) }
 }
 
-// onWhite is the grey level of a colour of 16 bits, times its alpha, as package color has it, on
-// white.
+// onWhite is the grey level on white of a 16-bit colour, premultiplied by its alpha.
 func onWhite(r, g, b, a uint32) int {
 	return int((19595*r+38470*g+7471*b+1<<15)>>24 + (0xffff-a)>>8)
 }
@@ -87,8 +86,8 @@ func (g *grey) invert() {
 	}
 }
 
-// brightGround says that what stands out from its surroundings is darker than they are. A gradient
-// of the light is nothing that does.
+// brightGround reports whether what stands out is darker than its surroundings. Gradients of light
+// do not stand out.
 func brightGround(g *grey) bool {
 	// Sums of all pixels above and to the left.
 	sum := make([]int32, (g.w+1)*(g.h+1)) // at most 255 * workPixels
@@ -113,8 +112,8 @@ func brightGround(g *grey) bool {
 	return skew < 0
 }
 
-// subtractGround takes the level of the ground away, which is dark: in each cell of a coarse grid
-// that of the darkest tenth, in between interpolated.
+// subtractGround subtracts the dark ground's level: the darkest tenth of each cell of a coarse
+// grid, interpolated in between.
 func (g *grey) subtractGround() {
 	nx, ny := min(lightCells, g.w), min(lightCells, g.h)
 	ground := make([]int, nx*ny)
@@ -131,7 +130,7 @@ func (g *grey) subtractGround() {
 			ground[cy*nx+cx] = quantile(&histogram, n, 10)
 		}
 	}
-	// A cell full of ink has neighbours with a ground far darker than any light makes it.
+	// A cell full of ink is brighter than its neighbours by more than light explains.
 	const steepest = 64 // grey levels from a cell to the next
 	for range nx + ny {
 		for i, level := range ground {
@@ -156,8 +155,8 @@ func (g *grey) subtractGround() {
 	}
 }
 
-// between returns the cells between whose middles place i of n lies, and how far on the way it is,
-// of 256.
+// between returns the two cells whose middles enclose place i of n, and how far along it is, of
+// 256.
 func between(i, n, cells int) (a, b, part int) {
 	at := ((2*i+1)*cells*128)/n - 128 // in 256ths of a cell, from the middle of the first
 	if at < 0 {
@@ -183,8 +182,8 @@ func quantile(histogram *[256]int, n, percent int) int {
 
 // inkLevel returns the level above which a pixel is ink; false if nothing stands out.
 //
-// Where there is little ink in much noise, the two classes that Otsu's method finds are both of
-// noise. It is repeated on the brighter one then.
+// With little ink and much noise, both classes that Otsu's method finds are noise. It is then
+// repeated on the brighter one.
 func (g *grey) inkLevel() (threshold int, ok bool) {
 	var histogram [256]int64
 	for _, v := range g.pix {
@@ -194,8 +193,8 @@ func (g *grey) inkLevel() (threshold int, ok bool) {
 	lowest := 0
 	for range rounds {
 		threshold, contrast, share, apart := otsu(&histogram, lowest)
-		// A table around the paper is ink so far, and may be half of all. Noise cut in two halves
-		// has 64 % of its variance between them.
+		// A table around the paper still counts as ink, and may be half of all. Noise cut in half
+		// has 64 % of its variance between the halves.
 		if contrast >= leastContrast && (share <= 40 || apart >= 80) {
 			return threshold, true
 		}
@@ -204,10 +203,10 @@ func (g *grey) inkLevel() (threshold int, ok bool) {
 	return 0, false
 }
 
-// otsu returns the level above which pixels are the brighter of two classes, chosen so that the
-// variance between the classes is largest (Otsu, 1979), the difference of the classes' means, the
-// brighter one's share of the pixels and that of the variance that is between the classes, in
-// percent. Pixels below the lowest level are left out.
+// otsu returns the level that parts pixels into two classes with the largest variance between them
+// (Otsu, 1979), the difference of their means and, in percent, the brighter one's share of the
+// pixels and the share of the variance between the classes. Pixels below the lowest level are left
+// out.
 func otsu(histogram *[256]int64, lowest int) (threshold, contrast, share, apart int) {
 	var n, sum, squares int64
 	for v := lowest; v < 256; v++ {
@@ -236,7 +235,7 @@ func otsu(histogram *[256]int64, lowest int) (threshold, contrast, share, apart 
 	return threshold, contrast, share, apart
 }
 
-// keepInk makes everything ground but the marks and their soft edges, and full ink white.
+// keepInk makes all but the marks and their soft edges ground, and full ink white.
 func (g *grey) keepInk(keep []bool) {
 	var histogram [256]int
 	n := 0
@@ -265,7 +264,7 @@ func (g *grey) keepInk(keep []bool) {
 	}
 }
 
-// bounds returns the smallest rectangle with all pixels of a level or more.
+// bounds returns the bounding box of the pixels of a level or more.
 func (g *grey) bounds(level uint8) (r image.Rectangle, ok bool) {
 	r = image.Rect(g.w, g.h, 0, 0)
 	r.Min, r.Max = image.Pt(g.w, g.h), image.Point{}
@@ -288,8 +287,7 @@ func (g *grey) crop(r image.Rectangle) *grey {
 	return c
 }
 
-// fit scales the picture so that its longer side is that long: every pixel is the mean of the area
-// that it stands for.
+// fit scales the picture to that longer side: a pixel is the mean of the area it covers.
 func (g *grey) fit(side int) *grey {
 	long := max(g.w, g.h)
 	scaled := newGrey(max((g.w*side+long/2)/long, 1), max((g.h*side+long/2)/long, 1))
@@ -311,10 +309,10 @@ func (g *grey) fit(side int) *grey {
 	return scaled
 }
 
-// thicken widens the strokes, if they would be thinner than the thin ones of MNIST in a box of a
-// side, to the usual. It says whether they were.
+// thicken widens strokes that, in a box of that side, would be thinner than MNIST's thin ones, to
+// the usual width. It reports whether they were.
 func (g *grey) thicken(side int) bool {
-	// Twice the ink by the length of its edge is the width of a stroke.
+	// A stroke's width is twice the ink divided by the length of its edge.
 	ink, edge := 0, 0
 	at := func(x, y int) int {
 		if x < 0 || y < 0 || x >= g.w || y >= g.h {
@@ -334,7 +332,7 @@ func (g *grey) thicken(side int) bool {
 	if edge == 0 {
 		return false
 	}
-	// In 1/64 pixels of the box that MNIST has, whatever the side.
+	// In 1/64 pixels of MNIST's box, whatever the side.
 	const thin, usual = 100, 140
 	long := max(g.w, g.h)
 	width := 64 * 2 * 8 * ink / edge * mnistBox / long
@@ -382,8 +380,8 @@ func (g *grey) stretch() {
 	}
 }
 
-// centre returns a square with the picture in it, its centre of mass as near as whole pixels allow
-// to the middle of pixel side/2, where MNIST has it. What would be outside is cut off.
+// centre returns the picture in a square, its centre of mass as near as whole pixels allow to the
+// middle of pixel side/2, as in MNIST. What falls outside is cut off.
 func (g *grey) centre(side int) []uint8 {
 	var mass, sumX, sumY int
 	for y := range g.h {

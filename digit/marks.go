@@ -5,16 +5,15 @@ import (
 	"math"
 )
 
-// A mark is a piece of ink all of whose pixels touch each other.
+// A mark is a connected piece of ink.
 type mark struct {
 	box  image.Rectangle
 	size int  // pixels
 	edge bool // touches the edge of the picture
 }
 
-// digitMarks returns which of the ink is the digit's: the largest mark that is not cut by the edge
-// of the picture, and what is large and near enough to be a part of it. It also returns how many
-// marks of some size were left out.
+// digitMarks returns which ink is the digit's: the largest mark not cut by the picture's edge, and
+// those large and near enough to be part of it. left is how many others of some size there are.
 func digitMarks(ink []bool, w, h int) (keep []bool, left int, ok bool) {
 	labels, marks := label(ink, w, h)
 	total := 0
@@ -39,7 +38,7 @@ func digitMarks(ink []bool, w, h int) (keep []bool, left int, ok bool) {
 	if m.size*10 > w*h*7 {
 		return nil, 0, false // more ink than ground
 	}
-	// Other parts are not far: as the bar of a 5.
+	// Other parts are near, such as the bar of a 5.
 	reach := m.box.Inset(-max(m.box.Dx(), m.box.Dy()) / 4)
 	parts := make([]bool, len(marks))
 	for i, p := range marks {

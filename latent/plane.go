@@ -5,20 +5,18 @@ import (
 	"slices"
 )
 
-// A Plane is a plane in a latent space: a centre, and two directions at right angles to each other,
-// of a length of one unit in 1/AxisUnit.
+// A Plane is a plane in latent space: a centre and two orthogonal unit vectors, in 1/AxisUnit.
 type Plane struct {
 	Center []int16 // in latent steps
 	Axes   [2][]int16
 }
 
-// AxisUnit is the length of a direction of a [Plane].
+// AxisUnit is the length of an axis of a [Plane].
 const AxisUnit = 1 << axisUnitBits
 
 const axisUnitBits = 14
 
-// NewPlane returns the plane of the first two coordinates of a latent space of dims dimensions, if
-// it has two.
+// NewPlane returns the plane of the first two of dims coordinates, if there are two.
 func NewPlane(dims int) Plane {
 	p := Plane{Center: make([]int16, dims)}
 	for i := range p.Axes {
@@ -30,9 +28,9 @@ func NewPlane(dims int) Plane {
 	return p
 }
 
-// PrincipalPlane returns the plane of the first two principal axes of points of at least two
-// dimensions, through their mean: the plane in which they are farthest apart. Of a direction the
-// largest coordinate is positive.
+// PrincipalPlane returns the plane through the mean of points, of two dimensions or more, along
+// their first two principal axes: the plane that spreads them most. An axis's largest coordinate is
+// positive.
 func PrincipalPlane(points [][]int16) Plane {
 	dims, n := len(points[0]), int64(len(points))
 	p := NewPlane(dims)
@@ -65,14 +63,12 @@ func PrincipalPlane(points [][]int16) Plane {
 const (
 	axisBits = 20
 	axisOne  = 1 << axisBits // the length of an axis while it is sought
-	// axisRounds is how often an axis is improved: enough where the next one's variance is smaller
-	// by a few per cent.
+	// axisRounds is the most iterations: enough if the next axis has a few per cent less variance.
 	axisRounds = 200
 )
 
-// principalAxis returns the direction in which centred points are farthest apart, among those at
-// right angles to others: by power iteration, in integers, so that it is the same on every CPU
-// however far it has come.
+// principalAxis returns the direction, orthogonal to others, that spreads centred points most: by
+// power iteration in integers, the same on every CPU whether it converges or not.
 func principalAxis(points, others [][]int64) []int64 {
 	dims := len(points[0])
 	var axis []int64
@@ -83,7 +79,7 @@ func principalAxis(points, others [][]int64) []int64 {
 			axis, most = v, length
 		}
 	}
-	if axis == nil { // there is no such point, so that any direction will do
+	if axis == nil { // no point is off the others, so any direction will do
 		for k := 0; axis == nil; k++ {
 			v := make([]int64, dims)
 			v[k] = axisOne
@@ -133,12 +129,12 @@ func principalAxis(points, others [][]int64) []int64 {
 	return axis
 }
 
-// straighten makes v perpendicular to axes and axisOne long, and returns how long it was then. A
-// vector of which nothing but rounding errors would be left becomes zero.
+// straighten makes v orthogonal to axes, returns its length, and scales it to axisOne. A vector
+// that would be nothing but rounding errors becomes zero.
 func straighten(v []int64, axes [][]int64) (length uint64) {
 	halved := fit(v, 24) // so that sums of squares fit
 	whole := norm(v)
-	for i := range 2 { // the second time without what rounding has left
+	for i := range 2 { // the second time removes rounding errors
 		for _, a := range axes {
 			var along int64
 			for k, x := range v {
@@ -175,8 +171,8 @@ func norm(v []int64) uint64 {
 	return root(square)
 }
 
-// fit halves or doubles values until the largest has so many bits, and returns how often it has
-// halved, or less than zero.
+// fit halves or doubles values until the largest has that many bits, and returns how often it
+// halved them, negative if it doubled.
 func fit(values []int64, most int) (halved int) {
 	var largest int64
 	for _, v := range values {
@@ -196,8 +192,7 @@ func fit(values []int64, most int) (halved int) {
 	return halved
 }
 
-// At fills dst, of the plane's dimensions, with the point at (x, y) of the plane, in latent steps
-// from its centre.
+// At fills dst with the point at (x, y) of the plane, in latent steps from its centre.
 func (p Plane) At(dst []int16, x, y int16) {
 	for k, c := range p.Center {
 		v := int64(x)*int64(p.Axes[0][k]) + int64(y)*int64(p.Axes[1][k])

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -277,6 +278,30 @@ func (m *Model) Check() error {
 	})
 }
 
+// The errors that wrap one of these are for what is no weights file but something else.
+var (
+	ErrPicture = errors.New("a picture, not a weights file")
+	ErrText    = errors.New("text, not a weights file")
+)
+
+// instead tells what data are that are no weights file; nil where that is not known.
+func instead(data []byte) error {
+	for _, magic := range []string{"\x89PNG\r\n", "\xff\xd8\xff", "GIF8"} {
+		if bytes.HasPrefix(data, []byte(magic)) {
+			return ErrPicture
+		}
+	}
+	if len(data) == 0 {
+		return errors.New("an empty file, not a weights file")
+	}
+	// A weights file begins with a number of eight bytes, most of them zero.
+	binary := func(r rune) bool { return r > '~' || r < ' ' && r != '\n' && r != '\r' && r != '\t' }
+	if bytes.ContainsFunc(data[:min(len(data), 8)], binary) {
+		return nil
+	}
+	return ErrText
+}
+
 // Parse reads a weights file. It accepts exactly what Marshal writes and refuses everything else
 // with an error that says what is wrong; it allocates no more than a small multiple of the file's
 // real size.
@@ -285,6 +310,9 @@ func Parse(data []byte) (*Model, error) {
 		return nil, fmt.Errorf("model: weights file of %d bytes, at most %d", len(data), maxFile)
 	}
 	f, err := safetensors.Parse(data)
+	if other := instead(data); err != nil && other != nil {
+		return nil, fmt.Errorf("model: %w", other)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("model: not a weights file: %w", err)
 	}

@@ -2,6 +2,7 @@ package model
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -15,6 +16,24 @@ import (
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model/safetensors"
 )
+
+// TestOthersAreNamed: of what was never a weights file the error says what it is; a damaged one is
+// none of those.
+func TestOthersAreNamed(t *testing.T) {
+	whole, err := Synthetic().Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for data, want := range map[string]error{
+		"\x89PNG\r\n\x1a\n\x00": ErrPicture, "\xff\xd8\xff\xe0": ErrPicture, "GIF89a": ErrPicture,
+		"seed = 1\n": ErrText, "{}": ErrText, "": nil, string(whole[:9]): nil, string(whole[:len(whole)-1]): nil, "PK\x03\x04": nil,
+	} {
+		_, err := Parse([]byte(data))
+		if err == nil || errors.Is(err, ErrPicture) != (want == ErrPicture) || errors.Is(err, ErrText) != (want == ErrText) {
+			t.Errorf("%.10q: error %v, want %v", data, err, want)
+		}
+	}
+}
 
 func TestMACs(t *testing.T) {
 	m := &Model{Latent: 2, Image: [3]int{28, 28, 1}, Decoder: int8Layers(Stack{

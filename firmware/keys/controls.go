@@ -11,7 +11,6 @@ import (
 type Intent int
 
 // The intents.
-
 const (
 	MoveLeft Intent = iota
 	MoveRight
@@ -23,6 +22,7 @@ const (
 	MoveAround // in one direction, and in another the next time
 	NextScene  // and, held, to go on without keys
 	GoOn       // without keys
+	Explain    // what the keys are for
 	TurnLeft   // a click of a knob
 	TurnRight
 )
@@ -53,6 +53,7 @@ type Controls struct {
 	used   bool             // it has had its effect
 	next   int              // scenes to go on by
 	auto   bool
+	asked  bool // what keys are for
 }
 
 // Press is a key that goes down.
@@ -119,6 +120,8 @@ func (c *Controls) Tap(i Intent, at time.Time) {
 		c.next++
 	case GoOn:
 		c.auto = true
+	case Explain:
+		c.asked = true
 	default:
 		c.until[i] = at.Add(tapTime)
 		c.until[i^1] = time.Time{} // the opposite
@@ -147,6 +150,15 @@ func (c *Controls) Take(at time.Time) (in scene.Input, next int) {
 	in.Auto, next = c.auto, c.next
 	c.since, c.auto, c.next = [moves]bool{}, false, 0
 	return in, next
+}
+
+// Asked reports whether somebody has asked since the last time what keys are for.
+func (c *Controls) Asked() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	asked := c.asked
+	c.asked = false
+	return asked
 }
 
 // toZero takes a step of n towards zero, and returns its sign.

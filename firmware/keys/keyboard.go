@@ -7,11 +7,11 @@ import (
 )
 
 // Help says in a line what the keys of a terminal do.
-const Help = "arrows: move  + -: zoom  n: next scene  space: go on  q: quit"
+const Help = "arrows: move  + -: zoom  n: next scene  space: go on  q: quit  ?: help"
 
 // Listen lets what is typed on a terminal in raw mode work the controls, until a key ends the
-// program.
-func Listen(in io.Reader, c *Controls, quit func()) {
+// program. Another key suspends it.
+func Listen(in io.Reader, c *Controls, quit, suspend func()) {
 	var buf [64]byte
 	var p parser
 	for {
@@ -22,9 +22,11 @@ func Listen(in io.Reader, c *Controls, quit func()) {
 		for _, b := range buf[:n] {
 			switch key := p.next(b); key {
 			case 0:
-			case 'q', 'Q', 0x03: // Ctrl-C is a key like any other in raw mode
+			case 'q', 'Q', interrupt:
 				quit()
 				return
+			case stop:
+				suspend()
 			default:
 				if i, ok := typed[key]; ok {
 					c.Tap(i, time.Now())
@@ -42,10 +44,13 @@ const (
 	keyLeft
 )
 
+// Ctrl-C and Ctrl-Z, which are keys like any other in raw mode.
+const interrupt, stop = 0x03, 0x1a
+
 // typed says what the keys of a terminal are for.
 var typed = map[rune]Intent{
 	keyUp: MoveUp, keyDown: MoveDown, keyRight: MoveRight, keyLeft: MoveLeft,
-	'+': MoveCloser, '=': MoveCloser, '-': MoveAway, '_': MoveAway, 'n': NextScene, 'N': NextScene, '\t': NextScene, ' ': GoOn,
+	'+': MoveCloser, '=': MoveCloser, '-': MoveAway, '_': MoveAway, 'n': NextScene, 'N': NextScene, '\t': NextScene, ' ': GoOn, '?': Explain,
 }
 
 // A parser makes keys of the bytes that a terminal sends: characters, and escape sequences
@@ -66,12 +71,12 @@ const (
 
 // next returns the key that the byte completes, or 0.
 func (p *parser) next(b byte) rune {
-	const esc, bell, interrupt = 0x1b, 0x07, 0x03
+	const esc, bell = 0x1b, 0x07
 	state := p.state
 	p.state = ground
 	switch {
-	case b == interrupt:
-		return interrupt
+	case b == interrupt || b == stop:
+		return rune(b)
 	case b == esc && state == text:
 		p.state = textEnd
 		return 0

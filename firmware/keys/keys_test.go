@@ -250,7 +250,11 @@ func TestControls(t *testing.T) {
 	c.Tap(NextScene, at(4400))
 	c.Tap(NextScene, at(4400))
 	c.Tap(GoOn, at(4400))
+	c.Tap(Explain, at(4400))
 	check("tapped", 4433, scene.Input{Auto: true}, 2)
+	if !c.Asked() || c.Asked() {
+		t.Error("nobody has asked what keys are for, or for ever")
+	}
 	check("over", 4466, scene.Input{}, 0)
 }
 
@@ -291,6 +295,7 @@ func TestKeyParser(t *testing.T) {
 		{"\x1b\x1b[A", []rune{keyUp}},
 		{"\x1b[\x03", []rune{3}},
 		{"\x1b[12\x03", []rune{3}},
+		{"\x1b[12\x1a?", []rune{0x1a, '?'}},
 		{"\x1b]0;q\x03", []rune{3}},
 		{"\x1b]11;rgb:0/q/n\x07+", []rune{'+'}},
 		{"\x1bP1$rq\x1b\\-", []rune{'-'}},

@@ -9,6 +9,8 @@ import (
 	"image/gif"
 	"image/png"
 	"io"
+	"log/slog"
+	"os"
 	"time"
 
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
@@ -20,7 +22,23 @@ func (p *Player) WritePNG(file string) error {
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(file, func(w io.Writer) error { return png.Encode(w, frame) })
+	if err := atomicfile.Write(file, func(w io.Writer) error { return png.Encode(w, frame) }); err != nil {
+		return err
+	}
+	p.wrote(file, 1)
+	return nil
+}
+
+// wrote tells of a file that was written. A pipe, or a link such as /dev/stdout, has a reader.
+func (p *Player) wrote(file string, frames int) {
+	if info, err := os.Lstat(file); err != nil || !info.Mode().IsRegular() {
+		return
+	}
+	text := fmt.Sprintf("%s: written, %d x %d pixels", file, p.Size.X, p.Size.Y)
+	if frames > 1 {
+		text += fmt.Sprintf(", %d frames", frames)
+	}
+	p.console.Log(slog.LevelInfo, text, slog.String("file", file), slog.Int("width", p.Size.X), slog.Int("height", p.Size.Y), slog.Int("frames", frames))
 }
 
 // MaxGIFRate is the most frames a second that a GIF can have: viewers play shorter delays slowly.
@@ -52,7 +70,7 @@ func (p *Player) WriteGIF(ctx context.Context, file string) error {
 	g := gif.GIF{Config: image.Config{ColorModel: colors, Width: p.Size.X, Height: p.Size.Y}}
 	start := time.Now()
 	// A file that cannot be written is found out before the frames are drawn.
-	return atomicfile.Write(file, func(w io.Writer) error {
+	err := atomicfile.Write(file, func(w io.Writer) error {
 		for n := range frames {
 			if ctx.Err() != nil {
 				return fmt.Errorf("interrupted: %s was not written", file)
@@ -80,4 +98,8 @@ func (p *Player) WriteGIF(ctx context.Context, file string) error {
 		}
 		return gif.EncodeAll(w, &g)
 	})
+	if err == nil {
+		p.wrote(file, len(g.Image))
+	}
+	return err
 }

@@ -13,16 +13,16 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 )
 
-// A modelFile is where the model comes from, and how its file was when it was read last.
+// A modelFile is the model's file, and its state when last read.
 type modelFile struct {
 	name string
-	// How often it is looked at; one that has changed is read when it has been quiet for as long
+	// How often it is checked; a changed file is read once it has been still for as long
 	poll time.Duration
 	seen fileState
-	// again has the file read although it is as it was: what failed was reading it.
+	// again has an unchanged file read, because reading it failed.
 	again bool
-	// encoder is the file of the model's encoder; "": none is needed. That it has changed has a
-	// model read again which could not be shown.
+	// encoder is the file of the model's encoder; "": none is needed. When it changes, a model that
+	// could not be shown is read again.
 	encoder string
 	lacking bool
 
@@ -32,7 +32,7 @@ type modelFile struct {
 
 // A fileState tells whether the files of a model have changed.
 type fileState struct {
-	info, encoder fs.FileInfo // nil: there is none, or it cannot be looked at
+	info, encoder fs.FileInfo // nil: there is none, or no access to it
 }
 
 func (s fileState) same(t fileState) bool { return sameFile(s.info, t.info) }
@@ -52,21 +52,20 @@ func (f *modelFile) look() (s fileState) {
 	return s
 }
 
-// builtIn reports whether the model is one that is part of the program.
+// builtIn reports whether the model is built in.
 func (f *modelFile) builtIn() bool {
 	_, ok := pretrained.Weights(f.name)
 	return ok
 }
 
-// A successor is what has become of the model's file: a decoder that has been checked, or the
-// reason why there is none.
+// A successor is a checked decoder of the new file, or the reason why there is none.
 type successor struct {
 	decoder *decoder.Decoder
 	err     error
 	asked   bool // by a hangup
 }
 
-// watch looks after the file until the context ends, and reads it at a hangup.
+// watch reads the file when it has changed, and at a hangup, until the context ends.
 func (f *modelFile) watch(ctx context.Context, hangups <-chan os.Signal) <-chan successor {
 	found := make(chan successor)
 	var poll <-chan time.Time // never, for a built-in model
@@ -108,7 +107,7 @@ func (f *modelFile) watch(ctx context.Context, hangups <-chan os.Signal) <-chan 
 	return found
 }
 
-// load reads the model and checks everything that can be wrong with it.
+// load reads the model and checks all of it.
 func (f *modelFile) load() (*decoder.Decoder, error) {
 	m, err := f.read(f.name)
 	if err != nil {

@@ -15,21 +15,20 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/supervise"
 )
 
-// PanelOptions say how a panel is opened and looked after.
+// PanelOptions say how to open and supervise a panel.
 type PanelOptions struct {
-	// Opens the port and the pins, after a fault again
+	// Opens the port and the pins, again after a fault
 	Open   func() (*port.Wires, error)
 	Keys   func() (pins []keys.Pin, missing []error) // opens the keys
 	Mount  panel.Opts                                // apart from its pins
 	GiveUp time.Duration                             // how long it may be broken; 0: for ever
-	// Notes are what to tell somebody who watches, of a port that takes so many bytes at a time; 0:
-	// it states no limit.
+	// Notes are hints for whoever watches, about a port that takes that many bytes at a time; 0: it
+	// states no limit.
 	Notes func(maxTxSize int) []string
 }
 
-// OnPanel shows the scene on a panel until the context ends or there are no more frames. A panel
-// that fails is opened again for as long as the options have patience; the error of one that stays
-// broken is a [supervise.GivenUpError].
+// OnPanel shows the scene on a panel until the context or the frames end. A panel that fails is
+// reopened; one that stays broken for longer than GiveUp is a [supervise.GivenUpError].
 func (p *Player) OnPanel(ctx context.Context, o PanelOptions) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -29,7 +29,7 @@ type Display interface {
 
 // A captioner is a display that has letters of its own.
 type captioner interface {
-	// Caption shows text over the lower edge of the frames to come.
+	// Caption shows text below the frames to come.
 	Caption(text []byte)
 }
 
@@ -94,7 +94,7 @@ func (p *Player) OnTerminal(ctx context.Context, in, out *os.File) error {
 	defer quit()
 	p.watch(ctx)
 	p.keys = &keys.Controls{}
-	d, err := terminal.Open(terminal.Options{In: in, Out: out, Listen: func(in io.Reader) { keys.Listen(in, p.keys, quit) }})
+	d, err := terminal.Open(terminal.Options{In: in, Out: out, Listen: func(in io.Reader) { keys.Listen(in, p.keys, quit, terminal.Suspend) }})
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (p *Player) OnTerminal(ctx context.Context, in, out *os.File) error {
 	p.window = window && term.IsTerminal(int(os.Stderr.Fd())) // which would spoil the window
 	p.inPicture = p.window || window && p.inPicture
 	if window && term.IsTerminal(int(in.Fd())) {
-		p.say(keys.Help, 4*time.Second)
+		p.say(keys.Help, helpTime)
 	}
 	if ended, err := supervise.EndsWith(ctx, p.stopTime, func() error { return p.play(ctx, d, cmp.Or(p.FPS, terminalRate)) }); ended {
 		return err

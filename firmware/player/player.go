@@ -98,8 +98,7 @@ func (p *Player) origin(m *model.Model) string {
 }
 
 // open opens the model. Unattended, the scene's default stands in for a file that cannot be shown,
-// with the scene as it is by itself if need be: a digit or a path may be there in the file's model
-// alone.
+// if need be without the scene's options: only the file's model may have the digit or path.
 func (p *Player) open() error {
 	f := &modelFile{name: p.Model, poll: p.poll(), stat: os.Stat, read: decoder.Open}
 	p.file = f
@@ -165,7 +164,7 @@ func (p *Player) opens(m *model.Model) (*decoder.Decoder, error) {
 	return d, nil
 }
 
-// watch looks after the model's file until the context ends, and reads it at a hangup.
+// watch follows the model's file until the context ends.
 func (p *Player) watch(ctx context.Context) {
 	if p.file != nil {
 		p.models = p.file.watch(ctx, p.Hangups)
@@ -194,6 +193,9 @@ func (p *Player) render(n uint64, size image.Point) (image.Image, error) {
 	return p.frame, nil
 }
 
+// helpTime is how long the help for keys is shown.
+const helpTime = 4 * time.Second
+
 // live draws what is to be seen when frame n is due: that frame or, once keys were pressed, what
 // they say. It returns the text to be seen with it.
 func (p *Player) live(n uint64) (caption []byte) {
@@ -201,6 +203,9 @@ func (p *Player) live(n uint64) (caption []byte) {
 	p.followModel(n)
 	in := scene.Input{}
 	if p.keys != nil {
+		if p.keys.Asked() {
+			p.say(keys.Help, helpTime)
+		}
 		var next int
 		if in, next = p.keys.Take(now); next > 0 {
 			p.change(next, n)
@@ -260,8 +265,8 @@ type candidate struct {
 	err     error
 }
 
-// followModel goes on to another model, if there is one, with frame n. Nobody waits for it: its
-// scene is made, and decodes what it shows first, while frames of the old one go on.
+// followModel switches to a new model, if there is one, at frame n. The old one plays on while the
+// new one's scene is made and decodes its first frame.
 func (p *Player) followModel(n uint64) {
 	if p.coming == nil {
 		select {
@@ -363,7 +368,7 @@ func (p *Player) adopt(c candidate, n uint64) {
 	p.tell(slog.LevelInfo, fmt.Sprintf("model %s%s is shown", m.Name, from), slog.String("model", m.Name), slog.String("file", p.Model))
 }
 
-// refuse tells why a model is not shown, once, and every time if somebody has asked.
+// refuse tells why a model is not shown: once, or each time that somebody asks.
 func (p *Player) refuse(err error, asked bool) {
 	if reason := p.Cure(err).Error(); asked || reason != p.refused {
 		p.refused = reason

@@ -8,14 +8,13 @@ import (
 	"golang.org/x/image/font/basicfont"
 )
 
-// captionSide is the shorter side in pixels of a display from which the letters are twice as large,
-// and so on.
+// captionSide is the shorter side, in pixels, from which letters are doubled, and so on.
 const captionSide = 400
 
-// Caption writes text over the lower edge of a frame, an image of [NewImage], bright on black,
-// allocating nothing. Two spaces part what may stand on lines of its own where the display is too
-// narrow for all; what is still too long, or too high, is cut off. Letters are 7x13 pixels, or a
-// multiple on large displays. All but printable ASCII is shown as a question mark.
+// Caption writes text over the lower edge of a frame from [NewImage], bright on black, allocating
+// nothing. Text that is too wide breaks at double spaces; what is still too long or too high is cut
+// off. Letters are 7x13 pixels, or a multiple on large displays. All but printable ASCII becomes a
+// question mark.
 func Caption(dst draw.Image, text []byte) {
 	c := canvasOf(dst)
 	face := basicfont.Face7x13

@@ -19,12 +19,11 @@ type ClockOptions struct {
 	Seconds bool
 }
 
-// Clock returns the scene of a clock with generated digits. All of them are written anew every
-// minute, in hands of their own, and in the last second of one become those of the next; between
-// that they stand still, and frames cost neither decoding nor scaling.
+// Clock returns the scene of a clock with generated digits. Every minute each is written anew in
+// another hand, morphing in the last second. In between they stand still, and frames cost neither
+// decoding nor scaling.
 //
-// What a frame shows depends on the time and the seed, not on its number, nor on what was shown
-// before: a clock that is set shows the new time at once.
+// A frame depends on the time and the seed alone: a clock that is set shows the new time at once.
 func Clock(o ClockOptions) Info {
 	return Info{"clock", "the time, in digits that are never drawn twice alike", crispModel, func(d Decoder, seed uint64, size image.Point) (Scene, error) {
 		return newClock(d, seed, size, o)
@@ -38,8 +37,8 @@ const (
 	clockQuick = 400 * time.Millisecond
 )
 
-// Measures of a clock, in 1/28 of the width or the height of a digit's picture, whatever that is in
-// pixels. They are for digits with a margin such as MNIST's, which fill 20/28 of their picture.
+// Measures of a clock, in 1/28 of the width or height of a digit's picture. They suit MNIST's
+// digits, which fill 20/28 of theirs.
 const (
 	clockWhole   = 28
 	clockAcross  = 20 // from a digit to the next
@@ -150,9 +149,8 @@ func newClock(d Decoder, seed uint64, size image.Point, o ClockOptions) (Scene, 
 	return s, nil
 }
 
-// layout chooses the lines in which the time is written, each of pairs of digits with colons
-// between, and the size of digits. One line is read most easily, so that there are more only if
-// digits get larger by a third at least.
+// layout chooses the lines of the time, pairs of digits with colons between, and the size of
+// digits. One line reads best: there are more only if digits become a third larger.
 func (s *clock) layout(shape [3]int, size image.Point) [][]int {
 	hours, minutes, seconds := []int{hourTens, hourOnes}, []int{minuteTens, minuteOnes}, []int{secondTens, secondOnes}
 	both := slices.Concat(hours, minutes)
@@ -195,7 +193,7 @@ func (s *clock) Render(dst draw.Image, _ uint64) {
 	canvasOf(dst).copy(s.frame, image.Point{})
 }
 
-// set finds what is at a place at a time, and reports whether that is not what it shows.
+// set finds what a place shows at a time, and reports whether that has changed.
 func (s *clock) set(p *place, now time.Time) bool {
 	// How long the digit stands, and since when.
 	period, quick := 60, clockMorph
@@ -272,7 +270,7 @@ func (s *clock) write(p *place) {
 // compose puts the frame together.
 func (s *clock) compose() {
 	s.frame.blank()
-	// The line of the hours is in the middle without tens of hours, too.
+	// The line of the hours is centred without tens, too.
 	missing := 256 - s.places[hourTens].level
 	shift := image.Pt(clockAcross*s.tile.X*missing/(256*2*clockWhole), 0)
 	for i := range s.places {

@@ -23,22 +23,20 @@ type Edit struct {
 	From, To int       // of Means: the class that the picture is of, and the other
 }
 
-// The edit scene shows either end unchanged for editHold frames and goes from one to the other in
-// editMorph frames.
+// The edit scene holds either end for editHold frames and goes to the other in editMorph frames.
 const (
 	editHold   = 30
 	editMorph  = 60
 	editPeriod = 2 * (editHold + editMorph)
 )
 
-// Scene returns the scene that shows the way there and back, endlessly. The seed is of no account.
-// The edit must not be changed from then on.
+// Scene returns the scene that goes there and back endlessly, whatever the seed. The edit must not
+// change from then on.
 func (e Edit) Scene() Info {
 	return EditBy(func(*model.Model) (Edit, error) { return e, nil })
 }
 
-// EditBy is the scene whose edit depends on the model: by is asked for it whenever the scene is
-// made.
+// EditBy is the scene whose edit depends on the model: making the scene calls by.
 func EditBy(by func(m *model.Model) (Edit, error)) Info {
 	return Info{EditName, EditHelp, crispModel, func(d Decoder, _ uint64, size image.Point) (Scene, error) {
 		e, err := by(d.Model())
@@ -77,7 +75,7 @@ func (s *edit) Render(dst draw.Image, n uint64) {
 	s.draw(dst)
 }
 
-// editAmount is how much of the way has been gone in frame n, of latent.Whole.
+// editAmount is how far frame n has come, of latent.Whole.
 func editAmount(n uint64) int {
 	const there = editHold + editMorph
 	at := int64(n % editPeriod)

@@ -9,17 +9,16 @@ import (
 	"github.com/vae-edge/vae-edge/latent"
 )
 
-// manifold is a latent plane and a camera that flies over it: with two dimensions the plane that
-// they are, with more that of the first two principal axes of the classes' means, or, where the
-// model knows no classes, the first two dimensions, all others zero. At first it is the grid at the
-// quantiles of the normal distribution (Chollet, listing 8-28): the first coordinate grows from
-// left to right, the second from the bottom to the top. Closer, tiles grow; closer still, they move
-// apart at the size they have, and tiles of points half-way between them grow in the gaps until the
-// lattice is twice as fine, and so on.
+// manifold is a latent plane with a camera flying over it. Of more than two dimensions it is the
+// plane of the first two principal axes of the classes' means or, in a model without classes, of
+// the first two dimensions. It begins as the grid at the quantiles of the normal distribution
+// (Chollet, listing 8-28): the first coordinate grows to the right, the second upwards. As the
+// camera comes closer, tiles grow; closer still, they move apart, and tiles half-way between them
+// grow in the gaps until the lattice is twice as fine, and so on.
 //
-// A tile's point is a lattice point, wherever the camera is, so a tile is decoded once and kept.
-// What a frame shows depends on the camera alone, which depends on the frame's number alone; that
-// the tiles of coming frames are decoded ahead, a few a frame, only spreads the work.
+// A tile's point is fixed in the lattice, so each tile is decoded once. A frame depends on the
+// camera alone, and that on the frame's number. Decoding a few tiles of coming frames in each only
+// spreads the work.
 type manifold struct {
 	decoder Decoder
 	size    image.Point
@@ -53,22 +52,21 @@ type manifold struct {
 
 const (
 	manifoldCells = 15
-	// Below this many pixels a cell shows nothing, so a small display gets fewer cells.
+	// A smaller cell shows nothing, so a small display gets fewer.
 	manifoldMinCell = 12
-	// manifoldAcross is about how many tiles of full size go into the display's shorter side.
+	// manifoldAcross is about how many full-size tiles fit along the display's shorter side.
 	manifoldAcross = 5
-	// manifoldLevels is how many times the lattice is made finer, less where the tiles would take
-	// more than manifoldMemory bytes.
+	// manifoldLevels is how often the lattice is refined, or less if tiles would take more than
+	// manifoldMemory bytes.
 	manifoldLevels = 2
 	manifoldMemory = 16 << 20
 
-	// tilesAhead is how many tiles a frame decodes for the lookAhead frames after it, at most
-	// lookStep of which it looks at.
+	// tilesAhead is how many tiles a frame decodes for the next lookAhead frames, of which it
+	// examines up to lookStep.
 	tilesAhead = 4
 	lookAhead  = 90
 	lookStep   = 4
-	// tilesSteered is how many tiles a frame decodes when the camera is steered and what comes is
-	// not known.
+	// tilesSteered is how many tiles a frame decodes when the camera is steered.
 	tilesSteered = 15
 )
 
@@ -112,8 +110,7 @@ func newManifold(d Decoder, seed uint64, size image.Point) Scene {
 	s.placed = make([]placement, 0, n)
 	largest := s.cell.Mul(int(s.magnify))
 	s.scaler = newScaler(m.Image, largest.X)
-	// Tiles do not overlap, so those seen at once fit; the rest is for what comes into view before
-	// all are scaled anew.
+	// Tiles do not overlap, so those in view fit; the rest is for those that come into view later.
 	s.scaled = make([]uint8, (size.X+2*largest.X)*(size.Y+2*largest.Y)*5/4*canvasOf(NewImage(m, image.Pt(1, 1), Grey)).pel)
 	s.scaledAt = make([]int, n)
 	for i := range largest.X {
@@ -132,8 +129,8 @@ func (s *manifold) Render(dst draw.Image, n uint64) {
 	s.place(v)
 	budget := max(0, tilesAhead-s.decode(len(s.placed)))
 	s.draw(dst, v)
-	// After a jump the tiles before s.ahead may not be decoded. Frames decode what they lack, so
-	// that costs time and no pixel.
+	// After a jump, tiles before s.ahead may be missing. Frames decode what they lack, so that
+	// costs time but no pixel.
 	if s.ahead-n-1 > lookAhead {
 		s.ahead = n + 1
 	}
@@ -149,8 +146,7 @@ func (s *manifold) Render(dst draw.Image, n uint64) {
 	}
 }
 
-// sizes returns the sizes of tiles, by the lattice to which they are new, and how many lattices are
-// seen.
+// sizes returns the size of the tiles that each lattice adds, and how many lattices are in view.
 func (s *manifold) sizes(v view) (sizes [manifoldLevels + 1]image.Point, n int) {
 	full := min(v.zoom, s.magnify*unit)
 	sizes[0] = s.tileSize(full)
@@ -193,18 +189,18 @@ func (s *manifold) place(v view) {
 	}
 }
 
-// position is where the middle of a column of the finest lattice, or of a row, is on the display,
-// in 1/2^32 pixels. A cell is seen cell/unit pixels wide.
+// position is where the middle of a column or row of the finest lattice is on the display, in
+// 1/2^32 pixels, for cells of cell/unit pixels.
 func (s *manifold) position(i int, camera, cell int64, center int) int64 {
 	at := int64(2*i-s.side+1) * (unit / 2) >> s.levels
 	return int64(center)<<31 + (at-camera)*cell
 }
 
-// corner is the pixel where a tile of that size begins whose middle is at the position.
+// corner is the first pixel of a tile of that size centred on the position.
 func corner(position int64, size int) int { return int((position - int64(size)<<31 + 1<<31) >> 32) }
 
-// decode decodes up to most of the placed tiles that are not, those of coarser lattices first, and
-// returns how many.
+// decode decodes up to most missing tiles of those placed, coarser lattices first, and returns how
+// many.
 func (s *manifold) decode(most int) (n int) {
 	for level := range s.levels + 1 {
 		for _, p := range s.placed {
@@ -229,7 +225,7 @@ func (s *manifold) decodeTile(tile int) {
 	s.decoded[tile] = true
 }
 
-// draw draws the placed tiles of the view, those that are decoded.
+// draw draws the placed tiles that are decoded.
 func (s *manifold) draw(dst draw.Image, v view) {
 	sizes, _ := s.sizes(v)
 	if sizes != s.scaledTo {
@@ -269,8 +265,8 @@ func (s *manifold) forget() {
 	s.used = 0
 }
 
-// limit is how far from the plane's centre the middle of the display may be, so that there are
-// tiles all over it if there are that many.
+// limit is how far the camera may be from the plane's centre and see tiles all over, if there are
+// enough.
 func (s *manifold) limit(zoom int64) (x, y int64) {
 	full := s.tileSize(min(zoom, s.magnify*unit))
 	lim := func(cell, tile, size int) int64 {
@@ -280,7 +276,7 @@ func (s *manifold) limit(zoom int64) (x, y int64) {
 	return lim(s.cell.X, full.X, s.size.X), lim(s.cell.Y, full.Y, s.size.Y)
 }
 
-// within moves the view to where there are tiles.
+// within moves the view back over the tiles.
 func (s *manifold) within(v view) view {
 	x, y := s.limit(v.zoom)
 	return view{min(max(v.x, -x), x), min(max(v.y, -y), y), v.zoom}
@@ -415,7 +411,7 @@ const (
 	// planeKeys is about how many frames a key takes to move the camera by the display's shorter
 	// side.
 	planeKeys = 80
-	// A key makes all larger by 1/zoomKeys in a frame, or smaller.
+	// A key zooms by 1/zoomKeys a frame.
 	zoomKeys = 48
 )
 
@@ -469,8 +465,7 @@ func (s *manifold) Return(c Cursor) (Cursor, bool) {
 	return c, c == to
 }
 
-// RenderAt implements [Steerable]: tiles that are not decoded yet come within some frames, those of
-// the coarser lattices first.
+// RenderAt implements [Steerable]. Missing tiles appear within some frames, coarser lattices first.
 func (s *manifold) RenderAt(dst draw.Image, c Cursor) {
 	v := view{c.X, c.Y, min(max(c.Zoom, unit), s.closest())}
 	s.place(v)

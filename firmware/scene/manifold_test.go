@@ -27,6 +27,26 @@ func newPlane(t *testing.T, m *model.Model, seed uint64, size image.Point) (*man
 
 var manifoldSizes = []image.Point{{240, 240}, {320, 240}, {135, 240}, {128, 64}, {80, 160}, {170, 320}, {128, 128}, {64, 64}, {480, 320}}
 
+// TestManifoldWhole: at first all of the plane is seen, and no tile is cut off at an edge.
+func TestManifoldWhole(t *testing.T) {
+	for _, m := range []*model.Model{greyModel(), model.Synthetic()} {
+		for _, size := range append([]image.Point{{80, 46}, {80, 47}, {132, 84}, {40, 22}, {31, 200}, {13, 12}}, manifoldSizes...) {
+			s, _ := newPlane(t, m, 1, size)
+			v := s.tour.view(0)
+			s.place(v)
+			sizes, _ := s.sizes(v)
+			if len(s.placed) != s.cells*s.cells {
+				t.Errorf("%s, %v: %d tiles, want %d", m.Name, size, len(s.placed), s.cells*s.cells)
+			}
+			for _, p := range s.placed {
+				if r := (image.Rectangle{p.at, p.at.Add(sizes[p.level])}); !r.In(image.Rectangle{Max: size}) {
+					t.Errorf("%s, %v: a tile at %v", m.Name, size, r)
+				}
+			}
+		}
+	}
+}
+
 // TestManifoldDecodes counts what every frame of a tour, and of the next one's beginning, decodes:
 // no more than a slow board has time for.
 func TestManifoldDecodes(t *testing.T) {

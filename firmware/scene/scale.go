@@ -148,7 +148,7 @@ func (c canvas) blank() {
 	}
 }
 
-// copy copies src to the point of c, of which it may lie outside.
+// copy copies src to the point of c, clipped.
 func (c canvas) copy(src canvas, at image.Point) {
 	r := image.Rectangle{at, at.Add(src.size)}.Intersect(image.Rectangle{Max: c.size})
 	n := r.Dx() * c.pel
@@ -157,7 +157,7 @@ func (c canvas) copy(src canvas, at image.Point) {
 	}
 }
 
-// lighten draws src at the point of c, of which it may lie outside: of every byte what is brighter.
+// lighten draws src at the point of c, clipped: each byte is the brighter of both.
 func (c canvas) lighten(src canvas, at image.Point) {
 	r := image.Rectangle{at, at.Add(src.size)}.Intersect(image.Rectangle{Max: c.size})
 	n := r.Dx() * c.pel
@@ -169,7 +169,7 @@ func (c canvas) lighten(src canvas, at image.Point) {
 	}
 }
 
-// inked is the smallest rectangle outside of which a picture of the shape is black.
+// inked is the bounding box of what is not black in a picture of the shape.
 func inked(shape [3]int, picture []uint8) (r image.Rectangle) {
 	c, width := shape[2], shape[1]*shape[2]
 	left, right := width, 0
@@ -197,9 +197,8 @@ func inked(shape [3]int, picture []uint8) (r image.Rectangle) {
 	return r
 }
 
-// draw draws the picture, scaled by the axes, with its top left corner at the point of dst, of
-// which the scaled picture may lie outside. Where the picture is black, outside of ink, dst must be
-// black and stays as it is.
+// draw draws the picture, scaled by the axes, with its top left corner at the point of dst,
+// clipped. Outside of ink, where the picture is black, dst must be black and stays so.
 func (s *scaler) draw(dst canvas, at image.Point, x, y *axis, picture []uint8, ink image.Rectangle) {
 	x0, x1 := x.reach(ink.Min.X, ink.Max.X, at.X, dst.size.X)
 	y0, y1 := y.reach(ink.Min.Y, ink.Max.Y, at.Y, dst.size.Y)

@@ -1,10 +1,9 @@
 // Package scene draws what vae-edge shows: pictures decoded from latent points, scaled and composed
 // to the size of a display.
 //
-// Frame n is a pure function of the model, the scene's name, the seed, n and the size, and nothing
-// on the way from the seed to the pixels is floating point, so that a terminal, an SPI panel and a
-// PNG file on any CPU show the same. A scene that is steered by keys ([Pilot]) shows what the keys
-// say instead.
+// Frame n is a pure function of the model, the scene's name, the seed, n and the size, without
+// floating point: a terminal, an SPI panel and a PNG file on any CPU show the same. A scene steered
+// by keys ([Pilot]) shows what the keys say instead.
 package scene
 
 import (
@@ -23,8 +22,8 @@ type Scene interface {
 	Render(dst draw.Image, n uint64)
 }
 
-// A Decoder turns latent points into pictures: a *decoder.Decoder, or what counts or delays its
-// work. Pictures must depend on the point alone.
+// A Decoder turns latent points into pictures, which must depend on the point alone: a
+// *decoder.Decoder, or a wrapper that counts or times it.
 type Decoder interface {
 	Model() *model.Model
 	Decode(picture []uint8, point []int16)
@@ -53,7 +52,7 @@ func (s Info) New(d Decoder, seed uint64, size image.Point) (Scene, error) {
 	return s.make(d, seed, size)
 }
 
-// A stage is where one decoded picture goes: centred on the display and as large as fits.
+// A stage shows one decoded picture, centred and as large as fits.
 type stage struct {
 	decoder Decoder
 	scaler  *scaler
@@ -94,7 +93,7 @@ func (s *stage) draw(dst draw.Image) {
 	s.scaler.draw(c, s.at, s.x, s.y, s.picture, s.ink)
 }
 
-// fit is the largest size that has the proportions of the model's pictures and fits into size.
+// fit is the largest size within size that has the proportions of the model's pictures.
 func fit(m *model.Model, size image.Point) image.Point {
 	h, w := m.Image[0], m.Image[1]
 	if size.X*h <= size.Y*w {

@@ -89,8 +89,8 @@ type sample struct {
 	class    int
 }
 
-// A point of the sample scene is shown unchanged for sampleHold frames, then changes into the next
-// in sampleMorph frames.
+// The sample scene holds a point for sampleHold frames, then morphs into the next in sampleMorph
+// frames.
 const (
 	sampleHold  = 45
 	sampleMorph = 30
@@ -137,8 +137,7 @@ func stream(seed, k uint64) latent.Rand {
 	return *latent.NewRand(seed + k*0xd1342543de82ef95)
 }
 
-// Digit returns the sample scene with random pictures of one concept of the model alone, such as
-// "7".
+// Digit returns the sample scene of one concept of the model alone, such as "7".
 func Digit(name string) Info {
 	return Info{"sample", "random pictures of " + name + ", each morphing into the next", crispModel, func(d Decoder, seed uint64, size image.Point) (Scene, error) {
 		class, err := d.Model().ConceptIndex(name)
@@ -156,8 +155,7 @@ func classes(m *model.Model) *latent.Classes {
 	return latent.NewClasses(m.ConceptMeans(), m.LatentSteps)
 }
 
-// morph goes along a path, round and round, at such a speed that a frame differs from the one
-// before by a grey level a pixel.
+// morph follows a path round and round, each frame one grey level a pixel from the last.
 type morph struct {
 	*stage
 	path *latent.Path
@@ -170,8 +168,7 @@ func Morph(path string) Info { return morphBy(func(*model.Model) string { return
 // DefaultMorph returns the scene that goes along the model's own path, see [model.Model.OwnPath].
 func DefaultMorph() Info { return morphBy((*model.Model).OwnPath) }
 
-// digits returns which of the model's concepts the digits 0 to 9 are, and the names of those that
-// it lacks, if any.
+// digits returns the model's concepts for the digits 0 to 9, and the names of any it lacks.
 func digits(m *model.Model) (concepts [10]int, missing []string) {
 	for i := range concepts {
 		name := strconv.Itoa(i)

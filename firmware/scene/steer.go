@@ -12,8 +12,8 @@ type Input struct {
 
 func (in Input) moves() bool { return in.DX != 0 || in.DY != 0 || in.Zoom != 0 }
 
-// A Cursor is a place in a Steerable scene of one model and size. It takes the place of a frame's
-// number once the scene is steered.
+// A Cursor is a place in a Steerable scene of one model and size. It replaces the frame number once
+// the scene is steered.
 type Cursor struct {
 	Frame      uint64 // from where it was steered, and where the scene goes on by itself
 	X, Y, Zoom int64  // the scene's own coordinates
@@ -35,9 +35,9 @@ type Steerable interface {
 	RenderAt(dst draw.Image, c Cursor)
 }
 
-// A Pilot shows a scene frame after frame and lets inputs steer it, if it is a [Steerable]. Once
-// steered, it stays where it is until an input says Auto; then it glides back to where it left and
-// goes on from there. Only as long as nothing steers are its frames those of the scene.
+// A Pilot plays a scene and lets inputs steer it, if it is a [Steerable]. Once steered, it stays
+// put until an input says Auto, then glides back to where it left and goes on. Its frames are the
+// scene's until something steers it.
 type Pilot struct {
 	scene   Scene
 	frame   uint64 // the next, or the one with which the scene will go on
@@ -49,8 +49,8 @@ type Pilot struct {
 // NewPilot returns a pilot that begins with frame n.
 func NewPilot(s Scene, n uint64) *Pilot { return &Pilot{scene: s, frame: n} }
 
-// On returns a pilot that goes on where p is, on a scene of the same name, seed and size of another
-// model. Its latent dimensions, their steps and the size of its pictures must be the same.
+// On returns a pilot that continues from p on another model's scene of the same name, seed and
+// size. Latent dimensions, their steps and the size of pictures must be the same.
 func (p *Pilot) On(s Scene) *Pilot {
 	other := *p
 	other.scene = s

@@ -1,10 +1,9 @@
-// Package supervise keeps a panel going for as long as anybody can: through loose contacts, a port
-// that somebody else holds, a driver that is reloaded.
+// Package supervise keeps a panel running through loose contacts, a busy port and a reloaded
+// driver.
 //
-// It promises that a fault never ends the show before its time: the panel is tried again after 0.1
-// s, then after twice as long each time, up to 2 s, until it works or the time to give up has come.
-// What is told is little: a fault once, its end once, a fault that comes again and again ever more
-// seldom. A service manager learns of the first frame and hears from the program for as long as it
-// lives, even if in vain. When the program is to end, it does within [StopTime], and the backlight
-// goes out even if a transfer hangs.
+// After a fault it retries: first after 0.1 s, then after twice the delay, up to 2 s, until the
+// panel works or it is time to give up. It logs a fault once and its end once, and a recurring
+// fault ever more rarely. A service manager hears of the first frame and of every sign of life,
+// failed retries included. A program told to end does so within [StopTime], and the backlight goes
+// out even if a transfer hangs.
 package supervise

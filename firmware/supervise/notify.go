@@ -6,10 +6,9 @@ import (
 	"time"
 )
 
-// A Notifier tells the service manager that started the program how it is doing, by the protocol of
-// sd_notify(3): that the first frame is to be seen, then, as often as the manager's watchdog wants
-// it, that there are more. Only one goroutine may use it. The nil Notifier is of a program that no
-// manager started.
+// A Notifier reports to the service manager by sd_notify(3): ready at the first frame, then alive
+// as often as the watchdog asks. Only one goroutine may use it, except for Stopping. A nil
+// Notifier, of a program without a manager, does nothing.
 type Notifier struct {
 	send  func(state string) error
 	every time.Duration // 0: no watchdog
@@ -17,14 +16,13 @@ type Notifier struct {
 	ready bool
 }
 
-// NewNotifier returns a notifier that sends states with send, and keeps a watchdog quiet that wants
-// to hear something in less than four times every; 0: there is none.
+// NewNotifier returns a notifier that sends states with send, to a watchdog that waits for four
+// times every; 0: there is no watchdog.
 func NewNotifier(send func(state string) error, every time.Duration) *Notifier {
 	return &Notifier{send: send, every: every}
 }
 
-// FromEnvironment returns the notifier of the service manager that the environment names; nil where
-// there is none.
+// FromEnvironment returns the notifier for the service manager that the environment names, or nil.
 func FromEnvironment() *Notifier {
 	socket := os.Getenv("NOTIFY_SOCKET")
 	if socket == "" {
@@ -38,7 +36,7 @@ func FromEnvironment() *Notifier {
 	return n
 }
 
-// Frame is called after every frame that was shown.
+// Frame reports a frame that was shown.
 func (n *Notifier) Frame() {
 	if n == nil {
 		return
@@ -50,7 +48,7 @@ func (n *Notifier) Frame() {
 	n.Alive()
 }
 
-// Alive is called when something went on, even if it was in vain.
+// Alive reports a sign of life, even a failed retry.
 func (n *Notifier) Alive() {
 	if n == nil || n.every == 0 || !n.ready {
 		return
@@ -61,19 +59,19 @@ func (n *Notifier) Alive() {
 	}
 }
 
-// Status says what to show of the program's state.
+// Status sets the status that the manager shows.
 func (n *Notifier) Status(text string) {
 	if n != nil {
 		n.tell("STATUS=" + text)
 	}
 }
 
-// Stopping says that the program is about to end. Any goroutine may call it.
+// Stopping reports that the program is about to end. Any goroutine may call it.
 func (n *Notifier) Stopping() {
 	if n != nil {
 		n.tell("STOPPING=1")
 	}
 }
 
-// tell sends a state. That it cannot is nothing to stop for: the manager will miss it.
+// tell sends a state. Failing to is no reason to stop: the manager notices silence.
 func (n *Notifier) tell(state string) { _ = n.send(state) }

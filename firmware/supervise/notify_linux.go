@@ -2,14 +2,14 @@ package supervise
 
 import "golang.org/x/sys/unix"
 
-// notify sends a datagram to the service manager's socket. Package net would bring a network stack
-// for it into a program that needs none.
+// notify sends a datagram to the service manager's socket, without package net, which would link a
+// network stack.
 func notify(socket, state string) error {
 	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
 	if err != nil {
 		return err
 	}
 	defer unix.Close(fd)
-	// @ begins an abstract name there, too
+	// An abstract name begins with @ here, too
 	return unix.Sendto(fd, []byte(state), 0, &unix.SockaddrUnix{Name: socket})
 }

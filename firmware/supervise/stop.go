@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// How long the end of a program may take. A frame that is on the wire comes first, or an
-// initialisation of 0.3 s.
+// How long a program may take to end: a frame on the wire comes first, or an initialisation of 0.3
+// s.
 const (
-	// StopTime is that of a program with somebody at its keyboard.
+	// StopTime is for a program with somebody at its keyboard.
 	StopTime = 800 * time.Millisecond
-	// ServiceStopTime is that of a service, for which nobody waits: a port that the kernel
-	// bit-bangs takes a second for a frame. Service managers give ten seconds and more.
+	// ServiceStopTime is for a service, which nobody waits for: a bit-banged port takes a second a
+	// frame. Service managers allow ten seconds or more.
 	ServiceStopTime = 5 * time.Second
 )
 
-// EndsWith returns what f does. It returns false if f, which ought to end with the context, is
-// still at it so long after that.
+// EndsWith runs f, which should end with the context, and returns its error. ended is false if f is
+// still running that long after the context.
 func EndsWith(ctx context.Context, most time.Duration, f func() error) (ended bool, err error) {
 	done := make(chan error, 1)
 	go func() { done <- f() }()

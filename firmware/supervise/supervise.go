@@ -16,7 +16,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/port"
 )
 
-// After a fault the first trial comes after firstDelay, each further one after twice as long, up to
+// The first retry comes firstDelay after a fault. Each later delay is twice the last, up to
 // longestDelay.
 const (
 	firstDelay   = 100 * time.Millisecond
@@ -25,14 +25,14 @@ const (
 	stableTime = 10 * time.Second
 )
 
-// Options say how a panel is looked after.
+// Options say how to supervise a panel.
 type Options struct {
 	GiveUp   time.Duration // how long a panel may be broken; 0: for ever
 	Log      func(level slog.Level, sentence string, attrs ...slog.Attr)
 	Notifier *Notifier // nil: nobody is told
 }
 
-// A GivenUpError is that of a panel that was broken for longer than was allowed.
+// A GivenUpError reports a panel that was broken for longer than allowed.
 type GivenUpError struct {
 	Err   error // what was wrong last
 	After time.Duration
@@ -43,33 +43,33 @@ func (e GivenUpError) Error() string { return fmt.Sprintf("%v; given up after %v
 // Unwrap returns what was wrong last.
 func (e GivenUpError) Unwrap() error { return e.Err }
 
-// A Supervisor is a panel that outlives faults: after one it opens the port and the pins again, and
-// the panel then initialises itself and is sent whole. It tells of a fault once and, when that is
-// over, how long it took and how many trials; a fault that comes again and again, as with a loose
-// contact, is counted and told of every time that the count has doubled, and in the end.
+// A Supervisor is a panel that survives faults: after one it reopens the port and the pins,
+// initialises the panel and sends the whole picture. It logs a fault once and, when that is over,
+// its length and the retries. A recurring fault, such as a loose contact, is counted and logged
+// when the count has doubled, and at the end.
 //
-// Only one goroutine may use it, but for Darken.
+// Only one goroutine may use it, except for Darken.
 type Supervisor struct {
 	panel.Display // nil until Start
 	Options
 	link *port.Link
 	ctx  context.Context
 
-	since  time.Time     // of the first fault that nothing has worked after; zero: all is well
+	since  time.Time     // when the present fault began; zero: all is well
 	trials int           // since then
 	back   time.Time     // when it worked again
 	delay  time.Duration // until the next trial
-	first  time.Time     // of the faults between which it has never worked for stableTime
-	faults int           // how many of them; 0: it has worked for so long
-	said   string        // errors logged since
+	first  time.Time     // start of a run of faults less than stableTime apart
+	faults int           // how many in that run; 0: there is none
+	said   string        // errors logged in that run
 
-	light atomic.Pointer[gpio.PinOut] // the backlight's pin as it was opened last
+	light atomic.Pointer[gpio.PinOut] // the backlight's pin, as last opened
 }
 
-// New returns a supervisor that waits for a panel no longer than until ctx ends. It has none yet.
+// New returns a supervisor without a panel. It stops waiting for one when ctx ends.
 func New(ctx context.Context, o Options) *Supervisor { return &Supervisor{Options: o, ctx: ctx} }
 
-// Start opens the panel. What only a person can cure, a [port.SetupError], is no fault to wait for.
+// Start opens the panel. It does not retry what only a person can cure, a [port.SetupError].
 func (s *Supervisor) Start(open func() (*port.Wires, error), opts panel.Opts) (err error) {
 	opener := func() (*port.Wires, error) {
 		w, err := open()
@@ -102,7 +102,7 @@ func (s *Supervisor) Send(u *panel.Update) error {
 	return err
 }
 
-// Worked is to be called when something has worked that was no Send.
+// Worked reports that something other than Send has worked.
 func (s *Supervisor) Worked() {
 	if s.since.IsZero() {
 		if s.faults > 0 && time.Since(s.back) > stableTime {
@@ -119,7 +119,7 @@ func (s *Supervisor) Worked() {
 	s.since = time.Time{}
 }
 
-// settled tells of the end of faults that came again and again.
+// settled logs the end of a run of faults.
 func (s *Supervisor) settled() {
 	if s.faults > 1 {
 		took := s.back.Sub(s.first)
@@ -129,8 +129,8 @@ func (s *Supervisor) settled() {
 	s.faults, s.said = 0, ""
 }
 
-// Recover is to be called when a frame could not be sent: it waits and opens the port and the pins
-// again, until that succeeds, there is no more time, or the context ends.
+// Recover reopens the port and the pins after a frame that could not be sent. It retries until that
+// succeeds, time is up or the context ends.
 func (s *Supervisor) Recover(err error) error {
 	for {
 		if err := s.failed(err); err != nil {
@@ -145,20 +145,20 @@ func (s *Supervisor) Recover(err error) error {
 	}
 }
 
-// unlogged reports whether an error, or one that names it, has not been logged yet.
+// unlogged reports whether neither an error nor one that contains it has been logged.
 func (s *Supervisor) unlogged(err error) bool {
 	text := err.Error()
 	if strings.Contains(s.said, text) {
 		return false
 	}
-	if len(s.said) > 1<<12 { // of errors that are never the same
+	if len(s.said) > 1<<12 { // of errors that always differ
 		s.said = ""
 	}
 	s.said += text + "\n"
 	return true
 }
 
-// failed logs an error if it is the first one, and waits until the next trial.
+// failed logs an error if it is the first, and waits for the next retry.
 func (s *Supervisor) failed(err error) error {
 	now := time.Now()
 	s.Notifier.Alive()
@@ -202,8 +202,7 @@ func (s *Supervisor) failed(err error) error {
 	}
 }
 
-// Close blanks the panel and releases the port and the pins. It tries to even when the panel has
-// failed.
+// Close blanks the panel, even a failed one if it can, and releases the port and the pins.
 func (s *Supervisor) Close() error {
 	if s.faults > 1 && s.since.IsZero() {
 		s.settled()
@@ -223,14 +222,14 @@ func (s *Supervisor) Faulty() bool { return !s.since.IsZero() }
 // MaxTxSize is how many bytes the port takes at a time; 0 where it states no limit.
 func (s *Supervisor) MaxTxSize() int { return s.link.MaxTxSize() }
 
-// Darken switches the backlight off by its pin alone, and reports whether it could: a pin that was
-// closed is requested again. Any goroutine may call it at any time.
+// Darken switches the backlight off by its pin alone, requesting that again if it was closed, and
+// reports whether it could. Any goroutine may call it at any time.
 func (s *Supervisor) Darken() bool {
 	pin := s.light.Load()
 	return pin != nil && (*pin).Out(gpio.Low) == nil
 }
 
-// count says how many there are of something.
+// count is a number with its noun, such as 2 faults.
 func count(n int, what string) string {
 	if n != 1 {
 		what += "s"

@@ -13,6 +13,7 @@ const (
 	inkASCII     ink = iota
 	inkIndexed       // xterm's 256 colours
 	inkTrueColor     // 24 bits
+	inkConsole       // that of Linux: 16 colours before 8
 )
 
 // detectInk tells from the environment what a terminal can show, and whether its cursor can be
@@ -24,6 +25,9 @@ func detectInk(goos string, getenv func(string) string) (kind ink, moves bool) {
 	}
 	if getenv("NO_COLOR") != "" { // no-color.org: whatever its value
 		return inkASCII, true
+	}
+	if strings.HasPrefix(name, "linux") {
+		return inkConsole, true
 	}
 	// GNU screen passes COLORTERM on but knows no 24-bit colours; tmux, which may call itself
 	// screen, turns them into what the terminal around it has.
@@ -102,7 +106,41 @@ func glyph(frame image.Image, x, y int) byte {
 }
 
 // level is a pixel's brightness from 0 to 4.
-func level(frame image.Image, x, y int) int {
+func level(frame image.Image, x, y int) int { return brightness(frame, x, y) * 5 / 256 }
+
+// brightness is a pixel's brightness from 0 to 255. The index of a palette of scenes is one.
+func brightness(frame image.Image, x, y int) int {
+	if frame, ok := frame.(*image.Paletted); ok {
+		return int(frame.ColorIndexAt(x, y))
+	}
 	c := at(frame, x, y)
-	return (int(c.R)*2 + int(c.G)*5 + int(c.B)) * 5 / (8*255 + 1)
+	return (int(c.R)*2 + int(c.G)*5 + int(c.B)) / 8
+}
+
+// The greys of Linux's console, of which only those below 8 can be a background. Its other colours
+// are for letters: a picture in them has specks.
+const (
+	black       = 0
+	darkGrey    = 8
+	lightGrey   = 7
+	brightWhite = 15
+)
+
+// consoleGreys are the greys by brightness, a quarter of all each.
+var consoleGreys = [4]uint32{black, darkGrey, lightGrey, brightWhite}
+
+// consoleCell is the cell nearest to two brightnesses: unless its halves are equal, one is a
+// background.
+func consoleCell(top, bottom int) cell {
+	grey := func(v int) uint32 { return consoleGreys[v/64] }
+	c := cell{grey(top), grey(bottom)}
+	if c.top != c.bottom && c.top >= 8 && c.bottom >= 8 {
+		// Dark grey beside white: it goes to the background that it is nearer to
+		if c.top == darkGrey {
+			c.top = consoleGreys[top/96*2]
+		} else {
+			c.bottom = consoleGreys[bottom/96*2]
+		}
+	}
+	return c
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/vae-edge/vae-edge/internal/plain"
 )
 
-// A LogFormat is how what happens is told.
+// A LogFormat is the form of log lines.
 type LogFormat int
 
 // The formats of logs.
@@ -23,20 +23,20 @@ const (
 	LogJSON
 )
 
-// ConsoleOptions say how a console tells what happens.
+// ConsoleOptions say how a console logs.
 type ConsoleOptions struct {
 	Name   string // of the program, before its sentences
 	Format LogFormat
 }
 
-// A Console is where lines go for a person, one of which may be rewritten, or for a program that
-// collects logs. Any goroutine may use it.
+// A Console takes log lines, for a person or for a program that collects them, and a status line
+// that a terminal shows in place. Any goroutine may use it.
 type Console struct {
 	name string
 	mu   sync.Mutex
 	out  io.Writer
-	// width is that of a terminal in characters; nil if it is none, or lines are for a program:
-	// then every line stays.
+	// width is that of a terminal, in characters; nil if there is none or a program reads: then no
+	// line is rewritten.
 	width  func() int
 	logger *slog.Logger // nil: sentences
 	open   int          // characters of the line that is rewritten
@@ -68,7 +68,7 @@ func (c *Console) Attended() bool { return c.width != nil }
 // Structured reports whether lines are for a program.
 func (c *Console) Structured() bool { return c.logger != nil }
 
-// newLogger returns what writes lines for programs, or nil where sentences are asked for.
+// newLogger returns the logger for programs, or nil for sentences.
 func newLogger(w io.Writer, format LogFormat) *slog.Logger {
 	switch format {
 	case LogText:
@@ -79,8 +79,7 @@ func newLogger(w io.Writer, format LogFormat) *slog.Logger {
 	return nil
 }
 
-// Status writes a line of figures in the place of the one before. attrs are the same figures, for a
-// program.
+// Status replaces the line of figures. attrs are the same figures, for a program.
 func (c *Console) Status(line []byte, attrs func() []slog.Attr) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -114,7 +113,7 @@ func (c *Console) Log(level slog.Level, sentence string, attrs ...slog.Attr) {
 	fmt.Fprintf(c.out, "%s: %s\n", c.name, plain.Text(sentence))
 }
 
-// End lets the status stay.
+// End leaves the status where it is.
 func (c *Console) End() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

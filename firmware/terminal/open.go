@@ -41,26 +41,21 @@ func Open(o Options) (Display, error) {
 		// The last column stays empty: writing there may or may not wrap.
 		return &plainText{out: out, size: image.Pt(max(cols-1, 1), 2*max(rows-2, 1))}, nil
 	}
-	t := &Window{window: out, out: out, ink: kind, cook: func() {}}
-	if restore, err := enableEscapes(out); err != nil {
+	restore, err := enableEscapes(out)
+	if err != nil {
 		return nil, err
-	} else {
-		t.undo = append(t.undo, restore)
 	}
-	if fd := int(in.Fd()); term.IsTerminal(fd) {
-		state, err := term.MakeRaw(fd)
-		if err != nil {
-			t.Close()
-			return nil, err
-		}
-		t.cook = func() { term.Restore(fd, state) }
-		t.undo = append(t.undo, t.cook)
-		go o.Listen(in)
+	t := &Window{window: out, out: out, ink: kind, restore: restore, stopWatching: func() {}}
+	if term.IsTerminal(int(in.Fd())) {
+		t.in = in
 	}
-	t.undo = append(t.undo, func() { out.WriteString(leaveScreen) })
-	if _, err := out.WriteString(enterScreen); err != nil {
+	if err := t.enter(); err != nil {
 		t.Close()
 		return nil, err
+	}
+	t.stopWatching = t.watchStops()
+	if t.in != nil {
+		go o.Listen(in)
 	}
 	return t, nil
 }

@@ -33,7 +33,7 @@ func noise(img image.Image, r *rand.Rand, pixels int) {
 // little is written when little changes.
 func TestTerminalShows(t *testing.T) {
 	ember, _ := scene.LookupPalette("ember")
-	for _, ink := range []ink{inkASCII, inkIndexed, inkTrueColor} {
+	for _, ink := range []ink{inkASCII, inkIndexed, inkTrueColor, inkConsole} {
 		for _, kind := range []string{"grey", "colour", "palette"} {
 			r := rand.New(rand.NewPCG(1, 2))
 			var e *termtest.Emulator
@@ -52,7 +52,7 @@ func TestTerminalShows(t *testing.T) {
 					frame = image.NewPaletted(image.Rectangle{Max: size}, ember.Colors())
 				}
 				if n%30 == 0 {
-					e = termtest.New(size.X, size.Y/2)
+					e = termtest.New(size.X, size.Y/2+1)
 					term.out = e
 				}
 				noise(frame, r, n*n)
@@ -107,7 +107,7 @@ func TestTerminalAllocatesNothing(t *testing.T) {
 	ember, _ := scene.LookupPalette("ember")
 	frames := []image.Image{image.NewGray(image.Rect(0, 0, 80, 48)), image.NewPaletted(image.Rect(0, 0, 80, 48), ember.Colors())}
 	noise(frames[1], rand.New(rand.NewPCG(3, 4)), 5000)
-	for _, ink := range []ink{inkASCII, inkIndexed, inkTrueColor} {
+	for _, ink := range []ink{inkASCII, inkIndexed, inkTrueColor, inkConsole} {
 		term, n := &Window{ink: ink, out: io.Discard}, 0
 		show := func() {
 			n++
@@ -162,7 +162,8 @@ func TestDetectInk(t *testing.T) {
 		{"TERM=xterm-256color COLORTERM=truecolor", "linux", inkTrueColor, true},
 		{"TERM=xterm-256color COLORTERM=24bit", "darwin", inkTrueColor, true},
 		{"TERM=xterm-direct", "linux", inkTrueColor, true},
-		{"TERM=linux", "linux", inkIndexed, true},
+		{"TERM=linux", "linux", inkConsole, true},
+		{"TERM=linux NO_COLOR=1", "linux", inkASCII, true},
 		{"TERM=screen.xterm COLORTERM=truecolor", "linux", inkIndexed, true},
 		{"TERM=screen-256color COLORTERM=truecolor TMUX=/x", "linux", inkTrueColor, true},
 		{"TERM=xterm COLORTERM=truecolor NO_COLOR=0", "linux", inkASCII, true},
@@ -181,6 +182,32 @@ func TestDetectInk(t *testing.T) {
 		})
 		if kind != c.kind || moves != c.moves {
 			t.Errorf("%s on %s: ink %d, moves: %t, want %d, %t", c.env, c.goos, kind, moves, c.kind, c.moves)
+		}
+	}
+}
+
+// TestConsoleCell: Linux's console is shown greys alone, only the darker two as a background, and
+// none that is more than a step from what it stands for.
+func TestConsoleCell(t *testing.T) {
+	steps := map[uint32]int{black: 0, darkGrey: 1, lightGrey: 2, brightWhite: 3}
+	for top := range 256 {
+		for bottom := range 256 {
+			c := consoleCell(top, bottom)
+			if c.top != c.bottom && c.top >= 8 && c.bottom >= 8 {
+				t.Fatalf("%d above %d is %v: no background", top, bottom, c)
+			}
+			for colour, v := range map[uint32]int{c.top: top, c.bottom: bottom} {
+				step, ok := steps[colour]
+				if d := step - v/64; c.top != c.bottom && (!ok || d < -1 || d > 1) {
+					t.Fatalf("%d above %d is %v", top, bottom, c)
+				}
+			}
+		}
+	}
+	// The steps are those of brightness, and an even cell is exact.
+	for v := range 256 {
+		if c := consoleCell(v, v); steps[c.top] != v/64 || c.top != c.bottom {
+			t.Errorf("%d is %v", v, c)
 		}
 	}
 }
@@ -216,10 +243,20 @@ func TestPlainText(t *testing.T) {
 	}
 }
 
+// TestLowestWindow: a window of one row has a picture and no row for text.
+func TestLowestWindow(t *testing.T) {
+	e := termtest.New(20, 1)
+	term := &Window{out: e, ink: inkTrueColor, wordless: true}
+	term.Caption([]byte("text"))
+	if err := term.Show(image.NewGray(image.Rect(0, 0, 20, 2))); err != nil || e.Trouble != "" || e.Cells[image.Pt(0, 0)] != (termtest.Cell{}) {
+		t.Errorf("%v, %s, %v", err, e.Trouble, e.Cells)
+	}
+}
+
 // TestCaptionHostile: what a caption quotes does not reach the terminal as it is.
 func TestCaptionHostile(t *testing.T) {
 	var out strings.Builder
-	term := &Window{out: &out, ink: inkTrueColor, cook: func() {}}
+	term := &Window{out: &out, ink: inkTrueColor}
 	term.Caption([]byte("a\x1b]0;b\a\xc3\xb6c"))
 	if err := term.Show(image.NewGray(image.Rect(0, 0, 20, 4))); err != nil {
 		t.Fatal(err)

@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"sync"
+	"sync/atomic"
 
 	"golang.org/x/term"
 
@@ -14,17 +16,23 @@ import (
 // A Window shows frames in a terminal's window, two pixels one above the other in every character
 // cell. Cells are taken to be twice as high as wide.
 type Window struct {
-	window *os.File
-	out    io.Writer
-	undo   []func() // what puts the terminal back, last first
-	cook   func()   // gives the input its own settings back, of undo what does not write
-	ink    ink
-	cols   int
-	cells  []cell // what the window shows now
-	buf    []byte
-	pen    cell // foreground and background now
-	text   []byte
-	bytes  int64 // written
+	mu     sync.Mutex                 // of what is written, and of whose the terminal is
+	in     *os.File                   // what is typed; nil: that is no terminal
+	own    atomic.Pointer[term.State] // the input's own settings; nil while it has them
+	closed bool
+	// Give back what the output has been set to, and the signals that stop the program
+	restore, stopWatching func()
+
+	window   *os.File
+	out      io.Writer
+	ink      ink
+	cols     int
+	cells    []cell // what the window shows now
+	buf      []byte
+	pen      cell // foreground and background now
+	text     []byte
+	wordless bool  // there is no row for text
+	bytes    int64 // written
 }
 
 // A cell is what is seen in one character cell: the colours of its halves or, in ASCII, a glyph.
@@ -41,6 +49,7 @@ const (
 	enterScreen = "\x1b[?1049h\x1b[?25l\x1b[?7l"
 	leaveScreen = "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
 	clearScreen = "\x1b[0m\x1b[2J"
+	home        = "\x1b[H"
 	// Synchronised output: terminals that know it show a frame as a whole, the others ignore it.
 	beginFrame = "\x1b[?2026h"
 	endFrame   = "\x1b[?2026l"
@@ -55,29 +64,66 @@ func windowSize(out *os.File) (cols, rows int) {
 	return min(cols, scene.MaxSide), min(rows, scene.MaxSide/2)
 }
 
+// enter makes the terminal a window, all of which the next frame draws.
+func (t *Window) enter() error {
+	if t.in != nil {
+		state, err := term.MakeRaw(int(t.in.Fd()))
+		if err != nil {
+			return err
+		}
+		t.own.CompareAndSwap(nil, state) // else it was left raw
+	}
+	t.cells = nil
+	_, err := io.WriteString(t.out, enterScreen)
+	return err
+}
+
+// leave leaves the terminal as it was.
+func (t *Window) leave() {
+	if t.ink == inkConsole { // which has no other screen
+		io.WriteString(t.out, clearScreen+home)
+	}
+	io.WriteString(t.out, leaveScreen)
+	t.RestoreInput()
+}
+
 // RestoreInput gives the input its own settings back without writing anything. It is for the end of
 // a program that a write keeps waiting.
-func (t *Window) RestoreInput() { t.cook() }
+func (t *Window) RestoreInput() {
+	if own := t.own.Swap(nil); own != nil {
+		term.Restore(int(t.in.Fd()), own)
+	}
+}
 
-// Size is the size of frames in pixels, for the window as it is now.
+// Size is the size of frames in pixels, for the window as it is now. Its last row is for captions,
+// so that they hide nothing.
 func (t *Window) Size() image.Point {
 	cols, rows := windowSize(t.window)
-	return image.Pt(cols, 2*rows)
+	t.wordless = rows == 1
+	return image.Pt(cols, 2*max(rows-1, 1))
 }
 
 // Close leaves the terminal as it was.
 func (t *Window) Close() error {
-	for len(t.undo) > 0 {
-		last := len(t.undo) - 1
-		t.undo[last]()
-		t.undo = t.undo[:last]
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.closed {
+		t.closed = true
+		t.stopWatching()
+		t.leave()
+		t.restore()
 	}
 	return nil
 }
 
 // Show shows a frame of that size. It writes the cells that have changed.
 func (t *Window) Show(frame image.Image) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	cols, rows := frame.Bounds().Dx(), frame.Bounds().Dy()/2
+	if !t.wordless {
+		rows++
+	}
 	t.buf = append(t.buf[:0], beginFrame...)
 	if t.cols != cols || len(t.cells) != cols*rows {
 		t.cols, t.cells = cols, make([]cell, cols*rows)
@@ -119,7 +165,7 @@ func (t *Window) Show(frame image.Image) error {
 // Written is how many bytes were written.
 func (t *Window) Written() int64 { return t.bytes }
 
-// Caption shows text over the lower edge of the frames to come. All but printable ASCII is shown as
+// Caption shows text below the frames to come. All but printable ASCII is shown as
 // a question mark: a cell has one byte, and the terminal must not obey what an error quotes.
 func (t *Window) Caption(text []byte) {
 	t.text = append(t.text[:0], text...)
@@ -130,17 +176,24 @@ func (t *Window) Caption(text []byte) {
 	}
 }
 
-// look returns the cell for the two pixels of frame that it covers, or for the character of the
-// caption there.
+// look returns the cell for the two pixels of frame that it covers or, below the frame, for the
+// character of the caption there.
 func (t *Window) look(frame image.Image, x, y int) cell {
-	if x < len(t.text) && y == frame.Bounds().Dy()/2-1 {
-		if t.ink == inkASCII {
-			return cell{top: uint32(t.text[x])}
+	if y == frame.Bounds().Dy()/2 {
+		c := byte(' ')
+		if x < len(t.text) {
+			c = t.text[x]
 		}
-		return cell{letter, uint32(t.text[x])}
+		if t.ink == inkASCII {
+			return cell{top: uint32(c)}
+		}
+		return cell{letter, uint32(c)}
 	}
 	if t.ink == inkASCII {
 		return cell{top: uint32(glyph(frame, x, y))}
+	}
+	if t.ink == inkConsole {
+		return consoleCell(brightness(frame, x, 2*y), brightness(frame, x, 2*y+1))
 	}
 	return cell{t.colour(frame, x, 2*y), t.colour(frame, x, 2*y+1)}
 }
@@ -155,16 +208,22 @@ func (t *Window) write(c cell) {
 	switch {
 	case c.top == letter:
 		white, black := uint32(0xffffff), uint32(0)
-		if t.ink == inkIndexed {
+		switch t.ink {
+		case inkIndexed:
 			white, black = 231, 16
+		case inkConsole:
+			white, black = brightWhite, 0
 		}
 		t.setColour(&t.pen.top, white, "38")
 		t.setColour(&t.pen.bottom, black, "48")
 		t.buf = append(t.buf, byte(c.bottom))
-	case c.top == c.bottom:
+	case c.top == c.bottom && t.canBack(c.bottom):
 		t.setColour(&t.pen.bottom, c.bottom, "48")
 		t.buf = append(t.buf, ' ')
-	case c.top == t.pen.bottom || c.bottom == t.pen.top:
+	case c.top == c.bottom:
+		t.setColour(&t.pen.top, c.top, "38")
+		t.buf = append(t.buf, "█"...)
+	case t.canBack(c.top) && (c.top == t.pen.bottom || c.bottom == t.pen.top || !t.canBack(c.bottom)):
 		t.setColour(&t.pen.top, c.bottom, "38")
 		t.setColour(&t.pen.bottom, c.top, "48")
 		t.buf = append(t.buf, "▄"...)
@@ -175,6 +234,9 @@ func (t *Window) write(c cell) {
 	}
 }
 
+// canBack reports whether a colour can be a background.
+func (t *Window) canBack(c uint32) bool { return t.ink != inkConsole || c < 8 }
+
 // setColour sets the foreground (38) or background (48), which is *now, to colour c.
 func (t *Window) setColour(now *uint32, c uint32, which string) {
 	if *now == c {
@@ -182,6 +244,15 @@ func (t *Window) setColour(now *uint32, c uint32, which string) {
 	}
 	*now = c
 	t.buf = append(t.buf, "\x1b["...)
+	if t.ink == inkConsole {
+		if which == "38" && c >= 8 {
+			t.buf = append(t.buf, "1;"...) // what is bold is bright there
+		} else if which == "38" {
+			t.buf = append(t.buf, "22;"...)
+		}
+		t.buf = append(t.buf, which[0], '0'+byte(c&7), 'm')
+		return
+	}
 	t.buf = append(t.buf, which...)
 	if t.ink == inkTrueColor {
 		t.buf = append(t.buf, ";2;"...)

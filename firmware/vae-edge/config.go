@@ -10,6 +10,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/player"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/terminal"
+	"github.com/vae-edge/vae-edge/internal/cli"
 )
 
 // A config is what the command line asks for.
@@ -24,10 +25,11 @@ type config struct {
 	wanted wiring
 	giveUp time.Duration // 0: never
 	log    terminal.LogFormat
-	noCard bool   // of probe
-	json   bool   // of info and bench
-	file   string // the configuration file
-	text   string // the kind of text to generate
+	noCard bool          // of probe
+	json   bool          // of info and bench
+	file   string        // the configuration file
+	text   string        // the kind of text to generate
+	given  []cli.Setting // what the command line says, for the text
 }
 
 // An action is what is done instead of the command.

@@ -168,38 +168,50 @@ func FuzzConfig(f *testing.F) {
 	})
 }
 
-// TestGeneratedConfig: the configuration file that is generated is that of the default panel, and
-// so it is with every line that has a default taken in. It has every setting.
+// TestGeneratedConfig: the configuration file that is generated asks for what was given with it,
+// and for nothing else, even with every line that has a default taken in. It has every setting.
 func TestGeneratedConfig(t *testing.T) {
-	var b strings.Builder
-	if err := generators()["config"](&b); err != nil {
-		t.Fatal(err)
+	for _, given := range []string{"", "--display spi0", "--board pirate-audio --stats=overlay --seconds --scene clock"} {
+		c, err := parse(append(strings.Fields(given), "--generate", "config"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		if err := generators(c.given)["config"](&b); err != nil {
+			t.Fatal(err)
+		}
+		checkConfig(t, b.String(), given)
 	}
-	want, err := parse([]string{"--display", "spi0"})
+}
+
+func checkConfig(t *testing.T, text, given string) {
+	want, err := parse(strings.Fields(given))
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := parse([]string{"--config", writeConfig(t, b.String())})
+	got, err := parse([]string{"--config", writeConfig(t, text)})
 	if err != nil || !same(got, want) {
-		t.Errorf("as it is: %v, %+v", err, got)
+		t.Errorf("%s as it is: %v, %+v", given, err, got)
 	}
 	var all []string
 	seen := map[string]bool{}
-	for line := range strings.SplitSeq(b.String(), "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		name, _, valued := strings.Cut(strings.TrimPrefix(line, "#"), " = ")
 		o := table().Find("", name)
 		if o == nil || !valued && o.Value != "" {
 			continue
 		}
 		seen[name] = true
-		if o.Default != "" && name != "display" && name != "size" { // that is of pictures
+		panels := name == "display" || table().GroupOf(name) == panelGroup
+		// Panels have no size, and what is no panel has no settings of one
+		if o.Default != "" && name != "size" && (!panels || (given != "") == (name != "display")) {
 			line = strings.TrimPrefix(line, "#")
 		}
 		all = append(all, line)
 	}
 	got, err = parse([]string{"--config", writeConfig(t, strings.Join(all, "\n"))})
 	if err != nil || !same(got, want) {
-		t.Errorf("with the defaults: %v, %+v", err, got)
+		t.Errorf("%s with the defaults: %v, %+v", given, err, got)
 	}
 	if got != nil && got.giveUp != 30*time.Second {
 		t.Errorf("--give-up is %v", got.giveUp)
@@ -209,7 +221,7 @@ func TestGeneratedConfig(t *testing.T) {
 			t.Errorf("%s is not there", o.Name)
 		}
 	}
-	if board := panel.Boards[0].Name; !strings.Contains(b.String(), board) {
+	if board := panel.Boards[0].Name; !strings.Contains(text, board) {
 		t.Errorf("no board %s", board)
 	}
 }

@@ -30,6 +30,10 @@ func cured(err error) error {
 	switch {
 	case errors.Is(err, model.ErrNoConcepts):
 		cure = "go run ./trainer concepts --update writes them, if its images are of two classes or more"
+	case errors.Is(err, model.ErrPicture):
+		cure = "to turn the digit in it into another, say vae-edge --image FILE --toward 4"
+	case errors.Is(err, model.ErrText):
+		cure = "the one that training writes is " + decoder.File + "; a configuration is for --config"
 	case errors.Is(err, pictures.ErrNone):
 		cure = "copy it from where the trainer wrote both, or write it with go run ./trainer encoder"
 	case errors.Is(err, decoder.ErrWrongPixels):

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,6 +58,7 @@ var table = sync.OnceValue(func() *cli.Program[config] {
 		},
 		Flags:     options(),
 		Meant:     meant(),
+		Stray:     stray,
 		Tail:      map[string]string{"": examples + "\n" + signals + "\n" + environment},
 		NotInFile: []string{"config", "generate", "version", "help"},
 		LineOnly:  func(c *config) bool { return c.action != actionNone },
@@ -68,10 +71,39 @@ func meant() map[string]string {
 		"version": "say vae-edge --version", "panels": "say vae-edge --panel list", "show": "say vae-edge alone",
 		"train": "go run ./trainer trains, in a checkout of the source", "test": "say vae-edge verify", "config": "say vae-edge --generate config",
 	}
-	for _, s := range append(slices.Clone(scene.All()), scene.Info{Name: scene.EditName}) {
+	for _, s := range scene.All() {
 		m[s.Name] = "say vae-edge --scene " + s.Name
 	}
+	m[scene.EditName] = "say vae-edge --image FILE --toward 4, or what its digit is to become"
 	return m
+}
+
+// stray names the flag that a word looks like a value of, "" where it looks like none's.
+func stray(word string) string {
+	switch strings.ToLower(filepath.Ext(word)) {
+	case ".png", ".jpg", ".jpeg":
+		return "image"
+	case ".safetensors":
+		return "model"
+	case ".conf":
+		return "config"
+	}
+	if len(word) == 1 && word >= "0" && word <= "9" {
+		return "digit"
+	}
+	if _, ok := scene.Lookup(word); ok {
+		return "scene"
+	}
+	if _, ok := pretrained.Weights(word); ok {
+		return "model"
+	}
+	if _, ok := panel.FindBoard(word); ok {
+		return "board"
+	}
+	if _, ok := panel.Find(word); ok {
+		return "panel"
+	}
+	return ""
 }
 
 func row(group, name, value, help, standard string, commands []string, set func(*config, string) error) cli.Flag[config] {
@@ -80,7 +112,7 @@ func row(group, name, value, help, standard string, commands []string, set func(
 
 // options is a function because the texts list what there is.
 func options() []cli.Flag[config] {
-	show, panels, models := []string{""}, []string{"", "probe", "bench", "info"}, "a built-in model ("+strings.Join(pretrained.Names(), ", ")+") or a weights file"
+	show, panels, models := []string{""}, []string{"", "probe", "bench", "info"}, "a built-in model ("+strings.Join(pretrained.Names(), ", ")+"), a weights file or the folder of a run"
 	return slices.Concat([]cli.Flag[config]{
 		row("What is shown", "scene", "NAME", sceneHelp(), scene.Default, show, func(c *config, v string) error {
 			if _, ok := scene.Lookup(v); !ok && v != scene.EditName {
@@ -161,6 +193,9 @@ func options() []cli.Flag[config] {
 		}),
 		row(panelGroup, "board", "NAME", boardHelp(), "", panels, func(c *config, v string) error {
 			if _, ok := panel.FindBoard(v); !ok {
+				if _, ok := panel.Find(v); ok {
+					return errors.New("that is a panel: say --panel, and the pins")
+				}
 				return cli.Choose(panel.Boards, func(b panel.Board) string { return b.Name })
 			}
 			c.wanted.board = v
@@ -172,7 +207,7 @@ func options() []cli.Flag[config] {
 				return nil
 			}
 			if _, ok := panel.Find(v); !ok {
-				return cli.Choose(panel.Panels, func(p panel.Panel) string { return p.Name })
+				return noPanel(v)
 			}
 			c.wanted.panel = v
 			return nil
@@ -217,7 +252,7 @@ func options() []cli.Flag[config] {
 			c.wanted.rotation = &degrees
 			return nil
 		}),
-		row("", "keys", "LIST|none", "such as up=6,down=19,a=21 or a=5,turn=17/18 for a rotary encoder; without it those of --board", "", panels, func(c *config, v string) (err error) {
+		row("", "keys", "LIST|none", "such as up=6,down=19,a=21 or a=5,turn=17/18 for a knob; without it those of --board", "", panels, func(c *config, v string) (err error) {
 			c.wanted.keys, err = parseKeys(v)
 			return err
 		}),
@@ -263,6 +298,12 @@ func setModel(c *config, v string) error {
 	if c.play.Model = v; v == "" {
 		return cli.ChoiceError{Values: pretrained.Names(), Text: "want a name"}
 	}
+	if _, builtIn := pretrained.Weights(v); builtIn {
+		return nil
+	}
+	if info, err := os.Stat(v); os.IsPathSeparator(v[len(v)-1]) || err == nil && info.IsDir() {
+		c.play.Model = filepath.Join(v, decoder.File)
+	}
 	return nil
 }
 
@@ -287,7 +328,7 @@ A file is looked at every two seconds. When it has changed, and is quiet, the ne
 
 const displayHelp = `spi0, spi0.1, spi1, /dev/spidev0.0: an SPI panel; --board and --panel alone mean spi0
 term: this terminal, until q or Ctrl-C
-png:FILE: a picture, frame 0 or the last of --frames
+png:FILE: a picture, frame 0 or the last of --frames; - is the standard output
 gif:FILE: an animation
 none: nowhere, for timing
 `

@@ -9,20 +9,30 @@ import (
 	"github.com/vae-edge/vae-edge/internal/cli"
 )
 
-// generators make the texts of --generate, all of them from the table of flags.
-func generators() map[string]func(io.Writer) error {
+// generators make the texts of --generate, all of them from the table of flags. The configuration
+// file takes over what else the command line says.
+func generators(given []cli.Setting) map[string]func(io.Writer) error {
 	t := table()
 	return map[string]func(io.Writer) error{
-		"man": writeManual, "bash": t.WriteBash, "zsh": t.WriteZsh, "fish": t.WriteFish, "config": writeConfigFile,
+		"man": writeManual, "bash": t.WriteBash, "zsh": t.WriteZsh, "fish": t.WriteFish,
+		"config": func(w io.Writer) error { return writeConfigFile(w, given) },
 	}
 }
 
-// writeConfigFile prints a configuration file in which only the display is set, to the panel.
-func writeConfigFile(w io.Writer) error {
-	return table().WriteConfig(w, `# The configuration of vae-edge: the flags of the command line without their dashes, a line each.
-# What follows # is a comment; a line that begins with a name is in force. vae-edge --config FILE
-# reads the file, and so do vae-edge probe, bench and info.
-`, map[string]string{"display": "spi0"})
+// writeConfigFile prints a configuration file in which what is given is in force.
+func writeConfigFile(w io.Writer, given []cli.Setting) error {
+	set := map[string]string{}
+	for _, s := range given {
+		set[s.Name] = s.Value
+	}
+	return table().WriteConfig(w, `# The configuration of vae-edge: the flags of the command line without their
+# dashes, a line each. What follows # is a comment; a line that begins with a
+# name is in force. vae-edge --config FILE reads the file, and so do vae-edge
+# probe, bench and info.
+#
+# On a board say "board = NAME" or, for a panel on wires, "display = spi0" and
+# the pins. Where neither is said, scenes are shown in the terminal.
+`, set)
 }
 
 func writeManual(w io.Writer) error {

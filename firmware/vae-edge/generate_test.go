@@ -15,7 +15,7 @@ import (
 func generated(t *testing.T, kind string) string {
 	t.Helper()
 	var b strings.Builder
-	if err := generators()[kind](&b); err != nil {
+	if err := generators(nil)[kind](&b); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -23,7 +23,7 @@ func generated(t *testing.T, kind string) string {
 
 // TestGenerated: every text has every flag, and no placeholder is left open.
 func TestGenerated(t *testing.T) {
-	for kind := range generators() {
+	for kind := range generators(nil) {
 		text := generated(t, kind)
 		for _, o := range table().Flags {
 			name := "--" + o.Name
@@ -138,7 +138,7 @@ func TestBash(t *testing.T) {
 
 // TestTextKinds: the flag takes what there is to generate, and nothing else.
 func TestTextKinds(t *testing.T) {
-	if all := slices.Sorted(maps.Keys(generators())); !slices.Equal(all, textKinds) {
+	if all := slices.Sorted(maps.Keys(generators(nil))); !slices.Equal(all, textKinds) {
 		t.Errorf("the flag takes %q, there is %q", textKinds, all)
 	}
 }

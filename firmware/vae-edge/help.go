@@ -8,13 +8,14 @@ Keys in a terminal:
   + -        closer, away (manifold)
   n, tab     the next scene
   space      go on by itself
-  q, Ctrl-C  quit
+  ?          show what the keys do
+  q, Ctrl-C  quit; Ctrl-Z until fg
 Keys of a board (--panel list has their pins):
   joystick   move; its middle: the next scene or, held, go on by itself
   A B X Y    beside a joystick: closer, away, the next scene, go on by itself
              alone: the next scene or, held, go on by itself; move, each time in
              another direction; closer; away
-  encoder    move to the side or, turned while A or the middle is held, up and down
+  knob       move to the side or, turned while A or the middle is held, up and down
 
 Examples:
   vae-edge                                     a walk through latent space, in this terminal

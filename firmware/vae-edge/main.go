@@ -83,26 +83,26 @@ func run(ctx context.Context, args []string, stdin, stdout *os.File, hangups <-c
 	case actionHelp:
 		return table().PrintHelp(out, c.command)
 	case actionVersion:
-		return diagnose.Version(out, c.play.Model)
+		return cured(diagnose.Version(out, c.play.Model))
 	case actionPanels:
 		return panel.List(out)
 	case actionGenerate:
-		return generators()[c.text](out)
+		return generators(c.given)[c.text](out)
 	}
 	switch c.command {
 	case "verify":
-		return diagnose.Verify(ctx, out, c.play.Model)
+		return cured(diagnose.Verify(ctx, out, c.play.Model))
 	case "bench":
-		return diagnose.Bench(ctx, c.diagnosis(), localSystem(), out)
+		return cured(diagnose.Bench(ctx, c.diagnosis(), localSystem(), out))
 	case "info":
-		return diagnose.Info(out, c.diagnosis(), localSystem())
+		return cured(diagnose.Info(out, c.diagnosis(), localSystem()))
 	case "probe":
 		// Nothing to look at where there is no spidev: the error says so
 		if runtime.GOOS != "linux" {
 			_, err := opened(port.Open(c.portOptions()))
 			return err
 		}
-		return diagnose.Probe(ctx, c.diagnosis(), localSystem(), stdin, out)
+		return cured(diagnose.Probe(ctx, c.diagnosis(), localSystem(), stdin, out))
 	}
 	return show(ctx, c, stdin, stdout, again)
 }

@@ -24,6 +24,7 @@ func parse(args []string) (*config, error) {
 		return nil, err
 	}
 	if c.action != actionNone {
+		c.given = typed
 		return c, nil
 	}
 	given, err := c.configure(typed)
@@ -42,16 +43,18 @@ func (c *config) chooseScene(given origins) error {
 		return nil
 	}
 	o := &c.play
-	named := "--scene " + o.Scene
+	chosen := "" // the flag that has chosen the scene
 	for _, f := range sceneFlags {
 		if at, ok := given[f.flag]; !ok || at.line > 0 {
 			continue // a configuration file may say what a scene is like and not show it
 		}
 		if !given.has("scene") {
 			o.Scene = f.scene
-			given["scene"], named = given[f.flag], "--"+f.flag
+			given["scene"], chosen = given[f.flag], f.flag
+		} else if o.Scene != f.scene && chosen != "" {
+			return cli.Usagef("--%s is for --scene %s and --%s for --scene %s: leave one of them out", f.flag, f.scene, chosen, o.Scene)
 		} else if o.Scene != f.scene {
-			return cli.Usagef("--%s is for --scene %s: it does not go with %s", f.flag, f.scene, named)
+			return cli.Usagef("--%s is for --scene %s: say that in place of --scene %s", f.flag, f.scene, o.Scene)
 		}
 	}
 	if o.Scene == scene.EditName {

@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -20,8 +21,10 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/firmware/keys"
+	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/firmware/terminal/termtest"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // What a window is entered and left with, as package terminal has it.
@@ -102,6 +105,15 @@ func (w *window) wait(what string, ok func(e *termtest.Emulator) bool) {
 	w.t.Fatalf("no %s; trouble %q, written: %.300q", what, w.emulator.Trouble, w.log.String())
 }
 
+// line is the last line of text. Whoever calls it waits, or nothing is written any more.
+func (w *window) line() string {
+	var b strings.Builder
+	for x := range w.emulator.Cols {
+		b.WriteRune(w.emulator.Glyphs[image.Pt(x, w.emulator.Rows-1)])
+	}
+	return b.String()
+}
+
 // start starts vae-edge in the window.
 func (w *window) start(env []string, args ...string) *exec.Cmd {
 	w.t.Helper()
@@ -119,6 +131,15 @@ func (w *window) startProgram(name string, env []string, args ...string) *exec.C
 	}
 	w.t.Cleanup(func() { cmd.Process.Kill() })
 	return cmd
+}
+
+func open(t *testing.T, name string) *model.Model {
+	t.Helper()
+	m, err := decoder.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }
 
 var colourful = []string{"TERM=xterm-256color", "COLORTERM=truecolor", "NO_COLOR="}
@@ -182,6 +203,7 @@ func TestInks(t *testing.T) {
 		{"TERM=xterm-256color COLORTERM=truecolor NO_COLOR=", "\x1b[48;2;", "8;5;"},
 		{"TERM=xterm-256color COLORTERM= NO_COLOR=", "\x1b[48;5;", "8;2;"},
 		{"TERM=xterm-256color COLORTERM=truecolor NO_COLOR=yes", enterScreen, "8;2;"},
+		{"TERM=linux COLORTERM=truecolor NO_COLOR=", "\x1b[1;30m", "8;5;"},
 		{"TERM=dumb COLORTERM= NO_COLOR=", "\n", "\x1b"},
 	} {
 		t.Run(c.env, func(t *testing.T) {
@@ -232,14 +254,11 @@ func TestWindowKeys(t *testing.T) {
 	needProgram(t)
 	w := newWindow(t, 70, 20)
 	cmd := w.start(colourful, "--stats", "--scene", "walk")
-	line := func(e *termtest.Emulator) string {
-		var b strings.Builder
-		for x := range e.Cols {
-			b.WriteRune(e.Glyphs[image.Pt(x, e.Rows-1)])
-		}
-		return b.String()
-	}
-	w.wait("help", func(e *termtest.Emulator) bool { return strings.HasPrefix(line(e), keys.Help) })
+	helps := func(e *termtest.Emulator) bool { return strings.HasPrefix(w.line(), keys.Help) }
+	w.wait("help", helps)
+	w.wait("figures in place of help", func(e *termtest.Emulator) bool { return strings.Contains(w.line(), " fps ") })
+	w.master.WriteString("?")
+	w.wait("help again", helps)
 	w.master.WriteString("\x1b[C")
 	snapshot := func(e *termtest.Emulator) map[image.Point]termtest.Cell {
 		s := maps.Clone(e.Cells)
@@ -258,9 +277,9 @@ func TestWindowKeys(t *testing.T) {
 	w.master.WriteString("\x1bOA")
 	w.wait("movement by a key", func(e *termtest.Emulator) bool { return !maps.Equal(snapshot(e), last) })
 	w.master.WriteString("\t")
-	w.wait("the next scene", func(e *termtest.Emulator) bool { return strings.HasPrefix(line(e), "sample") })
+	w.wait("the next scene", func(e *termtest.Emulator) bool { return strings.HasPrefix(w.line(), "sample") })
 	w.wait("figures", func(e *termtest.Emulator) bool {
-		return e.Trouble == "" && strings.Contains(line(e), " fps  ") && strings.Contains(line(e), " kB/frame  decode ")
+		return e.Trouble == "" && strings.Contains(w.line(), " fps  ") && strings.Contains(w.line(), " kB/frame  decode ")
 	})
 	w.master.WriteString("q")
 	if err := cmd.Wait(); err != nil {
@@ -269,6 +288,38 @@ func TestWindowKeys(t *testing.T) {
 	w.wait("total", func(e *termtest.Emulator) bool {
 		return strings.Contains(w.log.String(), " frames in ") && !e.Modes["?1049"]
 	})
+}
+
+// TestWindowManifold: what the keys do is shown below the picture and hides none of it.
+func TestWindowManifold(t *testing.T) {
+	needProgram(t)
+	w := newWindow(t, 80, 24)
+	cmd := w.start(colourful, "--scene", "manifold", "--frames", "1")
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("ended with %v", err)
+	}
+	d, err := decoder.New(open(t, decoder.DefaultModel))
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, _ := scene.Lookup("manifold")
+	size := image.Pt(80, 2*23)
+	s, err := info.New(d, 1, size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := scene.NewImage(d.Model(), size, scene.Grey)
+	s.Render(want, 0)
+	w.wait("end", func(e *termtest.Emulator) bool { return !e.Modes["?1049"] && whole(e) })
+	for at, c := range w.emulator.Cells {
+		grey := func(y int) uint32 { v, _, _, _ := want.At(at.X, y).RGBA(); return v >> 8 * 0x10101 }
+		if at.Y < 23 && c != (termtest.Cell{Top: grey(2 * at.Y), Bottom: grey(2*at.Y + 1)}) {
+			t.Fatalf("%v shows %06x", at, c)
+		}
+	}
+	if got := w.line(); !strings.HasPrefix(got, keys.Help) {
+		t.Errorf("the last line is %q", got)
+	}
 }
 
 // TestWindowAll resizes the window, goes from scene to scene, steers, and replaces the model by
@@ -282,10 +333,7 @@ func TestWindowAll(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	mnist, err := decoder.Open("mnist-16") // of another size, which has all scenes
-	if err != nil {
-		t.Fatal(err)
-	}
+	mnist := open(t, "mnist-16") // of another size, which has all scenes
 	another := *mnist
 	another.Name = "another"
 	last := *mnist
@@ -319,11 +367,7 @@ func TestWindowAll(t *testing.T) {
 	w.resize(70, 20)
 	write(marshal(t, &last))
 	w.wait("last model", func(e *termtest.Emulator) bool {
-		var b strings.Builder
-		for x := range e.Cols {
-			b.WriteRune(e.Glyphs[image.Pt(x, e.Rows-1)])
-		}
-		return whole(e) && e.Trouble == "" && strings.HasPrefix(b.String(), "model last from ")
+		return whole(e) && e.Trouble == "" && strings.HasPrefix(w.line(), "model last from ")
 	})
 	w.master.WriteString("q")
 	select {
@@ -335,6 +379,93 @@ func TestWindowAll(t *testing.T) {
 		}
 	case <-time.After(20 * time.Second):
 		t.Error("did not end")
+	}
+}
+
+// signalChildren sends a signal to the children of a process.
+func signalChildren(t *testing.T, parent int, s syscall.Signal) {
+	t.Helper()
+	list, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", parent))
+	if err != nil || len(list) == 0 {
+		t.Fatalf("children %q: %v", list, err)
+	}
+	for field := range strings.FieldsSeq(string(list)) {
+		pid, err := strconv.Atoi(field)
+		if err == nil {
+			err = syscall.Kill(pid, s)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestSuspend stops the program with Ctrl-Z under a shell, and lets it go on.
+func TestSuspend(t *testing.T) {
+	needProgram(t)
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip(err)
+	}
+	t.Parallel()
+	for _, term := range []string{"xterm-256color", "linux"} {
+		t.Run(term, func(t *testing.T) {
+			t.Parallel()
+			w := newWindow(t, 60, 20)
+			settings := func() *unix.Termios {
+				s, err := unix.IoctlGetTermios(int(w.slave.Fd()), unix.TCGETS)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return s
+			}
+			cmd := w.startProgram("bash", []string{"TERM=" + term, "NO_COLOR=", "COLORTERM=", "PS1=$ ", "HISTFILE="}, "--norc", "--noprofile", "--noediting", "-i")
+			w.wait("prompt", func(*termtest.Emulator) bool { return strings.Contains(w.log.String(), "$ ") })
+			before := settings()
+			since := 0 // what was written before
+			begin := func() {
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				since = w.log.Len()
+				clear(w.emulator.Cells)
+				clear(w.emulator.Glyphs)
+			}
+			picture := func(e *termtest.Emulator) bool {
+				return whole(e) && e.Modes["?1049"] && !e.Modes["?25"] && !e.Modes["?7"] && e.Trouble == ""
+			}
+			w.master.WriteString("vae-edge\n")
+			w.wait("picture", picture)
+			for _, stop := range []func(){
+				func() { w.master.WriteString("\x1b[C\x1a") },
+				func() { w.master.WriteString("\x1a") },
+				func() { signalChildren(t, cmd.Process.Pid, syscall.SIGTSTP) },
+			} {
+				begin()
+				stop()
+				w.wait("shell", func(e *termtest.Emulator) bool {
+					return strings.Contains(w.log.String()[since:], "Stopped") && strings.HasSuffix(w.log.String(), "$ ") &&
+						!e.Modes["?1049"] && e.Modes["?25"] && e.Modes["?7"]
+				})
+				if now := settings(); !reflect.DeepEqual(before, now) {
+					t.Errorf("the terminal's settings were %+v and are %+v", before, now)
+				}
+				begin()
+				w.master.WriteString("fg\n")
+				w.wait("picture again", picture)
+				if now := settings(); now.Lflag&(unix.ICANON|unix.ECHO|unix.ISIG) != 0 {
+					t.Errorf("the terminal's settings are %+v, which are not raw", now)
+				}
+			}
+			begin()
+			w.master.WriteString("q")
+			w.wait("prompt", func(e *termtest.Emulator) bool { return strings.HasSuffix(w.log.String(), "$ ") && !e.Modes["?1049"] })
+			if now := settings(); !reflect.DeepEqual(before, now) {
+				t.Errorf("the terminal's settings were %+v and are %+v", before, now)
+			}
+			w.master.WriteString("exit\n")
+			if err := cmd.Wait(); err != nil {
+				t.Errorf("ended with %v", err)
+			}
+		})
 	}
 }
 

@@ -61,8 +61,11 @@ func parseTarget(v string) (target, error) {
 		return target{kind: targetNone}, nil
 	}
 	if kind, file, ok := strings.Cut(v, ":"); ok && (kind == "png" || kind == "gif") {
-		if file == "" {
+		switch file {
+		case "":
 			return target{}, errors.New("want a file name after the colon")
+		case "-":
+			file = "/dev/stdout"
 		}
 		if kind == "png" {
 			return target{kind: targetPNG, file: file}, nil
@@ -72,7 +75,57 @@ func parseTarget(v string) (target, error) {
 	if a, selected, ok := port.ParseAddress(v); ok {
 		return target{kind: targetSPI, spi: a, selected: selected}, nil
 	}
-	return target{}, cli.ChoiceError{Values: []string{"spi0", "term", "png:", "gif:", "none"}, Text: "there is spi0 (spi0.1, spi1, /dev/spidev0.0 …), term, png:FILE, gif:FILE and none"}
+	return target{}, cli.ChoiceError{
+		Values: []string{"spi0", "term", "png:", "gif:", "none"},
+		Text:   meantTarget(v) + "there is spi0 (spi0.1, spi1, /dev/spidev0.0 …), term, png:FILE, gif:FILE and none",
+	}
+}
+
+// meantTarget says what may be meant by what is no target, "" where that cannot be told.
+func meantTarget(v string) string {
+	name := strings.TrimPrefix(strings.ToLower(v), "/dev/")
+	if _, ok := panel.FindBoard(name); ok {
+		return "a board is given by --board; "
+	}
+	if len(panelsWith(name)) > 0 {
+		return "a panel is given by --panel; "
+	}
+	if strings.HasPrefix(name, "tty") || strings.HasPrefix(name, "term") || name == "console" || name == "stdout" || name == "-" {
+		return "this terminal is term; "
+	}
+	if strings.HasSuffix(name, ".png") || strings.HasSuffix(name, ".gif") {
+		return "a file is " + name[len(name)-3:] + ":" + v + "; "
+	}
+	for _, screen := range []string{"fb", "framebuffer", "hdmi", "dsi", "dpi", "drm", "dri", "kms", "x11", "wayland", "screen", "monitor"} {
+		if strings.HasPrefix(name, screen) {
+			return "for a screen say term, at its own console, and for a panel spi0, without fbtft's overlay; "
+		}
+	}
+	return ""
+}
+
+// panelsWith are the panels whose chip the word begins with.
+func panelsWith(word string) (all []panel.Panel) {
+	for _, p := range panel.Panels {
+		if strings.HasPrefix(word, strings.ToLower(p.Controller.Name)) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// noPanel is the error of what is the name of no panel: it may be a chip's, or a board's.
+func noPanel(v string) error {
+	name := func(p panel.Panel) string { return p.Name }
+	if _, ok := panel.FindBoard(v); ok {
+		return errors.New("that is a board: say --board")
+	}
+	if some := panelsWith(strings.ToLower(v)); len(some) > 0 {
+		e := cli.Choose(some, name).(cli.ChoiceError)
+		e.Text = "panels with this chip are " + names(some, name)
+		return e
+	}
+	return cli.Choose(panel.Panels, name)
 }
 
 func parseLog(v string) (terminal.LogFormat, error) {
@@ -138,6 +191,9 @@ func parseKeys(v string) ([]panel.Key, error) {
 	meanings := []panel.Meaning{panel.Up, panel.Down, panel.Left, panel.Right, panel.Press, panel.A, panel.B, panel.X, panel.Y, keys.Knob}
 	for _, item := range strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' }) {
 		name, pins, ok := strings.Cut(item, "=")
+		if name == "knob" || name == "encoder" { // as the trade calls it
+			name = string(keys.Knob)
+		}
 		if !ok || !slices.Contains(meanings, panel.Meaning(name)) {
 			return nil, fmt.Errorf("%q: want NAME=PIN with a name of %s", item, names(meanings, func(m panel.Meaning) string { return string(m) }))
 		}
@@ -147,7 +203,7 @@ func parseKeys(v string) ([]panel.Key, error) {
 		}
 		first, second, pair := strings.Cut(pins, "/")
 		if pair != (k.Meaning == keys.Knob) {
-			return nil, fmt.Errorf("%q: an encoder has two pins, turn=17/18, and a key has one", item)
+			return nil, fmt.Errorf("%q: a knob has two pins, turn=17/18, and a key has one", item)
 		}
 		var err error
 		if k.Pin, err = parsePin(first); err != nil {
@@ -158,7 +214,7 @@ func parseKeys(v string) ([]panel.Key, error) {
 				return nil, err
 			}
 			if second == k.Pin {
-				return nil, fmt.Errorf("%q: the two pins of an encoder are two", item)
+				return nil, fmt.Errorf("%q: the two pins of a knob are two", item)
 			}
 			k.Pin += "/" + second
 		}

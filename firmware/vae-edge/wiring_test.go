@@ -53,6 +53,11 @@ func TestWiring(t *testing.T) {
 			t.Errorf("%s: %s on %v:\n%+v, want\n%+v", c.args, got.panel.Name, got.display, b, c.want)
 		}
 	}
+	for _, name := range []string{"turn", "knob", "encoder"} {
+		if c, err := parse([]string{"--board", "waveshare-2", "--keys", name + "=17/19"}); err != nil || len(c.board.Keys) != 1 || c.board.Keys[0].Meaning != keys.Knob {
+			t.Errorf("%s is no knob: %v", name, err)
+		}
+	}
 	for _, b := range panel.Boards {
 		c, err := parse([]string{"--board", b.Name})
 		if err != nil {

@@ -20,8 +20,12 @@ type Program[C any] struct {
 	Name     string // as it is typed, such as "go run ./trainer"
 	Commands []Command
 	Flags    []Flag[C]
-	// Meant are words that people type for a command that there is not, with what they should.
+	// Meant are words that people type for a command that there is not, with what they should. FILE
+	// in it stands for the word that follows, if one does.
 	Meant map[string]string
+	// Stray names the flag that a word looks like a value of, "" where it looks like none's. It may
+	// be nil.
+	Stray func(word string) string
 	// Tail is what the help of a command ends with, by its name: headings and indented lines.
 	Tail map[string]string
 	// NotInFile are the flags that a configuration file cannot have: they do not say how anything

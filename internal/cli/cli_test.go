@@ -51,8 +51,14 @@ func program() *Program[settings] {
 				return nil
 			}},
 		},
-		Meant: map[string]string{"goodbye": "say greet --name hallo"},
-		Tail:  map[string]string{"": "\nExamples:\n  greet --loud world\n"},
+		Meant: map[string]string{"goodbye": "say greet --name hallo", "play": "say greet --name FILE"},
+		Stray: func(word string) string {
+			if strings.HasSuffix(word, ".wav") {
+				return "name"
+			}
+			return ""
+		},
+		Tail: map[string]string{"": "\nExamples:\n  greet --loud world\n"},
 	}
 }
 
@@ -77,6 +83,7 @@ func TestRead(t *testing.T) {
 		{"-h", "", "[]", "[]", true},
 		{"help", "", "[]", "[]", true},
 		{"help count", "count", "[]", "[]", true},
+		{"help --loud", "", "[]", "[]", true},
 		{"--name --loud", "", "[{name --loud 0}]", "[]", false}, // as package flag has it
 	} {
 		l, err := p.Read(strings.Fields(c.args))
@@ -88,7 +95,12 @@ func TestRead(t *testing.T) {
 		"count world":    `unexpected argument "world"; see greet count --help`,
 		"--nmae x":       "unknown flag --nmae: did you mean --name? see greet --help",
 		"--volume x":     "unknown flag --volume; see greet --help",
+		"--NAME x":       "unknown flag --NAME: did you mean --name? see greet --help",
+		"--over":         "unknown flag --over: did you mean --overlay? see greet --help",
 		"count --times":  "unknown flag --times: it is of greet; see greet count --help",
+		"count --lout":   "unknown flag --lout: did you mean --loud? see greet count --help",
+		"count --itmes":  "unknown flag --itmes: --times is of greet; see greet count --help",
+		"count a.wav":    `unexpected argument "a.wav": write --name a.wav`,
 		"--name":         "a value is missing after --name; see greet --help",
 		"help nothing":   `unknown command "nothing": there is say, count; see greet --help`,
 		"--loud=perhaps": "",
@@ -105,8 +117,13 @@ func TestRead(t *testing.T) {
 	// Without operands a word is a command or wrong.
 	p.Commands[0].Operands = ""
 	for args, want := range map[string]string{
-		"cuont":   `unknown command "cuont": did you mean count? there is say, count; see greet --help`,
-		"goodbye": `unknown command "goodbye": say greet --name hallo`,
+		"cuont":       `unknown command "cuont": did you mean count? there is say, count; see greet --help`,
+		"goodbye":     `unknown command "goodbye": say greet --name hallo`,
+		"hlep":        `unknown command "hlep": did you mean help? there is say, count; see greet --help`,
+		"godbye":      `unknown command "godbye": say greet --name hallo`,
+		"play":        `unknown command "play": say greet --name FILE`,
+		"play a$.wav": `unknown command "play": say greet --name 'a$.wav'`,
+		"b.wav":       `unknown command "b.wav": say greet --name b.wav`,
 	} {
 		if _, err := p.Read(strings.Fields(args)); err == nil || err.Error() != want {
 			t.Errorf("%q: error %v, want %s", args, err, want)

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,10 +41,10 @@ func (p *Program[C]) Read(args []string) (Line, error) {
 		switch {
 		case word == "help" && p.command(word) == nil:
 			l.Help = true
-			if len(args) > 1 {
+			if len(args) > 1 && !strings.HasPrefix(args[1], "-") {
 				c := p.command(args[1])
 				if c == nil {
-					return l, p.unknownCommand(args[1])
+					return l, p.unknownCommand(args[1:])
 				}
 				l.Command = c.Name
 			}
@@ -51,7 +52,7 @@ func (p *Program[C]) Read(args []string) (Line, error) {
 		case p.command(word) == nil && p.takesOperands(""):
 			// of the command without a name
 		case p.command(word) == nil:
-			return l, p.unknownCommand(word)
+			return l, p.unknownCommand(args)
 		default:
 			l.Command, args = p.command(word).Name, args[1:]
 		}
@@ -100,7 +101,26 @@ func (p *Program[C]) Read(args []string) (Line, error) {
 			return l, Usagef("unexpected argument %q: write --%s=%[1]s", l.Operands[0], f.Name)
 		}
 	}
+	if flag := p.stray(l.Command, l.Operands[0]); flag != "" {
+		return l, Usagef("unexpected argument %q: write %s", l.Operands[0], flag)
+	}
 	return l, Usagef("unexpected argument %q; see %s", l.Operands[0], p.seeHelp(l.Command))
+}
+
+// stray is a word with the flag of a command before it that it looks like a value of, or "".
+func (p *Program[C]) stray(command, word string) string {
+	if p.Stray == nil || p.Find(command, p.Stray(word)) == nil {
+		return ""
+	}
+	return "--" + p.Stray(word) + " " + shellWord(word)
+}
+
+// shellWord is a word as it is typed.
+func shellWord(word string) string {
+	if strings.ContainsAny(word, " \t\n\"'`\\$&;|<>()*?#") {
+		return quote(word)
+	}
+	return word
 }
 
 func (p *Program[C]) takesOperands(command string) bool {
@@ -111,34 +131,43 @@ func (p *Program[C]) takesOperands(command string) bool {
 // seeHelp is where to look.
 func (p *Program[C]) seeHelp(command string) string { return p.typed(command) + " --help" }
 
-// unknownCommand says what was meant by a word.
-func (p *Program[C]) unknownCommand(word string) error {
-	if meant, ok := p.Meant[word]; ok {
-		return Usagef("unknown command %q: %s", word, meant)
-	}
+// unknownCommand says what was meant by the first of some words.
+func (p *Program[C]) unknownCommand(words []string) error {
+	word := words[0]
 	var names []string
 	for _, c := range p.Commands {
 		if name := cmp.Or(c.Name, c.Alias); name != "" {
 			names = append(names, name)
 		}
 	}
-	return Usagef("unknown command %q: %sthere is %s; see %s", word, didYouMean(word, names, ""), strings.Join(names, ", "), p.seeHelp(""))
+	if flag := p.stray("", word); flag != "" {
+		return Usagef("unknown command %q: say %s %s", word, p.Name, flag)
+	}
+	near := nearest(word, slices.Concat(names, []string{"help"}, slices.Sorted(maps.Keys(p.Meant))))
+	if meant, ok := p.Meant[near]; ok {
+		if len(words) > 1 && !strings.HasPrefix(words[1], "-") {
+			meant = strings.ReplaceAll(meant, "FILE", shellWord(words[1]))
+		}
+		return Usagef("unknown command %q: %s", word, meant)
+	}
+	return Usagef("unknown command %q: %sthere is %s; see %s", word, didYouMean(word, append(names, "help"), ""), strings.Join(names, ", "), p.seeHelp(""))
 }
 
 // flagError says what package flag found wrong.
 func (p *Program[C]) flagError(command, text string) error {
 	if name, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
 		name = strings.TrimPrefix(name, "-")
-		var names []string
-		for _, f := range p.Of(command) {
-			names = append(names, f.Name)
-		}
-		if meant := didYouMean(name, names, "--"); meant != "" {
+		if meant := didYouMean(name, p.flagNames(command), "--"); meant != "" {
 			return Usagef("unknown flag --%s: %ssee %s", name, meant, p.seeHelp(command))
 		}
 		for _, c := range p.Commands {
 			if p.Find(c.Name, name) != nil {
 				return Usagef("unknown flag --%s: it is of %s; see %s", name, p.typed(c.Name), p.seeHelp(command))
+			}
+		}
+		for _, c := range p.Commands {
+			if near := nearest(name, p.flagNames(c.Name)); near != "" {
+				return Usagef("unknown flag --%s: --%s is of %s; see %s", name, near, p.typed(c.Name), p.seeHelp(command))
 			}
 		}
 		return Usagef("unknown flag --%s; see %s", name, p.seeHelp(command))
@@ -147,6 +176,14 @@ func (p *Program[C]) flagError(command, text string) error {
 		return Usagef("a value is missing after --%s; see %s", strings.TrimPrefix(name, "-"), p.seeHelp(command))
 	}
 	return Usagef("%s; see %s", text, p.seeHelp(command))
+}
+
+// flagNames are the names of a command's flags.
+func (p *Program[C]) flagNames(command string) (names []string) {
+	for _, f := range p.Of(command) {
+		names = append(names, f.Name)
+	}
+	return names
 }
 
 // SetDefaults sets what the flags of a command have where nothing is said. It panics if the table's

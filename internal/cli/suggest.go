@@ -1,20 +1,37 @@
 package cli
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // didYouMean asks whether the nearest of the names was meant, which begin with a prefix where they
 // are typed. It is empty where none is near.
 func didYouMean(word string, names []string, prefix string) string {
+	if name := nearest(word, names); name != "" {
+		return fmt.Sprintf("did you mean %s%s? ", prefix, name)
+	}
+	return ""
+}
+
+// nearest returns which of the names is meant by a word, whatever its capitals: the one with the
+// fewest slips, or the only one that begins with the word. It is empty where none is.
+func nearest(word string, names []string) string {
+	word = strings.ToLower(word)
 	best, least := "", 1+min(2, len(word)/2) // farther ones are other words
+	var begin []string
 	for _, name := range names {
-		if d := distance(word, name); d < least {
+		if d := distance(word, strings.ToLower(name)); d < least {
 			best, least = name, d
 		}
+		if len(word) > 2 && strings.HasPrefix(strings.ToLower(name), word) {
+			begin = append(begin, name)
+		}
 	}
-	if best == "" {
-		return ""
+	if best == "" && len(begin) == 1 {
+		return begin[0]
 	}
-	return fmt.Sprintf("did you mean %s%s? ", prefix, best)
+	return best
 }
 
 // distance is how many letters must be put in, left out, exchanged for another or with their

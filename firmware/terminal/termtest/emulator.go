@@ -4,6 +4,8 @@ package termtest
 import (
 	"fmt"
 	"image"
+	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -21,6 +23,7 @@ type Emulator struct {
 	Glyphs     map[image.Point]rune // in ASCII
 	at         image.Point
 	fg, bg     uint32
+	bold       bool
 	Modes      map[string]bool // ?1049 and so on
 	Rest       []byte          // the beginning of something not yet complete
 	Trouble    string
@@ -88,16 +91,15 @@ func (e *Emulator) step(text []byte) int {
 }
 
 func (e *Emulator) colour(args string) {
-	if args == "0" {
-		e.fg, e.bg = unknown, unknown
-		return
-	}
 	var which, v uint32
 	var r, g, b uint32
 	if n, _ := fmt.Sscanf(args, "%d;2;%d;%d;%d", &which, &r, &g, &b); n == 4 {
 		v = r<<16 | g<<8 | b
 	} else if n, _ := fmt.Sscanf(args, "%d;5;%d", &which, &v); n != 2 {
-		e.Trouble = "colour " + args
+		for arg := range strings.SplitSeq(args, ";") {
+			e.plainColour(arg)
+		}
+		return
 	}
 	if which == 38 {
 		e.fg = v
@@ -106,15 +108,37 @@ func (e *Emulator) colour(args string) {
 	}
 }
 
+// plainColour is one of the arguments of terminals with 16 colours. Those not bold are 0 to 7.
+func (e *Emulator) plainColour(arg string) {
+	switch n, err := strconv.Atoi(arg); {
+	case arg == "0":
+		e.fg, e.bg, e.bold = unknown, unknown, false
+	case arg == "1" || arg == "22":
+		e.bold = arg == "1"
+	case err == nil && n >= 30 && n < 38:
+		e.fg = uint32(n - 30)
+	case err == nil && n >= 40 && n < 48:
+		e.bg = uint32(n - 40)
+	default:
+		e.Trouble = "colour " + arg
+	}
+}
+
 func (e *Emulator) print(r rune) {
 	if e.at.X < 0 || e.at.X >= e.Cols || e.at.Y < 0 || e.at.Y >= e.Rows {
 		e.Trouble = fmt.Sprintf("%q printed at %v", r, e.at)
 	}
+	fg := e.fg
+	if e.bold {
+		fg += 8
+	}
 	switch r {
 	case '▀':
-		e.Cells[e.at] = Cell{e.fg, e.bg}
+		e.Cells[e.at] = Cell{fg, e.bg}
 	case '▄':
-		e.Cells[e.at] = Cell{e.bg, e.fg}
+		e.Cells[e.at] = Cell{e.bg, fg}
+	case '█':
+		e.Cells[e.at] = Cell{fg, fg}
 	case ' ':
 		e.Cells[e.at] = Cell{e.bg, e.bg}
 	}

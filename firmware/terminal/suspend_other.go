@@ -1,0 +1,8 @@
+//go:build !unix
+
+package terminal
+
+// Suspend does nothing: programs are not stopped here.
+func Suspend() {}
+
+func (t *Window) watchStops() (end func()) { return func() {} }

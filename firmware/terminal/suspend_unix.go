@@ -1,0 +1,69 @@
+//go:build unix
+
+package terminal
+
+import (
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// Suspend stops the program and all of its job until the shell lets them go on, as Ctrl-Z does
+// outside of raw mode.
+func Suspend() { syscall.Kill(0, syscall.SIGTSTP) }
+
+// stopTime is how long the kernel may take to stop the program. It does not at all if there is no
+// shell that could let it go on.
+const stopTime = 300 * time.Millisecond
+
+// watchStops gives the terminal back whenever the program is stopped, and takes it again when it
+// goes on. It returns what ends that.
+func (t *Window) watchStops() (end func()) {
+	stops, goesOn, ended := make(chan os.Signal, 1), make(chan os.Signal, 1), make(chan struct{})
+	if !signal.Ignored(syscall.SIGTSTP) {
+		signal.Notify(stops, syscall.SIGTSTP)
+	}
+	signal.Notify(goesOn, syscall.SIGCONT)
+	go func() {
+		for {
+			stop := false
+			select {
+			case <-stops:
+				stop = true
+			case <-goesOn: // after a SIGSTOP, of which no program is told
+			case <-ended:
+				return
+			}
+			t.mu.Lock()
+			if stop && !t.closed {
+				t.leave()
+				drain(goesOn)
+				// Go never gives a signal that was caught its effect back; this one has the same
+				syscall.Kill(syscall.Getpid(), syscall.SIGTTOU)
+				select {
+				case <-goesOn:
+				case <-time.After(stopTime):
+				}
+				drain(stops)
+			}
+			if !t.closed {
+				t.enter()
+			}
+			t.mu.Unlock()
+		}
+	}()
+	return func() {
+		signal.Stop(stops)
+		signal.Stop(goesOn)
+		close(ended)
+	}
+}
+
+// drain takes a signal that nobody has waited for.
+func drain(c <-chan os.Signal) {
+	select {
+	case <-c:
+	default:
+	}
+}
