@@ -75,7 +75,7 @@ func principalAxis(points, others [][]int64) []int64 {
 	var most uint64
 	for _, x := range points { // begins with the farthest point
 		v := slices.Clone(x)
-		if length := straighten(v, others); length > most {
+		if length := orthogonalize(v, others); length > most {
 			axis, most = v, length
 		}
 	}
@@ -83,7 +83,7 @@ func principalAxis(points, others [][]int64) []int64 {
 		for k := 0; axis == nil; k++ {
 			v := make([]int64, dims)
 			v[k] = axisOne
-			if straighten(v, others) > axisOne/2 {
+			if orthogonalize(v, others) > axisOne/2 {
 				axis = v
 			}
 		}
@@ -103,7 +103,7 @@ func principalAxis(points, others [][]int64) []int64 {
 				next[k] += v * along[i]
 			}
 		}
-		if straighten(next, others) == 0 {
+		if orthogonalize(next, others) == 0 {
 			break
 		}
 		still := true
@@ -129,9 +129,9 @@ func principalAxis(points, others [][]int64) []int64 {
 	return axis
 }
 
-// straighten makes v orthogonal to axes, returns its length, and scales it to axisOne. A vector
+// orthogonalize makes v orthogonal to axes, returns its length, and scales it to axisOne. A vector
 // that would be nothing but rounding errors becomes zero.
-func straighten(v []int64, axes [][]int64) (length uint64) {
+func orthogonalize(v []int64, axes [][]int64) (length uint64) {
 	halved := fit(v, 24) // so that sums of squares fit
 	whole := norm(v)
 	for i := range 2 { // the second time removes rounding errors
