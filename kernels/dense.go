@@ -50,7 +50,7 @@ func (d *Dense) RunBatch(dst []*Map, x []int16) {
 	for _, m := range dst {
 		checkMap(m, d.out)
 	}
-	// Int8 weights, int32 biases
+	// A weight takes one byte, a bias four
 	rows := max(1, denseBytes/(d.out.Width*d.out.Channels*(d.inputs+4)))
 	for y := 0; y < d.out.Height; y += rows {
 		n := min(rows, d.out.Height-y)

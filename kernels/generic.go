@@ -10,7 +10,7 @@ var generic = backend{
 	conv:      convGeneric,
 	packDense: func(*Dense) {},
 	dense:     denseGeneric,
-	limit:     limitGeneric,
+	peak:      limitGeneric,
 }
 
 // scaled is round(acc*scale), ties to even. The conversions forbid any fusing or excess precision.

@@ -69,8 +69,8 @@ type backend struct {
 	// dense computes the rows from y on of dst for the point x and, if x2 is not nil, of dst2 for
 	// x2.
 	dense func(d *Dense, dst, dst2 *Map, x, x2 []int16, y, rows int)
-	// limit repeats the multiply-accumulate sequence n times and returns how many of them that was.
-	limit func(n int) int
+	// peak repeats the multiply-accumulate sequence n times and returns how many of them that was.
+	peak func(n int) int
 	// engine is the assembly, where there is any.
 	engine *engine
 }
@@ -81,7 +81,7 @@ func (b Backend) String() string { return b.name }
 // PeakLoop repeats the backend's multiply-accumulate instructions n times on registers alone and
 // returns the number of multiply-accumulates that makes: timed, it is the limit of what the core
 // can do with them.
-func (b Backend) PeakLoop(n int) int { return b.limit(n) }
+func (b Backend) PeakLoop(n int) int { return b.peak(n) }
 
 // EnvBackend names the environment variable that forces a backend for the whole process.
 const EnvBackend = "VAE_EDGE_BACKEND"

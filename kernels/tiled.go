@@ -24,13 +24,14 @@ type (
 
 // An engine is a set of assembly kernels of one instruction set.
 type engine struct {
-	// By output channels; narrow serves what is left over, and is nil where wide is narrow enough
+	// wide and narrow are by output channels; narrow serves what is left over, and is nil where
+	// wide is narrow enough
 	wide, narrow *tile
 	last         *tile // one output channel, looked up in a table of pixels
 	lastRuns     *tile // the same, faster, where pixels come in runs; may be nil
 	dense        *denseTile
-	// Multiply-accumulates of one call, far below 250 microseconds on the slowest CPU: assembly is
-	// not preempted
+	// budget is the multiply-accumulates of one call, far below 250 microseconds on the slowest
+	// CPU: assembly is not preempted
 	budget int
 }
 
@@ -164,7 +165,7 @@ func newTiled(name string, e *engine, limit func(n int) int) *backend {
 		conv:      e.conv,
 		packDense: e.packDense,
 		dense:     e.runDense,
-		limit:     limit,
+		peak:      limit,
 	}
 }
 

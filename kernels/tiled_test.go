@@ -147,7 +147,7 @@ func TestBudget(t *testing.T) {
 		for _, budget := range []int{1, 10_000, 30_000, 100_000} {
 			e := *b.engine
 			e.budget = budget
-			tight := Backend{newTiled(b.name, &e, b.limit)}
+			tight := Backend{newTiled(b.name, &e, b.peak)}
 			for _, c := range cases {
 				c.check(t, tight, heap)
 			}

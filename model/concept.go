@@ -18,8 +18,8 @@ type Concept struct {
 	// [Latent] the displacement by one standard deviation of all codes along the direction, in
 	// latent steps; not zero
 	Direction []int16
-	// Standard deviations along Direction from which on a code is taken to have it, in latent
-	// steps, see latent.Position
+	// Threshold is the standard deviations along Direction from which on a code is taken to have
+	// it, in latent steps, see latent.Position
 	Threshold int16
 }
 

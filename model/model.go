@@ -37,16 +37,17 @@ type Int8Layer struct {
 type Model struct {
 	Name   string // lower-case letters, digits, '.' and '-'
 	Latent int    // dimensions of a latent point
-	// Fixed-point steps in one unit of a latent coordinate, 2048..4095
+	// LatentSteps are the fixed-point steps in one unit of a latent coordinate, 2048..4095
 	LatentSteps int
 	Image       [3]int      // height, width and channels (1 or 3) of a picture
 	Decoder     []Int8Layer // empty in the file of an encoder alone
 	Encoder     []Int8Layer // may be empty
-	// DecoderDigest of the decoder that an encoder alone belongs to; otherwise empty
+	// DecoderSum is the DecoderDigest of the decoder that an encoder alone belongs to; otherwise
+	// empty
 	DecoderSum string
 	Concepts   []Concept                 // may be empty
 	Table      *[kernels.TableSize]uint8 // pixel for each logit; nil where there is no decoder
-	// What other programs keep in the file; may be nil, see ExtraPrefix
+	// Extra is what other programs keep in the file; may be nil, see ExtraPrefix
 	Extra *safetensors.File
 }
 
@@ -55,7 +56,8 @@ type Model struct {
 const ExtraPrefix = "x."
 
 const (
-	// Bytes, far above any network that the limits of [Network.Check] allow to be useful
+	// maxFile is in bytes, far above any network that the limits of [Network.Check] allow to be
+	// useful
 	maxFile     = 1 << 27
 	maxConcepts = 1024
 )

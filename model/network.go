@@ -35,7 +35,7 @@ type Layer struct {
 	Op     Op  `json:"op"`
 	Kernel int `json:"kernel,omitempty"` // convolutions only, 1..5
 	Stride int `json:"stride,omitempty"` // convolutions only, 1 or 2
-	// Top, bottom, left, right: zeros added (conv) or outputs cropped (conv_transpose)
+	// Edges are top, bottom, left, right: zeros added (conv) or outputs cropped (conv_transpose)
 	Edges  *kernels.Edges `json:"edges,omitempty"`
 	Out    [3]int         `json:"out"` // height, width, channels
 	Target Target         `json:"to"`

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"image"
 
+	"github.com/vae-edge/vae-edge/internal/plain"
+
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/latent"
@@ -83,7 +85,7 @@ func concepts(o *options, c *console.Console) error {
 	if o.json {
 		return c.JSON(report)
 	}
-	c.Printf("%s, %s test images\n\n", o.model, console.Comma(test.N))
+	c.Printf("%s, %s test images\n\n", o.model, plain.Comma(test.N))
 	report.print(c)
 	c.Printf("\nwritten: %s\n", out)
 	if o.update {
@@ -104,7 +106,7 @@ func percent(x *float64) string {
 func (r conceptsReport) print(c *console.Console) {
 	c.Printf("%-12s%10s%18s%18s   %s\n", "", "images", "mean difference", "linear", "")
 	for _, f := range r.Concepts {
-		c.Printf("%-12s%10s%18s%18s   %s", f.Name, console.Comma(f.Images), percent(f.MeanDifference), percent(f.Linear), f.Direction)
+		c.Printf("%-12s%10s%18s%18s   %s", f.Name, plain.Comma(f.Images), percent(f.MeanDifference), percent(f.Linear), f.Direction)
 		if f.Moved != nil {
 			c.Printf(", moved along it %s", percent(f.Moved))
 		}

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/vae-edge/vae-edge/internal/plain"
+
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/digit"
 	"github.com/vae-edge/vae-edge/internal/cli"
@@ -48,7 +50,7 @@ func openStudio(o *options, c *console.Console) (*studio, error) {
 		if m.Image[2] == 1 {
 			cure = ", or pictures of that very size with --as-is"
 		}
-		return nil, fmt.Errorf("%s is of images of %s: pictures can be made ready for grey square ones only%s", o.model, console.ImageSize(m.Image), cure)
+		return nil, fmt.Errorf("%s is of images of %s: pictures can be made ready for grey square ones only%s", o.model, plain.ImageSize(m.Image), cure)
 	}
 	d, err := decoder.New(q)
 	if err != nil {
@@ -255,7 +257,7 @@ func interpolate(o *options, c *console.Console) error {
 		}
 	}
 	if len(named) != 2 || (o.from == "") != (o.to == "") {
-		return cli.Usagef("interpolate needs two pictures, as in interpolate photo.jpg other.jpg")
+		return cli.Usagef("interpolate needs two pictures, as in interpolate photo.jpg other.jpg, or --from and --to")
 	}
 	s, err := openStudio(o, c)
 	if err != nil {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/vae-edge/vae-edge/internal/plain"
+
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/console"
@@ -55,7 +57,7 @@ func eval(o *options, c *console.Console) error {
 	}
 	if o.samples > 0 {
 		l.IWAESamples = o.samples
-		progress := c.Progress(fmt.Sprintf("drawing %s samples an image", console.Comma(o.samples)), test.N)
+		progress := c.Progress(fmt.Sprintf("drawing %s samples an image", plain.Comma(o.samples)), test.N)
 		if l.IWAE, err = measure.ImportanceBound(runner, test, o.samples, progress); err != nil {
 			return err
 		}
@@ -66,12 +68,12 @@ func eval(o *options, c *console.Console) error {
 			measure.LatentSpace
 		}{s, l})
 	}
-	c.Printf("%s, %s latent dimensions, on %s test images; figures for an image\n\n", o.model, console.Comma(m.Latent), console.Comma(s.Images))
+	c.Printf("%s, %s latent dimensions, on %s test images; figures for an image\n\n", o.model, plain.Comma(m.Latent), plain.Comma(s.Images))
 	c.Printf("-ELBO, float32       %9.2f nats\n", s.FloatELBO)
 	c.Printf("  reconstruction     %9.2f nats\n", s.FloatBCE)
 	c.Printf("  KL divergence      %9.2f nats\n", s.KL)
 	if l.IWAE != nil {
-		c.Printf("with %-14s  %9.2f nats, importance-weighted\n", console.Comma(l.IWAESamples)+" samples", *l.IWAE)
+		c.Printf("with %-14s  %9.2f nats, importance-weighted\n", plain.Comma(l.IWAESamples)+" samples", *l.IWAE)
 	}
 	c.Printf("-ELBO, int8          %9.2f nats\n", s.Int8ELBO)
 	c.Printf("  cost of int8       %9.3f nats\n", s.Int8Cost)
@@ -104,7 +106,7 @@ func openOn(name string, data *run.Config) (p *pair.Pair, train, test *mnist.Set
 // checkImages reports images that are not of the size of the model's.
 func checkImages(m *vae.Model, test *mnist.Set) error {
 	if test.Shape() != m.Image {
-		return fmt.Errorf("the test images are %s and the model's %s: name the data set it was trained on with --data", console.ImageSize(test.Shape()), console.ImageSize(m.Image))
+		return fmt.Errorf("the test images are %s and the model's %s: name the data set it was trained on with --data", plain.ImageSize(test.Shape()), plain.ImageSize(m.Image))
 	}
 	return nil
 }

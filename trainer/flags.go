@@ -44,7 +44,7 @@ var table = cli.Program[options]{
 func flags() []cli.Flag[options] {
 	train, pictures := []string{""}, []string{"edit", "interpolate", "average", "reconstruct"}
 	withData := []string{"", "eval", "concepts", "encoder"}
-	models := "a built-in model (" + strings.Join(pretrained.Names(), ", ") + "), or the --out directory of a run, or a file in it"
+	models := "a built-in model (" + strings.Join(pretrained.Names(), ", ") + "), the --out directory of a run, or one of its .safetensors files"
 	return []cli.Flag[options]{
 		setting("epochs", "N", "10", train, "passes over the training images. The second half of the last trains the int8 decoder, "+
 			"which learns to draw what the float32 one does. From 10,000 steps on, with --loss elbo "+

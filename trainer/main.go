@@ -5,17 +5,16 @@
 //	go run ./trainer --help     says more
 //
 // A run is in trainer/run; the network, its losses and a training step are in trainer/vae, the int8
-// decoder's in trainer/quantize. This package is the table of commands, and what each asks of them.
+// decoder's in trainer/quantize. This package has the table of commands and flags, and
+// makes of each command calls of the packages below.
 package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
 	"github.com/vae-edge/vae-edge/internal/cli"
-	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/run"
 )
@@ -24,12 +23,13 @@ func main() { os.Exit(realMain(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // realMain carries out a command line and returns the exit status.
 func realMain(args []string, stdout, stderr io.Writer) int {
+	c := console.New("trainer", stdout, stderr)
 	o, err := readLine(args)
 	switch {
 	case err == nil && o.line.Help:
 		err = table.PrintHelp(stdout, o.line.Command)
 	case err == nil:
-		err = commands[o.line.Command](o, console.New("trainer", stdout, stderr))
+		err = commands[o.line.Command](o, c)
 	}
 	switch {
 	case err == nil:
@@ -38,7 +38,7 @@ func realMain(args []string, stdout, stderr io.Writer) int {
 		return 1 // what to say about it has been said
 	}
 	err = cured(err)
-	fmt.Fprintf(stderr, "trainer: %s\n", plain.Text(err.Error()))
+	c.Warnf("%v", err)
 	if errors.As(err, new(cli.UsageError)) {
 		return 2
 	}

@@ -25,7 +25,7 @@ type options struct {
 	out                     string
 	resume, animated, quick bool
 
-	model        string // a built-in one's name, or a directory
+	model        string // a built-in one's name, or a folder or file of a run
 	json, update bool
 	samples      int
 
@@ -42,7 +42,7 @@ const command = "go run ./trainer"
 // have no room for a hand.
 const editModel = "mnist-16"
 
-// Bounds of a walk.
+// The fastest frame rates of a walk.
 const (
 	mostGIFRate  = 50 // viewers play shorter delays slowly
 	mostAPNGRate = 120
@@ -81,12 +81,15 @@ func pictureFile(name string) (string, error) {
 
 // cured adds to the error of a library, which knows of no command, what cures it.
 func cured(err error) error {
-	if c := (*run.ConflictError)(nil); errors.As(err, &c) {
+	switch e := err.(type) {
+	case *run.ConflictError:
 		const cure = "leave it out, or train anew in another --out"
-		if c.Mine == nil {
-			return cli.Usagef("--%s conflicts with --resume: its layers are not those that the run began with; %s", c.Setting, cure)
+		if e.Its == nil {
+			return cli.Usagef("--%s %v conflicts with --resume: its layers are not those that the run began with; %s", e.Setting, e.Mine, cure)
 		}
-		return cli.Usagef("--%s %v conflicts with --resume: the run began with --%s %v; %s", c.Setting, c.Mine, c.Setting, c.Its, cure)
+		return cli.Usagef("--%s %v conflicts with --resume: the run began with --%s %v; %s", e.Setting, e.Mine, e.Setting, e.Its, cure)
+	case *run.SettingError:
+		return cli.Usagef("--%s %s: %w", e.Setting, e.Value, e.Err)
 	}
 	for _, c := range []struct {
 		of   error

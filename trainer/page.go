@@ -12,6 +12,7 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/report"
 	"github.com/vae-edge/vae-edge/trainer/run"
+	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
 // page adds to the page of a run what the command line has for it.
@@ -34,11 +35,13 @@ func (o *options) page(p *report.Run, c run.Config) {
 	if c.Data == "" {
 		p.Commands.Edit = fmt.Sprintf("%s edit docs/photo.jpg --toward 4 --model %s", command, quoted(o.out))
 	}
-	if c.Latent == 2 {
-		p.Commands.MoreDims = fmt.Sprintf("%s --latent 16%s --out out/16", command, data)
+	if c.Latent == 2 && c.Layers == nil {
+		p.Commands.MoreDims = again(c, "16", "latent", "16")
 	}
-	if o.quick {
-		p.Commands.Full = command + " --out out/full"
+	if o.quick && !o.resume {
+		like := c
+		like.Epochs, like.Limit, like.TestLimit, like.Batch, like.LearningRate = 0, 0, 0, 0, 0
+		p.Commands.Full = again(like, "full")
 	}
 	for _, b := range builtIn {
 		like, err := readLine(b.flags)
@@ -49,4 +52,30 @@ func (o *options) page(p *report.Run, c run.Config) {
 		got, err := os.ReadFile(filepath.Join(o.out, pair.Int8File))
 		p.BuiltIn = &report.BuiltIn{Name: b.name, Same: err == nil && bytes.Equal(got, want)}
 	}
+}
+
+// again is the command that trains with the settings of a run that are not the usual ones, and with
+// some others, to a folder in out.
+func again(c run.Config, folder string, others ...string) string {
+	for ; len(others) > 1; others = others[2:] {
+		if err := c.Set(others[0], others[1]); err != nil {
+			panic(err) // they are ours
+		}
+	}
+	usual, err := readLine([]string{"--loss", c.Loss})
+	if err != nil {
+		panic(err)
+	}
+	s := command
+	values, its := c.Values(), usual.Values()
+	for _, name := range []string{"network", "latent", "loss", "kl-weight", "optimizer", "lr", "epochs", "batch", "seed", "limit", "test-limit"} {
+		value := fmt.Sprint(values[name])
+		if value != fmt.Sprint(its[name]) && (value != "0" || name == "kl-weight" || name == "seed") || name == "loss" && value != string(vae.LossELBO) {
+			s += " --" + name + " " + quoted(value)
+		}
+	}
+	if c.Data != "" {
+		s += " --data " + quoted(c.Data)
+	}
+	return s + " --out out/" + folder
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/vae-edge/vae-edge/internal/plain"
+
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
@@ -57,6 +59,7 @@ func pretrain(o *options, c *console.Console) error {
 		}
 		its := line.run()
 		its.Name, its.Classifier, its.Again = b.name, classifier, again
+		its.FillPage = nil // the built-in weights are about to be these
 		if err := run.Train(ctx, its, c); err != nil {
 			return err
 		}
@@ -91,7 +94,7 @@ func trainClassifier(ctx context.Context, limit, threads int, c *console.Console
 		}
 		if now := time.Now(); now.Sub(last) > 20*time.Second {
 			last = now
-			c.Printf("step %s of %s, cross-entropy %.4f nats\n", console.Comma(step), console.Comma(steps), loss)
+			c.Printf("step %s of %s, cross-entropy %.4f nats\n", plain.Comma(step), plain.Comma(steps), loss)
 		}
 		return nil
 	}
@@ -108,7 +111,7 @@ func trainClassifier(ctx context.Context, limit, threads int, c *console.Console
 	}
 	accuracy := classify.NewRunner(m, threads, nil).Accuracy(test.Images, test.Labels)
 	c.Printf("%.2f %% of %s test images are classified right, after %s\nwritten: %s\n\n",
-		100*accuracy, console.Comma(test.N), console.Duration(time.Since(begin).Seconds()), name)
+		100*accuracy, plain.Comma(test.N), console.Duration(time.Since(begin).Seconds()), name)
 	return m, nil
 }
 

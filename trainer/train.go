@@ -30,7 +30,7 @@ func (o *options) run() run.Options {
 	}
 	return run.Options{
 		Config: o.Config, Out: o.out, Threads: o.threads, Resume: o.resume, Animated: o.animated,
-		Quick: o.quick, Said: said, Again: resumeCommand(o), Page: o.page,
+		Quick: o.quick, Said: said, Again: resumeCommand(o), FillPage: o.page,
 	}
 }
 
@@ -41,7 +41,7 @@ func untilInterrupt(c *console.Console) (ctx context.Context, stop func()) {
 	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
 		signals = append(signals, syscall.SIGHUP) // the terminal is gone
 	}
-	// Which is no reason to stop at once, however often it comes
+	// With a second taker of SIGPIPE, a second one does not end the process
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, release := signal.NotifyContext(context.Background(), signals...)
 	quiet := context.AfterFunc(ctx, func() {

@@ -5,15 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/internal/weights/weightstest"
+	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/mnist/mnisttest"
+	"github.com/vae-edge/vae-edge/trainer/report"
 	"github.com/vae-edge/vae-edge/trainer/run"
+	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
 // parseTrain reads the flags of a training run.
@@ -169,5 +174,73 @@ func TestQuick(t *testing.T) {
 	var stderr strings.Builder
 	if status := realMain([]string{"--resume", "--quick", "--out", out}, io.Discard, &stderr); status != 2 || !strings.Contains(stderr.String(), "conflicts with --resume") {
 		t.Errorf("status %d: %s", status, stderr.String())
+	}
+}
+
+// TestCured: what a run refuses names the flag, and is wrong usage where the command line is at fault.
+func TestCured(t *testing.T) {
+	for _, c := range []struct {
+		err   error
+		want  string
+		usage bool
+	}{
+		{&run.ConflictError{Setting: "batch", Mine: 8, Its: 16}, "--batch 8 conflicts with --resume: the run began with --batch 16; leave it out, or train anew in another --out", true},
+		{&run.ConflictError{Setting: "network", Mine: "a.json"}, "--network a.json conflicts with --resume: its layers are not those that the run began with; leave it out, or train anew in another --out", true},
+		{&run.SettingError{Setting: "network", Value: "a.json", Err: fs.ErrNotExist}, "--network a.json: file does not exist", true},
+		{fmt.Errorf("a.json: %w", &run.SettingError{Setting: "batch", Value: "0", Err: fs.ErrInvalid}), "a.json: batch 0: invalid argument", false},
+		{fmt.Errorf("x is of %w", run.ErrUnfinished), "x is of a run that is not done: continue it with --resume, delete it to train anew, or choose another --out", false},
+		{run.ErrOtherImages, "the images are not those that the run began with: name theirs with --data", false},
+		{measure.ErrNoClassifier, "this build has no digits-classifier: go run ./trainer pretrained makes it", false},
+		{vae.ErrDiverged, vae.ErrDiverged.Error() + ": lower --lr", false},
+		{fs.ErrExist, "file already exists", false},
+	} {
+		got := cured(c.err)
+		if got.Error() != c.want || errors.As(got, new(cli.UsageError)) != c.usage {
+			t.Errorf("%q, usage %v: want %q, %v", got, !c.usage, c.want, c.usage)
+		}
+	}
+}
+
+// TestPage: the commands on the page of a run go on from that run.
+func TestPage(t *testing.T) {
+	for _, c := range []struct {
+		flags, more, full string
+	}{
+		{"", "go run ./trainer --latent 16 --out out/16", ""},
+		{"--latent 8", "", ""},
+		{"--quick", "go run ./trainer --latent 16 --lr 0.003 --epochs 5 --batch 16 --limit 10500 --test-limit 2000 --out out/16", "go run ./trainer --out out/full"},
+		{"--quick --data my/data --latent 8 --seed 5", "", "go run ./trainer --latent 8 --seed 5 --data my/data --out out/full"},
+		{"--loss book --kl-weight 0.5", "go run ./trainer --latent 16 --loss book --kl-weight 0.5 --out out/16", ""},
+		{"--kl-weight 0", "go run ./trainer --latent 16 --kl-weight 0 --out out/16", ""},
+	} {
+		o, err := parseTrain(append(strings.Fields(c.flags), "--out", "my out"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &report.Run{Settings: []report.Setting{{Name: "epochs", Value: "10"}}}
+		o.page(p, o.Config)
+		if p.Commands.MoreDims != c.more || p.Commands.Full != c.full {
+			t.Errorf("%q: %q and %q, want %q and %q", c.flags, p.Commands.MoreDims, p.Commands.Full, c.more, c.full)
+		}
+		for _, command := range []string{p.Commands.MoreDims, p.Commands.Full} {
+			if args, ok := strings.CutPrefix(command, "go run ./trainer "); ok {
+				if _, err := parseTrain(strings.Fields(args)); err != nil {
+					t.Errorf("%s: %v", command, err)
+				}
+			}
+		}
+		if want := "vae-edge --model 'my out/decoder.safetensors'"; filepath.ToSlash(p.Commands.Show) != want {
+			t.Errorf("shown by %q, want %q", p.Commands.Show, want)
+		}
+		if s := p.Settings[0]; s.Name != "--epochs" || s.Meaning == "" {
+			t.Errorf("setting %+v", s)
+		}
+		// There is no file to compare, so that it cannot be the same.
+		if b := p.BuiltIn; (b != nil) != (c.flags == "") || b != nil && (b.Name != "mnist-2" || b.Same) {
+			t.Errorf("%q: built in %+v", c.flags, b)
+		}
+		if want := "go run ./trainer --resume --out 'my out'"; !strings.HasPrefix(o.run().Again, want) {
+			t.Errorf("again by %q, want %q", o.run().Again, want)
+		}
 	}
 }

@@ -105,6 +105,12 @@ func glyph(frame image.Image, x, y int) byte {
 	return glyphs[level(frame, x, 2*y)][level(frame, x, 2*y+1)]
 }
 
+// A cell is what is seen in one character cell: the colours of its halves or, in ASCII, a glyph.
+type cell struct{ top, bottom uint32 }
+
+// unknown is a cell that equals no other.
+var unknown = cell{1 << 31, 1 << 31}
+
 // level is a pixel's brightness from 0 to 4.
 func level(frame image.Image, x, y int) int { return brightness(frame, x, y) * 5 / 256 }
 

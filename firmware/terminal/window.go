@@ -35,12 +35,6 @@ type Window struct {
 	bytes    int64 // written
 }
 
-// A cell is what is seen in one character cell: the colours of its halves or, in ASCII, a glyph.
-type cell struct{ top, bottom uint32 }
-
-// unknown is a cell that equals no other.
-var unknown = cell{1 << 31, 1 << 31}
-
 // letter in the upper half of a cell makes it the character in the lower half, white on black.
 const letter = 1 << 30
 

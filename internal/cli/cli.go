@@ -48,12 +48,14 @@ type Command struct {
 type Flag[C any] struct {
 	Group string // the heading in the help; that of the row before where it is empty
 	Name  string
-	// What its value is called in the help; none for a switch, in brackets where it may be left out
+	// Value is what its value is called in the help; none for a switch, in brackets where it may be
+	// left out
 	Value    string
 	Help     string // the default value is appended; a line that ends in a line break stays one
 	Default  string // as it would be typed
 	Commands []string
-	// Says what it wants, with a ChoiceError if that is one of a few things
+	// Set sets the value. Its error says what it wants, with a ChoiceError if that is one of a few
+	// things
 	Set func(c *C, value string) error
 }
 

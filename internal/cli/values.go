@@ -55,7 +55,7 @@ func Choice[C any](at func(c *C) *string, values ...string) func(*C, string) err
 	}
 }
 
-// On is of a switch.
+// On sets a switch, whatever the value.
 func On[C any](at func(c *C) *bool) func(*C, string) error {
 	return func(c *C, _ string) error {
 		*at(c) = true

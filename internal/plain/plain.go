@@ -1,4 +1,4 @@
-// Package plain makes text safe to print.
+// Package plain writes text for people: numbers and sizes, and what is safe to print.
 package plain
 
 import (

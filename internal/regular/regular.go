@@ -13,13 +13,13 @@ import (
 // Open opens the regular file of that name for reading. Its errors are those of the file system and
 // that of [Check].
 func Open(name string) (*os.File, error) {
-	// Before it is opened: some devices do something then
+	// Checked before it is opened: opening alone makes some devices act
 	if info, err := os.Stat(name); err == nil {
 		if err := Check(name, info); err != nil {
 			return nil, err
 		}
 	}
-	// Nor waits for what has just taken its place
+	// O_NONBLOCK: a pipe that has just taken the file's place must not keep us waiting
 	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err

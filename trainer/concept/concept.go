@@ -90,7 +90,8 @@ type Concept struct {
 	Images    int       // training images that have it
 	Mean      []float64 // of their codes
 	Direction []float64 // the displacement by one standard deviation of all codes along it
-	// The position along Direction, see Position, above which a code is taken to have the attribute
+	// Threshold is the position along Direction, see Position, above which a code is taken to have
+	// the attribute
 	Threshold float64
 	Method    Method // that found Direction
 	// Accuracy is how well each method tells held-out images apart: the mean of the share of those

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/term"
@@ -18,9 +19,11 @@ import (
 // A Console writes to a standard output and a standard error.
 type Console struct {
 	out, err io.Writer
-	name     string  // of the program, before its warnings
-	failed   error   // the first of Printf
-	line     *Status // the last that was begun
+	name     string // of the program, before its warnings
+
+	mu     sync.Mutex
+	failed error   // the first of the standard output
+	line   *Status // the last that was begun
 }
 
 // New returns the console of the program of that name.
@@ -40,13 +43,24 @@ func (c *Console) Printf(format string, args ...any) {
 }
 
 func (c *Console) print(s string) {
-	if _, err := io.WriteString(c.out, s); c.failed == nil {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.write(c.out, s)
+}
+
+// write writes to one of the outputs. The mutex is held.
+func (c *Console) write(w io.Writer, s string) {
+	if _, err := io.WriteString(w, s); c.failed == nil && w == c.out {
 		c.failed = err
 	}
 }
 
 // Err returns the first error of the standard output.
-func (c *Console) Err() error { return c.failed }
+func (c *Console) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.failed
+}
 
 // JSON prints a value, and returns what has gone wrong in printing.
 func (c *Console) JSON(v any) error {
@@ -57,16 +71,19 @@ func (c *Console) JSON(v any) error {
 		return err
 	}
 	c.print(b.String())
-	return c.failed
+	return c.Err()
 }
 
 // Warnf writes a line to the standard error. A line of progress that a terminal shows stays above.
+// Any goroutine may use it.
 func (c *Console) Warnf(format string, args ...any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.line != nil && c.line.shown {
-		fmt.Fprintln(c.line.w)
+		c.write(c.line.w, "\n")
 		c.line.shown = false
 	}
-	fmt.Fprintf(c.err, "%s: %s\n", c.name, plain.Text(fmt.Sprintf(format, args...)))
+	c.write(c.err, fmt.Sprintf("%s: %s\n", c.name, plain.Text(fmt.Sprintf(format, args...))))
 }
 
 // linePeriod is how often progress is told where there is no terminal, and barPeriod where there is
@@ -79,6 +96,7 @@ const (
 // A Status is progress: a line with a bar that a terminal shows in place, and a line of text now
 // and then otherwise.
 type Status struct {
+	console  *Console
 	w        io.Writer
 	terminal bool
 	shown    bool
@@ -90,8 +108,11 @@ type Status struct {
 func (c *Console) Status() *Status { return c.status(c.out, time.Now()) }
 
 func (c *Console) status(w io.Writer, begin time.Time) *Status {
-	c.line = &Status{w: w, terminal: isTerminal(w), begin: begin, last: begin}
-	return c.line
+	s := &Status{console: c, w: w, terminal: isTerminal(w), begin: begin, last: begin}
+	c.mu.Lock()
+	c.line = s
+	c.mu.Unlock()
+	return s
 }
 
 // Due says that it is time for a line.
@@ -103,19 +124,27 @@ func (s *Status) Due() bool {
 	return time.Since(s.last) >= period
 }
 
-// Show writes a line: a text, and of so many done a bar or their number.
+// Show writes a line: a text, and of so many images done a bar or their number.
 func (s *Status) Show(text string, done, all int) {
 	s.last = time.Now()
+	text = plain.Text(text)
 	if !s.terminal {
-		fmt.Fprintf(s.w, "%s  %s of %s images\n", text, Comma(done), Comma(all))
+		s.write(fmt.Sprintf("%s, %s of %s images\n", text, plain.Comma(done), plain.Comma(all)), false)
 		return
 	}
 	width := 80
 	if columns, _, err := term.GetSize(int(s.w.(*os.File).Fd())); err == nil {
 		width = columns
 	}
-	fmt.Fprintf(s.w, "\r%s\x1b[K", withBar(text, width-1, done, all))
-	s.shown = true
+	s.write(fmt.Sprintf("\r%s\x1b[K", withBar(text, width-1, done, all)), true)
+}
+
+// write writes what leaves a line shown or not.
+func (s *Status) write(text string, shown bool) {
+	s.console.mu.Lock()
+	defer s.console.mu.Unlock()
+	s.console.write(s.w, text)
+	s.shown = shown
 }
 
 // withBar returns a line of so many columns at most: a text of one column a rune, and what there is
@@ -132,8 +161,10 @@ func withBar(text string, width, done, all int) string {
 
 // End takes the line away.
 func (s *Status) End() {
+	s.console.mu.Lock()
+	defer s.console.mu.Unlock()
 	if s.shown {
-		fmt.Fprint(s.w, "\r\x1b[K")
+		s.console.write(s.w, "\r\x1b[K")
 		s.shown = false
 	}
 }
@@ -156,33 +187,6 @@ func (c *Console) progressSince(begin time.Time, what string, images int) func(d
 			s.Show(fmt.Sprintf("%s: %s left", what, Duration(left)), done, images)
 		}
 	}
-}
-
-// Comma writes a whole number with its thousands apart.
-func Comma(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// Shape writes the sides of an array.
-func Shape(sides ...int) string {
-	words := make([]string, len(sides))
-	for i, n := range sides {
-		words[i] = fmt.Sprint(n)
-	}
-	return strings.Join(words, " x ")
-}
-
-// ImageSize writes the shape of an image: its height and width, and the number of channels if there
-// are several.
-func ImageSize(s [3]int) string {
-	if s[2] == 1 {
-		return Shape(s[:2]...)
-	}
-	return Shape(s[:]...)
 }
 
 // Duration writes seconds as a person does.

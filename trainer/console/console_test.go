@@ -20,16 +20,8 @@ func TestProgress(t *testing.T) {
 	tell(1000)
 	tell(1001)
 	tell(4000)
-	if got, want := stderr.String(), "working: 3m0s left  1,000 of 4,000 images\n"; got != want {
+	if got, want := stderr.String(), "working: 3m0s left, 1,000 of 4,000 images\n"; got != want {
 		t.Errorf("told %q, want %q", got, want)
-	}
-}
-
-func TestComma(t *testing.T) {
-	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 60000: "60,000", 1234567: "1,234,567"} {
-		if got := Comma(n); got != want {
-			t.Errorf("Comma(%d) = %q, want %q", n, got, want)
-		}
 	}
 }
 
@@ -46,5 +38,23 @@ func TestBar(t *testing.T) {
 		if got != c.want || utf8.RuneCountInString(got) > max(c.width, 0) {
 			t.Errorf("%d of %d in %d columns: %q, want %q", c.done, c.all, c.width, got, c.want)
 		}
+	}
+}
+
+// A warning may come from another goroutine than progress: that of an interrupt.
+func TestWarnfBesideProgress(t *testing.T) {
+	var stdout, stderr strings.Builder
+	c := New("x", &stdout, &stderr)
+	done := make(chan bool)
+	go func() {
+		c.Warnf("interrupted")
+		close(done)
+	}()
+	s := c.Status()
+	s.Show("text", 1, 2)
+	s.End()
+	<-done
+	if got, want := stdout.String()+stderr.String(), "text, 1 of 2 images\nx: interrupted\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -6,10 +6,11 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/vae-edge/vae-edge/internal/plain"
+
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/classify"
-	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/pretrained"
@@ -19,11 +20,12 @@ import (
 // Agreement is what a classifier of the digits, which knows nothing of the models, reads in what
 // they draw.
 type Agreement struct {
-	// Share of the reconstructions at the posterior means that both decoders make alike
+	// ClassifiedSame is the share of the reconstructions at the posterior means that both decoders
+	// make alike
 	ClassifiedSame float64 `json:"classified_same"`
-	// Share of the int8 decoder's that are classified as the image's label
+	// ClassifiedRight is the share of the int8 decoder's that are classified as the image's label
 	ClassifiedRight float64 `json:"classified_right"`
-	// Tiles of the int8 decoder's manifold that are classified as each class
+	// ManifoldDigits are the tiles of the int8 decoder's manifold that are classified as each class
 	ManifoldDigits []int `json:"manifold_digits"`
 }
 
@@ -31,7 +33,7 @@ type Agreement struct {
 const ClassifierName = "digits-classifier"
 
 // ErrNoClassifier is the error of a build without the classifier of the digits.
-var ErrNoClassifier = errors.New("there is no built-in " + ClassifierName)
+var ErrNoClassifier = errors.New("this build has no " + ClassifierName)
 
 // Classifier returns the built-in classifier of the MNIST digits.
 func Classifier() (*classify.Model, error) {
@@ -45,7 +47,7 @@ func Classifier() (*classify.Model, error) {
 // Agree has a classifier look at a pair of models on a set that it was trained for.
 func Agree(classifier *classify.Model, m *vae.Model, q *model.Model, test *mnist.Set, threads int) (*Agreement, error) {
 	if classifier.Image() != m.Image || classifier.Image() != q.Image || m.Latent != q.Latent {
-		return nil, fmt.Errorf("the classifier is for images of %s, the models make %s", console.ImageSize(classifier.Image()), console.ImageSize(m.Image))
+		return nil, fmt.Errorf("the classifier is for images of %s, the models make %s", plain.ImageSize(classifier.Image()), plain.ImageSize(m.Image))
 	}
 	d, err := decoder.New(q)
 	if err != nil {

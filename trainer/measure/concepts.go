@@ -5,11 +5,12 @@ import (
 	"math"
 	"slices"
 
+	"github.com/vae-edge/vae-edge/internal/plain"
+
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/concept"
-	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -72,7 +73,7 @@ type Editor struct {
 func NewEditor(classifier *classify.Model, d *decoder.Decoder, test *mnist.Set, codes []float32, threads int) (*Editor, error) {
 	q := d.Model()
 	if classifier.Image() != q.Image {
-		return nil, fmt.Errorf("the classifier is for images of %s, the model makes %s", console.ImageSize(classifier.Image()), console.ImageSize(q.Image))
+		return nil, fmt.Errorf("the classifier is for images of %s, the model makes %s", plain.ImageSize(classifier.Image()), plain.ImageSize(q.Image))
 	}
 	e := &Editor{
 		d: d, test: test, points: q.FixedPoint(nil, pair.Widened(codes)...), means: q.ConceptMeans(),

@@ -16,10 +16,10 @@ import (
 // EncoderScore is what is measured of an int8 encoder on the test images.
 type EncoderScore struct {
 	ErrorSD float64 `json:"encoder_error_sd"` // see quantize.EncoderScore
-	// The same in units of the latent space
+	// ErrorUnits is the same in units of the latent space
 	ErrorUnits float64 `json:"encoder_error_units"`
-	// Share of the reconstructions that are classified alike by either encoder's code; nil without
-	// a classifier
+	// Same is the share of the reconstructions that are classified alike by either encoder's code;
+	// nil without a classifier
 	Same *float64 `json:"encoder_classified_same,omitempty"`
 }
 

@@ -11,11 +11,12 @@ import (
 // A LatentSpace is what is measured of one.
 type LatentSpace struct {
 	KL []float64 `json:"kl_nats_per_dimension"`
-	// Whose posterior mean varies over the images by more than activeVariance
+	// Active is how many have a posterior mean that varies over the images by more than
+	// activeVariance
 	Active int `json:"active_dimensions"`
 	continuity
 
-	// Of the importance-weighted bound, where it was asked for
+	// The importance-weighted bound, where it was asked for
 	IWAESamples int      `json:"iwae_samples,omitempty"`
 	IWAE        *float64 `json:"float_iwae_nats,omitempty"`
 }

@@ -20,13 +20,13 @@ const Seed = 1
 // are for a whole image. The ELBO stands with its sign turned, as a cost: of two models the one
 // with the lower figure is better.
 type Score struct {
-	// -ELBO of the float32 model: float_bce_nats + kl_nats
+	// FloatELBO is the -ELBO of the float32 model: FloatBCE + KL
 	FloatELBO float64 `json:"float_elbo_nats"`
-	// The same with the int8 decoder, at the same latent points
+	// Int8ELBO is the same with the int8 decoder, at the same latent points
 	Int8ELBO float64 `json:"int8_elbo_nats"`
 	Int8Cost float64 `json:"int8_cost_nats"` // the difference
-	// Of the int8 decoder's pixels against the float32 one's at the means; 100 if there is no
-	// difference
+	// Int8PSNR compares the int8 decoder's pixels with the float32 one's at the means; 100 if there
+	// is no difference
 	Int8PSNR float64 `json:"int8_psnr_db"`
 	FloatBCE float64 `json:"float_bce_nats"` // reconstruction
 	KL       float64 `json:"kl_nats"`

@@ -27,7 +27,7 @@ import (
 
 // A Set is a number of labelled pictures of one size.
 type Set struct {
-	// Of the data set: "mnist" for the embedded digits, otherwise that of its directory
+	// Name of the data set: "mnist" for the embedded digits, otherwise that of its directory
 	Name     string
 	Embedded bool   // in this package
 	Images   []byte // N x Height x Width x Channels pixels, 0 is the background

@@ -30,7 +30,7 @@ type GradientOptions struct {
 // shards are dealt to at most 16 lanes, which add up gradients and are summed in a
 // fixed order. So the result does not depend on the threads.
 type Gradient struct {
-	// Laid out as the weights of the networks, one after the other, and the extra floats
+	// Values are laid out as the weights of the networks, one after the other, and the extra floats
 	Values  []float32
 	Workers []*Worker // at most one for a thread of the pool
 
@@ -44,8 +44,8 @@ type Gradient struct {
 	batchX, batchD [][][]float32
 
 	lanes [][]float32
-	// Of a layer's weights, then biases, by network and layer; empty for a dense layer without
-	// DenseInLanes
+	// inLane is where a layer's weights are, then its biases, by network and layer; empty for a
+	// dense layer without DenseInLanes
 	inLane   [][]Span
 	extra    Span // in a lane
 	packings []packing
@@ -196,7 +196,7 @@ func (g *Gradient) lane(worker, lane int) {
 		for k, p := range w.Passes {
 			for t, x := range g.batchX[k] {
 				if x != nil {
-					// No other shard's
+					// This shard's alone
 					p.x[t].data = x[first*p.x[t].stride : (first+count)*p.x[t].stride]
 				}
 			}

@@ -1,5 +1,5 @@
-// Package pair is a trained model: a float32 model with its concepts, and the int8 model that was
-// made of it, with the files that they are in.
+// Package pair reads, writes and draws with a trained model: a float32 model with its concepts, and
+// the int8 model that was made of it.
 package pair
 
 import (

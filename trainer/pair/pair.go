@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/vae-edge/vae-edge/internal/plain"
+
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
@@ -14,7 +16,6 @@ import (
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/concept"
-	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/pretrained"
 	"github.com/vae-edge/vae-edge/trainer/quantize"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
@@ -35,10 +36,9 @@ var (
 
 // A Pair is a float32 model and its int8 decoder.
 type Pair struct {
-	Name     string // a built-in model's, or the folder of a run
-	Float    *vae.Model
-	Int8     *model.Model
-	Concepts []concept.Concept // of the float32 model
+	Name  string // a built-in model's, or the folder of a run
+	Float *vae.Model
+	Int8  *model.Model
 }
 
 // BuiltIn says whether a name is that of a built-in model.
@@ -108,7 +108,7 @@ func Open(name string) (*Pair, error) {
 	}
 	if q.Image != m.Image || q.Latent != m.Latent {
 		return nil, fmt.Errorf("%s makes images of %s from %d dimensions and %s %s from %d: both must be of one run",
-			int8Name, console.ImageSize(q.Image), q.Latent, floatName, console.ImageSize(m.Image), m.Latent)
+			int8Name, plain.ImageSize(q.Image), q.Latent, floatName, plain.ImageSize(m.Image), m.Latent)
 	}
 	if its := q.Network(); !reflect.DeepEqual(its.Decoder, m.Network.Decoder) {
 		return nil, fmt.Errorf("%s and %s have other layers: both must be of one run", int8Name, floatName)
@@ -116,7 +116,7 @@ func Open(name string) (*Pair, error) {
 	if !ofOneRun(concepts, q) || quantize.Agreement(q, m.Decoder) < 0.75 {
 		return nil, fmt.Errorf("%s and %s are not of one run, their concepts or weights differ: copy both from the same, or train anew", int8Name, floatName)
 	}
-	return &Pair{Name: name, Float: m, Int8: q, Concepts: concepts}, nil
+	return &Pair{name, m, q}, nil
 }
 
 // ofOneRun says that concepts of a float32 model are those of an int8 one.
@@ -154,7 +154,7 @@ func CheckFiles(name string) error {
 
 // Update writes both files with other concepts.
 func (p *Pair) Update(found []concept.Concept) error {
-	p.Concepts, p.Int8.Concepts = found, concept.Fixed(p.Int8, found)
+	p.Int8.Concepts = concept.Fixed(p.Int8, found)
 	floats, err := Marshal(p.Float, found)
 	if err != nil {
 		return err

@@ -111,7 +111,7 @@ func WriteAPNG(w io.Writer, frames []image.Image, fps int) error {
 				if i == 0 {
 					header = bytes.Clone(body)
 					writeChunk(&out, "IHDR", body)
-					// For ever
+					// 0 plays: it repeats for ever
 					writeChunk(&out, "acTL", binary.BigEndian.AppendUint32(nil, uint32(len(frames))), make([]byte, 4))
 				}
 				writeChunk(&out, "fcTL", control)

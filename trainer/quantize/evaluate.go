@@ -18,8 +18,8 @@ type Score struct {
 	FloatNegELBO float64 // reconstruction + KL
 	Int8NegELBO  float64 // the same with the int8 decoder's logits, at the same latent points
 	CostNats     float64 // the difference: what int8 costs
-	// dB between the 8-bit pixels of both at the posterior means, over all pixels together; +Inf if
-	// equal
+	// PSNR is in dB, between the 8-bit pixels of both at the posterior means, over all pixels
+	// together; +Inf if equal
 	PSNR     float64
 	FloatBCE float64 // binary cross-entropy of the float decoder, summed over pixels
 	KL       float64

@@ -25,8 +25,8 @@ import (
 
 // Options of a quantization. The zero value is good.
 type Options struct {
-	// Indices of the images that the int8 decoder learns from, one after another; nil is all of
-	// them, in a random order
+	// Order are the indices of the images that the int8 decoder learns from, one after another; nil
+	// is all of them, in a random order
 	Order   []int
 	Threads int    // 0 is one per CPU; the result does not depend on it
 	Seed    uint64 // of the order of images and of the noise

@@ -23,7 +23,7 @@ type artist struct {
 	model  *vae.Model
 	runner *vae.Runner
 	test   *mnist.Set
-	// That of the principal axes of the classes' means; nil: the first two dimensions
+	// plane is that of the principal axes of the classes' means; nil: the first two dimensions
 	plane *latent.Plane
 }
 
@@ -152,7 +152,7 @@ func (r *run) drawProgress() error {
 	if err != nil {
 		return err
 	}
-	if err := r.draw(ManifoldFile, a.manifold()); err != nil {
+	if err := r.draw(manifoldFile, a.manifold()); err != nil {
 		return err
 	}
 	return r.draw(reconstructionsFile, a.reconstructions())

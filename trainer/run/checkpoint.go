@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/vae-edge/vae-edge/internal/plain"
+
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/model/safetensors"
-	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/internal/weights"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
@@ -71,8 +72,7 @@ func readCheckpoint(name string) (*checkpoint, error) {
 		return nil, fmt.Errorf("%s: description of the run: %w", name, err)
 	}
 	if err := c.Config.Validate(); err != nil {
-		// Not wrapped: it is no fault of the command line
-		return nil, fmt.Errorf("%s: %v", name, err)
+		return nil, fmt.Errorf("%s: %v", name, err) // not wrapped: it is no fault of the settings
 	}
 	if model.CheckConceptNames([]string{c.Name}) != nil { // the same names are valid
 		return nil, fmt.Errorf("%s: the model's name is %q", name, c.Name)
@@ -103,6 +103,6 @@ func (c *checkpoint) restore(m *vae.Model, t *vae.Trainer) error {
 
 // stopped says how to continue the run that the checkpoint holds.
 func (r *run) stopped() error {
-	r.console.Warnf("interrupted after step %s of %s; to continue:\n  %s", console.Comma(r.trainer.StepNumber()), console.Comma(r.steps()), r.Again)
+	r.console.Warnf("interrupted after step %s of %s; to continue:\n  %s", plain.Comma(r.trainer.StepNumber()), plain.Comma(r.steps()), r.Again)
 	return ErrInterrupted
 }

@@ -10,10 +10,11 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/vae-edge/vae-edge/internal/plain"
+
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/model"
-	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -54,14 +55,14 @@ func (c *Config) Values() map[string]any {
 // Limits of settings. vae.Config has its own, about the network.
 const (
 	maxSteps      = 1 << 24 // what a checkpoint can count
-	maxEpochs     = 2000    // and what it can say of each
+	maxEpochs     = 2000    // the description of so many fits a checkpoint
 	maxNetwork    = 1 << 20 // bytes of a file
 	maxLatent     = 512     // means and logarithms of variances are the channels of one int8 layer
 	maxImages     = 1 << 30
 	defaultLatent = 2
 )
 
-// settings set those that decide the result, and the folder of the data.
+// settings has for each setting, and for the folder of the data, the function that sets it.
 var settings = map[string]func(c *Config, value string) error{
 	"epochs":    cli.Whole(func(c *Config) *int { return &c.Epochs }, 1, maxEpochs),
 	"batch":     cli.Whole(func(c *Config) *int { return &c.Batch }, 1, 1<<14),
@@ -84,10 +85,16 @@ var settings = map[string]func(c *Config, value string) error{
 
 // Set sets the setting of that name, one of those of [Config.Values] or "data". Its error says what
 // is wanted.
-func (c *Config) Set(name, value string) error { return settings[name](c, value) }
+func (c *Config) Set(name, value string) error {
+	set, ok := settings[name]
+	if !ok {
+		return errors.New("there is no such setting")
+	}
+	return set(c, value)
+}
 
-// Complete sets what follows from the other settings where it is left open: with the ELBO, the
-// learning rate of a first look is a higher one.
+// Complete fills in what was left open. quick raises the default learning rate of Adam with the
+// ELBO.
 func (c *Config) Complete(quick bool) {
 	adam, rate, batch := nn.DefaultAdam.Name(), 1e-3, 32
 	book := c.Loss == string(vae.LossBook)
@@ -113,7 +120,7 @@ func (c *Config) Complete(quick bool) {
 	}
 }
 
-// Validate reports settings that cannot be.
+// Validate reports the first setting that is out of range.
 func (c *Config) Validate() error {
 	values := c.Values()
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -121,7 +128,7 @@ func (c *Config) Validate() error {
 			continue // until the file is read
 		}
 		if err := new(Config).Set(name, fmt.Sprint(values[name])); err != nil {
-			return fmt.Errorf("%s %v: %w", name, values[name], err)
+			return &SettingError{name, fmt.Sprint(values[name]), err}
 		}
 	}
 	return nil
@@ -184,20 +191,20 @@ func (c *Config) readNetwork(image [3]int) error {
 	}
 	data, err := regular.Read(c.Network, maxNetwork)
 	if errors.Is(err, fs.ErrNotExist) {
-		return cli.Usagef("network %s is neither a file nor %s: %w", c.Network, strings.Join(model.PresetNames(), ", "), err)
+		return &SettingError{"network", c.Network, fmt.Errorf("it is neither a file nor %s: %w", strings.Join(model.PresetNames(), ", "), err)}
 	}
 	if err != nil {
-		return fmt.Errorf("network: %w", err)
+		return &SettingError{"network", c.Network, err}
 	}
 	n, err := model.ParseNetwork(data, image, c.Latent)
 	if errors.Is(err, model.ErrNoLatent) {
 		n, err = model.ParseNetwork(data, image, defaultLatent)
 	}
 	if err != nil {
-		return fmt.Errorf("network %s: %w", c.Network, err)
+		return &SettingError{"network", c.Network, err}
 	}
 	if n.Latent < 2 || n.Latent > maxLatent {
-		return fmt.Errorf("network %s: %d latent dimensions: want 2 to %d", c.Network, n.Latent, maxLatent)
+		return &SettingError{"network", c.Network, fmt.Errorf("%d latent dimensions: want 2 to %d", n.Latent, maxLatent)}
 	}
 	c.Layers, c.Latent = &n, n.Latent
 	return nil
@@ -208,7 +215,7 @@ func (c *Config) describe(image [3]int) (v vae.Config, err error) {
 	v = vae.Config{Loss: vae.Loss(c.Loss), KLWeight: c.KLWeight}
 	if c.Layers != nil {
 		if v.Network = *c.Layers; v.Image != image || v.Latent != c.Latent {
-			err = fmt.Errorf("the network is for images of %s and %d latent dimensions, not %s and %d", console.ImageSize(v.Image), v.Latent, console.ImageSize(image), c.Latent)
+			err = fmt.Errorf("the network is for images of %s and %d latent dimensions, not %s and %d", plain.ImageSize(v.Image), v.Latent, plain.ImageSize(image), c.Latent)
 		}
 	} else {
 		v.Network, err = model.Preset(cmp.Or(c.Network, BookNetwork), image, c.Latent)
@@ -237,3 +244,15 @@ func (c *Config) Load() (train, test *mnist.Set, err error) {
 	}
 	return train, test, nil
 }
+
+// A SettingError is a setting that makes no sense with the rest.
+type SettingError struct {
+	Setting, Value string
+	Err            error
+}
+
+// Error names the setting.
+func (e *SettingError) Error() string { return fmt.Sprintf("%s %s: %v", e.Setting, e.Value, e.Err) }
+
+// Unwrap returns the error that says why.
+func (e *SettingError) Unwrap() error { return e.Err }

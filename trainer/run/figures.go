@@ -32,7 +32,8 @@ type epochFigures struct {
 	Train           figures `json:"train"`
 	Test            figures `json:"test"`
 	ImagesPerSecond float64 `json:"images_per_second"`
-	// Of the multiply-accumulates a second that loops on registers alone made after it
+	// LimitShare is the share of the multiply-accumulates a second that loops on registers alone
+	// made right after the epoch
 	LimitShare float64 `json:"limit_share"`
 	Seconds    float64 `json:"seconds"` // of training
 }

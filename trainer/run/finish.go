@@ -6,13 +6,14 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/vae-edge/vae-edge/internal/plain"
+
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/concept"
-	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/quantize"
@@ -36,15 +37,10 @@ func (r *run) finish() error {
 	if err != nil {
 		return err
 	}
-	page, err := r.page(rec)
-	if err != nil {
-		return err
-	}
-	html, err := pageBytes(page)
-	if err != nil {
-		return err
-	}
-	if err := atomicfile.WriteBytes(r.path(pageFile), html); err != nil {
+	page := r.page(rec)
+	if html, err := pageBytes(page); err != nil { // all the rest is there
+		r.console.Warnf("%s is not written: %v", pageFile, err)
+	} else if err := atomicfile.WriteBytes(r.path(pageFile), html); err != nil {
 		return err
 	}
 	if err := os.Remove(r.path(CheckpointFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -57,7 +53,7 @@ func (r *run) finish() error {
 // quantize makes the int8 models of the float32 one, and measures them.
 func (r *run) quantize() (o outcome, err error) {
 	order := r.int8Images()
-	r.console.Printf("\nthe int8 decoder learns from %s images\n", console.Comma(len(order)))
+	r.console.Printf("\nthe int8 decoder learns from %s images\n", plain.Comma(len(order)))
 	learnt := r.console.Progress("int8", len(order))
 	o.decoder, err = quantize.Quantize(r.model, r.Name, r.train.Images, quantize.Options{
 		Order: order, Threads: r.Threads, Seed: r.Seed,
@@ -141,7 +137,7 @@ func (r *run) write(o outcome) (rec record, err error) {
 		name string
 		draw func() image.Image
 	}{
-		{ManifoldFile, a.manifold},
+		{manifoldFile, a.manifold},
 		{samplesFile, func() image.Image { return a.samples(r.Seed) }},
 		{reconstructionsFile, a.reconstructions},
 		{latentFile, a.latent},

@@ -31,11 +31,19 @@ func prepareOut(dir string) error {
 	if err := os.Remove(f.Name()); err != nil {
 		return cannot(err)
 	}
-	for _, name := range append([]string{CheckpointFile, AnimationFile}, ResultFiles...) {
+	for _, name := range append([]string{CheckpointFile, animationFile}, ResultFiles...) {
 		// To write to a pipe would wait for a reader
 		if info, err := os.Stat(filepath.Join(dir, name)); err == nil && !info.Mode().IsRegular() {
 			return fmt.Errorf("%s has something else than a file where %s is to be written: move it away", dir, name)
 		}
+	}
+	there := func(name string) bool {
+		_, err := os.Stat(filepath.Join(dir, name))
+		return err == nil
+	}
+	// The other names are nobody else's
+	if there(pageFile) && !there(recordFile) && !there(CheckpointFile) {
+		return fmt.Errorf("%s has an %s that no run has written: move it away, or choose another folder", dir, pageFile)
 	}
 	return nil
 }

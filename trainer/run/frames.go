@@ -65,6 +65,9 @@ func (r *run) prepareFrames(begun bool) error {
 	if begun {
 		return nil
 	}
+	if err := os.Remove(r.path(animationFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
@@ -124,10 +127,10 @@ func (r *run) animate() error {
 		frames = append(frames, p)
 	}
 	if len(frames) == 0 {
-		r.console.Warnf("there is no frame to make %s of", AnimationFile)
+		r.console.Warnf("there is no frame to make %s of", animationFile)
 		return nil
 	}
-	return atomicfile.Write(r.path(AnimationFile), func(w io.Writer) error { return gif.EncodeAll(w, picture.Animation(frames)) })
+	return atomicfile.Write(r.path(animationFile), func(w io.Writer) error { return gif.EncodeAll(w, picture.Animation(frames)) })
 }
 
 func readFrame(name string) (*image.Paletted, error) {

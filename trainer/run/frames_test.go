@@ -72,7 +72,7 @@ func TestAnimate(t *testing.T) {
 	if got := framesOf(t, o.Out); !slices.Equal(got, want) || stderr.Len() > 0 {
 		t.Errorf("frames %q, want %q; %s", got, want, stderr.String())
 	}
-	f, err := os.Open(filepath.Join(o.Out, AnimationFile))
+	f, err := os.Open(filepath.Join(o.Out, animationFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func TestAnimateWithoutAFrame(t *testing.T) {
 	if got := strings.Count(stderr.String(), "is no frame of this run"); got != 1 {
 		t.Errorf("%d warnings, want 1: %s", got, stderr.String())
 	}
-	data, err := os.ReadFile(filepath.Join(o.Out, AnimationFile))
+	data, err := os.ReadFile(filepath.Join(o.Out, animationFile))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,12 +21,12 @@ type record struct {
 	CPU      string `json:"cpu"`
 	Threads  int    `json:"threads"`
 	Sgemm    string `json:"sgemm"`
-	// Width of it, in steps
+	// QuantizationNoise is the width of the noise, in steps
 	QuantizationNoise float64 `json:"quantization_noise"`
 	TrainImages       int     `json:"train_images"`
-	// That the int8 decoder learnt from, in the last epoch
+	// Int8Images is how many images the int8 decoder learnt from, in the last epoch
 	Int8Images int `json:"int8_images"`
-	// Of the float32 model, without evaluation
+	// Seconds is the training time of the float32 model, without evaluation
 	Seconds         float64        `json:"training_seconds"`
 	ImagesPerSecond float64        `json:"images_per_second"`
 	LimitShare      float64        `json:"limit_share"` // mean of the epochs'

@@ -21,7 +21,7 @@ import (
 
 // Files of a run, in its folder, beside those of the pair of models.
 const (
-	ManifoldFile        = "manifold.png"
+	manifoldFile        = "manifold.png"
 	samplesFile         = "samples.png"
 	reconstructionsFile = "reconstructions.png"
 	latentFile          = "latent.png"
@@ -29,13 +29,13 @@ const (
 	recordFile          = "run.json"
 	pageFile            = "index.html"
 	CheckpointFile      = "checkpoint.safetensors"
-	AnimationFile       = "training.gif"
+	animationFile       = "training.gif"
 )
 
 // ResultFiles are what every run writes.
-var ResultFiles = []string{pair.FloatFile, pair.Int8File, encoder.File, ManifoldFile, samplesFile, reconstructionsFile, latentFile, lossFile, recordFile, pageFile}
+var ResultFiles = []string{pair.FloatFile, pair.Int8File, encoder.File, manifoldFile, samplesFile, reconstructionsFile, latentFile, lossFile, recordFile, pageFile}
 
-// Options say what is trained, and how. Nothing changes them.
+// Options say what is trained, and how.
 type Options struct {
 	Config
 	Out      string // the folder of the run
@@ -52,9 +52,10 @@ type Options struct {
 	Classifier *classify.Model // of the digits; nil: the built-in one
 	Again      string          // the command line that continues the run after an interruption
 
-	// Page adds to the page of a run what the run does not know: the commands that go on from it,
-	// what its settings mean, and whether its weights are those of a built-in model. It may be nil.
-	Page func(page *report.Run, c Config)
+	// FillPage adds to the page of a run what the run does not know: the commands that go on from
+	// it, what its settings mean, and whether its weights are those of a built-in model. It may be
+	// nil.
+	FillPage func(page *report.Run, c Config)
 }
 
 // Errors of a run. The first ends one that was interrupted, which has written a checkpoint and said
@@ -68,19 +69,20 @@ var (
 // A ConflictError is a setting that is not what the run began with.
 type ConflictError struct {
 	Setting   string
-	Mine, Its any // nil: the layers of a network's file differ
+	Mine, Its any // Its is nil where the layers of two files of networks differ
 }
 
+// Error says what differs.
 func (e *ConflictError) Error() string {
-	if e.Mine == nil {
-		return fmt.Sprintf("%s: its layers are not those that the run began with", e.Setting)
+	if e.Its == nil {
+		return fmt.Sprintf("%s %v: its layers are not those that the run began with", e.Setting, e.Mine)
 	}
 	return fmt.Sprintf("%s %v: the run began with %v", e.Setting, e.Mine, e.Its)
 }
 
 // A run is one run of the trainer.
 type run struct {
-	Options     // Config becomes that of a run that is resumed
+	Options     // one that is resumed takes Config, Name and Animated from its checkpoint
 	console     *console.Console
 	shown       show
 	interrupted func() bool

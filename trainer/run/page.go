@@ -2,10 +2,7 @@ package run
 
 import (
 	"bytes"
-	"cmp"
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
 	"slices"
@@ -26,10 +23,10 @@ func (r *run) dataName() string {
 }
 
 // page is what the page of a run that has written its other files tells.
-func (r *run) page(rec record) (*report.Run, error) {
+func (r *run) page(rec record) *report.Run {
 	f := rec.Final
 	p := &report.Run{
-		Model: rec.Model, Data: cmp.Or(r.dataName(), "data"), Image: r.train.Shape(), TrainImages: r.train.N, TestImages: r.test.N,
+		Model: rec.Model, Data: r.dataName(), Image: r.train.Shape(), TrainImages: r.train.N, TestImages: r.test.N,
 		Latent: r.Latent, Book: r.Loss == string(vae.LossBook), KLWeight: r.KLWeight, Noisy: rec.QuantizationNoise > 0,
 		Trained: time.Now(), Processor: rec.CPU, Threads: rec.Threads, Version: rec.Version, Classes: len(r.test.Classes()),
 		Final: report.Final{
@@ -57,37 +54,30 @@ func (r *run) page(rec record) (*report.Run, error) {
 		{pair.Int8File, "the int8 decoder: what a board draws with", nil},
 		{encoder.File, "the int8 encoder: with it beside the decoder, a board edits pictures", nil},
 		{pair.FloatFile, "the float32 weights of both, to measure and to edit with", nil},
-		{ManifoldFile, "the manifold", &p.Manifold},
+		{manifoldFile, "the manifold", &p.Manifold},
 		{samplesFile, "pictures of points drawn at random", &p.Samples},
 		{reconstructionsFile, "test images, encoded and decoded", &p.Reconstructions},
 		{latentFile, "where the test images lie in latent space", &p.LatentSpace},
 		{lossFile, "the course of training", nil},
-		{AnimationFile, "the latent space as training orders it", &p.Animation},
+		{animationFile, "the latent space as training orders it", &p.Animation},
 		{recordFile, "the figures of this page, for programs", nil},
 	} {
-		if file.name == AnimationFile && !r.Animated {
+		if file.name == animationFile && !r.Animated {
 			continue
 		}
-		info, err := os.Stat(r.path(file.name))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // there were no frames, or somebody has been faster
-		}
+		data, err := os.ReadFile(r.path(file.name))
 		if err != nil {
-			return nil, err
+			continue // there were no frames, or somebody has removed it
 		}
-		p.Files = append(p.Files, report.File{Name: file.name, Bytes: info.Size(), What: file.what})
+		p.Files = append(p.Files, report.File{Name: file.name, Bytes: int64(len(data)), What: file.what})
 		if file.picture != nil {
-			data, err := os.ReadFile(r.path(file.name))
-			if err != nil {
-				return nil, err
-			}
 			*file.picture = report.Picture{File: file.name, Data: data}
 		}
 	}
-	if r.Page != nil {
-		r.Page(p, r.Config)
+	if r.FillPage != nil {
+		r.FillPage(p, r.Config)
 	}
-	return p, nil
+	return p
 }
 
 func (f figures) page() report.Figures {

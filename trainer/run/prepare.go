@@ -7,12 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
-	"github.com/vae-edge/vae-edge/internal/cli"
-	"github.com/vae-edge/vae-edge/trainer/console"
+	"github.com/vae-edge/vae-edge/internal/plain"
+
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
@@ -37,7 +39,9 @@ func (r *run) openCheckpoint() (*checkpoint, error) {
 		return nil, fmt.Errorf("%w: it cannot be resumed from, delete it to train anew", err)
 	}
 	its := saved.Config.Values()
-	for name, mine := range r.Values() {
+	my := r.Values()
+	for _, name := range slices.Sorted(maps.Keys(my)) {
+		mine := my[name]
 		if name == "network" && r.ownNetwork() && saved.Config.ownNetwork() {
 			continue // whatever its name, if its layers are the same
 		}
@@ -52,7 +56,7 @@ func (r *run) openCheckpoint() (*checkpoint, error) {
 			return nil, fmt.Errorf("%w; to go on with the layers that the run began with, name no network", err)
 		}
 		if !reflect.DeepEqual(begun.Layers, saved.Config.Layers) {
-			return nil, &ConflictError{Setting: "network " + r.Network}
+			return nil, &ConflictError{"network", r.Network, nil}
 		}
 	}
 	data := saved.Config.Data
@@ -91,7 +95,7 @@ func (r *run) prepare(saved *checkpoint) (err error) {
 		r.Name = modelName(r.train, r.Latent)
 	}
 	if r.steps() > maxSteps {
-		return cli.Usagef("%d epochs in batches of %d are %d steps, at most %d can be counted: make the batches larger", r.Epochs, r.Batch, r.steps(), maxSteps)
+		return &SettingError{"epochs", fmt.Sprint(r.Epochs), fmt.Errorf("in batches of %d they are %d steps, at most %d can be counted: make the batches larger", r.Batch, r.steps(), maxSteps)}
 	}
 	description, err := r.describe(r.train.Shape())
 	if err == nil {
@@ -100,9 +104,9 @@ func (r *run) prepare(saved *checkpoint) (err error) {
 	if err != nil {
 		switch {
 		case r.ownNetwork():
-			err = fmt.Errorf("network %s: %w", r.Network, err)
+			err = &SettingError{"network", r.Network, err}
 		case r.Data != "":
-			err = fmt.Errorf("data %s: %w", r.Data, err)
+			err = &SettingError{"data", r.Data, err}
 		}
 		return err
 	}
@@ -150,17 +154,17 @@ func (r *run) checkSize(c vae.Config) error {
 	}
 	if bytes := 4 * c.Weights() * (1 + len(r.optimizer().Slots())); bytes > pair.MaxFile {
 		return fmt.Errorf("images of %s with %d latent dimensions need a checkpoint of %d MB, the most is %d: %s",
-			console.ImageSize(c.Image), c.Latent, bytes>>20, pair.MaxFile>>20, cure)
+			plain.ImageSize(c.Image), c.Latent, bytes>>20, pair.MaxFile>>20, cure)
 	}
 	if bytes := 4 * (encoderCopies*c.Encoder.Weights(c.Image) + decoderCopies*c.Decoder.Weights(c.Point())); bytes > maxMemory {
 		return fmt.Errorf("the %d million weights for images of %s with %d latent dimensions need %d MB of memory, the most is %d: %s",
-			c.Weights()/1_000_000, console.ImageSize(c.Image), c.Latent, bytes>>20, maxMemory>>20, cure)
+			c.Weights()/1_000_000, plain.ImageSize(c.Image), c.Latent, bytes>>20, maxMemory>>20, cure)
 	}
 	batch := min(r.Batch, r.train.N)
 	kept, _ := c.KeptPerImage()
 	if bytes := 4 * batch * kept; bytes > maxMemory {
 		return fmt.Errorf("a batch of %d images of %s needs %d MB of memory, the most is %d: make it smaller",
-			batch, console.ImageSize(c.Image), bytes>>20, maxMemory>>20)
+			batch, plain.ImageSize(c.Image), bytes>>20, maxMemory>>20)
 	}
 	return nil
 }

@@ -12,6 +12,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/vae-edge/vae-edge/internal/plain"
+
 	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/internal/random"
 	"github.com/vae-edge/vae-edge/trainer/measure"
@@ -20,8 +22,8 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
-// Train carries out a run, to its files. The end of the context interrupts it after the step under
-// way.
+// Train trains a model and writes the files of the run. The end of the context interrupts it after
+// the step under way.
 func Train(ctx context.Context, o Options, c *console.Console) error {
 	return newRun(ctx, o, c).do()
 }
@@ -56,7 +58,7 @@ func (r *run) do() error {
 	}
 	r.header()
 	if saved != nil {
-		r.console.Printf("resumed    after step %s of %s\n", console.Comma(r.trainer.StepNumber()), console.Comma(r.steps()))
+		r.console.Printf("resumed    after step %s of %s\n", plain.Comma(r.trainer.StepNumber()), plain.Comma(r.steps()))
 	}
 	if err := r.epochs(); err != nil {
 		return r.resumable(err)
@@ -181,7 +183,7 @@ func (r *run) diverged(err error) error {
 	if e := os.Remove(r.path(CheckpointFile)); e != nil && !errors.Is(e, fs.ErrNotExist) {
 		r.console.Warnf("%v", e)
 	}
-	return fmt.Errorf("%w (epoch %d)", err, len(r.Done)+1)
+	return fmt.Errorf("%w (epoch %d; it is to rise to %g)", err, len(r.Done)+1, r.LearningRate)
 }
 
 // closeEpoch measures the model on the test images and adds the epoch to those that are done.
@@ -197,15 +199,15 @@ func (r *run) closeEpoch() (epochFigures, error) {
 	r.shown.evaluation = time.Since(begin)
 	n := float64(r.epochImages(len(r.Done)))
 	e := epochFigures{Epoch: len(r.Done) + 1, Train: r.Sums.over(n), Seconds: r.Seconds, ImagesPerSecond: n / r.Seconds}
-	e.LimitShare = e.ImagesPerSecond * float64(r.model.TrainingMACs()) / r.limit()
+	e.LimitShare = e.ImagesPerSecond * float64(r.model.TrainingMACs()) / r.peak()
 	e.Test.add(stats, 1)
 	r.progress = progress{Done: append(r.Done, e)}
 	return e, nil
 }
 
-// limit measures how many multiply-accumulates a second the matrix kernels' processor can do on the
+// peak measures how many multiply-accumulates a second the matrix kernels' processor can do on the
 // run's threads.
-func (r *run) limit() float64 {
+func (r *run) peak() float64 {
 	const times = 10
 	macs, begin := 0, time.Now()
 	for range times {

@@ -120,9 +120,9 @@ func TestResume(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			names := []string{pair.FloatFile, pair.Int8File, ManifoldFile, reconstructionsFile, latentFile, lossFile}
+			names := []string{pair.FloatFile, pair.Int8File, manifoldFile, reconstructionsFile, latentFile, lossFile}
 			if o.Animated {
-				names = append(names, AnimationFile)
+				names = append(names, animationFile)
 			}
 			for _, name := range names {
 				a, err := os.ReadFile(whole.Out + "/" + name)
@@ -281,7 +281,7 @@ func TestOutRemoved(t *testing.T) {
 	if err := r.do(); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{pair.FloatFile, pair.Int8File, ManifoldFile, recordFile} {
+	for _, name := range []string{pair.FloatFile, pair.Int8File, manifoldFile, recordFile} {
 		if _, err := os.Stat(filepath.Join(o.Out, name)); err != nil {
 			t.Error(err)
 		}
@@ -294,7 +294,7 @@ func TestPictureInTheWay(t *testing.T) {
 	o := testOptions(t)
 	var stderr strings.Builder
 	r := newRun(context.Background(), o, console.New("run", io.Discard, &stderr))
-	inTheWay := filepath.Join(o.Out, ManifoldFile)
+	inTheWay := filepath.Join(o.Out, manifoldFile)
 	r.interrupted = func() bool {
 		if err := os.MkdirAll(filepath.Join(inTheWay, "x"), 0o755); err != nil {
 			t.Error(err)
@@ -359,7 +359,7 @@ func TestLock(t *testing.T) {
 	if err := os.MkdirAll(r.path(framesFolder), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	left := []string{r.path("." + ManifoldFile + ".123.tmp"), r.path(framesFolder + "/.00000001.png.123.tmp")}
+	left := []string{r.path("." + manifoldFile + ".123.tmp"), r.path(framesFolder + "/.00000001.png.123.tmp")}
 	mine := r.path("note.tmp")
 	for _, name := range append(left, mine) {
 		if err := os.WriteFile(name, nil, 0o644); err != nil {

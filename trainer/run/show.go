@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/vae-edge/vae-edge/internal/plain"
+
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/trainer/console"
@@ -18,12 +20,12 @@ func (r *run) header() {
 	r.console.Printf("%-24s %-16s %-15s %10s\n", "layer", "kind", "output", "parameters")
 	total := 0
 	for _, l := range r.model.Network.Summary() {
-		r.console.Printf("%-24s %-16s %-15s %10s\n", l.Name, l.Kind, console.Shape(l.Output...), console.Comma(l.Params))
+		r.console.Printf("%-24s %-16s %-15s %10s\n", l.Name, l.Kind, plain.Shape(l.Output...), plain.Comma(l.Params))
 		total += l.Params
 	}
-	r.console.Printf("%-24s %-16s %-15s %10s\n\n", "total", "", "", console.Comma(total))
+	r.console.Printf("%-24s %-16s %-15s %10s\n\n", "total", "", "", plain.Comma(total))
 
-	r.console.Printf("data       %s: %s training and %s test images of %s", r.dataName(), console.Comma(r.train.N), console.Comma(r.test.N), console.ImageSize(r.train.Shape()))
+	r.console.Printf("data       %s: %s training and %s test images of %s", r.dataName(), plain.Comma(r.train.N), plain.Comma(r.test.N), plain.ImageSize(r.train.Shape()))
 	if r.ownNetwork() {
 		r.console.Printf("\nnetwork    %s, %d latent dimensions", r.Network, r.Latent)
 	}
@@ -31,7 +33,7 @@ func (r *run) header() {
 	if r.Epochs == 1 {
 		epochs = "epoch"
 	}
-	r.console.Printf("\ntraining   %d %s of %s steps, batch %d, seed %d\n", r.Epochs, epochs, console.Comma(r.perEpoch()), r.Batch, r.Seed)
+	r.console.Printf("\ntraining   %d %s of %s steps, batch %d, seed %d\n", r.Epochs, epochs, plain.Comma(r.perEpoch()), r.Batch, r.Seed)
 	noise := ""
 	if steps := r.quantizationNoise(r.steps()); steps > 0 {
 		noise = fmt.Sprintf("; quantization noise, %g steps", steps)
@@ -78,7 +80,7 @@ func (r *run) epochLine(e epochFigures) {
 		return s
 	}
 	r.row(fmt.Sprintf("%3d/%d", e.Epoch, r.Epochs), columns(e.Train), columns(e.Test),
-		console.Comma(int(e.ImagesPerSecond)), console.Duration(e.Seconds))
+		plain.Comma(int(e.ImagesPerSecond)), console.Duration(e.Seconds))
 }
 
 // startEpoch begins to show the progress of an epoch of which the run may have done a part already.
@@ -103,7 +105,7 @@ func (r *run) showStep(images int) {
 	if r.Loss == string(vae.LossBook) {
 		what, figure, format = "loss", r.Sums.over(float64(images)).Objective, "%s %.4f"
 	}
-	state := fmt.Sprintf("%3d/%d  "+format+"  %s images/s  %s left", len(r.Done)+1, r.Epochs, what, figure, console.Comma(int(perSecond)), console.Duration(left))
+	state := fmt.Sprintf("%3d/%d  "+format+"  %s images/s  %s left", len(r.Done)+1, r.Epochs, what, figure, plain.Comma(int(perSecond)), console.Duration(left))
 	s.line.Show(state, images, r.epochImages(len(r.Done)))
 }
 
@@ -114,9 +116,9 @@ func (r *run) endEpoch() { r.shown.line.End() }
 func (r *run) results(rec record, page *report.Run) {
 	f := rec.Final
 	r.console.Printf("\n%-7s%13s%13s%11s%12s   %s\n", "", "-ELBO, nats", "cost, nats", "PSNR, dB", "bytes", "file")
-	r.console.Printf("%-7s%13.2f%13s%11s%12s   %s\n", "float32", f.FloatELBO, "", "", console.Comma(f.FloatBytes), r.path(pair.FloatFile))
-	r.console.Printf("%-7s%13.2f%13.3f%11.1f%12s   %s\n", "int8", f.Int8ELBO, f.Int8Cost, f.Int8PSNR, console.Comma(f.Int8Bytes), r.path(pair.Int8File))
-	r.console.Printf("%-7s%13s%13s%11s%12s   %s\n\n", "", "", "", "", console.Comma(f.EncoderBytes), r.path(encoder.File))
+	r.console.Printf("%-7s%13.2f%13s%11s%12s   %s\n", "float32", f.FloatELBO, "", "", plain.Comma(f.FloatBytes), r.path(pair.FloatFile))
+	r.console.Printf("%-7s%13.2f%13.3f%11.1f%12s   %s\n", "int8", f.Int8ELBO, f.Int8Cost, f.Int8PSNR, plain.Comma(f.Int8Bytes), r.path(pair.Int8File))
+	r.console.Printf("%-7s%13s%13s%11s%12s   %s\n\n", "", "", "", "", plain.Comma(f.EncoderBytes), r.path(encoder.File))
 	for _, s := range page.Verdict() {
 		text := s.Text
 		if s.Command != "" {

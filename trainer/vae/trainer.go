@@ -219,7 +219,8 @@ func (t *Trainer) shard(w *nn.Worker, first, count int) {
 	encoder.Backward(count)
 }
 
-// peaksPrefix begins the names of the peaks of activations in State.
+// peaksPrefix begins the names of the peaks of activations in State. It stays as it was, for
+// checkpoints that are there.
 const peaksPrefix = "roundoff.peaks."
 
 // State is what a checkpoint needs beside the model's weights to go on as if
