@@ -177,7 +177,8 @@ func TestQuick(t *testing.T) {
 	}
 }
 
-// TestCured: what a run refuses names the flag, and is wrong usage where the command line is at fault.
+// TestCured: what a run refuses names the flag, and is wrong usage where the command line is at
+// fault.
 func TestCured(t *testing.T) {
 	for _, c := range []struct {
 		err   error
