@@ -69,7 +69,7 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/classify", "model/... trainer/sgemm trainer/nn trainer/internal/..."},
 	{"trainer/concept", "internal/... latent model"},
 	{"trainer/quantize", "internal/... kernels latent model/... decoder encoder trainer/sgemm trainer/nn trainer/vae trainer/internal/..."},
-	{"trainer/pair", "internal/... kernels latent model/... decoder encoder trainer/concept trainer/nn trainer/pretrained trainer/quantize trainer/sgemm trainer/vae trainer/internal/weights"},
+	{"trainer/pair", "internal/... kernels latent model/... decoder/... encoder trainer/concept trainer/nn trainer/pretrained trainer/quantize trainer/sgemm trainer/vae trainer/internal/weights"},
 	{"trainer/measure", "internal/... kernels latent model decoder trainer/classify trainer/concept trainer/mnist trainer/pair trainer/pretrained trainer/quantize trainer/vae"},
 	{"trainer/run", "internal/... latent model/... decoder encoder trainer/classify trainer/concept trainer/console trainer/mnist trainer/nn trainer/measure trainer/pair trainer/picture trainer/quantize trainer/report trainer/sgemm trainer/vae trainer/internal/..."},
 	{"trainer", "internal/... kernels latent model/... decoder/... encoder/... digit trainer/..."},

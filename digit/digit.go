@@ -95,7 +95,7 @@ func (s Steps) String() string {
 	}
 	line += fmt.Sprintf("; digit of %d x %d at (%d, %d)", s.Digit.Dx(), s.Digit.Dy(), s.Digit.Min.X, s.Digit.Min.Y)
 	if s.Left > 0 {
-		line += fmt.Sprintf(", %d other marks left out", s.Left)
+		line += fmt.Sprintf(", %d other %s left out", s.Left, map[bool]string{true: "mark", false: "marks"}[s.Left == 1])
 	}
 	if s.Thickened {
 		line += ", strokes thickened"

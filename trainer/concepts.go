@@ -108,7 +108,7 @@ func (r conceptsReport) print(c *console.Console) {
 	for _, f := range r.Concepts {
 		c.Printf("%-12s%10s%18s%18s   %s", f.Name, plain.Comma(f.Images), percent(f.MeanDifference), percent(f.Linear), f.Direction)
 		if f.Moved != nil {
-			c.Printf(", moved along it %s", percent(f.Moved))
+			c.Printf("; moved along it, %s are drawn as it", percent(f.Moved))
 		}
 		c.Printf("\n")
 	}

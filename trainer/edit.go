@@ -40,6 +40,9 @@ func openStudio(o *options, c *console.Console) (*studio, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkWritable(out); err != nil {
+		return nil, err
+	}
 	p, err := pair.Open(o.model)
 	if err != nil {
 		return nil, err
@@ -153,8 +156,11 @@ func editPicture(o *options, c *console.Console) error {
 	if o.image != "" {
 		named = append(named, o.image)
 	}
-	if len(named) != 1 || o.toward == "" {
-		return cli.Usagef("edit needs one picture and --toward, as in edit photo.jpg --toward 4")
+	if len(named) == 1 && o.toward == "" {
+		return cli.Usagef("edit needs an aim: say --toward, as in edit %s --toward 4", quoted(named[0]))
+	}
+	if len(named) != 1 {
+		return cli.Usagef("edit needs one picture, as in edit photo.jpg --toward 4")
 	}
 	s, err := openStudio(o, c)
 	if err != nil {

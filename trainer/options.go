@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -48,7 +49,7 @@ const (
 	mostAPNGRate = 120
 )
 
-var plainWord = regexp.MustCompile(`^[\w./:@%+=,\\-]+$`)
+var plainWord = regexp.MustCompile(`^[\w./:@%+=,-]+$`)
 
 // quoted returns a word as a shell takes it.
 func quoted(s string) string {
@@ -70,10 +71,14 @@ var builtIn = []struct {
 // pictureFile is the file of a picture that is written: a PNG, whose name may lack the end. A
 // photograph is easily named twice.
 func pictureFile(name string) (string, error) {
-	switch extension := filepath.Ext(name); {
-	case strings.EqualFold(extension, ".png"):
+	info, err := os.Stat(name)
+	base := filepath.Base(name)
+	switch extension := filepath.Ext(base); {
+	case os.IsPathSeparator(name[len(name)-1]), err == nil && info.IsDir():
+		return "", cli.Usagef("--out %s: it is a folder: name a file in it", name)
+	case strings.EqualFold(extension, ".png") && len(base) > len(extension):
 		return name, nil
-	case extension == "":
+	case extension == "" && err != nil && base[0] != '-':
 		return name + ".png", nil
 	}
 	return "", cli.Usagef("--out %s: what is written is a PNG: its name must end in .png", name)
@@ -98,7 +103,7 @@ func cured(err error) error {
 		{model.ErrNoConcepts, "go run ./trainer concepts --update writes them, if its images are of two classes or more"},
 		{encoder.ErrNone, "copy it from where the trainer wrote both, or write it with go run ./trainer encoder"},
 		{vae.ErrDiverged, "lower --lr"},
-		{run.ErrUnfinished, "continue it with --resume, delete it to train anew, or choose another --out"},
+		{run.ErrUnfinished, "continue the run with --resume, delete the file to train anew, or choose another --out"},
 		{run.ErrOtherImages, "name theirs with --data"},
 		{measure.ErrNoClassifier, "go run ./trainer pretrained makes it"},
 	} {

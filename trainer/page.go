@@ -15,6 +15,9 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
+// usualEpochs are enough for digits.
+const usualEpochs = 5
+
 // page adds to the page of a run what the command line has for it.
 func (o *options) page(p *report.Run, c run.Config) {
 	for i, s := range p.Settings {
@@ -22,23 +25,32 @@ func (o *options) page(p *report.Run, c run.Config) {
 			p.Settings[i].Name, p.Settings[i].Meaning = "--"+s.Name, strings.ReplaceAll(strings.TrimSpace(f.Help), "\n", "; ")
 		}
 	}
-	model, data := quoted(filepath.Join(o.out, pair.Int8File)), ""
+	local := func(name string) string { // scp takes a colon for the end of a host's name
+		if path := filepath.Join(o.out, name); path[0] == '-' || strings.Contains(path, ":") && !filepath.IsAbs(path) {
+			return quoted("." + string(filepath.Separator) + path)
+		}
+		return quoted(filepath.Join(o.out, name))
+	}
+	model, data := local(pair.Int8File), ""
 	if c.Data != "" {
 		data = " --data " + quoted(c.Data)
 	}
 	p.Commands = report.Commands{
 		Show: "vae-edge --model " + model,
 		Board: fmt.Sprintf("scp %s %s pi:\nssh -t pi ./vae-edge --board waveshare-1.3 --model %s",
-			model, quoted(filepath.Join(o.out, encoder.File)), pair.Int8File),
+			model, local(encoder.File), pair.Int8File),
 		Measure: fmt.Sprintf("%s eval --model %s%s", command, quoted(o.out), data),
 	}
 	if c.Data == "" {
-		p.Commands.Edit = fmt.Sprintf("%s edit docs/photo.jpg --toward 4 --model %s", command, quoted(o.out))
+		p.Commands.Edit = command + " edit docs/photo.jpg --toward 4"
+		if c.Latent > 2 { // two dimensions have no room for a hand: the built-in model has sixteen
+			p.Commands.Edit += " --model " + quoted(o.out)
+		}
 	}
 	if c.Latent == 2 && c.Layers == nil {
 		p.Commands.MoreDims = again(c, "16", "latent", "16")
 	}
-	if o.quick && !o.resume {
+	if o.quick && !o.resume || c.Data == "" && (c.Limit > 0 || c.Epochs < usualEpochs) {
 		like := c
 		like.Epochs, like.Limit, like.TestLimit, like.Batch, like.LearningRate = 0, 0, 0, 0, 0
 		p.Commands.Full = again(like, "full")

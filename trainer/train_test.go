@@ -189,7 +189,7 @@ func TestCured(t *testing.T) {
 		{&run.ConflictError{Setting: "network", Mine: "a.json"}, "--network a.json conflicts with --resume: its layers are not those that the run began with; leave it out, or train anew in another --out", true},
 		{&run.SettingError{Setting: "network", Value: "a.json", Err: fs.ErrNotExist}, "--network a.json: file does not exist", true},
 		{fmt.Errorf("a.json: %w", &run.SettingError{Setting: "batch", Value: "0", Err: fs.ErrInvalid}), "a.json: batch 0: invalid argument", false},
-		{fmt.Errorf("x is of %w", run.ErrUnfinished), "x is of a run that is not done: continue it with --resume, delete it to train anew, or choose another --out", false},
+		{fmt.Errorf("x is of %w", run.ErrUnfinished), "x is of a run that is not done: continue the run with --resume, delete the file to train anew, or choose another --out", false},
 		{run.ErrOtherImages, "the images are not those that the run began with: name theirs with --data", false},
 		{measure.ErrNoClassifier, "this build has no digits-classifier: go run ./trainer pretrained makes it", false},
 		{vae.ErrDiverged, vae.ErrDiverged.Error() + ": lower --lr", false},

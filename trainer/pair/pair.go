@@ -6,10 +6,12 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/vae-edge/vae-edge/internal/plain"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	models "github.com/vae-edge/vae-edge/decoder/pretrained"
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/internal/regular"
@@ -94,6 +96,9 @@ func Open(name string) (*Pair, error) {
 	if !ok {
 		var err error
 		floatName = Files(name)[0]
+		if info, err := os.Stat(Folder(name)); err == nil && !info.IsDir() {
+			return nil, fmt.Errorf("%s is a file without a run's weights: name the folder of a run, or a built-in model (%s)", name, strings.Join(models.Names(), ", "))
+		}
 		if floats, err = regular.Read(floatName, MaxFile); err != nil {
 			return nil, fmt.Errorf("%s is no built-in model and no folder of a run: %w", name, err)
 		}

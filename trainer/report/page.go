@@ -227,3 +227,9 @@ func duration(seconds float64) string {
 	}
 	return s
 }
+
+// generator marks pages of this package.
+const generator = `<meta name="generator" content="vae-edge trainer"/>`
+
+// Is reports whether a file is a page of this package.
+func Is(page []byte) bool { return bytes.Contains(page[:min(len(page), 1<<10)], []byte(generator)) }

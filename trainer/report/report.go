@@ -19,6 +19,7 @@ import (
 type Run struct {
 	Model                   string // its name; needed
 	Data                    string // the name of the data set, or its folder; needed
+	Folder                  string // of the run
 	Image                   [3]int // height, width and channels, 1 or 3; needed
 	TrainImages, TestImages int
 	Latent                  int // dimensions of the latent space; needed

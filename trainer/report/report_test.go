@@ -371,7 +371,7 @@ func TestVerdict(t *testing.T) {
 		{"all", 1, 50, 0, 0, [3]int{28, 28, 1}, draws + "100.0 % of its digits"},
 		{"almost all", 0.9999, 50, 0, 0, [3]int{28, 28, 1}, draws + "99.9 % of its digits"},
 		{"one of a hundred", 0.9899, 47, 0, 0, [3]int{28, 28, 1}, nearly},
-		{"one of ten", 0.9, 47, 0, 0, [3]int{28, 28, 1}, isWorse},
+		{"one of ten", 0.9, 47, 0, 0, [3]int{28, 28, 1}, "The int8 decoder often draws another digit than the float32 one: 90.0 % of its digits"},
 		{"costs a little", 0.9969, 47, 0.06, 0, [3]int{28, 28, 1}, nearly},
 		{"costs more", 0.9969, 47, 0.6, 0, [3]int{28, 28, 1}, isWorse},
 		{"pixels", 0, 47.3, 0, 0, [3]int{28, 28, 1}, draws + "their pixels differ by 1.1 levels of 255, which is a PSNR of 47.3 dB"},

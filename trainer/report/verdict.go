@@ -79,6 +79,9 @@ func (r *Run) verdict() (v []Sentence) {
 	f := r.Final
 	drawn, cost := r.decoderLevels()
 	how := [...]string{"draws what the float32 one draws", "draws nearly what the float32 one draws", "draws worse than the float32 one"}[max(drawn, cost)]
+	if f.Digits != nil && drawn == worse {
+		how = "often draws another digit than the float32 one"
+	}
 	why := "pixel for pixel"
 	switch {
 	case f.Digits != nil:
@@ -112,7 +115,7 @@ func (r *Run) verdict() (v []Sentence) {
 	}
 	if d := f.Digits; d != nil {
 		say("", "Encoded and drawn again, %s of the test images are still read as the digit that they show.", percent(d.Right, 1))
-		if r.Latent == 2 { // of which the manifold shows all
+		if r.Latent == 2 && r.Commands.Full == "" { // of which the manifold shows all
 			if missing := missing(d.Tiles); missing != "" {
 				say("", "No tile of the manifold is read as a %s.", missing)
 			}
@@ -120,7 +123,7 @@ func (r *Run) verdict() (v []Sentence) {
 			if len(d.Tiles) == 10 && d.Tiles[9] > 0 && d.Tiles[4] <= d.Tiles[9]/2 {
 				what = "fours and nines, which look alike, share a place in latent space, and many fours are drawn as nines"
 			}
-			text := fmt.Sprintf("Two numbers are little to tell a picture by: %s.", what)
+			text := fmt.Sprintf("Two numbers are not enough to describe a digit: %s.", what)
 			if r.Commands.MoreDims != "" {
 				text += " More numbers keep such digits apart"
 			}

@@ -77,12 +77,18 @@ func (r *run) quantize() (o outcome, err error) {
 	}
 	encoded := r.console.Progress("concepts", r.train.N+r.test.N)
 	codes := measure.Codes(r.model, r.runner, encoded, r.train, r.test)
+	if r.interrupted() {
+		return o, r.stopped()
+	}
 	if o.concepts, err = concept.Find(codes[0], codes[1], concept.Classes(r.train.Labels, r.test.Labels)); err != nil {
 		return o, err
 	}
 	o.decoder.Concepts = concept.Fixed(o.decoder, o.concepts)
 	if o.encoder, err = pair.NewEncoder(r.model, o.decoder, r.train.Images, r.Threads); err != nil {
 		return o, err
+	}
+	if r.interrupted() {
+		return o, r.stopped()
 	}
 	var classifier *classify.Model // which training does not depend on
 	if r.train.Embedded {
@@ -98,6 +104,9 @@ func (r *run) quantize() (o outcome, err error) {
 		}
 	}
 	o.score.EncoderScore, err = measure.Encoder(r.model, o.decoder, o.encoder, classifier, r.test, r.Threads)
+	if err == nil && r.interrupted() {
+		err = r.stopped()
+	}
 	return o, err
 }
 

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 
 	"github.com/gofrs/flock"
+
+	"github.com/vae-edge/vae-edge/trainer/report"
 )
 
 // prepareOut makes the directory of a run and fails if a file of the run could not be written to
@@ -37,12 +39,9 @@ func prepareOut(dir string) error {
 			return fmt.Errorf("%s has something else than a file where %s is to be written: move it away", dir, name)
 		}
 	}
-	there := func(name string) bool {
-		_, err := os.Stat(filepath.Join(dir, name))
-		return err == nil
-	}
 	// The other names are nobody else's
-	if there(pageFile) && !there(recordFile) && !there(CheckpointFile) {
+	page, err := os.ReadFile(filepath.Join(dir, pageFile))
+	if err == nil && !report.Is(page) {
 		return fmt.Errorf("%s has an %s that no run has written: move it away, or choose another folder", dir, pageFile)
 	}
 	return nil

@@ -2,6 +2,7 @@ package run
 
 import (
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/vae-edge/vae-edge/internal/plain"
@@ -42,6 +43,9 @@ func (r *run) header() {
 	if r.Quick && !r.Resume && r.train.Embedded && !r.ownNetwork() {
 		r.console.Printf("quick      less training for less waiting: expect blurred digits, one or two of them missing, and a -ELBO 14 nats higher\n")
 	}
+	if info, err := os.Stat(r.path(recordFile)); err == nil && !r.Resume {
+		r.console.Printf("replaces   the run of %s in %s\n", info.ModTime().Format("2 January, 15:04"), r.Out)
+	}
 	r.console.Printf("processor  %s, %d threads, matrix kernels %s\n", cpu(), r.cores(), sgemm.Best())
 }
 
@@ -67,6 +71,7 @@ func (r *run) epochHeader() {
 		columns = append(columns, "loss")
 	}
 	width := 8*len(columns) + 2
+	r.console.Printf("\nless -ELBO is better; %s is to explain the figures\n", r.path(pageFile))
 	r.console.Printf("\n%-7s%*s%*s\n", "", width, "training, nats/image", width, "test, nats/image")
 	r.row("epoch", columns, columns, "images/s", "time")
 }
