@@ -162,3 +162,9 @@ func segment(x, y, u, v float64) float64 {
 	t := clamp((mul(x, u)+mul(y, v))/(mul(u, u)+mul(v, v)+1e-9), 0, 1)
 	return hypot(x-mul(u, t), y-mul(v, t))
 }
+
+// blend is the union of two shapes, whose notches are filled within about k units.
+func blend(d, e, k float64) float64 {
+	h := max(k-math.Abs(d-e), 0)
+	return min(d, e) - mul(h, h)/mul(4, k)
+}

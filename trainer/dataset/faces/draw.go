@@ -26,6 +26,7 @@ func (f Face) Draw(pixels []byte) {
 		p.eye(side)
 		p.brow(side)
 	}
+	p.temples()
 	p.hair()
 	p.glasses()
 	p.hat()
@@ -35,11 +36,14 @@ func (f Face) Draw(pixels []byte) {
 }
 
 var (
-	skins  = []rgb{{255, 226, 208}, {250, 211, 184}, {238, 188, 152}, {216, 158, 118}, {180, 120, 82}, {138, 88, 60}, {98, 62, 44}}
-	hairs  = [...]rgb{{46, 40, 44}, {112, 72, 46}, {230, 188, 112}, {186, 86, 46}, {178, 178, 184}}
+	skins = []rgb{{255, 226, 208}, {250, 211, 184}, {238, 188, 152}, {216, 158, 118}, {180, 120, 82}, {138, 88, 60}, {98, 62, 44}}
+	// Of a colour of hair its darkest and its lightest shade
+	hairs  = [...][2]rgb{{{26, 22, 28}, {64, 54, 56}}, {{74, 46, 32}, {150, 100, 64}}, {{206, 154, 78}, {248, 220, 158}}, {{146, 56, 30}, {218, 116, 60}}, {{134, 134, 142}, {216, 216, 222}}}
 	irises = [...]rgb{{98, 58, 32}, {142, 104, 48}, {82, 134, 82}, {66, 126, 186}, {120, 136, 150}}
 	backs  = []rgb{{250, 206, 160}, {248, 178, 168}, {240, 176, 204}, {206, 186, 236}, {160, 190, 240}, {150, 214, 222}, {170, 218, 176}, {238, 226, 150}}
+	deeps  = []rgb{{166, 92, 52}, {166, 68, 72}, {146, 62, 108}, {96, 74, 158}, {50, 88, 156}, {32, 116, 132}, {46, 116, 86}, {146, 122, 48}}
 	cloths = []rgb{{206, 70, 72}, {228, 128, 62}, {236, 190, 84}, {98, 160, 100}, {56, 146, 150}, {62, 108, 182}, {116, 92, 172}, {196, 90, 140}}
+	frames = []rgb{{34, 30, 36}, {96, 52, 34}, {150, 44, 50}, {60, 84, 130}, {196, 160, 90}}
 	white  = rgb{255, 255, 255}
 	ink    = rgb{38, 28, 32}
 )
@@ -73,13 +77,13 @@ func angle(t float64) (cos, sin float64) {
 }
 
 func (p *artist) prepare() {
-	scale := 1 + mul(0.07, p.Scale)
-	x, y := 32+mul(2.5, p.ShiftX), 32+mul(2, p.ShiftY)
+	scale := 1.06 + mul(0.07, p.Scale)
+	x, y := 32+mul(2.5, p.ShiftX), 33+mul(2, p.ShiftY)
 	p.body = frame{x, y, 1, 0, scale}
 	cos, sin := angle(mul(0.07, p.Roll))
 	down := mul(base, scale)
 	p.head = frame{x + mul(down, sin), y + down - mul(down, cos), cos, sin, scale}
-	p.a = 15.5 + mul(1.4, p.HeadWidth)
+	p.a = 15.5 + mul(1.5, p.HeadWidth)
 	p.cos, p.sin = angle(mul(0.15, p.Turn))
 	p.lx, p.ly, p.lz = mul(0.75, p.LightX), -0.45, 0.75
 	n := math.Sqrt(sq(p.lx) + sq(p.ly) + sq(p.lz))
@@ -91,13 +95,12 @@ func (p *artist) prepare() {
 	p.shade = p.skin.tint(0.80, 0.68, 0.66)
 	p.shine = p.skin.mix(rgb{255, 244, 228}, 0.35)
 	h := hairs[p.HairColour]
-	if p.HairTone < 0 {
-		h = h.mix(h.scale(0.6), -p.HairTone)
-	} else {
-		h = h.mix(rgb{255, 236, 214}, mul(0.18, p.HairTone))
+	p.lock = h[0].mix(h[1], 0.5+mul(0.5, p.HairTone))
+	p.lockDark = p.lock.tint(0.72, 0.64, 0.62)
+	if p.HairColour == GrayHair {
+		p.lockDark = p.lock.tint(0.70, 0.69, 0.72)
 	}
-	p.lock, p.lockDark = h, h.tint(0.70, 0.66, 0.68)
-	p.gloss = h.mix(rgb{255, 240, 220}, 0.30)
+	p.gloss = p.lock.mix(rgb{255, 240, 220}, 0.30)
 }
 
 // at returns where a point of the face is seen when the head turns, and how wide what is there
@@ -114,12 +117,8 @@ func (p *artist) lit(u, v float64) float64 {
 }
 
 func (p *artist) background() {
-	c := around(backs, p.BackHue)
-	if p.BackLight < 0.5 {
-		c = c.mix(c.tint(0.38, 0.40, 0.50), 1-mul(2, p.BackLight))
-	} else {
-		c = c.mix(white, mul(0.6, p.BackLight)-0.3)
-	}
+	c := around(deeps, p.BackHue).mix(around(backs, p.BackHue), min(mul(1.5, p.BackLight), 1))
+	c = c.mix(white, mul(0.75, max(p.BackLight-0.6, 0)))
 	for y := range Side {
 		v := (float64(y) - 31.5) / 32
 		for x := range Side {
@@ -201,14 +200,14 @@ func (p *artist) neck() {
 
 // outline is the distance to the edge of the head.
 func (p *artist) outline(x, y float64) float64 {
-	v, b, bulge := y/-crown, -crown, 0.0
+	v, b, bulge := y/-crown, -crown, 0.22
 	a := p.a
 	if y > 0 {
 		v, b = y/chin, chin
 		square := mul(0.5, 1+p.Jaw)
 		v2 := clamp(sq(v), 0, 1)
-		bulge = mul(v2, lerp(0.05, 0.62, square))
-		a = mul(a, 1-mul(v2, lerp(0.13, 0.02, square)))
+		bulge = mul(v2, lerp(0, 0.74, square))
+		a = mul(a, 1-mul(v2, lerp(0.17, 0, square)))
 		x -= mul(mul(7, p.sin), v2) // the chin turns, too
 	}
 	u := x / a
@@ -231,6 +230,9 @@ func (p *artist) flesh(x, y float64) rgb {
 }
 
 func (p *artist) ears() {
+	if p.Hair == LongHair || p.Hair == Bangs {
+		return
+	}
 	for side := -1.0; side <= 1; side += 2 {
 		x := mul(mul(side, p.a+0.4), p.cos) - mul(3, p.sin)
 		w := 3.0
@@ -298,9 +300,10 @@ func (p *artist) nose() {
 	p.fill(x-w-2, 3, x+w+2, 10, func(px, py float64) (rgb, float64) {
 		u := (px - x) / w
 		// Wings at both sides, and the tip between
-		y := 6.9 + mul(0.9, mul(1-sq(u), 1)) - mul(0.9, sq(sq(u)))
-		d := math.Abs(py-y) - 0.45 - mul(0.15, size)
-		return dark, mul(mul(0.85, p.cover(d)), smooth(1.25, 0.8, math.Abs(u)))
+		y := 6.9 + mul(0.9, 1-sq(u)) - mul(0.7, mul(sq(u), sq(u)))
+		slope := (mul(1.8, u) + mul(2.8, mul(u, sq(u)))) / w
+		d := math.Abs(py-y)/math.Sqrt(1+sq(slope)) - 0.4 - mul(0.15, size)
+		return dark, mul(mul(0.8, p.cover(d)), smooth(1.2, 0.75, math.Abs(u)))
 	})
 }
 
@@ -365,7 +368,7 @@ func (p *artist) mouth() {
 	})
 	// Corners
 	for side := -1.0; side <= 1; side += 2 {
-		p.blob(x+mul(side, half+0.3), y-mul(0.62, lift), 1.8, 1.7, dark, 0.42)
+		p.blob(x+mul(side, half+0.3), y-mul(0.62, lift), 1.8, 1.7, dark, 0.14+mul(0.3, math.Abs(p.Smile)))
 	}
 }
 
@@ -373,10 +376,12 @@ func (p *artist) beard() {
 	x, y, half := p.mouthAt()
 	joy := p.joy()
 	switch p.Beard {
-	case Stubble, FullBeard:
+	case Stubble, Goatee, FullBeard:
 		c, most, grow := p.lock.mix(p.skin, 0.2), 0.42, 0.2
 		if p.Beard == FullBeard {
 			c, most, grow = p.lock, 1, 1.3
+		} else if p.Beard == Goatee {
+			c, most, grow = p.lock, 1, 1
 		}
 		mid := mul(9, p.sin)
 		p.fill(-p.a-5, -2, p.a+5, chin+4, func(px, py float64) (rgb, float64) {
@@ -388,22 +393,23 @@ func (p *artist) beard() {
 			u4 := sq(sq(u))
 			top := 9.6 - mul(0.4, joy) - mul(8.6, u4) + mul(1.8, mul(sq(u), 1-sq(u))*4)
 			soft := 1.2
+			if p.Beard == Stubble {
+				soft = 3
+			}
 			a := smooth(-soft, soft, py-top)
 			// Room for the mouth
 			room := ellipse(px-x, py-y-mul(0.5, p.MouthOpen)-0.4, half+0.6, 2.3+mul(2.2, p.MouthOpen)+mul(0.5, joy))
 			a = mul(a, smooth(-0.6, 0.9, room))
+			if p.Beard == Goatee { // the chin, and a little between it and the lip
+				cx := mul(1.1, x)
+				tuft := min(ellipse(px-cx, py-19.5, 5.4, 4.2), ellipse(px-cx, py-y-4.6-mul(4, p.MouthOpen), 1.9, 2.4))
+				a = smooth(1, -0.8, max(tuft, mul(-1.2, room)))
+			}
 			a = mul(mul(a, most), p.cover(d))
 			t := p.lit(u, py/24)
 			hair := c.mix(p.lockDark, mul(0.8, clamp(0.75-t, 0, 1)))
 			hair = hair.mix(p.gloss, mul(0.25, mul(clamp(t, 0, 1), 0.5+mul(0.5, wave(mul(0.42, px+mul(0.35, py)))))))
 			return hair, a
-		})
-	case Goatee:
-		gx, w := p.at(0, 17, 0.4)
-		p.fill(gx-8, 12, gx+8, 24, func(px, py float64) (rgb, float64) {
-			d := ellipse(px-gx, py-19-mul(0.6, p.MouthOpen), mul(4.9, w), 3.4)
-			t := 0.5 + mul(0.5, wave(mul(0.4, px-gx)))
-			return p.lock.mix(p.lockDark, mul(0.35, t)), mul(smooth(0.9, -0.9, d), 1)
 		})
 	}
 	if p.Beard == Moustache || p.Beard == FullBeard {
@@ -436,7 +442,7 @@ func (p *artist) eye(side float64) {
 	half := mul(4.1, size)
 	joy := p.joy()
 	up := mul(mul(3.3, size), 1-mul(0.72, p.Lids))
-	low := mul(mul(2.6, size), 1-mul(0.42, joy)-mul(0.3, p.Lids))
+	low := mul(mul(2.6, size), 1-mul(0.55, joy)-mul(0.3, p.Lids))
 	crease := mul(3.3, size) + 0.9 - mul(0.5, p.Lids)
 	ix, iy := mul(1.3, p.GazeX), mul(0.8, p.GazeY)+mul(0.35, p.Lids)
 	radius := mul(2.55, size)
@@ -465,7 +471,7 @@ func (p *artist) eye(side float64) {
 		}
 		c, a := p.shade, 0.0
 		if in := p.cover(d); in > 0 {
-			c = rgb{252, 250, 246}.mix(rgb{196, 190, 204}, mul(0.8, smooth(1.6, -0.2, y-top)))
+			c = rgb{250, 247, 243}.mix(rgb{190, 182, 194}, mul(0.8, smooth(1.6, -0.2, y-top)))
 			r := hypot(x-ix, y-iy)
 			c = c.mix(ring, p.cover(r-radius))
 			q := iris.mix(iris.mix(white, 0.35), mul(0.8, smooth(-1, 1.8, y-iy)))
@@ -592,7 +598,7 @@ func (p *artist) hairBehind() {
 func (p *artist) curl(x, y float64) rgb {
 	t := p.lit(x/(p.a+8), (y+4)/24)
 	c := p.lock.mix(p.lockDark, mul(0.9, clamp(0.8-t, 0, 1)))
-	k := mul(wave(mul(0.19, x)+mul(0.35, wave(mul(0.11, y)))), wave(mul(0.2, y)+mul(0.3, wave(mul(0.13, x)))))
+	k := mul(wave(mul(0.15, x)+mul(0.4, wave(mul(0.09, y)))), wave(mul(0.15, y)+mul(0.35, wave(mul(0.1, x)))))
 	if k > 0 {
 		return c.mix(p.gloss, mul(0.34, mul(k, clamp(mul(1.3, t), 0, 1))))
 	}
@@ -625,11 +631,14 @@ func (p *artist) hair() {
 	case Bald:
 		return
 	case ShortHair:
-		shape = short
+		top := mid - mul(3.5, p.Parting)
+		shape = func(x, y float64) float64 { // it stands up where it is combed to
+			return blend(max(ellipse(x, y+2.2, p.a+1+grow, 18+grow), mul(0.8, y-bottom)), ellipse(x-top, y+14.8, 12.5+grow, 7+grow), 4)
+		}
 		line = func(u float64) (float64, float64) {
 			u2 := sq(u)
-			// Combed from the parting to the other side
-			return -10.6 - mul(3.6, mul(side, u)) + mul(9.5, sq(u2)), (mul(38, mul(u2, u)) - mul(3.6, side)) / w
+			u8 := sq(sq(u2))
+			return -12.6 + mul(4.6, mul(side, u)) + mul(3.4, u2) + mul(9, u8), (mul(72, mul(u8/(u2+1e-9), u)) + mul(6.8, u) + mul(4.6, side)) / w
 		}
 	case Bun:
 		shape, from = short, mul(-4, p.sin)
@@ -666,12 +675,12 @@ func (p *artist) hair() {
 		if d > 1 {
 			return rgb{}, 0
 		}
-		h, slope := line(clamp((x-mid)/w, -1.35, 1.35))
+		h, slope := line(clamp((x-mul(mid, 1-mul(0.8, min(sq(x/p.a), 1))))/w, -1.35, 1.35))
 		e := (y - h) / math.Sqrt(1+sq(slope))
 		a := p.cover(max(d, e))
 		if a == 0 {
 			// A soft shadow on the forehead
-			if e < 2 && d < -0.5 && y < 0 {
+			if e < 2 && y < 0 && p.outline(x, y) < -0.5 {
 				return p.shade, mul(0.35, smooth(2, 0.4, e))
 			}
 			return rgb{}, 0
@@ -680,22 +689,29 @@ func (p *artist) hair() {
 	})
 }
 
+// Glasses stand on the nose, before the face.
+const glassesY, glassesOut = 1.0, 1.6
+
+// temples are the parts of glasses that go to the ears, below hair.
+func (p *artist) temples() {
+	if p.Glasses == NoGlasses {
+		return
+	}
+	for side := -1.0; side <= 1; side += 2 {
+		x, w := p.at(mul(side, 7.2), glassesY, glassesOut)
+		p.line(x+mul(side, mul(w, 5.6)), glassesY-1.4, mul(side, p.a+0.4), glassesY-1.6, 0.6, along(frames, p.GlassesColour), 0.9)
+	}
+}
+
 func (p *artist) glasses() {
 	if p.Glasses == NoGlasses {
 		return
 	}
-	frame := along([]rgb{{34, 30, 36}, {96, 52, 34}, {150, 44, 50}, {60, 84, 130}, {196, 160, 90}}, p.GlassesColour)
-	// They stand on the nose, before the face
-	const y, out = 1.0, 1.6
-	half := 5.6
+	const y, out = glassesY, glassesOut
+	frame := along(frames, p.GlassesColour)
 	for side := -1.0; side <= 1; side += 2 {
 		x, w := p.at(mul(side, 7.2), y, out)
 		w = mul(w, 1.02)
-		ear := mul(mul(side, p.a), p.cos) - mul(2, p.sin)
-		if math.Abs(ear) < p.a {
-			ear = mul(side, p.a)
-		}
-		p.line(x+mul(side, mul(w, half)), y-1.4, ear, y-1.6, 0.6, frame, 0.9)
 		p.fill(x-9, y-8, x+9, y+9, func(px, py float64) (rgb, float64) {
 			u, v := (px-x)/w, py-y
 			var d, thick float64
