@@ -19,6 +19,7 @@ func (f Face) Draw(pixels []byte) {
 	p.ears()
 	p.skull()
 	p.cheeks()
+	p.marks()
 	p.beard()
 	p.nose()
 	p.mouth()
@@ -28,6 +29,7 @@ func (f Face) Draw(pixels []byte) {
 	}
 	p.temples()
 	p.hair()
+	p.earrings()
 	p.glasses()
 	p.hat()
 	for i := range p.pixels {
@@ -148,11 +150,19 @@ func (p *artist) cloth() rgb {
 func (p *artist) clothes() {
 	c := p.cloth()
 	dark := c.tint(0.72, 0.70, 0.76)
+	pale := c.mix(white, 0.72)
+	if p.ClothesLight > 0.5 {
+		pale = c.mix(around(cloths, p.ClothesHue).scale(0.62), 0.8)
+	}
 	p.fill(-40, 20, 40, 40, func(x, y float64) (rgb, float64) {
+		c, dark := c, dark
 		slope := mul(0.03, x)
 		d := (y - 22.6 - mul(0.015, sq(x))) / math.Sqrt(1+sq(slope))
 		t := clamp(0.5+mul(0.55, mul(p.LightStrength, mul(x/26, p.lx)))-mul(0.03, y-28), 0, 1)
 		// Light and shadow part where arms begin
+		if p.Stripes {
+			c = c.mix(pale, smooth(-0.25, 0.25, wave(mul(0.19, y-mul(0.015, sq(x))-23.5))))
+		}
 		fold := smooth(1.2, 0, math.Abs(math.Abs(x)-19-mul(0.15, 33-y)))
 		return dark.mix(c, t+mul(0.4, 1-t)).mix(dark, mul(0.5, mul(fold, smooth(27, 32, y)))), p.cover(-d)
 	})
@@ -275,6 +285,61 @@ func (p *artist) cheeks() {
 			d := math.Abs(u - mul(0.12, v) - mul(0.9, 1-sq(v/4)))
 			return p.shade, mul(mul(0.55, joy), mul(smooth(1.5, 0, d), smooth(4, 1.5, math.Abs(v))))
 		})
+	}
+}
+
+// freckles are where they are on the right half of the face, some of them on the left as well.
+var freckles = [...][2]float64{{2.2, 4.6}, {4.4, 6.4}, {6.6, 5.6}, {8.6, 7.2}, {10.4, 5.4}, {5.6, 8.4}, {8, 9.4}, {10.8, 8.2}}
+
+func (p *artist) marks() {
+	if p.Freckles > 0 {
+		c := p.shade.tint(0.86, 0.72, 0.62)
+		for i, at := range freckles {
+			for side := -1.0; side <= 1; side += 2 {
+				x, y := mul(side, at[0]), at[1]
+				if i%3 == 0 { // not quite alike on both sides
+					x, y = x+mul(0.5, side), y+mul(0.6, side)
+				}
+				x, w := p.at(x, y, 0.4)
+				p.blob(x, y, mul(1.25, w), 1.2, c, mul(0.7, p.Freckles))
+			}
+		}
+	}
+	if p.Wrinkles > 0 {
+		c := p.shade.scale(0.88)
+		mid := mul(mul(0.8, p.a), p.sin)
+		for i := range 2 {
+			y, half := -9.2-mul(2.3, float64(i)), 7.5-float64(i)
+			p.fill(mid-half-1, y-2, mid+half+1, y+2, func(px, py float64) (rgb, float64) {
+				u := (px - mid) / half
+				d := math.Abs(py-y+mul(0.9, 1-sq(u))) - 0.3
+				return c, mul(mul(0.6, p.Wrinkles), mul(p.cover(d), smooth(1.1, 0.7, math.Abs(u))))
+			})
+		}
+		for side := -1.0; side <= 1; side += 2 {
+			x, w := p.at(mul(side, 12.4), 1.5, 0.2)
+			reach := mul(mul(2, w), side)
+			for k := -1.0; k <= 1; k++ {
+				p.line(x, 1.2+mul(0.8, k), x+reach, 1+mul(2, k), 0.28, c, mul(0.55, p.Wrinkles))
+			}
+			x, w = p.at(mul(side, 7), 5, 0.2)
+			p.fill(x-6, 2, x+6, 8, func(px, py float64) (rgb, float64) { // below the eye
+				u := (px - x) / mul(4.2, w)
+				d := math.Abs(py-3.4-mul(1.5, 1-sq(u))) - 0.3
+				return c, mul(mul(0.55, p.Wrinkles), mul(p.cover(d), smooth(1.1, 0.6, math.Abs(u))))
+			})
+		}
+	}
+}
+
+func (p *artist) earrings() {
+	if !p.Earrings {
+		return
+	}
+	for side := -1.0; side <= 1; side += 2 {
+		x := mul(mul(side, p.a+1.2), p.cos) - mul(3, p.sin)
+		p.disc(x, 8.2, 1.25, 1.7, rgb{232, 184, 72}, 1)
+		p.disc(x-0.3, 7.6, 0.5, 0.6, rgb{255, 244, 200}, 1)
 	}
 }
 

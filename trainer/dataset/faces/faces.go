@@ -117,6 +117,8 @@ type Face struct {
 	LipSize    float64 // 0 to 1
 	Lipstick   float64 // 0 (none) to 1
 	Blush      float64 // 0 to 1, of the cheeks
+	Freckles   float64 // 0 (none) to 1
+	Wrinkles   float64 // 0 (none) to 1
 
 	Glasses       Glasses
 	GlassesColour float64 // 0 to 1, dark to light; of the frame
@@ -128,7 +130,9 @@ type Face struct {
 	Beard         Beard
 	Hat           Hat
 	HatHue        float64 // 0 to 1, around a ring of colours
+	Earrings      bool
 	Clothes       Clothes
+	Stripes       bool    // of the clothes
 	ClothesHue    float64 // 0 to 1, around the same ring
 	ClothesLight  float64 // 0 (dark) to 1 (light)
 
@@ -187,7 +191,7 @@ func Random(seed uint64, index int) Face {
 	var f Face
 	// Friendlier than not
 	s := d.unit()
-	f.Smile = mul(2, s+mul(0.35, mul(s, 1-s))) - 1
+	f.Smile = mul(2, s+mul(0.6, mul(s, 1-s))) - 1
 	if m := d.unit(); m > 0.45 { // shut, or anywhere between
 		f.MouthOpen = (m - 0.45) / 0.55
 	}
@@ -213,6 +217,13 @@ func Random(seed uint64, index int) Face {
 	f.ShiftX, f.ShiftY, f.Scale = d.middle(), d.middle(), d.middle()
 	f.LightX, f.LightStrength = d.even(), d.unit()
 	f.BackHue, f.BackLight, f.BackGradient = d.unit(), d.unit(), d.even()
+	if m := d.unit(); m > 0.75 {
+		f.Freckles = 0.3 + mul(2.8, m-0.75)
+	}
+	if m := d.unit(); m > 0.65 {
+		f.Wrinkles = 0.3 + mul(2, m-0.65)
+	}
+	f.Earrings, f.Stripes = d.unit() < 0.25, d.unit() < 0.3
 	if f.Hat != NoHat && f.Hair == Bun {
 		f.Hair = LongHair
 	}
@@ -226,7 +237,7 @@ func (f Face) within() Face {
 		&f.Turn, &f.Roll, &f.ShiftX, &f.ShiftY, &f.Scale, &f.LightX, &f.BackGradient} {
 		*p = clamp(*p, -1, 1)
 	}
-	for _, p := range []*float64{&f.MouthOpen, &f.BrowThickness, &f.Lids, &f.Lashes, &f.Skin, &f.LipSize, &f.Lipstick, &f.Blush,
+	for _, p := range []*float64{&f.MouthOpen, &f.BrowThickness, &f.Lids, &f.Lashes, &f.Skin, &f.LipSize, &f.Lipstick, &f.Blush, &f.Freckles, &f.Wrinkles,
 		&f.GlassesColour, &f.HatHue, &f.ClothesHue, &f.ClothesLight, &f.LightStrength, &f.BackHue, &f.BackLight} {
 		*p = clamp(*p, 0, 1)
 	}
