@@ -4,7 +4,8 @@ import "math"
 
 // Every product that is added to something goes through mul, which rounds it: without, some CPUs
 // round once where others round twice, and a face would not have the same bytes everywhere.
-// Square roots and quotients are rounded alike on all. Nothing else of package math is used.
+// Square roots and quotients are rounded alike on all, but a quotient by a constant may be compiled
+// to a product. Of package math nothing is used but what is exact by IEEE 754.
 
 func mul(a, b float64) float64     { return float64(a * b) }
 func sq(a float64) float64         { return float64(a * a) }
@@ -166,5 +167,5 @@ func segment(x, y, u, v float64) float64 {
 // blend is the union of two shapes, whose notches are filled within about k units.
 func blend(d, e, k float64) float64 {
 	h := max(k-math.Abs(d-e), 0)
-	return min(d, e) - mul(h, h)/mul(4, k)
+	return min(d, e) - float64(mul(h, h)/mul(4, k))
 }

@@ -306,27 +306,27 @@ func (p *artist) marks() {
 		}
 	}
 	if p.Wrinkles > 0 {
-		c := p.shade.scale(0.88)
+		c := p.shade.scale(0.82)
 		mid := mul(mul(0.8, p.a), p.sin)
 		for i := range 2 {
 			y, half := -9.2-mul(2.3, float64(i)), 7.5-float64(i)
 			p.fill(mid-half-1, y-2, mid+half+1, y+2, func(px, py float64) (rgb, float64) {
 				u := (px - mid) / half
 				d := math.Abs(py-y+mul(0.9, 1-sq(u))) - 0.3
-				return c, mul(mul(0.6, p.Wrinkles), mul(p.cover(d), smooth(1.1, 0.7, math.Abs(u))))
+				return c, mul(mul(0.8, p.Wrinkles), mul(p.cover(d), smooth(1.1, 0.7, math.Abs(u))))
 			})
 		}
 		for side := -1.0; side <= 1; side += 2 {
 			x, w := p.at(mul(side, 12.4), 1.5, 0.2)
 			reach := mul(mul(2, w), side)
 			for k := -1.0; k <= 1; k++ {
-				p.line(x, 1.2+mul(0.8, k), x+reach, 1+mul(2, k), 0.28, c, mul(0.55, p.Wrinkles))
+				p.line(x, 1.2+mul(0.8, k), x+reach, 1+mul(2, k), 0.28, c, mul(0.75, p.Wrinkles))
 			}
 			x, w = p.at(mul(side, 7), 5, 0.2)
 			p.fill(x-6, 2, x+6, 8, func(px, py float64) (rgb, float64) { // below the eye
 				u := (px - x) / mul(4.2, w)
 				d := math.Abs(py-3.4-mul(1.5, 1-sq(u))) - 0.3
-				return c, mul(mul(0.55, p.Wrinkles), mul(p.cover(d), smooth(1.1, 0.6, math.Abs(u))))
+				return c, mul(mul(0.75, p.Wrinkles), mul(p.cover(d), smooth(1.1, 0.6, math.Abs(u))))
 			})
 		}
 	}
@@ -344,7 +344,7 @@ func (p *artist) earrings() {
 }
 
 func (p *artist) nose() {
-	size := 1 + mul(0.2, p.NoseSize)
+	size := 1 + mul(0.28, p.NoseSize)
 	x, _ := p.at(0, 6, 2.2)
 	bx, _ := p.at(0, -1, 0.6)
 	w := mul(2.9, size)
@@ -388,7 +388,7 @@ func (p *artist) mouth() {
 	}
 	gap := mul(open, 3.9+mul(1.4, joy))
 	rise := mul(open, 1.1)
-	full := 0.5 + mul(0.75, p.LipSize)
+	full := 0.35 + mul(1.15, p.LipSize)
 	lip := p.skin.mix(p.shade, 0.55).mix(rgb{196, 84, 84}, 0.32).mix(rgb{196, 30, 58}, mul(0.8, p.Lipstick))
 	dark := p.shade.mix(rgb{96, 26, 32}, 0.75)
 	inside := rgb{92, 24, 34}
@@ -497,7 +497,7 @@ func (p *artist) beard() {
 // eyeAt returns the middle of an eye and how wide it looks.
 func (p *artist) eyeAt(side float64) (x, y, w float64) {
 	y = 0.6
-	x, w = p.at(mul(side, 7+mul(0.7, p.EyeSpacing)), y, 0.3)
+	x, w = p.at(mul(side, 7.1+mul(0.95, p.EyeSpacing)), y, 0.3)
 	return x, y, w
 }
 
@@ -573,7 +573,7 @@ func over(c rgb, a float64, d rgb, b float64) (rgb, float64) {
 
 func (p *artist) brow(side float64) {
 	y := -5.4 - mul(1.3, p.BrowHeight)
-	cx, w := p.at(mul(side, 7.3+mul(0.5, p.EyeSpacing)), y, 0.6)
+	cx, w := p.at(mul(side, 7.3+mul(0.8, p.EyeSpacing)), y, 0.6)
 	half := 4.7
 	thick := 0.5 + mul(0.75, p.BrowThickness)
 	c := p.lockDark.mix(p.shade, 0.12)

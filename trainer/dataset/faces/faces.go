@@ -9,6 +9,8 @@
 // Nobody has these faces: they can be shown and passed on without asking anyone.
 package faces
 
+//go:generate go run sheet.go
+
 import "github.com/vae-edge/vae-edge/trainer/internal/random"
 
 // Side is the height and the width of a picture in pixels.
@@ -156,7 +158,7 @@ type draws struct{ seed, index, factor uint64 }
 // unit is even between 0 and 1.
 func (d *draws) unit() float64 {
 	d.factor++
-	return float64(random.Hash(d.seed, d.index, d.factor)>>11) / (1 << 53)
+	return mul(float64(random.Hash(d.seed, d.index, d.factor)>>11), 1.0/(1<<53))
 }
 
 // even is even between -1 and 1.
@@ -228,32 +230,4 @@ func Random(seed uint64, index int) Face {
 		f.Hair = LongHair
 	}
 	return f
-}
-
-// within returns the face with every factor in its range.
-func (f Face) within() Face {
-	for _, p := range []*float64{&f.Smile, &f.BrowAngle, &f.BrowHeight, &f.EyeSize, &f.EyeSpacing, &f.GazeX, &f.GazeY,
-		&f.SkinWarmth, &f.HeadWidth, &f.Jaw, &f.NoseSize, &f.HairTone, &f.HairVolume, &f.Parting,
-		&f.Turn, &f.Roll, &f.ShiftX, &f.ShiftY, &f.Scale, &f.LightX, &f.BackGradient} {
-		*p = clamp(*p, -1, 1)
-	}
-	for _, p := range []*float64{&f.MouthOpen, &f.BrowThickness, &f.Lids, &f.Lashes, &f.Skin, &f.LipSize, &f.Lipstick, &f.Blush, &f.Freckles, &f.Wrinkles,
-		&f.GlassesColour, &f.HatHue, &f.ClothesHue, &f.ClothesLight, &f.LightStrength, &f.BackHue, &f.BackLight} {
-		*p = clamp(*p, 0, 1)
-	}
-	f.Glasses = choice(f.Glasses, DarkGlasses)
-	f.Hair = choice(f.Hair, Bangs)
-	f.HairColour = choice(f.HairColour, GrayHair)
-	f.Beard = choice(f.Beard, FullBeard)
-	f.Hat = choice(f.Hat, Brim)
-	f.Iris = choice(f.Iris, GrayEyes)
-	f.Clothes = choice(f.Clothes, Turtleneck)
-	return f
-}
-
-func choice[T ~uint8](x, last T) T {
-	if x > last {
-		return 0
-	}
-	return x
 }
