@@ -60,6 +60,15 @@ func around(ring []rgb, t float64) rgb {
 	return ring[i%len(ring)].mix(ring[(i+1)%len(ring)], x-float64(i))
 }
 
+// over lays a colour of that opacity over another.
+func over(c rgb, a float64, d rgb, b float64) (rgb, float64) {
+	if b <= 0 {
+		return c, a
+	}
+	sum := b + mul(a, 1-b)
+	return c.mix(d, b/sum), sum
+}
+
 // A frame has coordinates of its own: (0, 0) is at (x, y) of the picture, turned, and a unit is
 // scale pixels.
 type frame struct{ x, y, cos, sin, scale float64 }
