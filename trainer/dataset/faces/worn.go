@@ -136,7 +136,8 @@ func (p *artist) earrings() {
 	}
 	for side := -1.0; side <= 1; side += 2 {
 		x := mul(mul(side, p.a+1.2), p.cos) - mul(3, p.sin)
-		p.disc(x, 8.2, 1.25, 1.7, rgb{232, 184, 72}, 1)
-		p.disc(x-0.3, 7.6, 0.5, 0.6, rgb{255, 244, 200}, 1)
+		seen := smooth(0.75, 0.35, mul(side, p.Turn)) // the head hides the far one
+		p.disc(x, 8.2, 1.25, 1.7, rgb{232, 184, 72}, seen)
+		p.disc(x-0.3, 7.6, 0.5, 0.6, rgb{255, 244, 200}, seen)
 	}
 }
