@@ -388,10 +388,18 @@ func TestFit(t *testing.T) {
 	was := Random(5, 4)
 	now := was
 	now.Smile, now.MouthOpen, now.Glasses = 0.9, 0.2, RoundGlasses
-	for _, start := range []Face{was, {}} {
-		found, mse := Fit(drawn(now), start)
-		if mse > 20 || math.Abs(found.Smile-now.Smile) > 0.1 || math.Abs(found.MouthOpen-now.MouthOpen) > 0.1 || found.Glasses != now.Glasses || found.Hair != now.Hair {
-			t.Errorf("found %+v, which is %.2f from %+v", found, mse, now)
+	soft := drawn(now)
+	for range 4 {
+		blur(soft)
+	}
+	for name, c := range map[string]struct {
+		pixels []byte
+		start  Face
+		most   float64
+	}{"an edit": {drawn(now), was, 2}, "a blurred edit": {soft, was, 2}, "any": {drawn(now), Face{}, 20}} {
+		found, mse := Fit(c.pixels, c.start)
+		if mse > c.most || math.Abs(found.Smile-now.Smile) > 0.1 || math.Abs(found.MouthOpen-now.MouthOpen) > 0.1 || found.Glasses != now.Glasses || found.Hair != now.Hair {
+			t.Errorf("%s: found %+v, which is %.2f from %+v", name, found, mse, now)
 		}
 	}
 	if found, mse := Fit(drawn(was), was); found != was || mse != 0 {
