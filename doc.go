@@ -24,6 +24,7 @@
 //	firmware/vae-edge    the command for the board
 //	firmware/emulation   the command on an emulated board: a real kernel, an emulated panel
 //	trainer/mnist        the data set
+//	trainer/dataset      what can be learnt from: in faces, faces that it draws itself
 //	trainer/sgemm        float32 matrix multiplication
 //	trainer/nn           float networks compiled from a description, gradients, optimisers
 //	trainer/internal     what trainings share: threads, seeded order, files of weights

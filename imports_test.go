@@ -62,6 +62,7 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/pretrained", ""},
 	{"trainer/internal/parallel", ""},
 	{"trainer/internal/random", ""},
+	{"trainer/dataset/faces", "trainer/internal/parallel trainer/internal/random"},
 	{"trainer/nn", "kernels model trainer/sgemm trainer/internal/parallel"},
 	{"trainer/internal/weights", "model/safetensors trainer/nn"},
 	{"trainer/internal/weights/weightstest", "model/safetensors"},
