@@ -89,7 +89,7 @@ evex() {
 fuzz() {
 	local amount=$1 package target log
 	log=$(mktemp)
-	for package in $(go list ./...); do
+	for package in $(git grep -l '^func Fuzz' -- '*_test.go' | xargs -n 1 dirname | sort -u | sed 's|^|./|'); do
 		for target in $(go test -list '^Fuzz' "$package" | grep '^Fuzz' || true); do
 			echo "$package $target"
 			go test -run '^$' -fuzz "^$target\$" -fuzztime "$amount" -fuzzminimizetime 100x "$package" 2>&1 | tee "$log" || ended "$log"
