@@ -55,7 +55,7 @@ func Open(o Options) (Display, error) {
 	}
 	t.stopWatching = t.watchStops()
 	if t.in != nil {
-		go o.Listen(in)
+		go o.Listen(newTypist(in))
 	}
 	return t, nil
 }

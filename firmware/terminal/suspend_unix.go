@@ -13,9 +13,9 @@ import (
 // outside of raw mode.
 func Suspend() { syscall.Kill(0, syscall.SIGTSTP) }
 
-// stopTime is how long the kernel may take to stop the program. It does not at all if there is no
-// shell that could let it go on.
-const stopTime = 300 * time.Millisecond
+// endTime is how long the program may take to end when it goes on without its terminal: shells send
+// SIGCONT after the signal that is to end a job that they had stopped.
+const endTime = time.Second
 
 // watchStops gives the terminal back whenever the program is stopped, and takes it again when it
 // goes on. It returns what ends that.
@@ -35,22 +35,29 @@ func (t *Window) watchStops() (end func()) {
 			case <-ended:
 				return
 			}
-			t.mu.Lock()
-			if stop && !t.closed {
-				t.leave()
-				drain(goesOn)
-				// Go never gives a signal that was caught its effect back; this one has the same
-				syscall.Kill(syscall.Getpid(), syscall.SIGTTOU)
-				select {
-				case <-goesOn:
-				case <-time.After(stopTime):
+			for ; ; stop = true {
+				if stop {
+					if !t.pause() {
+						return
+					}
+					drain(goesOn)
+					// Go never gives a signal that was caught its effect back; this one has the same
+					syscall.Kill(syscall.Getpid(), syscall.SIGTTOU)
+					select {
+					case <-goesOn:
+					case <-time.After(stopTime):
+					}
+					drain(stops)
 				}
-				drain(stops)
+				if t.resume() {
+					break
+				}
+				select {
+				case <-ended:
+					return
+				case <-time.After(endTime):
+				}
 			}
-			if !t.closed {
-				t.enter()
-			}
-			t.mu.Unlock()
 		}
 	}()
 	return func() {

@@ -19,6 +19,7 @@ type Window struct {
 	mu     sync.Mutex                 // of what is written, and of whose the terminal is
 	in     *os.File                   // what is typed; nil: that is no terminal
 	own    atomic.Pointer[term.State] // the input's own settings; nil while it has them
+	away   bool                       // left, until the program goes on; nothing is shown
 	closed bool
 	// Give back what the output has been set to, and the signals that stop the program
 	restore, stopWatching func()
@@ -82,10 +83,50 @@ func (t *Window) leave() {
 }
 
 // RestoreInput gives the input its own settings back without writing anything. It is for the end of
-// a program that a write keeps waiting.
+// a program that a write keeps waiting. In the background the terminal has another job's settings.
 func (t *Window) RestoreInput() {
+	if t.background() {
+		return
+	}
 	if own := t.own.Swap(nil); own != nil {
 		term.Restore(int(t.in.Fd()), own)
+	}
+}
+
+// background reports whether the terminal is another job's. A window without keys may be shown
+// from there.
+func (t *Window) background() bool { return t.in != nil && background(t.in) }
+
+// pause leaves the terminal until resume. It reports false when the window is closed.
+func (t *Window) pause() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.abandon()
+	return !t.closed
+}
+
+// resume makes the terminal a window again. It reports false, and leaves it, while it is another
+// job's.
+func (t *Window) resume() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case t.closed:
+	case t.background():
+		t.abandon()
+		return false
+	default:
+		t.away = false
+		t.enter()
+	}
+	return true
+}
+
+// abandon leaves the terminal unless that was done.
+func (t *Window) abandon() {
+	if !t.away && !t.closed {
+		t.away = true
+		t.leave()
 	}
 }
 
@@ -102,9 +143,9 @@ func (t *Window) Close() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.closed {
-		t.closed = true
 		t.stopWatching()
-		t.leave()
+		t.abandon()
+		t.closed = true
 		t.restore()
 	}
 	return nil
@@ -114,6 +155,9 @@ func (t *Window) Close() error {
 func (t *Window) Show(frame image.Image) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.away || t.background() { // SIGCONT may not have been heard of yet
+		return nil
+	}
 	cols, rows := frame.Bounds().Dx(), frame.Bounds().Dy()/2
 	if !t.wordless {
 		rows++

@@ -469,6 +469,94 @@ func TestSuspend(t *testing.T) {
 	}
 }
 
+// TestSuspendedEnds ends a program that a shell has stopped as shells do, with SIGCONT after the
+// signal, and has it go on in the background, where it stops again and leaves the terminal alone.
+func TestSuspendedEnds(t *testing.T) {
+	needProgram(t)
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip(err)
+	}
+	t.Parallel()
+	for _, c := range []struct{ name, typed, says string }{
+		{"kill", "kill %1\n", "Done"},
+		{"hangup", "kill -HUP %1; kill -CONT %1\n", "Done"},
+		{"background", "bg\n", "Stopped"},
+	} {
+		for _, stop := range []syscall.Signal{syscall.SIGTSTP, syscall.SIGSTOP} {
+			t.Run(c.name+" after "+unix.SignalName(stop), func(t *testing.T) {
+				if c.name == "hangup" && signal.Ignored(syscall.SIGHUP) {
+					t.Skip("the tests run under nohup")
+				}
+				t.Parallel()
+				w := newWindow(t, 60, 20)
+				cmd := w.startProgram("bash", append(colourful, "PS1=$ ", "HISTFILE="), "--norc", "--noprofile", "--noediting", "-i")
+				prompt := func(since int, what string) {
+					t.Helper()
+					w.wait(what, func(*termtest.Emulator) bool {
+						log := w.log.String()[since:]
+						return strings.Contains(log, what) && strings.HasSuffix(log, "$ ")
+					})
+				}
+				now := func() int {
+					w.mu.Lock()
+					defer w.mu.Unlock()
+					return w.log.Len()
+				}
+				prompt(0, "$ ")
+				w.master.WriteString("vae-edge\n")
+				w.wait("picture", func(e *termtest.Emulator) bool { return whole(e) && e.Modes["?1049"] })
+				since := now()
+				signalChildren(t, cmd.Process.Pid, stop)
+				prompt(since, "Stopped")
+				before, err := unix.IoctlGetTermios(int(w.slave.Fd()), unix.TCGETS)
+				if err != nil {
+					t.Fatal(err)
+				}
+				since = now()
+				w.master.WriteString(c.typed)
+				deadline := time.Now().Add(20 * time.Second) // shells tell of jobs before a prompt
+				for seen := false; !seen; {
+					if time.Now().After(deadline) {
+						w.mu.Lock()
+						defer w.mu.Unlock()
+						t.Fatalf("no %q in %q", c.says, w.log.String()[since:])
+					}
+					time.Sleep(200 * time.Millisecond)
+					w.master.WriteString("\n")
+					w.mu.Lock()
+					seen = strings.Contains(w.log.String()[since:], c.says)
+					w.mu.Unlock()
+				}
+				after, err := unix.IoctlGetTermios(int(w.slave.Fd()), unix.TCGETS)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !reflect.DeepEqual(before, after) {
+					t.Errorf("the terminal's settings were %+v and are %+v", before, after)
+				}
+				w.mu.Lock()
+				if log := w.log.String()[since:]; strings.Contains(log, enterScreen) || strings.Contains(log, "\x1b[48;") {
+					t.Errorf("the background wrote %q", log)
+				}
+				w.mu.Unlock()
+				if c.name == "background" {
+					w.master.WriteString("fg\n")
+					w.wait("picture again", func(e *termtest.Emulator) bool { return whole(e) && e.Modes["?1049"] })
+					w.master.WriteString("n")
+					w.wait("the next scene by a key", func(*termtest.Emulator) bool { return strings.HasPrefix(w.line(), "sample") })
+					since = now()
+					w.master.WriteString("q")
+					prompt(since, "$ ")
+				}
+				w.master.WriteString("exit\n")
+				if err := cmd.Wait(); err != nil {
+					t.Errorf("ended with %v", err)
+				}
+			})
+		}
+	}
+}
+
 // TestWindowHangs: a signal ends the program, and others with it do no harm, even when nobody reads
 // what it writes. The terminal gets its settings back.
 func TestWindowHangs(t *testing.T) {
