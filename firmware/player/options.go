@@ -18,7 +18,7 @@ type Options struct {
 	Digit  string // that sample draws; "": all
 	Clock  scene.ClockOptions
 	Edit   Edit
-	Model  string        // the name of a built-in one or a file; "": the scene's default
+	Model  string        // the name of a built-in one or a file; "": that of each scene
 	Poll   time.Duration // how often a model's file is looked at; 0: every two seconds
 	Seed   uint64
 	Frames uint64      // 0: until stopped

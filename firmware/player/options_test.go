@@ -93,6 +93,7 @@ func newTestPlayer(t testing.TB, args ...string) (*Player, saying) {
 	t.Helper()
 	s := say(t, args...)
 	p := newPlayer(s.Options, terminal.NewConsole(io.Discard, terminal.ConsoleOptions{}))
+	p.own = false
 	var err error
 	if p.decoder.decoder, err = decoder.New(withDigits(model.Synthetic())); err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/gif"
 	"image/png"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/firmware/scene"
+	"github.com/vae-edge/vae-edge/firmware/terminal"
 	"github.com/vae-edge/vae-edge/model"
 )
 
@@ -290,6 +292,36 @@ func TestChange(t *testing.T) {
 	}
 	if want := []string{"manifold", "morph", "walk", "manifold"}; !slices.Equal(seen, want) {
 		t.Errorf("scenes %v, want %v", seen, want)
+	}
+}
+
+// TestChangeModel: where no model is said, a key goes on to scenes with their own; that which is
+// said stays.
+func TestChangeModel(t *testing.T) {
+	for _, c := range []struct {
+		said string
+		want []string
+	}{
+		{"", []string{"mnist-2", "mnist-2", "mnist-16", "mnist-16", "mnist-2"}},
+		{"mnist-2", []string{"mnist-2", "mnist-2", "mnist-2", "mnist-2", "mnist-2"}},
+	} {
+		o := say(t).Options
+		o.Model = c.said
+		p := newPlayer(o, terminal.NewConsole(io.Discard, terminal.ConsoleOptions{}))
+		if err := p.open(); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.make(image.Pt(40, 20)); err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range c.want {
+			p.change(1, 0)
+			next := scene.All()[(i+1)%len(scene.All())].Name
+			if got := p.decoder.Model().Name; got != want || p.Model != want || p.info.Name != next {
+				t.Errorf("model said %q: %s is shown of %s (%s), want %s of %s", c.said, p.info.Name, got, p.Model, next, want)
+			}
+			p.shown.Render(p.frame, 0)
+		}
 	}
 }
 

@@ -30,6 +30,7 @@ type Player struct {
 	scenes   []scene.Info     // all there are
 	now      func() time.Time // what a clock shows; a file's frames have times of their own
 	editor   *editor
+	own      bool         // no model was said: each scene has its own
 	standIn  *model.Model // the built-in model that is shown in place of a file; nil: none is
 	file     *modelFile
 	decoder  *stopwatch
@@ -69,12 +70,13 @@ func Open(o Options, con *terminal.Console) (*Player, error) {
 
 // newPlayer returns a player that has no model yet.
 func newPlayer(o Options, con *terminal.Console) *Player {
+	own := o.Model == ""
 	o.Model = cmp.Or(o.Model, o.DefaultModel())
 	if o.Cure == nil {
 		o.Cure = func(err error) error { return err }
 	}
 	p := &Player{
-		Options: o, now: time.Now, console: con, notify: supervise.FromEnvironment(), stopTime: supervise.StopTime,
+		Options: o, own: own, now: time.Now, console: con, notify: supervise.FromEnvironment(), stopTime: supervise.StopTime,
 		decoder: &stopwatch{nil, new(atomic.Int64)}, inPicture: o.Stats == StatsOverlay,
 	}
 	if o.Unattended {
@@ -164,9 +166,9 @@ func (p *Player) opens(m *model.Model) (*decoder.Decoder, error) {
 	return d, nil
 }
 
-// watch follows the model's file until the context ends.
+// watch follows the model's file until the context ends. Models that nobody named do not change.
 func (p *Player) watch(ctx context.Context) {
-	if p.file != nil {
+	if p.file != nil && !p.own {
 		p.models = p.file.watch(ctx, p.Hangups)
 	}
 }
@@ -238,14 +240,39 @@ func (p *Player) change(by int, n uint64) {
 	for range all {
 		i = (i + by) % len(all)
 		by = 1
+		before, d := p.Model, p.decoder
+		if err := p.bring(all[i]); err != nil {
+			continue
+		}
 		s, err := all[i].New(p.decoder, p.Seed, p.frame.Bounds().Size())
-		if err != nil {
-			continue // the model has not got what it shows
+		if err != nil { // the model has not got what it shows
+			p.Model, p.decoder = before, d
+			continue
 		}
 		p.info, p.shown, p.first, p.pilot = all[i], s, n, nil
 		p.say(p.info.Name, 1500*time.Millisecond)
 		return
 	}
+}
+
+// bring opens the model of a scene that is to come, if each has its own and that is another.
+func (p *Player) bring(info scene.Info) error {
+	if !p.own || info.Model == p.Model {
+		return nil
+	}
+	m, err := decoder.Open(info.Model)
+	if err != nil {
+		return err
+	}
+	if err := p.accepts(m); err != nil {
+		return err
+	}
+	d, err := decoder.New(m)
+	if err != nil {
+		return err
+	}
+	p.Model, p.decoder = info.Model, &stopwatch{d, p.decoder.took}
+	return nil
 }
 
 // say shows text for a while.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"testing"
@@ -24,8 +25,8 @@ func TestSceneFlags(t *testing.T) {
 		got, err := parse(strings.Fields(c.args))
 		if err != nil {
 			t.Errorf("%q: %v", c.args, err)
-		} else if got.play.Scene != c.scene || got.play.Model != c.model {
-			t.Errorf("%q: scene %s of %s, want %s of %s", c.args, got.play.Scene, got.play.Model, c.scene, c.model)
+		} else if m := cmp.Or(got.play.Model, got.play.DefaultModel()); got.play.Scene != c.scene || m != c.model {
+			t.Errorf("%q: scene %s of %s, want %s of %s", c.args, got.play.Scene, m, c.scene, c.model)
 		}
 	}
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"cmp"
-
 	"github.com/vae-edge/vae-edge/firmware/player"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/internal/cli"
@@ -37,7 +35,7 @@ func parse(args []string) (*config, error) {
 	return c, nil
 }
 
-// chooseScene finds the scene to begin with, and its model.
+// chooseScene finds the scene to begin with. Without a model each scene has its own.
 func (c *config) chooseScene(given origins) error {
 	if c.command != "" {
 		return nil
@@ -70,7 +68,6 @@ func (c *config) chooseScene(given origins) error {
 	if !given.has("path") {
 		o.Path = "" // the default is the scene's own
 	}
-	o.Model = cmp.Or(o.Model, o.DefaultModel())
 	return nil
 }
 

@@ -290,6 +290,47 @@ func TestWindowKeys(t *testing.T) {
 	})
 }
 
+// TestWindowClock: the clock that keys go on to has a model whose digits can be read.
+func TestWindowClock(t *testing.T) {
+	needProgram(t)
+	t.Parallel()
+	for _, c := range []struct{ said, has string }{{"", "mnist-16"}, {"mnist-2", "mnist-2"}} {
+		w := newWindow(t, 70, 20)
+		args := []string{"--fps", "20"}
+		if c.said != "" {
+			args = append(args, "--model", c.said)
+		}
+		cmd := w.start(colourful, args...)
+		w.wait("picture", whole)
+		w.master.WriteString("nnnn")
+		w.wait("the clock", func(*termtest.Emulator) bool { return strings.HasPrefix(w.line(), "clock") })
+		w.wait("the time", func(e *termtest.Emulator) bool {
+			d, err := decoder.New(open(t, c.has))
+			if err != nil {
+				t.Fatal(err)
+			}
+			size := image.Pt(70, 2*19)
+			s, err := scene.Clock(scene.ClockOptions{Now: time.Now}).New(d, 1, size)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := scene.NewImage(d.Model(), size, scene.Grey)
+			s.Render(want, 0)
+			for at, c := range e.Cells {
+				grey := func(y int) uint32 { v, _, _, _ := want.At(at.X, y).RGBA(); return v >> 8 * 0x10101 }
+				if at.Y < 19 && c != (termtest.Cell{Top: grey(2 * at.Y), Bottom: grey(2*at.Y + 1)}) {
+					return false
+				}
+			}
+			return true
+		})
+		w.master.WriteString("q")
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("ended with %v", err)
+		}
+	}
+}
+
 // TestWindowManifold: what the keys do is shown below the picture and hides none of it.
 func TestWindowManifold(t *testing.T) {
 	needProgram(t)
