@@ -73,7 +73,7 @@ func (p *Player) WriteGIF(ctx context.Context, file string) error {
 	err := atomicfile.Write(file, func(w io.Writer) error {
 		for n := range frames {
 			if ctx.Err() != nil {
-				return fmt.Errorf("interrupted: %s was not written", file)
+				return interrupted(file)
 			}
 			// When the frame will be seen, were it shown from now on
 			at := start.Add(time.Duration(n) * time.Second / time.Duration(fps))
@@ -96,10 +96,27 @@ func (p *Player) WriteGIF(ctx context.Context, file string) error {
 			// right time as a whole.
 			g.Delay = append(g.Delay, int(100*(n+1)/fps-100*n/fps))
 		}
-		return gif.EncodeAll(w, &g)
+		return gif.EncodeAll(interruptible{ctx, w, file}, &g)
 	})
 	if err == nil {
 		p.wrote(file, len(g.Image))
 	}
 	return err
+}
+
+// interrupted is the error of a file that was not finished.
+func interrupted(file string) error { return fmt.Errorf("interrupted: %s was not written", file) }
+
+// interruptible writes to a file until the context ends, so that nothing is left behind.
+type interruptible struct {
+	ctx  context.Context
+	w    io.Writer
+	file string
+}
+
+func (i interruptible) Write(b []byte) (int, error) {
+	if i.ctx.Err() != nil {
+		return 0, interrupted(i.file)
+	}
+	return i.w.Write(b)
 }

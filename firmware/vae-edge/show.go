@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/keys"
 	"github.com/vae-edge/vae-edge/firmware/player"
 	"github.com/vae-edge/vae-edge/firmware/port"
+	"github.com/vae-edge/vae-edge/firmware/supervise"
 	"github.com/vae-edge/vae-edge/firmware/terminal"
 )
 
@@ -38,9 +40,9 @@ func showOn(ctx context.Context, c *config, con *terminal.Console, stdin, stdout
 	}
 	switch c.display.kind {
 	case targetPNG:
-		return p.WritePNG(c.display.file)
+		return write(ctx, c.display.file, func() error { return p.WritePNG(c.display.file) })
 	case targetGIF:
-		return p.WriteGIF(ctx, c.display.file)
+		return write(ctx, c.display.file, func() error { return p.WriteGIF(ctx, c.display.file) })
 	case targetNone:
 		return p.Time(ctx, stdout)
 	case targetSPI:
@@ -53,6 +55,15 @@ func showOn(ctx context.Context, c *config, con *terminal.Console, stdin, stdout
 		})
 	}
 	return p.OnTerminal(ctx, stdin, stdout)
+}
+
+// write writes a file until the context ends. A pipe that nobody reads may take for ever to open.
+func write(ctx context.Context, file string, f func() error) error {
+	ended, err := supervise.EndsWith(ctx, supervise.StopTime, f)
+	if !ended {
+		return fmt.Errorf("interrupted: %s was not written", file)
+	}
+	return err
 }
 
 // attended reports whether there is a terminal whose end is the program's, which a service does not
