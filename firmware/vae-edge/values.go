@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,7 +61,13 @@ func parseTarget(v string) (target, error) {
 	case "none":
 		return target{kind: targetNone}, nil
 	}
-	if kind, file, ok := strings.Cut(v, ":"); ok && (kind == "png" || kind == "gif") {
+	if kind, file, ok := strings.Cut(v, ":"); ok && (strings.EqualFold(kind, "png") || strings.EqualFold(kind, "gif")) {
+		if lower := strings.ToLower(kind); lower != kind {
+			return target{}, fmt.Errorf("kinds are in lower case: say %s:%s", lower, file)
+		}
+		if is := pictureKind(file); is != "" && is != kind {
+			return target{}, fmt.Errorf("%s writes a %s, and %s is the name of another kind: let it end in .%s", kind, strings.ToUpper(kind), file, kind)
+		}
 		switch file {
 		case "":
 			return target{}, errors.New("want a file name after the colon")
@@ -81,6 +88,15 @@ func parseTarget(v string) (target, error) {
 	}
 }
 
+// pictureKind is the format that the name of a file says it has, "" where it says none.
+func pictureKind(file string) string {
+	switch ext := strings.TrimPrefix(strings.ToLower(filepath.Ext(file)), "."); ext {
+	case "png", "gif", "jpg", "jpeg", "bmp", "webp", "tif", "tiff", "svg", "avif", "pgm", "ppm":
+		return ext
+	}
+	return ""
+}
+
 // meantTarget says what may be meant by what is no target, "" where that cannot be told.
 func meantTarget(v string) string {
 	name := strings.TrimPrefix(strings.ToLower(v), "/dev/")
@@ -90,7 +106,7 @@ func meantTarget(v string) string {
 	if len(panelsWith(name)) > 0 {
 		return "a panel is given by --panel; "
 	}
-	if strings.HasPrefix(name, "tty") || strings.HasPrefix(name, "term") || name == "console" || name == "stdout" || name == "-" {
+	if strings.HasPrefix(name, "tty") || strings.HasPrefix(name, "termi") || name == "console" || name == "stdout" || name == "-" {
 		return "this terminal is term; "
 	}
 	if strings.HasSuffix(name, ".png") || strings.HasSuffix(name, ".gif") {
