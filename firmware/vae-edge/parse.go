@@ -21,6 +21,9 @@ func parse(args []string) (*config, error) {
 	if err := table().Apply(c, c.command, typed); err != nil {
 		return nil, err
 	}
+	if c.action == actionGenerate && c.file != "" {
+		return nil, cli.Usagef("--config does not go with --generate, which writes what the other flags say: leave one of them out")
+	}
 	if c.action != actionNone {
 		c.given = typed
 		return c, nil
