@@ -13,16 +13,25 @@ import (
 
 // Write makes the file name hold what write produces. The bytes go to a temporary file in the same
 // directory, are flushed to the disk and then renamed over name, so that a crash, a full disk or an
-// error from write leaves whatever was there before. The file's mode is 0644 less the umask. Errors
-// of the file system name the file, not the temporary one, which nobody will find.
+// error from write leaves whatever was there before. A new file's mode is 0644, another keeps its
+// own. Errors of the file system name the file, not the temporary one, which nobody will find.
 //
-// Only a file is replaced: a symbolic link stays and what it points to is replaced, and the bytes
-// go straight into a device or a pipe. That name can be written is found out before write is
-// called.
+// Only a file that may be written is replaced: a symbolic link stays and what it points to is
+// replaced, and the bytes go straight into a device or a pipe. That name can be written is found
+// out before write is called.
 func Write(name string, write func(io.Writer) error) (err error) {
+	mode := fs.FileMode(0o644)
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
 		return through(name, write)
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	} else if err == nil {
+		// Renaming asks only whether the directory may be written
+		old, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		old.Close()
+		mode = info.Mode().Perm()
+	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	for { // links that go round were errors above
@@ -66,7 +75,7 @@ func Write(name string, write func(io.Writer) error) (err error) {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	if err := f.Chmod(0o644); err != nil {
+	if err := f.Chmod(mode); err != nil {
 		return err
 	}
 	if err := f.Sync(); err != nil {

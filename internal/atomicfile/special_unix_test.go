@@ -12,6 +12,41 @@ import (
 	"testing"
 )
 
+// TestReadOnlyStays: a file that may not be written is not replaced, and another keeps its mode.
+func TestReadOnlyStays(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "f")
+	for _, mode := range []fs.FileMode{0o600, 0o640, 0o755} {
+		if err := WriteBytes(name, []byte("old")); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(name, mode); err != nil {
+			t.Fatal(err)
+		}
+		if err := WriteBytes(name, []byte("new")); err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(name); err != nil || info.Mode() != mode {
+			t.Errorf("mode %v is now %v, error %v", mode, info.Mode(), err)
+		}
+	}
+	if os.Getuid() == 0 {
+		t.Skip("root may write everything")
+	}
+	if err := os.Chmod(name, 0o444); err != nil {
+		t.Fatal(err)
+	}
+	var path *fs.PathError
+	if err := WriteBytes(name, []byte("newer")); !errors.Is(err, fs.ErrPermission) || !errors.As(err, &path) || path.Path != name {
+		t.Errorf("error %v", err)
+	}
+	if got, err := os.ReadFile(name); err != nil || string(got) != "new" {
+		t.Errorf("the file is %q, error %v", got, err)
+	}
+	if files, _ := os.ReadDir(filepath.Dir(name)); len(files) != 1 {
+		t.Errorf("%d files left behind", len(files)-1)
+	}
+}
+
 // TestSpecialFilesStay: links, pipes and devices are written to, not replaced.
 func TestSpecialFilesStay(t *testing.T) {
 	dir := t.TempDir()

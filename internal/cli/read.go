@@ -150,14 +150,14 @@ func (p *Program[C]) unknownCommand(words []string) error {
 		}
 		return Usagef("unknown command %q: %s", word, meant)
 	}
-	return Usagef("unknown command %q: %sthere is %s; see %s", word, didYouMean(word, append(names, "help"), ""), strings.Join(names, ", "), p.seeHelp(""))
+	return Usagef("unknown command %q: %sthere is %s; see %s", word, DidYouMean(word, append(names, "help"), ""), strings.Join(names, ", "), p.seeHelp(""))
 }
 
 // flagError says what package flag found wrong.
 func (p *Program[C]) flagError(command, text string) error {
 	if name, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
 		name = strings.TrimPrefix(name, "-")
-		if meant := didYouMean(name, p.flagNames(command), "--"); meant != "" {
+		if meant := DidYouMean(name, p.flagNames(command), "--"); meant != "" {
 			return Usagef("unknown flag --%s: %ssee %s", name, meant, p.seeHelp(command))
 		}
 		for _, c := range p.Commands {
@@ -222,7 +222,7 @@ func (f *Flag[C]) Apply(c *C, value string) error {
 	err := f.Set(c, value)
 	var choice ChoiceError
 	if errors.As(err, &choice) {
-		if meant := didYouMean(value, choice.Values, ""); meant != "" {
+		if meant := DidYouMean(value, choice.Values, ""); meant != "" {
 			return fmt.Errorf("%s%w", meant, err)
 		}
 	}

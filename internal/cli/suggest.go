@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// didYouMean asks whether the nearest of the names was meant, which begin with a prefix where they
+// DidYouMean asks whether the nearest of the names was meant, which begin with a prefix where they
 // are typed. It is empty where none is near.
-func didYouMean(word string, names []string, prefix string) string {
+func DidYouMean(word string, names []string, prefix string) string {
 	if name := nearest(word, names); name != "" {
 		return fmt.Sprintf("did you mean %s%s? ", prefix, name)
 	}
