@@ -284,6 +284,8 @@ func (m *Model) Check() error {
 var (
 	ErrPicture = errors.New("a picture, not a weights file")
 	ErrText    = errors.New("text, not a weights file")
+	// ErrFloat is for what the int8 weights were made of.
+	ErrFloat = errors.New("these are the float32 weights of a run")
 )
 
 // instead tells what data are that are no weights file; nil where that is not known.
@@ -317,6 +319,9 @@ func Parse(data []byte) (*Model, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("model: not a weights file: %w", err)
+	}
+	if f.Metadata["format"] == "vae-edge-float" {
+		return nil, ErrFloat
 	}
 	if f.Metadata["format"] != "vae-edge" {
 		return nil, fmt.Errorf("model: not an int8 weights file of vae-edge (format %q)", f.Metadata["format"])

@@ -101,7 +101,7 @@ func checks() ([]*check, error) {
 				{Until: "model " + otherModel + " from "}, {Until: shown, Times: 4, Look: true, Signal: int(syscall.SIGTERM)},
 			}},
 			want: isService, frame: []string{"--scene", serviceScene},
-			says: []string{"no such file or directory; mnist-2 is shown until it is right", `; model mnist-2 stays"`, "model " + otherModel + " from " + modelPath + " is shown"},
+			says: []string{"there is no such file; mnist-2 is shown until it is right", `; model mnist-2 stays"`, "model " + otherModel + " from " + modelPath + " is shown"},
 		},
 	}
 	for _, c := range all {

@@ -41,7 +41,7 @@ func (t *Window) watchStops() (end func()) {
 						return
 					}
 					drain(goesOn)
-					// Go never gives a signal that was caught its effect back; this one has the same
+					// Go never gives a signal that was caught its effect back; this has the same
 					syscall.Kill(syscall.Getpid(), syscall.SIGTTOU)
 					select {
 					case <-goesOn:

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/decoder/pretrained"
 	pictures "github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/firmware/player"
 	"github.com/vae-edge/vae-edge/firmware/port"
@@ -26,6 +28,11 @@ func cured(err error) error {
 	if errors.As(err, new(supervise.GivenUpError)) {
 		return fmt.Errorf("%w, see --give-up", err)
 	}
+	if missing := (decoder.NotFoundError{}); errors.As(err, &missing) {
+		if meant := cli.DidYouMean(missing.Name, pretrained.Names(), ""); meant != "" {
+			return fmt.Errorf("%w: %s", err, strings.TrimSpace(meant))
+		}
+	}
 	cure := ""
 	switch {
 	case errors.Is(err, model.ErrNoConcepts):
@@ -34,6 +41,8 @@ func cured(err error) error {
 		cure = "to turn the digit in it into another, say vae-edge --image FILE --toward 4"
 	case errors.Is(err, model.ErrText):
 		cure = "the one that training writes is " + decoder.File + "; a configuration is for --config"
+	case errors.Is(err, model.ErrFloat):
+		cure = "name the folder, or " + decoder.File + " beside them"
 	case errors.Is(err, pictures.ErrNone):
 		cure = "copy it from where the trainer wrote both, or write it with go run ./trainer encoder"
 	case errors.Is(err, decoder.ErrWrongPixels):

@@ -23,7 +23,8 @@ func generators(given []cli.Setting) map[string]func(io.Writer) error {
 func writeConfigFile(w io.Writer, given []cli.Setting) error {
 	set := map[string]string{}
 	for _, s := range given {
-		if strings.Contains(s.Value, "\n") || strings.TrimSpace(s.Value) != s.Value { // it would read otherwise
+		// It would be read otherwise
+		if strings.Contains(s.Value, "\n") || strings.TrimSpace(s.Value) != s.Value {
 			return cli.Usagef("--%s %q: a value of a configuration file has no line breaks, and no blanks around it", s.Name, s.Value)
 		}
 		set[s.Name] = s.Value

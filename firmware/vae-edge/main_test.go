@@ -20,6 +20,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
 	encoders "github.com/vae-edge/vae-edge/encoder/pretrained"
 	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/model/safetensors"
 )
 
 func TestMain(m *testing.M) {
@@ -34,8 +35,8 @@ func TestMain(m *testing.M) {
 }
 
 // TestScript runs the command as a user does. Every script finds the synthetic model as
-// synthetic.safetensors and its encoder alone, and the built-in model for edits, in dir, apart from
-// its encoder.
+// synthetic.safetensors and its encoder alone, what looks like the float32 weights of a run as
+// vae.safetensors, and the built-in model for edits, in dir, apart from its encoder.
 func TestScript(t *testing.T) {
 	needProgram(t)
 	testscript.Run(t, testscript.Params{
@@ -49,6 +50,14 @@ func TestScript(t *testing.T) {
 			files := map[string][]byte{}
 			var err error
 			if files["synthetic.safetensors"], err = synthetic.Marshal(); err != nil {
+				return err
+			}
+			float, err := safetensors.Parse(files["synthetic.safetensors"])
+			if err != nil {
+				return err
+			}
+			float.Metadata["format"] = "vae-edge-float"
+			if files["vae.safetensors"], err = float.Marshal(); err != nil {
 				return err
 			}
 			if files["synthetic-encoder.safetensors"], err = alone.Marshal(); err != nil {
