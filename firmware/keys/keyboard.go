@@ -6,8 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// Help says in a line what the keys of a terminal do.
-const Help = "arrows: move  + -: zoom  n: next scene  space: go on  q: quit  ?: help"
+// Help says in a line what the keys of a terminal do, first how to get out: a narrow terminal has
+// room for a few.
+const Help = "q: quit  arrows: move  + -: zoom  n: next scene  space: resume  ?: keys"
 
 // Listen lets what is typed on a terminal in raw mode work the controls, until a key ends the
 // program. Another key suspends it.

@@ -265,3 +265,19 @@ func TestCaptionHostile(t *testing.T) {
 		t.Errorf("%q", s)
 	}
 }
+
+// TestShorten: a narrow terminal shows whole items.
+func TestShorten(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		cols int
+		want string
+	}{
+		{"q: quit  n: next", 16, "q: quit  n: next"}, {"q: quit  n: next", 15, "q: quit"}, {"q: quit  n: next", 8, "q: quit"},
+		{"q: quit  n: next", 7, "q: quit"}, {"q: quit  n: next", 6, "q: qui"}, {"", 3, ""}, {"a b c d", 3, "a b"},
+	} {
+		if got := string(shorten([]byte(c.text), c.cols)); got != c.want {
+			t.Errorf("%q in %d columns is %q, want %q", c.text, c.cols, got, c.want)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"bytes"
 	"image"
 	"io"
 	"os"
@@ -32,8 +33,9 @@ type Window struct {
 	buf      []byte
 	pen      cell // foreground and background now
 	text     []byte
-	wordless bool  // there is no row for text
-	bytes    int64 // written
+	line     []byte // of the text, what there is room for
+	wordless bool   // there is no row for text
+	bytes    int64  // written
 }
 
 // letter in the upper half of a cell makes it the character in the lower half, white on black.
@@ -162,6 +164,7 @@ func (t *Window) Show(frame image.Image) error {
 	if !t.wordless {
 		rows++
 	}
+	t.line = shorten(t.text, cols)
 	t.buf = append(t.buf[:0], beginFrame...)
 	if t.cols != cols || len(t.cells) != cols*rows {
 		t.cols, t.cells = cols, make([]cell, cols*rows)
@@ -214,13 +217,25 @@ func (t *Window) Caption(text []byte) {
 	}
 }
 
+// shorten leaves out items at the end of a text, which two spaces separate, that there is no room
+// for. One alone is cut off.
+func shorten(text []byte, cols int) []byte {
+	if len(text) <= cols {
+		return text
+	}
+	if end := bytes.LastIndex(text[:min(len(text), cols+2)], []byte("  ")); end > 0 {
+		return text[:end]
+	}
+	return text[:cols]
+}
+
 // look returns the cell for the two pixels of frame that it covers or, below the frame, for the
 // character of the caption there.
 func (t *Window) look(frame image.Image, x, y int) cell {
 	if y == frame.Bounds().Dy()/2 {
 		c := byte(' ')
-		if x < len(t.text) {
-			c = t.text[x]
+		if x < len(t.line) {
+			c = t.line[x]
 		}
 		if t.ink == inkASCII {
 			return cell{top: uint32(c)}

@@ -4,12 +4,12 @@ const about = "vae-edge shows generated digits on an SPI panel, in a terminal or
 
 const examples = `
 Keys in a terminal:
+  q, Ctrl-C  quit; Ctrl-Z until fg
   arrows     move through latent space
   + -        closer, away (manifold)
   n, tab     the next scene
-  space      go on by itself
+  space      resume: go on by itself
   ?          show what the keys do
-  q, Ctrl-C  quit; Ctrl-Z until fg
 Keys of a board (--panel list has their pins):
   joystick   move; its middle: the next scene or, held, go on by itself
   A B X Y    beside a joystick: closer, away, the next scene, go on by itself

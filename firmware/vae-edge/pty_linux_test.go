@@ -252,7 +252,7 @@ func TestSignals(t *testing.T) {
 // TestWindowKeys steers what a window shows, and reads what it says.
 func TestWindowKeys(t *testing.T) {
 	needProgram(t)
-	w := newWindow(t, 70, 20)
+	w := newWindow(t, 80, 20)
 	cmd := w.start(colourful, "--stats", "--scene", "walk")
 	helps := func(e *termtest.Emulator) bool { return strings.HasPrefix(w.line(), keys.Help) }
 	w.wait("help", helps)
