@@ -17,8 +17,30 @@ import (
 // Verify prints lines for every backend of this CPU: its name, the hash of what a decoder or an
 // encoder computes there, and whether that is the committed one. It does so for the synthetic and
 // all built-in models or, where name is not empty, for the model of that name or file, which is
-// held to the generic backend.
+// held to the generic backend. The last line sums up.
 func Verify(ctx context.Context, w io.Writer, name string) error {
+	lines := &tally{Writer: w}
+	err := verify(ctx, lines, name)
+	if lines.all == 0 || err != nil && lines.ok == lines.all {
+		return err
+	}
+	sum := fmt.Sprintf("%d of %d ok", lines.ok, lines.all)
+	if err == nil {
+		sum += ": this CPU draws the same pixels"
+	}
+	if _, failed := fmt.Fprintln(w, sum); err == nil {
+		err = failed
+	}
+	return err
+}
+
+// A tally counts the lines of backends.
+type tally struct {
+	io.Writer
+	ok, all int
+}
+
+func verify(ctx context.Context, w *tally, name string) error {
 	// All backends are checked, but a name that is none is a mistake here as elsewhere.
 	if _, err := kernels.Select(""); err != nil {
 		return err
@@ -80,7 +102,7 @@ func encoderHash(m *model.Model) func(kernels.Backend) (string, error) {
 
 // verifyHash prints the lines for one model's decoder or encoder. The hash that is wanted comes
 // from source.
-func verifyHash(ctx context.Context, w io.Writer, hash func(kernels.Backend) (string, error), name, want, source string) error {
+func verifyHash(ctx context.Context, w *tally, hash func(kernels.Backend) (string, error), name, want, source string) error {
 	wrong := 0
 	for _, b := range kernels.Backends() {
 		if ctx.Err() != nil {
@@ -94,7 +116,10 @@ func verifyHash(ctx context.Context, w io.Writer, hash func(kernels.Backend) (st
 		if got != want {
 			verdict = fmt.Sprintf("not ok %s, %s is %q", name, source, want)
 			wrong++
+		} else {
+			w.ok++
 		}
+		w.all++
 		if _, err := fmt.Fprintf(w, "%-12v %s  %s\n", b, got, plain.Text(verdict)); err != nil {
 			return err
 		}

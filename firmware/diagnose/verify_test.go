@@ -14,11 +14,15 @@ func TestVerifyFails(t *testing.T) {
 		t.Skip("decodes much, and starts no goroutine")
 	}
 	var out strings.Builder
-	err := verifyHash(t.Context(), &out, decoderHash(model.Synthetic()), "synthetic", "beef", "committed")
+	lines := &tally{Writer: &out}
+	err := verifyHash(t.Context(), lines, decoderHash(model.Synthetic()), "synthetic", "beef", "committed")
 	if err == nil || !strings.Contains(err.Error(), "model synthetic: wrong hashes on ") {
 		t.Errorf("error %v", err)
 	}
 	n := len(kernels.Backends())
+	if lines.ok != 0 || lines.all != n {
+		t.Errorf("%d of %d are ok, there are %d backends", lines.ok, lines.all, n)
+	}
 	if got := strings.Count(out.String(), `not ok synthetic, committed is "beef"`+"\n"); got != n {
 		t.Errorf("%d lines say not ok, there are %d backends:\n%s", got, n, &out)
 	}

@@ -40,6 +40,7 @@ const (
 	actionHelp
 	actionVersion
 	actionPanels
+	actionScenes
 	actionGenerate
 )
 

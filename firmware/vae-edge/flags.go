@@ -68,7 +68,7 @@ var table = sync.OnceValue(func() *cli.Program[config] {
 // meant are words that people type for a command.
 func meant() map[string]string {
 	m := map[string]string{
-		"version": "say vae-edge --version", "panels": "say vae-edge --panel list", "show": "say vae-edge alone",
+		"version": "say vae-edge --version", "panels": "say vae-edge --panel list", "boards": "say vae-edge --board list", "scenes": "say vae-edge --scene list", "show": "say vae-edge alone",
 		"train": "go run ./trainer trains, in a checkout of the source", "test": "say vae-edge verify", "config": "say vae-edge --generate config",
 	}
 	for _, s := range scene.All() {
@@ -114,7 +114,11 @@ func row(group, name, value, help, standard string, commands []string, set func(
 func options() []cli.Flag[config] {
 	show, panels, models := []string{""}, []string{"", "probe", "bench", "info"}, "a built-in model ("+strings.Join(pretrained.Names(), ", ")+"), a weights file or the folder of a run"
 	return slices.Concat([]cli.Flag[config]{
-		row("What is shown", "scene", "NAME", sceneHelp(), scene.Default, show, func(c *config, v string) error {
+		row("What is shown", "scene", "NAME|list", sceneHelp(), scene.Default, show, func(c *config, v string) error {
+			if v == "list" {
+				c.action = actionScenes
+				return nil
+			}
 			if _, ok := scene.Lookup(v); !ok && v != scene.EditName {
 				return cli.Choose(append(slices.Clone(scene.All()), scene.Info{Name: scene.EditName}), func(s scene.Info) string { return s.Name })
 			}
@@ -191,7 +195,11 @@ func options() []cli.Flag[config] {
 			c.play.Stats, err = parseStats(v)
 			return err
 		}),
-		row(panelGroup, "board", "NAME", boardHelp(), "", panels, func(c *config, v string) error {
+		row(panelGroup, "board", "NAME|list", boardHelp(), "", panels, func(c *config, v string) error {
+			if v == "list" {
+				c.action = actionPanels
+				return nil
+			}
 			if _, ok := panel.FindBoard(v); !ok {
 				if _, ok := panel.Find(v); ok {
 					return errors.New("that is a panel: say --panel, and the pins")

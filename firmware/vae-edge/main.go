@@ -86,6 +86,9 @@ func run(ctx context.Context, args []string, stdin, stdout *os.File, hangups <-c
 		return cured(diagnose.Version(out, c.play.Model))
 	case actionPanels:
 		return panel.List(out)
+	case actionScenes:
+		_, err := io.WriteString(out, sceneHelp())
+		return err
 	case actionGenerate:
 		return generators(c.given)[c.text](out)
 	}

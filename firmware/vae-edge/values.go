@@ -82,6 +82,9 @@ func parseTarget(v string) (target, error) {
 	if a, selected, ok := port.ParseAddress(v); ok {
 		return target{kind: targetSPI, spi: a, selected: selected}, nil
 	}
+	if isScreen(v) {
+		return target{}, errors.New("vae-edge cannot draw on HDMI or a framebuffer: in the console of that screen say --display term; for an SPI panel remove fbtft's overlay and say spi0")
+	}
 	return target{}, cli.ChoiceError{
 		Values: []string{"spi0", "term", "png:", "gif:", "none"},
 		Text:   meantTarget(v) + "there is spi0 (spi0.1, spi1, /dev/spidev0.0 …), term, png:FILE, gif:FILE and none",
@@ -112,12 +115,14 @@ func meantTarget(v string) string {
 	if strings.HasSuffix(name, ".png") || strings.HasSuffix(name, ".gif") {
 		return "a file is " + name[len(name)-3:] + ":" + v + "; "
 	}
-	for _, screen := range []string{"fb", "framebuffer", "hdmi", "dsi", "dpi", "drm", "dri", "kms", "x11", "wayland", "screen", "monitor"} {
-		if strings.HasPrefix(name, screen) {
-			return "for a screen say term, at its own console, and for a panel spi0, without fbtft's overlay; "
-		}
-	}
 	return ""
+}
+
+// isScreen reports whether what is no target is the name of a screen that the kernel draws on.
+func isScreen(v string) bool {
+	name := strings.TrimPrefix(strings.ToLower(v), "/dev/")
+	return slices.ContainsFunc([]string{"fb", "framebuffer", "hdmi", "dsi", "dpi", "drm", "dri", "kms", "x11", "wayland", "screen", "monitor"},
+		func(screen string) bool { return strings.HasPrefix(name, screen) })
 }
 
 // panelsWith are the panels whose chip the word begins with.

@@ -70,7 +70,7 @@ func (p *Program[C]) WriteConfig(w io.Writer, heading string, set map[string]str
 		case f.Default != "":
 			fmt.Fprintf(&b, "#%s = %s\n", f.Name, f.Default)
 		default:
-			fmt.Fprintf(&b, "#%s = %s\n", f.Name, f.Value)
+			fmt.Fprintf(&b, "#%s = %s\n", f.Name, strings.TrimSuffix(f.Value, "|list"))
 		}
 	}
 	_, err := io.WriteString(w, b.String())

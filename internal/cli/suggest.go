@@ -14,8 +14,8 @@ func DidYouMean(word string, names []string, prefix string) string {
 	return ""
 }
 
-// nearest returns which of the names is meant by a word, whatever its capitals: the one with the
-// fewest slips, or the only one that begins with the word. It is empty where none is.
+// nearest returns which of the names is meant by a word, whatever its capitals: the only one that
+// begins with the word, or the one with the fewest slips. It is empty where none is.
 func nearest(word string, names []string) string {
 	word = strings.ToLower(word)
 	best, least := "", 1+min(2, len(word)/2) // farther ones are other words
@@ -28,7 +28,7 @@ func nearest(word string, names []string) string {
 			begin = append(begin, name)
 		}
 	}
-	if best == "" && len(begin) == 1 {
+	if len(begin) == 1 {
 		return begin[0]
 	}
 	return best
