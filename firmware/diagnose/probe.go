@@ -50,7 +50,11 @@ func Probe(ctx context.Context, o *Options, sys *System, stdin io.Reader, stdout
 		return p.err
 	}
 	if len(p.problems) > 0 {
-		return fmt.Errorf("no panel can be driven at %v: %d of the lines above are problems, with their cures", o.display(), len(p.problems))
+		problems := "problem"
+		if n := len(p.problems); n > 1 {
+			problems = fmt.Sprintf("%d problems", n)
+		}
+		return fmt.Errorf("no panel can be driven at %v: fix the %s listed above", o.display(), problems)
 	}
 	if !o.SPI || o.NoCard {
 		return nil

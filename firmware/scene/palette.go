@@ -26,7 +26,7 @@ var palettes = []Palette{
 	Grey,
 	{"ember", "black, violet, red, orange, cream; like magma", colors(&ember)},
 	{"lagoon", "indigo, teal, green, yellow; like viridis", colors(&lagoon)},
-	{"dusk", "navy, grey, yellow; like cividis: the same to the colour-blind", colors(&dusk)},
+	{"dusk", "navy, grey, yellow; like cividis, safe for colour-blind viewers", colors(&dusk)},
 }
 
 // Palettes lists the palettes; the first is [Grey].
