@@ -5,7 +5,13 @@ export GOFLAGS="${GOFLAGS:-} -buildvcs=false"
 staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # Packages of which arm64 has assembly or whose pixels are promised to be the same everywhere.
-exact=(./kernels/... ./model/... ./decoder/... ./encoder/... ./latent/... ./digit/... ./trainer/sgemm/... ./trainer/dataset/... ./firmware/...)
+exact=(./kernels/... ./model/... ./decoder/... ./encoder/... ./latent/... ./digit/... ./trainer/sgemm/... ./trainer/dataset/... ./firmware/scene/... ./firmware/panel/...)
+
+# concurrent prints the packages that start goroutines, or whose tests do: in others there is nothing to race.
+concurrent() {
+	git grep -lE '^\s*(go (func|[[:alnum:]_.]+)\(|.*(\.Go|parallel\.[A-Z]\w+|synctest\.Test|t\.Parallel|testscript\.Run|AfterFunc)\()' -- '*.go' |
+		xargs -n 1 dirname | sort -u | sed 's|^|./|'
+}
 
 # step NAME COMMAND…: runs a command, says how long it took, and shows its output only when it failed. A function fails with the first of
 # its commands that does: as a condition it would go on.

@@ -88,6 +88,7 @@ func eval(o *options, c *console.Console) error {
 	c.Printf("\nactive dimensions    %9d of %d\n", l.Active, m.Latent)
 	c.Printf("KL by dimension     %s nats\n", lines(l.KL, "                    "))
 	c.Printf("change between cells %9.2f grey levels of 255, at most %.2f, on a %d x %d grid by int8\n", l.Mean, l.Largest, measure.FinestSide, measure.FinestSide)
+	c.Printf("\nless -ELBO is better; docs/glossary.md explains the words\n")
 	return c.Err()
 }
 

@@ -35,7 +35,9 @@ func realMain() int {
 	defer end()
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, func() { time.AfterFunc(supervise.StopTime, func() { signal.Reset() }) })
+	context.AfterFunc(ctx, func() {
+		time.AfterFunc(supervise.StopTime, func() { signal.Reset(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP) })
+	})
 	told := make(chan struct{})
 	context.AfterFunc(ctx, func() { supervise.FromEnvironment().Stopping(); close(told) })
 	hangups := make(chan os.Signal, 1)

@@ -71,7 +71,7 @@ func (r *run) epochHeader() {
 		columns = append(columns, "loss")
 	}
 	width := 8*len(columns) + 2
-	r.console.Printf("\nless -ELBO is better; %s is to explain the figures\n", r.path(pageFile))
+	r.console.Printf("\nless -ELBO is better; in the end, %s explains the figures\n", r.path(pageFile))
 	r.console.Printf("\n%-7s%*s%*s\n", "", width, "training, nats/image", width, "test, nats/image")
 	r.row("epoch", columns, columns, "images/s", "time")
 }
