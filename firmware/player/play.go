@@ -94,7 +94,7 @@ func (p *Player) OnTerminal(ctx context.Context, in, out *os.File) error {
 	defer quit()
 	p.watch(ctx)
 	p.keys = &keys.Controls{}
-	d, err := terminal.Open(terminal.Options{In: in, Out: out, Listen: func(in io.Reader) { keys.Listen(in, p.keys, quit, terminal.Suspend) }})
+	d, err := terminal.Open(terminal.Options{In: in, Out: out, Ending: ctx.Done(), Listen: func(in io.Reader) { keys.Listen(in, p.keys, quit, terminal.Suspend) }})
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,8 @@ type Options struct {
 	// Ctrl-C included. Where In is no terminal, or Out is none that shows a window, it is not
 	// started.
 	Listen func(in io.Reader)
+	// Ending is closed when the program is to end, from when on nothing stops it; nil: never.
+	Ending <-chan struct{}
 }
 
 // A Display is where frames are shown.
@@ -53,7 +55,7 @@ func Open(o Options) (Display, error) {
 		t.Close()
 		return nil, err
 	}
-	t.stopWatching = t.watchStops()
+	t.stopWatching = t.watchStops(o.Ending)
 	if t.in != nil {
 		go o.Listen(newTypist(in))
 	}

@@ -5,4 +5,4 @@ package terminal
 // Suspend does nothing: programs are not stopped here.
 func Suspend() {}
 
-func (t *Window) watchStops() (end func()) { return func() {} }
+func (t *Window) watchStops(<-chan struct{}) (end func()) { return func() {} }

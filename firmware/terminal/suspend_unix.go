@@ -15,11 +15,11 @@ func Suspend() { syscall.Kill(0, syscall.SIGTSTP) }
 
 // endTime is how long the program may take to end when it goes on without its terminal: shells send
 // SIGCONT after the signal that is to end a job that they had stopped.
-const endTime = time.Second
+const endTime = 2 * time.Second
 
 // watchStops gives the terminal back whenever the program is stopped, and takes it again when it
-// goes on. It returns what ends that.
-func (t *Window) watchStops() (end func()) {
+// goes on, until it is to end. It returns what ends that.
+func (t *Window) watchStops(ending <-chan struct{}) (end func()) {
 	stops, goesOn, ended := make(chan os.Signal, 1), make(chan os.Signal, 1), make(chan struct{})
 	if !signal.Ignored(syscall.SIGTSTP) {
 		signal.Notify(stops, syscall.SIGTSTP)
@@ -33,6 +33,8 @@ func (t *Window) watchStops() (end func()) {
 				stop = true
 			case <-goesOn: // after a SIGSTOP, of which no program is told
 			case <-ended:
+				return
+			case <-ending:
 				return
 			}
 			for ; ; stop = true {
@@ -54,6 +56,8 @@ func (t *Window) watchStops() (end func()) {
 				}
 				select {
 				case <-ended:
+					return
+				case <-ending:
 					return
 				case <-time.After(endTime):
 				}
