@@ -381,7 +381,7 @@ func copyInputs(t *testing.T, dir, bin string) {
 	_, network, _ := strings.Cut(string(text), "```json\n")
 	network, _, _ = strings.Cut(network, "```")
 	files := map[string][]byte{"colour.json": []byte(network)}
-	for set, n := range map[string]int{"train": 40, "t10k": 20} {
+	for set, n := range map[string]int{"train": 16, "t10k": 8} {
 		images := binary.BigEndian.AppendUint32([]byte{0, 0, 8, 4}, uint32(n))
 		labels := binary.BigEndian.AppendUint32([]byte{0, 0, 8, 1}, uint32(n))
 		for _, size := range []uint32{64, 64, 3} {

@@ -549,7 +549,7 @@ func TestErrors(t *testing.T) {
 			frames := [3]*image.Gray{}
 			for i := range frames {
 				frames[i] = image.NewGray(image.Rectangle{Max: p.Size})
-				for range 50 {
+				for range 20 {
 					frames[i].Pix[r.IntN(len(frames[i].Pix))] = 255
 				}
 			}

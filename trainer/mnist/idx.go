@@ -1,13 +1,13 @@
 package mnist
 
 import (
-	"bytes"
 	"compress/flate"
 	"compress/gzip"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // Limits of what a file may hold, far above any data set of the kind (EMNIST's largest has 547 MB
@@ -75,18 +75,29 @@ func readIDX(r io.Reader, size int64, compressed bool) (data []byte, dims []int,
 	if compressed {
 		first = min(total, 64<<20)
 	}
-	var b bytes.Buffer
-	b.Grow(int(first) + bytes.MinRead)
-	n, err := io.Copy(&b, io.LimitReader(r, total+1))
+	data = make([]byte, first)
+	n, err := io.ReadFull(r, data)
+	for err == nil && int64(n) < total {
+		data = slices.Grow(data, 1)
+		data = data[:min(int64(cap(data)), total)]
+		var more int
+		more, err = io.ReadFull(r, data[n:])
+		n += more
+	}
 	switch {
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, nil, fmt.Errorf("dimensions %v need %d bytes of data, there are %d: %w", dims, total, n, errTruncated)
 	case err != nil:
 		return nil, nil, cutShort(err)
-	case n < total:
-		return nil, nil, fmt.Errorf("dimensions %v need %d bytes of data, there are %d: %w", dims, total, n, errTruncated)
-	case n > total:
-		return nil, nil, fmt.Errorf("more than the %d bytes of data that dimensions %v need: not the file it claims to be", total, dims)
 	}
-	return b.Bytes(), dims, nil
+	// gzip checks its sum where the data ends.
+	switch n, err := io.ReadFull(r, make([]byte, 1)); {
+	case n > 0:
+		return nil, nil, fmt.Errorf("more than the %d bytes of data that dimensions %v need: not the file it claims to be", total, dims)
+	case !errors.Is(err, io.EOF):
+		return nil, nil, cutShort(err)
+	}
+	return data, dims, nil
 }
 
 // cutShort turns the end of a file where there should be more, and what gzip finds wrong, into an

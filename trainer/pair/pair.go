@@ -45,8 +45,7 @@ type Pair struct {
 
 // BuiltIn says whether a name is that of a built-in model.
 func BuiltIn(name string) bool {
-	_, ok := pretrained.Weights(name)
-	return ok
+	return pretrained.Has(name)
 }
 
 // Folder is the folder of a run that a name stands for: the name of a file of its model does, too.

@@ -10,6 +10,16 @@ import "embed"
 //go:embed *.safetensors
 var files embed.FS
 
+// Has says whether there is a weights file of a name.
+func Has(name string) bool {
+	f, err := files.Open(name + ".safetensors")
+	if err != nil {
+		return false
+	}
+	f.Close()
+	return true
+}
+
 // Weights returns the weights file of a built-in model or of the classifier, "digits-classifier".
 func Weights(name string) ([]byte, bool) {
 	data, err := files.ReadFile(name + ".safetensors")

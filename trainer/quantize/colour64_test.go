@@ -49,7 +49,7 @@ func TestColour64(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const n, batch, steps = 256, 16, 300
+	const n, batch, steps = 256, 16, 200
 	images := discs(n + 50)
 	images, unseen := images[:n*c.Pixels()], images[n*c.Pixels():]
 	before := vae.NewRunner(m, 0, nil).Evaluate(unseen, 1)
@@ -76,7 +76,7 @@ func TestColour64(t *testing.T) {
 		t.Errorf("-ELBO was %.0f nats and is %.0f", before.NegELBO, after.NegELBO)
 	}
 
-	q, err := quantize.Quantize(m, "discs-64", images, quantize.Options{Order: turns(1000, n)})
+	q, err := quantize.Quantize(m, "discs-64", images, quantize.Options{Order: turns(600, n)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,14 +46,12 @@ func TestEncoder(t *testing.T) {
 			if e.Name != "a-name" || e.DecoderSum != q.DecoderDigest() || len(e.Encoder) != len(c.Encoder) {
 				t.Errorf("%q with %d layers for %s", e.Name, len(e.Encoder), e.DecoderSum)
 			}
-			for _, threads := range []int{3, 0} {
-				again, err := quantize.Encoder(m, q, images, quantize.Options{Threads: threads})
-				if err != nil {
-					t.Fatal(err)
-				}
-				if other, err := again.Marshal(); err != nil || !bytes.Equal(other, file) {
-					t.Errorf("%d threads make another file than 1, error %v", threads, err)
-				}
+			again, err := quantize.Encoder(m, q, images, quantize.Options{Threads: 3})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if other, err := again.Marshal(); err != nil || !bytes.Equal(other, file) {
+				t.Errorf("3 threads make another file than 1, error %v", err)
 			}
 
 			// Against the float encoder, by the definitions.

@@ -5,16 +5,23 @@ import (
 	"encoding/binary"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/vae-edge/vae-edge/trainer/mnist"
 )
+
+// embedded reads MNIST once.
+var embedded = sync.OnceValues(func() (sets [2]*mnist.Set, err error) {
+	sets[0], sets[1], err = mnist.Embedded()
+	return sets, err
+})
 
 // Side is that of the small digits: 24 pixels by threes.
 const Side = 8
 
 // WriteDigits writes an IDX data set of so many images to a folder: MNIST's first ones made small.
 func WriteDigits(dir string, trainN, testN int) error {
-	train, test, err := mnist.Embedded()
+	sets, err := embedded()
 	if err != nil {
 		return err
 	}
@@ -24,7 +31,7 @@ func WriteDigits(dir string, trainN, testN int) error {
 	for _, s := range []struct {
 		name string
 		set  *mnist.Set
-	}{{"train", train.First(trainN)}, {"t10k", test.First(testN)}} {
+	}{{"train", sets[0].First(trainN)}, {"t10k", sets[1].First(testN)}} {
 		images := []byte{0, 0, 8, 3}
 		for _, n := range []uint32{uint32(s.set.N), Side, Side} {
 			images = binary.BigEndian.AppendUint32(images, n)
