@@ -23,7 +23,7 @@
 //	firmware/diagnose    what is asked where something does not work, or how fast it goes
 //	firmware/vae-edge    the command for the board
 //	firmware/emulation   the command on an emulated board: a real kernel, an emulated panel
-//	trainer/mnist        the data set
+//	trainer/dataset/mnist        the data set
 //	trainer/dataset      what can be learnt from: in faces, faces that it draws itself
 //	trainer/sgemm        float32 matrix multiplication
 //	trainer/nn           float networks compiled from a description, gradients, optimisers

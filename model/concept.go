@@ -13,7 +13,7 @@ import (
 // codes of those that have it are, and in which direction a code must move for its picture to come
 // to have it. Package latent moves codes.
 type Concept struct {
-	Name string  // written as that of a model
+	Name string  // 1 to 64 of a-z, A-Z, 0-9, '.', '-' and '_'
 	Mean []int16 // [Latent] mean of the codes of the images that have it, in latent steps
 	// [Latent] the displacement by one standard deviation of all codes along the direction, in
 	// latent steps; not zero
@@ -57,15 +57,15 @@ func (m *Model) conceptNames() []string {
 }
 
 // CheckConceptNames reports whether a weights file may have concepts of these names: at most 1024
-// different ones, written as that of a model.
+// different ones of 1 to 64 of a-z, A-Z, 0-9 and, but for the beginning, '.', '-' and '_'.
 func CheckConceptNames(names []string) error {
 	if len(names) > maxConcepts {
 		return fmt.Errorf("model: %d concepts, at most %d", len(names), maxConcepts)
 	}
 	seen := map[string]bool{}
 	for _, name := range names {
-		if !validName(name) {
-			return fmt.Errorf("model: concept name %q is not 1 to 64 of a-z, 0-9, '.' and '-'", name)
+		if !validName(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "_") {
+			return fmt.Errorf("model: concept name %q is not 1 to 64 of a-z, A-Z, 0-9, '.', '-' and '_'", name)
 		}
 		if seen[name] {
 			return fmt.Errorf("model: two concepts are named %q", name)

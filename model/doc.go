@@ -32,8 +32,8 @@
 //	encoder       the layers of the encoder; absent where there is none
 //	decoder_sum   in the file of an encoder alone, the SHA-256, in hexadecimal, of the decoder
 //	              that it belongs to: of the weights, biases and scales of layer after layer
-//	concepts      the names of concepts, 1 to 1024 different ones, each written as that of a
-//	              model; absent where there are none
+//	concepts      the names of concepts, 1 to 1024 different ones, each 1 to 64 of a-z, A-Z,
+//	              0-9, '.', '-' and '_'; absent where there are none
 //
 // The fields of a layer, in this order:
 //

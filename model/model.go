@@ -64,17 +64,18 @@ const (
 
 // CheckName reports a name that a model cannot have.
 func CheckName(name string) error {
-	if !validName(name) {
+	if !validName(name, "", "") {
 		return fmt.Errorf("model name %q is not 1 to 64 of a-z, 0-9, '.' and '-'", name)
 	}
 	return nil
 }
 
-// validName is a loop because compiling a regular expression would take a tenth of the program's
-// start.
-func validName(s string) bool {
+// validName allows other letters and, after the first, other marks than a model's name has. It is a
+// loop because compiling a regular expression would take a tenth of the program's start.
+func validName(s, letters, marks string) bool {
 	for i, r := range s {
-		if letter := r >= 'a' && r <= 'z' || r >= '0' && r <= '9'; !letter && (i == 0 || r != '.' && r != '-') {
+		letter := r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || strings.ContainsRune(letters, r)
+		if !letter && (i == 0 || r != '.' && r != '-' && !strings.ContainsRune(marks, r)) {
 			return false
 		}
 	}
@@ -209,7 +210,7 @@ func (l *Int8Layer) weightShape(in [3]int) []int {
 // and whether there is a table, without looking at weights, which package kernels checks when
 // operators are made of them.
 func (m *Model) CheckForm() error {
-	if !validName(m.Name) {
+	if !validName(m.Name, "", "") {
 		return fmt.Errorf("model name %q is not 1 to 64 of a-z, 0-9, '.' and '-'", m.Name)
 	}
 	// 4095 steps are the most for which +-8 fits int16.

@@ -46,7 +46,7 @@ func concepts(o *options, c *console.Console) error {
 		return err
 	}
 	cs := measure.Codes(p.Float, vae.NewRunner(p.Float, o.threads, nil), c.Progress("encoding", train.N+test.N), train, test)
-	found, err := concept.Find(cs[0], cs[1], concept.Classes(train.Labels, test.Labels))
+	found, err := concept.Find(cs[0], cs[1], measure.Attributes(train, test))
 	if err != nil {
 		return err
 	}

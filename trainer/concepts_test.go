@@ -6,8 +6,8 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/latent"
+	"github.com/vae-edge/vae-edge/trainer/dataset/mnist"
 	"github.com/vae-edge/vae-edge/trainer/measure"
-	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/pretrained"
 	"github.com/vae-edge/vae-edge/trainer/vae"

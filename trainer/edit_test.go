@@ -14,8 +14,8 @@ import (
 
 	"github.com/vae-edge/vae-edge/digit"
 	"github.com/vae-edge/vae-edge/trainer/classify"
+	"github.com/vae-edge/vae-edge/trainer/dataset/mnist"
 	"github.com/vae-edge/vae-edge/trainer/measure"
-	"github.com/vae-edge/vae-edge/trainer/mnist"
 )
 
 // photograph returns a digit as a camera might see it: dark ink on paper in uneven light, somewhere

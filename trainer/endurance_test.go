@@ -19,7 +19,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/model/safetensors"
-	"github.com/vae-edge/vae-edge/trainer/mnist/mnisttest"
+	"github.com/vae-edge/vae-edge/trainer/dataset/mnist/mnisttest"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/run"
 )

@@ -10,8 +10,8 @@ import (
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/console"
+	"github.com/vae-edge/vae-edge/trainer/dataset"
 	"github.com/vae-edge/vae-edge/trainer/measure"
-	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/run"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -94,7 +94,7 @@ func eval(o *options, c *console.Console) error {
 
 // openOn opens a pair of models with the data set that they are to be looked at with, whose images
 // must be of the size of theirs.
-func openOn(name string, data *run.Config) (p *pair.Pair, train, test *mnist.Set, err error) {
+func openOn(name string, data *run.Config) (p *pair.Pair, train, test *dataset.Set, err error) {
 	if p, err = pair.Open(name); err != nil {
 		return nil, nil, nil, err
 	}
@@ -105,7 +105,7 @@ func openOn(name string, data *run.Config) (p *pair.Pair, train, test *mnist.Set
 }
 
 // checkImages reports images that are not of the size of the model's.
-func checkImages(m *vae.Model, test *mnist.Set) error {
+func checkImages(m *vae.Model, test *dataset.Set) error {
 	if test.Shape() != m.Image {
 		return fmt.Errorf("the test images are %s and the model's %s: name the data set it was trained on with --data", plain.ImageSize(test.Shape()), plain.ImageSize(m.Image))
 	}

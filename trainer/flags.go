@@ -9,8 +9,6 @@ import (
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/model"
-	"github.com/vae-edge/vae-edge/trainer/run"
-	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
 // table is the one of commands and flags.
@@ -50,11 +48,11 @@ func flags() []cli.Flag[options] {
 			"which learns to draw what the float32 one does. From 10,000 steps on, with --loss elbo "+
 			"and a --kl-weight of 1 or more, quantization noise is trained with"),
 		setting("batch", "N", "", train, "images a step (default 32; 16 with --loss book)"),
-		setting("network", "NAME", run.BookNetwork, train, "book: that of the book's section, for images of even sides, or a JSON file of layers, "+
+		setting("network", "NAME", "", train, "book: that of the book's section, for images of even sides, or a JSON file of layers, "+
 			"such as model/presets/book.json. What follows from the rest may be left out; what the "+
 			"board cannot run is refused, by layer"),
 		setting("latent", "N", "", train, "dimensions of the latent space, 2 or more (default 2, or what a network's file says)"),
-		setting("loss", "NAME", string(vae.LossELBO), train,
+		setting("loss", "NAME", "", train,
 			"elbo: the negative evidence lower bound, in nats an image\nbook: the loss of section 8.4 "+
 				"of Chollet's Deep Learning with Python\n"),
 		setting("kl-weight", "X", "1", train, "factor of the loss's KL term, reached over the first 30 % of the steps with elbo; 0 "+

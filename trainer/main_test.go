@@ -16,7 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/vae-edge/vae-edge/trainer/mnist/mnisttest"
+	"github.com/vae-edge/vae-edge/trainer/dataset/mnist/mnisttest"
 )
 
 func TestMain(m *testing.M) {

@@ -13,9 +13,9 @@ import (
 
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/trainer/console"
+	"github.com/vae-edge/vae-edge/trainer/dataset/mnist/mnisttest"
 	"github.com/vae-edge/vae-edge/trainer/internal/weights/weightstest"
 	"github.com/vae-edge/vae-edge/trainer/measure"
-	"github.com/vae-edge/vae-edge/trainer/mnist/mnisttest"
 	"github.com/vae-edge/vae-edge/trainer/report"
 	"github.com/vae-edge/vae-edge/trainer/run"
 	"github.com/vae-edge/vae-edge/trainer/vae"

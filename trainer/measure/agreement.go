@@ -11,7 +11,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/classify"
-	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/dataset"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/pretrained"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -45,7 +45,7 @@ func Classifier() (*classify.Model, error) {
 }
 
 // Agree has a classifier look at a pair of models on a set that it was trained for.
-func Agree(classifier *classify.Model, m *vae.Model, q *model.Model, test *mnist.Set, threads int) (*Agreement, error) {
+func Agree(classifier *classify.Model, m *vae.Model, q *model.Model, test *dataset.Set, threads int) (*Agreement, error) {
 	if classifier.Image() != m.Image || classifier.Image() != q.Image || m.Latent != q.Latent {
 		return nil, fmt.Errorf("the classifier is for images of %s, the models make %s", plain.ImageSize(classifier.Image()), plain.ImageSize(m.Image))
 	}

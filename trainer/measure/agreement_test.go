@@ -7,7 +7,8 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/trainer/classify"
-	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/dataset"
+	"github.com/vae-edge/vae-edge/trainer/dataset/mnist"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -27,7 +28,7 @@ func TestAgreement(t *testing.T) {
 		t.Fatal(err)
 	}
 	test = test.First(620) // more than a block
-	look := func(m *vae.Model, test *mnist.Set, threads int) *Agreement {
+	look := func(m *vae.Model, test *dataset.Set, threads int) *Agreement {
 		t.Helper()
 		a, err := Agree(classifier, m, q, test, threads)
 		if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/concept"
-	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/dataset"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -37,8 +37,21 @@ type EditFigures struct {
 	StrokeCorrelation float64 `json:"stroke_correlation"`
 }
 
+// Attributes are those that pictures have or have not: the sets' own or, without any, to be of a
+// class.
+func Attributes(train, test *dataset.Set) []concept.Attribute {
+	if len(train.Attributes) == 0 {
+		return concept.Classes(train.Labels, test.Labels)
+	}
+	attributes := make([]concept.Attribute, len(train.Attributes))
+	for i, a := range train.Attributes {
+		attributes[i] = concept.Attribute{Name: a.Name, Train: a.Has, Test: test.Attributes[i].Has}
+	}
+	return attributes
+}
+
 // Codes are the posterior means of sets of images.
-func Codes(m *vae.Model, r *vae.Runner, progress func(done int), sets ...*mnist.Set) []concept.Codes {
+func Codes(m *vae.Model, r *vae.Runner, progress func(done int), sets ...*dataset.Set) []concept.Codes {
 	const block = 1000 // images after which progress is told
 	var cs []concept.Codes
 	done := 0
@@ -60,7 +73,7 @@ func Codes(m *vae.Model, r *vae.Runner, progress func(done int), sets ...*mnist.
 // comes of it.
 type Editor struct {
 	d          *decoder.Decoder
-	test       *mnist.Set
+	test       *dataset.Set
 	points     []int16 // codes of the images
 	classes    []int   // of the model's concepts, which have the numbers of labels as names
 	means      [][]int16
@@ -70,7 +83,7 @@ type Editor struct {
 
 // NewEditor returns an editor of images with these codes. It fails where the classifier does not
 // know the images or the concepts.
-func NewEditor(classifier *classify.Model, d *decoder.Decoder, test *mnist.Set, codes []float32, threads int) (*Editor, error) {
+func NewEditor(classifier *classify.Model, d *decoder.Decoder, test *dataset.Set, codes []float32, threads int) (*Editor, error) {
 	q := d.Model()
 	if classifier.Image() != q.Image {
 		return nil, fmt.Errorf("the classifier is for images of %s, the model makes %s", plain.ImageSize(classifier.Image()), plain.ImageSize(q.Image))

@@ -7,7 +7,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/classify"
-	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/dataset"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/quantize"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -24,7 +24,7 @@ type EncoderScore struct {
 }
 
 // Encoder measures an int8 encoder. The classifier may be nil.
-func Encoder(m *vae.Model, q, e *model.Model, classifier *classify.Model, test *mnist.Set, threads int) (*EncoderScore, error) {
+func Encoder(m *vae.Model, q, e *model.Model, classifier *classify.Model, test *dataset.Set, threads int) (*EncoderScore, error) {
 	s, err := quantize.EvaluateEncoder(m, e, test.Images, threads)
 	if err != nil {
 		return nil, err

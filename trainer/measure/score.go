@@ -7,7 +7,7 @@ import (
 	"math"
 
 	"github.com/vae-edge/vae-edge/model"
-	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/dataset"
 	"github.com/vae-edge/vae-edge/trainer/quantize"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -33,6 +33,9 @@ type Score struct {
 	BookLoss float64 `json:"book_loss"` // the loss of the book's listing, a mean over pixels
 	Images   int     `json:"images"`
 
+	// Fidelity is nil where the loss is not LossSigma
+	Fidelity *Fidelity `json:"fidelity,omitempty"`
+
 	*Agreement    // nil where no classifier knows the images
 	*EncoderScore // nil where there is no int8 encoder
 }
@@ -43,7 +46,7 @@ func Pair(m *vae.Model, q *model.Model, images []byte, threads int) (Score, erro
 	if err != nil {
 		return Score{}, err
 	}
-	r := Score{s.FloatNegELBO, s.Int8NegELBO, s.CostNats, min(s.PSNR, 100), s.FloatBCE, s.KL, s.BookLoss, s.Images, nil, nil}
+	r := Score{s.FloatNegELBO, s.Int8NegELBO, s.CostNats, min(s.PSNR, 100), s.FloatBCE, s.KL, s.BookLoss, s.Images, nil, nil, nil}
 	for _, v := range []float64{r.FloatELBO, r.Int8ELBO, r.Int8PSNR, r.BookLoss} {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return Score{}, errors.New("the model's loss on the test images is not finite: it has not been trained")
@@ -53,7 +56,7 @@ func Pair(m *vae.Model, q *model.Model, images []byte, threads int) (Score, erro
 }
 
 // ImportanceBound returns the mean of the importance-weighted bound of so many samples an image.
-func ImportanceBound(r *vae.Runner, test *mnist.Set, samples int, progress func(images int)) (*float64, error) {
+func ImportanceBound(r *vae.Runner, test *dataset.Set, samples int, progress func(images int)) (*float64, error) {
 	mean := 0.0
 	for _, bound := range r.ImportanceBound(test.Images, samples, Seed, progress) {
 		mean += bound / float64(test.N)

@@ -44,28 +44,29 @@ func Evaluate(m *vae.Model, q *model.Model, images []byte, noiseSeed uint64, thr
 
 	z, mean := runner.Latents(images, noiseSeed)
 	const block = 500 // images, which bounds the memory for float logits
-	var bce, squares float64
+	var errors, squares float64
 	logits := make([]float32, block*size)
 	for first := 0; first < n; first += block {
 		k := min(block, n-first)
 		of := func(x []float32) []float32 { return x[first*m.Latent : (first+k)*m.Latent] }
 		runner.DecodeLogits(logits[:k*size], of(mean))
-		b, sq, err := compare(q, of(z), of(mean), logits, images[first*size:], k, threads)
+		e, sq, err := compare(m, q, of(z), of(mean), logits, images[first*size:], k, threads)
 		if err != nil {
 			return Score{}, err
 		}
-		bce += b
+		errors += e
 		squares += sq
 	}
-	s.Int8NegELBO = bce/float64(n) + s.KL
+	s.Int8NegELBO = m.Reconstruction(errors/float64(n)) + s.KL
 	s.CostNats = s.Int8NegELBO - s.FloatNegELBO
 	s.PSNR = 10 * math.Log10(255*255/(squares/float64(n*size)))
 	return s, nil
 }
 
-// compare returns the int8 decoder's cross-entropy at the points z, and the sum of squared
-// differences between its pixels and those of the float logits at the means, over n images.
-func compare(q *model.Model, z, mean, logits []float32, images []byte, n, threads int) (bce, squares float64, err error) {
+// compare returns the int8 decoder's error of pixels at the points z, as the float model's loss
+// counts it, and the sum of squared differences between its pixels and those of the float logits at
+// the means, over n images.
+func compare(m *vae.Model, q *model.Model, z, mean, logits []float32, images []byte, n, threads int) (errors, squares float64, err error) {
 	size, dims := q.PictureSize(), q.Latent
 	pool := parallel.New(threads)
 	decoders := make([]*decoder.Decoder, pool.Threads())
@@ -74,7 +75,7 @@ func compare(q *model.Model, z, mean, logits []float32, images []byte, n, thread
 			return 0, 0, err
 		}
 	}
-	type sums struct{ bce, squares float64 }
+	type sums struct{ errors, squares float64 }
 	perImage := make([]sums, n)
 	pool.Run(n, func(worker, i int) {
 		s, d := &perImage[i], decoders[worker]
@@ -88,7 +89,12 @@ func compare(q *model.Model, z, mean, logits []float32, images []byte, n, thread
 		}
 		decode(z)
 		for k, p := range images[i*size : (i+1)*size] {
-			s.bce += softplus[indices[k]] - float64(p)/255*indexLogit(int(indices[k]))
+			if m.Loss == vae.LossSigma {
+				d := logistics[indices[k]] - float64(p)/255
+				s.errors += d * d
+			} else {
+				s.errors += softplus[indices[k]] - float64(p)/255*indexLogit(int(indices[k]))
+			}
 		}
 		decode(mean)
 		for k, l := range logits[i*size : (i+1)*size] {
@@ -97,11 +103,19 @@ func compare(q *model.Model, z, mean, logits []float32, images []byte, n, thread
 		}
 	})
 	for _, s := range perImage { // in order, so that the sum does not depend on the threads
-		bce += s.bce
+		errors += s.errors
 		squares += s.squares
 	}
-	return bce, squares, nil
+	return errors, squares, nil
 }
+
+// logistics is the pixel, 0 to 1, for every index of the table.
+var logistics = func() (t [kernels.TableSize]float64) {
+	for i := range t {
+		t[i], _ = logistic(indexLogit(i))
+	}
+	return t
+}()
 
 // softplus is log(1 + exp(logit)) for every index of the table.
 var softplus = func() (t [kernels.TableSize]float64) {

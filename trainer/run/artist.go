@@ -8,7 +8,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/model"
-	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/dataset"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/picture"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -22,7 +22,7 @@ type artist struct {
 	decode pair.Draw
 	model  *vae.Model
 	runner *vae.Runner
-	test   *mnist.Set
+	test   *dataset.Set
 	// plane is that of the principal axes of the classes' means; nil: the first two dimensions
 	plane *latent.Plane
 }
@@ -63,13 +63,15 @@ func (a *artist) samples(seed uint64) image.Image {
 }
 
 // reconstructions draws some test images and what the decoder makes of their means: a column for
-// each class if there are at most ten.
+// each class if there are two to ten.
 func (a *artist) reconstructions() image.Image {
 	const rows, columns = 4, 10
 	var headings []string
 	var chosen []int
 	classes := a.test.Classes()
-	if len(classes) <= columns {
+	across := columns
+	if len(classes) > 1 && len(classes) <= columns {
+		across = len(classes)
 		chosen = make([]int, rows*len(classes))
 		for j, class := range classes {
 			headings = append(headings, strconv.Itoa(int(class)))
@@ -96,7 +98,7 @@ func (a *artist) reconstructions() image.Image {
 	for _, x := range a.means(pixels) {
 		points = grid.FixedPoint(points, float64(x))
 	}
-	return picture.Reconstructions(a.images(pixels), a.images(a.decode(points)), min(columns, len(classes)), headings)
+	return picture.Reconstructions(a.images(pixels), a.images(a.decode(points)), across, headings)
 }
 
 // means are the posterior means of images.

@@ -15,7 +15,9 @@ import (
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/model"
-	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/dataset"
+	"github.com/vae-edge/vae-edge/trainer/dataset/faces"
+	"github.com/vae-edge/vae-edge/trainer/dataset/mnist"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -39,8 +41,19 @@ type Config struct {
 	Layers  *model.Network `json:"layers,omitempty"`  // what the file says
 }
 
-// BookNetwork is the network where none is named.
-const BookNetwork = "book"
+// BookNetwork is the network where none is named, FacesNetwork that of faces.
+const (
+	BookNetwork  = "book"
+	FacesNetwork = "faces"
+)
+
+// FacesData is the data set of drawn faces. Those that measure begin where none learns.
+const (
+	FacesData             = "faces"
+	facesSeed             = 1
+	facesTrain, facesTest = 20_000, 5_000
+	facesTestFirst        = 1 << 30
+)
 
 // Values are the settings that decide the result, by their names, so that a resumed run must not
 // change them. The folder of the data is not among them: it may have moved, and the checkpoint
@@ -60,6 +73,7 @@ const (
 	maxLatent     = 512     // means and logarithms of variances are the channels of one int8 layer
 	maxImages     = 1 << 30
 	defaultLatent = 2
+	facesLatent   = 64
 )
 
 // settings has for each setting, and for the folder of the data, the function that sets it.
@@ -67,7 +81,7 @@ var settings = map[string]func(c *Config, value string) error{
 	"epochs":    cli.Whole(func(c *Config) *int { return &c.Epochs }, 1, maxEpochs),
 	"batch":     cli.Whole(func(c *Config) *int { return &c.Batch }, 1, 1<<14),
 	"latent":    cli.Whole(func(c *Config) *int { return &c.Latent }, 2, maxLatent),
-	"loss":      cli.Choice(func(c *Config) *string { return &c.Loss }, string(vae.LossELBO), string(vae.LossBook)),
+	"loss":      cli.Choice(func(c *Config) *string { return &c.Loss }, string(vae.LossELBO), string(vae.LossBook), string(vae.LossSigma)),
 	"kl-weight": cli.Real(func(c *Config) *float64 { return &c.KLWeight }, 0, 1e6),
 	"optimizer": cli.Choice(func(c *Config) *string { return &c.Optimizer }, nn.DefaultAdam.Name(), nn.DefaultRMSprop.Name()),
 	"lr":        cli.Real(func(c *Config) *float64 { return &c.LearningRate }, 1e-8, 10),
@@ -96,6 +110,12 @@ func (c *Config) Set(name, value string) error {
 // Complete fills in what was left open. quick raises the default learning rate of Adam with the
 // ELBO.
 func (c *Config) Complete(quick bool) {
+	if c.Data == FacesData {
+		c.Network = cmp.Or(c.Network, FacesNetwork)
+		c.Loss = cmp.Or(c.Loss, string(vae.LossSigma))
+		c.Batch = cmp.Or(c.Batch, 64)
+	}
+	c.Loss = cmp.Or(c.Loss, string(vae.LossELBO))
 	adam, rate, batch := nn.DefaultAdam.Name(), 1e-3, 32
 	book := c.Loss == string(vae.LossBook)
 	if book {
@@ -116,7 +136,9 @@ func (c *Config) Complete(quick bool) {
 		c.Network = ""
 	}
 	if c.Latent == 0 && !c.ownNetwork() {
-		c.Latent = defaultLatent
+		if c.Latent = defaultLatent; c.Network == FacesNetwork {
+			c.Latent = facesLatent
+		}
 	}
 }
 
@@ -191,7 +213,7 @@ func (c *Config) readNetwork(image [3]int) error {
 	}
 	data, err := regular.Read(c.Network, maxNetwork)
 	if errors.Is(err, fs.ErrNotExist) {
-		return &SettingError{"network", c.Network, fmt.Errorf("it is neither a file nor %s: %w", strings.Join(model.PresetNames(), ", "), err)}
+		return &SettingError{"network", c.Network, fmt.Errorf("it is neither a file nor one of %s: %w", strings.Join(model.PresetNames(), ", "), err)}
 	}
 	if err != nil {
 		return &SettingError{"network", c.Network, err}
@@ -227,10 +249,20 @@ func (c *Config) describe(image [3]int) (v vae.Config, err error) {
 }
 
 // Load reads the data set, or as much of it as the limit says.
-func (c *Config) Load() (train, test *mnist.Set, err error) {
-	if c.Data == "" {
+func (c *Config) Load() (train, test *dataset.Set, err error) {
+	switch c.Data {
+	case "":
 		train, test, err = mnist.Embedded()
-	} else {
+	case FacesData:
+		most := func(n, limit int) int {
+			if limit > 0 {
+				n = min(n, limit)
+			}
+			return n
+		}
+		train = &faces.New(facesSeed, 0, most(facesTrain, c.Limit)).Set
+		test = &faces.New(facesSeed, facesTestFirst, most(facesTest, cmp.Or(c.TestLimit, c.Limit))).Set
+	default:
 		train, test, err = mnist.Load(c.Data)
 	}
 	if err != nil {

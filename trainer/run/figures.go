@@ -8,8 +8,9 @@ type figures struct {
 	NegELBO        float64 `json:"neg_elbo_nats"`
 	Reconstruction float64 `json:"reconstruction_nats"`
 	KL             float64 `json:"kl_nats"`
-	BookLoss       float64 `json:"book_loss"`
+	BookLoss       float64 `json:"book_loss,omitempty"`
 	Objective      float64 `json:"objective"`
+	MSE            float64 `json:"mse,omitempty"` // of pixels of 0 to 1, with the loss sigma
 }
 
 // add adds weight times what a batch or a set gave.
@@ -19,10 +20,11 @@ func (f *figures) add(s vae.Stats, weight float64) {
 	f.KL += weight * s.KL
 	f.BookLoss += weight * s.BookLoss
 	f.Objective += weight * s.Objective
+	f.MSE += weight * s.MSE
 }
 
 func (f figures) over(n float64) figures {
-	return figures{f.NegELBO / n, f.Reconstruction / n, f.KL / n, f.BookLoss / n, f.Objective / n}
+	return figures{f.NegELBO / n, f.Reconstruction / n, f.KL / n, f.BookLoss / n, f.Objective / n, f.MSE / n}
 }
 
 // epochFigures are those of an epoch: on the training images while they were learnt from, on the

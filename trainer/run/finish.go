@@ -17,6 +17,7 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/quantize"
+	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
 // An outcome is what a run comes to.
@@ -80,7 +81,7 @@ func (r *run) quantize() (o outcome, err error) {
 	if r.interrupted() {
 		return o, r.stopped()
 	}
-	if o.concepts, err = concept.Find(codes[0], codes[1], concept.Classes(r.train.Labels, r.test.Labels)); err != nil {
+	if o.concepts, err = concept.Find(codes[0], codes[1], measure.Attributes(r.train, r.test)); err != nil {
 		return o, err
 	}
 	o.decoder.Concepts = concept.Fixed(o.decoder, o.concepts)
@@ -89,6 +90,16 @@ func (r *run) quantize() (o outcome, err error) {
 	}
 	if r.interrupted() {
 		return o, r.stopped()
+	}
+	if r.Loss == string(vae.LossSigma) {
+		d, err := decoder.New(o.decoder)
+		if err != nil {
+			return o, err
+		}
+		o.score.Fidelity = measure.Faithful(r.model, r.runner, d, r.train, r.test, r.Threads)
+		if r.interrupted() {
+			return o, r.stopped()
+		}
 	}
 	var classifier *classify.Model // which training does not depend on
 	if r.train.Embedded {

@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"github.com/vae-edge/vae-edge/trainer/console"
-	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/dataset"
 )
 
 func TestFrameSteps(t *testing.T) {
@@ -23,7 +23,7 @@ func TestFrameSteps(t *testing.T) {
 		{10, 64, 60000, 110, mostFrames}, {2, 32, 16000, fewestFrames, fewestFrames}, {100, 64, 60000, mostFrames, mostFrames},
 		{1, 64, 10, 2, 2}, {1, 32, 320, 5, 11}, {10000, 1, 60000, mostFrames, mostFrames},
 	} {
-		r := &run{Options: Options{Config: Config{Epochs: c.epochs, Batch: c.batch}}, train: &mnist.Set{N: c.n}}
+		r := &run{Options: Options{Config: Config{Epochs: c.epochs, Batch: c.batch}}, train: &dataset.Set{N: c.n}}
 		steps := r.frameSteps()
 		if len(steps) < c.least || len(steps) > c.most {
 			t.Errorf("%+v: %d frames", c, len(steps))

@@ -12,8 +12,8 @@ import (
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/console"
+	"github.com/vae-edge/vae-edge/trainer/dataset"
 	"github.com/vae-edge/vae-edge/trainer/internal/random"
-	"github.com/vae-edge/vae-edge/trainer/mnist"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/report"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -87,7 +87,7 @@ type run struct {
 	shown       show
 	interrupted func() bool
 
-	train, test *mnist.Set
+	train, test *dataset.Set
 	dataHash    string
 	model       *vae.Model
 	trainer     *vae.Trainer

@@ -15,7 +15,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/internal/plain"
 
-	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/dataset"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -77,7 +77,7 @@ func (r *run) prepare(saved *checkpoint) (err error) {
 		return err
 	}
 	sum := sha256.New()
-	for _, s := range []*mnist.Set{r.train, r.test} {
+	for _, s := range []*dataset.Set{r.train, r.test} {
 		fmt.Fprintf(sum, "%d %d %d %d\n", s.N, s.Height, s.Width, s.Channels)
 		sum.Write(s.Images)
 		sum.Write(s.Labels)
@@ -172,7 +172,7 @@ func (r *run) checkSize(c vae.Config) error {
 var notInName = regexp.MustCompile(`[^a-z0-9]+`)
 
 // modelName makes up a name that the int8 file allows.
-func modelName(s *mnist.Set, latent int) string {
+func modelName(s *dataset.Set, latent int) string {
 	base := notInName.ReplaceAllString(strings.ToLower(s.Name), "-")
 	base = strings.Trim(base[:min(len(base), 48)], "-")
 	return fmt.Sprintf("%s-%d", cmp.Or(base, "vae"), latent)

@@ -168,8 +168,11 @@ func (r *run) stopIfInterrupted() error {
 func (r *run) checkLoss(objective float64) error {
 	const factor = 20
 	limit := factor * math.Ln2 * max(r.KLWeight, 1)
-	if r.Loss == string(vae.LossELBO) {
+	switch r.Loss {
+	case string(vae.LossELBO):
 		limit *= float64(r.model.Pixels())
+	case string(vae.LossSigma):
+		limit *= 8 * float64(r.model.Pixels()) // the logarithms of grey levels
 	}
 	if objective <= limit { // false for NaN
 		return nil

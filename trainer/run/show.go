@@ -2,6 +2,7 @@ package run
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/trainer/console"
+	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/report"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
@@ -50,7 +52,7 @@ func (r *run) header() {
 }
 
 // row writes a line of the table of epochs. Where the loss is not in nats, a fourth column of
-// figures shows it.
+// figures shows it; with that of pictures in colour it is the peak signal-to-noise ratio.
 func (r *run) row(first string, train, test []string, rest ...string) {
 	line := fmt.Sprintf("%-7s", first)
 	for _, group := range [][]string{train, test} {
@@ -70,6 +72,9 @@ func (r *run) epochHeader() {
 	if r.Loss == string(vae.LossBook) {
 		columns = append(columns, "loss")
 	}
+	if r.Loss == string(vae.LossSigma) {
+		columns = append(columns, "dB")
+	}
 	width := 8*len(columns) + 2
 	r.console.Printf("\nless -ELBO is better; in the end, %s explains the figures\n", r.path(pageFile))
 	r.console.Printf("\n%-7s%*s%*s\n", "", width, "training, nats/image", width, "test, nats/image")
@@ -78,7 +83,17 @@ func (r *run) epochHeader() {
 
 func (r *run) epochLine(e epochFigures) {
 	columns := func(f figures) []string {
-		s := []string{fmt.Sprintf("%.2f", f.NegELBO), fmt.Sprintf("%.2f", f.Reconstruction), fmt.Sprintf("%.2f", f.KL)}
+		decimals := 2
+		if r.Loss == string(vae.LossSigma) {
+			decimals = 1
+		}
+		var s []string
+		for _, v := range []float64{f.NegELBO, f.Reconstruction, f.KL} {
+			s = append(s, fmt.Sprintf("%.*f", decimals, v))
+		}
+		if r.Loss == string(vae.LossSigma) {
+			s = append(s, fmt.Sprintf("%.2f", -10*math.Log10(f.MSE)))
+		}
 		if r.Loss == string(vae.LossBook) {
 			s = append(s, fmt.Sprintf("%.4f", f.Objective))
 		}
@@ -124,6 +139,18 @@ func (r *run) results(rec record, page *report.Run) {
 	r.console.Printf("%-7s%13.2f%13s%11s%12s   %s\n", "float32", f.FloatELBO, "", "", plain.Comma(f.FloatBytes), r.path(pair.FloatFile))
 	r.console.Printf("%-7s%13.2f%13.3f%11.1f%12s   %s\n", "int8", f.Int8ELBO, f.Int8Cost, f.Int8PSNR, plain.Comma(f.Int8Bytes), r.path(pair.Int8File))
 	r.console.Printf("%-7s%13s%13s%11s%12s   %s\n\n", "", "", "", "", plain.Comma(f.EncoderBytes), r.path(encoder.File))
+	if l := f.Fidelity; l != nil {
+		r.console.Printf("%-7s%13s%13s   %s\n", "", "PSNR, dB", "SSIM", "of test images, drawn again")
+		for _, row := range []struct {
+			name string
+			of   *measure.Likeness
+		}{{"float32", &l.Float}, {"int8", &l.Int8}, {fmt.Sprintf("PCA-%d", r.Latent), l.PCA}} {
+			if row.of != nil {
+				r.console.Printf("%-7s%13.2f%13.3f\n", row.name, row.of.PSNR, row.of.SSIM)
+			}
+		}
+		r.console.Printf("\n")
+	}
 	for _, s := range page.Verdict() {
 		text := s.Text
 		if s.Command != "" {

@@ -14,8 +14,9 @@ import (
 type Loss string
 
 const (
-	LossELBO Loss = "elbo"
-	LossBook Loss = "book"
+	LossELBO  Loss = "elbo"
+	LossBook  Loss = "book"
+	LossSigma Loss = "sigma"
 )
 
 // bookKLWeight is the factor of the KL term in the book's listing.
@@ -41,8 +42,8 @@ func (c *Config) Validate() error {
 		return errors.New("vae: a network is an encoder and a decoder")
 	case c.largestSide() > maxSide:
 		return fmt.Errorf("vae: a layer of %d pixels a side: at most %d", c.largestSide(), maxSide)
-	case c.Loss != LossELBO && c.Loss != LossBook:
-		return fmt.Errorf("vae: loss %q: must be %q or %q", c.Loss, LossELBO, LossBook)
+	case c.Loss != LossELBO && c.Loss != LossBook && c.Loss != LossSigma:
+		return fmt.Errorf("vae: loss %q: must be %q, %q or %q", c.Loss, LossELBO, LossBook, LossSigma)
 	case !(c.KLWeight >= 0) || math.IsInf(c.KLWeight, 0):
 		return fmt.Errorf("vae: KL weight %v: must be 0 or more", c.KLWeight)
 	}

@@ -1,6 +1,6 @@
 // Package vae is the convolutional variational autoencoder of section 8.4 of
 // Chollet's "Deep Learning with Python" (first edition, 2017), with the book's network or any
-// other that package model describes: its two losses, training on all cores and evaluation.
+// other that package model describes: its losses, training on all cores and evaluation.
 //
 // # Objectives
 //
@@ -18,10 +18,18 @@
 // standard deviation there; beside the pixels' sum the bracket weighs 784·5e-4/2
 // = 0.2 for MNIST and two dimensions, where the ELBO has 0.5.
 //
-// KLWeight 0 makes either a classical autoencoder (section 8.4.3): z = mean,
+// [LossSigma] is the same bound for pixels that are normally distributed around
+// what is drawn, all with the one variance that explains the images best: D/2 ·
+// (1 + log 2πσ²) + KLWeight · KL, for D pixels in grey levels of 0 to 255 and σ² the mean
+// square of their errors (Rybkin, Daniilidis and Levine, "Simple and Effective VAE
+// Training with Calibrated Decoders", 2021). What the pixels weigh beside the KL
+// term so follows from how well they are drawn. A step weighs them by the
+// variance of the steps before it.
+//
+// KLWeight 0 makes each a classical autoencoder (section 8.4.3): z = mean,
 // and log_var is never trained.
 //
-// With either loss the encoder's dense layers to ReLUs learn at a fifth of the learning
+// With every loss the encoder's dense layers to ReLUs learn at a fifth of the learning
 // rate, lest these die.
 //
 // # Quantization noise

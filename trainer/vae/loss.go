@@ -47,6 +47,48 @@ func crossEntropy(grad, logits []float32, pixels []byte, scale float32) float64 
 	return sum
 }
 
+// squaredError returns the sum of the squares of what pixels drawn from logits, 0 to 1, are away
+// from pixels/255. It sets grad, unless it is nil, to scale times the gradient of half of it with
+// respect to logits, which may be the same slice.
+func squaredError(grad, logits []float32, pixels []byte, scale float32) float64 {
+	sum := 0.0
+	for i, v := range logits {
+		x := float64(v)
+		e := expNeg(math.Abs(x))
+		s := 1 / (1 + e)
+		slope := s * s * e // of the sigmoid
+		if x < 0 {
+			s *= e
+		}
+		d := s - float64(nn.GreyLevels[pixels[i]])
+		sum += d * d
+		if grad != nil {
+			grad[i] = scale * float32(d*slope)
+		}
+	}
+	return sum
+}
+
+// leastVariance bounds the variance of pixels of LossSigma from below: a picture without noise
+// would otherwise be worth anything. It is that of a hundredth of a grey level's rounding.
+const leastVariance = 6e-6
+
+// Reconstruction is what the error of pixels, summed over an image and a mean over images, is in
+// nats: the cross-entropy itself, or with LossSigma what follows from the squares.
+func (c *Config) Reconstruction(sum float64) float64 {
+	if c.Loss == LossSigma {
+		return c.gaussian(sum / float64(c.Pixels()))
+	}
+	return sum
+}
+
+// gaussian is the negative logarithm of the density, in grey levels of 0 to 255, of an image whose
+// pixels are normally distributed around what is drawn, if the mean of the squares of its errors,
+// in units of 255 levels, is mse and their variance is the best for that.
+func (c *Config) gaussian(mse float64) float64 {
+	return float64(c.Pixels()) / 2 * (1 + math.Log(2*math.Pi*255*255*(mse+leastVariance)))
+}
+
 // expNeg returns exp(-x) for x >= 0, to a relative error of 1e-8 where that is
 // above 1e-304, and to no less than that. A NaN remains one.
 func expNeg(x float64) float64 {
@@ -123,13 +165,24 @@ func (c *Config) bookDivergence(mean, logVar []float32) float64 {
 	return -bookKLWeight * sum / float64(len(mean))
 }
 
-// reconstructionScale is the factor of an image's summed cross-entropy in the
-// objective.
-func (c *Config) reconstructionScale() float64 {
-	if c.Loss == LossBook {
+// reconstructionScale is the factor of an image's summed error in the objective; variance is that
+// of LossSigma.
+func (c *Config) reconstructionScale(variance float64) float64 {
+	switch c.Loss {
+	case LossBook:
 		return 1 / float64(c.Pixels())
+	case LossSigma:
+		return 1 / variance
 	}
 	return 1
+}
+
+// pixelError is the error of pixels under logits, see crossEntropy, or with LossSigma squaredError.
+func (c *Config) pixelError(grad, logits []float32, pixels []byte, scale float32) float64 {
+	if c.Loss == LossSigma {
+		return squaredError(grad, logits, pixels, scale)
+	}
+	return crossEntropy(grad, logits, pixels, scale)
 }
 
 // posteriorGradient sets the gradients of mean and log_var from that of the
@@ -158,8 +211,10 @@ func (c *Config) posteriorGradient(dMean, dLogVar, dz, mean, logVar, eps []float
 type Stats struct {
 	Images int
 
-	// Reconstruction is the cross-entropy summed over pixels, BCE its mean.
-	Reconstruction, BCE float64
+	// Reconstruction is the cross-entropy summed over pixels, BCE its mean. With LossSigma it is
+	// what the best variance of all images makes of MSE, the mean square of errors of pixels of 0
+	// to 1, and BCE is 0.
+	Reconstruction, BCE, MSE float64
 
 	// KL is the divergence of the posterior that the model was trained to sample
 	// from, and NegELBO = Reconstruction + KL, whatever KLWeight is. The
@@ -177,7 +232,7 @@ type Stats struct {
 
 // record is what is known of one image.
 type record struct {
-	reconstruction     float64
+	reconstruction     float64 // with LossSigma the sum of squares
 	bookReconstruction float64 // at the latent point that LossBook samples
 	bookKL             float64
 	kl                 []float64 // by dimension
@@ -209,14 +264,20 @@ func (c *Config) stats(rs []record, klPerDim []float64) Stats {
 		}
 	}
 	n := float64(len(rs))
-	s.Reconstruction /= n
-	s.BCE = s.Reconstruction / float64(c.Pixels())
+	if mean := s.Reconstruction / n / float64(c.Pixels()); c.Loss == LossSigma {
+		s.MSE = mean
+	} else {
+		s.BCE = mean
+	}
+	s.Reconstruction = c.Reconstruction(s.Reconstruction / n)
 	for d := range klPerDim {
 		klPerDim[d] /= n
 		s.KL += klPerDim[d]
 	}
 	s.NegELBO = s.Reconstruction + s.KL
-	s.BookLoss = (bookReconstruction/float64(c.Pixels()) + bookKL) / n
+	if c.Loss != LossSigma {
+		s.BookLoss = (bookReconstruction/float64(c.Pixels()) + bookKL) / n
+	}
 	if c.Loss == LossBook {
 		s.Objective = s.BCE + c.KLWeight*bookKL/n
 	} else {

@@ -104,7 +104,7 @@ func (r *Runner) importanceBound(worker int, image []byte, i int, mean, logVar [
 			}
 		}
 		r.decode(worker, k, func(p *nn.Pass, j int) {
-			sum.add(logWeights[j] - outputCrossEntropy(p, j, false, image, 0))
+			sum.add(logWeights[j] - r.m.outputError(p, j, false, image, 0))
 		})
 	}
 	return math.Log(float64(len(seeds))) - sum.log()

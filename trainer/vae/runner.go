@@ -114,12 +114,12 @@ func (r *Runner) Evaluate(images []byte, noiseSeed uint64) Stats {
 		z := r.decoder.Pass(worker).X(0, 0)[:len(eps)]
 		score := func(set func(*record, float64)) {
 			r.decode(worker, count, func(p *nn.Pass, i int) {
-				set(&records[i], outputCrossEntropy(p, i, false, images[i*r.m.Pixels():], 0))
+				set(&records[i], r.m.outputError(p, i, false, images[i*r.m.Pixels():], 0))
 			})
 		}
 		r.m.sample(z, mean, logVar, eps)
 		score(func(r *record, v float64) { r.reconstruction, r.bookReconstruction = v, v })
-		if r.m.Loss != LossBook && !r.m.classical() {
+		if r.m.Loss == LossELBO && !r.m.classical() {
 			book.sample(z, mean, logVar, eps)
 			score(func(r *record, v float64) { r.bookReconstruction = v })
 		}
@@ -132,9 +132,9 @@ func (r *Runner) Evaluate(images []byte, noiseSeed uint64) Stats {
 	return r.m.stats(records, make([]float64, latent))
 }
 
-// outputCrossEntropy is that of an image under the logits of a pass. It sets their gradient, if
+// outputError is the pixelError of an image under the logits of a pass. It sets their gradient, if
 // that is wanted, to scale times it.
-func outputCrossEntropy(p *nn.Pass, image int, gradient bool, pixels []byte, scale float32) float64 {
+func (c *Config) outputError(p *nn.Pass, image int, gradient bool, pixels []byte, scale float32) float64 {
 	out := p.Output()
 	l := p.Layouts[out]
 	sum := 0.0
@@ -144,7 +144,7 @@ func outputCrossEntropy(p *nn.Pass, image int, gradient bool, pixels []byte, sca
 		if gradient {
 			g = l.Row(p.D(out, image), 0, y)
 		}
-		sum += crossEntropy(g, row, pixels[y*len(row):][:len(row)], scale)
+		sum += c.pixelError(g, row, pixels[y*len(row):][:len(row)], scale)
 	}
 	return sum
 }

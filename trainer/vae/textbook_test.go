@@ -124,6 +124,16 @@ func crossEntropy64(logits []float64, pixels []byte) float64 {
 	return sum
 }
 
+// squares64 is the sum of the squares of what the pixels that are drawn are away from an image.
+func squares64(logits []float64, pixels []byte) float64 {
+	sum := 0.0
+	for i, l := range logits {
+		d := 1/(1+math.Exp(-l)) - float64(pixels[i])/255
+		sum += d * d
+	}
+	return sum
+}
+
 // stats of images, with the noise of image i in dimension d being eps(i, d).
 // With bookPoints, LossBook is taken at the points that it samples itself.
 func (t *textbook) stats(images [][]byte, eps func(i, d int) float32, bookPoints bool) Stats {
@@ -150,8 +160,12 @@ func (t *textbook) stats(images [][]byte, eps func(i, d int) float32, bookPoints
 		if !bookPoints {
 			book = own
 		}
-		s.Reconstruction += crossEntropy64(t.decode(i, point(own)), image) / n
-		s.BookLoss += crossEntropy64(t.decode(i, point(book)), image) / pixels / n
+		if t.Loss == LossSigma {
+			s.MSE += squares64(t.decode(i, point(own)), image) / pixels / n
+		} else {
+			s.Reconstruction += crossEntropy64(t.decode(i, point(own)), image) / n
+			s.BookLoss += crossEntropy64(t.decode(i, point(book)), image) / pixels / n
+		}
 		for d := range mean {
 			if t.KLWeight == 0 {
 				continue
@@ -163,6 +177,13 @@ func (t *textbook) stats(images [][]byte, eps func(i, d int) float32, bookPoints
 		}
 	}
 	s.BCE = s.Reconstruction / pixels
+	if t.Loss == LossSigma {
+		// The density of grey levels around those that are drawn, at the variance that makes it
+		// largest
+		variance := 255 * 255 * (s.MSE + leastVariance)
+		s.Reconstruction = pixels * (math.Log(2*math.Pi*variance) + 1) / 2
+		s.BookLoss = 0
+	}
 	for _, v := range s.KLPerDim {
 		s.KL += v
 	}
@@ -177,17 +198,18 @@ func (t *textbook) stats(images [][]byte, eps func(i, d int) float32, bookPoints
 // configs are small networks with every objective.
 func configs() map[string]Config {
 	elbo := Config{Network: modeltest.Book(4, 6, 1, 2, 5), Loss: LossELBO, KLWeight: 1}
-	colour, weighted, deep := elbo, elbo, elbo
+	colour, weighted, deep, sigma := elbo, elbo, elbo, elbo
 	colour.Network = modeltest.Book(4, 6, 3, 3, 8)
 	weighted.Network = modeltest.Book(2, 4, 1, 2, 5)
 	deep.Network = modeltest.Deep()
+	sigma.Network, sigma.Loss = modeltest.Deep(), LossSigma
 	book, classical, classicalBook := weighted, weighted, weighted
 	weighted.KLWeight = 0.25
 	book.Loss, book.KLWeight = LossBook, 30 // so that the KL term counts
 	classical.KLWeight = 0
 	classicalBook.Loss, classicalBook.KLWeight = LossBook, 0
 	return map[string]Config{
-		"elbo": elbo, "colour": colour, "weighted": weighted, "book": book, "deep": deep,
+		"elbo": elbo, "colour": colour, "weighted": weighted, "book": book, "deep": deep, "sigma": sigma,
 		"classical": classical, "classical book": classicalBook,
 	}
 }

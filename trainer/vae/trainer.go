@@ -48,6 +48,7 @@ type Trainer struct {
 	eps      []float32
 	records  []record
 	klPerDim []float64
+	variance []float32            // of pixels, with LossSigma: of late
 	noises   []*quantizationNoise // of the decoder's layers but the last, if any
 	firsts   []int                // by worker: number in the batch of the shard's first image
 
@@ -99,6 +100,7 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 		eps:      make([]float32, o.Batch*m.Latent),
 		records:  newRecords(o.Batch, m.Latent),
 		klPerDim: make([]float64, m.Latent),
+		variance: []float32{firstVariance},
 	}
 	nets := []*nn.Network{nn.NewNetwork(m.Encoder, o.Backend, o.Batch), nn.NewNetwork(m.Decoder, o.Backend, o.Batch)}
 	t.gradient = nn.NewGradient(nets, nn.GradientOptions{
@@ -176,11 +178,22 @@ func (t *Trainer) Step(images []byte, indices []int) (Stats, error) {
 		return stats, fail("gradient")
 	}
 	t.update.Step(t.step, rate)
+	if t.m.Loss == LossSigma {
+		t.variance[0] += float32(float64(varianceRate) * (stats.MSE + leastVariance - float64(t.variance[0])))
+	}
 	for _, r := range t.noises {
 		r.end()
 	}
 	return stats, nil
 }
+
+// With LossSigma errors count by the variance that the steps before had: the best one for a batch
+// is known only when its gradient is. It begins as that of pictures of which nothing is known but
+// that they are pictures.
+const (
+	firstVariance = 0.08
+	varianceRate  = 0.1 // the share of a step
+)
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
@@ -192,7 +205,7 @@ func (t *Trainer) shard(w *nn.Worker, first, count int) {
 	pixels := func(i int) []byte { return t.images[t.indices[first+i]*m.Pixels():][:m.Pixels()] }
 	noise := stepSeed(t.options.Seed, t.step)
 	scale := 1 / float64(len(t.indices))
-	pixelScale := float32(scale * m.reconstructionScale())
+	pixelScale := float32(scale * m.reconstructionScale(float64(t.variance[0])))
 
 	encoder.Run(count, func(i int) { encoder.Load(i, pixels(i)) }, nil, false)
 	mean, logVar := heads(encoder, count, encoder.X)
@@ -209,7 +222,7 @@ func (t *Trainer) shard(w *nn.Worker, first, count int) {
 	}
 	decoder.Run(count, nil, func(i int) {
 		r := &t.records[first+i]
-		r.reconstruction = outputCrossEntropy(decoder, i, true, pixels(i), pixelScale)
+		r.reconstruction = m.outputError(decoder, i, true, pixels(i), pixelScale)
 		r.bookReconstruction = r.reconstruction
 	}, true)
 	dMean, dLogVar := heads(encoder, count, encoder.D)
@@ -222,6 +235,9 @@ func (t *Trainer) shard(w *nn.Worker, first, count int) {
 // peaksPrefix begins the names of the peaks of activations in State. It stays as it was, for
 // checkpoints that are there.
 const peaksPrefix = "roundoff.peaks."
+
+// varianceName is that of the variance of pixels in State.
+const varianceName = "sigma.variance"
 
 // State is what a checkpoint needs beside the model's weights to go on as if
 // nothing had happened: the number of steps, the optimizer's slots and the peaks of activations.
@@ -242,6 +258,9 @@ func (t *Trainer) state() []nn.Param {
 			p.Name = name + "." + slot + "." + p.Name
 			ps = append(ps, p)
 		}
+	}
+	if t.m.Loss == LossSigma {
+		ps = append(ps, nn.Param{Name: varianceName, Shape: []int{1}, Data: t.variance})
 	}
 	for _, r := range t.noises {
 		ps = append(ps, nn.Param{Name: peaksPrefix + r.name, Shape: []int{len(r.peaks)}, Data: r.peaks})
@@ -266,6 +285,8 @@ func (t *Trainer) Restore(state []nn.Param) error {
 			return fmt.Errorf("vae: checkpoint's %q has shape %v, not %v: it is of another network", p.Name, g.Shape, p.Shape)
 		case strings.HasPrefix(p.Name, peaksPrefix) && slices.ContainsFunc(g.Data, func(v float32) bool { return !(v >= 0 && v <= math.MaxFloat32) }):
 			return fmt.Errorf("vae: checkpoint's %q must be 0 or more", p.Name)
+		case p.Name == varianceName && !(g.Data[0] > 0 && g.Data[0] <= 1):
+			return fmt.Errorf("vae: checkpoint's %q must be above 0 and at most 1", p.Name)
 		}
 	}
 	if len(state) != len(own) {

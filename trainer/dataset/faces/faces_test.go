@@ -280,9 +280,12 @@ func TestAttributes(t *testing.T) {
 		t.Errorf("not in order: %q", names)
 	}
 	labels := map[string][]bool{}
-	set := &Set{Seed: 3, First: 1000, N: n}
-	for _, name := range names {
-		labels[name] = set.Labels(name)
+	set := New(3, 1000, n)
+	for k, name := range names {
+		if set.Attributes[k].Name != name {
+			t.Fatalf("attribute %d is %q, want %q", k, set.Attributes[k].Name, name)
+		}
+		labels[name] = set.Attributes[k].Has
 		count := 0
 		for i, is := range labels[name] {
 			if is {
@@ -320,7 +323,7 @@ func TestAttributes(t *testing.T) {
 			}
 		}
 	}
-	if plain().Attribute("Smirking") || set.Labels("Smirking") != nil {
+	if plain().Attribute("Smirking") {
 		t.Error("there is no attribute Smirking")
 	}
 	if !(Face{Smile: 5}).Attribute("Smiling") || (Face{Hair: 99}).Attribute("Bangs") {

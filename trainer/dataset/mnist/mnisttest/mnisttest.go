@@ -7,11 +7,12 @@ import (
 	"path/filepath"
 	"sync"
 
-	"github.com/vae-edge/vae-edge/trainer/mnist"
+	"github.com/vae-edge/vae-edge/trainer/dataset"
+	"github.com/vae-edge/vae-edge/trainer/dataset/mnist"
 )
 
 // embedded reads MNIST once.
-var embedded = sync.OnceValues(func() (sets [2]*mnist.Set, err error) {
+var embedded = sync.OnceValues(func() (sets [2]*dataset.Set, err error) {
 	sets[0], sets[1], err = mnist.Embedded()
 	return sets, err
 })
@@ -30,7 +31,7 @@ func WriteDigits(dir string, trainN, testN int) error {
 	}
 	for _, s := range []struct {
 		name string
-		set  *mnist.Set
+		set  *dataset.Set
 	}{{"train", sets[0].First(trainN)}, {"t10k", sets[1].First(testN)}} {
 		images := []byte{0, 0, 8, 3}
 		for _, n := range []uint32{uint32(s.set.N), Side, Side} {

@@ -23,52 +23,18 @@ import (
 	"strings"
 
 	"github.com/vae-edge/vae-edge/internal/regular"
+	"github.com/vae-edge/vae-edge/trainer/dataset"
 )
-
-// A Set is a number of labelled pictures of one size.
-type Set struct {
-	// Name of the data set: "mnist" for the embedded digits, otherwise that of its directory
-	Name     string
-	Embedded bool   // in this package
-	Images   []byte // N x Height x Width x Channels pixels, 0 is the background
-	Labels   []byte // N classes
-	N        int
-	Height   int
-	Width    int
-	Channels int // 1, or 3 for red, green and blue
-}
-
-// Image returns the pixels of picture i, which alias the set's.
-func (s *Set) Image(i int) []byte {
-	size := s.Height * s.Width * s.Channels
-	return s.Images[i*size : (i+1)*size : (i+1)*size]
-}
-
-// Shape is the height, width and number of channels of a picture.
-func (s *Set) Shape() [3]int { return [3]int{s.Height, s.Width, s.Channels} }
-
-// Classes are the labels that there are, in order.
-func (s *Set) Classes() []byte { return slices.Compact(slices.Sorted(slices.Values(s.Labels))) }
-
-// First returns the set of the first n pictures, or all if there are fewer. It aliases s.
-func (s *Set) First(n int) *Set {
-	n = min(n, s.N)
-	first := *s
-	first.N = n
-	first.Images = s.Images[:n*s.Height*s.Width*s.Channels]
-	first.Labels = s.Labels[:n]
-	return &first
-}
 
 //go:embed *-ubyte.gz
 var embedded embed.FS
 
 // Embedded returns the MNIST digits.
-func Embedded() (train, test *Set, err error) {
+func Embedded() (train, test *dataset.Set, err error) {
 	if train, test, err = load(embedded); err != nil {
 		return nil, nil, fmt.Errorf("mnist: embedded files: %w", err)
 	}
-	for _, s := range []*Set{train, test} {
+	for _, s := range []*dataset.Set{train, test} {
 		s.Name, s.Embedded = "mnist", true
 	}
 	return train, test, nil
@@ -84,7 +50,7 @@ func Embedded() (train, test *Set, err error) {
 // emnist-letters-test-images-idx3-ubyte. Images of three channels are of type idx4, N x height x
 // width x channel. In files whose prefix is "emnist" rows and columns are exchanged, because EMNIST
 // is published with its letters lying on their sides.
-func Load(dir string) (train, test *Set, err error) {
+func Load(dir string) (train, test *dataset.Set, err error) {
 	if train, test, err = load(os.DirFS(dir)); err != nil {
 		return nil, nil, fmt.Errorf("mnist: %s: %w", dir, err)
 	}
@@ -161,7 +127,7 @@ func find(dir fs.FS) (names [roles]string, prefix string, err error) {
 	return names, prefix, nil
 }
 
-func load(dir fs.FS) (train, test *Set, err error) {
+func load(dir fs.FS) (train, test *dataset.Set, err error) {
 	names, prefix, err := find(dir)
 	if err != nil {
 		return nil, nil, err
@@ -180,7 +146,7 @@ func load(dir fs.FS) (train, test *Set, err error) {
 	return train, test, nil
 }
 
-func loadSet(dir fs.FS, images, labels string, transposed bool) (*Set, error) {
+func loadSet(dir fs.FS, images, labels string, transposed bool) (*dataset.Set, error) {
 	pixels, dims, err := loadFile(dir, images)
 	if err != nil {
 		return nil, err
@@ -199,7 +165,7 @@ func loadSet(dir fs.FS, images, labels string, transposed bool) (*Set, error) {
 	case dims[0] != count[0]:
 		return nil, fmt.Errorf("%s has %d images and %s %d labels: both must be of one data set", images, dims[0], labels, count[0])
 	}
-	s := &Set{Images: pixels, Labels: classes, N: dims[0], Height: dims[1], Width: dims[2], Channels: 1}
+	s := &dataset.Set{Images: pixels, Labels: classes, N: dims[0], Height: dims[1], Width: dims[2], Channels: 1}
 	if len(dims) == 4 {
 		s.Channels = dims[3]
 	}
@@ -207,13 +173,13 @@ func loadSet(dir fs.FS, images, labels string, transposed bool) (*Set, error) {
 		return nil, fmt.Errorf("%s has images of %d channels: 1 (grey) or 3 (colour) can be read", images, s.Channels)
 	}
 	if transposed {
-		s.transpose()
+		transpose(s)
 	}
 	return s, nil
 }
 
 // transpose exchanges rows and columns of every image.
-func (s *Set) transpose() {
+func transpose(s *dataset.Set) {
 	h, w, c := s.Height, s.Width, s.Channels
 	turned := make([]byte, h*w*c)
 	for i := range s.N {

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/vae-edge/vae-edge/trainer/dataset"
 )
 
 // The files are those that Y. LeCun published.
@@ -50,7 +52,7 @@ func TestEmbedded(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		set    *Set
+		set    *dataset.Set
 		n      int
 		labels []byte // the first ones
 	}{
@@ -155,7 +157,7 @@ func TestLoad(t *testing.T) {
 			if train.N != 3 || test.N != 2 {
 				t.Errorf("%d and %d images, want 3 and 2", train.N, test.N)
 			}
-			for _, s := range []*Set{train, test} {
+			for _, s := range []*dataset.Set{train, test} {
 				if s.Height != c.height || s.Width != c.width || s.Channels != c.channels {
 					t.Errorf("images of %dx%dx%d, want %dx%dx%d", s.Height, s.Width, s.Channels, c.height, c.width, c.channels)
 				}
