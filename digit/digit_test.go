@@ -27,7 +27,7 @@ var digits = map[string][][][2]float64{
 }
 
 // A photo is a synthetic photograph.
-type photo struct {
+type photograph struct {
 	w, h       int
 	digit      string
 	x, y, size float64 // of the digit's box
@@ -42,7 +42,7 @@ type photo struct {
 }
 
 // draw returns the photograph.
-func (p photo) draw() *image.Gray {
+func (p photograph) draw() *image.Gray {
 	img := image.NewGray(image.Rect(0, 0, p.w, p.h))
 	r := rand.New(rand.NewPCG(1, 2))
 	sin, cos := math.Sincos(p.angle * math.Pi / 180)
@@ -89,8 +89,8 @@ func distance(x, y float64, a, b [2]float64) float64 {
 }
 
 // clean is a digit as it should come out, but for the steps' own doing.
-func clean(digit string, angle float64) photo {
-	return photo{w: 400, h: 400, digit: digit, x: 100, y: 100, size: 200, pen: 22, angle: angle, ink: 255, paper: 0}
+func clean(digit string, angle float64) photograph {
+	return photograph{w: 400, h: 400, digit: digit, x: 100, y: 100, size: 200, pen: 22, angle: angle, ink: 255, paper: 0}
 }
 
 // likeness is the correlation of two digits of MNIST's size, of which one may be shifted by a
@@ -116,23 +116,23 @@ func TestPrepare(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name     string
-		photo    photo
+		photo    photograph
 		inverted bool
 		thin     bool
 		like     float64 // how much at least
 	}{
-		{"bright on dark", photo{w: 400, h: 300, x: 150, y: 60, size: 160, pen: 17, ink: 230, paper: 20}, false, false, 0.92},
-		{"dark on bright", photo{w: 400, h: 300, x: 150, y: 60, size: 160, pen: 17, ink: 30, paper: 220}, true, false, 0.92},
-		{"gradient and noise", photo{w: 800, h: 600, x: 250, y: 160, size: 260, pen: 28, ink: 60, paper: 170, light: 0.9, noise: 12}, true, false, 0.92},
-		{"chalk in a gradient", photo{w: 800, h: 600, x: 250, y: 160, size: 260, pen: 28, ink: 200, paper: 60, light: 0.9, noise: 8}, false, false, 0.92},
-		{"turned paper on a dark table", photo{w: 900, h: 700, x: 300, y: 200, size: 300, pen: 33, angle: 12, ink: 40, paper: 210, table: 60, noise: 5}, true, false, 0.92},
-		{"other writing at the edge", photo{w: 900, h: 700, x: 400, y: 200, size: 250, pen: 28, ink: 40, paper: 210, noise: 5, lines: true}, true, false, 0.92},
-		{"thin pen", photo{w: 1000, h: 800, x: 350, y: 250, size: 300, pen: 8, ink: 40, paper: 200, light: 0.3, noise: 6}, true, true, 0.92},
-		{"small in a large photograph", photo{w: 1600, h: 1200, x: 720, y: 560, size: 120, pen: 12, ink: 50, paper: 190, light: 0.5, noise: 9}, true, false, 0.9},
-		{"fills the picture", photo{w: 200, h: 200, x: 5, y: 5, size: 190, pen: 21, ink: 40, paper: 200}, true, false, 0.92},
-		{"tiny", photo{w: 20, h: 20, x: 3, y: 3, size: 14, pen: 1.8, ink: 40, paper: 200}, true, false, 0.8},
-		{"wide", photo{w: 1200, h: 40, x: 700, y: 5, size: 30, pen: 3.2, ink: 40, paper: 200}, true, false, 0.8},
-		{"faint", photo{w: 400, h: 300, x: 150, y: 60, size: 160, pen: 17, ink: 150, paper: 190, noise: 3}, true, false, 0.92},
+		{"bright on dark", photograph{w: 400, h: 300, x: 150, y: 60, size: 160, pen: 17, ink: 230, paper: 20}, false, false, 0.92},
+		{"dark on bright", photograph{w: 400, h: 300, x: 150, y: 60, size: 160, pen: 17, ink: 30, paper: 220}, true, false, 0.92},
+		{"gradient and noise", photograph{w: 800, h: 600, x: 250, y: 160, size: 260, pen: 28, ink: 60, paper: 170, light: 0.9, noise: 12}, true, false, 0.92},
+		{"chalk in a gradient", photograph{w: 800, h: 600, x: 250, y: 160, size: 260, pen: 28, ink: 200, paper: 60, light: 0.9, noise: 8}, false, false, 0.92},
+		{"turned paper on a dark table", photograph{w: 900, h: 700, x: 300, y: 200, size: 300, pen: 33, angle: 12, ink: 40, paper: 210, table: 60, noise: 5}, true, false, 0.92},
+		{"other writing at the edge", photograph{w: 900, h: 700, x: 400, y: 200, size: 250, pen: 28, ink: 40, paper: 210, noise: 5, lines: true}, true, false, 0.92},
+		{"thin pen", photograph{w: 1000, h: 800, x: 350, y: 250, size: 300, pen: 8, ink: 40, paper: 200, light: 0.3, noise: 6}, true, true, 0.92},
+		{"small in a large photograph", photograph{w: 1600, h: 1200, x: 720, y: 560, size: 120, pen: 12, ink: 50, paper: 190, light: 0.5, noise: 9}, true, false, 0.9},
+		{"fills the picture", photograph{w: 200, h: 200, x: 5, y: 5, size: 190, pen: 21, ink: 40, paper: 200}, true, false, 0.92},
+		{"tiny", photograph{w: 20, h: 20, x: 3, y: 3, size: 14, pen: 1.8, ink: 40, paper: 200}, true, false, 0.8},
+		{"wide", photograph{w: 1200, h: 40, x: 700, y: 5, size: 30, pen: 3.2, ink: 40, paper: 200}, true, false, 0.8},
+		{"faint", photograph{w: 400, h: 300, x: 150, y: 60, size: 160, pen: 17, ink: 150, paper: 190, noise: 3}, true, false, 0.92},
 	} {
 		for digit := range digits {
 			p := c.photo
@@ -215,7 +215,7 @@ func TestPrepareAgain(t *testing.T) {
 }
 
 func TestPrepareRefuses(t *testing.T) {
-	for name, p := range map[string]photo{
+	for name, p := range map[string]photograph{
 		"much noise":  {w: 300, h: 200, digit: "0", paper: 120, noise: 40},
 		"noise":       {w: 300, h: 200, digit: "0", paper: 120, noise: 8},
 		"a gradient":  {w: 300, h: 200, digit: "0", paper: 150, light: 1},
@@ -232,7 +232,7 @@ func TestPrepareRefuses(t *testing.T) {
 
 // TestRuledPaper: a line through the digit is not taken for it.
 func TestRuledPaper(t *testing.T) {
-	img := photo{w: 400, h: 200, digit: "4", x: 150, y: 50, size: 100, pen: 10, ink: 30, paper: 240}.draw()
+	img := photograph{w: 400, h: 200, digit: "4", x: 150, y: 50, size: 100, pen: 10, ink: 30, paper: 240}.draw()
 	for y := 98; y < 102; y++ {
 		for x := 20; x < 380; x++ {
 			img.Pix[y*img.Stride+x] = 60
@@ -245,7 +245,7 @@ func TestRuledPaper(t *testing.T) {
 
 // The pixels of pictures of all kinds, and of transparent ink.
 func TestKindsOfPictures(t *testing.T) {
-	g := photo{w: 120, h: 100, digit: "4", x: 40, y: 20, size: 60, pen: 7, ink: 30, paper: 255}.draw()
+	g := photograph{w: 120, h: 100, digit: "4", x: 40, y: 20, size: 60, pen: 7, ink: 30, paper: 255}.draw()
 	want, _, err := Prepare(g, 28)
 	if err != nil {
 		t.Fatal(err)
@@ -340,6 +340,9 @@ func encode(t testing.TB, img image.Image) (pngData, jpegData []byte) {
 	return p.Bytes(), j.Bytes()
 }
 
+// maxFile is that of package photo.
+const maxFile = 32 << 20
+
 func TestRead(t *testing.T) {
 	img := clean("4", 0).draw()
 	pngData, jpegData := encode(t, img)
@@ -387,7 +390,7 @@ func TestMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts no goroutine")
 	}
-	_, data := encode(t, enlarged(photo{w: 1000, h: 750, digit: "4", x: 375, y: 250, size: 225, pen: 25, ink: 40, paper: 200}.draw(), 4))
+	_, data := encode(t, enlarged(photograph{w: 1000, h: 750, digit: "4", x: 375, y: 250, size: 225, pen: 25, ink: 40, paper: 200}.draw(), 4))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	img, err := Read(bytes.NewReader(data))
@@ -446,7 +449,7 @@ func exif(data []byte, order binary.AppendByteOrder, orientation uint16) []byte 
 }
 
 func TestOrientation(t *testing.T) {
-	img := photo{w: 160, h: 120, digit: "7", x: 50, y: 30, size: 60, pen: 7, ink: 30, paper: 220}.draw()
+	img := photograph{w: 160, h: 120, digit: "7", x: 50, y: 30, size: 60, pen: 7, ink: 30, paper: 220}.draw()
 	want, _, err := Prepare(img, 28)
 	if err != nil {
 		t.Fatal(err)
@@ -497,7 +500,7 @@ func TestOrientation(t *testing.T) {
 
 // Whatever a file holds, reading it ends with a picture or an error, and so does preparing it.
 func FuzzRead(f *testing.F) {
-	pngData, jpegData := encode(f, photo{w: 40, h: 30, digit: "7", x: 10, y: 5, size: 20, pen: 3, ink: 30, paper: 220}.draw())
+	pngData, jpegData := encode(f, photograph{w: 40, h: 30, digit: "7", x: 10, y: 5, size: 20, pen: 3, ink: 30, paper: 220}.draw())
 	f.Add(pngData)
 	f.Add(jpegData)
 	f.Add(exif(jpegData, binary.LittleEndian, 6))

@@ -3,6 +3,8 @@ package digit
 import (
 	"image"
 	"slices"
+
+	"github.com/vae-edge/vae-edge/internal/photo"
 )
 
 // A grey is a picture of grey levels, row by row.
@@ -63,9 +65,9 @@ func levels(img image.Image) func(x, y int) int {
 		return func(x, y int) int { return int(m.Pix[m.PixOffset(x, y)]) }
 	case *image.YCbCr:
 		return func(x, y int) int { return int(m.Y[m.YOffset(x, y)]) }
-	case turned:
+	case photo.Turned:
 		level := levels(m.Image)
-		return func(x, y int) int { return level(m.stored(x, y)) }
+		return func(x, y int) int { return level(m.Stored(x, y)) }
 	case image.RGBA64Image: // as all of package image, without an allocation for every pixel
 		return func(x, y int) int {
 			c := m.RGBA64At(x, y)

@@ -1,4 +1,4 @@
-package digit
+package photo
 
 import (
 	"encoding/binary"
@@ -57,17 +57,17 @@ func upright(img image.Image, orientation int) image.Image {
 	if orientation == 1 {
 		return img
 	}
-	return turned{img, orientation}
+	return Turned{img, orientation}
 }
 
-// turned is a picture that is stored turned or mirrored.
-type turned struct {
+// Turned is a picture that is stored turned or mirrored.
+type Turned struct {
 	image.Image
 	orientation int
 }
 
 // Bounds begin at (0, 0).
-func (t turned) Bounds() image.Rectangle {
+func (t Turned) Bounds() image.Rectangle {
 	size := t.Image.Bounds().Size()
 	if t.orientation >= 5 {
 		size.X, size.Y = size.Y, size.X
@@ -76,10 +76,10 @@ func (t turned) Bounds() image.Rectangle {
 }
 
 // At returns the colour of a pixel.
-func (t turned) At(x, y int) color.Color { return t.Image.At(t.stored(x, y)) }
+func (t Turned) At(x, y int) color.Color { return t.Image.At(t.Stored(x, y)) }
 
-// stored returns where a pixel is stored.
-func (t turned) stored(x, y int) (int, int) {
+// Stored returns where a pixel is stored.
+func (t Turned) Stored(x, y int) (int, int) {
 	b := t.Image.Bounds()
 	if t.orientation >= 5 {
 		x, y = y, x
