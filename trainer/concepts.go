@@ -33,7 +33,7 @@ func concepts(o *options, c *console.Console) error {
 	if err != nil {
 		return err
 	}
-	p, train, test, err := openOn(o.model, &o.Config)
+	p, train, test, err := openOn(o, c)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func concepts(o *options, c *console.Console) error {
 		return err
 	}
 	cs := measure.Codes(p.Float, vae.NewRunner(p.Float, o.threads, nil), c.Progress("encoding", train.N+test.N), train, test)
-	found, err := concept.Find(cs[0], cs[1], measure.Attributes(train, test))
+	found, err := concept.Find(cs[0], cs[1], measure.Attributes(train, test), concept.Options{Balanced: len(train.Attributes) > 0})
 	if err != nil {
 		return err
 	}
@@ -104,9 +104,17 @@ func percent(x *float64) string {
 
 // print writes the tables for people.
 func (r conceptsReport) print(c *console.Console) {
-	c.Printf("%-12s%10s%18s%18s   %s\n", "", "images", "mean difference", "linear", "")
+	width := 12
 	for _, f := range r.Concepts {
-		c.Printf("%-12s%10s%18s%18s   %s", f.Name, plain.Comma(f.Images), percent(f.MeanDifference), percent(f.Linear), f.Direction)
+		width = max(width, len(f.Name))
+	}
+	c.Printf("%-*s%10s%18s%10s%8s   %s\n", width, "", "images", "mean difference", "linear", "AUC", "direction")
+	for _, f := range r.Concepts {
+		auc := "\u2013"
+		if f.AUC != nil {
+			auc = fmt.Sprintf("%.3f", *f.AUC)
+		}
+		c.Printf("%-*s%10s%18s%10s%8s   %s", width, f.Name, plain.Comma(f.Images), percent(f.MeanDifference), percent(f.Linear), auc, f.Direction)
 		if f.Moved != nil {
 			c.Printf("; moved along it, %s are drawn as it", percent(f.Moved))
 		}

@@ -30,7 +30,7 @@ func exportEncoder(o *options, c *console.Console) error {
 			return err
 		}
 	}
-	p, train, _, err := openOn(o.model, &o.Config)
+	p, train, _, err := openOn(o, c)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ import (
 
 // eval is the command that measures.
 func eval(o *options, c *console.Console) error {
-	p, _, test, err := openOn(o.model, &o.Config)
+	p, _, test, err := openOn(o, c)
 	if err != nil {
 		return err
 	}
@@ -94,11 +94,11 @@ func eval(o *options, c *console.Console) error {
 
 // openOn opens a pair of models with the data set that they are to be looked at with, whose images
 // must be of the size of theirs.
-func openOn(name string, data *run.Config) (p *pair.Pair, train, test *dataset.Set, err error) {
-	if p, err = pair.Open(name); err != nil {
+func openOn(o *options, c *console.Console) (p *pair.Pair, train, test *dataset.Set, err error) {
+	if p, err = pair.Open(o.model); err != nil {
 		return nil, nil, nil, err
 	}
-	if train, test, err = data.Load(); err == nil {
+	if train, test, err = o.Load(run.Loading{Console: c, Threads: o.threads}); err == nil {
 		err = checkImages(p.Float, test)
 	}
 	return p, train, test, err

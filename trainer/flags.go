@@ -47,14 +47,17 @@ func flags() []cli.Flag[options] {
 		setting("epochs", "N", "10", train, "passes over the training images. The second half of the last trains the int8 decoder, "+
 			"which learns to draw what the float32 one does. From 10,000 steps on, with --loss elbo "+
 			"and a --kl-weight of 1 or more, quantization noise is trained with"),
-		setting("batch", "N", "", train, "images a step (default 32; 16 with --loss book)"),
-		setting("network", "NAME", "", train, "book: that of the book's section, for images of even sides, or a JSON file of layers, "+
+		setting("batch", "N", "", train, "images a step (default 32; 16 with --loss book, 64 with the network faces)"),
+		setting("network", "NAME", "", train, "book: that of the book's section, for images of even sides; faces: for colour pictures of 64 x "+
+			"64 (the default for faces, celeba and folder); or a JSON file of layers, "+
 			"such as model/presets/book.json. What follows from the rest may be left out; what the "+
 			"board cannot run is refused, by layer"),
-		setting("latent", "N", "", train, "dimensions of the latent space, 2 or more (default 2, or what a network's file says)"),
+		setting("latent", "N", "", train, "dimensions of the latent space, 2 or more (default 2; 64 with the network faces; or what a network's file says)"),
 		setting("loss", "NAME", "", train,
-			"elbo: the negative evidence lower bound, in nats an image\nbook: the loss of section 8.4 "+
-				"of Chollet's Deep Learning with Python\n"),
+			"elbo: the negative evidence lower bound, in nats an image (the default)\nbook: the loss of "+
+				"section 8.4 of Chollet's Deep Learning with Python\nsigma: the bound for pixels that are "+
+				"normally distributed, with the variance that suits them best (the default for faces, "+
+				"celeba and folder)"),
 		setting("kl-weight", "X", "1", train, "factor of the loss's KL term, reached over the first 30 % of the steps with elbo; 0 "+
 			"trains a classical autoencoder, whose latent space has holes"),
 		setting("optimizer", "NAME", "", train, "adam or rmsprop (default adam; rmsprop with --loss book)"),
@@ -93,8 +96,15 @@ func flags() []cli.Flag[options] {
 			"also the importance-weighted bound of N samples an image, with the float32 model. It "+
 				"takes N decodings an image: a quarter of an hour on two cores for 1000 samples of 10,000 "+
 				"images, less with --limit"),
-		setting("data", "DIR", "", withData, "an IDX data set, gzipped or not: MNIST, Fashion-MNIST, KMNIST, EMNIST, or your own, of "+
-			"any size that suits the network (default: the built-in digits)"),
+		setting("data", "DATA", "", withData, "faces: drawn faces, of which everything is known\n"+
+			"celeba:DIR: CelebA, its pictures and its list of attributes, as they were unpacked\n"+
+			"folder:DIR: pictures, PNG and JPEG, in a folder for each class, or in one with a list of "+
+			"attributes, attributes.csv\n"+
+			"DIR: an IDX data set, gzipped or not: MNIST, Fashion-MNIST, KMNIST, EMNIST, or your own, of "+
+			"any size that suits the network\n(default: the built-in digits)"),
+		setting("attributes", "NAMES", "", withData, "of celeba, those that become concepts, with commas between (default: all)"),
+		setting("crop", "N", "", withData, "of celeba, the side in pixels of the square that is taken from the middle of pictures of "+
+			"178 x 218; of smaller ones in proportion (default 148)"),
 		outFlag("DIR", "where files are written", "out", ""),
 		outFlag("DIR", "where the runs write", filepath.Join("out", "pretrained"), "pretrained"),
 		outFlag("FILE", "the picture", filepath.Join("out", "concepts.png"), "concepts"),

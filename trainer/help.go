@@ -82,8 +82,8 @@ Exit status: 0 done, 1 failed, 2 wrong usage.
 `
 
 const conceptsText = `
-Finds, for every class of a data set, where its codes are in the latent space of a model and
-in which direction a code must move for its picture to come to be of that class; measures how
+Finds, for every class or attribute of a data set, where its codes are in the latent space of
+a model and in which direction a code must move for its picture to come to have it; measures how
 well that works, on the test images; and draws, by the int8 decoder, what lies along each
 direction, from -3 to +3 standard deviations through the mean of all codes.
 `
@@ -92,15 +92,19 @@ const conceptsTail = `
 Training does the same and writes the concepts. The keys of the JSON:
 
   images                 how many test images there were
-  concepts               for every class with training images:
-    name                   its number
+  concepts               for every class with training images, or every attribute:
+    name                   the number of the class, or the name
     images                 training images of it
     accuracy_mean_difference, accuracy_linear
                            how well test images of it and others are told apart along the
                            difference of their mean codes and along the normal of a linear
                            classifier, Fisher's discriminant: the mean of the shares of both
                            that are taken for what they are, so that a guess has 0.5
-    direction              which of the two was taken
+    accuracy_balanced      for attributes, the same along what each adds to a code with the others
+                           held fast, so that a smile does not bring along what often comes with it
+    direction              which of them was taken
+    auc                    how often, of two test images, the one that has it lies further along
+                           the direction: 0.5 for a guess, however rare it is
     moved_classified       of the test images of other classes, moved along the direction to
                            where the mean of this one is, the share that is drawn as this class
   edit                   test images edited fully toward another class, as go run ./trainer

@@ -31,10 +31,7 @@ func (o *options) page(p *report.Run, c run.Config) {
 		}
 		return quoted(filepath.Join(o.out, name))
 	}
-	model, data := local(pair.Int8File), ""
-	if c.Data != "" {
-		data = " --data " + quoted(c.Data)
-	}
+	model, data := local(pair.Int8File), dataFlags(c)
 	p.Commands = report.Commands{
 		Show: "vae-edge --model " + model,
 		Board: fmt.Sprintf("scp %s %s pi:\nssh -t pi ./vae-edge --board waveshare-1.3 --model %s",
@@ -86,8 +83,19 @@ func again(c run.Config, folder string, others ...string) string {
 			s += " --" + name + " " + quoted(value)
 		}
 	}
+	return s + dataFlags(c) + " --out out/" + folder
+}
+
+// dataFlags are those that name the data of a run.
+func dataFlags(c run.Config) (s string) {
 	if c.Data != "" {
 		s += " --data " + quoted(c.Data)
 	}
-	return s + " --out out/" + folder
+	if c.Attributes != "" {
+		s += " --attributes " + quoted(c.Attributes)
+	}
+	if c.Crop != 0 {
+		s += fmt.Sprintf(" --crop %d", c.Crop)
+	}
+	return s
 }

@@ -77,7 +77,7 @@ func trainClassifier(ctx context.Context, limit, threads int, c *console.Console
 	o := classify.DefaultOptions
 	o.Threads = threads
 	data := run.Config{Limit: limit}
-	train, test, err := data.Load()
+	train, test, err := data.Load(run.Loading{Console: c})
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,7 @@
 // attribute and of those without. The other is the normal of a linear classifier, Fisher's
 // discriminant: of all directions the one in which the two means lie furthest apart, measured in
 // standard deviations within the two groups. What is taken is the one along which held-out images
-// are told apart better.
+// are told apart better. For attributes that come together there is a third, see [Options].
 //
 // Attributes need not exclude each other, and there may be any number of them.
 // Sums are made in float64 in the order of the images and without fusing, so that the same
@@ -79,10 +79,13 @@ type Method int
 const (
 	MeanDifference Method = iota
 	Linear
+	Balanced
 	methods
 )
 
-func (m Method) String() string { return [methods]string{"mean difference", "linear classifier"}[m] }
+func (m Method) String() string {
+	return [methods]string{"mean difference", "linear classifier", "balanced difference"}[m]
+}
 
 // Concept is what is known of an attribute. Vectors have a coordinate for every latent dimension.
 type Concept struct {
@@ -97,13 +100,23 @@ type Concept struct {
 	// Accuracy is how well each method tells held-out images apart: the mean of the share of those
 	// with the attribute and of the share of those without that are taken for what they are, so
 	// that it is 0.5 for a guess, however rare the attribute is. It is NaN if the held-out images
-	// all have the attribute or all have it not.
+	// all have the attribute or all have it not, and for a method that was not tried.
 	Accuracy [methods]float64
+	// AUC is how often, of two held-out images, the one with the attribute lies further along
+	// Direction; NaN as Accuracy is
+	AUC float64
+}
+
+// Options are how directions are found.
+type Options struct {
+	// Balanced takes what an attribute adds to a code with the others held fast, in place of the
+	// two other methods: for attributes that do not exclude each other, and often come together.
+	Balanced bool
 }
 
 // Find returns the concepts of attributes, in their order, but for those that all training images
 // have or none has: from such there is nothing to learn.
-func Find(train, test Codes, attributes []Attribute) ([]Concept, error) {
+func Find(train, test Codes, attributes []Attribute, o Options) ([]Concept, error) {
 	for _, a := range attributes {
 		if err := errors.Join(train.check(len(a.Train)), test.check(len(a.Test))); err != nil {
 			return nil, fmt.Errorf("attribute %q: %w", a.Name, err)
@@ -118,7 +131,7 @@ func Find(train, test Codes, attributes []Attribute) ([]Concept, error) {
 	covariance := covariance(train, Mean(train))
 	factor := cholesky(covariance)
 	var concepts []Concept
-	for _, a := range attributes {
+	for number, a := range attributes {
 		c := Concept{Name: a.Name}
 		for _, has := range a.Train {
 			if has {
@@ -135,9 +148,16 @@ func Find(train, test Codes, attributes []Attribute) ([]Concept, error) {
 		}
 		// The covariance within the two groups is that of all codes without a part along the
 		// difference of the means, which changes the length of the solution and not its direction.
-		candidates := [methods][]float64{difference, factor.solve(difference)}
+		candidates := [methods][]float64{MeanDifference: difference, Linear: factor.solve(difference)}
+		if o.Balanced {
+			candidates[Balanced] = balanced(train, number, attributes)
+		}
 		best := -1.0
 		for method, direction := range candidates {
+			if direction == nil {
+				c.Accuracy[method] = math.NaN()
+				continue
+			}
 			scale(direction, covariance)
 			if norm := dot(direction, direction); !(norm > 0) || math.IsInf(norm, 0) {
 				c.Accuracy[method] = math.NaN()
@@ -145,13 +165,14 @@ func Find(train, test Codes, attributes []Attribute) ([]Concept, error) {
 			}
 			t := threshold(train, direction, a.Train)
 			c.Accuracy[method] = accuracy(test, direction, t, a.Test)
-			if v := c.Accuracy[method]; c.Direction == nil || v > best {
+			if v := c.Accuracy[method]; c.Direction == nil || v > best || o.Balanced {
 				best, c.Direction, c.Threshold, c.Method = v, direction, t, Method(method)
 			}
 		}
 		if c.Direction == nil {
 			continue // the means are the same
 		}
+		c.AUC = auc(test, c.Direction, a.Test)
 		concepts = append(concepts, c)
 	}
 	return concepts, nil

@@ -43,7 +43,7 @@ func TestFind(t *testing.T) {
 		{"up", other, otherTest},
 		{"unseen", trainHas, make([]bool, 5000)},
 		{"none", make([]bool, 20000), testHas},
-	})
+	}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,17 +95,17 @@ func TestFindWithNothingToFind(t *testing.T) {
 		"the same means": {0, 1, 0, 1, 0, -1, 0, -1},
 	} {
 		c := Codes{values, 2}
-		if cs, err := Find(c, c, []Attribute{{"a", has, has}}); err != nil || len(cs) != 0 {
+		if cs, err := Find(c, c, []Attribute{{"a", has, has}}, Options{}); err != nil || len(cs) != 0 {
 			t.Errorf("%s: %v, %v", name, cs, err)
 		}
 	}
 	// A dimension that is not used is not in the way.
 	c := Codes{[]float32{1, 0, -1, 0, 1.5, 0, -1.5, 0}, 2}
-	cs, err := Find(c, c, []Attribute{{"a", has, has}})
-	if err != nil || len(cs) != 1 || cs[0].Accuracy != [methods]float64{1, 1} || cs[0].Method != MeanDifference || cs[0].Direction[1] != 0 {
+	cs, err := Find(c, c, []Attribute{{"a", has, has}}, Options{})
+	if err != nil || len(cs) != 1 || cs[0].Accuracy[MeanDifference] != 1 || cs[0].Accuracy[Linear] != 1 || cs[0].Method != MeanDifference || cs[0].Direction[1] != 0 {
 		t.Errorf("with an unused dimension: %+v, %v", cs, err)
 	}
-	if cs, err := Find(Codes{nil, 2}, Codes{nil, 2}, nil); err != nil || cs != nil {
+	if cs, err := Find(Codes{nil, 2}, Codes{nil, 2}, nil, Options{}); err != nil || cs != nil {
 		t.Errorf("no attributes: %v, %v", cs, err)
 	}
 	for name, bad := range map[string]Codes{
@@ -114,10 +114,10 @@ func TestFindWithNothingToFind(t *testing.T) {
 		"infinite":     {[]float32{1, 2, 1, 2, 1, float32(math.Inf(1)), 1, 2}, 2},
 		"no dimension": {nil, 0},
 	} {
-		if _, err := Find(bad, c, []Attribute{{"a", has, has}}); err == nil {
+		if _, err := Find(bad, c, []Attribute{{"a", has, has}}, Options{}); err == nil {
 			t.Errorf("%s: no error for the training codes", name)
 		}
-		if _, err := Find(c, bad, []Attribute{{"a", has, has}}); err == nil {
+		if _, err := Find(c, bad, []Attribute{{"a", has, has}}, Options{}); err == nil {
 			t.Errorf("%s: no error for the test codes", name)
 		}
 	}

@@ -22,6 +22,8 @@ type ConceptFigures struct {
 	Images         int      `json:"images"`
 	MeanDifference *float64 `json:"accuracy_mean_difference"`
 	Linear         *float64 `json:"accuracy_linear"`
+	Balanced       *float64 `json:"accuracy_balanced,omitempty"`
+	AUC            *float64 `json:"auc"` // along the direction
 	Direction      string   `json:"direction"`
 	Moved          *float64 `json:"moved_classified,omitempty"`
 }
@@ -171,6 +173,7 @@ func Concepts(found []concept.Concept) []ConceptFigures {
 		figures = append(figures, ConceptFigures{
 			Name: f.Name, Images: f.Images, Direction: f.Method.String(),
 			MeanDifference: finite(f.Accuracy[concept.MeanDifference]), Linear: finite(f.Accuracy[concept.Linear]),
+			Balanced: finite(f.Accuracy[concept.Balanced]), AUC: finite(f.AUC),
 		})
 	}
 	return figures

@@ -15,9 +15,7 @@ import (
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/model"
-	"github.com/vae-edge/vae-edge/trainer/dataset"
-	"github.com/vae-edge/vae-edge/trainer/dataset/faces"
-	"github.com/vae-edge/vae-edge/trainer/dataset/mnist"
+	"github.com/vae-edge/vae-edge/trainer/dataset/celeba"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -35,7 +33,10 @@ type Config struct {
 	Seed         uint64  `json:"seed"`
 	Limit        int     `json:"limit"`
 	TestLimit    int     `json:"test_limit"` // 0: as Limit
-	Data         string  `json:"data"`       // directory; empty for the embedded digits
+	Data         string  `json:"data"`       // see Load; empty for the embedded digits
+
+	Attributes string `json:"attributes,omitempty"` // with commas between; empty for all
+	Crop       int    `json:"crop,omitempty"`       // of CelebA's pictures; 0 is the usual one
 
 	Network string         `json:"network,omitempty"` // a preset or a file; empty for the book's
 	Layers  *model.Network `json:"layers,omitempty"`  // what the file says
@@ -45,14 +46,6 @@ type Config struct {
 const (
 	BookNetwork  = "book"
 	FacesNetwork = "faces"
-)
-
-// FacesData is the data set of drawn faces. Those that measure begin where none learns.
-const (
-	FacesData             = "faces"
-	facesSeed             = 1
-	facesTrain, facesTest = 20_000, 5_000
-	facesTestFirst        = 1 << 30
 )
 
 // Values are the settings that decide the result, by their names, so that a resumed run must not
@@ -95,10 +88,12 @@ var settings = map[string]func(c *Config, value string) error{
 	"test-limit": cli.Whole(func(c *Config) *int { return &c.TestLimit }, 0, maxImages),
 	"network":    cli.Text(func(c *Config) *string { return &c.Network }),
 	"data":       cli.Text(func(c *Config) *string { return &c.Data }),
+	"attributes": cli.Text(func(c *Config) *string { return &c.Attributes }),
+	"crop":       cli.Whole(func(c *Config) *int { return &c.Crop }, 1, celeba.Width),
 }
 
-// Set sets the setting of that name, one of those of [Config.Values] or "data". Its error says what
-// is wanted.
+// Set sets the setting of that name, one of those of [Config.Values] or of the data: "data",
+// "attributes" and "crop". Its error says what is wanted.
 func (c *Config) Set(name, value string) error {
 	set, ok := settings[name]
 	if !ok {
@@ -110,7 +105,7 @@ func (c *Config) Set(name, value string) error {
 // Complete fills in what was left open. quick raises the default learning rate of Adam with the
 // ELBO.
 func (c *Config) Complete(quick bool) {
-	if c.Data == FacesData {
+	if c.inColour() {
 		c.Network = cmp.Or(c.Network, FacesNetwork)
 		c.Loss = cmp.Or(c.Loss, string(vae.LossSigma))
 		c.Batch = cmp.Or(c.Batch, 64)
@@ -246,35 +241,6 @@ func (c *Config) describe(image [3]int) (v vae.Config, err error) {
 		return v, err
 	}
 	return v, v.Validate()
-}
-
-// Load reads the data set, or as much of it as the limit says.
-func (c *Config) Load() (train, test *dataset.Set, err error) {
-	switch c.Data {
-	case "":
-		train, test, err = mnist.Embedded()
-	case FacesData:
-		most := func(n, limit int) int {
-			if limit > 0 {
-				n = min(n, limit)
-			}
-			return n
-		}
-		train = &faces.New(facesSeed, 0, most(facesTrain, c.Limit)).Set
-		test = &faces.New(facesSeed, facesTestFirst, most(facesTest, cmp.Or(c.TestLimit, c.Limit))).Set
-	default:
-		train, test, err = mnist.Load(c.Data)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	if c.Limit > 0 {
-		train = train.First(c.Limit)
-	}
-	if n := cmp.Or(c.TestLimit, c.Limit); n > 0 {
-		test = test.First(n)
-	}
-	return train, test, nil
 }
 
 // A SettingError is a setting that makes no sense with the rest.

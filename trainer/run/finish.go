@@ -81,7 +81,7 @@ func (r *run) quantize() (o outcome, err error) {
 	if r.interrupted() {
 		return o, r.stopped()
 	}
-	if o.concepts, err = concept.Find(codes[0], codes[1], measure.Attributes(r.train, r.test)); err != nil {
+	if o.concepts, err = concept.Find(codes[0], codes[1], measure.Attributes(r.train, r.test), concept.Options{Balanced: len(r.train.Attributes) > 0}); err != nil {
 		return o, err
 	}
 	o.decoder.Concepts = concept.Fixed(o.decoder, o.concepts)

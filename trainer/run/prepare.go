@@ -73,7 +73,7 @@ func (r *run) openCheckpoint() (*checkpoint, error) {
 // prepare loads the data and makes the model and what trains it, from the checkpoint if there is
 // one.
 func (r *run) prepare(saved *checkpoint) (err error) {
-	if r.train, r.test, err = r.Load(); err != nil {
+	if r.train, r.test, err = r.Load(Loading{r.console, r.Threads, r.interrupted}); err != nil {
 		return err
 	}
 	sum := sha256.New()

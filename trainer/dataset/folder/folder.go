@@ -1,0 +1,221 @@
+// Package folder reads pictures of one's own: a folder for every class, or one folder with a list
+// of attributes.
+//
+//	DIR/cats/*.jpg, DIR/dogs/*.png            classes
+//	DIR/train/cats/…, DIR/test/cats/…         the same, with test pictures of their own
+//	DIR/*.jpg, DIR/attributes.csv             attributes
+//
+// attributes.csv has a line with "file" and the names of the attributes, then a line for each
+// picture: its name, and for each attribute 1 where the picture has it, otherwise 0 or -1. Without
+// test pictures of their own every tenth picture of a class is one.
+package folder
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/vae-edge/vae-edge/internal/regular"
+	"github.com/vae-edge/vae-edge/trainer/dataset"
+	"github.com/vae-edge/vae-edge/trainer/dataset/pictures"
+)
+
+// Options are what is read, and how; see those of package celeba.
+type Options struct {
+	Side        int
+	Train, Test int // at most so many pictures; 0 is all
+	Threads     int
+	Interrupted func() bool
+	Note        func(string)
+	Progress    func(total int) func(done int)
+}
+
+const (
+	attributesFile = "attributes.csv"
+	maxList        = 64 << 20 // bytes
+	maxClasses     = 256
+	tenth          = 10
+)
+
+// Load reads the pictures of a directory, each cropped to the largest square in its middle.
+func Load(dir string, o Options) (train, test *dataset.Set, err error) {
+	l, err := list(dir)
+	if err != nil {
+		return nil, nil, fmt.Errorf("folder: %s: %w", dir, err)
+	}
+	if len(l.train) == 0 || len(l.test) == 0 {
+		return nil, nil, fmt.Errorf("folder: %s: there are %d pictures to learn from and %d to test with: both are needed, and of every ten pictures of a class one tests", dir, len(l.train), len(l.test))
+	}
+	if o.Train > 0 {
+		l.train = l.train[:min(o.Train, len(l.train))]
+	}
+	if o.Test > 0 {
+		l.test = l.test[:min(o.Test, len(l.test))]
+	}
+	progress := o.Progress(len(l.train) + len(l.test))
+	p := pictures.Options{Set: filepath.Base(dir), Attributes: l.attributes, Side: o.Side, Threads: o.Threads, Interrupted: o.Interrupted, Progress: progress}
+	read := func(files []pictures.File) (*dataset.Set, error) {
+		s, damaged, err := pictures.Read(files, p)
+		if len(damaged) > 0 {
+			o.Note(pictures.Note(damaged))
+		}
+		return s, err
+	}
+	if train, err = read(l.train); err == nil {
+		p.Progress = func(done int) { progress(len(l.train) + done) }
+		test, err = read(l.test)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("folder: %s: %w", dir, err)
+	}
+	return train, test, nil
+}
+
+// listed are the pictures of a directory.
+type listed struct {
+	attributes  []string
+	train, test []pictures.File
+}
+
+func list(dir string) (*listed, error) {
+	_, err := os.Stat(filepath.Join(dir, attributesFile))
+	switch {
+	case err == nil:
+		return listAttributes(dir)
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	}
+	parts := [2]string{filepath.Join(dir, "train"), filepath.Join(dir, "test")}
+	split := true
+	for _, part := range parts {
+		info, err := os.Stat(part)
+		split = split && err == nil && info.IsDir()
+	}
+	if !split {
+		parts = [2]string{dir, ""}
+	}
+	names, err := classes(parts[0])
+	if err != nil {
+		return nil, err
+	}
+	l := &listed{attributes: names}
+	for part, at := range parts {
+		if at == "" {
+			continue
+		}
+		if part == 1 {
+			its, err := classes(at)
+			if err != nil {
+				return nil, err
+			}
+			if strings.Join(its, "\n") != strings.Join(names, "\n") {
+				return nil, fmt.Errorf("train has the classes %s and test %s: both must have the same", strings.Join(names, ", "), strings.Join(its, ", "))
+			}
+		}
+		for class, name := range names {
+			files, err := picturesOf(filepath.Join(at, name))
+			if err != nil {
+				return nil, err
+			}
+			for i, file := range files {
+				f := pictures.File{Name: file, Label: byte(class), Has: make([]bool, len(names))}
+				f.Has[class] = true
+				l.add(f, part == 1 || !split && i%tenth == tenth-1)
+			}
+		}
+	}
+	return l, nil
+}
+
+func (l *listed) add(f pictures.File, test bool) {
+	if test {
+		l.test = append(l.test, f)
+	} else {
+		l.train = append(l.train, f)
+	}
+}
+
+// classes are the folders of a folder, in order.
+func classes(dir string) (names []string, err error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		if e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
+			names = append(names, e.Name())
+		}
+	}
+	switch {
+	case len(names) == 0:
+		return nil, fmt.Errorf("%s has no folders: make one for each class of pictures, or write %s", dir, attributesFile)
+	case len(names) > maxClasses:
+		return nil, fmt.Errorf("%s has %d folders: at most %d classes can be told apart", dir, len(names), maxClasses)
+	}
+	return names, nil
+}
+
+func picturesOf(dir string) (files []string, err error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		switch strings.ToLower(filepath.Ext(e.Name())) {
+		case ".png", ".jpg", ".jpeg":
+			if !e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
+				files = append(files, filepath.Join(dir, e.Name()))
+			}
+		}
+	}
+	return files, nil
+}
+
+func listAttributes(dir string) (*listed, error) {
+	data, err := regular.Read(filepath.Join(dir, attributesFile), maxList)
+	if err != nil {
+		return nil, err
+	}
+	r := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(data), "\ufeff")))
+	r.TrimLeadingSpace = true
+	head, err := r.Read()
+	if err == io.EOF || err == nil && len(head) < 2 {
+		return nil, fmt.Errorf("%s must begin with a line such as file,smiling,glasses", attributesFile)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", attributesFile, err)
+	}
+	l := &listed{}
+	for _, name := range head[1:] {
+		l.attributes = append(l.attributes, strings.TrimSpace(name))
+	}
+	for n := 0; ; n++ {
+		record, err := r.Read()
+		if err == io.EOF {
+			return l, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", attributesFile, err)
+		}
+		f := pictures.File{Name: filepath.Join(dir, filepath.FromSlash(record[0])), Has: make([]bool, len(l.attributes))}
+		if !filepath.IsLocal(filepath.FromSlash(record[0])) {
+			return nil, fmt.Errorf("%s: %q is not in this folder", attributesFile, record[0])
+		}
+		for k, v := range record[1:] {
+			switch strings.TrimSpace(v) {
+			case "1":
+				f.Has[k] = true
+			case "0", "-1":
+			default:
+				line, _ := r.FieldPos(k + 1)
+				return nil, fmt.Errorf("%s: line %d: %s is %q, want 1, 0 or -1", attributesFile, line, l.attributes[k], v)
+			}
+		}
+		l.add(f, n%tenth == tenth-1)
+	}
+}

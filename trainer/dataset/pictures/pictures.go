@@ -1,0 +1,134 @@
+// Package pictures reads picture files into data sets: it crops each to its middle and scales it to
+// the size that all of a set have.
+package pictures
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	"path/filepath"
+
+	"golang.org/x/image/draw"
+
+	"github.com/vae-edge/vae-edge/internal/photo"
+	"github.com/vae-edge/vae-edge/trainer/dataset"
+	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
+)
+
+// A File is a picture, PNG or JPEG, and what is known of it.
+type File struct {
+	Name  string
+	Label byte
+	Has   []bool // in the order of Options.Attributes
+}
+
+// Options are how files are read.
+type Options struct {
+	Set        string // the data set's name
+	Attributes []string
+	Side       int // height and width of the pictures of the set, in pixels
+	// Crop is the side of the square in the middle of a picture that is taken, as a share of the
+	// picture's width; 0 is the largest square there is.
+	Crop     float64
+	Threads  int            // 0 is one per CPU
+	Progress func(done int) // is told how many files have been read; it may be nil
+	// Interrupted ends the reading with ErrInterrupted; it may be nil
+	Interrupted func() bool
+}
+
+// ErrInterrupted is what Read returns when it is asked to end.
+var ErrInterrupted = errors.New("pictures: interrupted")
+
+// A Damaged picture could not be read, and is left out.
+type Damaged struct {
+	Name string
+	Err  error
+}
+
+// Note says of damaged pictures that they are left out.
+func Note(damaged []Damaged) string {
+	first := damaged[0]
+	if len(damaged) == 1 {
+		return fmt.Sprintf("1 picture cannot be read and is left out: %s: %v", first.Name, first.Err)
+	}
+	return fmt.Sprintf("%d pictures cannot be read and are left out, the first is %s: %v", len(damaged), first.Name, first.Err)
+}
+
+// mostDamaged is the share of damaged files above which something else is wrong.
+const mostDamaged = 0.01
+
+// Read reads the files in their order. It leaves out damaged ones, which it returns, and refuses a
+// list of which more than a hundredth are damaged.
+func Read(files []File, o Options) (*dataset.Set, []Damaged, error) {
+	size := o.Side * o.Side * 3
+	s := &dataset.Set{
+		Name: o.Set, Height: o.Side, Width: o.Side, Channels: 3,
+		Images: make([]byte, len(files)*size),
+	}
+	failures := make([]error, len(files))
+	pool := parallel.New(o.Threads)
+	canvases := make([]*image.RGBA, pool.Threads())
+	for i := range canvases {
+		canvases[i] = image.NewRGBA(image.Rect(0, 0, o.Side, o.Side))
+	}
+	const block = 256 // files after which progress is told
+	for first := 0; first < len(files); first += block {
+		if o.Interrupted != nil && o.Interrupted() {
+			return nil, nil, ErrInterrupted
+		}
+		n := min(block, len(files)-first)
+		pool.Run(n, func(worker, task int) {
+			i := first + task
+			failures[i] = read(s.Images[i*size:][:size], canvases[worker], files[i].Name, o.Crop)
+		})
+		if o.Progress != nil {
+			o.Progress(first + n)
+		}
+	}
+	for _, name := range o.Attributes {
+		s.Attributes = append(s.Attributes, dataset.Attribute{Name: name})
+	}
+	var damaged []Damaged
+	for i, f := range files {
+		if failures[i] != nil {
+			damaged = append(damaged, Damaged{f.Name, failures[i]})
+			continue
+		}
+		copy(s.Images[s.N*size:], s.Images[i*size:][:size])
+		s.N++
+		s.Labels = append(s.Labels, f.Label)
+		for k := range s.Attributes {
+			s.Attributes[k].Has = append(s.Attributes[k].Has, f.Has[k])
+		}
+	}
+	s.Images = s.Images[:s.N*size]
+	if n := len(damaged); n > 0 && float64(n) > mostDamaged*float64(len(files)) {
+		return nil, nil, fmt.Errorf("%d of %d pictures cannot be read, the first is %s: %w", n, len(files), filepath.Base(damaged[0].Name), damaged[0].Err)
+	}
+	return s, damaged, nil
+}
+
+// read reads a file to pixels, by way of the canvas.
+func read(pixels []byte, canvas *image.RGBA, name string, crop float64) error {
+	img, err := photo.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	// Below what is transparent
+	draw.Draw(canvas, canvas.Bounds(), image.White, image.Point{}, draw.Src)
+	draw.CatmullRom.Scale(canvas, canvas.Bounds(), img, middle(img.Bounds(), crop), draw.Over, nil)
+	for i := range len(pixels) / 3 {
+		copy(pixels[3*i:3*i+3], canvas.Pix[4*i:])
+	}
+	return nil
+}
+
+// middle is the square in the middle of a picture whose side is a share of its width.
+func middle(b image.Rectangle, share float64) image.Rectangle {
+	side := min(b.Dx(), b.Dy())
+	if share > 0 {
+		side = max(1, min(side, int(share*float64(b.Dx())+0.5)))
+	}
+	corner := b.Min.Add(image.Pt((b.Dx()-side)/2, (b.Dy()-side)/2))
+	return image.Rectangle{corner, corner.Add(image.Pt(side, side))}
+}
