@@ -38,6 +38,21 @@ func Along(dst, code, direction []int16, amount, steps int) {
 	}
 }
 
+// Steer returns by how much a code moves along a direction, in the unit of the positions, to
+// come nearer to a property: those that have it are at the position with on average, those that
+// have it not at without, and the code at position. [Whole] takes the code to with, if it is not
+// there yet; every further Whole goes as far again as the two are apart.
+func Steer(position, without, with int16, amount int) int {
+	apart := int64(with) - int64(without)
+	missing := int64(with) - int64(position)
+	if (missing < 0) != (apart < 0) {
+		missing = 0 // it is beyond
+	}
+	move := missing*int64(min(amount, Whole)) + apart*int64(max(amount-Whole, 0))
+	whole, _ := floorDiv(move+Whole/2, Whole)
+	return int(min(max(whole, -1<<30), 1<<30))
+}
+
 // Nearest returns which of several points is nearest to a code, the first of equally near ones.
 func Nearest(code []int16, points [][]int16) int {
 	best, least := 0, int64(math.MaxInt64)

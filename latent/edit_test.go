@@ -70,6 +70,28 @@ func TestAlong(t *testing.T) {
 	}
 }
 
+func TestSteer(t *testing.T) {
+	for _, c := range []struct {
+		position, without, with int16
+		amount, want            int
+	}{
+		{-100, -100, 300, 0, 0},
+		{-100, -100, 300, Whole, 400},
+		{-100, -100, 300, Whole / 4, 100},
+		{50, -100, 300, Whole, 250},
+		{50, -100, 300, 2 * Whole, 650},
+		{400, -100, 300, Whole, 0},
+		{400, -100, 300, 3 * Whole / 2, 200},
+		{0, 300, -100, Whole, -100},
+		{-500, 300, -100, 2 * Whole, -400},
+		{math.MinInt16, math.MinInt16, math.MaxInt16, 3 * Whole, 3 * (1<<16 - 1)},
+	} {
+		if got := Steer(c.position, c.without, c.with, c.amount); got != c.want {
+			t.Errorf("from %d, %d to %d, by %d: %d, want %d", c.position, c.without, c.with, c.amount, got, c.want)
+		}
+	}
+}
+
 func TestNearest(t *testing.T) {
 	points := [][]int16{{0, 0}, {32767, 32767}, {-32768, -32768}, {32767, 32767}}
 	for _, c := range []struct {

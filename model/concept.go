@@ -3,9 +3,11 @@ package model
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
+	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/model/safetensors"
 )
 
@@ -21,6 +23,39 @@ type Concept struct {
 	// Threshold is the standard deviations along Direction from which on a code is taken to have
 	// it, in latent steps, see latent.Position
 	Threshold int16
+}
+
+// Positions are where codes are on average along Direction: of the images that do not have it, and
+// of those that do, with the threshold half-way between. Steps are the model's LatentSteps.
+func (c *Concept) Positions(steps int) (without, with int16) {
+	with = latent.Position(c.Mean, c.Direction, steps)
+	return int16(min(max(2*int(c.Threshold)-int(with), math.MinInt16), math.MaxInt16)), with
+}
+
+// Exclusive reports whether the concepts exclude each other, as classes do, whose names are
+// numbers: an edit toward one then leads away from the others.
+func (m *Model) Exclusive() bool {
+	return !slices.ContainsFunc(m.Concepts, func(c Concept) bool {
+		return strings.ContainsFunc(c.Name, func(r rune) bool { return r < '0' || r > '9' })
+	})
+}
+
+// Steered returns a code moved by an amount, in parts of [latent.Whole], toward some concepts and
+// away from others. They need not exclude each other.
+func (m *Model) Steered(code []int16, toward, away []int, amount int) []int16 {
+	moved := slices.Clone(code)
+	for sign, concepts := range [][]int{toward, away} {
+		for _, i := range concepts {
+			c := &m.Concepts[i]
+			from, to := c.Positions(m.LatentSteps)
+			if sign == 1 {
+				from, to = to, from
+			}
+			at := latent.Position(code, c.Direction, m.LatentSteps)
+			latent.Along(moved, moved, c.Direction, latent.Steer(at, from, to, amount), m.LatentSteps)
+		}
+	}
+	return moved
 }
 
 // ErrNoConcepts is wrapped by the error for a concept of a model that has none.

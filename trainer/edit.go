@@ -17,6 +17,7 @@ import (
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/console"
+	"github.com/vae-edge/vae-edge/trainer/dataset/pictures"
 	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/picture"
@@ -48,12 +49,8 @@ func openStudio(o *options, c *console.Console) (*studio, error) {
 		return nil, err
 	}
 	m, q := p.Float, p.Int8
-	if m.Image[2] != 1 || m.Image[0] != m.Image[1] && !o.asIs {
-		cure := ""
-		if m.Image[2] == 1 {
-			cure = ", or pictures of that very size with --as-is"
-		}
-		return nil, fmt.Errorf("%s is of images of %s: pictures can be made ready for grey square ones only%s", o.model, plain.ImageSize(m.Image), cure)
+	if m.Image[0] != m.Image[1] && !o.asIs {
+		return nil, fmt.Errorf("%s is of images of %s: pictures can be made ready for square ones only, or pictures of that very size with --as-is", o.model, plain.ImageSize(m.Image))
 	}
 	d, err := decoder.New(q)
 	if err != nil {
@@ -76,6 +73,7 @@ func (s *studio) read(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	colour := s.m.Image[2] == 3
 	if s.asIs {
 		if size := img.Bounds().Size(); size != image.Pt(s.m.Image[1], s.m.Image[0]) {
 			cure := "scale or crop it"
@@ -84,7 +82,15 @@ func (s *studio) read(name string) ([]byte, error) {
 			}
 			return nil, fmt.Errorf("%s: %d x %d pixels, the model's images have %d x %d: %s", name, size.X, size.Y, s.m.Image[1], s.m.Image[0], cure)
 		}
+		if colour {
+			return pictures.Scaled(img, s.m.Image[0], s.m.Image[1], img.Bounds()), nil
+		}
 		return digit.Grey(img), nil
+	}
+	if colour {
+		square := pictures.Middle(img.Bounds(), 0)
+		s.console.Printf("%s: %d x %d pixels, the square of %d in its middle, scaled to %d\n", name, img.Bounds().Dx(), img.Bounds().Dy(), square.Dx(), s.m.Image[0])
+		return pictures.Scaled(img, s.m.Image[0], s.m.Image[1], square), nil
 	}
 	pixels, steps, err := digit.Prepare(img, s.m.Image[0])
 	if err != nil {
@@ -156,7 +162,7 @@ func editPicture(o *options, c *console.Console) error {
 	if o.image != "" {
 		named = append(named, o.image)
 	}
-	if len(named) == 1 && o.toward == "" {
+	if len(named) == 1 && o.toward == "" && o.away == "" {
 		return cli.Usagef("edit needs an aim: say --toward, as in edit %s --toward 4", quoted(named[0]))
 	}
 	if len(named) != 1 {
@@ -167,6 +173,15 @@ func editPicture(o *options, c *console.Console) error {
 		return err
 	}
 	q := s.d.Model()
+	if !q.Exclusive() {
+		return s.steer(o, named[0])
+	}
+	if o.away != "" {
+		return cli.Usagef("--away: the concepts of %s exclude each other, say --toward another", o.model)
+	}
+	if o.amount > 1 {
+		return cli.Usagef("--amount %g: want a number from 0 to 1, the concepts of %s exclude each other", o.amount, o.model)
+	}
 	to, err := q.ConceptIndex(o.toward)
 	if err != nil {
 		return cli.Usagef("--toward: %w", err)
@@ -208,6 +223,44 @@ func editPicture(o *options, c *console.Console) error {
 	return s.write(sheetName(s.out), picture.Strip(s.images(append(pixels, decoded...)), headings))
 }
 
+// steer edits a picture of what has attributes, such as a face, toward some and away from others.
+func (s *studio) steer(o *options, name string) error {
+	q := s.d.Model()
+	if o.from != "" {
+		return cli.Usagef("--from: the concepts of %s do not exclude each other, say --away", o.model)
+	}
+	var concepts [2][]int
+	var aims []string
+	for i, of := range []struct{ flag, names string }{{"toward", o.toward}, {"away", o.away}} {
+		for _, name := range strings.FieldsFunc(of.names, func(r rune) bool { return r == ',' }) {
+			k, err := q.ConceptIndex(name)
+			if err != nil {
+				return cli.Usagef("--%s: %w", of.flag, err)
+			}
+			concepts[i] = append(concepts[i], k)
+			aims = append(aims, map[string]string{"toward": "toward ", "away": "away from "}[of.flag]+name)
+		}
+	}
+	pixels, err := s.read(name)
+	if err != nil {
+		return err
+	}
+	code := q.FixedPoint(nil, s.encode(pixels)...)
+	var points []int16
+	headings := []string{"picture"}
+	for i := range editSteps + 1 {
+		part := o.amount * float64(i) / editSteps
+		headings = append(headings, fmt.Sprintf("%.0f %%", 100*part))
+		points = append(points, q.Steered(code, concepts[0], concepts[1], int(math.Round(part*latent.Whole)))...)
+	}
+	decoded := pair.DrawInt8(s.d)(points)
+	s.console.Printf("%s, %.0f %% of the way\n", strings.Join(aims, " and "), 100*o.amount)
+	if err := s.write(s.out, picture.Enlarged(s.images(decoded[editSteps*q.PictureSize():]))); err != nil {
+		return err
+	}
+	return s.write(sheetName(s.out), picture.Strip(s.images(append(pixels, decoded...)), headings))
+}
+
 // reconstruct is the command that encodes and decodes.
 func reconstruct(o *options, c *console.Console) error {
 	s, pixels, err := openPictures(o, c)
@@ -244,7 +297,7 @@ func average(o *options, c *console.Console) error {
 func openPictures(o *options, c *console.Console) (*studio, []byte, error) {
 	const most = 1000
 	if n := len(o.line.Operands); n < 1 || n > most {
-		return nil, nil, cli.Usagef("%s needs 1 to %d pictures", o.line.Command, most)
+		return nil, nil, cli.Usagef("%s needs 1 to %d pictures, as in %s photo.jpg other.jpg", o.line.Command, most, o.line.Command)
 	}
 	s, err := openStudio(o, c)
 	if err != nil {

@@ -67,11 +67,12 @@ func flags() []cli.Flag[options] {
 		setting("seed", "N", "1", train, "of weights, order and noise. The same seed gives the same files byte for byte on the "+
 			"same kind of CPU, with any --threads"),
 		row("image", "FILE", "", []string{"edit"}, cli.Text(func(o *options) *string { return &o.image }), "the picture, where FILE does not name it"),
-		row("toward", "NAME", "", []string{"edit"}, cli.Text(func(o *options) *string { return &o.toward }), "a concept of the model, such as 4: see concepts --help"),
+		row("toward", "NAME", "", []string{"edit"}, cli.Text(func(o *options) *string { return &o.toward }), "a concept of the model, such as 4: see concepts --help; of faces several, with commas between"),
+		row("away", "NAMES", "", []string{"edit"}, cli.Text(func(o *options) *string { return &o.away }), "concepts that the picture is to lose, with commas between, of a model of faces"),
 		row("from", "NAME", "", []string{"edit"}, cli.Text(func(o *options) *string { return &o.from }),
 			"the concept that the picture shows (default: with a built-in model what the classifier "+
 				"of digits reads, otherwise the one whose mean code is nearest)"),
-		row("amount", "X", "1", []string{"edit"}, cli.Real(func(o *options) *float64 { return &o.amount }, 0, 1), "how much of the way, 0 to 1"),
+		row("amount", "X", "1", []string{"edit"}, cli.Real(func(o *options) *float64 { return &o.amount }, 0, 3), "how much of the way, 0 to 1; of faces up to 3, beyond what is usual"),
 		row("from", "FILE", "", []string{"interpolate"}, cli.Text(func(o *options) *string { return &o.from }), "the first picture, where FILE does not name it"),
 		row("to", "FILE", "", []string{"interpolate"}, cli.Text(func(o *options) *string { return &o.to }), "the second"),
 		row("steps", "N", "8", []string{"interpolate"}, cli.Whole(func(o *options) *int { return &o.steps }, 1, 100), "steps on the way"),

@@ -30,10 +30,10 @@ type options struct {
 	json, update bool
 	samples      int
 
-	image, toward, from, to, path string
-	amount                        float64
-	steps, frames, fps            int
-	spherical, asIs               bool
+	image, toward, away, from, to, path string
+	amount                              float64
+	steps, frames, fps                  int
+	spherical, asIs                     bool
 }
 
 // command is the name of the program as it is typed.
@@ -100,8 +100,8 @@ func cured(err error) error {
 		of   error
 		cure string
 	}{
-		{model.ErrNoConcepts, "go run ./trainer concepts --update writes them, if its images are of two classes or more"},
-		{encoder.ErrNone, "copy it from where the trainer wrote both, or write it with go run ./trainer encoder"},
+		{model.ErrNoConcepts, "go run ./trainer concepts --update --model MODEL --data DATA writes them, if DATA, its images, are of two classes or more"},
+		{encoder.ErrNone, "copy it from where the trainer wrote both, or write it with go run ./trainer encoder --model MODEL --data DATA"},
 		{vae.ErrDiverged, "lower --lr"},
 		{run.ErrUnfinished, "continue the run with --resume, delete the file to train anew, or choose another --out"},
 		{run.ErrOtherImages, "name theirs with --data"},

@@ -95,7 +95,11 @@ func TestConfig(t *testing.T) {
 func TestConfigErrors(t *testing.T) {
 	for _, c := range []struct{ file, args, want string }{
 		{"seed = 1\n\nboard = hat", "", `FILE:3: board = hat: there is waveshare-1.3, `},
-		{"sceen = walk", "", `FILE:1: "sceen" is not a setting; vae-edge --generate config prints all there are`},
+		{"sceen = walk", "", `FILE:1: "sceen" is not a setting; did you mean scene? vae-edge --generate config prints all there are`},
+		{"qwertz = walk", "", `FILE:1: "qwertz" is not a setting; vae-edge --generate config prints all there are`},
+		{"board waveshare-1.3", "", `FILE:1: "board waveshare-1.3" is not a setting; did you mean board = waveshare-1.3? `},
+		{"--board = waveshare-1.3", "", `FILE:1: "--board" is not a setting; did you mean board? `},
+		{"seconds = yes", "", `FILE:1: seconds = yes: a switch has no value: write seconds alone, or leave the line out`},
 		{"version", "", `FILE:1: "version" is not a setting; `},
 		{"config = other", "", `FILE:1: "config" is not a setting; `},
 		{"= 4", "", `FILE:1: "" is not a setting; `},

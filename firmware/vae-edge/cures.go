@@ -36,7 +36,7 @@ func cured(err error) error {
 	cure := ""
 	switch {
 	case errors.Is(err, model.ErrNoConcepts):
-		cure = "go run ./trainer concepts --update writes them, if its images are of two classes or more"
+		cure = "go run ./trainer concepts --update --model MODEL --data DATA writes them, if DATA, its images, are of two classes or more"
 	case errors.Is(err, model.ErrPicture):
 		cure = "to turn the digit in it into another, say vae-edge --image FILE --toward 4"
 	case errors.Is(err, model.ErrText):
@@ -44,7 +44,7 @@ func cured(err error) error {
 	case errors.Is(err, model.ErrFloat):
 		cure = "name the folder, or " + decoder.File + " beside them"
 	case errors.Is(err, pictures.ErrNone):
-		cure = "copy it from where the trainer wrote both, or write it with go run ./trainer encoder"
+		cure = "copy it from where the trainer wrote both, or write it with go run ./trainer encoder --model MODEL --data DATA"
 	case errors.Is(err, decoder.ErrWrongPixels):
 		cure = "run vae-edge verify, or set " + kernels.EnvBackend + "=generic"
 	default:

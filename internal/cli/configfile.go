@@ -32,7 +32,7 @@ func (p *Program[C]) ParseConfig(data []byte) ([]Setting, error) {
 		o := p.Find("", s.Name)
 		switch {
 		case o == nil || slices.Contains(p.NotInFile, s.Name):
-			return nil, fmt.Errorf("%d: %q is not a setting; %s --generate config prints all there are", n, s.Name, p.Name)
+			return nil, fmt.Errorf("%d: %q is not a setting; %s%s --generate config prints all there are", n, s.Name, p.meantSetting(s.Name), p.Name)
 		case !valued && !o.IsSwitch():
 			return nil, fmt.Errorf("%d: a value is missing: write %s = %s", n, s.Name, o.Value)
 		}
@@ -41,6 +41,9 @@ func (p *Program[C]) ParseConfig(data []byte) ([]Setting, error) {
 		}
 		c := new(C)
 		if err := o.Apply(c, s.Value); err != nil {
+			if o.Value == "" {
+				return nil, fmt.Errorf("%d: %s = %s: a switch has no value: write %s alone, or leave the line out", n, s.Name, printable(s.Value), s.Name)
+			}
 			return nil, fmt.Errorf("%d: %s = %s: %w", n, s.Name, printable(s.Value), err)
 		}
 		if p.LineOnly != nil && p.LineOnly(c) {
@@ -49,6 +52,27 @@ func (p *Program[C]) ParseConfig(data []byte) ([]Setting, error) {
 		all = append(all, s)
 	}
 	return all, nil
+}
+
+// meantSetting asks whether another setting was meant by what is none: one whose name is misspelt,
+// or written as a flag, or without the = before its value.
+func (p *Program[C]) meantSetting(text string) string {
+	var names []string
+	for _, f := range p.Flags {
+		if !slices.Contains(p.NotInFile, f.Name) && p.Find("", f.Name) != nil {
+			names = append(names, f.Name)
+		}
+	}
+	word, value, several := strings.Cut(strings.TrimLeft(text, "-"), " ")
+	if !slices.Contains(names, word) {
+		if word = nearest(word, names); word == "" {
+			return ""
+		}
+	}
+	if value = strings.TrimSpace(value); several && value != "" {
+		word += " = " + value
+	}
+	return fmt.Sprintf("did you mean %s? ", word)
 }
 
 // printable quotes what would spoil a line.

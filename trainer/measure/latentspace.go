@@ -39,19 +39,25 @@ const FinestSide = 60
 // importance-weighted bound.
 func Latent(m *vae.Model, q *model.Model, r *vae.Runner, images []byte) (LatentSpace, error) {
 	var s LatentSpace
-	var variance []float64
-	s.KL, variance = r.Posterior(images)
-	for _, v := range variance {
-		if v > activeVariance {
-			s.Active++
-		}
-	}
+	s.KL, s.Active = Active(r, images)
 	d, err := decoder.New(q)
 	if err != nil {
 		return s, err
 	}
 	s.continuity = measureContinuity(pair.DrawInt8(d), m.Latent, m.Pixels(), FinestSide)
 	return s, nil
+}
+
+// Active returns the KL divergence of images by latent dimension, and how many dimensions say
+// something of an image.
+func Active(r *vae.Runner, images []byte) (kl []float64, active int) {
+	kl, variance := r.Posterior(images)
+	for _, v := range variance {
+		if v > activeVariance {
+			active++
+		}
+	}
+	return kl, active
 }
 
 // measureContinuity measures a decoder of so many dimensions and pixels on a grid at the quantiles

@@ -1,7 +1,9 @@
 package pair
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -98,7 +100,11 @@ func Open(name string) (*Pair, error) {
 		if info, err := os.Stat(Folder(name)); err == nil && !info.IsDir() {
 			return nil, fmt.Errorf("%s is a file without a run's weights: name the folder of a run, or a built-in model (%s)", name, strings.Join(models.Names(), ", "))
 		}
-		if floats, err = regular.Read(floatName, MaxFile); err != nil {
+		floats, err = regular.Read(floatName, MaxFile)
+		if info, e := os.Stat(Folder(name)); errors.Is(err, fs.ErrNotExist) && e == nil && info.IsDir() {
+			return nil, fmt.Errorf("there is no %s in %s, which training writes when it is done", FloatFile, Folder(name))
+		}
+		if err != nil {
 			return nil, fmt.Errorf("%s is no built-in model and no folder of a run: %w", name, err)
 		}
 	}

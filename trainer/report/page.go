@@ -152,6 +152,14 @@ func (r *Run) rows() (rows []row) {
 		differ = fmt.Sprintf("the peak signal-to-noise ratio: how close the pixels of both decoders are. Here they differ by %s levels of 255 (root mean square)", levels(f.Int8PSNR))
 	}
 	add("PSNR, int8 to float32, dB", "", psnr, more, differ)
+	if l := f.Likeness; l != nil {
+		beside := ""
+		if p := l.Linear; p != nil {
+			beside = fmt.Sprintf("; principal components of as many dimensions have %.2f dB and %.3f", p.PSNR, p.SSIM)
+		}
+		add("PSNR to the test images, dB", signed(l.Float.PSNR, 2), signed(l.Int8.PSNR, 2), more, "how close what is drawn of a test image is to it"+beside)
+		add("SSIM to the test images", signed(l.Float.SSIM, 3), signed(l.Int8.SSIM, 3), more, "the structural similarity: as before, by what an eye sees more than by single pixels. 1 is the same")
+	}
 	if d := f.Digits; d != nil {
 		add("read as the same digit", "", percent(d.Same, 2), more, "a classifier, which knows nothing of the model, reads in both decoders\u2019 pictures of a test image the same digit")
 		add("read as the image\u2019s digit", "", percent(d.Right, 2), more, "it reads in the picture the digit that the test image shows: how much of a digit the model keeps")

@@ -85,8 +85,24 @@ type Final struct {
 	Int8Bytes    int // of the int8 decoder
 	EncoderBytes int // of the int8 encoder
 
+	Active *int // of how many latent dimensions images differ; nil where that is not known
+
+	Likeness *Likeness // nil where the loss has no use for it
+
 	Digits  *Digits  // nil where no classifier knows the images
 	Encoder *Encoder // nil where there is none, or no score of it
+}
+
+// Likeness is how like the test images are what is drawn of their codes.
+type Likeness struct {
+	Float, Int8 Similarity
+	Linear      *Similarity // of principal components of as many dimensions; nil if there are none
+}
+
+// Similarity is how like pictures are to others.
+type Similarity struct {
+	PSNR float64 // in dB; 100 if they are equal
+	SSIM float64 // structural similarity, 1 if they are equal
 }
 
 // Digits is what a classifier of digits reads in what the decoders draw. Shares are 0 to 1.
@@ -170,11 +186,22 @@ func (r *Run) check() error {
 		number(fmt.Sprintf("the rate of epoch %d", i+1), e.ImagesPerSecond, 0, maxFigure)
 	}
 	f := r.Final
+	if f.Active != nil && (*f.Active < 0 || *f.Active > r.Latent) {
+		err = cmp.Or(err, fmt.Errorf("report: %d of %d dimensions are used", *f.Active, r.Latent))
+	}
 	for _, v := range []float64{f.FloatNegELBO, f.Int8NegELBO, f.Int8Cost, f.Reconstruction, f.KL, f.BookLoss} {
 		number("a final figure", v, -maxFigure, maxFigure)
 	}
 	number("the KL weight", r.KLWeight, 0, maxFigure)
 	number("the PSNR", f.Int8PSNR, math.SmallestNonzeroFloat64, 100)
+	if l := f.Likeness; l != nil {
+		for _, s := range []*Similarity{&l.Float, &l.Int8, l.Linear} {
+			if s != nil {
+				number("a PSNR", s.PSNR, -maxFigure, 100)
+				number("a structural similarity", s.SSIM, -1, 1)
+			}
+		}
+	}
 	if d := f.Digits; d != nil {
 		number("a share of digits", d.Same, 0, 1)
 		number("a share of digits", d.Right, 0, 1)

@@ -393,6 +393,38 @@ func TestVerdict(t *testing.T) {
 		}
 	}
 
+	for _, c := range []struct {
+		change func(r *Run)
+		want   string
+	}{
+		{func(r *Run) { r.Final.Active = new(0) }, "It has learnt nothing of single images"},
+		{func(r *Run) { r.Latent, r.Final.Active = 64, new(63) }, "Of the 64 latent dimensions 63 say something of an image."},
+		{func(r *Run) { r.Latent, r.Final.Active = 64, new(64) }, "The int8 decoder draws"},
+		{func(r *Run) { // whatever it costs in nats
+			r.Final.Digits, r.Final.Int8Cost = nil, 23
+			r.Final.Likeness = &Likeness{Similarity{24.8, 0.774}, Similarity{24.7, 0.773}, &Similarity{23.2, 0.7}}
+		}, "The int8 decoder draws what the float32 one draws"},
+	} {
+		r := digits()
+		c.change(r)
+		if got := r.Verdict(); got == nil || !strings.HasPrefix(got[0].Text, c.want) {
+			t.Errorf("%v, want %q", got, c.want)
+		}
+	}
+	similar := func(psnr, ssim float64) string {
+		r := digits()
+		r.Final.Likeness = &Likeness{Similarity{24.8, 0.774}, Similarity{psnr, ssim}, &Similarity{23.2, 0.7}}
+		return r.Verdict()[1].Text
+	}
+	if got := similar(24.7, 0.773); !strings.Contains(got, "a PSNR of 24.7 dB and an SSIM of 0.773, more than principal components") {
+		t.Errorf("better than linear: %s", got)
+	}
+	for _, got := range []string{similar(23.1, 0.773), similar(24.7, 0.6)} {
+		if !strings.Contains(got, "Principal components of as many dimensions have 23.2 and 0.700: it has not learnt enough") {
+			t.Errorf("worse than linear: %s", got)
+		}
+	}
+
 	said := func(change func(r *Run)) string {
 		r := digits()
 		change(r)

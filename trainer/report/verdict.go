@@ -48,6 +48,9 @@ func (r *Run) decoderLevels() (drawn, cost level) {
 		drawn = grade(f.Digits.Same, sameShare, nearShare)
 	}
 	scale := float64(r.Image[0]*r.Image[1]*r.Image[2]) / (28 * 28)
+	if f.Likeness != nil { // the squares of errors make nats of what nobody sees
+		return drawn, same
+	}
 	return drawn, grade(-f.Int8Cost, -sameCost*scale, -nearCost*scale)
 }
 
@@ -77,6 +80,11 @@ func (r *Run) verdict() (v []Sentence) {
 		v = append(v, Sentence{fmt.Sprintf(format, args...), command})
 	}
 	f := r.Final
+	if f.Active != nil && *f.Active == 0 {
+		say("", "It has learnt nothing of single images: whatever the latent point, it draws the mean of all. Train it for more epochs, or with more images; a smaller KL weight helps as well.")
+	} else if f.Active != nil && *f.Active < r.Latent {
+		say("", "Of the %d latent dimensions %d say something of an image. The others are dead: fewer dimensions would do as well, more images or epochs may wake them.", r.Latent, *f.Active)
+	}
 	drawn, cost := r.decoderLevels()
 	how := [...]string{"draws what the float32 one draws", "draws nearly what the float32 one draws", "draws worse than the float32 one"}[max(drawn, cost)]
 	if f.Digits != nil && drawn == worse {
@@ -110,6 +118,13 @@ func (r *Run) verdict() (v []Sentence) {
 		}
 	}
 
+	if l := f.Likeness; l != nil && l.Linear != nil {
+		if i, p := l.Int8, l.Linear; i.PSNR >= p.PSNR && i.SSIM >= p.SSIM {
+			say("", "Drawn again from their codes, the test images have a PSNR of %.1f dB and an SSIM of %.3f, more than principal components of as many dimensions, which have %.1f and %.3f.", i.PSNR, i.SSIM, p.PSNR, p.SSIM)
+		} else {
+			say("", "Drawn again from their codes, the test images have a PSNR of %.1f dB and an SSIM of %.3f. Principal components of as many dimensions have %.1f and %.3f: it has not learnt enough, and needs more epochs or more images.", i.PSNR, i.SSIM, p.PSNR, p.SSIM)
+		}
+	}
 	if r.classical() {
 		say("", "This is a classical autoencoder: nothing orders its latent space, which has holes where nothing sensible is drawn.")
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/vae-edge/vae-edge/encoder"
+	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/report"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -33,6 +34,18 @@ func (r *run) page(rec record) *report.Run {
 			FloatNegELBO: f.FloatELBO, Int8NegELBO: f.Int8ELBO, Int8Cost: f.Int8Cost, Int8PSNR: f.Int8PSNR, Reconstruction: f.FloatBCE,
 			KL: f.KL, BookLoss: f.BookLoss, Images: f.Images, FloatBytes: f.FloatBytes, Int8Bytes: f.Int8Bytes, EncoderBytes: f.EncoderBytes,
 		},
+	}
+	if r.KLWeight > 0 { // otherwise all are used, whatever for
+		_, active := measure.Active(r.runner, r.test.Images)
+		p.Final.Active = &active
+	}
+	if l := f.Fidelity; l != nil {
+		similarity := func(l measure.Likeness) report.Similarity { return report.Similarity{PSNR: l.PSNR, SSIM: l.SSIM} }
+		p.Final.Likeness = &report.Likeness{Float: similarity(l.Float), Int8: similarity(l.Int8)}
+		if l.PCA != nil {
+			linear := similarity(*l.PCA)
+			p.Final.Likeness.Linear = &linear
+		}
 	}
 	if a := f.Agreement; a != nil {
 		p.Final.Digits = &report.Digits{Same: a.ClassifiedSame, Right: a.ClassifiedRight, Tiles: a.ManifoldDigits}

@@ -45,8 +45,8 @@ func angle(t float64) (cos, sin float64) {
 }
 
 func (p *artist) prepare() {
-	scale := 1.06 + mul(0.07, p.Scale)
-	x, y := 32+mul(2.5, p.ShiftX), 33+mul(2, p.ShiftY)
+	scale := 1.36 + mul(0.06, p.Scale)
+	x, y := 32+mul(1.6, p.ShiftX), 33+mul(1.3, p.ShiftY)
 	p.body = frame{x, y, 1, 0, scale}
 	cos, sin := angle(mul(0.07, p.Roll))
 	down := mul(base, scale)

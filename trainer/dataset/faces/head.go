@@ -156,19 +156,21 @@ func (p *artist) nose() {
 func (p *artist) mouthAt() (x, y, half float64) {
 	x, w := p.at(0, 12.5, 0.6)
 	joy := p.joy()
-	return x, 12.4 - mul(0.2, p.Smile), mul(w, 5.3+mul(1.9, joy)-mul(0.5, p.MouthOpen)-mul(0.4, max(-p.Smile, 0)))
+	return x, 12.4 - mul(0.2, p.Smile), mul(w, 5.3+mul(2.6, joy)-mul(0.5, p.MouthOpen)-mul(0.6, max(-p.Smile, 0)))
 }
 
 func (p *artist) mouth() {
 	x, y, half := p.mouthAt()
 	joy, open := p.joy(), p.MouthOpen
-	lift := mul(2.9, p.Smile)
+	lift := mul(3.8, p.Smile)
 	if lift < 0 {
-		lift = mul(0.75, lift)
+		lift = mul(0.9, lift)
 	}
-	gap := mul(open, 3.9+mul(1.4, joy))
+	// A smile shows teeth, an open mouth what is below them
+	shown := mul(2.4, sq(joy))
+	gap := shown + mul(open, 3.9+mul(0.9, joy))
 	rise := mul(open, 1.1)
-	full := 0.35 + mul(1.15, p.LipSize)
+	full := 0.7 + mul(1.0, p.LipSize)
 	lip := p.skin.mix(p.shade, 0.55).mix(rgb{196, 84, 84}, 0.32).mix(rgb{196, 30, 58}, mul(0.8, p.Lipstick))
 	dark := p.shade.mix(rgb{96, 26, 32}, 0.75)
 	inside := rgb{92, 24, 34}
@@ -200,7 +202,7 @@ func (p *artist) mouth() {
 			q := inside
 			tongue := p.cover(ellipse(px-x, py-y-mul(0.38, lift)-gap+0.4, mul(0.55, half), mul(0.42, gap)+0.3))
 			q = q.mix(rgb{216, 100, 104}, mul(tongue, smooth(1.2, 2.5, gap)))
-			teeth := min(mul(0.45, bottom-top)+0.1, 2.2)
+			teeth := mul(arch, shown) + min(mul(0.45, bottom-top-mul(arch, shown))+0.1, 2.2)
 			q = q.mix(rgb{252, 249, 243}, mul(p.cover(v-top-teeth), smooth(0.1, 0.9, bottom-top)))
 			c = c.mix(q, in)
 			a = max(a, in)
@@ -213,7 +215,7 @@ func (p *artist) mouth() {
 	})
 	// Corners
 	for side := -1.0; side <= 1; side += 2 {
-		p.blob(x+mul(side, half+0.3), y-mul(0.62, lift), 1.8, 1.7, dark, 0.14+mul(0.3, math.Abs(p.Smile)))
+		p.blob(x+mul(side, half+0.3), y-mul(0.62, lift), 1.8, 1.7, dark, 0.14+mul(0.4, math.Abs(p.Smile)))
 	}
 }
 

@@ -114,17 +114,29 @@ func read(pixels []byte, canvas *image.RGBA, name string, crop float64) error {
 	if err != nil {
 		return err
 	}
-	// Below what is transparent
-	draw.Draw(canvas, canvas.Bounds(), image.White, image.Point{}, draw.Src)
-	draw.CatmullRom.Scale(canvas, canvas.Bounds(), img, middle(img.Bounds(), crop), draw.Over, nil)
-	for i := range len(pixels) / 3 {
-		copy(pixels[3*i:3*i+3], canvas.Pix[4*i:])
-	}
+	scale(pixels, canvas, img, Middle(img.Bounds(), crop))
 	return nil
 }
 
-// middle is the square in the middle of a picture whose side is a share of its width.
-func middle(b image.Rectangle, share float64) image.Rectangle {
+// Scaled returns a part of a picture scaled to a height and width, in red, green and blue, on white
+// where it is transparent.
+func Scaled(img image.Image, height, width int, part image.Rectangle) []byte {
+	pixels := make([]byte, height*width*3)
+	scale(pixels, image.NewRGBA(image.Rect(0, 0, width, height)), img, part)
+	return pixels
+}
+
+func scale(pixels []byte, canvas *image.RGBA, img image.Image, part image.Rectangle) {
+	draw.Draw(canvas, canvas.Bounds(), image.White, image.Point{}, draw.Src)
+	draw.CatmullRom.Scale(canvas, canvas.Bounds(), img, part, draw.Over, nil)
+	for i := range len(pixels) / 3 {
+		copy(pixels[3*i:3*i+3], canvas.Pix[4*i:])
+	}
+}
+
+// Middle is the square in the middle of a picture whose side is a share of its width; 0 is
+// the largest there is.
+func Middle(b image.Rectangle, share float64) image.Rectangle {
 	side := min(b.Dx(), b.Dy())
 	if share > 0 {
 		side = max(1, min(side, int(share*float64(b.Dx())+0.5)))

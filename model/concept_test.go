@@ -1,0 +1,63 @@
+package model
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/vae-edge/vae-edge/latent"
+)
+
+// A concept along the first dimension, whose images are at 2 units of it and the others at 0, and
+// one against the second, at 1 and -3 units.
+func attributes() *Model {
+	return &Model{Latent: 3, LatentSteps: 100, Concepts: []Concept{
+		{Name: "Smiling", Mean: []int16{200, 7, -7}, Direction: []int16{100, 0, 0}, Threshold: 100},
+		{Name: "Wearing_Hat", Mean: []int16{9, -100, 0}, Direction: []int16{0, -100, 0}, Threshold: -100},
+	}}
+}
+
+func TestSteered(t *testing.T) {
+	m := attributes()
+	for i, want := range [][2]int16{{0, 200}, {-300, 100}} {
+		if without, with := m.Concepts[i].Positions(m.LatentSteps); without != want[0] || with != want[1] {
+			t.Errorf("%s is at %d and %d, want %v", m.Concepts[i].Name, without, with, want)
+		}
+	}
+	code := []int16{50, 20, 30}
+	for _, c := range []struct {
+		toward, away []int
+		amount       int
+		want         []int16
+	}{
+		{[]int{0}, nil, 0, []int16{50, 20, 30}},
+		{[]int{0}, nil, latent.Whole, []int16{200, 20, 30}},
+		{[]int{0}, nil, 2 * latent.Whole, []int16{400, 20, 30}},
+		{nil, []int{0}, latent.Whole, []int16{0, 20, 30}},
+		{[]int{1}, nil, latent.Whole, []int16{50, -100, 30}},
+		{nil, []int{1}, latent.Whole / 2, []int16{50, 160, 30}},
+		{[]int{0, 1}, nil, latent.Whole, []int16{200, -100, 30}},
+		{[]int{1}, []int{0}, latent.Whole, []int16{0, -100, 30}},
+	} {
+		if got := m.Steered(code, c.toward, c.away, c.amount); !slices.Equal(got, c.want) {
+			t.Errorf("toward %v, away from %v, by %d: %v, want %v", c.toward, c.away, c.amount, got, c.want)
+		}
+	}
+	if !slices.Equal(code, []int16{50, 20, 30}) {
+		t.Error("the code itself has changed")
+	}
+}
+
+func TestExclusive(t *testing.T) {
+	m := attributes()
+	if m.Exclusive() {
+		t.Error("a smile and a hat exclude each other")
+	}
+	m.Concepts[0].Name, m.Concepts[1].Name = "4", "10"
+	if !m.Exclusive() {
+		t.Error("numbers do not exclude each other")
+	}
+	m.Concepts[1].Name = "4a"
+	if m.Exclusive() {
+		t.Error("4a is a class")
+	}
+}
