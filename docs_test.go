@@ -1,12 +1,15 @@
 package vaeedge_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"go/parser"
 	"go/token"
+	"image"
+	"image/png"
 	"io/fs"
 	"net/url"
 	"os"
@@ -280,6 +283,19 @@ var exceptions = map[string]exception{
 	"go run ./trainer --latent 16 --out out/16":           minutes,
 	"go run ./trainer --kl-weight 0 --out out/classical":  minutes,
 	"go run ./trainer --network mine.json --out out/mine": minutes,
+	"go run ./trainer --data faces --out out/faces": {
+		add: "--limit 96 --epochs 1", prints: []string{"PSNR, dB"},
+	},
+	"go run ./trainer concepts --model out/faces --data faces --out out/attributes.png": {
+		add: "--limit 96", prints: []string{"Wearing_Hat"},
+	},
+	"go run ./trainer --data celeba:celeba --attributes Smiling,Eyeglasses --out out/celeba": {
+		add: "--epochs 1", prints: []string{"celeba:celeba: 18 training and 2 test images of 64 x 64 x 3"},
+	},
+	"go run ./trainer --data folder:animals --out out/animals": {
+		add: "--epochs 1", prints: []string{"folder:animals: 18 training and 2 test images of 64 x 64 x 3"},
+	},
+	"vae-edge --model out/faces/decoder.safetensors":      watched,
 	"go run ./trainer --data pictures --out out/pictures": {add: "--epochs 1"},
 	"go run ./trainer --network colour.json --data pictures --out out/colour": {
 		add: "--epochs 1", prints: []string{"images of 64 x 64 x 3", "encoder.conv4"},
@@ -395,10 +411,27 @@ func copyInputs(t *testing.T, dir, bin string) {
 		}
 		files["pictures/"+set+"-images-idx4-ubyte"], files["pictures/"+set+"-labels-idx1-ubyte"] = images, labels
 	}
-	if err := os.MkdirAll(filepath.Join(dir, "pictures"), 0o777); err != nil {
-		t.Fatal(err)
+	// What the page on faces describes.
+	attributes := "20\nEyeglasses Smiling\n"
+	for i := range 20 {
+		img := image.NewNRGBA(image.Rect(0, 0, 178, 218))
+		for k := range img.Pix {
+			img.Pix[k] = byte(k*(i+1)/1000) | 0x80
+		}
+		var b bytes.Buffer
+		if err := png.Encode(&b, img); err != nil {
+			t.Fatal(err)
+		}
+		files["face.png"] = b.Bytes()
+		files[fmt.Sprintf("animals/%s/%d.png", []string{"cats", "dogs"}[i/10], i)] = b.Bytes()
+		files[fmt.Sprintf("celeba/img_align_celeba/%06d.png", i+1)] = b.Bytes()
+		attributes += fmt.Sprintf("%06d.jpg %d %d\n", i+1, i%2*2-1, i/2%2*2-1)
 	}
+	files["celeba/list_attr_celeba.txt"] = []byte(attributes)
 	for name, data := range files {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o777); err != nil {
+			t.Fatal(err)
+		}
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o666); err != nil {
 			t.Fatal(err)
 		}

@@ -44,7 +44,7 @@ func flags() []cli.Flag[options] {
 	withData := []string{"", "eval", "concepts", "encoder"}
 	models := "a built-in model (" + strings.Join(pretrained.Names(), ", ") + "), the --out directory of a run, or one of its .safetensors files"
 	return []cli.Flag[options]{
-		setting("epochs", "N", "10", train, "passes over the training images. The second half of the last trains the int8 decoder, "+
+		setting("epochs", "N", "", train, "passes over the training images (default 10; 20 for faces, celeba and folder). The second half of the last trains the int8 decoder, "+
 			"which learns to draw what the float32 one does. From 10,000 steps on, with --loss elbo "+
 			"and a --kl-weight of 1 or more, quantization noise is trained with"),
 		setting("batch", "N", "", train, "images a step (default 32; 16 with --loss book, 64 with the network faces)"),

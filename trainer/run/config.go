@@ -108,8 +108,9 @@ func (c *Config) Complete(quick bool) {
 	if c.inColour() {
 		c.Network = cmp.Or(c.Network, FacesNetwork)
 		c.Loss = cmp.Or(c.Loss, string(vae.LossSigma))
-		c.Batch = cmp.Or(c.Batch, 64)
+		c.Epochs, c.Batch = cmp.Or(c.Epochs, 20), cmp.Or(c.Batch, 64)
 	}
+	c.Epochs = cmp.Or(c.Epochs, 10)
 	c.Loss = cmp.Or(c.Loss, string(vae.LossELBO))
 	adam, rate, batch := nn.DefaultAdam.Name(), 1e-3, 32
 	book := c.Loss == string(vae.LossBook)
