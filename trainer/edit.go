@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/vae-edge/vae-edge/internal/photo"
 	"github.com/vae-edge/vae-edge/internal/plain"
 
 	"github.com/vae-edge/vae-edge/decoder"
@@ -17,7 +18,6 @@ import (
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/console"
-	"github.com/vae-edge/vae-edge/trainer/dataset/pictures"
 	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/picture"
@@ -83,14 +83,14 @@ func (s *studio) read(name string) ([]byte, error) {
 			return nil, fmt.Errorf("%s: %d x %d pixels, the model's images have %d x %d: %s", name, size.X, size.Y, s.m.Image[1], s.m.Image[0], cure)
 		}
 		if colour {
-			return pictures.Scaled(img, s.m.Image[0], s.m.Image[1], img.Bounds()), nil
+			return s.scaled(img, img.Bounds()), nil
 		}
 		return digit.Grey(img), nil
 	}
 	if colour {
-		square := pictures.Middle(img.Bounds(), 0)
+		square := photo.Middle(img.Bounds(), 0)
 		s.console.Printf("%s: %d x %d pixels, the square of %d in its middle, scaled to %d\n", name, img.Bounds().Dx(), img.Bounds().Dy(), square.Dx(), s.m.Image[0])
-		return pictures.Scaled(img, s.m.Image[0], s.m.Image[1], square), nil
+		return s.scaled(img, square), nil
 	}
 	pixels, steps, err := digit.Prepare(img, s.m.Image[0])
 	if err != nil {
@@ -98,6 +98,13 @@ func (s *studio) read(name string) ([]byte, error) {
 	}
 	s.console.Printf("%s: %v\n", name, steps)
 	return pixels, nil
+}
+
+// scaled is a part of a picture in colour.
+func (s *studio) scaled(img image.Image, part image.Rectangle) []byte {
+	pixels := make([]byte, s.m.Pixels())
+	photo.Scale(pixels, s.m.Image[0], s.m.Image[1], img, part)
+	return pixels
 }
 
 // readAll reads pictures, one after another.

@@ -1,12 +1,15 @@
 package player
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/vae-edge/vae-edge/digit"
 	pictures "github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/firmware/scene"
+	"github.com/vae-edge/vae-edge/internal/photo"
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/model"
 )
@@ -17,9 +20,9 @@ type editor struct {
 	origin func(*model.Model) string // the file or name that a model was opened by
 	done   string                    // what was done to the picture, for people
 
-	pixels []uint8 // of the digit in the picture, which is read once
-	side   int     // of the pixels
-	steps  digit.Steps
+	pixels []uint8 // of what is in the picture, which is read once for models of one shape
+	shape  [3]int  // of the pixels
+	steps  string  // what was done for them
 }
 
 // by returns what makes the scene's edit for a model: it encodes the picture, once for a model. Any
@@ -51,17 +54,39 @@ func (ed *editor) by() func(m *model.Model) (scene.Edit, error) {
 
 // encode encodes the picture for its edit.
 func (ed *editor) encode(m *model.Model) (e scene.Edit, err error) {
-	if e.To, err = m.ConceptIndex(ed.Toward); err != nil {
-		return e, OptionError{Option: "toward", Err: err}
-	}
-	e.From = -1
-	if ed.From != "" {
-		if e.From, err = m.ConceptIndex(ed.From); err != nil {
-			return e, OptionError{Option: "from", Err: err}
+	exclusive := m.Exclusive()
+	var concepts [2][]int // toward and away from which it goes
+	if exclusive {
+		if e.To, err = m.ConceptIndex(ed.Toward); err != nil {
+			return e, OptionError{Option: "toward", Err: err}
+		}
+		e.From = -1
+		if ed.From != "" {
+			if e.From, err = m.ConceptIndex(ed.From); err != nil {
+				return e, OptionError{Option: "from", Err: err}
+			}
 		}
 	}
-	if m.Image[0] != m.Image[1] || m.Image[2] != 1 {
-		return e, OptionError{Option: "image", Err: fmt.Errorf("model %s is of pictures of %dx%dx%d: photographs can be read for grey square ones only", m.Name, m.Image[0], m.Image[1], m.Image[2])}
+	for i, of := range []struct{ option, names string }{{"toward", ed.Toward}, {"away", ed.Away}} {
+		for name := range strings.SplitSeq(of.names, ",") {
+			if exclusive || name == "" {
+				continue
+			}
+			k, err := m.ConceptIndex(name)
+			if err != nil {
+				return e, OptionError{Option: of.option, Err: err}
+			}
+			concepts[i] = append(concepts[i], k)
+		}
+	}
+	switch {
+	case exclusive && (ed.Away != "" || ed.Amount != 0):
+		return e, OptionError{Option: "away", Err: fmt.Errorf("the concepts of model %s exclude each other: say toward which it goes, and no more", m.Name)}
+	case !exclusive && ed.From != "":
+		return e, OptionError{Option: "from", Err: fmt.Errorf("the concepts of model %s do not exclude each other: say away from which it goes", m.Name)}
+	}
+	if m.Image[0] != m.Image[1] {
+		return e, OptionError{Option: "image", Err: fmt.Errorf("model %s is of pictures of %dx%dx%d: photographs can be read for square ones only", m.Name, m.Image[0], m.Image[1], m.Image[2])}
 	}
 	em, err := pictures.Open(ed.origin(m), m)
 	if err != nil {
@@ -71,23 +96,51 @@ func (ed *editor) encode(m *model.Model) (e scene.Edit, err error) {
 	if err != nil {
 		return e, err
 	}
-	if ed.side != m.Image[0] {
-		img, err := digit.ReadFile(ed.Image)
-		if err != nil {
+	if ed.shape != m.Image {
+		if err := ed.read(m.Image); err != nil {
 			return e, OptionError{Option: "image", Err: err, File: true}
 		}
-		pixels, steps, err := digit.Prepare(img, m.Image[0])
-		if err != nil {
-			return e, OptionError{Option: "image", Err: fmt.Errorf("%s: %w", ed.Image, err), File: true}
-		}
-		ed.pixels, ed.side, ed.steps = pixels, m.Image[0], steps
 	}
 	e.Code = make([]int16, m.Latent)
 	enc.Encode(e.Code, ed.pixels)
+	if !exclusive {
+		e.End = m.Steered(e.Code, concepts[0], concepts[1], cmp.Or(ed.Amount, latent.Whole))
+		aims := []string{}
+		for i, word := range []string{"toward", "away from"} {
+			for _, k := range concepts[i] {
+				aims = append(aims, word+" "+m.Concepts[k].Name)
+			}
+		}
+		ed.done = fmt.Sprintf("%s: %s; %s", ed.Image, ed.steps, strings.Join(aims, ", "))
+		return e, nil
+	}
 	e.Means = m.ConceptMeans()
 	if e.From < 0 {
 		e.From = latent.Nearest(e.Code, e.Means)
 	}
-	ed.done = fmt.Sprintf("%s: %v; from %s toward %s", ed.Image, ed.steps, m.Concepts[e.From].Name, m.Concepts[e.To].Name)
+	ed.done = fmt.Sprintf("%s: %s; from %s toward %s", ed.Image, ed.steps, m.Concepts[e.From].Name, m.Concepts[e.To].Name)
 	return e, nil
+}
+
+// read reads the picture for models of that shape: a digit is found in it, of colour the square in
+// its middle is taken.
+func (ed *editor) read(shape [3]int) error {
+	img, err := digit.ReadFile(ed.Image)
+	if err != nil {
+		return err
+	}
+	if shape[2] == 1 {
+		pixels, steps, err := digit.Prepare(img, shape[0])
+		if err != nil {
+			return fmt.Errorf("%s: %w", ed.Image, err)
+		}
+		ed.pixels, ed.shape, ed.steps = pixels, shape, steps.String()
+		return nil
+	}
+	square := photo.Middle(img.Bounds(), 0)
+	pixels := make([]uint8, shape[0]*shape[1]*3)
+	photo.Scale(pixels, shape[0], shape[1], img, square)
+	ed.pixels, ed.shape = pixels, shape
+	ed.steps = fmt.Sprintf("%d x %d pixels, the square of %d in its middle, scaled to %d", img.Bounds().Dx(), img.Bounds().Dy(), square.Dx(), shape[0])
+	return nil
 }

@@ -36,11 +36,16 @@ type Options struct {
 	Cure func(error) error
 }
 
-// An Edit is a picture of a digit, and what becomes of it in scene edit.
+// An Edit is a picture of a digit or a face, and what becomes of it in scene edit.
 type Edit struct {
 	Image  string // a PNG or JPEG file; "": there is no such scene
 	Toward string // the concept that it becomes
 	From   string // the concept that it is; "": the one whose mean is nearest
+	// Of a model whose concepts do not exclude each other, such as one of faces, Toward and Away
+	// are several, with commas between, and Amount is how far it goes, in parts of latent.Whole;
+	// 0 is all of it.
+	Away   string
+	Amount int
 }
 
 // Stats are where figures go, once a second.

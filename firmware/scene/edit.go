@@ -14,13 +14,15 @@ import (
 const EditName = "edit"
 
 // EditHelp says what it shows, in a line.
-const EditHelp = "the digit of a picture (--image) turning into another (--toward) and back"
+const EditHelp = "the digit of a picture (--image) turning into another (--toward) and back, or a face"
 
-// An Edit is a picture whose code is moved from one class to another, see latent.Toward.
+// An Edit is a picture whose code is moved from one class to another, see latent.Toward, or where
+// concepts do not exclude each other, straight to an end.
 type Edit struct {
 	Code     []int16   // of the picture: Latent coordinates
 	Means    [][]int16 // of the codes of classes
 	From, To int       // of Means: the class that the picture is of, and the other
+	End      []int16   // in place of these three
 }
 
 // The edit scene holds either end for editHold frames and goes to the other in editMorph frames.
@@ -52,6 +54,12 @@ func EditBy(by func(m *model.Model) (Edit, error)) Info {
 
 // Check reports whether the edit is one for a model of so many latent dimensions.
 func (e Edit) Check(dims int) error {
+	if e.End != nil {
+		if len(e.Code) != dims || len(e.End) != dims {
+			return fmt.Errorf("scene: an edit from %d coordinates to %d, the model has %d", len(e.Code), len(e.End), dims)
+		}
+		return nil
+	}
 	if n := len(e.Means); min(e.From, e.To) < 0 || max(e.From, e.To) >= n {
 		return fmt.Errorf("scene: an edit from class %d to %d of %d", e.From, e.To, n)
 	}
@@ -71,7 +79,14 @@ type edit struct {
 
 // Render implements [Scene].
 func (s *edit) Render(dst draw.Image, n uint64) {
-	latent.Toward(s.point, s.Code, s.Means, s.From, s.To, editAmount(n))
+	amount := editAmount(n)
+	if s.End != nil {
+		for i, x := range s.Code {
+			s.point[i] = int16(int64(x) + (int64(s.End[i])-int64(x))*int64(amount)/latent.Whole)
+		}
+	} else {
+		latent.Toward(s.point, s.Code, s.Means, s.From, s.To, amount)
+	}
 	s.draw(dst)
 }
 

@@ -61,6 +61,33 @@ func TestEdit(t *testing.T) {
 	}
 }
 
+// An edit to an end goes straight there and back, from one end of what fits to the other.
+func TestEditStraight(t *testing.T) {
+	e := Edit{Code: []int16{-4000, 100}, End: []int16{4000, -101}}
+	d := newDecoder(t, greyModel())
+	size := image.Pt(28, 28)
+	s, err := e.Scene().New(d, 1, size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, want := NewImage(d.Model(), size, Grey), make([]uint8, 28*28)
+	for _, c := range []struct {
+		frame uint64
+		point []int16
+	}{{0, e.Code}, {editHold, e.Code}, {editHold + editMorph/2, []int16{0, 0}}, {editHold + editMorph, e.End}, {2*editHold + editMorph, e.End}, {editPeriod, e.Code}} {
+		s.Render(img, c.frame)
+		d.Decode(want, c.point)
+		if !slices.Equal(pixels(img), want) {
+			t.Errorf("frame %d is not the picture at %v", c.frame, c.point)
+		}
+	}
+	for _, e := range []Edit{{Code: []int16{1, 2}, End: []int16{1}}, {Code: []int16{1}, End: []int16{1, 2}}} {
+		if e.Check(2) == nil {
+			t.Errorf("%v: nothing is against it", e)
+		}
+	}
+}
+
 func TestEditCheck(t *testing.T) {
 	for name, change := range map[string]func(e *Edit){
 		"code": func(e *Edit) { e.Code = e.Code[1:] },

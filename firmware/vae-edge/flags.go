@@ -20,6 +20,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/player"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/internal/cli"
+	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/model"
 )
 
@@ -29,7 +30,7 @@ const panelGroup = "Panels"
 // sceneFlags are the flags that are about one scene, which they choose where none is named.
 var sceneFlags = []struct{ flag, scene string }{
 	{"path", "morph"}, {"digit", "sample"}, {"time-zone", "clock"}, {"hours", "clock"}, {"seconds", "clock"},
-	{"image", scene.EditName}, {"toward", scene.EditName}, {"from", scene.EditName},
+	{"image", scene.EditName}, {"toward", scene.EditName}, {"from", scene.EditName}, {"away", scene.EditName}, {"amount", scene.EditName},
 }
 
 // sceneOf returns the scene that a flag is about, or "".
@@ -384,7 +385,16 @@ func editOptions() []cli.Flag[config] {
 	}
 	return []cli.Flag[config]{
 		row("", "image", "FILE", "edit: a PNG or JPEG of one digit, a photograph for instance", "", show, text(func(e *player.Edit) *string { return &e.Image })),
-		row("", "toward", "NAME", "edit: what it is to become, a concept of the model such as 4", "", show, text(func(e *player.Edit) *string { return &e.Toward })),
+		row("", "toward", "NAME", "edit: what it is to become, a concept of the model such as 4, or several of a face, with commas between", "", show, text(func(e *player.Edit) *string { return &e.Toward })),
+		row("", "away", "NAMES", "edit: concepts that a face is to lose, with commas between", "", show, text(func(e *player.Edit) *string { return &e.Away })),
+		row("", "amount", "X", "edit: how far a face goes toward and away, 0 to 3 (default 1)", "", show, func(c *config, v string) error {
+			amount := 0.0
+			if err := cli.Real(func(x *float64) *float64 { return x }, 0, 3)(&amount, v); err != nil {
+				return err
+			}
+			c.play.Edit.Amount = int(math.Round(amount * latent.Whole))
+			return nil
+		}),
 		row("", "from", "NAME", "edit: what it is; without it the concept whose mean is nearest", "", show, text(func(e *player.Edit) *string { return &e.From })),
 	}
 }

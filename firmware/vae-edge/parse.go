@@ -62,7 +62,7 @@ func (c *config) chooseScene(given origins) error {
 		switch {
 		case !given.has("image"):
 			return cli.Usagef("--scene %s needs a picture: say --image FILE, a PNG or JPEG of one digit", scene.EditName)
-		case !given.has("toward"):
+		case !given.has("toward") && !given.has("away"):
 			return cli.Usagef("--scene %s needs an aim: say --toward NAME, such as 4", scene.EditName)
 		}
 	} else {

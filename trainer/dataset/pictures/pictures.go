@@ -5,10 +5,7 @@ package pictures
 import (
 	"errors"
 	"fmt"
-	"image"
 	"path/filepath"
-
-	"golang.org/x/image/draw"
 
 	"github.com/vae-edge/vae-edge/internal/photo"
 	"github.com/vae-edge/vae-edge/trainer/dataset"
@@ -67,19 +64,15 @@ func Read(files []File, o Options) (*dataset.Set, []Damaged, error) {
 	}
 	failures := make([]error, len(files))
 	pool := parallel.New(o.Threads)
-	canvases := make([]*image.RGBA, pool.Threads())
-	for i := range canvases {
-		canvases[i] = image.NewRGBA(image.Rect(0, 0, o.Side, o.Side))
-	}
 	const block = 256 // files after which progress is told
 	for first := 0; first < len(files); first += block {
 		if o.Interrupted != nil && o.Interrupted() {
 			return nil, nil, ErrInterrupted
 		}
 		n := min(block, len(files)-first)
-		pool.Run(n, func(worker, task int) {
+		pool.Run(n, func(_, task int) {
 			i := first + task
-			failures[i] = read(s.Images[i*size:][:size], canvases[worker], files[i].Name, o.Crop)
+			failures[i] = read(s.Images[i*size:][:size], o.Side, files[i].Name, o.Crop)
 		})
 		if o.Progress != nil {
 			o.Progress(first + n)
@@ -108,39 +101,12 @@ func Read(files []File, o Options) (*dataset.Set, []Damaged, error) {
 	return s, damaged, nil
 }
 
-// read reads a file to pixels, by way of the canvas.
-func read(pixels []byte, canvas *image.RGBA, name string, crop float64) error {
+// read reads a file to pixels.
+func read(pixels []byte, side int, name string, crop float64) error {
 	img, err := photo.ReadFile(name)
 	if err != nil {
 		return err
 	}
-	scale(pixels, canvas, img, Middle(img.Bounds(), crop))
+	photo.Scale(pixels, side, side, img, photo.Middle(img.Bounds(), crop))
 	return nil
-}
-
-// Scaled returns a part of a picture scaled to a height and width, in red, green and blue, on white
-// where it is transparent.
-func Scaled(img image.Image, height, width int, part image.Rectangle) []byte {
-	pixels := make([]byte, height*width*3)
-	scale(pixels, image.NewRGBA(image.Rect(0, 0, width, height)), img, part)
-	return pixels
-}
-
-func scale(pixels []byte, canvas *image.RGBA, img image.Image, part image.Rectangle) {
-	draw.Draw(canvas, canvas.Bounds(), image.White, image.Point{}, draw.Src)
-	draw.CatmullRom.Scale(canvas, canvas.Bounds(), img, part, draw.Over, nil)
-	for i := range len(pixels) / 3 {
-		copy(pixels[3*i:3*i+3], canvas.Pix[4*i:])
-	}
-}
-
-// Middle is the square in the middle of a picture whose side is a share of its width; 0 is
-// the largest there is.
-func Middle(b image.Rectangle, share float64) image.Rectangle {
-	side := min(b.Dx(), b.Dy())
-	if share > 0 {
-		side = max(1, min(side, int(share*float64(b.Dx())+0.5)))
-	}
-	corner := b.Min.Add(image.Pt((b.Dx()-side)/2, (b.Dy()-side)/2))
-	return image.Rectangle{corner, corner.Add(image.Pt(side, side))}
 }
