@@ -276,7 +276,7 @@ func reconstruct(o *options, c *console.Console) error {
 	}
 	decoded := s.decode(s.encode(pixels))
 	const columns = 10
-	sheet := picture.Reconstructions(s.images(pixels), s.images(decoded), min(len(o.line.Operands), columns), nil)
+	sheet := picture.Reconstructions([]picture.Row{{Name: "image", Images: s.images(pixels)}, {Name: "decoded", Images: s.images(decoded)}}, min(len(o.line.Operands), columns), nil)
 	return s.write(s.out, sheet)
 }
 

@@ -16,7 +16,8 @@ type Fidelity struct {
 	Float Likeness `json:"float"`
 	Int8  Likeness `json:"int8"`
 	// PCA is nil where there are too few training images for as many components
-	PCA *Likeness `json:"pca,omitempty"`
+	PCA        *Likeness       `json:"pca,omitempty"`
+	Components *pca.Components `json:"-"` // those that PCA is of
 }
 
 // componentImages bounds the training images that components are found in: more make little
@@ -37,7 +38,8 @@ func Faithful(m *vae.Model, r *vae.Runner, d *decoder.Decoder, train, test *data
 	}
 	f := &Fidelity{Float: like(all(pair.DrawFloat(r, m))), Int8: like(all(pair.DrawInt8(d)))}
 	if learnt := train.First(componentImages); learnt.N > m.Latent && m.Pixels() > m.Latent {
-		l := like(pca.Fit(learnt.Images, m.Pixels(), m.Latent, threads).Reconstruct(test.Images))
+		f.Components = pca.Fit(learnt.Images, m.Pixels(), m.Latent, threads)
+		l := like(f.Components.Reconstruct(test.Images))
 		f.PCA = &l
 	}
 	return f

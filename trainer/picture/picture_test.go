@@ -142,7 +142,7 @@ func TestReconstructions(t *testing.T) {
 	images.Pixels, decoded.Pixels = all.Pixels[:32], all.Pixels[32:]
 	const scale = largeTile / 2
 	for _, headings := range [][]string{nil, {"3", "8"}} {
-		p := Reconstructions(images, decoded, 2, headings)
+		p := Reconstructions([]Row{{"image", images}, {"decoded", decoded}}, 2, headings)
 		top := 18
 		if headings != nil {
 			top = 44

@@ -140,9 +140,16 @@ func Samples(m Images, columns int) image.Image {
 	return s.img
 }
 
-// Reconstructions draws every image above what became of it, in that many columns, with a heading
-// above each column if headings has them.
-func Reconstructions(images, decoded Images, columns int, headings []string) image.Image {
+// A Row are images with a name.
+type Row struct {
+	Name string
+	Images
+}
+
+// Reconstructions draws images and, below each, what became of it: as many images in every row of a
+// group, in that many columns, with a heading above each column if headings has them.
+func Reconstructions(group []Row, columns int, headings []string) image.Image {
+	images := group[0]
 	const left, right, bottom, gap, between = 106, 18, 18, 4, 16
 	top := 18
 	if headings != nil {
@@ -152,15 +159,16 @@ func Reconstructions(images, decoded Images, columns int, headings []string) ima
 	rows := (n + columns - 1) / columns
 	s := images.newSheet(
 		func(w, _ int) int { return left + columns*(w+gap) - gap + right },
-		func(_, h int) int { return top + rows*(2*h+gap+between) - between + bottom }, largeTile)
+		func(_, h int) int { return top + rows*(len(group)*(h+gap)-gap+between) - between + bottom }, largeTile)
 	w, h := s.scale*images.Width, s.scale*images.Height
 	for i := range n {
-		x, y := left+i%columns*(w+gap), top+i/columns*(2*h+gap+between)
-		s.tile(images, i, x, y)
-		s.tile(decoded, i, x, y+h+gap)
-		if i%columns == 0 {
-			s.text("image", 17, ink, left-12, y+h/2, draw.XRight, draw.YCenter)
-			s.text("decoded", 17, ink, left-12, y+h+gap+h/2, draw.XRight, draw.YCenter)
+		x, y := left+i%columns*(w+gap), top+i/columns*(len(group)*(h+gap)-gap+between)
+		for _, row := range group {
+			s.tile(row.Images, i, x, y)
+			if i%columns == 0 {
+				s.text(row.Name, 17, ink, left-12, y+h/2, draw.XRight, draw.YCenter)
+			}
+			y += h + gap
 		}
 	}
 	for j, heading := range headings {

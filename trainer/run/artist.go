@@ -10,6 +10,7 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/dataset"
 	"github.com/vae-edge/vae-edge/trainer/pair"
+	"github.com/vae-edge/vae-edge/trainer/pca"
 	"github.com/vae-edge/vae-edge/trainer/picture"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -23,6 +24,7 @@ type artist struct {
 	model  *vae.Model
 	runner *vae.Runner
 	test   *dataset.Set
+	linear *pca.Components // drawn beside the model, if there are any
 	// plane is that of the principal axes of the classes' means; nil: the first two dimensions
 	plane *latent.Plane
 }
@@ -98,7 +100,11 @@ func (a *artist) reconstructions() image.Image {
 	for _, x := range a.means(pixels) {
 		points = grid.FixedPoint(points, float64(x))
 	}
-	return picture.Reconstructions(a.images(pixels), a.images(a.decode(points)), across, headings)
+	group := []picture.Row{{Name: "image", Images: a.images(pixels)}, {Name: "decoded", Images: a.images(a.decode(points))}}
+	if a.linear != nil {
+		group = append(group, picture.Row{Name: "PCA", Images: a.images(a.linear.Reconstruct(pixels))})
+	}
+	return picture.Reconstructions(group, across, headings)
 }
 
 // means are the posterior means of images.

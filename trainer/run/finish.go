@@ -136,6 +136,9 @@ func (r *run) write(o outcome) (rec record, err error) {
 		return rec, err
 	}
 	a := artist{decode: pair.DrawInt8(d), model: r.model, runner: r.runner, test: r.test}
+	if o.score.Fidelity != nil {
+		a.linear = o.score.Fidelity.Components
+	}
 	if o.decoder.PrincipalPlane() {
 		plane := o.decoder.Plane()
 		a.plane = &plane
