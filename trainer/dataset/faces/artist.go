@@ -16,7 +16,7 @@ var (
 )
 
 // An artist draws one face. Coordinates are those of the head: its middle is between eyes and nose,
-// x goes to the right, y down, and a unit is about a pixel.
+// x goes to the right, y down, and a unit is about 1.36 pixels.
 type artist struct {
 	canvas
 	Face
@@ -34,6 +34,7 @@ const (
 	// where a hat sits
 	hatBase = -9.0
 	base    = 22.0 // of the neck, about which the head rolls
+	raised  = 5.0  // how far the body is above its usual place, so that clothes are seen
 )
 
 func (p *artist) set(f frame) { p.frame = f }
@@ -46,8 +47,8 @@ func angle(t float64) (cos, sin float64) {
 
 func (p *artist) prepare() {
 	scale := 1.36 + mul(0.06, p.Scale)
-	x, y := 32+mul(1.6, p.ShiftX), 33+mul(1.3, p.ShiftY)
-	p.body = frame{x, y, 1, 0, scale}
+	x, y := 32+mul(1.6, p.ShiftX), 32+mul(1.3, p.ShiftY)
+	p.body = frame{x, y - mul(raised, scale), 1, 0, scale}
 	cos, sin := angle(mul(0.07, p.Roll))
 	down := mul(base, scale)
 	p.head = frame{x + mul(down, sin), y + down - mul(down, cos), cos, sin, scale}
@@ -121,15 +122,15 @@ func (p *artist) clothes() {
 	}
 	p.fill(-40, 20, 40, 40, func(x, y float64) (rgb, float64) {
 		c, dark := c, dark
-		slope := mul(0.03, x)
-		d := (y - 22.6 - mul(0.015, sq(x))) / math.Sqrt(1+sq(slope))
+		slope := mul(0.012, x)
+		d := (y - 22.9 - mul(0.006, sq(x))) / math.Sqrt(1+sq(slope))
 		t := clamp(0.5+mul(0.55, mul(p.LightStrength, mul(x/26, p.lx)))-mul(0.03, y-28), 0, 1)
 		if p.Stripes {
-			c = c.mix(pale, smooth(-0.25, 0.25, wave(mul(0.19, y-mul(0.015, sq(x))-23.5))))
+			c = c.mix(pale, smooth(-0.25, 0.25, wave(mul(0.3, y-mul(0.006, sq(x))-23.5))))
 		}
 		// A fold where arms begin
 		fold := smooth(1.2, 0, math.Abs(math.Abs(x)-19-mul(0.15, 33-y)))
-		return dark.mix(c, t+mul(0.4, 1-t)).mix(dark, mul(0.5, mul(fold, smooth(27, 32, y)))), p.cover(-d)
+		return dark.mix(c, t+mul(0.4, 1-t)).mix(dark, mul(0.5, mul(fold, smooth(24, 28, y)))), p.cover(-d)
 	})
 }
 
@@ -137,7 +138,7 @@ func (p *artist) neck() {
 	p.fill(-11, 10, 11, 32, func(x, y float64) (rgb, float64) {
 		d := box(x, y-12, 6.4, 15, 3)
 		if p.Clothes != Turtleneck {
-			d = min(d, ellipse(x, y-23.6, 9, 4.6))
+			d = min(d, ellipse(x, y-23.4, 8.4, 4.2))
 		}
 		// The head's shadow
 		c := p.shade.mix(p.skin, mul(0.85, smooth(19, 26, y)))
@@ -148,12 +149,12 @@ func (p *artist) neck() {
 	switch p.Clothes {
 	case TShirt: // its seam
 		p.fill(-12, 20, 12, 32, func(x, y float64) (rgb, float64) {
-			d := math.Abs(ellipse(x, y-23.2, 9.6, 5.4)) - 0.7
+			d := math.Abs(ellipse(x, y-23.2, 9, 5)) - 0.7
 			return c.mix(white, 0.18), mul(p.cover(d), smooth(22, 24, y))
 		})
 	case Shirt:
 		light := c.mix(white, 0.35)
-		p.line(0, 29, 0, 40, 0.5, dark, 0.8)
+		p.line(0, 27.6, 0, 40, 0.5, dark, 0.8)
 		for side := -1.0; side <= 1; side += 2 {
 			p.fill(-13, 19, 13, 34, func(x, y float64) (rgb, float64) {
 				u := mul(x, side)

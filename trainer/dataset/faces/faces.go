@@ -140,9 +140,9 @@ type Face struct {
 
 	Turn   float64 // -1 (to the left) to 1 (to the right), by 17 degrees
 	Roll   float64 // -1 (the top of the head to the left) to 1, by 8 degrees
-	ShiftX float64 // -1 to 1, by 2.5 pixels to the right
-	ShiftY float64 // -1 to 1, by 2 pixels down
-	Scale  float64 // -1 to 1, by 7 percent larger
+	ShiftX float64 // -1 to 1, by 1.6 pixels to the right
+	ShiftY float64 // -1 to 1, by 1.3 pixels down
+	Scale  float64 // -1 to 1, by 4.4 percent larger
 
 	LightX        float64 // -1 (from the left) to 1 (from the right)
 	LightStrength float64 // 0 (flat) to 1 (deep shading)

@@ -14,19 +14,35 @@ var together = [][2]step{
 	{{func(f *Face, to uint8) { f.Hair = Hair(to) }, uint8(Bangs) + 1}, {func(f *Face, to uint8) { f.Beard = Beard(to) }, uint8(FullBeard) + 1}},
 	{{func(f *Face, to uint8) { f.Clothes = Clothes(to) }, uint8(Turtleneck) + 1}, {func(f *Face, to uint8) { f.Stripes = to == 1 }, 2}},
 	{{func(f *Face, to uint8) { f.Glasses = Glasses(to) }, uint8(DarkGlasses) + 1}, {func(f *Face, to uint8) { f.GlassesColour = mul(float64(to), 0.25) }, 5}},
+	{{func(f *Face, to uint8) { f.HairColour = HairColour(to) }, uint8(GrayHair) + 1}, {func(f *Face, to uint8) { f.HairTone = mul(float64(to), 0.5) - 1 }, 5}},
+	{{func(f *Face, to uint8) { f.BrowHeight = mul(float64(to), 0.5) - 1 }, 5}, {func(f *Face, to uint8) { f.BrowThickness = mul(float64(to), 0.5) }, 3}},
 	{{func(f *Face, to uint8) { f.Smile = mul(float64(to), 0.25) - 1 }, 9}, {func(f *Face, to uint8) { f.MouthOpen = mul(float64(to), 0.25) }, 5}},
 	{{func(f *Face, to uint8) { f.Iris = Iris(to) }, uint8(GrayEyes) + 1}, {func(f *Face, to uint8) { f.Earrings = to == 1 }, 2}},
+}
+
+// coupled are pairs of factors from -1 to 1 of which one makes up for what the other moves, and how
+// much of the second makes up for the first: alone, neither can leave a wrong place.
+var coupled = [...]struct {
+	of    func(f *Face) (a, b *float64)
+	share float64
+}{
+	{func(f *Face) (a, b *float64) { return &f.ShiftX, &f.Roll }, 0.4},
+	{func(f *Face) (a, b *float64) { return &f.ShiftX, &f.Turn }, 0.26},
+	{func(f *Face) (a, b *float64) { return &f.ShiftY, &f.Scale }, 1},
+	{func(f *Face) (a, b *float64) { return &f.Scale, &f.HeadWidth }, 0.45},
+	{func(f *Face) (a, b *float64) { return &f.Scale, &f.HairVolume }, 0.9},
+	{func(f *Face) (a, b *float64) { return &f.EyeSpacing, &f.Scale }, 1},
 }
 
 // Fit finds the face that a picture shows, Size bytes of the kind that [Face.Draw] draws, and
 // returns it with the mean squared error, of values 0 to 255, of its drawing, which is blurred as
 // much as the picture is: what an autoencoder makes of a face is still that face.
 //
-// It changes one factor of start at a time, as long as the picture comes nearer. From a start that
-// resembles the picture, as the face does of which it is an edit, it draws some thousand faces and
-// mostly finds all that shows. From any other it draws several thousand, for seconds, and may end
-// at a face that is none: judge by the error. What does not show cannot be found, such as the gaze
-// behind dark glasses: it is that of start, or any.
+// It changes the factors of start, mostly one at a time, as long as the picture comes nearer. From
+// a start that resembles the picture, as the face does of which it is an edit, it draws some
+// thousand faces and mostly finds all that shows. From any other it draws several thousand, for
+// seconds, and may end at a face that is none: judge by the error. What does not show cannot be
+// found, such as the gaze behind dark glasses: it is that of start, or any.
 func Fit(pixels []byte, start Face) (Face, float64) {
 	s := &search{want: pixels[:Size:Size], drawn: make([]byte, Size)}
 	s.begin(start.within())
@@ -140,8 +156,10 @@ func (s *search) scan() {
 	s.soften()
 }
 
-// refine moves every number by that share of its range, as often as that brings it nearer.
+// refine moves every number by that share of its range, as often as that brings it nearer, then
+// those together that are coupled, and then all on along the way that they went.
 func (s *search) refine(by float64) {
+	was := s.best
 	for i := range s.best.numbers() {
 		for _, by := range [2]float64{by, -by} {
 			for {
@@ -152,6 +170,30 @@ func (s *search) refine(by float64) {
 					break
 				}
 			}
+		}
+	}
+	for _, c := range coupled {
+		for _, by := range [4][2]float64{{by, by}, {by, -by}, {-by, by}, {-by, -by}} {
+			for {
+				f := s.best
+				a, b := c.of(&f)
+				*a = clamp(*a+mul(2, by[0]), -1, 1)
+				*b = clamp(*b+mul(2, mul(c.share, by[1])), -1, 1)
+				if f == s.best || !s.try(&f) {
+					break
+				}
+			}
+		}
+	}
+	for {
+		f := s.best
+		before := was.numbers()
+		for i, n := range f.numbers() {
+			*n.at = clamp(lerp(*before[i].at, *n.at, 2), n.least, 1)
+		}
+		was = s.best
+		if !s.try(&f) {
+			break
 		}
 	}
 	s.soften()

@@ -19,7 +19,7 @@ func (p *artist) tress(x, y, from float64) rgb {
 
 // curls are bumps around the head.
 func (p *artist) curls(x, y float64) float64 {
-	grow := mul(1.3, p.HairVolume)
+	grow := p.HairVolume
 	y += 4
 	// Goes around the head as an angle does, 0 to 4
 	q := x / (math.Abs(x) + math.Abs(y) + 1e-9)
@@ -27,7 +27,7 @@ func (p *artist) curls(x, y float64) float64 {
 		q = 2 - q
 	}
 	bump := mul(2, mul(3.5, q)-math.Floor(mul(3.5, q))) - 1
-	return ellipse(x, y, p.a+4.6+grow, 17.8+grow) - mul(1.5, 1-sq(bump))
+	return ellipse(x, y, p.a+3.4+grow, 17+grow) - mul(1.3, 1-sq(bump))
 }
 
 // bundle is long hair that reaches down to y.
@@ -52,15 +52,15 @@ func (p *artist) hairBehind() {
 		})
 	case CurlyHair:
 		p.fill(-26, -26, 26, 20, func(x, y float64) (rgb, float64) {
-			a := p.cover(p.underHat(p.curls(x, y), y))
+			a := p.cover(p.underHat(max(p.curls(x, y), mul(0.7, y-7)), y))
 			if a == 0 {
 				return dark, 0
 			}
 			return p.curl(x, y), a
 		})
 	case Bun:
-		r := 6.2 + p.HairVolume
-		x, y := mul(-4, p.sin), crown-3.4
+		r := 5.4 + mul(0.8, p.HairVolume)
+		x, y := mul(-4, p.sin), crown-2.6
 		p.fill(x-r-1, y-r-1, x+r+1, y+r+1, func(px, py float64) (rgb, float64) {
 			u, v := px-x, py-y
 			c := p.lock.mix(p.lockDark, mul(0.5, 1-clamp(p.lit(u/r, v/r), 0, 1)))
@@ -184,6 +184,8 @@ func (p *artist) beard() {
 		mid := mul(9, p.sin)
 		p.fill(-p.a-5, -2, p.a+5, chin+4, func(px, py float64) (rgb, float64) {
 			d := p.outline(px, mul(py, 0.94)) - grow
+			// Below a square jaw it is round
+			d = max(d, ellipse(px-mul(5, p.sin), py, p.a+3, chin+2.6))
 			if d > 1 {
 				return c, 0
 			}

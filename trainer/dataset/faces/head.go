@@ -156,7 +156,7 @@ func (p *artist) nose() {
 func (p *artist) mouthAt() (x, y, half float64) {
 	x, w := p.at(0, 12.5, 0.6)
 	joy := p.joy()
-	return x, 12.4 - mul(0.2, p.Smile), mul(w, 5.3+mul(2.6, joy)-mul(0.5, p.MouthOpen)-mul(0.6, max(-p.Smile, 0)))
+	return x, 12.4 - mul(0.2, p.Smile) - mul(0.6, joy), mul(w, 5.3+mul(2.6, joy)-mul(0.5, p.MouthOpen)-mul(0.6, max(-p.Smile, 0)))
 }
 
 func (p *artist) mouth() {
@@ -167,10 +167,10 @@ func (p *artist) mouth() {
 		lift = mul(0.9, lift)
 	}
 	// A smile shows teeth, an open mouth what is below them
-	shown := mul(2.4, sq(joy))
-	gap := shown + mul(open, 3.9+mul(0.9, joy))
-	rise := mul(open, 1.1)
-	full := 0.7 + mul(1.0, p.LipSize)
+	shown := mul(2.2, sq(joy))
+	gap := shown + mul(open, 3.9-mul(1.9, joy))
+	rise := mul(open, 1.1+mul(0.4, joy))
+	full := mul(0.7+p.LipSize, 1-mul(0.25, joy)) // a smile stretches them
 	lip := p.skin.mix(p.shade, 0.55).mix(rgb{196, 84, 84}, 0.32).mix(rgb{196, 30, 58}, mul(0.8, p.Lipstick))
 	dark := p.shade.mix(rgb{96, 26, 32}, 0.75)
 	inside := rgb{92, 24, 34}

@@ -83,10 +83,10 @@ func (p *artist) hat() {
 	})
 	switch p.Hat {
 	case Beanie:
-		p.disc(mul(-3, p.sin), -26.6, 3.6, 3.4, light, 1)
-		p.blob(mul(-3, p.sin), -25.2, 3.6, 3.2, dark, 0.5)
+		p.disc(mul(-3, p.sin), -23.2, 3.6, 3.2, light, 1)
+		p.blob(mul(-3, p.sin), -21.8, 3.6, 3.2, dark, 0.5)
 		p.fill(-p.a-4, -27, p.a+4, b, func(x, y float64) (rgb, float64) {
-			d := max(ellipse(x, y-b, p.a+2.2, 15.6), y-b)
+			d := max(ellipse(x, y-b, p.a+2.2, 13), y-b)
 			rib := wave(mul(4.2, (x-mul(0.5, shift))/(y+34)))
 			return felt(x, y).mix(dark, mul(0.14, rib+1)), p.cover(d)
 		})
@@ -99,12 +99,12 @@ func (p *artist) hat() {
 		})
 	case Cap:
 		p.fill(-p.a-4, -27, p.a+4, b+2, func(x, y float64) (rgb, float64) {
-			d := max(ellipse(x, y-b, p.a+2, 14.4), y-b-0.5)
+			d := max(ellipse(x, y-b, p.a+2, 13), y-b-0.5)
 			q := felt(x, y)
 			seam := math.Abs(x - mul(0.6, mul(shift, 1+mul(0.03, y))))
 			return q.mix(dark, mul(0.5, smooth(0.9, 0.2, seam))), p.cover(d)
 		})
-		p.disc(mul(0.2, shift), b-14.4, 1.6, 1, dark, 1)
+		p.disc(mul(0.2, shift), b-13, 1.6, 1, dark, 1)
 		x := mul(1.6, shift)
 		p.fill(-30, b-6, 30, b+6, func(px, py float64) (rgb, float64) {
 			u := (px - x) / (p.a - 0.5)
@@ -116,15 +116,15 @@ func (p *artist) hat() {
 	case Brim:
 		p.fill(-p.a-4, -27, p.a+4, b+1, func(x, y float64) (rgb, float64) {
 			v := y - b
-			d := box(x, v+2, p.a+0.2+mul(0.12, v), 14.4, 6.5)
-			dent := mul(0.5, smooth(5, 0, hypot(x-mul(0.5, shift), mul(1.6, v+15.6))))
+			d := box(x, v+2, p.a+0.2+mul(0.12, v), 12.4, 6)
+			dent := mul(0.5, smooth(5, 0, hypot(x-mul(0.5, shift), mul(1.6, v+13.8))))
 			band := mul(smooth(-5.4, -4.6, v+mul(0.006, sq(x))), 0.9)
 			return felt(x, y).mix(dark, dent).mix(dark.scale(0.6), band), p.cover(max(d, v-0.5))
 		})
 		p.fill(-32, b-6, 32, b+6, func(x, y float64) (rgb, float64) {
-			u := (x - mul(0.35, shift)) / (p.a + 8)
+			u := (x - mul(0.35, shift)) / (p.a + 6.4)
 			v := y - b + 0.2 + mul(2.4, sq(u)) - 1
-			d := ellipse(mul(u, p.a+8), v, p.a+8, 2.7)
+			d := ellipse(mul(u, p.a+6.4), v, p.a+6.4, 2.7)
 			return c.mix(dark, mul(0.7, smooth(-0.6, 2.2, v))).mix(light, mul(0.5, smooth(-0.6, -2.2, v))), p.cover(d)
 		})
 	}
