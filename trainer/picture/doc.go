@@ -11,6 +11,7 @@ import (
 	"image/png"
 	"io"
 
+	"git.sr.ht/~sbinet/gg"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/text"
@@ -46,6 +47,11 @@ func style(size vg.Length, c color.Color) text.Style {
 
 // canvas returns a white canvas with the given sides in points and the picture that it draws on.
 func canvas(width, height vg.Length, dpi int) (draw.Canvas, *image.RGBA) {
-	c := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dpi))
-	return draw.New(c), c.Image().(*image.RGBA)
+	pixels := func(l vg.Length) int { return int(l/vg.Inch*vg.Length(dpi) + 0.5) }
+	img := image.NewRGBA(image.Rect(0, 0, pixels(width), pixels(height)))
+	// As vgimg makes one itself, by way of a copy that takes longer than most drawings
+	context := gg.NewContextForRGBA(img)
+	context.SetLineCapButt()
+	context.InvertY()
+	return draw.New(vgimg.NewWith(vgimg.UseImageWithContext(img, context), vgimg.UseDPI(dpi))), img
 }
