@@ -18,7 +18,7 @@ var table = cli.Program[options]{
 		{Alias: "train", Help: "train a model on the MNIST digits, and an int8 decoder that draws what it draws", Text: trainText},
 		{Name: "eval", Help: "measure a trained model", Text: evalText},
 		{Name: "concepts", Help: "directions of the latent space that mean something", Text: conceptsText},
-		{Name: "edit", Help: "turn the digit of a picture into another", Text: editText, Operands: "[FILE]"},
+		{Name: "edit", Help: "turn the digit of a picture into another, a frown into a smile", Text: editText, Operands: "[FILE]"},
 		{Name: "interpolate", Help: "what is between two pictures", Text: interpolateText, Operands: "[FILE FILE]"},
 		{Name: "average", Help: "the mean of pictures", Text: averageText, Operands: "FILE..."},
 		{Name: "walk", Help: "an animation from digit to digit", Text: walkText},

@@ -3,15 +3,17 @@ package main
 // What the help of each command begins and ends with.
 
 const trainText = `
-Trains a convolutional variational autoencoder on the MNIST digits, which are part of the
-module, and an int8 decoder that draws what it draws, and writes both, with pictures, to out/.
+Trains a convolutional variational autoencoder, on the MNIST digits, which are part of the
+module, or on faces or pictures of your own, and an int8 decoder that draws what it draws, and
+writes both, with pictures, to out/.
 `
 
 const trainTail = `
 Written to --out: vae.safetensors (float32 weights), decoder.safetensors (int8 weights for
 vae-edge --model), encoder.safetensors (int8 weights that its edit scene finds beside those),
 index.html, which shows it all in a browser, manifold.png, samples.png, reconstructions.png,
-latent.png, loss.png and run.json; training.gif with --animate. manifold.png and reconstructions.png are redrawn every epoch.
+latent.png, loss.png and run.json; training.gif with --animate. manifold.png and
+reconstructions.png are redrawn every epoch.
 
 Ctrl-C stops after the current batch, writes a checkpoint and prints the command that
 continues from it, to the same result; a second Ctrl-C stops at once.
@@ -24,14 +26,15 @@ Examples:
   go run ./trainer --loss book --optimizer rmsprop --batch 16
   go run ./trainer --kl-weight 0 --out out/classical
   go run ./trainer --data fashion-mnist/ --out out/fashion
+  go run ./trainer --data faces --out out/faces
   go run ./trainer --resume
 
 Exit status: 0 done, 1 failed or interrupted, 2 wrong usage.
 `
 
 const evalText = `
-Measures a float32 model and its int8 decoder and encoder on the test images, and the latent space that
-they share.
+Measures a float32 model and its int8 decoder and encoder on the test images, and the latent
+space that they share.
 `
 
 const evalTail = `
@@ -142,7 +145,8 @@ Exit status: 0 done, 1 failed, 2 wrong usage.
 const editText = `
 Turns the digit of a picture into another in the same hand. Its code is moved from the mean
 code of its own class to that of the other; what it has beyond the one goes along, as far as
-it does not lead to yet another class.
+it does not lead to yet another class. With a model of faces a picture goes toward some
+attributes and away from others: --toward Smiling,Wearing_Hat --away Eyeglasses.
 `
 
 const reconstructText = `

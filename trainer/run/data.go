@@ -61,7 +61,7 @@ func (c *Config) Load(l Loading) (train, test *dataset.Set, err error) {
 	note := func(text string) { l.Console.Warnf("%s", text) }
 	switch {
 	case c.Data == "":
-		train, test, err = mnist.Embedded()
+		train, test, err = mnist.EmbeddedFirst(mostTrain, mostTest)
 	case c.Data == FacesData:
 		train = &faces.New(facesSeed, 0, limited(facesTrain, mostTrain)).Set
 		test = &faces.New(facesSeed, facesTestFirst, limited(facesTest, mostTest)).Set

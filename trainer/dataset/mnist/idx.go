@@ -29,8 +29,9 @@ var (
 // readIDX reads a file of unsigned bytes in the IDX format: two zeros, the element type 8, the
 // number of dimensions, each dimension as a big-endian 32-bit number, and the data. It accepts one,
 // three and four dimensions. size is the length of the file as it lies on the disk; a claim that it
-// cannot hold is refused before memory is taken for it.
-func readIDX(r io.Reader, size int64, compressed bool) (data []byte, dims []int, err error) {
+// cannot hold is refused before memory is taken for it. Of the first dimension no more than most is
+// read, unless that is 0, and what follows is not looked at.
+func readIDX(r io.Reader, size int64, compressed bool, most int) (data []byte, dims []int, err error) {
 	available := size
 	if compressed {
 		z, err := gzip.NewReader(r)
@@ -69,6 +70,10 @@ func readIDX(r io.Reader, size int64, compressed bool) (data []byte, dims []int,
 	if header+total > available {
 		return nil, nil, fmt.Errorf("dimensions %v need %d bytes, which a file of %d cannot hold: %w", dims, total, size, errTruncated)
 	}
+	cut := most > 0 && int64(most) < int64(sizes[0])
+	if cut {
+		total = total / int64(sizes[0]) * int64(most)
+	}
 	// A plain file is now known to be long enough. A compressed one may still be short, so memory
 	// grows with what comes out.
 	first := total
@@ -89,6 +94,9 @@ func readIDX(r io.Reader, size int64, compressed bool) (data []byte, dims []int,
 		return nil, nil, fmt.Errorf("dimensions %v need %d bytes of data, there are %d: %w", dims, total, n, errTruncated)
 	case err != nil:
 		return nil, nil, cutShort(err)
+	}
+	if cut {
+		return data, dims, nil
 	}
 	// gzip checks its sum where the data ends.
 	switch n, err := io.ReadFull(r, make([]byte, 1)); {

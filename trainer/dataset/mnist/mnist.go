@@ -30,8 +30,12 @@ import (
 var embedded embed.FS
 
 // Embedded returns the MNIST digits.
-func Embedded() (train, test *dataset.Set, err error) {
-	if train, test, err = load(embedded); err != nil {
+func Embedded() (train, test *dataset.Set, err error) { return EmbeddedFirst(0, 0) }
+
+// EmbeddedFirst returns the first so many of each, or with 0 all, which takes longer: the rest is
+// not unpacked.
+func EmbeddedFirst(trainN, testN int) (train, test *dataset.Set, err error) {
+	if train, test, err = load(embedded, trainN, testN); err != nil {
 		return nil, nil, fmt.Errorf("mnist: embedded files: %w", err)
 	}
 	for _, s := range []*dataset.Set{train, test} {
@@ -51,7 +55,7 @@ func Embedded() (train, test *dataset.Set, err error) {
 // width x channel. In files whose prefix is "emnist" rows and columns are exchanged, because EMNIST
 // is published with its letters lying on their sides.
 func Load(dir string) (train, test *dataset.Set, err error) {
-	if train, test, err = load(os.DirFS(dir)); err != nil {
+	if train, test, err = load(os.DirFS(dir), 0, 0); err != nil {
 		return nil, nil, fmt.Errorf("mnist: %s: %w", dir, err)
 	}
 	if abs, err := filepath.Abs(dir); err == nil {
@@ -127,16 +131,16 @@ func find(dir fs.FS) (names [roles]string, prefix string, err error) {
 	return names, prefix, nil
 }
 
-func load(dir fs.FS) (train, test *dataset.Set, err error) {
+func load(dir fs.FS, trainN, testN int) (train, test *dataset.Set, err error) {
 	names, prefix, err := find(dir)
 	if err != nil {
 		return nil, nil, err
 	}
 	transposed := strings.HasPrefix(strings.ToLower(prefix), "emnist")
-	if train, err = loadSet(dir, names[trainImages], names[trainLabels], transposed); err != nil {
+	if train, err = loadSet(dir, names[trainImages], names[trainLabels], transposed, trainN); err != nil {
 		return nil, nil, err
 	}
-	if test, err = loadSet(dir, names[testImages], names[testLabels], transposed); err != nil {
+	if test, err = loadSet(dir, names[testImages], names[testLabels], transposed, testN); err != nil {
 		return nil, nil, err
 	}
 	if train.Shape() != test.Shape() {
@@ -146,12 +150,12 @@ func load(dir fs.FS) (train, test *dataset.Set, err error) {
 	return train, test, nil
 }
 
-func loadSet(dir fs.FS, images, labels string, transposed bool) (*dataset.Set, error) {
-	pixels, dims, err := loadFile(dir, images)
+func loadSet(dir fs.FS, images, labels string, transposed bool, most int) (*dataset.Set, error) {
+	pixels, dims, err := loadFile(dir, images, most)
 	if err != nil {
 		return nil, err
 	}
-	classes, count, err := loadFile(dir, labels)
+	classes, count, err := loadFile(dir, labels, most)
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +169,7 @@ func loadSet(dir fs.FS, images, labels string, transposed bool) (*dataset.Set, e
 	case dims[0] != count[0]:
 		return nil, fmt.Errorf("%s has %d images and %s %d labels: both must be of one data set", images, dims[0], labels, count[0])
 	}
-	s := &dataset.Set{Images: pixels, Labels: classes, N: dims[0], Height: dims[1], Width: dims[2], Channels: 1}
+	s := &dataset.Set{Images: pixels, Labels: classes, N: len(classes), Height: dims[1], Width: dims[2], Channels: 1}
 	if len(dims) == 4 {
 		s.Channels = dims[3]
 	}
@@ -194,7 +198,7 @@ func transpose(s *dataset.Set) {
 	s.Height, s.Width = w, h
 }
 
-func loadFile(dir fs.FS, name string) (data []byte, dims []int, err error) {
+func loadFile(dir fs.FS, name string, most int) (data []byte, dims []int, err error) {
 	info, err := fs.Stat(dir, name) // before it is opened, as in regular.Open
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", name, bare(err))
@@ -207,7 +211,7 @@ func loadFile(dir fs.FS, name string) (data []byte, dims []int, err error) {
 		return nil, nil, fmt.Errorf("%s: %w", name, bare(err))
 	}
 	defer f.Close()
-	data, dims, err = readIDX(f, info.Size(), filepath.Ext(name) == ".gz")
+	data, dims, err = readIDX(f, info.Size(), filepath.Ext(name) == ".gz", most)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errTruncated
 	}

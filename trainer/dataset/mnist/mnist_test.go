@@ -51,6 +51,22 @@ func TestEmbedded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, n := range [][2]int{{7, 3}, {1, 0}, {0, 1}, {70_000, 70_000}} {
+		a, b, err := EmbeddedFirst(n[0], n[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, s := range []*dataset.Set{a, b} {
+			all := []*dataset.Set{train, test}[i]
+			want := all
+			if n[i] > 0 {
+				want = all.First(n[i])
+			}
+			if s.N != want.N || !bytes.Equal(s.Images, want.Images) || !bytes.Equal(s.Labels, want.Labels) || s.Name != all.Name || !s.Embedded {
+				t.Errorf("the first %d are %d others", n[i], s.N)
+			}
+		}
+	}
 	for _, c := range []struct {
 		set    *dataset.Set
 		n      int
@@ -271,7 +287,7 @@ func FuzzReadIDX(f *testing.F) {
 	f.Add(gzipped(idx(0, 3, 2, 3)), true)
 	f.Add(gzipped(make([]byte, 1<<16)), true)
 	f.Fuzz(func(t *testing.T, file []byte, compressed bool) {
-		data, dims, err := readIDX(bytes.NewReader(file), int64(len(file)), compressed)
+		data, dims, err := readIDX(bytes.NewReader(file), int64(len(file)), compressed, 0)
 		if err != nil {
 			if data != nil || dims != nil {
 				t.Errorf("an error and a result")
