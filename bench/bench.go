@@ -1,13 +1,14 @@
 // Package bench holds the benchmarks. `go test -bench ./bench` runs them from the root of the
 // module, `go test -bench . ./bench` runs them here.
 //
-// Names are op=…/backend=…/batch=…, so that benchstat can group and compare them:
+// Names are op=…/net=…/backend=…/batch=…, so that benchstat can group and compare them. net is
+// digits, the built-in model, or faces, the preset for them with weights that are made up; op is
 //
 //	decode      a picture by Decode or, for a batch, by DecodeBatch on one thread or on threads=2
 //	encode      a picture by the encoder, on one thread
 //	dense       the layers of the decoder by themselves: its first,
 //	convt       its first transposed convolution,
-//	last        and its last, of one output channel, with the table look-up
+//	last        and its last, with the table look-up
 //	requantize  a layer of as many outputs as convt has, with as little multiplication as a layer
 //	            can have
 //	limit       multiply-accumulates on registers alone
@@ -36,7 +37,6 @@ import (
 	"testing"
 
 	"github.com/vae-edge/vae-edge/decoder"
-	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
@@ -44,36 +44,45 @@ import (
 
 // All runs every benchmark.
 func All(b *testing.B) {
-	m, err := decoder.Open(decoder.DefaultModel)
-	if err != nil {
-		b.Fatal(err)
-	}
+	all := nets(b)
 	for _, backend := range kernels.Backends() {
-		batches := []int{1, 16, 225}
-		if backend.String() == "generic" { // slow, and nothing in it depends on the batch
-			batches = batches[:1]
-		}
 		b.Run(fmt.Sprintf("op=limit/backend=%v", backend), func(b *testing.B) { limit(b, backend) })
-		for _, op := range []struct {
-			name string
-			run  func(*testing.B, *model.Model, kernels.Backend, int)
-		}{
-			{"decode", decode}, {"encode", encode}, {"dense", dense}, {"convt", convTranspose}, {"last", last}, {"requantize", requantize},
-		} {
-			for _, batch := range batches {
-				if op.name == "encode" && batch > 1 {
-					continue // an encoder takes one picture at a time
-				}
-				b.Run(fmt.Sprintf("op=%s/backend=%v/batch=%d", op.name, backend, batch), func(b *testing.B) { op.run(b, m, backend, batch) })
-			}
-		}
-		if batch := batches[len(batches)-1]; batch > 1 {
-			b.Run(fmt.Sprintf("op=decode/backend=%v/batch=%d/threads=2", backend, batch), func(b *testing.B) { twoThreads(b, m, backend, batch) })
+		for _, n := range all {
+			n.all(b, backend)
 		}
 	}
-	frames(b, m)
+	frames(b, all[0].decoder)
 	for _, backend := range sgemm.Backends() {
-		b.Run(fmt.Sprintf("op=train/backend=%v", backend), func(b *testing.B) { train(b, backend) })
+		for _, n := range all {
+			b.Run(fmt.Sprintf("op=train/net=%s/backend=%v", n.name, backend), func(b *testing.B) { train(b, n.name, backend) })
+		}
+	}
+}
+
+// all are the benchmarks of a network's int8 form.
+func (n net) all(b *testing.B, backend kernels.Backend) {
+	batches := []int{1, 16, 225}
+	if backend.String() == "generic" { // slow, and nothing in it depends on the batch
+		batches = batches[:1]
+	}
+	on := func(run func(*testing.B, *model.Model, kernels.Backend, int)) func(*testing.B, kernels.Backend, int) {
+		return func(b *testing.B, backend kernels.Backend, batch int) { run(b, n.decoder, backend, batch) }
+	}
+	for _, op := range []struct {
+		name string
+		run  func(*testing.B, kernels.Backend, int)
+	}{
+		{"decode", on(decode)}, {"encode", n.encode}, {"dense", on(dense)}, {"convt", on(convTranspose)}, {"last", on(last)}, {"requantize", on(requantize)},
+	} {
+		for _, batch := range batches {
+			if op.name == "encode" && batch > 1 {
+				continue // an encoder takes one picture at a time
+			}
+			b.Run(fmt.Sprintf("op=%s/net=%s/backend=%v/batch=%d", op.name, n.name, backend, batch), func(b *testing.B) { op.run(b, backend, batch) })
+		}
+	}
+	if batch := batches[len(batches)-1]; batch > 1 {
+		b.Run(fmt.Sprintf("op=decode/net=%s/backend=%v/batch=%d/threads=2", n.name, backend, batch), func(b *testing.B) { twoThreads(b, n.decoder, backend, batch) })
 	}
 }
 
@@ -119,22 +128,6 @@ func decode(b *testing.B, m *model.Model, backend kernels.Backend, batch int) {
 		return
 	}
 	measure(b, backend, batch*m.MACs(), func() { d.DecodeBatch(pictures, p, 1) })
-}
-
-func encode(b *testing.B, m *model.Model, backend kernels.Backend, _ int) {
-	em, err := encoder.Open(decoder.DefaultModel, m)
-	if err != nil {
-		b.Fatal(err)
-	}
-	e, err := encoder.NewOn(em, backend)
-	if err != nil {
-		b.Fatal(err)
-	}
-	picture, code := make([]uint8, em.PictureSize()), make([]int16, em.Latent)
-	for i := range picture {
-		picture[i] = uint8(i * i >> 5)
-	}
-	measure(b, backend, e.MACs(), func() { e.Encode(code, picture) })
 }
 
 func newDecoder(b *testing.B, m *model.Model, backend kernels.Backend) *decoder.Decoder {

@@ -13,14 +13,18 @@ import (
 // trainBatch is the number of images of a training step.
 const trainBatch = 64
 
-// train measures steps of training the default network on images of noise: the arithmetic does not
-// depend on what they show. %limit is of all cores together.
-func train(b *testing.B, backend *sgemm.Backend) {
-	network, err := model.Preset("book", [3]int{28, 28, 1}, 2)
-	if err != nil {
+// train measures steps of training a network on images of noise: the arithmetic does not depend on
+// what they show. %limit is of all cores together.
+func train(b *testing.B, name string, backend *sgemm.Backend) {
+	preset, image, latent, noise := "book", [3]int{28, 28, 1}, 2, float64(vae.DefaultQuantizationNoise)
+	c := vae.Config{Loss: vae.LossELBO, KLWeight: 1}
+	if name == "faces" {
+		preset, image, latent, noise, c.Loss = "faces", [3]int{64, 64, 3}, 64, 0, vae.LossSigma
+	}
+	var err error
+	if c.Network, err = model.Preset(preset, image, latent); err != nil {
 		b.Fatal(err)
 	}
-	c := vae.Config{Network: network, Loss: vae.LossELBO, KLWeight: 1}
 	m, err := vae.New(c, 1)
 	if err != nil {
 		b.Fatal(err)
@@ -34,7 +38,7 @@ func train(b *testing.B, backend *sgemm.Backend) {
 	}
 	threads := runtime.GOMAXPROCS(0)
 	t, err := vae.NewTrainer(m, vae.Options{
-		Batch: trainBatch, Threads: threads, Backend: backend, QuantizationNoise: vae.DefaultQuantizationNoise,
+		Batch: trainBatch, Threads: threads, Backend: backend, QuantizationNoise: noise,
 		Schedule: nn.Schedule{Peak: 1e-4, Total: 1 << 30},
 	})
 	if err != nil {
