@@ -20,6 +20,7 @@ var table = cli.Program[options]{
 		{Name: "concepts", Help: "directions of the latent space that mean something", Text: conceptsText},
 		{Name: "edit", Help: "turn the digit of a picture into another, a frown into a smile", Text: editText, Operands: "[FILE]"},
 		{Name: "interpolate", Help: "what is between two pictures", Text: interpolateText, Operands: "[FILE FILE]"},
+		{Name: "swap", Help: "two faces, each with the expression and the pose of the other", Text: swapText, Operands: "FILE FILE"},
 		{Name: "average", Help: "the mean of pictures", Text: averageText, Operands: "FILE..."},
 		{Name: "walk", Help: "an animation from digit to digit", Text: walkText},
 		{Name: "reconstruct", Help: "pictures, encoded and decoded", Text: reconstructText, Operands: "FILE..."},
@@ -33,14 +34,14 @@ var table = cli.Program[options]{
 		"version": "go version -m of the program tells it", "resume": "say --resume", "quick": "say --quick",
 	},
 	Tail: map[string]string{
-		"": trainTail, "eval": evalTail, "concepts": conceptsTail, "edit": pictureTail, "interpolate": pictureTail, "average": pictureTail,
+		"": trainTail, "eval": evalTail, "concepts": conceptsTail, "edit": pictureTail, "interpolate": pictureTail, "average": pictureTail, "swap": pictureTail,
 		"reconstruct": pictureTail, "walk": walkTail, "encoder": doneTail, "pretrained": doneTail,
 	},
 }
 
 // flags are the rows of the table. What a run is trained with comes first.
 func flags() []cli.Flag[options] {
-	train, pictures := []string{""}, []string{"edit", "interpolate", "average", "reconstruct"}
+	train, pictures := []string{""}, []string{"edit", "interpolate", "swap", "average", "reconstruct"}
 	withData := []string{"", "eval", "concepts", "encoder"}
 	models := "a built-in model (" + strings.Join(pretrained.Names(), ", ") + "), the --out directory of a run, or one of its .safetensors files"
 	return []cli.Flag[options]{
@@ -111,6 +112,9 @@ func flags() []cli.Flag[options] {
 		outFlag("FILE", "the picture", filepath.Join("out", "concepts.png"), "concepts"),
 		outFlag("FILE", "the edited picture; a sheet of the whole way is written beside it, edited-sheet.png", filepath.Join("out", "edited.png"), "edit"),
 		outFlag("FILE", "a sheet of it", filepath.Join("out", "interpolated.png"), "interpolate"),
+		row("concepts", "NAMES", "", []string{"swap"}, cli.Text(func(o *options) *string { return &o.concepts }),
+			"what is exchanged, with commas between (default: those of "+strings.Join(expressions, ", ")+" that the model has)"),
+		outFlag("FILE", "a sheet of both and of what becomes of them", filepath.Join("out", "swapped.png"), "swap"),
 		outFlag("FILE", "the picture; a sheet with all is written beside it, average-sheet.png", filepath.Join("out", "average.png"), "average"),
 		outFlag("FILE", "a sheet of both", filepath.Join("out", "reconstructed.png"), "reconstruct"),
 		outFlag("FILE", "the animation: FILE.gif, or FILE.png or FILE.apng for an animated PNG, whose pixels are exact in colour, too", filepath.Join("out", "walk.gif"), "walk"),

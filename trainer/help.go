@@ -157,6 +157,11 @@ const interpolateText = `
 Draws what lies between two pictures in the latent space.
 `
 
+const swapText = `
+Gives each of two faces the expression and the pose of the other: the parts of their codes that
+lie along the concepts for these are exchanged, and the rest, who it is, stays.
+`
+
 const averageText = `
 Draws the mean of the codes of pictures.
 `

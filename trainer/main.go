@@ -47,6 +47,6 @@ func realMain(args []string, stdout, stderr io.Writer) int {
 
 // commands are what the commands do.
 var commands = map[string]func(o *options, c *console.Console) error{
-	"": train, "eval": eval, "concepts": concepts, "edit": editPicture, "interpolate": interpolate, "average": average,
+	"": train, "eval": eval, "concepts": concepts, "edit": editPicture, "interpolate": interpolate, "swap": swap, "average": average,
 	"walk": walk, "reconstruct": reconstruct, "encoder": exportEncoder, "pretrained": pretrain,
 }

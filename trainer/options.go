@@ -30,10 +30,10 @@ type options struct {
 	json, update bool
 	samples      int
 
-	image, toward, away, from, to, path string
-	amount                              float64
-	steps, frames, fps                  int
-	spherical, asIs                     bool
+	image, toward, away, from, to, path, concepts string
+	amount                                        float64
+	steps, frames, fps                            int
+	spherical, asIs                               bool
 }
 
 // command is the name of the program as it is typed.

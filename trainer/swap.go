@@ -1,0 +1,104 @@
+package main
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/vae-edge/vae-edge/internal/cli"
+	"github.com/vae-edge/vae-edge/trainer/console"
+	"github.com/vae-edge/vae-edge/trainer/picture"
+)
+
+// expressions are the concepts of a face that change from moment to moment, of drawn faces and of
+// CelebA: what is exchanged where nobody says what.
+var expressions = []string{"Smiling", "Frowning", "Mouth_Slightly_Open", "Narrow_Eyes", "Turned_Left", "Turned_Right"}
+
+// swap is the command that gives each of two faces the expression and the pose of the other.
+func swap(o *options, c *console.Console) error {
+	if len(o.line.Operands) != 2 {
+		return cli.Usagef("swap needs two pictures, as in swap one.png other.png --model out/faces")
+	}
+	s, err := openStudio(o, c)
+	if err != nil {
+		return err
+	}
+	q := s.d.Model()
+	if q.Exclusive() {
+		return cli.Usagef("swap is for models of faces: the concepts of %s exclude each other; say --model out/faces, for instance", o.model)
+	}
+	names := strings.FieldsFunc(o.concepts, func(r rune) bool { return r == ',' })
+	if o.concepts == "" {
+		for _, concept := range q.Concepts {
+			if slices.Contains(expressions, concept.Name) {
+				names = append(names, concept.Name)
+			}
+		}
+	}
+	if len(names) == 0 {
+		return cli.Usagef("%s has none of the concepts %s: say with --concepts which are exchanged", o.model, strings.Join(expressions, ", "))
+	}
+	var axes [][]float64
+	for _, name := range names {
+		k, err := q.ConceptIndex(name)
+		if err != nil {
+			return cli.Usagef("--concepts: %w", err)
+		}
+		axis := make([]float64, q.Latent)
+		for i, v := range q.Concepts[k].Direction {
+			axis[i] = float64(v)
+		}
+		axes = append(axes, axis)
+	}
+	pixels, err := s.readAll(o.line.Operands)
+	if err != nil {
+		return err
+	}
+	codes := s.encode(pixels)
+	a, b := exchanged(codes[:q.Latent], codes[q.Latent:], axes)
+	decoded := s.decode(slices.Concat(a, b))
+	s.console.Printf("exchanged: %s\n", strings.Join(names, ", "))
+	return s.write(s.out, picture.Strip(s.images(slices.Concat(pixels, decoded)), []string{"one", "other", "one as other", "other as one"}))
+}
+
+// exchanged returns two codes with the parts exchanged that they have in the space of axes, which is
+// orthonormalized by Gram and Schmidt.
+func exchanged(a, b []float64, axes [][]float64) (na, nb []float64) {
+	na, nb = slices.Clone(a), slices.Clone(b)
+	var basis [][]float64
+	for _, axis := range axes {
+		v := slices.Clone(axis)
+		length := product(v, v)
+		for range 2 { // once leaves what rounding makes of it
+			for _, u := range basis {
+				along := product(u, v)
+				for i := range v {
+					v[i] -= along * u[i]
+				}
+			}
+		}
+		rest := product(v, v)
+		if !(rest > 1e-6*length) {
+			continue // it says nothing that the others do not
+		}
+		for i := range v {
+			v[i] /= math.Sqrt(rest)
+		}
+		basis = append(basis, v)
+	}
+	for _, u := range basis {
+		apart := product(u, b) - product(u, a)
+		for i := range u {
+			na[i] += apart * u[i]
+			nb[i] -= apart * u[i]
+		}
+	}
+	return na, nb
+}
+
+func product(a, b []float64) (sum float64) {
+	for i, v := range a {
+		sum += v * b[i]
+	}
+	return sum
+}
