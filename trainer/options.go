@@ -43,6 +43,10 @@ const command = "go run ./trainer"
 // have no room for a hand.
 const editModel = "mnist-16"
 
+// expressions are the concepts of a face that change from moment to moment, of drawn faces and of
+// CelebA: what is exchanged where nobody says what.
+var expressions = []string{"Smiling", "Frowning", "Mouth_Slightly_Open", "Narrow_Eyes", "Turned_Left", "Turned_Right"}
+
 // The fastest frame rates of a walk.
 const (
 	mostGIFRate  = 50 // viewers play shorter delays slowly

@@ -10,10 +10,6 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/picture"
 )
 
-// expressions are the concepts of a face that change from moment to moment, of drawn faces and of
-// CelebA: what is exchanged where nobody says what.
-var expressions = []string{"Smiling", "Frowning", "Mouth_Slightly_Open", "Narrow_Eyes", "Turned_Left", "Turned_Right"}
-
 // swap is the command that gives each of two faces the expression and the pose of the other.
 func swap(o *options, c *console.Console) error {
 	if len(o.line.Operands) != 2 {
@@ -61,8 +57,8 @@ func swap(o *options, c *console.Console) error {
 	return s.write(s.out, picture.Strip(s.images(slices.Concat(pixels, decoded)), []string{"one", "other", "one as other", "other as one"}))
 }
 
-// exchanged returns two codes with the parts exchanged that they have in the space of axes, which is
-// orthonormalized by Gram and Schmidt.
+// exchanged returns two codes with the parts exchanged that they have in the space of axes, which
+// is orthonormalized by Gram and Schmidt.
 func exchanged(a, b []float64, axes [][]float64) (na, nb []float64) {
 	na, nb = slices.Clone(a), slices.Clone(b)
 	var basis [][]float64

@@ -16,6 +16,7 @@ import (
 	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/dataset/celeba"
+	"github.com/vae-edge/vae-edge/trainer/dataset/named"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -105,7 +106,7 @@ func (c *Config) Set(name, value string) error {
 // Complete fills in what was left open. quick raises the default learning rate of Adam with the
 // ELBO.
 func (c *Config) Complete(quick bool) {
-	if c.inColour() {
+	if named.InColour(c.Data) {
 		c.Network = cmp.Or(c.Network, FacesNetwork)
 		c.Loss = cmp.Or(c.Loss, string(vae.LossSigma))
 		c.Epochs, c.Batch = cmp.Or(c.Epochs, 20), cmp.Or(c.Batch, 64)

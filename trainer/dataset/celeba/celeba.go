@@ -122,7 +122,6 @@ type files struct {
 	pictures              string
 	attributes, partition string // lists; partition may be empty
 	there                 map[string]bool
-	extension             string // of pictures, if it is not that of the lists
 }
 
 // deepest is how far below the directory things are looked for.

@@ -1,0 +1,87 @@
+// Package named reads data sets by the names that users know them by.
+package named
+
+import (
+	"path/filepath"
+	"strings"
+
+	"github.com/vae-edge/vae-edge/trainer/dataset"
+	"github.com/vae-edge/vae-edge/trainer/dataset/celeba"
+	"github.com/vae-edge/vae-edge/trainer/dataset/faces"
+	"github.com/vae-edge/vae-edge/trainer/dataset/folder"
+	"github.com/vae-edge/vae-edge/trainer/dataset/mnist"
+	"github.com/vae-edge/vae-edge/trainer/dataset/pictures"
+)
+
+// Faces is the name of the drawn faces. Those that measure begin where none learns.
+const (
+	Faces                 = "faces"
+	facesSeed             = 1
+	facesTrain, facesTest = 20_000, 5_000
+	facesTestFirst        = 1 << 30
+)
+
+// What a name begins with that goes on with that of a folder of pictures.
+const (
+	celebaPrefix = "celeba:"
+	folderPrefix = "folder:"
+)
+
+// Side is the height and width that pictures of files are scaled to.
+const Side = 64
+
+// ErrInterrupted is wrapped by what Load returns when it is asked to end.
+var ErrInterrupted = pictures.ErrInterrupted
+
+// Options are what is read, and how; see those of package celeba.
+type Options struct {
+	Attributes  []string
+	Crop        int
+	Train, Test int // at most so many pictures; 0 is all
+	Threads     int
+	Interrupted func() bool
+	Note        func(string)
+	Progress    func(total int) func(done int)
+}
+
+// InColour says that pictures of that name are in colour and of Side pixels a side.
+func InColour(name string) bool {
+	return name == Faces || Celeba(name) || strings.HasPrefix(name, folderPrefix)
+}
+
+// Celeba says that a name is that of CelebA, whose terms its users are told.
+func Celeba(name string) bool { return strings.HasPrefix(name, celebaPrefix) }
+
+// Load reads the data set of that name: "faces", drawn ones; "celeba:" or "folder:" and a folder of
+// pictures; a folder of IDX files; or, without a name, the digits that are part of the program.
+func Load(name string, o Options) (train, test *dataset.Set, err error) {
+	limited := func(n, limit int) int {
+		if limit > 0 {
+			n = min(n, limit)
+		}
+		return n
+	}
+	switch {
+	case name == "":
+		train, test, err = mnist.EmbeddedFirst(o.Train, o.Test)
+	case name == Faces:
+		train = &faces.New(facesSeed, 0, limited(facesTrain, o.Train)).Set
+		test = &faces.New(facesSeed, facesTestFirst, limited(facesTest, o.Test)).Set
+	case Celeba(name):
+		train, test, err = celeba.Load(filepath.Clean(strings.TrimPrefix(name, celebaPrefix)), celeba.Options{
+			Attributes: o.Attributes, Crop: o.Crop, Side: Side, Train: o.Train, Test: o.Test,
+			Threads: o.Threads, Interrupted: o.Interrupted, Note: o.Note, Progress: o.Progress,
+		})
+	case strings.HasPrefix(name, folderPrefix):
+		train, test, err = folder.Load(filepath.Clean(strings.TrimPrefix(name, folderPrefix)), folder.Options{
+			Side: Side, Train: o.Train, Test: o.Test,
+			Threads: o.Threads, Interrupted: o.Interrupted, Note: o.Note, Progress: o.Progress,
+		})
+	default:
+		train, test, err = mnist.Load(name)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return train.First(limited(train.N, o.Train)), test.First(limited(test.N, o.Test)), nil
+}
