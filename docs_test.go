@@ -373,6 +373,7 @@ func copyInputs(t *testing.T, dir, bin string) {
 	t.Helper()
 	for _, c := range [][2]string{
 		{"docs/photo.jpg", "docs/photo.jpg"},
+		{"docs/face.png", "docs/face.png"},
 		{"model/presets/book.json", "model/presets/book.json"},
 		{"decoder/pretrained/mnist-2.safetensors", "out/decoder.safetensors"},
 		{"decoder/pretrained/mnist-2.safetensors", "out/pictures/decoder.safetensors"},
@@ -422,7 +423,6 @@ func copyInputs(t *testing.T, dir, bin string) {
 		if err := png.Encode(&b, img); err != nil {
 			t.Fatal(err)
 		}
-		files["face.png"] = b.Bytes()
 		files[fmt.Sprintf("animals/%s/%d.png", []string{"cats", "dogs"}[i/10], i)] = b.Bytes()
 		files[fmt.Sprintf("celeba/img_align_celeba/%06d.png", i+1)] = b.Bytes()
 		attributes += fmt.Sprintf("%06d.jpg %d %d\n", i+1, i%2*2-1, i/2%2*2-1)

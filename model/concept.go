@@ -71,6 +71,11 @@ func (m *Model) ConceptIndex(name string) (int, error) {
 	if len(m.Concepts) == 0 {
 		return 0, fmt.Errorf("model %s has %w", m.Name, ErrNoConcepts)
 	}
+	for _, c := range m.Concepts {
+		if strings.EqualFold(c.Name, name) {
+			return 0, fmt.Errorf("model %s has no concept %q: did you mean %s?", m.Name, name, c.Name)
+		}
+	}
 	return 0, fmt.Errorf("model %s has no concept %q: choose one of %s", m.Name, name, strings.Join(m.conceptNames(), ", "))
 }
 

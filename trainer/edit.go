@@ -170,7 +170,7 @@ func editPicture(o *options, c *console.Console) error {
 		named = append(named, o.image)
 	}
 	if len(named) == 1 && o.toward == "" && o.away == "" {
-		return cli.Usagef("edit needs an aim: say --toward, as in edit %s --toward 4", quoted(named[0]))
+		return cli.Usagef("edit needs an aim: say --toward, as in edit %s --toward 4, or Smiling with a model of faces", quoted(named[0]))
 	}
 	if len(named) != 1 {
 		return cli.Usagef("edit needs one picture, as in edit photo.jpg --toward 4")
@@ -239,7 +239,7 @@ func (s *studio) steer(o *options, name string) error {
 	var concepts [2][]int
 	var aims []string
 	for i, of := range []struct{ flag, names string }{{"toward", o.toward}, {"away", o.away}} {
-		for _, name := range strings.FieldsFunc(of.names, func(r rune) bool { return r == ',' }) {
+		for _, name := range namesOf(of.names) {
 			k, err := q.ConceptIndex(name)
 			if err != nil {
 				return cli.Usagef("--%s: %w", of.flag, err)
@@ -266,6 +266,11 @@ func (s *studio) steer(o *options, name string) error {
 		return err
 	}
 	return s.write(sheetName(s.out), picture.Strip(s.images(append(pixels, decoded...)), headings))
+}
+
+// namesOf are the names in a list with commas between.
+func namesOf(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 // reconstruct is the command that encodes and decodes.

@@ -78,7 +78,9 @@ func eval(o *options, c *console.Console) error {
 	c.Printf("-ELBO, int8          %9.2f nats\n", s.Int8ELBO)
 	c.Printf("  cost of int8       %9.3f nats\n", s.Int8Cost)
 	c.Printf("PSNR, int8 to float  %9.1f dB\n", s.Int8PSNR)
-	c.Printf("book's loss          %9.4f\n", s.BookLoss)
+	if s.BookLoss != 0 {
+		c.Printf("book's loss          %9.4f\n", s.BookLoss)
+	}
 	if s.Agreement != nil {
 		c.Printf("\n%v\n", s.Agreement)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
 	"github.com/vae-edge/vae-edge/encoder"
+	"github.com/vae-edge/vae-edge/trainer/dataset/named"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/report"
 	"github.com/vae-edge/vae-edge/trainer/run"
@@ -44,6 +45,9 @@ func (o *options) page(p *report.Run, c run.Config) {
 			p.Commands.Edit += " --model " + quoted(o.out)
 		}
 	}
+	if c.Data == named.Faces {
+		p.Commands.Edit = command + " edit docs/face.png --toward Smiling --amount 1.5 --model " + quoted(o.out)
+	}
 	if c.Latent == 2 && c.Layers == nil {
 		p.Commands.MoreDims = again(c, "16", "latent", "16")
 	}
@@ -71,7 +75,11 @@ func again(c run.Config, folder string, others ...string) string {
 			panic(err) // they are ours
 		}
 	}
-	usual, err := readLine([]string{"--loss", c.Loss})
+	line := []string{"--loss", c.Loss}
+	if named.InColour(c.Data) {
+		line = []string{"--data", c.Data}
+	}
+	usual, err := readLine(line)
 	if err != nil {
 		panic(err)
 	}
@@ -79,7 +87,7 @@ func again(c run.Config, folder string, others ...string) string {
 	values, its := c.Values(), usual.Values()
 	for _, name := range []string{"network", "latent", "loss", "kl-weight", "optimizer", "lr", "epochs", "batch", "seed", "limit", "test-limit"} {
 		value := fmt.Sprint(values[name])
-		if value != fmt.Sprint(its[name]) && (value != "0" || name == "kl-weight" || name == "seed") || name == "loss" && value != string(vae.LossELBO) {
+		if value != fmt.Sprint(its[name]) && (value != "0" || name == "kl-weight" || name == "seed") || name == "loss" && value != string(vae.LossELBO) && !named.InColour(c.Data) {
 			s += " --" + name + " " + quoted(value)
 		}
 	}

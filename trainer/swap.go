@@ -23,7 +23,7 @@ func swap(o *options, c *console.Console) error {
 	if q.Exclusive() {
 		return cli.Usagef("swap is for models of faces: the concepts of %s exclude each other; say --model out/faces, for instance", o.model)
 	}
-	names := strings.FieldsFunc(o.concepts, func(r rune) bool { return r == ',' })
+	names := namesOf(o.concepts)
 	if o.concepts == "" {
 		for _, concept := range q.Concepts {
 			if slices.Contains(expressions, concept.Name) {

@@ -69,7 +69,7 @@ func (ed *editor) encode(m *model.Model) (e scene.Edit, err error) {
 	}
 	for i, of := range []struct{ option, names string }{{"toward", ed.Toward}, {"away", ed.Away}} {
 		for name := range strings.SplitSeq(of.names, ",") {
-			if exclusive || name == "" {
+			if name = strings.TrimSpace(name); exclusive || name == "" {
 				continue
 			}
 			k, err := m.ConceptIndex(name)
@@ -80,8 +80,10 @@ func (ed *editor) encode(m *model.Model) (e scene.Edit, err error) {
 		}
 	}
 	switch {
-	case exclusive && (ed.Away != "" || ed.Amount != 0):
-		return e, OptionError{Option: "away", Err: fmt.Errorf("the concepts of model %s exclude each other: say toward which it goes, and no more", m.Name)}
+	case exclusive && ed.Away != "":
+		return e, OptionError{Option: "away", Err: fmt.Errorf("the concepts of model %s exclude each other: say toward which it goes", m.Name)}
+	case exclusive && ed.Amount > latent.Whole:
+		return e, OptionError{Option: "amount", Err: fmt.Errorf("the concepts of model %s exclude each other: 1 is all of the way", m.Name)}
 	case !exclusive && ed.From != "":
 		return e, OptionError{Option: "from", Err: fmt.Errorf("the concepts of model %s do not exclude each other: say away from which it goes", m.Name)}
 	}
@@ -114,7 +116,7 @@ func (ed *editor) encode(m *model.Model) (e scene.Edit, err error) {
 		ed.done = fmt.Sprintf("%s: %s; %s", ed.Image, ed.steps, strings.Join(aims, ", "))
 		return e, nil
 	}
-	e.Means = m.ConceptMeans()
+	e.Means, e.Amount = m.ConceptMeans(), ed.Amount
 	if e.From < 0 {
 		e.From = latent.Nearest(e.Code, e.Means)
 	}

@@ -41,11 +41,11 @@ type Edit struct {
 	Image  string // a PNG or JPEG file; "": there is no such scene
 	Toward string // the concept that it becomes
 	From   string // the concept that it is; "": the one whose mean is nearest
-	// Of a model whose concepts do not exclude each other, such as one of faces, Toward and Away
-	// are several, with commas between, and Amount is how far it goes, in parts of latent.Whole;
-	// 0 is all of it.
-	Away   string
+	// How far it goes, in parts of latent.Whole; 0 is all of the way
 	Amount int
+	// Of a model whose concepts do not exclude each other, such as one of faces, Toward and Away
+	// are several, with commas between, and Amount may be more than latent.Whole.
+	Away string
 }
 
 // Stats are where figures go, once a second.

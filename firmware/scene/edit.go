@@ -1,6 +1,7 @@
 package scene
 
 import (
+	"cmp"
 	"fmt"
 	"image"
 	"image/draw"
@@ -23,6 +24,7 @@ type Edit struct {
 	Means    [][]int16 // of the codes of classes
 	From, To int       // of Means: the class that the picture is of, and the other
 	End      []int16   // in place of these three
+	Amount   int       // how much of the way, in parts of latent.Whole; 0 is all of it
 }
 
 // The edit scene holds either end for editHold frames and goes to the other in editMorph frames.
@@ -79,7 +81,7 @@ type edit struct {
 
 // Render implements [Scene].
 func (s *edit) Render(dst draw.Image, n uint64) {
-	amount := editAmount(n)
+	amount := int(int64(editAmount(n)) * int64(cmp.Or(s.Amount, latent.Whole)) / latent.Whole)
 	if s.End != nil {
 		for i, x := range s.Code {
 			s.point[i] = int16(int64(x) + (int64(s.End[i])-int64(x))*int64(amount)/latent.Whole)

@@ -387,7 +387,7 @@ func editOptions() []cli.Flag[config] {
 		row("", "image", "FILE", "edit: a PNG or JPEG of one digit, a photograph for instance", "", show, text(func(e *player.Edit) *string { return &e.Image })),
 		row("", "toward", "NAME", "edit: what it is to become, a concept of the model such as 4, or several of a face, with commas between", "", show, text(func(e *player.Edit) *string { return &e.Toward })),
 		row("", "away", "NAMES", "edit: concepts that a face is to lose, with commas between", "", show, text(func(e *player.Edit) *string { return &e.Away })),
-		row("", "amount", "X", "edit: how far a face goes toward and away, 0 to 3 (default 1)", "", show, func(c *config, v string) error {
+		row("", "amount", "X", "edit: how much of the way it goes, 0 to 1, a face up to 3 (default 1)", "", show, func(c *config, v string) error {
 			amount := 0.0
 			if err := cli.Real(func(x *float64) *float64 { return x }, 0, 3)(&amount, v); err != nil {
 				return err

@@ -77,7 +77,9 @@ func Latent(points []float32, dims int, labels []byte) image.Image {
 	}
 	s.colours = colours
 	for _, c := range classes {
-		s.names = append(s.names, strconv.Itoa(int(c)))
+		if len(classes) > 1 { // one is no class
+			s.names = append(s.names, strconv.Itoa(int(c)))
+		}
 	}
 
 	p := newPlot("z[0], mean", "z[1], mean")

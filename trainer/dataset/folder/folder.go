@@ -48,6 +48,9 @@ func Load(dir string, o Options) (train, test *dataset.Set, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("folder: %s: %w", dir, err)
 	}
+	if len(l.others) > 0 {
+		o.Note(fmt.Sprintf("neither PNG nor JPEG, or not in the folder of a class, and left out: %d, the first is %s", len(l.others), l.others[0]))
+	}
 	if len(l.train) == 0 || len(l.test) == 0 {
 		return nil, nil, fmt.Errorf("folder: %s: there are %d pictures to learn from and %d to test with: both are needed, and of every ten pictures of a class one tests", dir, len(l.train), len(l.test))
 	}
@@ -80,6 +83,7 @@ func Load(dir string, o Options) (train, test *dataset.Set, err error) {
 type listed struct {
 	attributes  []string
 	train, test []pictures.File
+	others      []string // what is left out
 }
 
 func list(dir string) (*listed, error) {
@@ -91,25 +95,31 @@ func list(dir string) (*listed, error) {
 		return nil, err
 	}
 	parts := [2]string{filepath.Join(dir, "train"), filepath.Join(dir, "test")}
-	split := true
+	there := 0
 	for _, part := range parts {
-		info, err := os.Stat(part)
-		split = split && err == nil && info.IsDir()
+		if info, err := os.Stat(part); err == nil && info.IsDir() {
+			there++
+		}
+	}
+	split := there == 2
+	if there == 1 {
+		return nil, errors.New("there is one of the folders train and test: both are needed, or neither")
 	}
 	if !split {
 		parts = [2]string{dir, ""}
 	}
-	names, err := classes(parts[0])
+	l := &listed{}
+	names, err := l.classes(parts[0])
 	if err != nil {
 		return nil, err
 	}
-	l := &listed{attributes: names}
+	l.attributes = names
 	for part, at := range parts {
 		if at == "" {
 			continue
 		}
 		if part == 1 {
-			its, err := classes(at)
+			its, err := l.classes(at)
 			if err != nil {
 				return nil, err
 			}
@@ -118,7 +128,7 @@ func list(dir string) (*listed, error) {
 			}
 		}
 		for class, name := range names {
-			files, err := picturesOf(filepath.Join(at, name))
+			files, err := l.picturesOf(filepath.Join(at, name))
 			if err != nil {
 				return nil, err
 			}
@@ -141,7 +151,7 @@ func (l *listed) add(f pictures.File, test bool) {
 }
 
 // classes are the folders of a folder, in order.
-func classes(dir string) (names []string, err error) {
+func (l *listed) classes(dir string) (names []string, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
@@ -149,18 +159,20 @@ func classes(dir string) (names []string, err error) {
 	for _, e := range entries {
 		if e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
 			names = append(names, e.Name())
+		} else if !strings.HasPrefix(e.Name(), ".") {
+			l.others = append(l.others, filepath.Join(dir, e.Name()))
 		}
 	}
 	switch {
-	case len(names) == 0:
-		return nil, fmt.Errorf("%s has no folders: make one for each class of pictures, or write %s", dir, attributesFile)
+	case len(names) < 2:
+		return nil, fmt.Errorf("%s has no two folders: make two or more, one for each class of pictures, or write %s", dir, attributesFile)
 	case len(names) > maxClasses:
 		return nil, fmt.Errorf("%s has %d folders: at most %d classes can be told apart", dir, len(names), maxClasses)
 	}
 	return names, nil
 }
 
-func picturesOf(dir string) (files []string, err error) {
+func (l *listed) picturesOf(dir string) (files []string, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
@@ -170,7 +182,11 @@ func picturesOf(dir string) (files []string, err error) {
 		case ".png", ".jpg", ".jpeg":
 			if !e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
 				files = append(files, filepath.Join(dir, e.Name()))
+				continue
 			}
+		}
+		if !strings.HasPrefix(e.Name(), ".") {
+			l.others = append(l.others, filepath.Join(dir, e.Name()))
 		}
 	}
 	return files, nil

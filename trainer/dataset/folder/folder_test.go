@@ -46,8 +46,12 @@ func write(t *testing.T, dir, name string, data []byte) {
 	}
 }
 
+// notes are those of the last load.
+var notes []string
+
 func load(dir string, o Options) (train, test *dataset.Set, err error) {
-	o.Side, o.Threads, o.Note = 64, 2, func(string) {}
+	notes = nil
+	o.Side, o.Threads, o.Note = 64, 2, func(s string) { notes = append(notes, s) }
 	o.Progress = func(int) func(int) { return func(int) {} }
 	return Load(dir, o)
 }
@@ -94,6 +98,9 @@ func TestClasses(t *testing.T) {
 	trainSet, testSet, err := load(dir, Options{})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if len(notes) != 1 || !strings.Contains(notes[0], "left out: 1, the first is ") || !strings.HasSuffix(notes[0], "notes.txt") {
+		t.Errorf("notes %q", notes)
 	}
 	check(t, trainSet, []string{"cats", "dogs"}, train, func(k, i int) bool { return classes[i] == k })
 	check(t, testSet, []string{"cats", "dogs"}, test, func(k, i int) bool { return testClasses[i] == k })
@@ -164,8 +171,10 @@ func TestRefused(t *testing.T) {
 		files map[string]string
 		want  string
 	}{
-		"nothing":         {nil, "has no folders: make one for each class of pictures, or write attributes.csv"},
-		"too few":         {map[string]string{"a/1.png": ""}, "1 pictures to learn from and 0 to test with"},
+		"nothing":         {nil, "has no two folders: make two or more, one for each class of pictures, or write attributes.csv"},
+		"one class":       {map[string]string{"a/1.png": ""}, "has no two folders"},
+		"too few":         {map[string]string{"a/1.png": "", "b/1.png": ""}, "2 pictures to learn from and 0 to test with"},
+		"no test":         {map[string]string{"train/a/1.png": "", "train/b/1.png": ""}, "there is one of the folders train and test: both are needed, or neither"},
 		"an empty list":   {map[string]string{"attributes.csv": ""}, "must begin with a line such as file,smiling,glasses"},
 		"no attributes":   {map[string]string{"attributes.csv": "file\n1.png\n"}, "must begin with a line such as"},
 		"a missing value": {map[string]string{"attributes.csv": "file,a,b\n1.png,1\n"}, "wrong number of fields"},

@@ -2,6 +2,9 @@
 package named
 
 import (
+	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -52,6 +55,21 @@ func InColour(name string) bool {
 // Celeba says that a name is that of CelebA, whose terms its users are told.
 func Celeba(name string) bool { return strings.HasPrefix(name, celebaPrefix) }
 
+// meant says what else a folder without IDX files may be meant to be.
+func meant(name string, err error) error {
+	const all = "data are faces, celeba:DIR, folder:DIR or a folder of IDX files"
+	if word := strings.ToLower(name); word == Faces || word == "face" {
+		return fmt.Errorf("%w; did you mean faces? %s", err, all)
+	}
+	if _, e := os.Stat(name); e != nil {
+		return fmt.Errorf("%w; %s", err, all)
+	}
+	if files, _ := filepath.Glob(filepath.Join(name, "*-ubyte*")); len(files) == 0 {
+		return fmt.Errorf("%w; for PNG and JPEG say folder:%s", err, name)
+	}
+	return err
+}
+
 // Load reads the data set of that name: "faces", drawn ones; "celeba:" or "folder:" and a folder of
 // pictures; a folder of IDX files; or, without a name, the digits that are part of the program.
 func Load(name string, o Options) (train, test *dataset.Set, err error) {
@@ -62,6 +80,12 @@ func Load(name string, o Options) (train, test *dataset.Set, err error) {
 		return n
 	}
 	switch {
+	case len(o.Attributes) > 0 && !Celeba(name):
+		return nil, nil, errors.New("attributes are chosen of CelebA alone, celeba:DIR: leave them out")
+	case o.Crop > 0 && !Celeba(name):
+		return nil, nil, errors.New("a crop is of CelebA's pictures alone, celeba:DIR: leave it out")
+	case name == celebaPrefix || name == folderPrefix:
+		return nil, nil, fmt.Errorf("%s goes on with the name of a folder, as in %spictures", name, name)
 	case name == "":
 		train, test, err = mnist.EmbeddedFirst(o.Train, o.Test)
 	case name == Faces:
@@ -78,7 +102,9 @@ func Load(name string, o Options) (train, test *dataset.Set, err error) {
 			Threads: o.Threads, Interrupted: o.Interrupted, Note: o.Note, Progress: o.Progress,
 		})
 	default:
-		train, test, err = mnist.Load(name)
+		if train, test, err = mnist.Load(name); err != nil {
+			err = meant(name, err)
+		}
 	}
 	if err != nil {
 		return nil, nil, err

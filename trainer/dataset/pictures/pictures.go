@@ -5,7 +5,6 @@ package pictures
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"github.com/vae-edge/vae-edge/internal/photo"
 	"github.com/vae-edge/vae-edge/trainer/dataset"
@@ -96,7 +95,7 @@ func Read(files []File, o Options) (*dataset.Set, []Damaged, error) {
 	}
 	s.Images = s.Images[:s.N*size]
 	if n := len(damaged); n > 0 && float64(n) > mostDamaged*float64(len(files)) {
-		return nil, nil, fmt.Errorf("%d of %d pictures cannot be read, the first is %s: %w", n, len(files), filepath.Base(damaged[0].Name), damaged[0].Err)
+		return nil, nil, fmt.Errorf("%d of %d pictures cannot be read, the first is %s: %w", n, len(files), damaged[0].Name, damaged[0].Err)
 	}
 	return s, damaged, nil
 }
