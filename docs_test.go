@@ -226,9 +226,9 @@ type exception struct {
 var (
 	// Needs a terminal, and runs until it is stopped
 	watched = exception{add: "--display none --frames 2"}
-	board   = exception{add: "--help"}                 // needs a board: only its flags are read
-	minutes = exception{add: "--limit 200 --epochs 1"} // takes minutes
-	images  = exception{add: "--limit 100"}            // takes a minute
+	board   = exception{add: "--help"}                // needs a board: only its flags are read
+	minutes = exception{add: "--limit 40 --epochs 1"} // takes minutes
+	images  = exception{add: "--limit 40"}            // takes a minute
 	root    = exception{cannot: "needs root on a board"}
 	remote  = exception{cannot: "needs a board on the network"}
 	built   = exception{cannot: "the test builds the program once"}
@@ -278,16 +278,16 @@ var exceptions = map[string]exception{
 	"journalctl -u vae-edge -f":                                                             root,
 
 	"go run ./trainer":                                    minutes,
-	"go run ./trainer --quick --out out/quick":            {add: "--limit 200 --epochs 1 --test-limit 100"},
+	"go run ./trainer --quick --out out/quick":            {add: "--limit 40 --epochs 1 --test-limit 40"},
 	"go run ./trainer --animate --out out/moving":         minutes,
 	"go run ./trainer --latent 16 --out out/16":           minutes,
 	"go run ./trainer --kl-weight 0 --out out/classical":  minutes,
 	"go run ./trainer --network mine.json --out out/mine": minutes,
 	"go run ./trainer --data faces --out out/faces": {
-		add: "--limit 96 --epochs 1", prints: []string{"PSNR, dB"},
+		add: "--limit 66 --epochs 1", prints: []string{"PSNR, dB"},
 	},
 	"go run ./trainer concepts --model out/faces --data faces --out out/attributes.png": {
-		add: "--limit 96", prints: []string{"Wearing_Hat"},
+		add: "--limit 66", prints: []string{"Wearing_Hat"},
 	},
 	"go run ./trainer --data celeba:celeba --attributes Smiling,Eyeglasses --out out/celeba": {
 		add: "--epochs 1", prints: []string{"celeba:celeba: 18 training and 2 test images of 64 x 64 x 3"},

@@ -14,7 +14,7 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/dataset"
 )
 
-const n = 40 // pictures
+const n = 20 // pictures
 
 // picture is a JPEG whose middle square is of a brightness and whose margins are black.
 func picture(t *testing.T, i, width, height int) []byte {
@@ -36,7 +36,7 @@ func picture(t *testing.T, i, width, height int) []byte {
 	return b.Bytes()
 }
 
-func brightness(i int) byte { return byte(40 + 4*i) }
+func brightness(i int) byte { return byte(40 + 8*i) }
 
 // smiles says what the lists say of picture i.
 func smiles(i int) bool { return i%3 == 0 }
@@ -139,7 +139,7 @@ func TestVariants(t *testing.T) {
 		"no partition": {"img_align_celeba", n, 178, 218, map[string]string{
 			"list_attr_celeba.txt": listText(n)}, []string{"no list_eval_partition.txt: the last tenth"}, true},
 		"fewer pictures than rows": {"img_align_celeba", n - 10, 178, 218, map[string]string{
-			"list_attr_celeba.txt": listText(n), "list_eval_partition.txt": text}, []string{"10 of the 40 pictures"}, false},
+			"list_attr_celeba.txt": listText(n), "list_eval_partition.txt": text}, []string{"10 of the 20 pictures"}, false},
 		"fewer rows than pictures": {"img_align_celeba", n, 178, 218, map[string]string{
 			"list_attr_celeba.txt": listText(n - 10), "list_eval_partition.txt": text}, []string{"10 pictures are not in list_attr_celeba.txt"}, false},
 	} {
@@ -238,7 +238,7 @@ func TestRefused(t *testing.T) {
 		"other parts": {map[string]string{"list_attr_celeba.txt": listText(n), "list_eval_partition.txt": strings.Replace(text, " 2\n", " 3\n", 1)}, Options{}, "want the name of a picture and 0, 1 or 2"},
 		"no test": {map[string]string{"list_attr_celeba.txt": listText(n), "list_eval_partition.txt": strings.ReplaceAll(text, " 2\n", " 1\n")},
 			Options{}, "0 to test with"},
-		"other pictures": {map[string]string{"list_attr_celeba.txt": strings.ReplaceAll(listText(n), ".jpg", ".bmp.x")}, Options{}, "none of the 40 pictures"},
+		"other pictures": {map[string]string{"list_attr_celeba.txt": strings.ReplaceAll(listText(n), ".jpg", ".bmp.x")}, Options{}, "none of the 20 pictures"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

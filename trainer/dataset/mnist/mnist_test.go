@@ -51,7 +51,7 @@ func TestEmbedded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, n := range [][2]int{{7, 3}, {1, 0}, {0, 1}, {70_000, 70_000}} {
+	for _, n := range [][2]int{{7, 3}, {1, 70_000}} {
 		a, b, err := EmbeddedFirst(n[0], n[1])
 		if err != nil {
 			t.Fatal(err)
