@@ -101,7 +101,7 @@ func TestQuantize(t *testing.T) {
 			images := bars(c.Config, 48)
 			m := trained(t, c.Config, images, c.steps)
 			before := weights(m)
-			q, err := quantize.Quantize(m, "a-name", images, quantize.Options{Order: turns(600, 48), Threads: 1})
+			q, err := quantize.Quantize(m, "a-name", images, quantize.Options{Order: turns(900, 48), Threads: 1})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -124,7 +124,7 @@ func TestQuantize(t *testing.T) {
 			if _, err := model.Parse(file); err != nil {
 				t.Errorf("the weights file cannot be read: %v", err)
 			}
-			again, err := quantize.Quantize(m, "a-name", images, quantize.Options{Order: turns(600, 48), Threads: 3})
+			again, err := quantize.Quantize(m, "a-name", images, quantize.Options{Order: turns(900, 48), Threads: 3})
 			if err != nil {
 				t.Fatal(err)
 			}
