@@ -1,7 +1,5 @@
 package concept
 
-import "slices"
-
 // balanced returns what an attribute adds to a code, all else being equal: its coefficient where
 // codes are fitted by the attribute and by others at once, by least squares. An attribute that
 // often comes with another, as high cheekbones with a smile, does not bring it along. (White,
@@ -93,23 +91,7 @@ func index(has bool) int {
 // auc is the area under the receiver operating characteristic of the positions along a direction:
 // how often an image with an attribute lies further along than one without. It is 0.5 for a guess.
 func auc(c Codes, direction []float64, has []bool) float64 {
-	type code struct {
-		position float64
-		has      bool
-	}
-	codes := make([]code, len(has))
-	for i := range codes {
-		codes[i] = code{Position(c.at(i), direction), has[i]}
-	}
-	slices.SortFunc(codes, func(a, b code) int {
-		switch {
-		case a.position < b.position:
-			return -1
-		case a.position > b.position:
-			return 1
-		}
-		return 0
-	})
+	codes := along(c, direction, has)
 	var with, without, before float64
 	for i := 0; i < len(codes); {
 		var here [2]float64 // at one position: half of them counts as further along

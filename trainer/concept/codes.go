@@ -43,6 +43,30 @@ func Position(code []float32, direction []float64) float64 {
 	return along / dot(direction, direction)
 }
 
+// A placed code is where one lies along a direction, and whether its image has an attribute.
+type placed struct {
+	position float64
+	has      bool
+}
+
+// along returns the codes in their order along a direction.
+func along(c Codes, direction []float64, has []bool) []placed {
+	codes := make([]placed, len(has))
+	for i := range codes {
+		codes[i] = placed{Position(c.at(i), direction), has[i]}
+	}
+	slices.SortFunc(codes, func(a, b placed) int {
+		switch {
+		case a.position < b.position:
+			return -1
+		case a.position > b.position:
+			return 1
+		}
+		return 0
+	})
+	return codes
+}
+
 // Mean is that of all codes.
 func Mean(c Codes) []float64 { return mean(c, nil, true) }
 

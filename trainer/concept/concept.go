@@ -172,27 +172,13 @@ func scale(direction []float64, covariance symmetric) {
 // threshold is the position along a direction at which most images are told apart, those with the
 // attribute counting as much as those without it: half-way between the two codes that it separates.
 func threshold(c Codes, direction []float64, has []bool) float64 {
-	type code struct {
-		position float64
-		has      bool
-	}
-	codes := make([]code, len(has))
+	codes := along(c, direction, has)
 	with := 0
-	for i := range codes {
-		codes[i] = code{Position(c.at(i), direction), has[i]}
-		if has[i] {
+	for _, code := range codes {
+		if code.has {
 			with++
 		}
 	}
-	slices.SortFunc(codes, func(a, b code) int {
-		switch {
-		case a.position < b.position:
-			return -1
-		case a.position > b.position:
-			return 1
-		}
-		return 0
-	})
 	without := len(codes) - with
 	best, at := math.MinInt, 0.0
 	right := 0 // less a constant, times with and without, which keeps it a whole number

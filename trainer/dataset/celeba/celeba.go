@@ -32,17 +32,9 @@ const (
 
 // Options are what is read, and how.
 type Options struct {
-	Attributes  []string // those to keep; none is all
-	Crop        int      // 0 is DefaultCrop
-	Side        int      // of the pictures of the set, in pixels
-	Train, Test int      // at most so many pictures; 0 is all
-	Threads     int
-	Interrupted func() bool // see pictures.Options
-
-	// Note is told, before any picture is read, what is unusual about the files. Progress is told
-	// how many pictures are to be read, and returns what is told how many have been.
-	Note     func(string)
-	Progress func(total int) func(done int)
+	pictures.Reading
+	Attributes []string // those to keep; none is all
+	Crop       int      // 0 is DefaultCrop
 }
 
 // Parts of the official partition.
@@ -87,30 +79,11 @@ func Load(dir string, o Options) (trainSet, testSet *dataset.Set, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("celeba: %s: %w", dir, err)
 	}
-	for part, most := range map[int]int{train: o.Train, test: o.Test} {
-		if most > 0 {
-			sets[part] = sets[part][:min(most, len(sets[part]))]
-		}
-	}
-	progress := o.Progress(len(sets[train]) + len(sets[test]))
-	p := pictures.Options{
-		Set: "celeba", Side: o.Side, Crop: float64(cmp.Or(o.Crop, DefaultCrop)) / Width, Threads: o.Threads,
-		Interrupted: o.Interrupted, Progress: progress,
-	}
+	var kept []string
 	for _, k := range keep {
-		p.Attributes = append(p.Attributes, names[k])
+		kept = append(kept, names[k])
 	}
-	read := func(files []pictures.File) (*dataset.Set, error) {
-		s, damaged, err := pictures.Read(files, p)
-		if len(damaged) > 0 {
-			o.Note(pictures.Note(damaged))
-		}
-		return s, err
-	}
-	if trainSet, err = read(sets[train]); err == nil {
-		p.Progress = func(done int) { progress(len(sets[train]) + done) }
-		testSet, err = read(sets[test])
-	}
+	trainSet, testSet, err = o.Sets("celeba", kept, float64(cmp.Or(o.Crop, DefaultCrop))/Width, sets[train], sets[test])
 	if err != nil {
 		return nil, nil, fmt.Errorf("celeba: %s: %w", f.pictures, err)
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/vae-edge/vae-edge/trainer/dataset"
+	"github.com/vae-edge/vae-edge/trainer/dataset/pictures"
 )
 
 const n = 20 // pictures
@@ -205,7 +206,7 @@ func TestCropAndLimits(t *testing.T) {
 	dir := t.TempDir()
 	writePictures(t, filepath.Join(dir, "img_align_celeba"), n, 178, 218)
 	write(t, dir, map[string]string{"list_attr_celeba.txt": listText(n)})
-	trainSet, testSet, _, err := load(dir, Options{Crop: 178, Train: 7, Test: 2})
+	trainSet, testSet, _, err := load(dir, Options{Crop: 178, Reading: pictures.Reading{Train: 7, Test: 2}})
 	if err != nil {
 		t.Fatal(err)
 	}

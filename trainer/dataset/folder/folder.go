@@ -25,16 +25,6 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/dataset/pictures"
 )
 
-// Options are what is read, and how; see those of package celeba.
-type Options struct {
-	Side        int
-	Train, Test int // at most so many pictures; 0 is all
-	Threads     int
-	Interrupted func() bool
-	Note        func(string)
-	Progress    func(total int) func(done int)
-}
-
 const (
 	attributesFile = "attributes.csv"
 	maxList        = 64 << 20 // bytes
@@ -43,7 +33,7 @@ const (
 )
 
 // Load reads the pictures of a directory, each cropped to the largest square in its middle.
-func Load(dir string, o Options) (train, test *dataset.Set, err error) {
+func Load(dir string, o pictures.Reading) (train, test *dataset.Set, err error) {
 	l, err := list(dir)
 	if err != nil {
 		return nil, nil, fmt.Errorf("folder: %s: %w", dir, err)
@@ -54,25 +44,7 @@ func Load(dir string, o Options) (train, test *dataset.Set, err error) {
 	if len(l.train) == 0 || len(l.test) == 0 {
 		return nil, nil, fmt.Errorf("folder: %s: there are %d pictures to learn from and %d to test with: both are needed, and of every ten pictures of a class one tests", dir, len(l.train), len(l.test))
 	}
-	if o.Train > 0 {
-		l.train = l.train[:min(o.Train, len(l.train))]
-	}
-	if o.Test > 0 {
-		l.test = l.test[:min(o.Test, len(l.test))]
-	}
-	progress := o.Progress(len(l.train) + len(l.test))
-	p := pictures.Options{Set: filepath.Base(dir), Attributes: l.attributes, Side: o.Side, Threads: o.Threads, Interrupted: o.Interrupted, Progress: progress}
-	read := func(files []pictures.File) (*dataset.Set, error) {
-		s, damaged, err := pictures.Read(files, p)
-		if len(damaged) > 0 {
-			o.Note(pictures.Note(damaged))
-		}
-		return s, err
-	}
-	if train, err = read(l.train); err == nil {
-		p.Progress = func(done int) { progress(len(l.train) + done) }
-		test, err = read(l.test)
-	}
+	train, test, err = o.Sets(filepath.Base(dir), l.attributes, 0, l.train, l.test)
 	if err != nil {
 		return nil, nil, fmt.Errorf("folder: %s: %w", dir, err)
 	}

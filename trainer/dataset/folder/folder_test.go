@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/vae-edge/vae-edge/trainer/dataset"
+	"github.com/vae-edge/vae-edge/trainer/dataset/pictures"
 )
 
 // picture is one of a single colour, a JPEG or, by its name, a PNG.
@@ -49,7 +50,7 @@ func write(t *testing.T, dir, name string, data []byte) {
 // notes are those of the last load.
 var notes []string
 
-func load(dir string, o Options) (train, test *dataset.Set, err error) {
+func load(dir string, o pictures.Reading) (train, test *dataset.Set, err error) {
 	notes = nil
 	o.Side, o.Threads, o.Note = 64, 2, func(s string) { notes = append(notes, s) }
 	o.Progress = func(int) func(int) { return func(int) {} }
@@ -95,7 +96,7 @@ func TestClasses(t *testing.T) {
 	}
 	write(t, dir, "cats/notes.txt", []byte("no picture"))
 	write(t, dir, ".hidden/1.jpg", []byte("no picture"))
-	trainSet, testSet, err := load(dir, Options{})
+	trainSet, testSet, err := load(dir, pictures.Reading{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +110,7 @@ func TestClasses(t *testing.T) {
 			t.Errorf("picture %d is of class %d", i, trainSet.Labels[i])
 		}
 	}
-	if trainSet, testSet, err = load(dir, Options{Train: 5, Test: 1}); err != nil || trainSet.N != 5 || testSet.N != 1 {
+	if trainSet, testSet, err = load(dir, pictures.Reading{Train: 5, Test: 1}); err != nil || trainSet.N != 5 || testSet.N != 1 {
 		t.Errorf("%d and %d pictures, error %v", trainSet.N, testSet.N, err)
 	}
 }
@@ -121,7 +122,7 @@ func TestOwnTest(t *testing.T) {
 			write(t, dir, part+"/"+name+"/1.png", picture(t, "1.png", byte(50+100*k)))
 		}
 	}
-	trainSet, testSet, err := load(dir, Options{})
+	trainSet, testSet, err := load(dir, pictures.Reading{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +130,7 @@ func TestOwnTest(t *testing.T) {
 		check(t, s, []string{"a", "b"}, []int{50, 150}, func(k, i int) bool { return k == i })
 	}
 	write(t, dir, "test/c/1.png", picture(t, "1.png", 9))
-	if _, _, err := load(dir, Options{}); err == nil || !strings.Contains(err.Error(), "train has the classes a, b and test a, b, c") {
+	if _, _, err := load(dir, pictures.Reading{}); err == nil || !strings.Contains(err.Error(), "train has the classes a, b and test a, b, c") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -149,7 +150,7 @@ func TestAttributes(t *testing.T) {
 		}
 	}
 	write(t, dir, "attributes.csv", []byte(strings.ReplaceAll(list, ",2", ",1")))
-	trainSet, testSet, err := load(dir, Options{})
+	trainSet, testSet, err := load(dir, pictures.Reading{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +186,7 @@ func TestRefused(t *testing.T) {
 		for file, data := range c.files {
 			write(t, dir, file, []byte(data))
 		}
-		if _, _, err := load(dir, Options{}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, _, err := load(dir, pictures.Reading{}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v does not say %q", name, err, c.want)
 		}
 	}

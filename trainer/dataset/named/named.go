@@ -36,17 +36,6 @@ const Side = 64
 // ErrInterrupted is wrapped by what Load returns when it is asked to end.
 var ErrInterrupted = pictures.ErrInterrupted
 
-// Options are what is read, and how; see those of package celeba.
-type Options struct {
-	Attributes  []string
-	Crop        int
-	Train, Test int // at most so many pictures; 0 is all
-	Threads     int
-	Interrupted func() bool
-	Note        func(string)
-	Progress    func(total int) func(done int)
-}
-
 // InColour says that pictures of that name are in colour and of Side pixels a side.
 func InColour(name string) bool {
 	return name == Faces || Celeba(name) || strings.HasPrefix(name, folderPrefix)
@@ -71,14 +60,16 @@ func meant(name string, err error) error {
 }
 
 // Load reads the data set of that name: "faces", drawn ones; "celeba:" or "folder:" and a folder of
-// pictures; a folder of IDX files; or, without a name, the digits that are part of the program.
-func Load(name string, o Options) (train, test *dataset.Set, err error) {
+// pictures; a folder of IDX files; or, without a name, the digits that are part of the program. The
+// options are those of CelebA, of which others take what is theirs; their Side is Side.
+func Load(name string, o celeba.Options) (train, test *dataset.Set, err error) {
 	limited := func(n, limit int) int {
 		if limit > 0 {
 			n = min(n, limit)
 		}
 		return n
 	}
+	o.Side = Side
 	switch {
 	case len(o.Attributes) > 0 && !Celeba(name):
 		return nil, nil, errors.New("attributes are chosen of CelebA alone, celeba:DIR: leave them out")
@@ -92,15 +83,9 @@ func Load(name string, o Options) (train, test *dataset.Set, err error) {
 		train = &faces.New(facesSeed, 0, limited(facesTrain, o.Train)).Set
 		test = &faces.New(facesSeed, facesTestFirst, limited(facesTest, o.Test)).Set
 	case Celeba(name):
-		train, test, err = celeba.Load(filepath.Clean(strings.TrimPrefix(name, celebaPrefix)), celeba.Options{
-			Attributes: o.Attributes, Crop: o.Crop, Side: Side, Train: o.Train, Test: o.Test,
-			Threads: o.Threads, Interrupted: o.Interrupted, Note: o.Note, Progress: o.Progress,
-		})
+		train, test, err = celeba.Load(filepath.Clean(strings.TrimPrefix(name, celebaPrefix)), o)
 	case strings.HasPrefix(name, folderPrefix):
-		train, test, err = folder.Load(filepath.Clean(strings.TrimPrefix(name, folderPrefix)), folder.Options{
-			Side: Side, Train: o.Train, Test: o.Test,
-			Threads: o.Threads, Interrupted: o.Interrupted, Note: o.Note, Progress: o.Progress,
-		})
+		train, test, err = folder.Load(filepath.Clean(strings.TrimPrefix(name, folderPrefix)), o.Reading)
 	default:
 		if train, test, err = mnist.Load(name); err != nil {
 			err = meant(name, err)

@@ -18,6 +18,45 @@ type File struct {
 	Has   []bool // in the order of Options.Attributes
 }
 
+// A Reading is how the files of two sets are read, one to learn from and one to test with.
+type Reading struct {
+	Side        int         // of the pictures of the sets, in pixels
+	Train, Test int         // at most so many pictures; 0 is all
+	Threads     int         // 0 is one per CPU
+	Interrupted func() bool // see Options
+
+	// Note is told what is unusual about the files. Progress is told how many are to be read, and
+	// returns what is told how many have been.
+	Note     func(string)
+	Progress func(total int) func(done int)
+}
+
+// Sets reads the files of both sets. crop is that of Options.
+func (r Reading) Sets(name string, attributes []string, crop float64, train, test []File) (trainSet, testSet *dataset.Set, err error) {
+	first := func(files []File, most int) []File {
+		if most > 0 {
+			files = files[:min(most, len(files))]
+		}
+		return files
+	}
+	train, test = first(train, r.Train), first(test, r.Test)
+	progress := r.Progress(len(train) + len(test))
+	read := func(files []File, before int) (*dataset.Set, error) {
+		s, damaged, err := Read(files, Options{
+			Set: name, Attributes: attributes, Side: r.Side, Crop: crop, Threads: r.Threads, Interrupted: r.Interrupted,
+			Progress: func(done int) { progress(before + done) },
+		})
+		if len(damaged) > 0 {
+			r.Note(note(damaged))
+		}
+		return s, err
+	}
+	if trainSet, err = read(train, 0); err == nil {
+		testSet, err = read(test, len(train))
+	}
+	return trainSet, testSet, err
+}
+
 // Options are how files are read.
 type Options struct {
 	Set        string // the data set's name
@@ -41,8 +80,8 @@ type Damaged struct {
 	Err  error
 }
 
-// Note says of damaged pictures that they are left out.
-func Note(damaged []Damaged) string {
+// note says of damaged pictures that they are left out.
+func note(damaged []Damaged) string {
 	first := damaged[0]
 	if len(damaged) == 1 {
 		return fmt.Sprintf("1 picture cannot be read and is left out: %s: %v", first.Name, first.Err)
