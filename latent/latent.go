@@ -85,19 +85,20 @@ const LegSteps = 1 << legStepsBits
 
 const legStepsBits = 10
 
-// A Walk is an endless smooth path through random points of the standard normal distribution. It is
-// a pure function of seed and time, so any moment can be asked for at any time. It must not be used
-// by two goroutines at once.
+// A Walk is an endless smooth path through random points of a distribution. It is a pure function
+// of seed and time, so any moment can be asked for at any time. It must not be used by two
+// goroutines at once.
 type Walk struct {
 	seed  uint64
-	steps int
+	prior Prior
+	rand  Rand
 	leg   uint64
 	ways  [4][]int16 // way points leg-1 .. leg+2
 }
 
-// NewWalk returns the walk of the seed through a space of dims dimensions.
-func NewWalk(seed uint64, dims, steps int) *Walk {
-	w := &Walk{seed: seed, steps: steps, leg: math.MaxUint64}
+// NewWalk returns the walk of the seed through points of a distribution of dims dimensions.
+func NewWalk(seed uint64, dims int, prior Prior) *Walk {
+	w := &Walk{seed: seed, prior: prior, leg: math.MaxUint64}
 	for i := range w.ways {
 		w.ways[i] = make([]int16, dims)
 	}
@@ -110,10 +111,10 @@ func (w *Walk) At(dst []int16, t uint64) {
 	if leg := t / LegSteps; leg != w.leg {
 		w.leg = leg
 		for i := range w.ways {
-			r := Rand{w.seed}
-			r = Rand{r.next() + (leg+uint64(i))*0xd1342543de82ef95}
-			r.next()
-			r.Normal(w.ways[i], w.steps)
+			w.rand = Rand{w.seed}
+			w.rand = Rand{w.rand.next() + (leg+uint64(i))*0xd1342543de82ef95}
+			w.rand.next()
+			w.prior.Draw(w.ways[i], &w.rand)
 		}
 	}
 	u := int64(t % LegSteps)

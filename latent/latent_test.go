@@ -59,7 +59,7 @@ func TestNormalMoments(t *testing.T) {
 // A walk passes its way points, never jumps, and can be asked for any moment in any order.
 func TestWalk(t *testing.T) {
 	const dims = 3
-	w, v := NewWalk(7, dims, steps), NewWalk(7, dims, steps)
+	w, v := NewWalk(7, dims, Normal(steps)), NewWalk(7, dims, Normal(steps))
 	last, at, again := make([]int16, dims), make([]int16, dims), make([]int16, dims)
 	w.At(last, 0)
 	for now := uint64(1); now < 20*LegSteps; now++ {
@@ -74,12 +74,12 @@ func TestWalk(t *testing.T) {
 	for _, now := range []uint64{5000, 3, 19 * LegSteps, 1 << 40, 3} {
 		w.At(at, now)
 		v.At(again, now)
-		NewWalk(7, dims, steps).At(last, now)
+		NewWalk(7, dims, Normal(steps)).At(last, now)
 		if !slices.Equal(at, again) || !slices.Equal(at, last) {
 			t.Errorf("time %d: %v, %v and %v", now, at, again, last)
 		}
 	}
-	NewWalk(8, dims, steps).At(again, 3)
+	NewWalk(8, dims, Normal(steps)).At(again, 3)
 	if slices.Equal(at, again) {
 		t.Error("two seeds give the same walk")
 	}
@@ -93,7 +93,7 @@ func TestGolden(t *testing.T) {
 	x := make([]int16, 1000)
 	NewRand(42).Normal(x[:500], steps)
 	Quantiles(x[500:600], steps)
-	w := NewWalk(42, 4, steps)
+	w := NewWalk(42, 4, Normal(steps))
 	for i := 600; i < 1000; i += 4 {
 		w.At(x[i:i+4], uint64(i)*777)
 	}

@@ -21,8 +21,8 @@
 //
 // A weights file is a safetensors file in the canonical, checksummed form of package safetensors.
 // Its metadata are "format", which is "vae-edge", "version", which is "1", "2" if the file has
-// concepts, or "3" if it has no decoder, and stands for the arithmetic of package kernels too, and
-// "model", a JSON object without white space whose fields are, in this order:
+// concepts, "3" if it has no decoder, or "4" if it has a mixture, and stands for the arithmetic of
+// package kernels too, and "model", a JSON object without white space whose fields are, in this order:
 //
 //	name          1 to 64 of a-z, 0-9, '.' and '-'
 //	latent        dimensions of a latent point, 1..1024
@@ -34,6 +34,7 @@
 //	              that it belongs to: of the weights, biases and scales of layer after layer
 //	concepts      the names of concepts, 1 to 1024 different ones, each 1 to 64 of a-z, A-Z,
 //	              0-9, '.', '-' and '_'; absent where there are none
+//	mixture       the components of the mixture; absent where there is none
 //
 // The fields of a layer, in this order:
 //
@@ -68,6 +69,11 @@
 // it, never all zeros; and "concepts.threshold", int16 [concept], how many standard deviations
 // along the direction, in latent steps, the code of an image must be from the origin for the image
 // to be taken to have it. The first two are in latent steps as well.
+//
+// A mixture of normal distributions with one covariance is where codes lie, see latent.Mixture.
+// Where there is one, there are the tensors "mixture.share", int16 [component], "mixture.mean",
+// int16 [component][latent], and "mixture.factor", int16, the lower triangle of the covariance's
+// Cholesky factor. Where there is none, points are drawn from the standard normal distribution.
 //
 // Metadata and tensors whose names start with "x." belong to other programs and are carried along.
 // Anything else, and any file for which the arithmetic could overflow, is refused.

@@ -5,5 +5,6 @@ package model
 var (
 	SyntheticWithConcepts = syntheticWithConcepts
 	SyntheticEncoder      = syntheticEncoder
+	SyntheticMixed        = syntheticMixed
 	MarshalOf             = marshal
 )

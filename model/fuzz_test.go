@@ -33,6 +33,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(data[:len(data)/2])
 	f.Add(model.MarshalOf(f, model.SyntheticWithConcepts()))
 	f.Add(model.MarshalOf(f, model.SyntheticEncoder()))
+	f.Add(model.MarshalOf(f, model.SyntheticMixed()))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := model.Parse(data)
 		if err != nil {

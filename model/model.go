@@ -9,17 +9,19 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/model/safetensors"
 )
 
 // FormatVersion is the newest version of the weights file and of the arithmetic it stands for. A
 // file has the lowest version that has what it needs, and a file of a higher version than this is
 // refused.
-const FormatVersion = 3
+const FormatVersion = 4
 
 // LatentSteps is the number of fixed-point steps in one unit of a latent coordinate that the
 // trainer writes.
@@ -46,6 +48,7 @@ type Model struct {
 	// empty
 	DecoderSum string
 	Concepts   []Concept                 // may be empty
+	Mixture    *latent.Mixture           // of the codes; nil if they are taken to be standard normal
 	Table      *[kernels.TableSize]uint8 // pixel for each logit; nil where there is no decoder
 	// Extra is what other programs keep in the file; may be nil, see ExtraPrefix
 	Extra *safetensors.File
@@ -92,11 +95,16 @@ type header struct {
 	Encoder     Stack    `json:"encoder,omitempty"`
 	DecoderSum  string   `json:"decoder_sum,omitempty"`
 	Concepts    []string `json:"concepts,omitempty"`
+	Mixture     int      `json:"mixture,omitempty"` // its components
 }
 
 func (m *Model) header() header {
 	n := m.Network()
-	return header{m.Name, m.Latent, m.LatentSteps, m.Image, n.Decoder, n.Encoder, m.DecoderSum, m.conceptNames()}
+	h := header{m.Name, m.Latent, m.LatentSteps, m.Image, n.Decoder, n.Encoder, m.DecoderSum, m.conceptNames(), 0}
+	if m.Mixture != nil {
+		h.Mixture = len(m.Mixture.Shares)
+	}
+	return h
 }
 
 // Network describes the model's layers.
@@ -121,6 +129,8 @@ func int8Layers(s Stack) (layers []Int8Layer) {
 // version is that of the model's file.
 func (m *Model) version() int {
 	switch {
+	case m.Mixture != nil:
+		return 4
 	case len(m.Decoder) == 0:
 		return 3
 	case len(m.Concepts) > 0:
@@ -174,6 +184,7 @@ func (m *Model) Marshal() ([]byte, error) {
 		return nil
 	})
 	f.Tensors = append(f.Tensors, m.conceptTensors()...)
+	f.Tensors = append(f.Tensors, m.mixtureTensors()...)
 	return f.Marshal()
 }
 
@@ -226,8 +237,8 @@ func (m *Model) CheckForm() error {
 		return errors.New("model: the model has no table of pixels")
 	case !alone && m.DecoderSum != "":
 		return fmt.Errorf("model: the digest %q of a decoder beside the decoder", m.DecoderSum)
-	case alone && (m.Table != nil || len(m.Concepts) > 0):
-		return errors.New("model: a table of pixels or concepts without a decoder")
+	case alone && (m.Table != nil || len(m.Concepts) > 0 || m.Mixture != nil):
+		return errors.New("model: a table of pixels, concepts or a mixture without a decoder")
 	case alone && !validDigest(m.DecoderSum):
 		return fmt.Errorf("model: the digest %q of a decoder is not 64 of 0-9 and a-f", m.DecoderSum)
 	}
@@ -259,6 +270,9 @@ func (m *Model) Check() error {
 		}
 	}
 	if err := m.checkConcepts(); err != nil {
+		return err
+	}
+	if err := m.checkMixture(); err != nil {
 		return err
 	}
 	return m.eachLayer(func(name string, in [3]int, l *Int8Layer) error {
@@ -328,7 +342,7 @@ func Parse(data []byte) (*Model, error) {
 		return nil, fmt.Errorf("model: not an int8 weights file of vae-edge (format %q)", f.Metadata["format"])
 	}
 	version := f.Metadata["version"]
-	if version != "1" && version != "2" && version != "3" {
+	if !slices.Contains([]string{"1", "2", "3", "4"}, version) {
 		return nil, fmt.Errorf("model: weights file of version %q, this program reads versions 1 to %d", version, FormatVersion)
 	}
 	var h header
@@ -344,6 +358,12 @@ func Parse(data []byte) (*Model, error) {
 	}
 	for _, name := range h.Concepts {
 		m.Concepts = append(m.Concepts, Concept{Name: name})
+	}
+	if h.Mixture < 0 || h.Mixture > latent.ShareWhole {
+		return nil, fmt.Errorf("model: a mixture of %d components", h.Mixture)
+	}
+	if h.Mixture > 0 {
+		m.Mixture = &latent.Mixture{Shares: make([]int16, h.Mixture), Steps: m.LatentSteps}
 	}
 	if again, err := json.Marshal(m.header()); err != nil || string(again) != f.Metadata["model"] {
 		return nil, errors.New("model description has unknown, repeated or unordered fields")
@@ -402,8 +422,11 @@ func Parse(data []byte) (*Model, error) {
 	if err := m.takeConcepts(left); err != nil {
 		return nil, err
 	}
+	if err := m.takeMixture(left); err != nil {
+		return nil, err
+	}
 	for name := range left {
-		return nil, fmt.Errorf("model: tensor %q belongs to no layer and no concept", name)
+		return nil, fmt.Errorf("model: tensor %q belongs to no layer, no concept and no mixture", name)
 	}
 	if err := m.Check(); err != nil {
 		return nil, err

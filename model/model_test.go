@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/model/safetensors"
 )
 
@@ -73,6 +74,16 @@ func syntheticWithConcepts() *Model {
 	return m
 }
 
+// syntheticMixed is the same with a mixture of two components.
+func syntheticMixed() *Model {
+	m := syntheticWithConcepts()
+	m.Mixture = &latent.Mixture{
+		Shares: []int16{latent.ShareWhole - 1, 1}, Means: []int16{1, 2, 3, -4, 5, 32767},
+		Factor: []int16{latent.FactorUnit, 0, 8000, -1, 5, 9000}, Steps: m.LatentSteps,
+	}
+	return m
+}
+
 // syntheticEncoder is the encoder of Synthetic alone.
 func syntheticEncoder() *Model {
 	m := Synthetic()
@@ -95,10 +106,10 @@ func TestConceptIndex(t *testing.T) {
 	}
 }
 
-// Concepts, and an encoder alone, take versions of their own, without which a file stays what it
+// Concepts, an encoder alone, and a mixture take versions of their own, without which a file stays what it
 // always was.
 func TestVersion(t *testing.T) {
-	for want, m := range map[string]*Model{"1": Synthetic(), "2": syntheticWithConcepts(), "3": syntheticEncoder()} {
+	for want, m := range map[string]*Model{"1": Synthetic(), "2": syntheticWithConcepts(), "3": syntheticEncoder(), "4": syntheticMixed()} {
 		f, err := safetensors.Parse(marshal(t, m))
 		if err != nil {
 			t.Fatal(err)
@@ -132,6 +143,7 @@ func TestDecoderDigest(t *testing.T) {
 func TestModelRoundTrip(t *testing.T) {
 	t.Run("1", func(t *testing.T) { roundTrip(t, Synthetic()) })
 	t.Run("2", func(t *testing.T) { roundTrip(t, syntheticWithConcepts()) })
+	t.Run("4", func(t *testing.T) { roundTrip(t, syntheticMixed()) })
 	t.Run("3", func(t *testing.T) { roundTrip(t, syntheticEncoder()) })
 }
 
@@ -238,7 +250,8 @@ func TestLiesAreRefused(t *testing.T) {
 		"format":                set("format", "vae-edge-float"),
 		"version":               set("version", "2"),
 		"version of no decoder": set("version", "3"),
-		"newer version":         set("version", "4"),
+		"version of a mixture":  set("version", "4"),
+		"newer version":         set("version", "5"),
 		"no version":            func(f *safetensors.File) { delete(f.Metadata, "version") },
 		"unknown metadata":      set("author", "me"),
 		"no description":        set("model", ""),
@@ -306,6 +319,17 @@ func TestLiesAreRefused(t *testing.T) {
 		"type of a mean":                  tensor("concepts.mean", func(t *safetensors.Tensor) { t.DType, t.Data = safetensors.Int8, t.Data[:6] }),
 		"no direction":                    tensor("concepts.direction", func(t *safetensors.Tensor) { clear(t.Data[:6]) }),
 	})
+	refused(syntheticMixed(), map[string]func(*safetensors.File){
+		"version of a file with a mixture": set("version", "2"),
+		"components too many":              describe(`"mixture":2`, `"mixture":3`),
+		"no number of components":          describe(`"mixture":2`, `"mixture":-2`),
+		"so many components":               describe(`"mixture":2`, `"mixture":200000000`),
+		"no mixture":                       describe(`,"mixture":2`, ``),
+		"missing share":                    tensor("mixture.share", func(t *safetensors.Tensor) { t.Name = "mixture.shares" }),
+		"a share of 0":                     tensor("mixture.share", func(t *safetensors.Tensor) { clear(t.Data[2:]) }),
+		"flat means":                       tensor("mixture.mean", func(t *safetensors.Tensor) { t.Shape = []int{6} }),
+		"short factor":                     tensor("mixture.factor", func(t *safetensors.Tensor) { t.Shape, t.Data = []int{5}, t.Data[2:] }),
+	})
 	digest := syntheticEncoder().DecoderSum
 	refused(syntheticEncoder(), map[string]func(*safetensors.File){
 		"version with a decoder": set("version", "1"),
@@ -315,6 +339,7 @@ func TestLiesAreRefused(t *testing.T) {
 		"no layers":              describe(`"encoder":[`, `"encode":[`),
 		"empty decoder":          describe(`"encoder":[`, `"decoder":[],"encoder":[`),
 		"concepts of no decoder": describe(`"}`, `","concepts":["4"]}`),
+		"mixture of no decoder":  describe(`"}`, `","mixture":1}`),
 		"table of no decoder": func(f *safetensors.File) {
 			f.Tensors = append(f.Tensors, safetensors.New("table", make([]uint8, kernels.TableSize), kernels.TableSize))
 		},

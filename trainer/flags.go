@@ -45,10 +45,11 @@ func flags() []cli.Flag[options] {
 	withData := []string{"", "eval", "concepts", "encoder"}
 	models := "a built-in model (" + strings.Join(pretrained.Names(), ", ") + "), the --out directory of a run, or one of its .safetensors files"
 	return []cli.Flag[options]{
-		setting("epochs", "N", "", train, "passes over the training images (default 10; 20 for faces, celeba and folder). The second half of the last trains the int8 decoder, "+
+		setting("epochs", "N", "", train, "passes over the training images (default 10; of faces, celeba and folder as many as make "+
+			"half a million images, 10 to 100). The second half of the last trains the int8 decoder, "+
 			"which learns to draw what the float32 one does. From 10,000 steps on, with --loss elbo "+
 			"and a --kl-weight of 1 or more, quantization noise is trained with"),
-		setting("batch", "N", "", train, "images a step (default 32; 16 with --loss book, 64 with the network faces)"),
+		setting("batch", "N", "", train, "images a step (default 32; 16 with --loss book)"),
 		setting("network", "NAME", "", train, "book: that of the book's section, for images of even sides; faces: for colour pictures of 64 x "+
 			"64 (the default for faces, celeba and folder); or a JSON file of layers, "+
 			"such as model/presets/book.json. What follows from the rest may be left out; what the "+
@@ -107,6 +108,8 @@ func flags() []cli.Flag[options] {
 		setting("attributes", "NAMES", "", withData, "of celeba, those that become concepts, with commas between (default: all)"),
 		setting("crop", "N", "", withData, "of celeba, the side in pixels of the square that is taken from the middle of pictures of "+
 			"178 x 218; of smaller ones in proportion (default 148)"),
+		setting("mirror", "yes|no", "", train, "half of the images, others in every epoch, are mirrored left to right: for pictures that "+
+			"could as well be so (default: yes for celeba, otherwise no)"),
 		outFlag("DIR", "where files are written", "out", ""),
 		outFlag("DIR", "where the runs write", filepath.Join("out", "pretrained"), "pretrained"),
 		outFlag("FILE", "the picture", filepath.Join("out", "concepts.png"), "concepts"),

@@ -85,7 +85,7 @@ func again(c run.Config, folder string, others ...string) string {
 	}
 	s := command
 	values, its := c.Values(), usual.Values()
-	for _, name := range []string{"network", "latent", "loss", "kl-weight", "optimizer", "lr", "epochs", "batch", "seed", "limit", "test-limit"} {
+	for _, name := range []string{"network", "latent", "loss", "kl-weight", "optimizer", "lr", "epochs", "batch", "seed", "limit", "test-limit", "mirror"} {
 		value := fmt.Sprint(values[name])
 		if value != fmt.Sprint(its[name]) && (value != "0" || name == "kl-weight" || name == "seed") || name == "loss" && value != string(vae.LossELBO) && !named.InColour(c.Data) {
 			s += " --" + name + " " + quoted(value)

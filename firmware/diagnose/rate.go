@@ -24,7 +24,7 @@ func decoding(m *model.Model, b kernels.Backend) (func(n uint64), error) {
 		return nil, err
 	}
 	point, picture := make([]int16, m.Latent), make([]uint8, m.PictureSize())
-	path := latent.NewWalk(1, m.Latent, m.LatentSteps)
+	path := latent.NewWalk(1, m.Latent, m.Prior())
 	return func(n uint64) {
 		path.At(point, n*latent.LegSteps/128)
 		d.Decode(picture, point)

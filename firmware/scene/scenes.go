@@ -20,7 +20,7 @@ const walkSpeed = latent.LegSteps / 128
 
 func newWalk(d Decoder, seed uint64, size image.Point) Scene {
 	m := d.Model()
-	return &walk{newStage(d, size), latent.NewWalk(seed, m.Latent, m.LatentSteps)}
+	return &walk{newStage(d, size), latent.NewWalk(seed, m.Latent, m.Prior())}
 }
 
 func (s *walk) Render(dst draw.Image, n uint64) {
@@ -81,7 +81,8 @@ func (s *walk) RenderAt(dst draw.Image, c Cursor) {
 type sample struct {
 	*stage
 	seed     uint64
-	steps    int
+	prior    latent.Prior
+	rand     latent.Rand
 	from, to []int16
 	index    uint64 // which point from is; to is the next one
 	ready    bool
@@ -99,7 +100,7 @@ const (
 func newSample(d Decoder, seed uint64, size image.Point) Scene {
 	m := d.Model()
 	return &sample{
-		stage: newStage(d, size), seed: seed, steps: m.LatentSteps,
+		stage: newStage(d, size), seed: seed, prior: m.Prior(),
 		from: make([]int16, m.Latent), to: make([]int16, m.Latent),
 	}
 }
@@ -123,12 +124,12 @@ func smoothstep(u, n int64) (part, whole int64) { return u * u * (3*n - 2*u), n 
 
 // draws fills point with the k-th random point.
 func (s *sample) draws(point []int16, k uint64) {
-	r := stream(s.seed, k)
+	s.rand = stream(s.seed, k)
 	if s.classes != nil {
-		s.classes.Draw(point, &r, s.class)
+		s.classes.Draw(point, &s.rand, s.class)
 		return
 	}
-	r.Normal(point, s.steps)
+	s.prior.Draw(point, &s.rand)
 }
 
 // stream returns the generator of the k-th of many draws.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/dataset"
+	"github.com/vae-edge/vae-edge/trainer/mixture"
 	"github.com/vae-edge/vae-edge/trainer/quantize"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -35,6 +36,8 @@ type Score struct {
 
 	// Fidelity is nil where the loss is not LossSigma
 	Fidelity *Fidelity `json:"fidelity,omitempty"`
+	// Mixture is nil where new pictures are drawn from the standard normal distribution
+	Mixture *mixture.Figures `json:"mixture,omitempty"`
 
 	*Agreement    // nil where no classifier knows the images
 	*EncoderScore // nil where there is no int8 encoder
@@ -46,7 +49,7 @@ func Pair(m *vae.Model, q *model.Model, images []byte, threads int) (Score, erro
 	if err != nil {
 		return Score{}, err
 	}
-	r := Score{s.FloatNegELBO, s.Int8NegELBO, s.CostNats, min(s.PSNR, 100), s.FloatBCE, s.KL, s.BookLoss, s.Images, nil, nil, nil}
+	r := Score{s.FloatNegELBO, s.Int8NegELBO, s.CostNats, min(s.PSNR, 100), s.FloatBCE, s.KL, s.BookLoss, s.Images, nil, nil, nil, nil}
 	for _, v := range []float64{r.FloatELBO, r.Int8ELBO, r.Int8PSNR, r.BookLoss} {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return Score{}, errors.New("the model's loss on the test images is not finite: it has not been trained")

@@ -56,11 +56,14 @@ func (a *artist) manifold() image.Image {
 	return picture.Manifold(a.images(a.decode(points)), axes, columns, rows, note)
 }
 
-// samples draws the images of points drawn at random from the normal distribution.
-func (a *artist) samples(seed uint64) image.Image {
+// samples draws the images of points of a distribution.
+func (a *artist) samples(prior latent.Prior, seed uint64) image.Image {
 	const rows, columns = 8, 12
 	points := make([]int16, rows*columns*a.model.Latent)
-	latent.NewRand(seed).Normal(points, model.LatentSteps)
+	r := latent.NewRand(seed)
+	for point := range slices.Chunk(points, a.model.Latent) {
+		prior.Draw(point, r)
+	}
 	return picture.Samples(a.images(a.decode(points)), columns)
 }
 

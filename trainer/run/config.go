@@ -38,6 +38,7 @@ type Config struct {
 
 	Attributes string `json:"attributes,omitempty"` // with commas between; empty for all
 	Crop       int    `json:"crop,omitempty"`       // of CelebA's pictures; 0 is the usual one
+	Mirror     string `json:"mirror,omitempty"`     // yes or no: half of the images mirrored
 
 	Network string         `json:"network,omitempty"` // a preset or a file; empty for the book's
 	Layers  *model.Network `json:"layers,omitempty"`  // what the file says
@@ -56,6 +57,7 @@ func (c *Config) Values() map[string]any {
 	return map[string]any{
 		"epochs": c.Epochs, "batch": c.Batch, "latent": c.Latent, "loss": c.Loss, "kl-weight": c.KLWeight, "optimizer": c.Optimizer,
 		"lr": c.LearningRate, "seed": c.Seed, "limit": c.Limit, "test-limit": c.TestLimit, "network": cmp.Or(c.Network, BookNetwork),
+		"mirror": cmp.Or(c.Mirror, no),
 	}
 }
 
@@ -91,7 +93,14 @@ var settings = map[string]func(c *Config, value string) error{
 	"data":       cli.Text(func(c *Config) *string { return &c.Data }),
 	"attributes": cli.Text(func(c *Config) *string { return &c.Attributes }),
 	"crop":       cli.Whole(func(c *Config) *int { return &c.Crop }, 1, celeba.Width),
+	"mirror":     cli.Choice(func(c *Config) *string { return &c.Mirror }, yes, no),
 }
+
+// What Mirror says.
+const (
+	yes = "yes"
+	no  = "no"
+)
 
 // Set sets the setting of that name, one of those of [Config.Values] or of the data: "data",
 // "attributes" and "crop". Its error says what is wanted.
@@ -103,15 +112,18 @@ func (c *Config) Set(name, value string) error {
 	return set(c, value)
 }
 
-// Complete fills in what was left open. quick raises the default learning rate of Adam with the
-// ELBO.
+// Complete fills in what was left open, but for the epochs of pictures in colour, which follow from
+// how many there are. quick raises the default learning rate of Adam with the ELBO.
 func (c *Config) Complete(quick bool) {
 	if named.InColour(c.Data) {
 		c.Network = cmp.Or(c.Network, FacesNetwork)
 		c.Loss = cmp.Or(c.Loss, string(vae.LossSigma))
-		c.Epochs, c.Batch = cmp.Or(c.Epochs, 20), cmp.Or(c.Batch, 64)
+		if named.Celeba(c.Data) {
+			c.Mirror = cmp.Or(c.Mirror, yes)
+		}
+	} else {
+		c.Epochs = cmp.Or(c.Epochs, 10)
 	}
-	c.Epochs = cmp.Or(c.Epochs, 10)
 	c.Loss = cmp.Or(c.Loss, string(vae.LossELBO))
 	adam, rate, batch := nn.DefaultAdam.Name(), 1e-3, 32
 	book := c.Loss == string(vae.LossBook)
@@ -196,6 +208,10 @@ func (c *Config) quantizationNoise(steps int) float64 {
 	}
 	return vae.DefaultQuantizationNoise
 }
+
+// colourEpochs is how often pictures in colour are learnt from, if there are so many: until they
+// have been half a million.
+func colourEpochs(images int) int { return min(max(500_000/images, 10), 100) }
 
 // ownNetwork says that the network is a file's.
 func (c *Config) ownNetwork() bool {

@@ -15,6 +15,7 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/concept"
 	"github.com/vae-edge/vae-edge/trainer/measure"
+	"github.com/vae-edge/vae-edge/trainer/mixture"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/quantize"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -85,6 +86,11 @@ func (r *run) quantize() (o outcome, err error) {
 		return o, err
 	}
 	o.decoder.Concepts = concept.Fixed(o.decoder, o.concepts)
+	if r.train.Shape()[2] == 3 {
+		if o.score.Mixture, err = mixture.Of(o.decoder, codes[0].Values, r.Threads); err != nil {
+			r.console.Warnf("new pictures are drawn from the standard normal distribution: %v", err)
+		}
+	}
 	if o.encoder, err = pair.NewEncoder(r.model, o.decoder, r.train.Images, r.Threads); err != nil {
 		return o, err
 	}
@@ -161,7 +167,7 @@ func (r *run) write(o outcome) (rec record, err error) {
 		draw func() image.Image
 	}{
 		{manifoldFile, a.manifold},
-		{samplesFile, func() image.Image { return a.samples(r.Seed) }},
+		{samplesFile, func() image.Image { return a.samples(o.decoder.Prior(), r.Seed) }},
 		{reconstructionsFile, a.reconstructions},
 		{latentFile, a.latent},
 		{lossFile, func() image.Image { return lossPlot(r.Config, r.Done) }},

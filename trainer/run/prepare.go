@@ -87,6 +87,7 @@ func (r *run) prepare(saved *checkpoint) (err error) {
 		return fmt.Errorf("%s: %w", r.Out, ErrOtherImages)
 	}
 	if saved == nil {
+		r.Epochs = cmp.Or(r.Epochs, colourEpochs(r.train.N))
 		if err := r.readNetwork(r.train.Shape()); err != nil {
 			return err
 		}
@@ -116,6 +117,7 @@ func (r *run) prepare(saved *checkpoint) (err error) {
 	r.trainer, err = vae.NewTrainer(r.model, vae.Options{
 		Batch: min(r.Batch, r.train.N), Threads: r.Threads, Seed: r.Seed,
 		Optimizer: r.optimizer(), Schedule: r.schedule(r.steps()), QuantizationNoise: r.quantizationNoise(r.steps()),
+		Mirror: r.Mirror == yes,
 	})
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
+	"github.com/vae-edge/vae-edge/trainer/internal/random"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
@@ -25,7 +26,9 @@ type Options struct {
 	// in steps of a grid of ActivationMax steps up to the largest that their channel had of late.
 	// What is trained with it loses less by being rounded to int8. 0 is none.
 	QuantizationNoise float64
-	Backend           *sgemm.Backend // nil is sgemm.Best()
+	// Mirror is whether half of the images, another half in every epoch, are mirrored left to right.
+	Mirror  bool
+	Backend *sgemm.Backend // nil is sgemm.Best()
 }
 
 // DefaultQuantizationNoise is a width of that noise with which the int8 form of digits is all but
@@ -51,6 +54,7 @@ type Trainer struct {
 	variance []float32            // of pixels, with LossSigma: of late
 	noises   []*quantizationNoise // of the decoder's layers but the last, if any
 	firsts   []int                // by worker: number in the batch of the shard's first image
+	mirrored []byte               // [Batch x Pixels] with Mirror
 
 	// Of the step being made.
 	images  []byte
@@ -108,6 +112,9 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 		Fused: []bool{false, true}, InputGradient: []bool{false, true},
 	}, t.shard)
 	t.firsts = make([]int, len(t.gradient.Workers))
+	if o.Mirror {
+		t.mirrored = make([]byte, o.Batch*m.Pixels())
+	}
 	t.update = nn.NewUpdate(pool, o.Backend, o.Optimizer, m.data, t.gradient.Values, m.hiddenGroups()...)
 	if o.QuantizationNoise > 0 {
 		for i, l := range m.Decoder.Layers[:len(m.Decoder.Layers)-1] {
@@ -202,8 +209,22 @@ func (t *Trainer) shard(w *nn.Worker, first, count int) {
 	m, encoder, decoder := t.m, w.Passes[0], w.Passes[1]
 	t.firsts[w.Number] = first
 	of := func(s []float32, i int) []float32 { return s[i*m.Latent:][:m.Latent] }
-	pixels := func(i int) []byte { return t.images[t.indices[first+i]*m.Pixels():][:m.Pixels()] }
 	noise := stepSeed(t.options.Seed, t.step)
+	pixels := func(i int) []byte { return t.images[t.indices[first+i]*m.Pixels():][:m.Pixels()] }
+	if t.options.Mirror {
+		straight := pixels
+		for i := range count {
+			if random.Hash(noise, uint64(first+i), mirroring)&1 != 0 {
+				mirror(t.mirrored[(first+i)*m.Pixels():], straight(i), m.Image)
+			}
+		}
+		pixels = func(i int) []byte {
+			if random.Hash(noise, uint64(first+i), mirroring)&1 == 0 {
+				return straight(i)
+			}
+			return t.mirrored[(first+i)*m.Pixels():][:m.Pixels()]
+		}
+	}
 	scale := 1 / float64(len(t.indices))
 	pixelScale := float32(scale * m.reconstructionScale(float64(t.variance[0])))
 
@@ -230,6 +251,19 @@ func (t *Trainer) shard(w *nn.Worker, first, count int) {
 		m.posteriorGradient(of(dMean, i), of(dLogVar, i), of(dz, i), of(mean, i), of(logVar, i), of(t.eps, first+i), scale)
 	}
 	encoder.Backward(count)
+}
+
+// mirroring keeps the choice of what is mirrored apart from the noise of the same step.
+const mirroring = 0x6d6972726f72 // "mirror"
+
+// mirror copies an image of a shape (height, width, channels) with left and right exchanged.
+func mirror(dst, src []byte, shape [3]int) {
+	width, channels := shape[1], shape[2]
+	for i := 0; i < len(src); i += width * channels {
+		for x := range width {
+			copy(dst[i+x*channels:][:channels], src[i+(width-1-x)*channels:])
+		}
+	}
 }
 
 // peaksPrefix begins the names of the peaks of activations in State. It stays as it was, for

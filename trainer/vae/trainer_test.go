@@ -219,6 +219,40 @@ func TestThreadsDoNotMatter(t *testing.T) {
 
 // Adam's first step moves every weight by the learning rate; the encoder's dense layer has a lower
 // one.
+func TestMirror(t *testing.T) {
+	got := make([]byte, 12)
+	mirror(got, []byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, [3]int{2, 3, 2})
+	if want := []byte{5, 6, 3, 4, 1, 2, 11, 12, 9, 10, 7, 8}; !bytes.Equal(got, want) {
+		t.Fatalf("mirrored: %v, want %v", got, want)
+	}
+
+	c := configs()["elbo"]
+	m, o := randomModel(c), Options{Batch: 16, Seed: 3}
+	images := randomImages(c, o.Batch)
+	indices := random.Permutation(1, 0, o.Batch)
+	mirrored, count := slices.Clone(images), 0
+	for i, n := range indices {
+		if random.Hash(stepSeed(o.Seed, 1), uint64(i), mirroring)&1 != 0 {
+			mirror(mirrored[n*c.Pixels():], images[n*c.Pixels():][:c.Pixels()], c.Image)
+			count++
+		}
+	}
+	if count == 0 || count == o.Batch {
+		t.Fatalf("%d of %d mirrored", count, o.Batch)
+	}
+	want := randomModel(c)
+	if _, err := newTrainer(t, want, o).Step(mirrored, indices); err != nil {
+		t.Fatal(err)
+	}
+	o.Mirror = true
+	if _, err := newTrainer(t, m, o).Step(images, indices); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(m.data, want.data) {
+		t.Error("a step with mirroring is not that of the images that it mirrors")
+	}
+}
+
 func TestHiddenRate(t *testing.T) {
 	c := configs()["elbo"]
 	m := randomModel(c)
