@@ -21,8 +21,8 @@ func (steps Normal) Draw(dst []int16, r *Rand) { r.Normal(dst, int(steps)) }
 type Mixture struct {
 	Shares []int16 // of the components, in parts of ShareWhole, which they add up to
 	Means  []int16 // [component][dimension], in latent steps
-	// Factor is the lower triangle of the Cholesky factor of the covariance, row by row, in parts of
-	// FactorUnit
+	// Factor is the lower triangle of the Cholesky factor of the covariance, row by row, in parts
+	// of FactorUnit
 	Factor []int16
 	Steps  int // latent steps in a unit
 }

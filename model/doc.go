@@ -22,7 +22,8 @@
 // A weights file is a safetensors file in the canonical, checksummed form of package safetensors.
 // Its metadata are "format", which is "vae-edge", "version", which is "1", "2" if the file has
 // concepts, "3" if it has no decoder, or "4" if it has a mixture, and stands for the arithmetic of
-// package kernels too, and "model", a JSON object without white space whose fields are, in this order:
+// package kernels too, and "model", a JSON object without white space whose fields are, in this
+// order:
 //
 //	name          1 to 64 of a-z, 0-9, '.' and '-'
 //	latent        dimensions of a latent point, 1..1024

@@ -48,7 +48,7 @@ type Model struct {
 	// empty
 	DecoderSum string
 	Concepts   []Concept                 // may be empty
-	Mixture    *latent.Mixture           // of the codes; nil if they are taken to be standard normal
+	Mixture    *latent.Mixture           // of the codes; nil: standard normal
 	Table      *[kernels.TableSize]uint8 // pixel for each logit; nil where there is no decoder
 	// Extra is what other programs keep in the file; may be nil, see ExtraPrefix
 	Extra *safetensors.File

@@ -556,7 +556,7 @@ func TestKLWeight(t *testing.T) {
 
 // The settings that must agree with a checkpoint are those of the configuration.
 func TestValues(t *testing.T) {
-	c := Config{Network: "file.json", Layers: &model.Network{}}
+	c := Config{Network: "file.json", Layers: &model.Network{}, Mirror: no}
 	data, err := json.Marshal(c)
 	if err != nil {
 		t.Fatal(err)

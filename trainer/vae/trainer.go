@@ -26,7 +26,8 @@ type Options struct {
 	// in steps of a grid of ActivationMax steps up to the largest that their channel had of late.
 	// What is trained with it loses less by being rounded to int8. 0 is none.
 	QuantizationNoise float64
-	// Mirror is whether half of the images, another half in every epoch, are mirrored left to right.
+	// Mirror is whether half of the images, another half in every epoch, are mirrored left to
+	// right.
 	Mirror  bool
 	Backend *sgemm.Backend // nil is sgemm.Best()
 }
