@@ -211,8 +211,9 @@ func Random(seed uint64, index int) Face {
 	f.HairColour = HairColour(d.choice(0.26, 0.26, 0.2, 0.12, 0.16))
 	f.HairTone, f.HairVolume, f.Parting = d.even(), d.middle(), d.even()
 	f.Beard = Beard(d.choice(0.6, 0.1, 0.1, 0.08, 0.12))
-	f.Hat = Hat(d.choice(0.8, 0.07, 0.07, 0.06))
-	f.HatHue = d.unit()
+	// Of half of the ring's colours, so that hats have something in common
+	f.Hat = Hat(d.choice(0.72, 0.14, 0.07, 0.07))
+	f.HatHue = 0.5 + mul(0.5, d.unit())
 	f.Clothes = Clothes(d.choice(4, 3, 2))
 	f.ClothesHue, f.ClothesLight = d.unit(), d.unit()
 	f.Turn, f.Roll = d.even(), d.middle()
