@@ -47,6 +47,7 @@ const (
 	lastQuadsVNNI
 	blocksVNNI
 	wideVNNI512
+	wide8VNNI512
 	narrowVNNI512
 	lastVNNI512
 	lastPairsVNNI512
@@ -82,6 +83,8 @@ func (k convKernel) run(args *convArgs) {
 		convBlocksVNNI(args)
 	case wideVNNI512:
 		convWideVNNI512(args)
+	case wide8VNNI512:
+		convWide8VNNI512(args)
 	case narrowVNNI512:
 		convNarrowVNNI512(args)
 	case lastVNNI512:
@@ -146,6 +149,7 @@ var avxvnni = newTiled("avxvnni", &engine{
 // AVX-512 VNNI: VPDPBUSD on 512 bits.
 var avx512vnni = newTiled("avx512vnni", &engine{
 	wide:     channelTile(wideVNNI512, 7, 32, packLanes(2, 4), nil),
+	wider:    channelTile(wide8VNNI512, 8, 32, packLanes(2, 4), nil),
 	narrow:   channelTile(narrowVNNI512, 8, 8, inOrder, nil),
 	last:     lastTile(lastVNNI512, 8, 32, nil),
 	lastRuns: lastTile(lastPairsVNNI512, 16, 32, nil).inRuns(2, 0),
@@ -203,6 +207,9 @@ func convLastVNNI(args *convArgs)
 
 //go:noescape
 func convWideVNNI512(args *convArgs)
+
+//go:noescape
+func convWide8VNNI512(args *convArgs)
 
 //go:noescape
 func convNarrowVNNI512(args *convArgs)

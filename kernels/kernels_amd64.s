@@ -294,11 +294,11 @@ tile:
 	SINGLES(WIDE_DOTSTEP, ADDQ $128)
 	ACTIVATIONS(PIXELS3, 3, ZERO, WIDE_STORE, WIDE_RAW)
 
-// WIDE TILES OF 512-BIT VECTORS: 32 channels of seven pixels
+// WIDE TILES OF 512-BIT VECTORS: 32 channels of seven pixels or eight
 //
-//	Z0..Z13    sums, those of pixel p in Z(2*p) and Z(2*p+1)
-//	Z14, Z15   weights; for the stores the scales
-//	Z16..Z22   activations of the pixels 0 to 6
+//	Z0..Z15    sums, those of pixel p in Z(2*p) and Z(2*p+1)
+//	Z16..Z23   activations of the pixels 0 to 7
+//	Z24, Z25   weights; for the stores the scales
 //	Z31        zero
 
 // OP(i, r, a, x, y, lowx): the pixel's number, address, activations and sums; lowx is half of x.
@@ -314,27 +314,33 @@ tile:
 	OP(0, R9, Z16, Z0, Z1, Y0) \
 	PIXELS6Z(OP)
 
+#define PIXEL7Z(OP) OP(7, DI, Z23, Z14, Z15, Y14)
+
+#define PIXELS8Z(OP) \
+	PIXELS7Z(OP) \
+	PIXEL7Z(OP)
+
 #define WIDEZ_COPY(i, r, a, x, y, lowx) \
 	VMOVDQA64 Z0, x \
 	VMOVDQA64 Z1, y
 
 #define WIDEZ_DOT(i, r, a, x, y, lowx) \
 	VPBROADCASTD (r)(AX*1), a \
-	VPDPBUSD     Z14, a, x    \
-	VPDPBUSD     Z15, a, y
+	VPDPBUSD     Z24, a, x    \
+	VPDPBUSD     Z25, a, y
 
-#define WIDEZ_STEP \
-	VMOVDQU32 (BX), Z14   \
-	VMOVDQU32 64(BX), Z15 \
-	PIXELS7Z(WIDEZ_DOT)
+#define WIDEZ_STEP(PIXELS) \
+	VMOVDQU32 (BX), Z24   \
+	VMOVDQU32 64(BX), Z25 \
+	PIXELS(WIDEZ_DOT)
 
 #define WIDEZ_SCALES \
-	VMOVUPS (AX), Z14 \
-	VMOVUPS 64(AX), Z15
+	VMOVUPS (AX), Z24 \
+	VMOVUPS 64(AX), Z25
 
 #define WIDEZ_STORE(i, r, a, x, y, lowx) \
-	REQUANTIZE(Z14, x)        \
-	REQUANTIZE(Z15, y)        \
+	REQUANTIZE(Z24, x)        \
+	REQUANTIZE(Z25, y)        \
 	VPACKSSDW y, x, x         \
 	VPMOVSWB  x, lowx         \
 	VPMAXSB   Y31, lowx, lowx \
@@ -346,6 +352,15 @@ tile:
 	VMOVDQU32 x, (DI)(DX*4) \
 	VMOVDQU32 y, 64(DI)(DX*4)
 
+// WIDEZ_TILE begins a tile and leaves the biases in the sums of seven pixels.
+#define WIDEZ_TILE(SOURCES) \
+	SOURCEMAP                       \
+	MOVQ      convArgs_bias(AX), DX \
+	SOURCES(1)                      \
+	VMOVDQU32 (DX), Z0              \
+	VMOVDQU32 64(DX), Z1            \
+	PIXELS6Z(WIDEZ_COPY)
+
 // func convWideVNNI512(args *convArgs)
 // Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
 TEXT ·convWideVNNI512(SB), NOSPLIT, $0-8
@@ -353,15 +368,23 @@ TEXT ·convWideVNNI512(SB), NOSPLIT, $0-8
 	VPXORD Z31, Z31, Z31
 
 tile:
-	SOURCEMAP
-	MOVQ      convArgs_bias(AX), DX
-	SOURCES7(1)
-	VMOVDQU32 (DX), Z0
-	VMOVDQU32 64(DX), Z1
-	PIXELS6Z(WIDEZ_COPY)
+	WIDEZ_TILE(SOURCES7)
 	STEPS
-	SINGLES(WIDEZ_STEP, SUBQ $-128)
+	SINGLES(WIDEZ_STEP(PIXELS7Z), SUBQ $-128)
 	ACTIVATIONS(PIXELS7Z, 7, WIDEZ_SCALES, WIDEZ_STORE, WIDEZ_RAW)
+
+// func convWide8VNNI512(args *convArgs)
+// Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
+TEXT ·convWide8VNNI512(SB), NOSPLIT, $0-8
+	TILES
+	VPXORD Z31, Z31, Z31
+
+tile:
+	WIDEZ_TILE(SOURCES8)
+	PIXEL7Z(WIDEZ_COPY)
+	STEPS
+	SINGLES(WIDEZ_STEP(PIXELS8Z), SUBQ $-128)
+	ACTIVATIONS(PIXELS8Z, 8, WIDEZ_SCALES, WIDEZ_STORE, WIDEZ_RAW)
 
 // NARROW TILES: eight channels of eight pixels
 //

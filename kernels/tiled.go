@@ -27,6 +27,7 @@ type engine struct {
 	// wide and narrow are by output channels; narrow serves what is left over, and is nil where
 	// wide is narrow enough
 	wide, narrow *tile
+	wider        *tile // wide for more pixels, where those of a phase divide better; may be nil
 	last         *tile // one output channel, looked up in a table of pixels
 	lastRuns     *tile // the same, faster, where pixels come in runs; may be nil
 	blocks       *tile // the same for all four phases at once, where a grid has them
@@ -219,6 +220,9 @@ func (e *engine) cut(c *Conv) bool {
 		p := &c.phases[i]
 		for channel := 0; channel < c.Out.Channels; {
 			tile := e.wide
+			if e.wider != nil && e.wider.excess(p) < tile.excess(p) {
+				tile = e.wider
+			}
 			if e.narrow != nil && c.Out.Channels-channel < tile.channels {
 				tile = e.narrow
 			}
@@ -268,6 +272,11 @@ func (t *tile) serves(p *phase, pitch int) bool {
 		}
 	}
 	return pitch == t.step && p.inStep == 1 && p.cols%t.neighbours == 0 && len(rows) > 0
+}
+
+// excess is how many pixels too many the tiles for a phase have.
+func (t *tile) excess(p *phase) int {
+	return (t.pixels - p.rows*p.cols%t.pixels) % t.pixels
 }
 
 // repeat is the pixel that is n-th where the list goes on to fill a tile: the last ones in turn, as
