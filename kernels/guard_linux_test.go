@@ -48,7 +48,7 @@ func (g *guards) free() {
 func TestGuardPages(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 12))
 	g := guards{t: t}
-	for n := range 60 {
+	for n := range 72 {
 		kernel, stride := 1+n%MaxKernel, 1+n/2%MaxStride
 		edge := func() int { return r.IntN(kernel) }
 		in := Shape{1 + r.IntN(6), 1 + r.IntN(6), 1 + r.IntN(70)}
@@ -60,7 +60,11 @@ func TestGuardPages(t *testing.T) {
 		if n%6 == 0 { // the default decoder's last layer
 			kernel, stride, in.Channels, in.Width, edges = 3, 1, 32, 2*in.Width, Edges{1, 1, 1, 1}
 		}
-		geometry, ok := geometry(n%4 < 2, in, out, kernel, stride, edges)
+		transposed := n%4 < 2
+		if n%6 == 3 { // a last layer in blocks of four pixels
+			transposed, kernel, stride, edges = true, 2+n/6%4, 2, Edges{1, 1, 1, 1}
+		}
+		geometry, ok := geometry(transposed, in, out, kernel, stride, edges)
 		if !ok {
 			continue
 		}

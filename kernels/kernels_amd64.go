@@ -32,18 +32,26 @@ func packLanes(vectors, groups int) func(i int) int {
 // pairSum: VPMADDUBSW adds neighbours.
 func pairSum(i int) int { return i / 2 }
 
+// halves is the order of blocks and phases that packing leaves of two vectors, one of the phases 0
+// and 1 of four blocks and one of the phases 2 and 3.
+func halves(i int) (block, phase int) { return i % 4, i/4%2*2 + i/8 }
+
 const (
 	wideAVX2 convKernel = iota
 	narrowAVX2
 	lastAVX2
+	blocksAVX2
 	wideVNNI
 	narrowVNNI
 	lastVNNI
 	lastQuadsVNNI
+	blocksVNNI
 	wideVNNI512
+	wide8VNNI512
 	narrowVNNI512
 	lastVNNI512
 	lastPairsVNNI512
+	blocksVNNI512
 )
 
 const (
@@ -61,6 +69,8 @@ func (k convKernel) run(args *convArgs) {
 		convNarrowAVX2(args)
 	case lastAVX2:
 		convLastAVX2(args)
+	case blocksAVX2:
+		convBlocksAVX2(args)
 	case wideVNNI:
 		convWideVNNI(args)
 	case narrowVNNI:
@@ -69,14 +79,20 @@ func (k convKernel) run(args *convArgs) {
 		convLastVNNI(args)
 	case lastQuadsVNNI:
 		convLastQuadsVNNI(args)
+	case blocksVNNI:
+		convBlocksVNNI(args)
 	case wideVNNI512:
 		convWideVNNI512(args)
+	case wide8VNNI512:
+		convWide8VNNI512(args)
 	case narrowVNNI512:
 		convNarrowVNNI512(args)
 	case lastVNNI512:
 		convLastVNNI512(args)
 	case lastPairsVNNI512:
 		convLastPairsVNNI512(args)
+	case blocksVNNI512:
+		convBlocksVNNI512(args)
 	}
 }
 
@@ -105,6 +121,7 @@ var avx2 = newTiled("avx2", &engine{
 	wide:   channelTile(wideAVX2, 2, 32, packLanes(4, 2), pairSum),
 	narrow: channelTile(narrowAVX2, 8, 8, inOrder, pairSum),
 	last:   lastTile(lastAVX2, 8, 32, pairSum),
+	blocks: blocksTile(blocksAVX2, 4, halves, pairSum),
 	dense:  denseTileAVX2,
 	budget: 2_000_000,
 }, func(n int) int {
@@ -121,6 +138,7 @@ var avxvnni = newTiled("avxvnni", &engine{
 	narrow:   channelTile(narrowVNNI, 8, 8, inOrder, nil),
 	last:     lastTile(lastVNNI, 8, 32, nil),
 	lastRuns: lastTile(lastQuadsVNNI, 8, 32, nil).inRuns(4, 3),
+	blocks:   blocksTile(blocksVNNI, 4, halves, nil),
 	dense:    denseTileAVX2,
 	budget:   4_000_000,
 }, func(n int) int {
@@ -131,9 +149,11 @@ var avxvnni = newTiled("avxvnni", &engine{
 // AVX-512 VNNI: VPDPBUSD on 512 bits.
 var avx512vnni = newTiled("avx512vnni", &engine{
 	wide:     channelTile(wideVNNI512, 7, 32, packLanes(2, 4), nil),
+	wider:    channelTile(wide8VNNI512, 8, 32, packLanes(2, 4), nil),
 	narrow:   channelTile(narrowVNNI512, 8, 8, inOrder, nil),
 	last:     lastTile(lastVNNI512, 8, 32, nil),
 	lastRuns: lastTile(lastPairsVNNI512, 16, 32, nil).inRuns(2, 0),
+	blocks:   blocksTile(blocksVNNI512, 8, func(i int) (int, int) { return i % 8, i / 8 }, nil),
 	dense: &denseTile{
 		single:   singleVNNI512,
 		pair:     pairVNNI512,
@@ -174,6 +194,9 @@ func convNarrowAVX2(args *convArgs)
 func convLastAVX2(args *convArgs)
 
 //go:noescape
+func convBlocksAVX2(args *convArgs)
+
+//go:noescape
 func convWideVNNI(args *convArgs)
 
 //go:noescape
@@ -186,16 +209,25 @@ func convLastVNNI(args *convArgs)
 func convWideVNNI512(args *convArgs)
 
 //go:noescape
+func convWide8VNNI512(args *convArgs)
+
+//go:noescape
 func convNarrowVNNI512(args *convArgs)
 
 //go:noescape
 func convLastQuadsVNNI(args *convArgs)
 
 //go:noescape
+func convBlocksVNNI(args *convArgs)
+
+//go:noescape
 func convLastVNNI512(args *convArgs)
 
 //go:noescape
 func convLastPairsVNNI512(args *convArgs)
+
+//go:noescape
+func convBlocksVNNI512(args *convArgs)
 
 // The dense kernels compute what denseGeneric does.
 

@@ -294,11 +294,11 @@ tile:
 	SINGLES(WIDE_DOTSTEP, ADDQ $128)
 	ACTIVATIONS(PIXELS3, 3, ZERO, WIDE_STORE, WIDE_RAW)
 
-// WIDE TILES OF 512-BIT VECTORS: 32 channels of seven pixels
+// WIDE TILES OF 512-BIT VECTORS: 32 channels of seven pixels or eight
 //
-//	Z0..Z13    sums, those of pixel p in Z(2*p) and Z(2*p+1)
-//	Z14, Z15   weights; for the stores the scales
-//	Z16..Z22   activations of the pixels 0 to 6
+//	Z0..Z15    sums, those of pixel p in Z(2*p) and Z(2*p+1)
+//	Z16..Z23   activations of the pixels 0 to 7
+//	Z24, Z25   weights; for the stores the scales
 //	Z31        zero
 
 // OP(i, r, a, x, y, lowx): the pixel's number, address, activations and sums; lowx is half of x.
@@ -314,27 +314,33 @@ tile:
 	OP(0, R9, Z16, Z0, Z1, Y0) \
 	PIXELS6Z(OP)
 
+#define PIXEL7Z(OP) OP(7, DI, Z23, Z14, Z15, Y14)
+
+#define PIXELS8Z(OP) \
+	PIXELS7Z(OP) \
+	PIXEL7Z(OP)
+
 #define WIDEZ_COPY(i, r, a, x, y, lowx) \
 	VMOVDQA64 Z0, x \
 	VMOVDQA64 Z1, y
 
 #define WIDEZ_DOT(i, r, a, x, y, lowx) \
 	VPBROADCASTD (r)(AX*1), a \
-	VPDPBUSD     Z14, a, x    \
-	VPDPBUSD     Z15, a, y
+	VPDPBUSD     Z24, a, x    \
+	VPDPBUSD     Z25, a, y
 
-#define WIDEZ_STEP \
-	VMOVDQU32 (BX), Z14   \
-	VMOVDQU32 64(BX), Z15 \
-	PIXELS7Z(WIDEZ_DOT)
+#define WIDEZ_STEP(PIXELS) \
+	VMOVDQU32 (BX), Z24   \
+	VMOVDQU32 64(BX), Z25 \
+	PIXELS(WIDEZ_DOT)
 
 #define WIDEZ_SCALES \
-	VMOVUPS (AX), Z14 \
-	VMOVUPS 64(AX), Z15
+	VMOVUPS (AX), Z24 \
+	VMOVUPS 64(AX), Z25
 
 #define WIDEZ_STORE(i, r, a, x, y, lowx) \
-	REQUANTIZE(Z14, x)        \
-	REQUANTIZE(Z15, y)        \
+	REQUANTIZE(Z24, x)        \
+	REQUANTIZE(Z25, y)        \
 	VPACKSSDW y, x, x         \
 	VPMOVSWB  x, lowx         \
 	VPMAXSB   Y31, lowx, lowx \
@@ -346,6 +352,15 @@ tile:
 	VMOVDQU32 x, (DI)(DX*4) \
 	VMOVDQU32 y, 64(DI)(DX*4)
 
+// WIDEZ_TILE begins a tile and leaves the biases in the sums of seven pixels.
+#define WIDEZ_TILE(SOURCES) \
+	SOURCEMAP                       \
+	MOVQ      convArgs_bias(AX), DX \
+	SOURCES(1)                      \
+	VMOVDQU32 (DX), Z0              \
+	VMOVDQU32 64(DX), Z1            \
+	PIXELS6Z(WIDEZ_COPY)
+
 // func convWideVNNI512(args *convArgs)
 // Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
 TEXT ·convWideVNNI512(SB), NOSPLIT, $0-8
@@ -353,15 +368,23 @@ TEXT ·convWideVNNI512(SB), NOSPLIT, $0-8
 	VPXORD Z31, Z31, Z31
 
 tile:
-	SOURCEMAP
-	MOVQ      convArgs_bias(AX), DX
-	SOURCES7(1)
-	VMOVDQU32 (DX), Z0
-	VMOVDQU32 64(DX), Z1
-	PIXELS6Z(WIDEZ_COPY)
+	WIDEZ_TILE(SOURCES7)
 	STEPS
-	SINGLES(WIDEZ_STEP, SUBQ $-128)
+	SINGLES(WIDEZ_STEP(PIXELS7Z), SUBQ $-128)
 	ACTIVATIONS(PIXELS7Z, 7, WIDEZ_SCALES, WIDEZ_STORE, WIDEZ_RAW)
+
+// func convWide8VNNI512(args *convArgs)
+// Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
+TEXT ·convWide8VNNI512(SB), NOSPLIT, $0-8
+	TILES
+	VPXORD Z31, Z31, Z31
+
+tile:
+	WIDEZ_TILE(SOURCES8)
+	PIXEL7Z(WIDEZ_COPY)
+	STEPS
+	SINGLES(WIDEZ_STEP(PIXELS8Z), SUBQ $-128)
+	ACTIVATIONS(PIXELS8Z, 8, WIDEZ_SCALES, WIDEZ_STORE, WIDEZ_RAW)
 
 // NARROW TILES: eight channels of eight pixels
 //
@@ -749,6 +772,235 @@ first:
 	TABLE8(-8, X0)
 	VZEROUPPER
 	RET
+
+// LAST LAYER, BLOCKS: one channel of blocks of four pixels, see grid. A vector has 16 source bytes
+// of a block in each of its groups of four lanes, and a group is a phase.
+//
+//	         256 bits: four blocks                   512 bits: eight blocks
+//	Y0..Y3   sums of the phases 0 and 1              Z0..Z7     sums of the blocks 0 to 7
+//	Y4..Y7   sums of the phases 2 and 3              Z8, Z9     weights in Z8; then scratch
+//	Y8       weights of the phases 0 and 1           Z16..Z23   activations of the blocks 0 to 7
+//	Y9       weights of the phases 2 and 3           Z24        the bias
+//	Y10      activations of a block, or of block 0   Z25        the scale
+//	Y11      those of a pair's second step, or of    Z26        the smallest table index
+//	         block 1                                 Z27        the largest, both less 2048
+//	Y12      weights of a pair's second step, or
+//	         activations of block 2
+//	Y13      products, or activations of block 3
+//	Y14      products (AVX2)
+//	Y15      ones (AVX2), from tile to tile
+//
+// Z24 to Z27 are kept from tile to tile. Where a tile ends, the sums are scratch but for Y0 and Y4,
+// R11 is the places in the table of the tile before, two bytes each, and DI and BX are the output
+// map and the table.
+
+#define SOURCES4(d) \
+	SOURCES3(d) \
+	SOURCE(3*d, R12)
+
+// PLACES sets R11 to 64 bytes on the stack that are a cache line.
+#define PLACES \
+	LEAQ places-128(SP), R11 \
+	ADDQ $63, R11            \
+	ANDQ $-64, R11
+
+// BLOCK1 stores the i-th pixel of a tile whose first is at first(R8) in the list of pixels.
+#define BLOCK1(first, i) \
+	MOVWLZX (2*(i))(R11), R10       \
+	MOVLQSX (first+8*(i)+4)(R8), DX \
+	MOVBLZX (BX)(R10*1), R10        \
+	MOVB    R10, (DI)(DX*1)
+
+#define BLOCK4(first, i) \
+	BLOCK1(first, i)   \
+	BLOCK1(first, i+1) \
+	BLOCK1(first, i+2) \
+	BLOCK1(first, i+3)
+
+#define BLOCK16(first, i) \
+	BLOCK4(first, i)   \
+	BLOCK4(first, i+4) \
+	BLOCK4(first, i+8) \
+	BLOCK4(first, i+12)
+
+#define BLOCK32(first, i) \
+	BLOCK16(first, i) \
+	BLOCK16(first, i+16)
+
+// LOOKUP ends a tile of so many bytes of the list of pixels: it does PIXELS for the tile before,
+// then SAVE, which leaves this tile's places in the table at R11, and goes to tile if there is
+// another.
+#define LOOKUP(PIXELS, size, SAVE) \
+	MOVQ convArgs_dst(AX), DI    \
+	MOVQ convArgs_table(AX), BX  \
+	PLACES                       \
+	CMPQ R8, convArgs_pixels(AX) \
+	JEQ  first                   \
+	PIXELS(-size, 0)             \
+first:                           \
+	SAVE                         \
+	ADDQ $size, R8               \
+	DECQ convArgs_tiles(AX)      \
+	JNZ  tile                    \
+	PIXELS(-size, 0)             \
+	VZEROUPPER                   \
+	RET
+
+// INDICES leaves in x, as 16-bit lanes, the places in the table for the accumulators in x and y.
+#define INDICES(bias, scale, smallest, largest, x, y) \
+	VPADDD    bias, x, x     \
+	VPADDD    bias, y, y     \
+	REQUANTIZE(scale, x)     \
+	REQUANTIZE(scale, y)     \
+	VPACKSSDW y, x, x        \
+	VPMINSW   largest, x, x  \
+	VPMAXSW   smallest, x, x \
+	VPSUBW    smallest, x, x
+
+// OP(r, a, n, x, y): the block's address, activations and their number, and its sums by number.
+#define BLOCKS4(OP) \
+	OP(R9, Y10, 10, 0, 4)  \
+	OP(R10, Y11, 11, 1, 5) \
+	OP(R11, Y12, 12, 2, 6) \
+	OP(R12, Y13, 13, 3, 7)
+
+// OP(r, x, y): the block's address and its sums.
+#define BLOCKS4SUMS(OP) \
+	OP(R9, Y0, Y4)  \
+	OP(R10, Y1, Y5) \
+	OP(R11, Y2, Y6) \
+	OP(R12, Y3, Y7)
+
+#define BLOCKS_TILE \
+	SOURCEMAP           \
+	SOURCES4(1)         \
+	PIXELS8(LAST_CLEAR) \
+	STEPS
+
+#define BLOCKS_SAVE VMOVDQU Y0, (R11)
+
+#define BLOCKS_END \
+	VPHADDD        Y1, Y0, Y0              \
+	VPHADDD        Y3, Y2, Y2              \
+	VPHADDD        Y5, Y4, Y4              \
+	VPHADDD        Y7, Y6, Y6              \
+	VPHADDD        Y2, Y0, Y0              \
+	VPHADDD        Y6, Y4, Y4              \
+	MOVQ           args+0(FP), AX          \
+	MOVQ           convArgs_bias(AX), DX   \
+	VPBROADCASTD   (DX), Y1                \
+	MOVQ           convArgs_scale(AX), DX  \
+	VPBROADCASTD   (DX), Y2                \
+	VBROADCASTI128 ·indexMin(SB), Y3       \
+	VBROADCASTI128 ·indexMax(SB), Y5       \
+	INDICES(Y1, Y2, Y3, Y5, Y0, Y4)        \
+	LOOKUP(BLOCK16, 128, BLOCKS_SAVE)
+
+#define BLOCKS_ADD2(r, x, y) \
+	VBROADCASTI128 (r)(AX*1), Y10     \
+	VBROADCASTI128 (r)(DX*1), Y11     \
+	VPMADDUBSW     Y8, Y10, Y13       \
+	VPMADDUBSW     Y12, Y11, Y14      \
+	VPADDW         Y14, Y13, Y13      \
+	VPMADDUBSW     Y9, Y10, Y10       \
+	VPMADDUBSW     96(BX), Y11, Y11   \
+	VPADDW         Y11, Y10, Y10      \
+	VPMADDWD       Y15, Y13, Y13      \
+	VPADDD         Y13, x, x          \
+	VPMADDWD       Y15, Y10, Y10      \
+	VPADDD         Y10, y, y
+
+#define BLOCKS_PAIR \
+	VMOVDQU (BX), Y8    \
+	VMOVDQU 32(BX), Y9  \
+	VMOVDQU 64(BX), Y12 \
+	BLOCKS4SUMS(BLOCKS_ADD2)
+
+#define BLOCKS_ADD1(r, x, y) \
+	VBROADCASTI128 (r)(AX*1), Y10 \
+	MULADD2(Y8, Y10, x, Y13)      \
+	MULADD2(Y9, Y10, y, Y14)
+
+#define BLOCKS_STEP \
+	VMOVDQU (BX), Y8   \
+	VMOVDQU 32(BX), Y9 \
+	BLOCKS4SUMS(BLOCKS_ADD1)
+
+// func convBlocksAVX2(args *convArgs)
+// Requires: AVX, AVX2
+TEXT ·convBlocksAVX2(SB), NOSPLIT, $128-8
+	TILES
+	ONES
+
+tile:
+	BLOCKS_TILE
+	PAIRS(BLOCKS_PAIR, 128)
+	SINGLES(BLOCKS_STEP, ADDQ $64)
+	BLOCKS_END
+
+#define BLOCKS_DOT(r, a, n, x, y) \
+	VBROADCASTI128 (r)(AX*1), a \
+	VPDPBUSD_VEX(8, n, x)       \
+	VPDPBUSD_VEX(9, n, y)
+
+#define BLOCKS_DOTSTEP \
+	VMOVDQU (BX), Y8   \
+	VMOVDQU 32(BX), Y9 \
+	BLOCKS4(BLOCKS_DOT)
+
+// func convBlocksVNNI(args *convArgs)
+// Requires: AVX, AVX2, AVXVNNI
+TEXT ·convBlocksVNNI(SB), NOSPLIT, $128-8
+	TILES
+
+tile:
+	BLOCKS_TILE
+	COUNT
+	EACH(BLOCKS_DOTSTEP, ADDQ $64)
+	BLOCKS_END
+
+#define BLOCKSZ_DOT(r, a, x, y) \
+	VBROADCASTI32X4 (r)(AX*1), a \
+	VPDPBUSD        Z8, a, x
+
+#define BLOCKSZ_STEP \
+	VMOVDQU32 (BX), Z8 \
+	PAIRS8Z(BLOCKSZ_DOT)
+
+// SUM4Z leaves in every group of a the sums of those groups of a to d, with s and t for scratch.
+#define SUM4Z(a, b, c, d, s, t) \
+	VPUNPCKLDQ  b, a, s \
+	VPUNPCKHDQ  b, a, t \
+	VPADDD      t, s, a \
+	VPUNPCKLDQ  d, c, s \
+	VPUNPCKHDQ  d, c, t \
+	VPADDD      t, s, c \
+	VPUNPCKLQDQ c, a, s \
+	VPUNPCKHQDQ c, a, t \
+	VPADDD      t, s, a
+
+#define BLOCKSZ_SAVE VMOVDQU32 Z0, (R11)
+
+// func convBlocksVNNI512(args *convArgs)
+// Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
+TEXT ·convBlocksVNNI512(SB), NOSPLIT, $128-8
+	TILES
+	MOVQ            convArgs_bias(AX), DX
+	VPBROADCASTD    (DX), Z24
+	MOVQ            convArgs_scale(AX), DX
+	VPBROADCASTD    (DX), Z25
+	VBROADCASTI32X4 ·indexMin(SB), Z26
+	VBROADCASTI32X4 ·indexMax(SB), Z27
+
+tile:
+	LAST_TILE
+	COUNT
+	EACH(BLOCKSZ_STEP, ADDQ $64)
+	SUM4Z(Z0, Z1, Z2, Z3, Z8, Z9)
+	SUM4Z(Z4, Z5, Z6, Z7, Z8, Z9)
+	INDICES(Z24, Z25, Z26, Z27, Z0, Z4)
+	MOVQ args+0(FP), AX
+	LOOKUP(BLOCK32, 256, BLOCKSZ_SAVE)
 
 // The smallest and the largest table index less 2048, in eight 16-bit lanes.
 DATA ·indexMin+0(SB)/8, $0xf800f800f800f800

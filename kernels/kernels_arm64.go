@@ -14,9 +14,11 @@ import "github.com/klauspost/cpuid/v2"
 const (
 	wideNEON convKernel = iota
 	lastNEON
+	blocksNEON
 	wideDot
 	narrowDot
 	lastDot
+	blocksDot
 )
 
 func (k convKernel) run(args *convArgs) {
@@ -25,12 +27,16 @@ func (k convKernel) run(args *convArgs) {
 		convNEON(args)
 	case lastNEON:
 		convLastNEON(args)
+	case blocksNEON:
+		convBlocksNEON(args)
 	case wideDot:
 		convWideDot(args)
 	case narrowDot:
 		convNarrowDot(args)
 	case lastDot:
 		convLastDot(args)
+	case blocksDot:
+		convBlocksDot(args)
 	}
 }
 
@@ -48,6 +54,15 @@ func dotTile(k convKernel, pixels, vectors int) *tile {
 	}
 }
 
+// inBlocks makes t a tile for engine.blocks.
+func (t *tile) inBlocks(entry func(i int) (block, phase int)) *tile {
+	t.entry = entry
+	return t
+}
+
+// blockByBlock is the order of the phases of one block after another.
+func blockByBlock(i int) (block, phase int) { return i / 4, i % 4 }
+
 // halvesSum: SMLAL2 adds the upper half of 16 products to the lower.
 func halvesSum(i int) int { return i/16*8 + i%8 }
 
@@ -63,6 +78,7 @@ var neon = newTiled("neon", &engine{
 		sum:   halvesSum,
 	},
 	last:   lastTile(lastNEON, 8, 16, halvesSum),
+	blocks: blocksTile(blocksNEON, 4, blockByBlock, halvesSum),
 	dense:  denseTileNEON,
 	budget: 400_000,
 }, func(n int) int {
@@ -74,6 +90,7 @@ var neondot = newTiled("neondot", &engine{
 	wide:   dotTile(wideDot, 6, 4),
 	narrow: dotTile(narrowDot, 8, 1),
 	last:   lastTile(lastDot, 8, 16, nil),
+	blocks: dotTile(blocksDot, 8, 1).inBlocks(blockByBlock),
 	dense:  denseTileNEON,
 	budget: 1_000_000,
 }, func(n int) int {
@@ -101,6 +118,9 @@ func convNEON(args *convArgs)
 func convLastNEON(args *convArgs)
 
 //go:noescape
+func convBlocksNEON(args *convArgs)
+
+//go:noescape
 func convWideDot(args *convArgs)
 
 //go:noescape
@@ -108,6 +128,9 @@ func convNarrowDot(args *convArgs)
 
 //go:noescape
 func convLastDot(args *convArgs)
+
+//go:noescape
+func convBlocksDot(args *convArgs)
 
 // The dense kernels compute what denseGeneric does.
 

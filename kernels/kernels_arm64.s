@@ -36,18 +36,19 @@
 	MOVW (8*i)(R3), r \
 	ADD  R1, r, r
 
-#define SOURCES4 \
-	SOURCE(0, R14) \
-	SOURCE(1, R15) \
-	SOURCE(2, R16) \
-	SOURCE(3, R17)
+// SOURCES4 sets four, for every d-th pixel of the tile, SOURCES8 eight.
+#define SOURCES4(d) \
+	SOURCE(0*d, R14) \
+	SOURCE(1*d, R15) \
+	SOURCE(2*d, R16) \
+	SOURCE(3*d, R17)
 
-#define SOURCES8 \
-	SOURCES4       \
-	SOURCE(4, R19) \
-	SOURCE(5, R20) \
-	SOURCE(6, R21) \
-	SOURCE(7, R22)
+#define SOURCES8(d) \
+	SOURCES4(d)      \
+	SOURCE(4*d, R19) \
+	SOURCE(5*d, R20) \
+	SOURCE(6*d, R21) \
+	SOURCE(7*d, R22)
 
 #define STEPS \
 	MOVD convArgs_steps(R0), R6  \
@@ -259,30 +260,33 @@ raw:                             \
 	PACK(17, 0, 1, 2, 3) \
 	PIXELS4(STORE)
 
+// NEON_SUMS leaves the sums of the four pixels in V0 to V3, a lane being a channel. A channel's
+// bias goes to the lowest lane at first; loading it clears the others.
+#define NEON_SUMS \
+	MOVD  convArgs_bias(R0), R12 \
+	FMOVS (R12), F0              \
+	FMOVS 4(R12), F4             \
+	FMOVS 8(R12), F8             \
+	FMOVS 12(R12), F12           \
+	COPY3(V0, V1, V2, V3)        \
+	COPY3(V4, V5, V6, V7)        \
+	COPY3(V8, V9, V10, V11)      \
+	COPY3(V12, V13, V14, V15)    \
+	PAIRS(NEON_PAIR)             \
+	SINGLES(NEON_STEP)           \
+	SUM4(V0, V4, V8, V12)        \
+	SUM4(V1, V5, V9, V13)        \
+	SUM4(V2, V6, V10, V14)       \
+	SUM4(V3, V7, V11, V15)
+
 // func convNEON(args *convArgs)
 TEXT ·convNEON(SB), NOSPLIT, $0-8
 	ARGS
 
 tile:
-	SOURCES4
+	SOURCES4(1)
 	STEPS
-
-	// A channel's bias goes to the lowest lane; loading it clears the others.
-	MOVD  convArgs_bias(R0), R12
-	FMOVS (R12), F0
-	FMOVS 4(R12), F4
-	FMOVS 8(R12), F8
-	FMOVS 12(R12), F12
-	COPY3(V0, V1, V2, V3)
-	COPY3(V4, V5, V6, V7)
-	COPY3(V8, V9, V10, V11)
-	COPY3(V12, V13, V14, V15)
-	PAIRS(NEON_PAIR)
-	SINGLES(NEON_STEP)
-	SUM4(V0, V4, V8, V12)
-	SUM4(V1, V5, V9, V13)
-	SUM4(V2, V6, V10, V14)
-	SUM4(V3, V7, V11, V15)
+	NEON_SUMS
 	ACTIVATIONS(4, NEON_STORE, PIXELS4(RAW))
 
 // WIDE TILES WITH THE DOT PRODUCT: 16 channels of six pixels, a lane being a channel. SDOT takes
@@ -360,7 +364,7 @@ TEXT ·convWideDot(SB), NOSPLIT, $0-8
 	ARGS
 
 tile:
-	SOURCES4
+	SOURCES4(1)
 	SOURCE(4, R19)
 	SOURCE(5, R20)
 	STEPS
@@ -404,20 +408,24 @@ tile:
 	PACK(17, 4, 5, 6, 7) \
 	PIXELS8(STORE)
 
+// NARROW_SUMS leaves the sums of the eight pixels in V0 to V7.
+#define NARROW_SUMS \
+	MOVD  convArgs_bias(R0), R12 \
+	FMOVQ (R12), F0              \
+	COPY3(V0, V1, V2, V3)        \
+	COPY3(V0, V4, V5, V6)        \
+	VMOV  V0.B16, V7.B16         \
+	SINGLES(NARROW_STEP)
+
 // func convNarrowDot(args *convArgs)
 // Requires: ASIMDDP
 TEXT ·convNarrowDot(SB), NOSPLIT, $0-8
 	ARGS
 
 tile:
-	SOURCES8
+	SOURCES8(1)
 	STEPS
-	MOVD  convArgs_bias(R0), R12
-	FMOVQ (R12), F0
-	COPY3(V0, V1, V2, V3)
-	COPY3(V0, V4, V5, V6)
-	VMOV  V0.B16, V7.B16
-	SINGLES(NARROW_STEP)
+	NARROW_SUMS
 	ACTIVATIONS(8, NARROW_STORE, PIXELS8(RAW))
 
 // LAST LAYER: one channel of eight pixels, the lanes of whose sums run over source bytes
@@ -490,7 +498,7 @@ TEXT ·convLastNEON(SB), NOSPLIT, $0-8
 	ARGS
 
 tile:
-	SOURCES8
+	SOURCES8(1)
 	STEPS
 	PIXELS8(CLEAR)
 	PAIRS(LAST_PAIR)
@@ -516,11 +524,82 @@ TEXT ·convLastDot(SB), NOSPLIT, $0-8
 	ARGS
 
 tile:
-	SOURCES8
+	SOURCES8(1)
 	STEPS
 	PIXELS8(CLEAR)
 	SINGLES(LAST_DOTSTEP)
 	LOOKUP8
+
+// LAST LAYER, BLOCKS: one channel of blocks of four pixels, see grid. The phases of a block are in
+// the place of channels, so that the sums are those of the tiles without the dot product, with four
+// blocks, and of narrow tiles, with eight.
+//
+// Where a tile ends, V16 is the scale, V17 the smallest table index and V18 the largest, both less
+// 2048, R13 is the table, and R10 to R12 are scratch.
+
+#define BLOCKS_BEGIN \
+	MOVD  convArgs_scale(R0), R12 \
+	FMOVQ (R12), F16              \
+	MOVD  $-2048, R12             \
+	VDUP  R12, V17.H8             \
+	MOVD  $2047, R12              \
+	VDUP  R12, V18.H8             \
+	MOVD  convArgs_table(R0), R13
+
+// BLOCK1 stores the tile's i-th pixel, whose place in the table is in h.
+#define BLOCK1(i, h) \
+	VMOV  h, R10           \
+	MOVW  (8*i+4)(R3), R11 \
+	MOVBU (R13)(R10), R10  \
+	MOVB  R10, (R2)(R11)
+
+// BLOCKS2 stores the pixels of two blocks, from the tile's i-th pixel on. Their accumulators are in
+// the vectors with the numbers w and x; v is the name of the first.
+#define BLOCKS2(i, w, x, v) \
+	REQUANTIZE(16, w)         \
+	REQUANTIZE(16, x)         \
+	SQXTN_4H(w, w)            \
+	SQXTN2_8H(x, w)           \
+	SMIN_8H(18, w, w)         \
+	SMAX_8H(17, w, w)         \
+	VSUB   V17.H8, v.H8, v.H8 \
+	BLOCK1(i, v.H[0])         \
+	BLOCK1((i+1), v.H[1])     \
+	BLOCK1((i+2), v.H[2])     \
+	BLOCK1((i+3), v.H[3])     \
+	BLOCK1((i+4), v.H[4])     \
+	BLOCK1((i+5), v.H[5])     \
+	BLOCK1((i+6), v.H[6])     \
+	BLOCK1((i+7), v.H[7])
+
+// func convBlocksNEON(args *convArgs)
+TEXT ·convBlocksNEON(SB), NOSPLIT, $0-8
+	ARGS
+
+tile:
+	SOURCES4(4)
+	STEPS
+	NEON_SUMS
+	BLOCKS_BEGIN
+	BLOCKS2(0, 0, 1, V0)
+	BLOCKS2(8, 2, 3, V2)
+	NEXT(16)
+
+// func convBlocksDot(args *convArgs)
+// Requires: ASIMDDP
+TEXT ·convBlocksDot(SB), NOSPLIT, $0-8
+	ARGS
+
+tile:
+	SOURCES8(4)
+	STEPS
+	NARROW_SUMS
+	BLOCKS_BEGIN
+	BLOCKS2(0, 0, 1, V0)
+	BLOCKS2(8, 2, 3, V2)
+	BLOCKS2(16, 4, 5, V4)
+	BLOCKS2(24, 6, 7, V6)
+	NEXT(32)
 
 // DENSE LAYERS: blocks of 16 outputs of one point, inputs being taken one at a time
 //

@@ -251,7 +251,7 @@ func TestConv(t *testing.T) {
 }
 
 // Every number of source and output channels, on the forms of the default decoder's two
-// convolutions.
+// convolutions and of a decoder for faces.
 func TestConvChannels(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for channels := 1; channels <= 70; channels++ {
@@ -259,7 +259,8 @@ func TestConvChannels(t *testing.T) {
 			in := []int{1 + r.IntN(70), channels}[i]
 			up, _ := geometry(true, Shape{2, 3, in}, out, 3, 2, Edges{0, 1, 0, 1})
 			same, _ := geometry(false, Shape{3, 5 + channels%2, channels}, out, 3, 1, Edges{1, 1, 1, 1})
-			for _, g := range []Geometry{up, same} {
+			double, _ := geometry(true, Shape{2, 2 + channels%3, in}, out, 4, 2, Edges{1, 1, 1, 1})
+			for _, g := range []Geometry{up, same, double} {
 				checkConv(t, g, filling((channels+i)%int(fillings)), r)
 			}
 		}
@@ -282,6 +283,12 @@ func TestConvPixels(t *testing.T) {
 				if ok {
 					checkConv(t, g, filling(r.IntN(int(fillings))), r)
 				}
+			}
+			// or one for all phases of a transposed convolution
+			edge := func() int { return r.IntN(kernel) }
+			g, ok := geometry(true, Shape{1 + r.IntN(4), width, 1 + r.IntN(40)}, 1+r.IntN(4), kernel, 2, Edges{edge(), edge(), edge(), edge()})
+			if ok {
+				checkConv(t, g, filling(r.IntN(int(fillings))), r)
 			}
 		}
 	}
@@ -614,6 +621,8 @@ func FuzzConv(f *testing.F) {
 	f.Add(uint64(1), true, uint8(3), uint8(2), uint8(64), uint8(32), uint8(14), uint8(14))
 	f.Add(uint64(2), false, uint8(3), uint8(1), uint8(32), uint8(1), uint8(28), uint8(28))
 	f.Add(uint64(3), true, uint8(5), uint8(2), uint8(70), uint8(3), uint8(1), uint8(2))
+	f.Add(uint64(4), true, uint8(3), uint8(1), uint8(31), uint8(2), uint8(7), uint8(9))
+	f.Add(uint64(5), true, uint8(2), uint8(1), uint8(19), uint8(0), uint8(4), uint8(6))
 	f.Fuzz(func(t *testing.T, seed uint64, transposed bool, kernel, stride, in, out, height, width uint8) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		k := 1 + int(kernel)%MaxKernel

@@ -27,8 +27,10 @@ type engine struct {
 	// wide and narrow are by output channels; narrow serves what is left over, and is nil where
 	// wide is narrow enough
 	wide, narrow *tile
+	wider        *tile // wide for more pixels, where those of a phase divide better; may be nil
 	last         *tile // one output channel, looked up in a table of pixels
 	lastRuns     *tile // the same, faster, where pixels come in runs; may be nil
+	blocks       *tile // the same for all four phases at once, where a grid has them
 	dense        *denseTile
 	// budget is the multiply-accumulates of one call, far below 250 microseconds on the slowest
 	// CPU: assembly is not preempted
@@ -51,6 +53,17 @@ type tile struct {
 	// sum is the 16-bit lane that the product with weight i of a step is added in. It is nil where
 	// products are added in 32 bits.
 	sum func(i int) int
+	// Of engine.blocks only: entry is the block in a tile and the phase that entry i in the list of
+	// pixels is for. The tile's pixels are blocks, its channels the phases of one output channel.
+	entry func(i int) (block, phase int)
+}
+
+// entries is how many pixels of the list a tile takes.
+func (t *tile) entries() int {
+	if t.entry != nil {
+		return t.pixels * t.channels
+	}
+	return t.pixels
 }
 
 // lastTile is a tile of one output channel, the lanes of whose sums run over source bytes.
@@ -61,6 +74,18 @@ func lastTile(k convKernel, pixels, step int, sum func(i int) int) *tile {
 		place: func(i int) (channel, source int) { return 0, i },
 		lane:  inOrder,
 		sum:   sum,
+	}
+}
+
+// blocksTile is a tile of one output channel of so many blocks, of 16 source bytes a step.
+func blocksTile(k convKernel, blocks int, entry func(i int) (block, phase int), sum func(i int) int) *tile {
+	return &tile{
+		convKernel: k,
+		pixels:     blocks, channels: 4, step: 16,
+		place: func(i int) (phase, source int) { return i / 16, i % 16 },
+		lane:  inOrder,
+		sum:   sum,
+		entry: entry,
 	}
 }
 
@@ -184,17 +209,27 @@ func (e *engine) packConv(c *Conv) {
 // the source map.
 func (e *engine) cut(c *Conv) bool {
 	t := &tiledConv{}
+	g := newGrid(c.phases)
+	if g != nil && c.Out.Channels <= lastChannels {
+		pixels := blockPixels(c, g, e.blocks)
+		for channel := range c.Out.Channels {
+			t.last = append(t.last, newBlocks(c, g, e.blocks, channel, pixels))
+		}
+	}
 	for i := range c.phases {
 		p := &c.phases[i]
 		for channel := 0; channel < c.Out.Channels; {
 			tile := e.wide
+			if e.wider != nil && e.wider.excess(p) < tile.excess(p) {
+				tile = e.wider
+			}
 			if e.narrow != nil && c.Out.Channels-channel < tile.channels {
 				tile = e.narrow
 			}
 			t.parts = append(t.parts, newPart(c, p, tile, channel))
 			channel += tile.channels
 		}
-		if c.Out.Channels <= lastChannels {
+		if c.Out.Channels <= lastChannels && g == nil {
 			last := e.last
 			if e.lastRuns != nil && e.lastRuns.serves(p, c.source.Pitch) {
 				last = e.lastRuns
@@ -203,7 +238,7 @@ func (e *engine) cut(c *Conv) bool {
 				part := newPart(c, p, last, channel)
 				for n := range part.pixels {
 					y, x := part.at(n)
-					part.pixels[n].dst = int32((y*c.Out.Width+x)*c.Out.Channels + channel)
+					part.pixels[n].dst = int32((y*c.Out.Width + x) * c.Out.Channels)
 				}
 				t.last = append(t.last, part)
 			}
@@ -212,15 +247,14 @@ func (e *engine) cut(c *Conv) bool {
 	c.tiled = t
 	size := c.source.bytes(c.In)
 	for _, p := range append(t.parts, t.last...) {
-		pixel, step := p.pixels[0].src, int32(math.MinInt32)
+		first, last := p.pixels[0].src, p.pixels[0].src
 		for _, px := range p.pixels {
-			pixel = max(pixel, px.src)
+			first, last = min(first, px.src), max(last, px.src)
 		}
 		for _, s := range p.steps {
-			step = max(step, s)
-		}
-		if int(pixel)+int(step)+p.step > size {
-			return false
+			if first+s < 0 || int(last)+int(s)+p.step > size {
+				return false
+			}
 		}
 	}
 	return true
@@ -238,6 +272,11 @@ func (t *tile) serves(p *phase, pitch int) bool {
 		}
 	}
 	return pitch == t.step && p.inStep == 1 && p.cols%t.neighbours == 0 && len(rows) > 0
+}
+
+// excess is how many pixels too many the tiles for a phase have.
+func (t *tile) excess(p *phase) int {
+	return (t.pixels - p.rows*p.cols%t.pixels) % t.pixels
 }
 
 // repeat is the pixel that is n-th where the list goes on to fill a tile: the last ones in turn, as
@@ -261,12 +300,11 @@ func (p *part) at(n int) (y, x int) {
 
 func newPart(c *Conv, p *phase, t *tile, channel int) part {
 	part := part{tile: t, phase: p, channel: channel, count: min(t.channels, c.Out.Channels-channel)}
-	width := c.In.Width + 2*c.source.Border
 	pixels := p.rows * p.cols
 	for n := 0; n < pixels || n%t.pixels != 0; n++ {
 		k := p.repeat(n)
-		y, x := k/p.cols*p.inStep+c.source.Border, k%p.cols*p.inStep+c.source.Border
-		part.pixels = append(part.pixels, pixel{int32((y*width + x) * c.source.Pitch), int32(k % t.perScratch() * t.channels)})
+		src := c.sourceOffset(k/p.cols*p.inStep, k%p.cols*p.inStep)
+		part.pixels = append(part.pixels, pixel{src, int32(k % t.perScratch() * t.channels)})
 	}
 	part.bias, part.scale = aligned[int32](t.channels), aligned[float32](t.channels)
 	for i := range t.channels {
@@ -275,15 +313,78 @@ func newPart(c *Conv, p *phase, t *tile, channel int) part {
 		}
 	}
 
+	part.pack(c, p.taps, func(o int, t tap) []int8 {
+		if o >= part.count {
+			return nil
+		}
+		return c.kernel(channel+o, t)
+	})
+	return part
+}
+
+// sourceOffset is where pixel (y, x) starts in the source map.
+func (c *Conv) sourceOffset(y, x int) int32 {
+	return int32(((y+c.source.Border)*(c.In.Width+2*c.source.Border) + x + c.source.Border) * c.source.Pitch)
+}
+
+// blockPixels is the list of the grid's blocks for output channel 0. What is cropped off goes where
+// the list's last entry goes, which comes last, too.
+func blockPixels(c *Conv, g *grid, t *tile) (pixels []pixel) {
+	type block struct{ y, x int }
+	var blocks []block
+	g.each(func(y, x int) { blocks = append(blocks, block{y, x}) })
+	for len(blocks)%t.pixels != 0 {
+		blocks = append(blocks, blocks[len(blocks)-1])
+	}
+	at := func(i int) (dst int32, ok bool) {
+		n, phase := t.entry(i % t.entries())
+		b := blocks[i/t.entries()*t.pixels+n]
+		y, x, ok := g.output(phase, b.y, b.x)
+		return int32((y*c.Out.Width + x) * c.Out.Channels), ok
+	}
+	last, _ := at(len(blocks)*t.channels - 1)
+	for i := range len(blocks) * t.channels {
+		n, _ := t.entry(i % t.entries())
+		b := blocks[i/t.entries()*t.pixels+n]
+		dst, ok := at(i)
+		if !ok {
+			dst = last
+		}
+		pixels = append(pixels, pixel{c.sourceOffset(b.y, b.x), dst})
+	}
+	return pixels
+}
+
+// newBlocks returns one output channel of all four phases.
+func newBlocks(c *Conv, g *grid, t *tile, channel int, pixels []pixel) part {
+	part := part{tile: t, channel: channel, count: t.channels, pixels: pixels}
+	part.bias, part.scale = aligned[int32](t.channels), aligned[float32](t.channels)
+	for i := range t.channels {
+		part.bias[i], part.scale[i] = c.bias[channel], c.scale[channel]
+	}
+	part.pack(c, g.taps, func(phase int, t tap) []int8 {
+		if of, ok := g.tap(phase, t); ok {
+			return c.kernel(channel, of)
+		}
+		return nil
+	})
+	return part
+}
+
+// pack makes the steps from the taps, which are sorted by rows of the source. kernel returns the
+// weights of a tile's channel at a tap, nil for none.
+func (p *part) pack(c *Conv, taps []tap, kernel func(channel int, t tap) []int8) {
+	t, width := p.tile, c.In.Width+2*c.source.Border
+
 	// The taps of one source row are neighbours, so their bytes are one run.
 	var offsets []int32
 	var weights [][]int8
-	for first := 0; first < len(p.taps); {
+	for first := 0; first < len(taps); {
 		end := first
-		for end < len(p.taps) && p.taps[end].dy == p.taps[first].dy {
+		for end < len(taps) && taps[end].dy == taps[first].dy {
 			end++
 		}
-		row := slices.Clone(p.taps[first:end])
+		row := slices.Clone(taps[first:end])
 		slices.SortFunc(row, func(a, b tap) int { return a.dx - b.dx })
 		start := (row[0].dy*width + row[0].dx) * c.source.Pitch
 		for at := 0; at < len(row)*c.source.Pitch; at += t.step {
@@ -291,8 +392,10 @@ func newPart(c *Conv, p *phase, t *tile, channel int) part {
 			for i := range w {
 				o, source := t.place(i)
 				source += at
-				if in := source % c.source.Pitch; o < part.count && in < c.In.Channels && source < len(row)*c.source.Pitch {
-					w[i] = c.kernel(channel+o, row[source/c.source.Pitch])[in]
+				if in := source % c.source.Pitch; in < c.In.Channels && source < len(row)*c.source.Pitch {
+					if k := kernel(o, row[source/c.source.Pitch]); k != nil {
+						w[i] = k[in]
+					}
 				}
 			}
 			offsets, weights = append(offsets, int32(start+at)), append(weights, w)
@@ -304,14 +407,13 @@ func newPart(c *Conv, p *phase, t *tile, channel int) part {
 		order[i] = i
 	}
 	if t.sum != nil {
-		order, part.pairs = pair(weights, t.sum)
+		order, p.pairs = pair(weights, t.sum)
 	}
-	part.weight = aligned[int8](len(weights) * t.step * t.channels)[:0]
+	p.weight = aligned[int8](len(weights) * t.step * t.channels)[:0]
 	for _, i := range order {
-		part.steps = append(part.steps, offsets[i])
-		part.weight = append(part.weight, weights[i]...)
+		p.steps = append(p.steps, offsets[i])
+		p.weight = append(p.weight, weights[i]...)
 	}
-	return part
 }
 
 // A sum in 16 bits is exact for every input if its positive and its negative weights each add up to
@@ -394,10 +496,10 @@ func (p *part) args(src *Map) convArgs {
 // runAll computes all tiles, in calls within the budget.
 func (p *part) runAll(e *engine, args *convArgs, pixels []pixel) {
 	macs := p.tile.pixels * p.channels * p.step * max(1, len(p.steps))
-	most := max(1, e.budget/macs) * p.tile.pixels
+	most := max(1, e.budget/macs) * p.entries()
 	for len(pixels) > 0 {
 		n := min(most, len(pixels))
-		args.pixels, args.tiles = &pixels[0], n/p.tile.pixels
+		args.pixels, args.tiles = &pixels[0], n/p.entries()
 		p.run(args)
 		pixels = pixels[n:]
 	}
@@ -421,7 +523,7 @@ func (e *engine) conv(c *Conv, dst Output, src *Map) {
 		for i := range c.tiled.last {
 			p := &c.tiled.last[i]
 			args := p.args(src)
-			args.dst, args.table = &dst.Pixels[0], &dst.Table[0]
+			args.dst, args.table = &dst.Pixels[p.channel], &dst.Table[0]
 			p.runAll(e, &args, p.pixels)
 		}
 	default:

@@ -76,6 +76,10 @@ func TestUnaligned(t *testing.T) {
 	last, _ := geometry(false, Shape{3, 5, 12}, 1, 3, 1, Edges{1, 1, 1, 1})
 	runs, _ := geometry(false, Shape{3, 4, 32}, 1, 3, 1, Edges{1, 1, 1, 1})
 	convs := []*convCase{newConvCase(g, small, r), newConvCase(last, small, r), newConvCase(runs, small, r)}
+	for i, in := range []int{12, 32} {
+		blocks, _ := geometry(true, Shape{3, 4, in}, 3-2*i, 4, 2, Edges{1, 1, 1, 1})
+		convs = append(convs, newConvCase(blocks, small, r))
+	}
 	dense := newDenseCase(3, Shape{2, 2, 41}, random, r)
 	for _, b := range Backends() {
 		for start := range 64 {
@@ -92,9 +96,9 @@ func TestPair(t *testing.T) {
 	r := rand.New(rand.NewPCG(17, 18))
 	sums := map[string]func(int) int{}
 	for _, b := range assembly() {
-		for _, tile := range []*tile{b.engine.wide, b.engine.last} {
+		for _, tile := range []*tile{b.engine.wide, b.engine.last, b.engine.blocks} {
 			if tile.sum != nil {
-				sums[fmt.Sprintf("%s, %d channels", b.name, tile.channels)] = tile.sum
+				sums[fmt.Sprintf("%s, %d channels of %d pixels", b.name, tile.channels, tile.pixels)] = tile.sum
 			}
 		}
 	}
@@ -141,7 +145,8 @@ func TestBudget(t *testing.T) {
 	r := rand.New(rand.NewPCG(21, 22))
 	up, _ := geometry(true, Shape{5, 7, 20}, 43, 3, 2, Edges{0, 1, 0, 1})
 	last, _ := geometry(false, Shape{9, 10, 32}, 3, 3, 1, Edges{1, 1, 1, 1})
-	cases := []*convCase{newConvCase(up, small, r), newConvCase(last, random, r)}
+	blocks, _ := geometry(true, Shape{6, 7, 32}, 3, 4, 2, Edges{1, 1, 1, 1})
+	cases := []*convCase{newConvCase(up, small, r), newConvCase(last, random, r), newConvCase(blocks, brink, r)}
 	dense := newDenseCase(5, Shape{6, 7, 75}, random, r)
 	for _, b := range assembly() {
 		for _, budget := range []int{1, 10_000, 30_000, 100_000} {
@@ -152,6 +157,34 @@ func TestBudget(t *testing.T) {
 				c.check(t, tight, heap)
 			}
 			dense.check(t, tight, heap)
+		}
+	}
+}
+
+// Few channels of a transposed convolution go through a grid's blocks wherever one is full.
+func TestBlocksServe(t *testing.T) {
+	for _, b := range assembly() {
+		for kernel := 1; kernel <= MaxKernel; kernel++ {
+			for channels := 1; channels <= lastChannels+1; channels++ {
+				for side := 1; side <= 3; side++ {
+					before := (kernel - 1) / 2
+					g, ok := geometry(true, Shape{side, side, 5}, channels, kernel, 2, Edges{before, before, before, before})
+					if !ok {
+						continue
+					}
+					conv, err := Backend{b}.NewConv(g, make([]int8, channels*kernel*kernel*5), make([]int32, channels), slices.Repeat([]float32{1}, channels))
+					if err != nil {
+						t.Fatal(err)
+					}
+					// A full block of kernel 4 takes two source pixels a side. Kernel 1 and one
+					// source pixel have one phase.
+					want := channels <= lastChannels && g.Out.Height > 1 && (kernel < 4 || side > 1)
+					got := len(conv.tiled.last) == channels && conv.tiled.last[0].tile == b.engine.blocks
+					if got != want {
+						t.Errorf("%s, %+v: blocks serve it: %t, want %t", b.name, g, got, want)
+					}
+				}
+			}
 		}
 	}
 }
