@@ -19,11 +19,10 @@ func TestBuiltInConcepts(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long, and starts no goroutine that training does not")
 	}
-	_, test, err := mnist.Embedded()
+	_, test, err := mnist.EmbeddedFirst(1, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
-	test = test.First(1000)
 	for _, b := range builtIn {
 		data, _ := pretrained.Weights(b.name)
 		m, floats, err := pair.Unmarshal(data)

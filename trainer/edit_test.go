@@ -48,7 +48,7 @@ func photograph(pixels []byte, seed int) image.Image {
 func scriptPhoto(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.Atoi(args[1])
 	ts.Check(err)
-	_, test, err := mnist.Embedded()
+	_, test, err := mnist.EmbeddedFirst(1, n+1)
 	ts.Check(err)
 	f, err := os.Create(ts.MkAbs(args[0]))
 	ts.Check(err)
@@ -61,7 +61,8 @@ func TestPhotographs(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long, and starts no goroutine that training does not")
 	}
-	_, test, err := mnist.Embedded()
+	const n = 250 // with a 3 whose strokes fill the picture
+	_, test, err := mnist.EmbeddedFirst(1, n)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +70,6 @@ func TestPhotographs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const n = 250 // with a 3 whose strokes fill the picture
 	const photographs = 60
 	var prepared, again []byte
 	for i := range n {

@@ -36,8 +36,20 @@ func TestScripts(t *testing.T) {
 			"jsonkeys": scriptJSONKeys,
 			"png":      scriptPNG,
 			"photo":    scriptPhoto,
+			"refused":  scriptRefused,
 		},
 	})
+}
+
+// refused ARG... is "! exec trainer ARG..." of a command line that is wrong usage. It is read here
+// rather than by a process of its own, so it must not name files.
+func scriptRefused(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("unsupported: ! refused")
+	}
+	if status := realMain(args, ts.Stdout(), ts.Stderr()); status != 2 {
+		ts.Fatalf("exit status %d, want 2", status)
+	}
 }
 
 // digits DIR TRAIN TEST writes an IDX data set of so many images: MNIST's first ones made small.

@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"embed"
+	"encoding/binary"
 	"io"
 	"strings"
 
@@ -43,7 +44,14 @@ func Weights(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return io.ReadAll(r)
+	// The last four bytes say how many there are to come: a slice that grows would be copied over
+	// and over.
+	weights := make([]byte, binary.LittleEndian.Uint32(data[len(data)-4:]))
+	if _, err := io.ReadFull(r, weights); err != nil {
+		return nil, err
+	}
+	_, err = io.Copy(io.Discard, r) // to its end, where the checksum is compared
+	return weights, err
 }
 
 //go:embed golden.txt

@@ -8,7 +8,6 @@ import (
 	"image"
 	"image/draw"
 	"io"
-	"time"
 
 	"periph.io/x/conn/v3/physic"
 
@@ -60,9 +59,6 @@ type WireRate struct {
 	Bytes  float64 `json:"bytes_per_frame"`
 }
 
-// wireTime is for how long frames are shown on a panel.
-const wireTime = 3 * time.Second
-
 const emulated = "emulated"
 
 // Bench measures the decoder on every backend, frames of the default scene that are shown nowhere,
@@ -105,7 +101,7 @@ func Bench(ctx context.Context, o *Options, sys *System, w io.Writer) error {
 		}
 	}
 	say("model   %s, %.2f million multiply-accumulates", describe(m), float64(m.MACs())/1e6)
-	say("median of %d blocks of %v, one core", benchBlocks, benchBlock)
+	say("median of %d blocks of %v, one core", benchBlocks, sys.Block)
 	if b.Before != nil {
 		say("before  %v", b.Before)
 	}
@@ -172,7 +168,7 @@ func (p *prober) benchWire(ctx context.Context, s scene.Scene, frame draw.Image)
 	if err != nil {
 		return r, err
 	}
-	limited, cancel := context.WithTimeout(ctx, wireTime)
+	limited, cancel := context.WithTimeout(ctx, p.sys.Wire)
 	defer cancel()
 	if err := line.Run(limited); err != nil {
 		return r, err

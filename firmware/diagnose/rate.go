@@ -12,10 +12,7 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 )
 
-const (
-	benchBlocks = 7
-	benchBlock  = 150 * time.Millisecond
-)
+const benchBlocks = 7
 
 // decoding returns a function that decodes the n-th picture of a walk.
 func decoding(m *model.Model, b kernels.Backend) (func(n uint64), error) {
@@ -33,7 +30,7 @@ func decoding(m *model.Model, b kernels.Backend) (func(n uint64), error) {
 
 // medianRate calls f with 0, 1, 2 … for several blocks of time and returns the median block's calls
 // per second.
-func medianRate(ctx context.Context, f func(n uint64)) (float64, error) {
+func medianRate(ctx context.Context, block time.Duration, f func(n uint64)) (float64, error) {
 	f(0) // not timed: first calls fill caches
 	var rates []float64
 	n := uint64(1)
@@ -43,7 +40,7 @@ func medianRate(ctx context.Context, f func(n uint64)) (float64, error) {
 		}
 		first, start := n, time.Now()
 		took := time.Duration(0)
-		for took < benchBlock {
+		for took < block {
 			f(n)
 			n++
 			took = time.Since(start)

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/klauspost/cpuid/v2"
 
@@ -25,11 +26,15 @@ type System struct {
 	Wires func(port.Options) (*port.Wires, error) // opens the panel's
 	// How often a second f can be called
 	Rate func(ctx context.Context, f func(n uint64)) (float64, error)
+	// For how long Local's Rate measures each of its blocks, and Bench shows frames on a panel
+	Block, Wire time.Duration
 }
 
 // Local is the machine that the program runs on. open opens a panel's port and pins.
 func Local(open func(port.Options) (*port.Wires, error)) *System {
-	return &System{Files: os.DirFS("/"), Open: port.TryDevice, Chips: port.Chips, Wires: open, Rate: medianRate}
+	s := &System{Files: os.DirFS("/"), Open: port.TryDevice, Chips: port.Chips, Wires: open, Block: 150 * time.Millisecond, Wire: 3 * time.Second}
+	s.Rate = func(ctx context.Context, f func(n uint64)) (float64, error) { return medianRate(ctx, s.Block, f) }
+	return s
 }
 
 // text reads one of the kernel's small files; empty where there is none.

@@ -51,11 +51,16 @@ func realMain() int {
 		case <-time.After(supervise.StopTime):
 		}
 	}
+	return exitStatus(err, os.Stderr)
+}
+
+// exitStatus says what is wrong, if it has not been logged, and returns the exit status.
+func exitStatus(err error, stderr io.Writer) int {
 	if err == nil {
 		return 0
 	}
 	if !errors.As(err, new(loggedError)) {
-		fmt.Fprintf(os.Stderr, "vae-edge: %s\n", plain.Text(err.Error()))
+		fmt.Fprintf(stderr, "vae-edge: %s\n", plain.Text(err.Error()))
 	}
 	if errors.As(err, new(cli.UsageError)) {
 		return 2

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -28,6 +29,10 @@ func TestMain(m *testing.M) {
 		"vae-edge": main,
 		"vae-edge-quick": func() { // which looks at its model all the time
 			modelPoll = 20 * time.Millisecond
+			main()
+		},
+		"vae-edge-hasty": func() { // which measures for less time
+			hasty = true
 			main()
 		},
 		"replace-model": replaceModel,
@@ -77,7 +82,7 @@ func TestScript(t *testing.T) {
 			}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "photo": photo},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "refused": refused, "photo": photo},
 		Condition: func(name string) (bool, error) {
 			switch name {
 			case "spidev":
@@ -125,6 +130,26 @@ func photograph(t interface{ Fatalf(string, ...any) }) []byte {
 		t.Fatalf("%v", err)
 	}
 	return b.Bytes()
+}
+
+// refused is "refused vae-edge args...": the command line must be wrong usage. It is read here
+// rather than by a process of its own, so it must not name files.
+func refused(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || args[0] != "vae-edge" {
+		ts.Fatalf("usage: refused vae-edge args...")
+	}
+	stdout, err := os.Create(ts.MkAbs(".stdout"))
+	ts.Check(err)
+	defer stdout.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	code := exitStatus(run(ctx, args[1:], nil, stdout, nil, cancel), ts.Stderr())
+	said, err := os.ReadFile(stdout.Name())
+	ts.Check(err)
+	ts.Stdout().Write(said)
+	if code != 2 {
+		ts.Fatalf("exit status %d, want 2", code)
+	}
 }
 
 // status is "status N command args...": the command must end with exit status N.

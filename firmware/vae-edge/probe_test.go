@@ -71,6 +71,7 @@ func newFakeSystem(t *testing.T) *fakeSystem {
 			return &port.Wires{Port: s.module.Port(), DC: s.module.DC(), Reset: s.module.Reset(), Backlight: s.module.Light()}, nil
 		},
 		Rate: func(_ context.Context, f func(n uint64)) (float64, error) { f(0); return 800, nil },
+		Wire: time.Second,
 	}
 	t.Setenv("VAE_EDGE_BACKEND", "generic")
 	return s

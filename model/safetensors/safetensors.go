@@ -97,18 +97,30 @@ func (f *File) Tensor(name string) (Tensor, bool) {
 // Marshal returns the file's bytes. It fails when a tensor's data and shape disagree, or when a
 // name is empty, used twice or reserved.
 func (f *File) Marshal() ([]byte, error) {
-	out, at, err := f.marshal(strings.Repeat("0", 2*sha256.Size))
+	out, at, tensors, err := f.header(zeroed)
 	if err != nil {
 		return nil, err
+	}
+	size := len(out)
+	for _, t := range tensors {
+		size += len(t.Data)
+	}
+	out = slices.Grow(out, size-len(out))
+	for _, t := range tensors {
+		out = append(out, t.Data...)
 	}
 	sum := sha256.Sum256(out)
 	hex.Encode(out[at:], sum[:])
 	return out, nil
 }
 
-// marshal writes the file with the given digest and returns where in it the digest stands.
-func (f *File) marshal(digest string) (out []byte, at int, err error) {
-	tensors := slices.Clone(f.Tensors)
+// zeroed stands in the place of the digest where that is computed.
+var zeroed = strings.Repeat("0", 2*sha256.Size)
+
+// header returns what a file with the given digest has before its data, where in it the digest
+// stands, and the tensors in the order of their data.
+func (f *File) header(digest string) (out []byte, at int, tensors []Tensor, err error) {
+	tensors = slices.Clone(f.Tensors)
 	slices.SortFunc(tensors, func(a, b Tensor) int {
 		if d := b.DType.Size() - a.DType.Size(); d != 0 {
 			return d
@@ -118,7 +130,7 @@ func (f *File) marshal(digest string) (out []byte, at int, err error) {
 	metadata := make(map[string]string, len(f.Metadata)+1)
 	for k, v := range f.Metadata {
 		if k == digestKey {
-			return nil, 0, fmt.Errorf("safetensors: metadata key %q is reserved", k)
+			return nil, 0, nil, fmt.Errorf("safetensors: metadata key %q is reserved", k)
 		}
 		metadata[k] = v
 	}
@@ -128,25 +140,25 @@ func (f *File) marshal(digest string) (out []byte, at int, err error) {
 	h.Write(make([]byte, 8))
 	h.WriteString(`{"__metadata__":`)
 	if err := appendJSON(&h, metadata); err != nil {
-		return nil, 0, err
+		return nil, 0, nil, err
 	}
 	offset := 0
 	names := make(map[string]bool, len(tensors))
 	for _, t := range tensors {
 		if t.Name == "" || t.Name == "__metadata__" || names[t.Name] {
-			return nil, 0, fmt.Errorf("safetensors: tensor name %q is empty, reserved or used twice", t.Name)
+			return nil, 0, nil, fmt.Errorf("safetensors: tensor name %q is empty, reserved or used twice", t.Name)
 		}
 		names[t.Name] = true
 		size, err := byteSize(t.DType, t.Shape)
 		if err != nil {
-			return nil, 0, fmt.Errorf("safetensors: tensor %q: %w", t.Name, err)
+			return nil, 0, nil, fmt.Errorf("safetensors: tensor %q: %w", t.Name, err)
 		}
 		if size != len(t.Data) {
-			return nil, 0, fmt.Errorf("safetensors: tensor %q: shape %v of %s needs %d bytes, has %d", t.Name, t.Shape, t.DType, size, len(t.Data))
+			return nil, 0, nil, fmt.Errorf("safetensors: tensor %q: shape %v of %s needs %d bytes, has %d", t.Name, t.Shape, t.DType, size, len(t.Data))
 		}
 		h.WriteByte(',')
 		if err := appendJSON(&h, t.Name); err != nil {
-			return nil, 0, err
+			return nil, 0, nil, err
 		}
 		h.WriteByte(':')
 		shape := t.Shape
@@ -154,7 +166,7 @@ func (f *File) marshal(digest string) (out []byte, at int, err error) {
 			shape = []int{}
 		}
 		if err := appendJSON(&h, tensorHeader{t.DType, shape, [2]int{offset, offset + size}}); err != nil {
-			return nil, 0, err
+			return nil, 0, nil, err
 		}
 		offset += size
 	}
@@ -163,19 +175,15 @@ func (f *File) marshal(digest string) (out []byte, at int, err error) {
 		h.WriteByte(' ')
 	}
 	if h.Len()-8 > maxHeader {
-		return nil, 0, fmt.Errorf("safetensors: header of %d bytes, at most %d", h.Len()-8, maxHeader)
+		return nil, 0, nil, fmt.Errorf("safetensors: header of %d bytes, at most %d", h.Len()-8, maxHeader)
 	}
-	out = make([]byte, h.Len(), h.Len()+offset)
-	copy(out, h.Bytes())
+	out = h.Bytes()
 	binary.LittleEndian.PutUint64(out, uint64(len(out)-8))
 	// Quotes inside a JSON string are escaped, so the bytes `"sha256":"` can only be the metadata's
 	// key.
 	prefix := []byte(`"` + digestKey + `":"`)
 	at = bytes.Index(out, prefix) + len(prefix)
-	for _, t := range tensors {
-		out = append(out, t.Data...)
-	}
-	return out, at, nil
+	return out, at, tensors, nil
 }
 
 func appendJSON(h *bytes.Buffer, v any) error {
@@ -261,16 +269,28 @@ func Parse(data []byte) (*File, error) {
 	if total != len(body) {
 		return nil, fmt.Errorf("safetensors: the tensors do not fill the file's %d data bytes exactly", len(body))
 	}
-	canonical, at, err := f.marshal(digest)
+	canonical, at, tensors, err := f.header(digest)
 	if err != nil {
 		return nil, err
 	}
-	if !bytes.Equal(canonical, data) {
+	same := bytes.HasPrefix(data, canonical)
+	if same {
+		rest := data[len(canonical):]
+		for _, t := range tensors {
+			same = same && bytes.HasPrefix(rest, t.Data)
+			rest = rest[min(len(t.Data), len(rest)):]
+		}
+		same = same && len(rest) == 0
+	}
+	if !same {
 		return nil, errors.New("safetensors: file is not in canonical form")
 	}
 	slices.SortFunc(f.Tensors, func(a, b Tensor) int { return strings.Compare(a.Name, b.Name) })
-	copy(canonical[at:], strings.Repeat("0", 2*sha256.Size))
-	if sum := sha256.Sum256(canonical); hex.EncodeToString(sum[:]) != digest {
+	copy(canonical[at:], zeroed)
+	sum := sha256.New()
+	sum.Write(canonical)
+	sum.Write(data[len(canonical):])
+	if hex.EncodeToString(sum.Sum(nil)) != digest {
 		return nil, fmt.Errorf("safetensors: %w", ErrChecksum)
 	}
 	return f, nil

@@ -25,11 +25,10 @@ func TestEditor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, test, err := mnist.Embedded()
+	_, test, err := mnist.EmbeddedFirst(1, readBlock+120) // more than a block
 	if err != nil {
 		t.Fatal(err)
 	}
-	test = test.First(readBlock + 120) // more than a block
 	cs := Codes(m, vae.NewRunner(m, 0, nil), func(int) {}, test)
 	look := func(q *model.Model, threads int) (EditFigures, float64) {
 		d, err := decoder.New(q)

@@ -241,7 +241,7 @@ func newModel(c vae.Config, f *safetensors.File) (*vae.Model, error) {
 	if claimed > total {
 		return nil, fmt.Errorf("the network that it describes needs %d bytes of weights, there are %d", claimed, total)
 	}
-	return vae.New(c, 0)
+	return vae.Empty(c)
 }
 
 // Widened returns values as float64.

@@ -34,7 +34,7 @@ func Encoder(m *vae.Model, q *model.Model, images []byte, o Options) (*model.Mod
 
 	activations := make([][][]float32, len(layers)-1)
 	for i, l := range layers[:len(activations)] {
-		activations[i] = make([][]float32, l.Out[2])
+		activations[i] = newChannels(l.Out[2], len(chosen)/size*l.Out[0]*l.Out[1])
 	}
 	finite := true
 	vae.NewRunner(m, o.Threads, nil).EncoderActivations(chosen, func(i int, outputs []float32) {

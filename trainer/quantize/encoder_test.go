@@ -22,8 +22,7 @@ func TestEncoder(t *testing.T) {
 	}
 	for _, c := range configs {
 		t.Run(c.name, func(t *testing.T) {
-			images := bars(c.Config, 48)
-			m := trained(t, c.Config, images, c.steps)
+			m, images := c.trained(t)
 			q, err := quantize.Quantize(m, "a-name", images, quantize.Options{Order: turns(50, 48), Threads: 1})
 			if err != nil {
 				t.Fatal(err)

@@ -31,7 +31,7 @@ func (l *grid) fitOutputs(threads *parallel.Pool, activations [][]float32) {
 // fitWeights sets the scales of weights to those of their least squared error in so many steps, for
 // the inputs' scales that are set.
 func (l *grid) fitWeights(threads *parallel.Pool, weights []float32, steps float32) {
-	channels := make([][]float32, l.Out[2])
+	channels := newChannels(l.Out[2], len(weights)/l.Out[2])
 	for k, w := range weights {
 		in, out := l.channels(k)
 		channels[out] = append(channels[out], w*l.inScale[in])
@@ -43,6 +43,16 @@ func (l *grid) fitWeights(threads *parallel.Pool, weights []float32, steps float
 // weights are huge and the input is always 0.
 func (l *grid) weightStep(in, out int) float32 {
 	return min(l.weightScale[out]/l.inScale[in], 0x1p100)
+}
+
+// newChannels are n channels without values, with room for so many each: channels that grow are
+// copied over and over.
+func newChannels(n, room int) [][]float32 {
+	channels := make([][]float32, n)
+	for c := range channels {
+		channels[c] = make([]float32, 0, room)
+	}
+	return channels
 }
 
 // byChannel appends to every channel those of its values that are above 0.
@@ -160,7 +170,7 @@ func bestScale(values []float32, limit float32) float32 {
 	for step := range 48 {
 		s := largest / limit * (1 - float32(step)/64)
 		e := 0.0
-		for i := 0; i < len(values); i += stride {
+		for i := 0; i < len(values) && !(e >= bestError); i += stride { // worse already
 			r, _ := round(values[i], s, limit)
 			d := float64(r - values[i])
 			e += d * d

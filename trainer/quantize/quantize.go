@@ -80,7 +80,7 @@ func Decoder(teacher *nn.Model, name string, s Source, points int, o Options) (*
 		return nil, err
 	}
 	l := lesson{source: s, teacher: nn.NewRunner(teacher, parallel.New(o.Threads), nil)}
-	z, _, err := l.next(calibrated(teacher.Stack))
+	z, _, err := l.codes(min(calibrated(teacher.Stack), max(points, fewest)))
 	if err != nil {
 		return nil, err
 	}
@@ -111,11 +111,10 @@ type lesson struct {
 	targets []float32
 }
 
-// next returns the next n points and the brightnesses, 0 to 1, of the pixels there. They are
-// overwritten by the next call.
-func (l *lesson) next(n int) (z, targets []float32, err error) {
-	z, images, err := l.source.Next(n)
-	if err != nil {
+// codes returns the next n points, and the pixels of the images that they are the codes of, if any.
+// They are overwritten by the next call.
+func (l *lesson) codes(n int) (z []float32, images []byte, err error) {
+	if z, images, err = l.source.Next(n); err != nil {
 		return nil, nil, err
 	}
 	if want := n * model.Elements(l.teacher.Net.In); len(z) != want {
@@ -125,6 +124,16 @@ func (l *lesson) next(n int) (z, targets []float32, err error) {
 		if v != v || math.Abs(float64(v)) > 1e6 {
 			return nil, nil, fmt.Errorf("quantize: a point has the latent coordinate %v: the model has not been trained", v)
 		}
+	}
+	return z, images, nil
+}
+
+// next returns the next n points and the brightnesses, 0 to 1, of the pixels there. They are
+// overwritten by the next call.
+func (l *lesson) next(n int) (z, targets []float32, err error) {
+	z, images, err := l.codes(n)
+	if err != nil {
+		return nil, nil, err
 	}
 	size := l.teacher.Net.Layouts[l.teacher.Net.Output()].Len()
 	if len(l.targets) < n*size {
@@ -216,6 +225,10 @@ func (p *Prior) Next(n int) (z []float32, images []byte, err error) {
 	return p.z, nil, nil
 }
 
+// fewest is how many points the first scales are fitted to at least. Where the decoder learns from
+// few points, more of the same images' would only take time.
+const fewest = 64
+
 // calibrated is how many points or images the first scales of a stack are fitted to: fewer where
 // their activations, which are kept, would take more than 256 MB.
 func calibrated(s model.Stack) int {
@@ -231,10 +244,12 @@ func calibrated(s model.Stack) int {
 // decoder's activations at points z.
 func (s *student) calibrate(r *nn.Runner, z []float32) {
 	activations := make([][][]float32, len(s.layers))
-	for i, l := range s.layers {
-		activations[i] = make([][]float32, l.Out[2])
-	}
 	dims := model.Elements(s.net.In)
+	for i, l := range s.layers {
+		if l.Target == model.ReLU {
+			activations[i] = newChannels(l.Out[2], len(z)/dims*l.Out[0]*l.Out[1])
+		}
+	}
 	r.Activations(len(z)/dims, func(p *nn.Pass, i int) { copy(p.X(0, 0), z[i*dims:][:dims]) }, func(i int, outputs []float32) {
 		if s.layers[i].Target == model.ReLU {
 			byChannel(activations[i], outputs)

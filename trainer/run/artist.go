@@ -145,7 +145,7 @@ func lossPlot(c Config, epochs []epochFigures) image.Image {
 // artist draws the model as it is, with the float decoder and, as at the end of the run, a
 // standardized latent space.
 func (r *run) artist() (artist, error) {
-	m, err := vae.New(r.model.Config, 0)
+	m, err := vae.Empty(r.model.Config)
 	if err != nil {
 		return artist{}, err
 	}

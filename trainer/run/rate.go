@@ -14,6 +14,7 @@ type show struct {
 	images     int       // of the epoch under way, at that time
 	rate       rate
 	evaluation time.Duration // of the last evaluation
+	drawn      time.Time     // when the pictures were drawn
 }
 
 // A rate is a number of images a second, over some minutes before: what happened long ago counts

@@ -110,6 +110,9 @@ func (r *run) epochs() error {
 		}
 		// A picture that somebody looks at cannot be replaced on every system. That is no reason to
 		// stop.
+		if !r.progressDue(e) {
+			continue
+		}
 		if err := r.drawProgress(); err != nil {
 			r.console.Warnf("the pictures of epoch %d are not drawn: %v", e.Epoch, err)
 		}
@@ -118,6 +121,18 @@ func (r *run) epochs() error {
 		return r.stopped()
 	}
 	return nil
+}
+
+// progressDue says that it is time to draw how far the model has come: after the first epoch, and
+// when another second has passed. Where all epochs are over sooner, the results are about to be
+// drawn.
+func (r *run) progressDue(e epochFigures) bool {
+	const often = time.Second
+	if e.Epoch == r.Epochs && e.Seconds < often.Seconds() || time.Since(r.shown.drawn) < often {
+		return false
+	}
+	r.shown.drawn = time.Now()
+	return true
 }
 
 // learn makes the steps of the epoch under way that are still to be made.
@@ -211,7 +226,8 @@ func (r *run) closeEpoch() (epochFigures, error) {
 // peak measures how many multiply-accumulates a second the matrix kernels' processor can do on the
 // run's threads.
 func (r *run) peak() float64 {
-	const times = 10
+	// The longer the epoch has taken, the longer it may take, to be the more exact.
+	times := min(1+int(4*r.Seconds), 10)
 	macs, begin := 0, time.Now()
 	for range times {
 		macs += sgemm.Best().Peak(r.cores())

@@ -312,8 +312,9 @@ func TestPictureInTheWay(t *testing.T) {
 	if err := r.do(); err == nil || len(r.Done) != 2 {
 		t.Fatalf("after %d epochs, error %v", len(r.Done), err)
 	}
-	if got := strings.Count(stderr.String(), "are not drawn"); got != 2 {
-		t.Errorf("%d warnings, want 2: %s", got, stderr.String())
+	// After the second epoch, too, if this machine is slow
+	if got := strings.Count(stderr.String(), "are not drawn"); got != 1 && got != 2 {
+		t.Errorf("%d warnings, want one: %s", got, stderr.String())
 	}
 	if err := os.RemoveAll(inTheWay); err != nil {
 		t.Fatal(err)

@@ -15,6 +15,17 @@ type Model struct {
 // New returns a model whose weights are drawn as Keras draws them: Glorot
 // uniform, with biases of zero. The same seed gives the same weights.
 func New(c Config, seed uint64) (*Model, error) {
+	m, err := Empty(c)
+	if err != nil {
+		return nil, err
+	}
+	m.Encoder.Draw(seed, 0)
+	m.Decoder.Draw(seed, len(m.Encoder.Layers))
+	return m, nil
+}
+
+// Empty returns a model whose weights are all 0: those of a file are to take their place.
+func Empty(c Config) (*Model, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
@@ -25,8 +36,6 @@ func New(c Config, seed uint64) (*Model, error) {
 		Encoder: nn.NewModel("encoder.", c.Network.Encoder, c.Image, data[:encoder:encoder]),
 		Decoder: nn.NewModel("decoder.", c.Network.Decoder, c.Point(), data[encoder:]),
 	}
-	m.Encoder.Draw(seed, 0)
-	m.Decoder.Draw(seed, len(m.Encoder.Layers))
 	return m, nil
 }
 

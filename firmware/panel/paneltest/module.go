@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/color"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -188,10 +187,11 @@ func (m *Module) Image() *image.RGBA {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	img := image.NewRGBA(image.Rectangle{Max: m.panel.Size})
+	pix := img.Pix[:0]
 	for y := range m.panel.Size.Y {
 		for x := range m.panel.Size.X {
 			r, g, b, _ := m.chip.pixel(x, y).RGBA()
-			img.SetRGBA(x, y, color.RGBA{uint8(r >> 8), uint8(g >> 8), uint8(b >> 8), 255})
+			pix = append(pix, uint8(r>>8), uint8(g>>8), uint8(b>>8), 255)
 		}
 	}
 	return img

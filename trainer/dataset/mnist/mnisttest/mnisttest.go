@@ -3,6 +3,7 @@ package mnisttest
 
 import (
 	"encoding/binary"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -11,17 +12,24 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/dataset/mnist"
 )
 
-// embedded reads MNIST once.
+// most is how many images a set has at most.
+const most = 1000
+
+// embedded reads what is used of MNIST, once.
 var embedded = sync.OnceValues(func() (sets [2]*dataset.Set, err error) {
-	sets[0], sets[1], err = mnist.Embedded()
+	sets[0], sets[1], err = mnist.EmbeddedFirst(most, most)
 	return sets, err
 })
 
 // Side is that of the small digits: 24 pixels by threes.
 const Side = 8
 
-// WriteDigits writes an IDX data set of so many images to a folder: MNIST's first ones made small.
+// WriteDigits writes an IDX data set of so many images, up to 1,000, to a folder: MNIST's first
+// ones made small.
 func WriteDigits(dir string, trainN, testN int) error {
+	if max(trainN, testN) > most {
+		return fmt.Errorf("%d and %d images: there are at most %d", trainN, testN, most)
+	}
 	sets, err := embedded()
 	if err != nil {
 		return err
