@@ -76,6 +76,9 @@ func flags() []cli.Flag[options] {
 		row("amount", "X", "1", []string{"edit"}, cli.Real(func(o *options) *float64 { return &o.amount }, 0, 3), "how much of the way, 0 to 1; of faces up to 3, beyond what is usual"),
 		row("from", "FILE", "", []string{"interpolate"}, cli.Text(func(o *options) *string { return &o.from }), "the first picture, where FILE does not name it"),
 		row("to", "FILE", "", []string{"interpolate"}, cli.Text(func(o *options) *string { return &o.to }), "the second"),
+		row("only", "NAME", "", []string{"pretrained"}, cli.Choice(func(o *options) *string { return &o.only }, builtInNames()...), "make this model alone, and not the classifier"),
+		row("from", "DIR", "", []string{"pretrained"}, cli.Text(func(o *options) *string { return &o.from }),
+			"the folder of a run that is done: it becomes the model of --only, and nothing is trained"),
 		row("steps", "N", "8", []string{"interpolate"}, cli.Whole(func(o *options) *int { return &o.steps }, 1, 100), "steps on the way"),
 		row("spherical", "", "", []string{"interpolate"}, cli.On(func(o *options) *bool { return &o.spherical }),
 			"on an arc around the origin, where the codes of images are as dense all the way as at "+

@@ -203,7 +203,11 @@ go run ./trainer has by default, and writes their weights and the hashes of what
   encoder/pretrained/NAME.safetensors.gz
   encoder/pretrained/golden.txt
 
-It is run from the root of the repository, and continues where it was interrupted.
+It is run from the root of the repository, and continues where it was interrupted. --only makes one
+of the models, and with --from it is that of a run that is done:
+
+  go run ./trainer --data faces --out out/faces
+  go run ./trainer pretrained --only faces --from out/faces
 `
 
 const doneTail = `

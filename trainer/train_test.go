@@ -73,7 +73,7 @@ func TestBuiltIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := parseTrain(builtIn[0].flags)
+	got, err := parseTrain(builtIn[0].training())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,11 +81,14 @@ func TestBuiltIn(t *testing.T) {
 		t.Errorf("%s is made with %+v, want %+v", builtIn[0].name, got.Config, want.Config)
 	}
 	for _, b := range builtIn {
-		o, err := parseTrain(b.flags)
+		o, err := parseTrain(b.training())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := fmt.Sprintf("mnist-%d", o.Latent); want != b.name { // as training would name it
+		if got := o.run().Name; got != b.name {
+			t.Errorf("training makes %s of the settings of %s", got, b.name)
+		}
+		if want := fmt.Sprintf("mnist-%d", o.Latent); b.data == "" && want != b.name {
 			t.Errorf("the model %s has %d dimensions", b.name, o.Latent)
 		}
 	}
