@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/trainer/dataset/named"
 )
 
 // A builtInModel is a built-in model: what it learns from, and the other flags that train it.
@@ -17,6 +18,7 @@ type builtInModel struct {
 var builtIn = []builtInModel{
 	{decoder.DefaultModel, "", []string{"--latent", "2"}},
 	{"mnist-16", "", []string{"--latent", "16"}},
+	{"faces", named.Faces, nil},
 }
 
 // training is the command line that trains the model.

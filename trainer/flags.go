@@ -106,7 +106,7 @@ func flags() []cli.Flag[options] {
 			"folder:DIR: pictures, PNG and JPEG, in a folder for each class, or in one with a list of "+
 			"attributes, attributes.csv\n"+
 			"DIR: an IDX data set, gzipped or not: MNIST, Fashion-MNIST, KMNIST, EMNIST, or your own, of "+
-			"any size that suits the network\n(default: the built-in digits)"),
+			"any size that suits the network\n(default: the built-in digits; of the model faces, drawn faces)"),
 		setting("attributes", "NAMES", "", withData, "of celeba, those that become concepts, with commas between (default: all)"),
 		setting("crop", "N", "", withData, "of celeba, the side in pixels of the square that is taken from the middle of pictures of "+
 			"178 x 218; of smaller ones in proportion (default 148)"),

@@ -146,7 +146,7 @@ const editText = `
 Turns the digit of a picture into another in the same hand. Its code is moved from the mean
 code of its own class to that of the other; what it has beyond the one goes along, as far as
 it does not lead to yet another class. With a model of faces a picture goes toward some
-attributes and away from others: --toward Smiling,Wearing_Hat --away Eyeglasses.
+attributes and away from others: --model faces --toward Smiling,Wearing_Hat --away Eyeglasses.
 `
 
 const reconstructText = `
