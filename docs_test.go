@@ -286,7 +286,7 @@ var exceptions = map[string]exception{
 	"go run ./trainer --data faces --out out/faces": {
 		add: "--limit 66 --epochs 1", prints: []string{"PSNR, dB"},
 	},
-	"go run ./trainer concepts --model out/faces --data faces --out out/attributes.png": {
+	"go run ./trainer concepts --model faces --out out/attributes.png": {
 		add: "--limit 66", prints: []string{"Wearing_Hat"},
 	},
 	"go run ./trainer --data celeba:celeba --attributes Smiling,Eyeglasses --out out/celeba": {
@@ -295,7 +295,11 @@ var exceptions = map[string]exception{
 	"go run ./trainer --data folder:animals --out out/animals": {
 		add: "--epochs 1", prints: []string{"folder:animals: 18 training and 2 test images of 64 x 64 x 3"},
 	},
-	"vae-edge --model out/faces/decoder.safetensors":      watched,
+	"vae-edge --model out/faces/decoder.safetensors": watched,
+	"vae-edge --model faces":                         watched,
+	"vae-edge --scene edit --model faces --image docs/face.png --toward Smiling": {
+		add: watched.add, prints: []string{"; toward Smiling"},
+	},
 	"go run ./trainer --data pictures --out out/pictures": {add: "--epochs 1"},
 	"go run ./trainer --network colour.json --data pictures --out out/colour": {
 		add: "--epochs 1", prints: []string{"images of 64 x 64 x 3", "encoder.conv4"},

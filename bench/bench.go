@@ -2,7 +2,7 @@
 // module, `go test -bench . ./bench` runs them here.
 //
 // Names are op=…/net=…/backend=…/batch=…, so that benchstat can group and compare them. net is
-// digits, the built-in model, or faces, the preset for them with weights that are made up; op is
+// digits or faces, of the built-in models mnist-2 and faces; op is
 //
 //	decode      a picture by Decode or, for a batch, by DecodeBatch on one thread or on threads=2
 //	encode      a picture by the encoder, on one thread

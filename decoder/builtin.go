@@ -49,6 +49,19 @@ func (e NotFoundError) Error() string {
 // Unwrap returns the error of the file system.
 func (e NotFoundError) Unwrap() error { return e.Err }
 
+// BuiltInWith returns the name of the first built-in model that has a concept of that name, and
+// whether there is one.
+func BuiltInWith(concept string) (name string, ok bool) {
+	for _, name := range pretrained.Names() {
+		if m, err := Open(name); err == nil {
+			if _, err := m.ConceptIndex(concept); err == nil {
+				return name, true
+			}
+		}
+	}
+	return "", false
+}
+
 // Open returns a built-in model by its name or, failing that, the model in the file of that path.
 func Open(name string) (*Model, error) {
 	if data, ok := pretrained.Weights(name); ok {

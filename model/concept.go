@@ -61,8 +61,18 @@ func (m *Model) Steered(code []int16, toward, away []int, amount int) []int16 {
 // ErrNoConcepts is wrapped by the error for a concept of a model that has none.
 var ErrNoConcepts = errors.New("no concepts")
 
-// ConceptIndex returns which of Concepts has the name, or an error that names those there are. The
-// error wraps [ErrNoConcepts] if there are none.
+// A NoConceptError is the error for a concept that a model lacks, and Names are those that it has.
+type NoConceptError struct {
+	Model, Name string
+	Names       []string
+}
+
+func (e NoConceptError) Error() string {
+	return fmt.Sprintf("model %s has no concept %q: choose one of %s", e.Model, e.Name, strings.Join(e.Names, ", "))
+}
+
+// ConceptIndex returns which of Concepts has the name, or an error that names those there are: a
+// [NoConceptError], or one that wraps [ErrNoConcepts] if there are none.
 func (m *Model) ConceptIndex(name string) (int, error) {
 	i := slices.IndexFunc(m.Concepts, func(c Concept) bool { return c.Name == name })
 	if i >= 0 {
@@ -76,7 +86,7 @@ func (m *Model) ConceptIndex(name string) (int, error) {
 			return 0, fmt.Errorf("model %s has no concept %q: did you mean %s?", m.Name, name, c.Name)
 		}
 	}
-	return 0, fmt.Errorf("model %s has no concept %q: choose one of %s", m.Name, name, strings.Join(m.conceptNames(), ", "))
+	return 0, NoConceptError{m.Name, name, m.conceptNames()}
 }
 
 // ConceptMeans returns the means of Concepts: of each the model's own Latent coordinates.

@@ -57,7 +57,7 @@ func openStudio(o *options, c *console.Console) (*studio, error) {
 		return nil, err
 	}
 	s := &studio{console: c, out: out, asIs: o.asIs, m: m, runner: vae.NewRunner(m, 0, nil), d: d}
-	if pair.BuiltIn(o.model) {
+	if ofDigits(o.model) {
 		classifier, err := measure.Classifier()
 		if err != nil {
 			return nil, err

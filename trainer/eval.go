@@ -100,7 +100,11 @@ func openOn(o *options, c *console.Console) (p *pair.Pair, train, test *dataset.
 	if p, err = pair.Open(o.model); err != nil {
 		return nil, nil, nil, err
 	}
-	if train, test, err = o.Load(run.Loading{Console: c, Threads: o.threads}); err == nil {
+	its := o.Config
+	if b, ok := findBuiltIn(o.model); ok && !o.line.Has("data") {
+		its.Data = b.data
+	}
+	if train, test, err = its.Load(run.Loading{Console: c, Threads: o.threads}); err == nil {
 		err = checkImages(p.Float, test)
 	}
 	return p, train, test, err

@@ -77,6 +77,9 @@ func flags() []cli.Flag[options] {
 		row("amount", "X", "1", []string{"edit"}, cli.Real(func(o *options) *float64 { return &o.amount }, 0, 3), "how much of the way, 0 to 1; of faces up to 3, beyond what is usual"),
 		row("from", "FILE", "", []string{"interpolate"}, cli.Text(func(o *options) *string { return &o.from }), "the first picture, where FILE does not name it"),
 		row("to", "FILE", "", []string{"interpolate"}, cli.Text(func(o *options) *string { return &o.to }), "the second"),
+		row("only", "NAME", "", []string{"pretrained"}, cli.Choice(func(o *options) *string { return &o.only }, builtInNames()...), "make this model alone, and not the classifier"),
+		row("from", "DIR", "", []string{"pretrained"}, cli.Text(func(o *options) *string { return &o.from }),
+			"the folder of a run that is done: it becomes the model of --only, and nothing is trained"),
 		row("steps", "N", "8", []string{"interpolate"}, cli.Whole(func(o *options) *int { return &o.steps }, 1, 100), "steps on the way"),
 		row("spherical", "", "", []string{"interpolate"}, cli.On(func(o *options) *bool { return &o.spherical }),
 			"on an arc around the origin, where the codes of images are as dense all the way as at "+
@@ -104,7 +107,7 @@ func flags() []cli.Flag[options] {
 			"folder:DIR: pictures, PNG and JPEG, in a folder for each class, or in one with a list of "+
 			"attributes, attributes.csv\n"+
 			"DIR: an IDX data set, gzipped or not: MNIST, Fashion-MNIST, KMNIST, EMNIST, or your own, of "+
-			"any size that suits the network\n(default: the built-in digits)"),
+			"any size that suits the network\n(default: the built-in digits; of the model faces, drawn faces)"),
 		setting("attributes", "NAMES", "", withData, "of celeba, those that become concepts, with commas between (default: all)"),
 		setting("crop", "N", "", withData, "of celeba, the side in pixels of the square that is taken from the middle of pictures of "+
 			"178 x 218; of smaller ones in proportion (default 148)"),

@@ -146,7 +146,7 @@ const editText = `
 Turns the digit of a picture into another in the same hand. Its code is moved from the mean
 code of its own class to that of the other; what it has beyond the one goes along, as far as
 it does not lead to yet another class. With a model of faces a picture goes toward some
-attributes and away from others: --toward Smiling,Wearing_Hat --away Eyeglasses.
+attributes and away from others: --model faces --toward Smiling,Wearing_Hat --away Eyeglasses.
 `
 
 const reconstructText = `
@@ -203,7 +203,11 @@ go run ./trainer has by default, and writes their weights and the hashes of what
   encoder/pretrained/NAME.safetensors.gz
   encoder/pretrained/golden.txt
 
-It is run from the root of the repository, and continues where it was interrupted.
+It is run from the root of the repository, and continues where it was interrupted. --only makes one
+of the models, and with --from it is that of a run that is done:
+
+  go run ./trainer --data faces --out out/faces
+  go run ./trainer pretrained --only faces --from out/faces
 `
 
 const doneTail = `

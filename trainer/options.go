@@ -30,10 +30,10 @@ type options struct {
 	json, update bool
 	samples      int
 
-	image, toward, away, from, to, path, concepts string
-	amount                                        float64
-	steps, frames, fps                            int
-	spherical, asIs                               bool
+	image, toward, away, from, to, path, concepts, only string
+	amount                                              float64
+	steps, frames, fps                                  int
+	spherical, asIs                                     bool
 }
 
 // command is the name of the program as it is typed.
@@ -63,15 +63,6 @@ func quoted(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// builtIn are the built-in models and the flags that train them.
-var builtIn = []struct {
-	name  string
-	flags []string
-}{
-	{decoder.DefaultModel, []string{"--latent", "2"}},
-	{"mnist-16", []string{"--latent", "16"}},
-}
-
 // pictureFile is the file of a picture that is written: a PNG, whose name may lack the end. A
 // photograph is easily named twice.
 func pictureFile(name string) (string, error) {
@@ -99,6 +90,11 @@ func cured(err error) error {
 		return cli.Usagef("--%s %v conflicts with --resume: the run began with --%s %v; %s", e.Setting, e.Mine, e.Setting, e.Its, cure)
 	case *run.SettingError:
 		return cli.Usagef("--%s %s: %w", e.Setting, e.Value, e.Err)
+	}
+	if lacks := (model.NoConceptError{}); errors.As(err, &lacks) {
+		if name, ok := decoder.BuiltInWith(lacks.Name); ok {
+			return fmt.Errorf("%w; --model %s has it", err, name)
+		}
 	}
 	for _, c := range []struct {
 		of   error

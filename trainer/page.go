@@ -56,15 +56,21 @@ func (o *options) page(p *report.Run, c run.Config) {
 		like.Epochs, like.Limit, like.TestLimit, like.Batch, like.LearningRate = 0, 0, 0, 0, 0
 		p.Commands.Full = again(like, "full")
 	}
-	for _, b := range builtIn {
-		like, err := readLine(b.flags)
-		if err != nil || like.Config != c {
-			continue
-		}
-		want, _ := pretrained.Weights(b.name)
+	if name := builtInOf(c); name != "" {
+		want, _ := pretrained.Weights(name)
 		got, err := os.ReadFile(filepath.Join(o.out, pair.Int8File))
-		p.BuiltIn = &report.BuiltIn{Name: b.name, Same: err == nil && bytes.Equal(got, want)}
+		p.BuiltIn = &report.BuiltIn{Name: name, Same: err == nil && bytes.Equal(got, want)}
 	}
+}
+
+// builtInOf is the name of the built-in model that is trained with these settings, or "".
+func builtInOf(c run.Config) string {
+	for _, b := range builtIn {
+		if like, err := readLine(b.training()); err == nil && like.Config == c {
+			return b.name
+		}
+	}
+	return ""
 }
 
 // again is the command that trains with the settings of a run that are not the usual ones, and with

@@ -2,21 +2,21 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/vae-edge/vae-edge/internal/plain"
 
-	"github.com/vae-edge/vae-edge/decoder"
-	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/internal/regular"
-	"github.com/vae-edge/vae-edge/kernels"
-	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/measure"
@@ -26,10 +26,16 @@ import (
 
 // pretrain is the command that makes the built-in models.
 func pretrain(o *options, c *console.Console) error {
-	for _, dir := range []string{pair.FloatFolder, pair.Int8Folder, encoderFolder} {
+	if o.from != "" && (o.only == "" || o.Limit > 0) {
+		return cli.Usagef("--from: say with --only which model that run becomes, and no --limit, because nothing is trained")
+	}
+	for _, dir := range []string{pair.FloatFolder, pair.Int8Folder, pair.EncoderFolder} {
 		if err := checkFolder(dir); err != nil {
 			return err
 		}
+	}
+	if o.from != "" {
+		return adopt(o, c)
 	}
 	again := command + " pretrained"
 	for _, s := range o.line.Settings {
@@ -40,16 +46,23 @@ func pretrain(o *options, c *console.Console) error {
 	}
 	ctx, stop := untilInterrupt(c)
 	defer stop()
-	classifier, err := trainClassifier(ctx, o.Limit, o.threads, c)
-	if errors.Is(err, run.ErrInterrupted) {
-		c.Warnf("interrupted before the first model; to continue:\n  %s", again)
-	}
-	if err != nil {
-		return err
+	var classifier *classify.Model
+	if o.only == "" {
+		var err error
+		classifier, err = trainClassifier(ctx, o.Limit, o.threads, c)
+		if errors.Is(err, run.ErrInterrupted) {
+			c.Warnf("interrupted before the first model; to continue:\n  %s", again)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	for _, b := range builtIn {
+		if o.only != "" && o.only != b.name {
+			continue
+		}
 		dir := filepath.Join(o.out, b.name)
-		flags := append(b.flags, "--out", dir, fmt.Sprintf("--limit=%d", o.Limit), fmt.Sprintf("--threads=%d", o.threads))
+		flags := append(b.training(), "--out", dir, fmt.Sprintf("--limit=%d", o.Limit), fmt.Sprintf("--threads=%d", o.threads))
 		if _, err := os.Stat(filepath.Join(dir, run.CheckpointFile)); err == nil {
 			flags = append(flags, "--resume")
 		}
@@ -63,12 +76,42 @@ func pretrain(o *options, c *console.Console) error {
 		if err := run.Train(ctx, its, c); err != nil {
 			return err
 		}
-		if err := install(dir, b.name); err != nil {
+		if err := install(dir, b.name, c); err != nil {
 			return err
 		}
-		c.Printf("written: %s and %s\n", filepath.Join(pair.FloatFolder, b.name+".safetensors"), filepath.Join(pair.Int8Folder, b.name+".safetensors"))
 	}
 	return nil
+}
+
+// adopt makes a run that is done a built-in model.
+func adopt(o *options, c *console.Console) error {
+	dir := pair.Folder(o.from)
+	data, err := regular.Read(filepath.Join(dir, run.RecordFile), pair.MaxFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no %s in %s, which training writes when it is done", run.RecordFile, dir)
+	}
+	var its struct{ Config run.Config }
+	if err == nil {
+		err = json.Unmarshal(data, &its)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", filepath.Join(dir, run.RecordFile), err)
+	}
+	if builtInOf(its.Config) != o.only {
+		b, _ := findBuiltIn(o.only)
+		c.Warnf("%s was trained with other settings than %s is: %s %s makes another model", dir, b.name, command, strings.Join(b.training(), " "))
+	}
+	return install(dir, o.only, c)
+}
+
+// install makes the model of a run a built-in one, and says so.
+func install(dir, name string, c *console.Console) error {
+	if err := pair.Install(dir, name); err != nil {
+		return err
+	}
+	file := name + ".safetensors" // which this program does not have built in yet
+	c.Printf("written: %s and %s\n", filepath.Join(pair.FloatFolder, file), filepath.Join(pair.Int8Folder, file))
+	return c.Err()
 }
 
 // trainClassifier makes the built-in classifier of digits. It takes a minute, so that an
@@ -113,38 +156,4 @@ func trainClassifier(ctx context.Context, limit, threads int, c *console.Console
 	c.Printf("%.2f %% of %s test images are classified right, after %s\nwritten: %s\n\n",
 		100*accuracy, plain.Comma(test.N), console.Duration(time.Since(begin).Seconds()), name)
 	return m, nil
-}
-
-// install copies the weights of a run to the built-in models and notes the hashes of what they
-// compute.
-func install(dir, name string) error {
-	q, err := model.ReadFile(filepath.Join(dir, pair.Int8File))
-	if err != nil {
-		return err
-	}
-	generic, err := kernels.Select("generic")
-	if err != nil {
-		return err
-	}
-	hash, err := decoder.Hash(q, generic)
-	if err != nil {
-		return err
-	}
-	for _, w := range []struct{ from, folder string }{{pair.FloatFile, pair.FloatFolder}, {pair.Int8File, pair.Int8Folder}} {
-		data, err := regular.Read(filepath.Join(dir, w.from), pair.MaxFile)
-		if err != nil {
-			return err
-		}
-		if err := atomicfile.WriteBytes(filepath.Join(w.folder, name+".safetensors"), data); err != nil {
-			return err
-		}
-	}
-	e, err := model.ReadFile(filepath.Join(dir, encoder.File))
-	if err != nil {
-		return err
-	}
-	if _, err := installEncoder(name, e); err != nil {
-		return err
-	}
-	return noteHash(filepath.Join(pair.Int8Folder, "golden.txt"), name, hash)
 }

@@ -13,7 +13,7 @@ import (
 // swap is the command that gives each of two faces the expression and the pose of the other.
 func swap(o *options, c *console.Console) error {
 	if len(o.line.Operands) != 2 {
-		return cli.Usagef("swap needs two pictures, as in swap one.png other.png --model out/faces")
+		return cli.Usagef("swap needs two pictures, as in swap one.png other.png --model faces")
 	}
 	s, err := openStudio(o, c)
 	if err != nil {
@@ -21,7 +21,7 @@ func swap(o *options, c *console.Console) error {
 	}
 	q := s.d.Model()
 	if q.Exclusive() {
-		return cli.Usagef("swap is for models of faces: the concepts of %s exclude each other; say --model out/faces, for instance", o.model)
+		return cli.Usagef("swap is for models of faces: the concepts of %s exclude each other; say --model faces", o.model)
 	}
 	names := namesOf(o.concepts)
 	if o.concepts == "" {

@@ -30,7 +30,7 @@ func (o *options) run() run.Options {
 	}
 	return run.Options{
 		Config: o.Config, Out: o.out, Threads: o.threads, Resume: o.resume, Animated: o.animated,
-		Quick: o.quick, Said: said, Again: resumeCommand(o), FillPage: o.page,
+		Quick: o.quick, Said: said, Name: builtInOf(o.Config), Again: resumeCommand(o), FillPage: o.page,
 	}
 }
 

@@ -73,7 +73,7 @@ func TestBuiltIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := parseTrain(builtIn[0].flags)
+	got, err := parseTrain(builtIn[0].training())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,11 +81,14 @@ func TestBuiltIn(t *testing.T) {
 		t.Errorf("%s is made with %+v, want %+v", builtIn[0].name, got.Config, want.Config)
 	}
 	for _, b := range builtIn {
-		o, err := parseTrain(b.flags)
+		o, err := parseTrain(b.training())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := fmt.Sprintf("mnist-%d", o.Latent); want != b.name { // as training would name it
+		if got := o.run().Name; got != b.name {
+			t.Errorf("training makes %s of the settings of %s", got, b.name)
+		}
+		if want := fmt.Sprintf("mnist-%d", o.Latent); b.data == "" && want != b.name {
 			t.Errorf("the model %s has %d dimensions", b.name, o.Latent)
 		}
 	}
@@ -212,6 +215,8 @@ func TestPage(t *testing.T) {
 		{"--quick", "go run ./trainer --latent 16 --lr 0.003 --epochs 5 --batch 16 --limit 10500 --test-limit 2000 --out out/16", "go run ./trainer --out out/full"},
 		{"--quick --data my/data --latent 8 --seed 5", "", "go run ./trainer --latent 8 --seed 5 --data my/data --out out/full"},
 		{"--loss book --kl-weight 0.5", "go run ./trainer --latent 16 --loss book --kl-weight 0.5 --out out/16", ""},
+		{"--data faces", "", ""},
+		{"--data faces --epochs 3", "", ""},
 		{"--kl-weight 0", "go run ./trainer --latent 16 --kl-weight 0 --out out/16", ""},
 	} {
 		o, err := parseTrain(append(strings.Fields(c.flags), "--out", "my out"))
@@ -237,7 +242,8 @@ func TestPage(t *testing.T) {
 			t.Errorf("setting %+v", s)
 		}
 		// There is no file to compare, so that it cannot be the same.
-		if b := p.BuiltIn; (b != nil) != (c.flags == "") || b != nil && (b.Name != "mnist-2" || b.Same) {
+		want := map[string]string{"": "mnist-2", "--data faces": "faces"}[c.flags]
+		if b := p.BuiltIn; (b != nil) != (want != "") || b != nil && (b.Name != want || b.Same) || o.run().Name != want {
 			t.Errorf("%q: built in %+v", c.flags, b)
 		}
 		if want := "go run ./trainer --resume --out 'my out'"; !strings.HasPrefix(o.run().Again, want) {

@@ -54,7 +54,7 @@ func walk(o *options, c *console.Console) error {
 	c.Printf("%d points, %d frames, %.1f s\n", len(points), o.frames, float64(o.frames)/float64(o.fps))
 	least, mean, most := measure.Evenness(pixels, q.PictureSize())
 	c.Printf("from frame to frame a pixel changes by %.2f grey levels, %.2f at least and %.2f at most\n", mean, least, most)
-	if pair.BuiltIn(o.model) {
+	if ofDigits(o.model) {
 		classifier, err := measure.Classifier()
 		if err != nil {
 			return err

@@ -33,6 +33,11 @@ func cured(err error) error {
 			return fmt.Errorf("%w: %s", err, strings.TrimSpace(meant))
 		}
 	}
+	if lacks := (model.NoConceptError{}); errors.As(err, &lacks) {
+		if name, ok := decoder.BuiltInWith(lacks.Name); ok {
+			return fmt.Errorf("%w; --model %s has it", err, name)
+		}
+	}
 	cure := ""
 	switch {
 	case errors.Is(err, model.ErrNoConcepts):

@@ -25,6 +25,7 @@ Examples:
   vae-edge --scene manifold --palette ember    the whole plane of digits at once, then a flight over it
   vae-edge --scene morph --path 3,1,4          from digit to digit
   vae-edge --digit 7                           nothing but sevens, each another
+  vae-edge --model faces                       faces in colour
   vae-edge --scene clock --time-zone Europe/Berlin --board waveshare-1.3
                                                the time
   vae-edge --scene edit --image photo.jpg --toward 4

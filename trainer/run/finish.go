@@ -182,5 +182,5 @@ func (r *run) write(o outcome) (rec record, err error) {
 		}
 	}
 	rec = r.record(o.score, len(floats), len(ints), encoderBytes)
-	return rec, writeJSON(r.path(recordFile), rec)
+	return rec, writeJSON(r.path(RecordFile), rec)
 }

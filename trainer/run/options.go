@@ -26,14 +26,14 @@ const (
 	reconstructionsFile = "reconstructions.png"
 	latentFile          = "latent.png"
 	lossFile            = "loss.png"
-	recordFile          = "run.json"
+	RecordFile          = "run.json" // of JSON; config is the run's Config
 	pageFile            = "index.html"
 	CheckpointFile      = "checkpoint.safetensors"
 	animationFile       = "training.gif"
 )
 
 // ResultFiles are what every run writes.
-var ResultFiles = []string{pair.FloatFile, pair.Int8File, encoder.File, manifoldFile, samplesFile, reconstructionsFile, latentFile, lossFile, recordFile, pageFile}
+var ResultFiles = []string{pair.FloatFile, pair.Int8File, encoder.File, manifoldFile, samplesFile, reconstructionsFile, latentFile, lossFile, RecordFile, pageFile}
 
 // Options say what is trained, and how.
 type Options struct {

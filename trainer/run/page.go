@@ -73,7 +73,7 @@ func (r *run) page(rec record) *report.Run {
 		{latentFile, "where the test images lie in latent space", &p.LatentSpace},
 		{lossFile, "the course of training", nil},
 		{animationFile, "the latent space as training orders it", &p.Animation},
-		{recordFile, "the figures of this page, for programs", nil},
+		{RecordFile, "the figures of this page, for programs", nil},
 	} {
 		if file.name == animationFile && !r.Animated {
 			continue

@@ -289,7 +289,7 @@ func TestOutRemoved(t *testing.T) {
 	if err := r.do(); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{pair.FloatFile, pair.Int8File, manifoldFile, recordFile} {
+	for _, name := range []string{pair.FloatFile, pair.Int8File, manifoldFile, RecordFile} {
 		if _, err := os.Stat(filepath.Join(o.Out, name)); err != nil {
 			t.Error(err)
 		}

@@ -50,7 +50,7 @@ func (r *run) header() {
 	if r.Quick && !r.Resume && r.train.Embedded && !r.ownNetwork() {
 		r.console.Printf("quick      less training for less waiting: expect blurred digits, one or two of them missing, and a -ELBO 14 nats higher\n")
 	}
-	if info, err := os.Stat(r.path(recordFile)); err == nil && !r.Resume {
+	if info, err := os.Stat(r.path(RecordFile)); err == nil && !r.Resume {
 		r.console.Printf("replaces   the run of %s in %s\n", info.ModTime().Format("2 January, 15:04"), r.Out)
 	}
 	r.console.Printf("processor  %s, %d threads, matrix kernels %s\n", cpu(), r.cores(), sgemm.Best())

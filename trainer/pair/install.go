@@ -1,0 +1,120 @@
+package pair
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/encoder"
+	encoders "github.com/vae-edge/vae-edge/encoder/pretrained"
+	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/internal/regular"
+	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
+)
+
+// EncoderFolder is that of the encoders of the built-in models, from the root of the repository.
+var EncoderFolder = filepath.Join("encoder", "pretrained")
+
+// goldenFile is the file of hashes in the folders of int8 models.
+const goldenFile = "golden.txt"
+
+// Install makes the model of a run, in its folder, the built-in one of a name, which its int8 files
+// then have, and notes the hashes of what they compute. It is for the root of the repository.
+func Install(dir, name string) error {
+	if BuiltIn(dir) { // it is a folder all the same
+		dir = "." + string(filepath.Separator) + dir
+	}
+	p, err := Open(dir)
+	if err != nil {
+		return err
+	}
+	e, err := encoder.Open(Decoder(dir), p.Int8)
+	if err != nil {
+		return err
+	}
+	floats, err := regular.Read(Files(dir)[0], MaxFile)
+	if err != nil {
+		return err
+	}
+	p.Int8.Name = name
+	ints, err := p.Int8.Marshal()
+	if err != nil {
+		return err
+	}
+	generic, err := kernels.Select("generic")
+	if err != nil {
+		return err
+	}
+	hash, err := decoder.Hash(p.Int8, generic)
+	if err != nil {
+		return err
+	}
+	file := name + ".safetensors"
+	if err := atomicfile.WriteBytes(filepath.Join(FloatFolder, file), floats); err != nil {
+		return err
+	}
+	if err := atomicfile.WriteBytes(filepath.Join(Int8Folder, file), ints); err != nil {
+		return err
+	}
+	alone := *p.Int8
+	alone.Decoder, alone.Table, alone.Concepts = nil, nil, nil
+	alone.Encoder, alone.DecoderSum = e.Encoder, p.Int8.DecoderDigest()
+	if _, err := InstallEncoder(name, &alone); err != nil {
+		return err
+	}
+	return noteHash(filepath.Join(Int8Folder, goldenFile), name, hash)
+}
+
+// InstallEncoder makes an encoder that of a built-in model and notes the hash of what it computes.
+// It returns the name of the file.
+func InstallEncoder(name string, e *model.Model) (file string, err error) {
+	data, err := e.Marshal()
+	if err != nil {
+		return "", err
+	}
+	var compressed bytes.Buffer
+	w, err := gzip.NewWriterLevel(&compressed, gzip.HuffmanOnly) // weights do not repeat
+	if err != nil {
+		return "", err
+	}
+	if _, err := w.Write(data); err != nil {
+		return "", err
+	}
+	if err := w.Close(); err != nil {
+		return "", err
+	}
+	generic, err := kernels.Select("generic")
+	if err != nil {
+		return "", err
+	}
+	hash, err := encoder.Hash(e, generic)
+	if err != nil {
+		return "", err
+	}
+	file = filepath.Join(EncoderFolder, name+encoders.Extension)
+	if err := atomicfile.WriteBytes(file, compressed.Bytes()); err != nil {
+		return "", err
+	}
+	return file, noteHash(filepath.Join(EncoderFolder, goldenFile), name, hash)
+}
+
+// noteHash makes a file of golden hashes have that of a model.
+func noteHash(file, name, hash string) error {
+	old, err := os.ReadFile(file)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	lines := slices.DeleteFunc(slices.Collect(strings.Lines(string(old))), func(line string) bool {
+		f := strings.Fields(line)
+		return len(f) == 0 || f[0] == name
+	})
+	lines = append(lines, name+" "+hash+"\n")
+	slices.Sort(lines)
+	return atomicfile.WriteBytes(file, []byte(strings.Join(lines, "")))
+}
