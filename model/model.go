@@ -19,7 +19,7 @@ import (
 // FormatVersion is the newest version of the weights file and of the arithmetic it stands for. A
 // file has the lowest version that has what it needs, and a file of a higher version than this is
 // refused.
-const FormatVersion = 3
+const FormatVersion = 4
 
 // LatentSteps is the number of fixed-point steps in one unit of a latent coordinate that the
 // trainer writes.
@@ -45,8 +45,11 @@ type Model struct {
 	// DecoderSum is the DecoderDigest of the decoder that an encoder alone belongs to; otherwise
 	// empty
 	DecoderSum string
-	Concepts   []Concept                 // may be empty
-	Table      *[kernels.TableSize]uint8 // pixel for each logit; nil where there is no decoder
+	Concepts   []Concept // may be empty
+	// Classes says that the concepts exclude each other, of which the names say nothing: see
+	// Exclusive
+	Classes bool
+	Table   *[kernels.TableSize]uint8 // pixel for each logit; nil where there is no decoder
 	// Extra is what other programs keep in the file; may be nil, see ExtraPrefix
 	Extra *safetensors.File
 }
@@ -92,11 +95,12 @@ type header struct {
 	Encoder     Stack    `json:"encoder,omitempty"`
 	DecoderSum  string   `json:"decoder_sum,omitempty"`
 	Concepts    []string `json:"concepts,omitempty"`
+	Exclusive   bool     `json:"exclusive,omitempty"`
 }
 
 func (m *Model) header() header {
 	n := m.Network()
-	return header{m.Name, m.Latent, m.LatentSteps, m.Image, n.Decoder, n.Encoder, m.DecoderSum, m.conceptNames()}
+	return header{m.Name, m.Latent, m.LatentSteps, m.Image, n.Decoder, n.Encoder, m.DecoderSum, m.conceptNames(), m.Classes}
 }
 
 // Network describes the model's layers.
@@ -123,6 +127,8 @@ func (m *Model) version() int {
 	switch {
 	case len(m.Decoder) == 0:
 		return 3
+	case m.Classes:
+		return 4
 	case len(m.Concepts) > 0:
 		return 2
 	}
@@ -228,6 +234,8 @@ func (m *Model) CheckForm() error {
 		return fmt.Errorf("model: the digest %q of a decoder beside the decoder", m.DecoderSum)
 	case alone && (m.Table != nil || len(m.Concepts) > 0):
 		return errors.New("model: a table of pixels or concepts without a decoder")
+	case m.Classes && (len(m.Concepts) == 0 || numbered(m.Concepts)):
+		return errors.New("model: it says that concepts exclude each other, which none do or names that are numbers say")
 	case alone && !validDigest(m.DecoderSum):
 		return fmt.Errorf("model: the digest %q of a decoder is not 64 of 0-9 and a-f", m.DecoderSum)
 	}
@@ -328,7 +336,7 @@ func Parse(data []byte) (*Model, error) {
 		return nil, fmt.Errorf("model: not an int8 weights file of vae-edge (format %q)", f.Metadata["format"])
 	}
 	version := f.Metadata["version"]
-	if version != "1" && version != "2" && version != "3" {
+	if version != "1" && version != "2" && version != "3" && version != "4" {
 		return nil, fmt.Errorf("model: weights file of version %q, this program reads versions 1 to %d", version, FormatVersion)
 	}
 	var h header
@@ -337,7 +345,7 @@ func Parse(data []byte) (*Model, error) {
 	}
 	m := &Model{
 		Name: h.Name, Latent: h.Latent, LatentSteps: h.LatentSteps, Image: h.Image,
-		Decoder: int8Layers(h.Decoder), Encoder: int8Layers(h.Encoder), DecoderSum: h.DecoderSum,
+		Decoder: int8Layers(h.Decoder), Encoder: int8Layers(h.Encoder), DecoderSum: h.DecoderSum, Classes: h.Exclusive,
 	}
 	if len(m.Decoder) > 0 {
 		m.Table = new([kernels.TableSize]uint8)

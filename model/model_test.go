@@ -63,6 +63,13 @@ func marshal(t testing.TB, m *Model) []byte {
 	return data
 }
 
+// syntheticWithClasses has concepts that exclude each other, of which their names say nothing.
+func syntheticWithClasses() *Model {
+	m := syntheticWithConcepts()
+	m.SetConcepts(m.Concepts, true)
+	return m
+}
+
 // syntheticWithConcepts is Synthetic with two concepts.
 func syntheticWithConcepts() *Model {
 	m := Synthetic()
@@ -98,7 +105,7 @@ func TestConceptIndex(t *testing.T) {
 // Concepts, and an encoder alone, take versions of their own, without which a file stays what it
 // always was.
 func TestVersion(t *testing.T) {
-	for want, m := range map[string]*Model{"1": Synthetic(), "2": syntheticWithConcepts(), "3": syntheticEncoder()} {
+	for want, m := range map[string]*Model{"1": Synthetic(), "2": syntheticWithConcepts(), "3": syntheticEncoder(), "4": syntheticWithClasses()} {
 		f, err := safetensors.Parse(marshal(t, m))
 		if err != nil {
 			t.Fatal(err)
@@ -133,6 +140,7 @@ func TestModelRoundTrip(t *testing.T) {
 	t.Run("1", func(t *testing.T) { roundTrip(t, Synthetic()) })
 	t.Run("2", func(t *testing.T) { roundTrip(t, syntheticWithConcepts()) })
 	t.Run("3", func(t *testing.T) { roundTrip(t, syntheticEncoder()) })
+	t.Run("4", func(t *testing.T) { roundTrip(t, syntheticWithClasses()) })
 }
 
 func roundTrip(t *testing.T, m *Model) {
@@ -238,7 +246,9 @@ func TestLiesAreRefused(t *testing.T) {
 		"format":                set("format", "vae-edge-float"),
 		"version":               set("version", "2"),
 		"version of no decoder": set("version", "3"),
-		"newer version":         set("version", "4"),
+		"version of classes":    set("version", "4"),
+		"newer version":         set("version", "5"),
+		"classes of none":       describe(`"latent_steps"`, `"exclusive":true,"latent_steps"`),
 		"no version":            func(f *safetensors.File) { delete(f.Metadata, "version") },
 		"unknown metadata":      set("author", "me"),
 		"no description":        set("model", ""),
@@ -305,6 +315,11 @@ func TestLiesAreRefused(t *testing.T) {
 		"flat direction":                  tensor("concepts.direction", func(t *safetensors.Tensor) { t.Shape = []int{6} }),
 		"type of a mean":                  tensor("concepts.mean", func(t *safetensors.Tensor) { t.DType, t.Data = safetensors.Int8, t.Data[:6] }),
 		"no direction":                    tensor("concepts.direction", func(t *safetensors.Tensor) { clear(t.Data[:6]) }),
+	})
+	refused(syntheticWithClasses(), map[string]func(*safetensors.File){
+		"version of a file with classes": set("version", "2"),
+		"needless":                       describe(`"exclusive":true`, `"exclusive":false`),
+		"numbers":                        describe(`"with-hat"`, `"5"`),
 	})
 	digest := syntheticEncoder().DecoderSum
 	refused(syntheticEncoder(), map[string]func(*safetensors.File){

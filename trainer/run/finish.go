@@ -81,10 +81,12 @@ func (r *run) quantize() (o outcome, err error) {
 	if r.interrupted() {
 		return o, r.stopped()
 	}
-	if o.concepts, err = concept.Find(codes[0], codes[1], measure.Attributes(r.train, r.test), concept.Options{Balanced: len(r.train.Attributes) > 0}); err != nil {
+	attributes := measure.Attributes(r.train, r.test)
+	exclusive := concept.Exclusive(attributes)
+	if o.concepts, err = concept.Find(codes[0], codes[1], attributes, concept.Options{Balanced: !exclusive}); err != nil {
 		return o, err
 	}
-	o.decoder.Concepts = concept.Fixed(o.decoder, o.concepts)
+	o.decoder.SetConcepts(concept.Fixed(o.decoder, o.concepts), exclusive)
 	if o.encoder, err = pair.NewEncoder(r.model, o.decoder, r.train.Images, r.Threads); err != nil {
 		return o, err
 	}
