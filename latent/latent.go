@@ -62,6 +62,12 @@ type Rand struct{ state uint64 }
 // NewRand returns a generator for the seed.
 func NewRand(seed uint64) *Rand { return &Rand{seed} }
 
+// NewStream returns the generator of the k-th of many draws with one seed.
+func NewStream(seed, k uint64) *Rand {
+	// The multiplier differs from the generator's own increment, so the streams do not overlap.
+	return NewRand(seed + k*0xd1342543de82ef95)
+}
+
 // next is SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators",
 // 2014).
 func (r *Rand) next() uint64 {

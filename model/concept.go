@@ -32,30 +32,52 @@ func (c *Concept) Positions(steps int) (without, with int16) {
 	return int16(min(max(2*int(c.Threshold)-int(with), math.MinInt16), math.MaxInt16)), with
 }
 
-// Exclusive reports whether the concepts exclude each other, as classes do, whose names are
-// numbers: an edit toward one then leads away from the others.
-func (m *Model) Exclusive() bool {
-	return !slices.ContainsFunc(m.Concepts, func(c Concept) bool {
+// Exclusive reports whether the concepts exclude each other, as classes do: an edit toward one then
+// leads away from the others. They do if Classes says so or their names are numbers, which need not
+// be said.
+func (m *Model) Exclusive() bool { return m.Classes || numbered(m.Concepts) }
+
+// SetConcepts gives the model other concepts, which exclude each other or do not. Names that are
+// numbers are always those of classes.
+func (m *Model) SetConcepts(concepts []Concept, exclusive bool) {
+	m.Concepts, m.Classes = concepts, exclusive && !numbered(concepts)
+}
+
+// numbered reports whether the names of all concepts are numbers.
+func numbered(concepts []Concept) bool {
+	return !slices.ContainsFunc(concepts, func(c Concept) bool {
 		return strings.ContainsFunc(c.Name, func(r rune) bool { return r < '0' || r > '9' })
 	})
+}
+
+// An Aim is a concept, and whether a code moves away from it.
+type Aim struct {
+	Concept int // of Concepts
+	Away    bool
 }
 
 // Steered returns a code moved by an amount, in parts of [latent.Whole], toward some concepts and
 // away from others. They need not exclude each other.
 func (m *Model) Steered(code []int16, toward, away []int, amount int) []int16 {
 	moved := slices.Clone(code)
-	for sign, concepts := range [][]int{toward, away} {
-		for _, i := range concepts {
-			c := &m.Concepts[i]
-			from, to := c.Positions(m.LatentSteps)
-			if sign == 1 {
-				from, to = to, from
-			}
-			at := latent.Position(code, c.Direction, m.LatentSteps)
-			latent.Along(moved, moved, c.Direction, latent.Steer(at, from, to, amount), m.LatentSteps)
-		}
+	for _, i := range toward {
+		m.steer(moved, code, Aim{Concept: i}, amount)
+	}
+	for _, i := range away {
+		m.steer(moved, code, Aim{i, true}, amount)
 	}
 	return moved
+}
+
+// steer moves a code, of what was one before it was moved, by an amount.
+func (m *Model) steer(moved, code []int16, a Aim, amount int) {
+	c := &m.Concepts[a.Concept]
+	from, to := c.Positions(m.LatentSteps)
+	if a.Away {
+		from, to = to, from
+	}
+	at := latent.Position(code, c.Direction, m.LatentSteps)
+	latent.Along(moved, moved, c.Direction, latent.Steer(at, from, to, amount), m.LatentSteps)
 }
 
 // ErrNoConcepts is wrapped by the error for a concept of a model that has none.

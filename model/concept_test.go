@@ -56,8 +56,17 @@ func TestExclusive(t *testing.T) {
 	if !m.Exclusive() {
 		t.Error("numbers do not exclude each other")
 	}
+	if m.SetConcepts(m.Concepts, true); m.Classes {
+		t.Error("what numbers say is said again")
+	}
 	m.Concepts[1].Name = "4a"
 	if m.Exclusive() {
 		t.Error("4a is a class")
+	}
+	if m.SetConcepts(m.Concepts, true); !m.Exclusive() {
+		t.Error("classes do not exclude each other")
+	}
+	if m.SetConcepts(m.Concepts, false); m.Exclusive() {
+		t.Error("attributes exclude each other")
 	}
 }

@@ -21,9 +21,9 @@
 //
 // A weights file is a safetensors file in the canonical, checksummed form of package safetensors.
 // Its metadata are "format", which is "vae-edge", "version", which is "1", "2" if the file has
-// concepts, "3" if it has no decoder, or "4" if it has a mixture, and stands for the arithmetic of
-// package kernels too, and "model", a JSON object without white space whose fields are, in this
-// order:
+// concepts, "3" if it has no decoder, or "4" if it has the field exclusive or mixture, and stands
+// for the arithmetic of package kernels too, and "model", a JSON object without white space whose
+// fields are, in this order:
 //
 //	name          1 to 64 of a-z, 0-9, '.' and '-'
 //	latent        dimensions of a latent point, 1..1024
@@ -35,6 +35,8 @@
 //	              that it belongs to: of the weights, biases and scales of layer after layer
 //	concepts      the names of concepts, 1 to 1024 different ones, each 1 to 64 of a-z, A-Z,
 //	              0-9, '.', '-' and '_'; absent where there are none
+//	exclusive     true where concepts exclude each other, as classes do; absent where they do not
+//	              and where all names are numbers, which are always those of classes
 //	mixture       the components of the mixture; absent where there is none
 //
 // The fields of a layer, in this order:

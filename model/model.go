@@ -47,9 +47,12 @@ type Model struct {
 	// DecoderSum is the DecoderDigest of the decoder that an encoder alone belongs to; otherwise
 	// empty
 	DecoderSum string
-	Concepts   []Concept                 // may be empty
-	Mixture    *latent.Mixture           // of the codes; nil: standard normal
-	Table      *[kernels.TableSize]uint8 // pixel for each logit; nil where there is no decoder
+	Concepts   []Concept // may be empty
+	// Classes says that the concepts exclude each other, of which the names say nothing: see
+	// Exclusive
+	Classes bool
+	Mixture *latent.Mixture           // of the codes; nil: standard normal
+	Table   *[kernels.TableSize]uint8 // pixel for each logit; nil where there is no decoder
 	// Extra is what other programs keep in the file; may be nil, see ExtraPrefix
 	Extra *safetensors.File
 }
@@ -95,12 +98,13 @@ type header struct {
 	Encoder     Stack    `json:"encoder,omitempty"`
 	DecoderSum  string   `json:"decoder_sum,omitempty"`
 	Concepts    []string `json:"concepts,omitempty"`
+	Exclusive   bool     `json:"exclusive,omitempty"`
 	Mixture     int      `json:"mixture,omitempty"` // its components
 }
 
 func (m *Model) header() header {
 	n := m.Network()
-	h := header{m.Name, m.Latent, m.LatentSteps, m.Image, n.Decoder, n.Encoder, m.DecoderSum, m.conceptNames(), 0}
+	h := header{m.Name, m.Latent, m.LatentSteps, m.Image, n.Decoder, n.Encoder, m.DecoderSum, m.conceptNames(), m.Classes, 0}
 	if m.Mixture != nil {
 		h.Mixture = len(m.Mixture.Shares)
 	}
@@ -129,7 +133,7 @@ func int8Layers(s Stack) (layers []Int8Layer) {
 // version is that of the model's file.
 func (m *Model) version() int {
 	switch {
-	case m.Mixture != nil:
+	case m.Mixture != nil, m.Classes:
 		return 4
 	case len(m.Decoder) == 0:
 		return 3
@@ -239,6 +243,8 @@ func (m *Model) CheckForm() error {
 		return fmt.Errorf("model: the digest %q of a decoder beside the decoder", m.DecoderSum)
 	case alone && (m.Table != nil || len(m.Concepts) > 0 || m.Mixture != nil):
 		return errors.New("model: a table of pixels, concepts or a mixture without a decoder")
+	case m.Classes && (len(m.Concepts) == 0 || numbered(m.Concepts)):
+		return errors.New("model: it says that concepts exclude each other, which none do or names that are numbers say")
 	case alone && !validDigest(m.DecoderSum):
 		return fmt.Errorf("model: the digest %q of a decoder is not 64 of 0-9 and a-f", m.DecoderSum)
 	}
@@ -351,7 +357,7 @@ func Parse(data []byte) (*Model, error) {
 	}
 	m := &Model{
 		Name: h.Name, Latent: h.Latent, LatentSteps: h.LatentSteps, Image: h.Image,
-		Decoder: int8Layers(h.Decoder), Encoder: int8Layers(h.Encoder), DecoderSum: h.DecoderSum,
+		Decoder: int8Layers(h.Decoder), Encoder: int8Layers(h.Encoder), DecoderSum: h.DecoderSum, Classes: h.Exclusive,
 	}
 	if len(m.Decoder) > 0 {
 		m.Table = new([kernels.TableSize]uint8)

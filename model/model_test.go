@@ -64,6 +64,13 @@ func marshal(t testing.TB, m *Model) []byte {
 	return data
 }
 
+// syntheticWithClasses has concepts that exclude each other, of which their names say nothing.
+func syntheticWithClasses() *Model {
+	m := syntheticWithConcepts()
+	m.SetConcepts(m.Concepts, true)
+	return m
+}
+
 // syntheticWithConcepts is Synthetic with two concepts.
 func syntheticWithConcepts() *Model {
 	m := Synthetic()
@@ -106,10 +113,13 @@ func TestConceptIndex(t *testing.T) {
 	}
 }
 
-// Concepts, an encoder alone, and a mixture take versions of their own, without which a file stays
+// Concepts, an encoder alone, classes and a mixture take versions of their own, without which a file stays
 // what it always was.
 func TestVersion(t *testing.T) {
-	for want, m := range map[string]*Model{"1": Synthetic(), "2": syntheticWithConcepts(), "3": syntheticEncoder(), "4": syntheticMixed()} {
+	for name, m := range map[string]*Model{
+		"1": Synthetic(), "2": syntheticWithConcepts(), "3": syntheticEncoder(), "4, mixture": syntheticMixed(), "4, classes": syntheticWithClasses(),
+	} {
+		want := name[:1]
 		f, err := safetensors.Parse(marshal(t, m))
 		if err != nil {
 			t.Fatal(err)
@@ -145,6 +155,7 @@ func TestModelRoundTrip(t *testing.T) {
 	t.Run("2", func(t *testing.T) { roundTrip(t, syntheticWithConcepts()) })
 	t.Run("4", func(t *testing.T) { roundTrip(t, syntheticMixed()) })
 	t.Run("3", func(t *testing.T) { roundTrip(t, syntheticEncoder()) })
+	t.Run("4", func(t *testing.T) { roundTrip(t, syntheticWithClasses()) })
 }
 
 func roundTrip(t *testing.T, m *Model) {
@@ -251,7 +262,9 @@ func TestLiesAreRefused(t *testing.T) {
 		"version":               set("version", "2"),
 		"version of no decoder": set("version", "3"),
 		"version of a mixture":  set("version", "4"),
+		"version of classes":    set("version", "4"),
 		"newer version":         set("version", "5"),
+		"classes of none":       describe(`"latent_steps"`, `"exclusive":true,"latent_steps"`),
 		"no version":            func(f *safetensors.File) { delete(f.Metadata, "version") },
 		"unknown metadata":      set("author", "me"),
 		"no description":        set("model", ""),
@@ -329,6 +342,11 @@ func TestLiesAreRefused(t *testing.T) {
 		"a share of 0":                     tensor("mixture.share", func(t *safetensors.Tensor) { clear(t.Data[2:]) }),
 		"flat means":                       tensor("mixture.mean", func(t *safetensors.Tensor) { t.Shape = []int{6} }),
 		"short factor":                     tensor("mixture.factor", func(t *safetensors.Tensor) { t.Shape, t.Data = []int{5}, t.Data[2:] }),
+	})
+	refused(syntheticWithClasses(), map[string]func(*safetensors.File){
+		"version of a file with classes": set("version", "2"),
+		"needless":                       describe(`"exclusive":true`, `"exclusive":false`),
+		"numbers":                        describe(`"with-hat"`, `"5"`),
 	})
 	digest := syntheticEncoder().DecoderSum
 	refused(syntheticEncoder(), map[string]func(*safetensors.File){

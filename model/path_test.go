@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-// named is a model with the concepts of these names, the means of which are (100, 1), (200, 2) and
-// so on.
+// named is a model with concepts of these names that exclude each other, the means of which are
+// (100, 1), (200, 2) and so on.
 func named(names ...string) *Model {
-	m := &Model{Name: "paths", Latent: 2, LatentSteps: LatentSteps}
+	m := &Model{Name: "paths", Latent: 2, LatentSteps: LatentSteps, Classes: true}
 	for i, name := range names {
 		m.Concepts = append(m.Concepts, Concept{Name: name, Mean: []int16{int16(100 * (i + 1)), int16(i + 1)}, Direction: []int16{1, 0}})
 	}
@@ -125,5 +125,115 @@ func TestOwnPath(t *testing.T) {
 		if got := named(c.names...).OwnPath(); got != c.want {
 			t.Errorf("the path of %q is %q, want %q", c.names, got, c.want)
 		}
+	}
+	for _, c := range []struct {
+		names []string
+		want  string
+	}{
+		{[]string{"Bun", "Eyeglasses", "Smiling", "Wearing_Hat", "Mouth_Slightly_Open"}, "plain,smile,glasses,another,smile,hat,another,smile,open"},
+		{[]string{"soft", "round"}, "plain,soft,round,another,soft,another,soft"},
+		{[]string{"Smiling"}, "plain,smile,another,smile,another,smile"},
+	} {
+		m := face(c.names...)
+		if got := m.OwnPath(); got != c.want {
+			t.Errorf("the path of %q is %q, want %q", c.names, got, c.want)
+		}
+		if _, err := m.PathPoints(m.OwnPath()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// face is a model of attributes, the codes of which that have them are at 1000 along a dimension of
+// each and those of the others at -1000.
+func face(names ...string) *Model {
+	m := &Model{Name: "face", Latent: len(names), LatentSteps: LatentSteps}
+	for i, name := range names {
+		c := Concept{Name: name, Mean: make([]int16, len(names)), Direction: make([]int16, len(names))}
+		c.Mean[i], c.Direction[i] = 1000, LatentSteps
+		m.Concepts = append(m.Concepts, c)
+	}
+	return m
+}
+
+// TestPathOfAttributes: places add to a face, and those of one concept replace each other.
+func TestPathOfAttributes(t *testing.T) {
+	m := face("Smiling", "Eyeglasses", "No_Beard", "another")
+	start := func(k int) []int16 { return []int16{int16(10 * k), 0, 0, 0} }
+	for _, c := range []struct{ path, want string }{
+		{"frown,smile,glasses", "[[-1500 0 0 0] [1500 0 0 0] [1500 1500 0 0]]"},
+		{"Smiling, no-glasses ,SMILE,plain", "[[1500 0 0 0] [1500 -1500 0 0] [1500 -1500 0 0] [0 0 0 0]]"},
+		{"beard,no-beard,no_beard,shaven", "[[0 0 -1500 0] [0 0 1500 0] [0 0 1500 0] [0 0 1500 0]]"},
+		{"no-frown,plain", "[[1500 0 0 0] [0 0 0 0]]"},
+		{"1:0:0:0,glasses", "[[2048 0 0 0] [2048 1500 0 0]]"},
+		{"plain,another", "[[0 0 0 0] [0 0 0 1500]]"}, // a concept comes before a place
+	} {
+		points, err := m.PathFrom(c.path, start)
+		if got := fmt.Sprint(points); err != nil || got != c.want {
+			t.Errorf("path %q is %s, error %v, want %s", c.path, got, err, c.want)
+		}
+	}
+	m.Concepts[3].Name = "Male"
+	for _, c := range []struct{ path, want string }{
+		{"glasses,another,smile,another", "[[0 1500 0 0] [10 0 0 0] [1500 0 0 0] [20 0 0 0]]"},
+		{"another,plain,man,woman", "[[10 0 0 0] [10 0 0 0] [10 0 0 1500] [10 0 0 -1500]]"},
+		{"0:1:0:0,another", "[[0 2048 0 0] [10 0 0 0]]"},
+	} {
+		points, err := m.PathFrom(c.path, start)
+		if got := fmt.Sprint(points); err != nil || got != c.want {
+			t.Errorf("path %q is %s, error %v, want %s", c.path, got, err, c.want)
+		}
+	}
+	for _, c := range []struct{ path, want string }{
+		{"smlie", `no concept "smlie": did you mean smile?`},
+		{"plain,no-glases", `no concept "no-glases": did you mean no-glasses?`},
+		{"plain,Eyeglases", `did you mean Eyeglasses?`},
+		{"plain,wings", `no concept "wings": choose one of smile, glasses, beard, frown, shaven, man, woman, Smiling,`},
+		{"plain,no-no-glasses", `no concept`},
+		{"plain,hat", `no concept "hat"`},
+		{"smile", `path "smile" leads nowhere: it needs two different points, such as plain,smile`},
+		{"plain,0-3", `no concept "0"`},
+		{"plain,,smile", "is made of"},
+	} {
+		if points, err := m.PathFrom(c.path, start); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("path %q is %v, error %v, want %q", c.path, points, err, c.want)
+		}
+	}
+	// Faces that nobody names follow from the seed.
+	one, _ := m.PathFrom("plain,another", m.Drawn(1))
+	same, _ := m.PathPoints("plain,another")
+	other, _ := m.PathFrom("plain,another", m.Drawn(2))
+	if fmt.Sprint(one) != fmt.Sprint(same) || fmt.Sprint(one) == fmt.Sprint(other) || slices.Equal(one[0], one[1]) {
+		t.Errorf("faces %v, %v and %v", one, same, other)
+	}
+}
+
+// TestWords: each word is there once, is what names may be and means a concept of its own.
+func TestWords(t *testing.T) {
+	seen := map[string]bool{}
+	for _, w := range words {
+		if seen[w.word] || folded(w.word) != w.word || strings.HasPrefix(w.word, not) || w.word == asDrawn || w.word == another {
+			t.Errorf("the word %q", w.word)
+		}
+		seen[w.word] = true
+		for of := range strings.FieldsSeq(w.aims) {
+			of, away := strings.CutPrefix(of, "-")
+			if a, err := face("x", of).Aim(w.word); err != nil || a != (Aim{1, away}) {
+				t.Errorf("%s is %v, %v", w.word, a, err)
+			}
+		}
+	}
+}
+
+func TestAttributes(t *testing.T) {
+	m := face("Wide_Face", "Wearing_Hat", "smiling", "Bun")
+	if got := m.Attributes(100); !slices.Equal(got, []int{2, 1, 0, 3}) {
+		t.Errorf("%v", got)
+	}
+	if got := m.Attributes(3); !slices.Equal(got, []int{2, 1, 0}) {
+		t.Errorf("%v", got)
+	}
+	if _, err := face().Aim("smile"); !errors.Is(err, ErrNoConcepts) {
+		t.Errorf("error %v", err)
 	}
 }

@@ -46,14 +46,16 @@ func concepts(o *options, c *console.Console) error {
 		return err
 	}
 	cs := measure.Codes(p.Float, vae.NewRunner(p.Float, o.threads, nil), c.Progress("encoding", train.N+test.N), train, test)
-	found, err := concept.Find(cs[0], cs[1], measure.Attributes(train, test), concept.Options{Balanced: len(train.Attributes) > 0})
+	attributes := measure.Attributes(train, test)
+	exclusive := concept.Exclusive(attributes)
+	found, err := concept.Find(cs[0], cs[1], attributes, concept.Options{Balanced: !exclusive})
 	if err != nil {
 		return err
 	}
 	if len(found) == 0 {
 		return fmt.Errorf("%s has no concepts: they need images of two classes or more, whose codes lie apart", o.model)
 	}
-	p.Int8.Concepts = concept.Fixed(p.Int8, found)
+	p.Int8.SetConcepts(concept.Fixed(p.Int8, found), exclusive)
 	d, err := decoder.New(p.Int8)
 	if err != nil {
 		return err
@@ -78,7 +80,7 @@ func concepts(o *options, c *console.Console) error {
 		return err
 	}
 	if o.update {
-		if err := p.Update(found); err != nil {
+		if err := p.Update(found, exclusive); err != nil {
 			return err
 		}
 	}

@@ -44,6 +44,16 @@ func openStudio(o *options, c *console.Console) (*studio, error) {
 	if err := checkWritable(out); err != nil {
 		return nil, err
 	}
+	s, err := newStudio(o, c)
+	if err != nil {
+		return nil, err
+	}
+	s.out = out
+	return s, nil
+}
+
+// newStudio opens the models of a studio that writes no picture yet.
+func newStudio(o *options, c *console.Console) (*studio, error) {
 	p, err := pair.Open(o.model)
 	if err != nil {
 		return nil, err
@@ -56,7 +66,7 @@ func openStudio(o *options, c *console.Console) (*studio, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &studio{console: c, out: out, asIs: o.asIs, m: m, runner: vae.NewRunner(m, 0, nil), d: d}
+	s := &studio{console: c, asIs: o.asIs, m: m, runner: vae.NewRunner(m, 0, nil), d: d}
 	if ofDigits(o.model) {
 		classifier, err := measure.Classifier()
 		if err != nil {

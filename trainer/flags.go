@@ -68,6 +68,8 @@ func flags() []cli.Flag[options] {
 			"encoder's dense layers learn at a fifth of it"),
 		setting("seed", "N", "1", train, "of weights, order and noise. The same seed gives the same files byte for byte on the "+
 			"same kind of CPU, with any --threads"),
+		setting("seed", "N", "1", []string{"walk"}, "of the faces, where a path begins with them: another seed, others"),
+		row("image", "FILE", "", []string{"walk"}, cli.Text(func(o *options) *string { return &o.image }), "a picture whose face the path begins with, of a model of faces"),
 		row("image", "FILE", "", []string{"edit"}, cli.Text(func(o *options) *string { return &o.image }), "the picture, where FILE does not name it"),
 		row("toward", "NAME", "", []string{"edit"}, cli.Text(func(o *options) *string { return &o.toward }), "a concept of the model, such as 4: see concepts --help; of faces several, with commas between"),
 		row("away", "NAMES", "", []string{"edit"}, cli.Text(func(o *options) *string { return &o.away }), "concepts that the picture is to lose, with commas between, of a model of faces"),
@@ -88,7 +90,9 @@ func flags() []cli.Flag[options] {
 			"the way, where a model without the ten digits goes through all that it has: with commas "+
 				"between, concepts of the model (see concepts --help), such as 3; "+
 				"ranges of those that are numbers, such as 0-9; and points, a number for each latent "+
-				"dimension with colons between, such as 0.5:-1.2"),
+				"dimension with colons between, such as 0.5:-1.2. Of a model of faces: what becomes of a face, in "+
+				"plain words or by its concepts, such as smile, frown, glasses, no-glasses, hat, beard, "+
+				"open; plain, the face as it was; another, the next face"),
 		row("frames", "N", "200", []string{"walk"}, cli.Whole(func(o *options) *int { return &o.frames }, 2, 10000), "how many frames"),
 		row("fps", "N", "25", []string{"walk"}, cli.Whole(func(o *options) *int { return &o.fps }, 1, mostAPNGRate), "frames a second; at most 50 in a GIF, 120 in an APNG"),
 		modelFlag(models, decoder.DefaultModel, "eval", "concepts"),

@@ -39,9 +39,18 @@ func walk(o *options, c *console.Console) error {
 	if !o.line.Has("path") {
 		path = q.OwnPath()
 	}
-	points, err := q.PathPoints(path)
+	face := q.Drawn(o.Seed)
+	if o.image != "" {
+		if face, err = facesOf(o, c, face); err != nil {
+			return err
+		}
+	}
+	points, err := q.PathFrom(path, face)
 	if err != nil {
 		return cli.Usagef("--path: %w", err)
+	}
+	if o.line.Has("path") || !q.Exclusive() {
+		c.Printf("path %s\n", path)
 	}
 	d, err := decoder.New(q)
 	if err != nil {
@@ -67,6 +76,29 @@ func walk(o *options, c *console.Console) error {
 	}
 	c.Printf("written: %s\n", o.out)
 	return c.Err()
+}
+
+// facesOf are faces of which the first is that of the picture that the options name.
+func facesOf(o *options, c *console.Console, others func(int) []int16) (func(int) []int16, error) {
+	s, err := newStudio(o, c)
+	if err != nil {
+		return nil, err
+	}
+	q := s.d.Model()
+	if q.Exclusive() {
+		return nil, cli.Usagef("--image is for models of faces: the concepts of %s exclude each other, and a path goes through them", o.model)
+	}
+	pixels, err := s.read(o.image)
+	if err != nil {
+		return nil, err
+	}
+	code := q.FixedPoint(nil, s.encode(pixels)...)
+	return func(k int) []int16 {
+		if k == 0 {
+			return code
+		}
+		return others(k)
+	}, nil
 }
 
 // walkFrames are the pictures on the path through points and back to the first.

@@ -49,6 +49,7 @@ type Controls struct {
 	around Intent           // the direction of MoveAround
 	clicks int              // frames still to move for the knob, to the right
 	rises  int              // the same, up
+	steps  int              // keys that went down since the last frame, up less down
 	scene  time.Time        // since when NextScene is held; zero: it is not
 	used   bool             // it has had its effect
 	next   int              // scenes to go on by
@@ -64,6 +65,7 @@ func (c *Controls) Press(i Intent, at time.Time) {
 	case MoveAround:
 		c.around = [...]Intent{MoveLeft: MoveDown, MoveDown: MoveRight, MoveRight: MoveUp, MoveUp: MoveLeft}[c.around]
 		c.held[c.around], c.since[c.around] = true, true
+		c.step(c.around)
 	case NextScene:
 		c.scene, c.used = at, false
 	case GoOn:
@@ -72,6 +74,17 @@ func (c *Controls) Press(i Intent, at time.Time) {
 		c.click(i)
 	default:
 		c.held[i], c.since[i] = true, true
+		c.step(i)
+	}
+}
+
+// step counts a key that goes down.
+func (c *Controls) step(i Intent) {
+	switch i {
+	case MoveUp:
+		c.steps++
+	case MoveDown:
+		c.steps--
 	}
 }
 
@@ -80,6 +93,7 @@ func (c *Controls) click(i Intent) {
 	count := &c.clicks
 	if !c.scene.IsZero() {
 		count, c.used = &c.rises, true
+		c.step(map[Intent]Intent{TurnRight: MoveUp, TurnLeft: MoveDown}[i])
 	}
 	if i == TurnRight {
 		*count += clickFrames
@@ -123,6 +137,9 @@ func (c *Controls) Tap(i Intent, at time.Time) {
 	case Explain:
 		c.asked = true
 	default:
+		if !at.Before(c.until[i]) { // otherwise it repeats while it is held
+			c.step(i)
+		}
 		c.until[i] = at.Add(tapTime)
 		c.until[i^1] = time.Time{} // the opposite
 		c.since[i] = true
@@ -144,6 +161,7 @@ func (c *Controls) Take(at time.Time) (in scene.Input, next int) {
 	in.DY = on(MoveUp) - on(MoveDown) + toZero(&c.rises)
 	in.Zoom = on(MoveCloser) - on(MoveAway)
 	in.DX, in.DY = min(max(in.DX, -1), 1), min(max(in.DY, -1), 1)
+	in.Step, c.steps = c.steps, 0
 	if !c.scene.IsZero() && !c.used && at.Sub(c.scene) >= holdTime {
 		c.auto, c.used = true, true
 	}

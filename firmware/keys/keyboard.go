@@ -10,6 +10,9 @@ import (
 // room for a few.
 const Help = "q: quit  arrows: move  + -: zoom  n: next scene  space: resume  ?: keys"
 
+// DialsHelp says the same of scenes of what has attributes.
+const DialsHelp = "q: quit  up down: attribute  left right: amount  n: next scene  space: resume  ?: keys"
+
 // Listen lets what is typed on a terminal in raw mode work the controls, until a key ends the
 // program. Another key suspends it.
 func Listen(in io.Reader, c *Controls, quit, suspend func()) {

@@ -180,9 +180,9 @@ func TestControls(t *testing.T) {
 	check("after it", 66, scene.Input{}, 0)
 	c.Press(MoveUp, at(70))
 	c.Press(MoveCloser, at(70))
-	check("held", 100, scene.Input{DY: 1, Zoom: 1}, 0)
+	check("held", 100, scene.Input{DY: 1, Step: 1, Zoom: 1}, 0)
 	c.Press(MoveDown, at(110))
-	check("opposite", 133, scene.Input{Zoom: 1}, 0)
+	check("opposite", 133, scene.Input{Step: -1, Zoom: 1}, 0)
 	c.Release(MoveUp, at(140))
 	c.Release(MoveCloser, at(140))
 	check("the other one", 166, scene.Input{DY: -1}, 0)
@@ -212,8 +212,12 @@ func TestControls(t *testing.T) {
 	c.Press(NextScene, at(2400))
 	c.Press(TurnLeft, at(2410))
 	c.Release(NextScene, at(2420))
-	for range clickFrames {
-		check("a click with the key pressed", 2433, scene.Input{DY: -1}, 0)
+	for i := range clickFrames {
+		want := scene.Input{DY: -1}
+		if i == 0 {
+			want.Step = -1
+		}
+		check("a click with the key pressed", 2433, want, 0)
 	}
 	check("clicked", 2500, scene.Input{}, 0)
 	for range 1000 {
@@ -235,7 +239,7 @@ func TestControls(t *testing.T) {
 		c.Release(MoveAround, at(3001))
 		check("released", 3001, scene.Input{}, 0)
 	}
-	for _, want := range []scene.Input{{DX: 1}, {DX: -1}, {DY: 1}, {DY: -1}} {
+	for _, want := range []scene.Input{{DX: 1}, {DX: -1}, {DY: 1, Step: 1}, {DY: -1, Step: -1}} {
 		if !slices.Contains(seen, want) {
 			t.Errorf("the key that moves around went %v", seen)
 		}
@@ -256,6 +260,11 @@ func TestControls(t *testing.T) {
 		t.Error("nobody has asked what keys are for, or for ever")
 	}
 	check("over", 4466, scene.Input{}, 0)
+	c.Tap(MoveDown, at(4600))
+	check("tapped", 4601, scene.Input{DY: -1, Step: -1}, 0)
+	c.Tap(MoveDown, at(4690))
+	check("repeated while it is held", 4691, scene.Input{DY: -1}, 0)
+	check("over", 4860, scene.Input{}, 0)
 }
 
 // TestIntents: every key of every board does something, and every board can move, change the scene

@@ -102,7 +102,7 @@ func (p *Player) OnTerminal(ctx context.Context, in, out *os.File) error {
 	p.window = window && term.IsTerminal(int(os.Stderr.Fd())) // which would spoil the window
 	p.inPicture = p.window || window && p.inPicture
 	if window && term.IsTerminal(int(in.Fd())) {
-		p.say(keys.Help, helpTime)
+		p.say(p.keyHelp(), helpTime)
 	}
 	if ended, err := supervise.EndsWith(ctx, p.stopTime, func() error { return p.play(ctx, d, cmp.Or(p.FPS, terminalRate)) }); ended {
 		return err

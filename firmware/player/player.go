@@ -206,7 +206,7 @@ func (p *Player) live(n uint64) (caption []byte) {
 	in := scene.Input{}
 	if p.keys != nil {
 		if p.keys.Asked() {
-			p.say(keys.Help, helpTime)
+			p.say(p.keyHelp(), helpTime)
 		}
 		var next int
 		if in, next = p.keys.Take(now); next > 0 {
@@ -218,6 +218,9 @@ func (p *Player) live(n uint64) (caption []byte) {
 	}
 	if p.pilot != nil {
 		p.pilot.Render(p.frame, in)
+		if in.Moves() {
+			p.tellKeys()
+		}
 	} else {
 		p.shown.Render(p.frame, n-p.first)
 	}
@@ -231,6 +234,21 @@ func (p *Player) live(n uint64) (caption []byte) {
 		return p.meter.text
 	}
 	return nil
+}
+
+// keyHelp says what the keys of a terminal do in the scene.
+func (p *Player) keyHelp() string {
+	if p.info.HasDials(p.decoder.Model()) {
+		return keys.DialsHelp
+	}
+	return keys.Help
+}
+
+// tellKeys shows for a while what the keys are at, if the scene has words for it.
+func (p *Player) tellKeys() {
+	if text := p.pilot.AppendCaption(p.note[:0]); len(text) > 0 {
+		p.note, p.until = text, time.Now().Add(1500*time.Millisecond)
+	}
 }
 
 // change goes on to another scene, which begins with frame n.

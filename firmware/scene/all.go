@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 var scenes = []Info{
@@ -33,4 +34,13 @@ func Lookup(name string) (Info, bool) {
 		return Info{}, false
 	}
 	return scenes[i], true
+}
+
+// HasDials reports whether keys choose and turn the attributes of a model in the scene.
+func (s Info) HasDials(m *model.Model) bool {
+	switch s.Name {
+	case "walk", "sample", "morph", EditName:
+		return !m.Exclusive()
+	}
+	return false
 }

@@ -248,8 +248,8 @@ func (s *clock) writing(point []int16, digit, n int, since int64) {
 		clear(point)
 		return
 	}
-	r := stream(s.seed, uint64(since)*(secondOnes+1)+uint64(digit))
-	s.classes.Draw(point, &r, s.concepts[n])
+	r := latent.NewStream(s.seed, uint64(since)*(secondOnes+1)+uint64(digit))
+	s.classes.Draw(point, r, s.concepts[n])
 }
 
 // write makes a place show its point.

@@ -313,6 +313,7 @@ func TestDefaultMorph(t *testing.T) {
 	for i, name := range []string{"1-3", "coat", "2"} {
 		hats.Concepts[i].Name = name
 	}
+	hats.SetConcepts(hats.Concepts, true)
 	for _, c := range []struct {
 		m    *model.Model
 		path string

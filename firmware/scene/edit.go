@@ -50,7 +50,7 @@ func EditBy(by func(m *model.Model) (Edit, error)) Info {
 		if err != nil {
 			return nil, err
 		}
-		return &edit{newStage(d, size), e}, nil
+		return withDials(&edit{newStage(d, size), e}), nil
 	}}
 }
 
@@ -81,6 +81,11 @@ type edit struct {
 
 // Render implements [Scene].
 func (s *edit) Render(dst draw.Image, n uint64) {
+	s.pose(n)
+	s.draw(dst)
+}
+
+func (s *edit) pose(n uint64) {
 	amount := int(int64(editAmount(n)) * int64(cmp.Or(s.Amount, latent.Whole)) / latent.Whole)
 	if s.End != nil {
 		for i, x := range s.Code {
@@ -89,7 +94,6 @@ func (s *edit) Render(dst draw.Image, n uint64) {
 	} else {
 		latent.Toward(s.point, s.Code, s.Means, s.From, s.To, amount)
 	}
-	s.draw(dst)
 }
 
 // editAmount is how far frame n has come, of latent.Whole.

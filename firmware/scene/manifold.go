@@ -418,7 +418,7 @@ const (
 // Cursor implements [Steerable].
 func (s *manifold) Cursor(n uint64) Cursor {
 	v := s.tour.view(n)
-	return Cursor{n, v.x, v.y, v.zoom}
+	return Cursor{Frame: n, X: v.x, Y: v.y, Zoom: v.zoom}
 }
 
 // closest is the largest magnification, where the finest lattice is complete.
@@ -441,7 +441,7 @@ func (s *manifold) Move(c Cursor, in Input) Cursor {
 	c.X += int64(in.DX) * x
 	c.Y -= int64(in.DY) * y
 	v := s.within(view{c.X, c.Y, min(max(c.Zoom, unit), s.closest())})
-	return Cursor{c.Frame, v.x, v.y, v.zoom}
+	return Cursor{Frame: c.Frame, X: v.x, Y: v.y, Zoom: v.zoom}
 }
 
 // whole is the magnification nearest to zoom at which the tiles seen are whole pixels apart, so

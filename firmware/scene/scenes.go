@@ -20,11 +20,13 @@ const walkSpeed = latent.LegSteps / 128
 
 func newWalk(d Decoder, seed uint64, size image.Point) Scene {
 	m := d.Model()
-	return &walk{newStage(d, size), latent.NewWalk(seed, m.Latent, m.Prior())}
+	return withDials(&walk{newStage(d, size), latent.NewWalk(seed, m.Latent, m.Prior())})
 }
 
+func (s *walk) pose(n uint64) { s.path.At(s.point, n*walkSpeed) }
+
 func (s *walk) Render(dst draw.Image, n uint64) {
-	s.path.At(s.point, n*walkSpeed)
+	s.pose(n)
 	s.draw(dst)
 }
 
@@ -39,7 +41,7 @@ const (
 
 // Cursor implements [Steerable]: X and Y are the first two coordinates.
 func (s *walk) Cursor(n uint64) Cursor {
-	s.path.At(s.point, n*walkSpeed)
+	s.pose(n)
 	c := Cursor{Frame: n, X: int64(s.point[0])}
 	if len(s.point) > 1 {
 		c.Y = int64(s.point[1])
@@ -69,7 +71,7 @@ func (s *walk) Return(c Cursor) (Cursor, bool) {
 
 // RenderAt implements [Steerable].
 func (s *walk) RenderAt(dst draw.Image, c Cursor) {
-	s.path.At(s.point, c.Frame*walkSpeed)
+	s.pose(c.Frame)
 	s.point[0] = int16(c.X)
 	if len(s.point) > 1 {
 		s.point[1] = int16(c.Y)
@@ -98,6 +100,10 @@ const (
 )
 
 func newSample(d Decoder, seed uint64, size image.Point) Scene {
+	return withDials(samples(d, seed, size))
+}
+
+func samples(d Decoder, seed uint64, size image.Point) *sample {
 	m := d.Model()
 	return &sample{
 		stage: newStage(d, size), seed: seed, prior: m.Prior(),
@@ -106,6 +112,11 @@ func newSample(d Decoder, seed uint64, size image.Point) Scene {
 }
 
 func (s *sample) Render(dst draw.Image, n uint64) {
+	s.pose(n)
+	s.draw(dst)
+}
+
+func (s *sample) pose(n uint64) {
 	const period = sampleHold + sampleMorph
 	if k := n / period; !s.ready || k != s.index {
 		s.draws(s.from, k)
@@ -116,7 +127,6 @@ func (s *sample) Render(dst draw.Image, n uint64) {
 	for i, a := range s.from {
 		s.point[i] = int16(int64(a) + (int64(s.to[i])-int64(a))*part/whole)
 	}
-	s.draw(dst)
 }
 
 // smoothstep is 3x^2 - 2x^3 for x = u/n, as a part of a whole.
@@ -124,18 +134,12 @@ func smoothstep(u, n int64) (part, whole int64) { return u * u * (3*n - 2*u), n 
 
 // draws fills point with the k-th random point.
 func (s *sample) draws(point []int16, k uint64) {
-	s.rand = stream(s.seed, k)
+	s.rand = *latent.NewStream(s.seed, k)
 	if s.classes != nil {
 		s.classes.Draw(point, &s.rand, s.class)
 		return
 	}
 	s.prior.Draw(point, &s.rand)
-}
-
-// stream returns the generator of the k-th of many draws.
-func stream(seed, k uint64) latent.Rand {
-	// The multiplier differs from the generator's own increment, so the streams do not overlap.
-	return *latent.NewRand(seed + k*0xd1342543de82ef95)
 }
 
 // Digit returns the sample scene of one concept of the model alone, such as "7".
@@ -145,9 +149,9 @@ func Digit(name string) Info {
 		if err != nil {
 			return nil, err
 		}
-		s := newSample(d, seed, size).(*sample)
+		s := samples(d, seed, size)
 		s.classes, s.class = classes(d.Model()), class
-		return s, nil
+		return withDials(s), nil
 	}}
 }
 
@@ -162,8 +166,8 @@ type morph struct {
 	path *latent.Path
 }
 
-// Morph returns the scene that goes along a path, as [model.Model.PathPoints] reads it. It is the
-// same with every seed.
+// Morph returns the scene that goes along a path, as [model.Model.PathFrom] reads it. Its faces are
+// drawn from the seed; where concepts exclude each other it is the same with every seed.
 func Morph(path string) Info { return morphBy(func(*model.Model) string { return path }) }
 
 // DefaultMorph returns the scene that goes along the model's own path, see [model.Model.OwnPath].
@@ -184,17 +188,19 @@ func digits(m *model.Model) (concepts [10]int, missing []string) {
 
 // morphBy returns the morph scene whose path depends on the model.
 func morphBy(path func(m *model.Model) string) Info {
-	return Info{"morph", "from digit to digit along a path and back to its beginning,\nchanging at an even rate", crispModel, func(d Decoder, _ uint64, size image.Point) (Scene, error) {
+	return Info{"morph", "from digit to digit, or from face to face, along a path and back to its\nbeginning, changing at an even rate", crispModel, func(d Decoder, seed uint64, size image.Point) (Scene, error) {
 		m := d.Model()
-		points, err := m.PathPoints(path(m))
+		points, err := m.PathFrom(path(m), m.Drawn(seed))
 		if err != nil {
 			return nil, err
 		}
-		return &morph{newStage(d, size), latent.NewPath(points, m.PictureSize(), d.Decode)}, nil
+		return withDials(&morph{newStage(d, size), latent.NewPath(points, m.PictureSize(), d.Decode)}), nil
 	}}
 }
 
+func (s *morph) pose(n uint64) { s.path.At(s.point, n, uint64(len(s.picture))) }
+
 func (s *morph) Render(dst draw.Image, n uint64) {
-	s.path.At(s.point, n, uint64(len(s.picture)))
+	s.pose(n)
 	s.draw(dst)
 }

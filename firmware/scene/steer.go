@@ -6,17 +6,30 @@ import "image/draw"
 // nothing.
 type Input struct {
 	DX, DY int  // -1, 0 or 1: to the left or right, down or up, as the latent dimensions grow
+	Step   int  // keys that went down: up less down, of which DY tells while they are held
 	Zoom   int  // -1, 0 or 1: away or closer
 	Auto   bool // the scene goes on by itself
 }
 
-func (in Input) moves() bool { return in.DX != 0 || in.DY != 0 || in.Zoom != 0 }
+// Moves reports whether the input steers.
+func (in Input) Moves() bool { return in.DX != 0 || in.DY != 0 || in.Step != 0 || in.Zoom != 0 }
 
 // A Cursor is a place in a Steerable scene of one model and size. It replaces the frame number once
 // the scene is steered.
 type Cursor struct {
 	Frame      uint64 // from where it was steered, and where the scene goes on by itself
 	X, Y, Zoom int64  // the scene's own coordinates
+	Dials      Dials  // of a scene of what has attributes
+}
+
+// maxDials is how many attributes keys can set.
+const maxDials = 64
+
+// Dials are how the attributes of a scene are set.
+type Dials struct {
+	chosen int8 // the one that keys turn; before the first key 0
+	held   uint8
+	at     [maxDials]int8 // by how much each is moved, in steps of its scene
 }
 
 // A Steerable is a Scene whose latent point or camera can be moved. A [Pilot] does so.
@@ -33,6 +46,13 @@ type Steerable interface {
 	// RenderAt draws what is seen at the place, as Render does. On a slow CPU some of it may be
 	// missing for some frames.
 	RenderAt(dst draw.Image, c Cursor)
+}
+
+// A captioned scene has words for a place.
+type captioned interface {
+	Steerable
+	// AppendCaption appends them.
+	AppendCaption(text []byte, c Cursor) []byte
 }
 
 // A Pilot plays a scene and lets inputs steer it, if it is a [Steerable]. Once steered, it stays
@@ -60,14 +80,14 @@ func (p *Pilot) On(s Scene) *Pilot {
 // Render draws the next frame, allocating nothing.
 func (p *Pilot) Render(dst draw.Image, in Input) {
 	s, ok := p.scene.(Steerable)
-	if ok && in.moves() {
+	if ok && in.Moves() {
 		if !p.steered {
 			p.cursor = s.Cursor(p.frame)
 		}
 		p.steered, p.back = true, false
 	}
 	if p.steered {
-		p.back = p.back || in.Auto && !in.moves()
+		p.back = p.back || in.Auto && !in.Moves()
 		if p.back {
 			var there bool
 			p.cursor, there = s.Return(p.cursor)
@@ -82,6 +102,15 @@ func (p *Pilot) Render(dst draw.Image, in Input) {
 	}
 	p.scene.Render(dst, p.frame)
 	p.frame++
+}
+
+// AppendCaption appends what the keys are at where the scene has words for it: an attribute and its
+// amount. Of a scene that is not steered there is nothing to say.
+func (p *Pilot) AppendCaption(text []byte) []byte {
+	if s, ok := p.scene.(captioned); ok && p.steered {
+		return s.AppendCaption(text, p.cursor)
+	}
+	return text
 }
 
 // toward moves v to the target: fast from afar, slowly when near, by least to most.

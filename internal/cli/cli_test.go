@@ -222,17 +222,6 @@ func TestRoff(t *testing.T) {
 	}
 }
 
-func TestDistance(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"a", "", 1}, {"train", "tarin", 1}, {"walk", "wlak", 1}, {"eval", "evaluate", 4}, {"abc", "abd", 1}, {"abc", "bc", 1}, {"abcd", "dcba", 3}} {
-		if got := distance(c.a, c.b); got != c.want || distance(c.b, c.a) != got {
-			t.Errorf("%q and %q are %d apart, want %d", c.a, c.b, got, c.want)
-		}
-	}
-}
-
 // Whatever is typed is understood, or refused as wrong usage.
 func FuzzRead(f *testing.F) {
 	for _, line := range []string{"--name hello --times 3", "count --loud", "help count", "-- -x", "--name=\x1b[2J", "--overlay=", "-", "---loud", "--loud=maybe"} {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/vae-edge/vae-edge/internal/plain"
 )
 
 // MaxConfig is the longest configuration file in bytes.
@@ -65,7 +67,7 @@ func (p *Program[C]) meantSetting(text string) string {
 	}
 	word, value, several := strings.Cut(strings.TrimLeft(text, "-"), " ")
 	if !slices.Contains(names, word) {
-		if word = nearest(word, names); word == "" {
+		if word = plain.Nearest(word, names); word == "" {
 			return ""
 		}
 	}

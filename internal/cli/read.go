@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/vae-edge/vae-edge/internal/plain"
 )
 
 // A Setting is a flag with its value, as a command line or a configuration file has it.
@@ -143,7 +145,7 @@ func (p *Program[C]) unknownCommand(words []string) error {
 	if flag := p.stray("", word); flag != "" {
 		return Usagef("unknown command %q: say %s %s", word, p.Name, flag)
 	}
-	near := nearest(word, slices.Concat(names, []string{"help"}, slices.Sorted(maps.Keys(p.Meant))))
+	near := plain.Nearest(word, slices.Concat(names, []string{"help"}, slices.Sorted(maps.Keys(p.Meant))))
 	if meant, ok := p.Meant[near]; ok {
 		if len(words) > 1 && !strings.HasPrefix(words[1], "-") {
 			meant = strings.ReplaceAll(meant, "FILE", shellWord(words[1]))
@@ -166,7 +168,7 @@ func (p *Program[C]) flagError(command, text string) error {
 			}
 		}
 		for _, c := range p.Commands {
-			if near := nearest(name, p.flagNames(c.Name)); near != "" {
+			if near := plain.Nearest(name, p.flagNames(c.Name)); near != "" {
 				return Usagef("unknown flag --%s: --%s is of %s; see %s", name, near, p.typed(c.Name), p.seeHelp(command))
 			}
 		}

@@ -39,6 +39,26 @@ func Classes(train, test []byte) []Attribute {
 	return attributes
 }
 
+// Exclusive says that attributes are classes: every image has exactly one of them.
+func Exclusive(attributes []Attribute) bool {
+	if len(attributes) < 2 {
+		return false
+	}
+	one := func(of func(a Attribute) []bool) bool {
+		for i := range of(attributes[0]) {
+			n := 0
+			for _, a := range attributes {
+				n += index(of(a)[i])
+			}
+			if n != 1 {
+				return false
+			}
+		}
+		return true
+	}
+	return one(func(a Attribute) []bool { return a.Train }) && one(func(a Attribute) []bool { return a.Test })
+}
+
 // Class is the number of the label that an attribute of Classes is named by.
 func Class(name string) (label int, ok bool) {
 	label, err := strconv.Atoi(name)

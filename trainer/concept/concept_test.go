@@ -166,3 +166,31 @@ func TestFixed(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// TestExclusive: classes are those of which every image has exactly one.
+func TestExclusive(t *testing.T) {
+	cats, dogs, all := []bool{true, false, false}, []bool{false, true, true}, []bool{true, true, true}
+	for _, c := range []struct {
+		train, test [2][]bool
+		want        bool
+	}{
+		{[2][]bool{cats, dogs}, [2][]bool{cats, dogs}, true},
+		{[2][]bool{cats, dogs}, [2][]bool{cats, all}, false},
+		{[2][]bool{all, dogs}, [2][]bool{cats, dogs}, false},
+		{[2][]bool{cats, cats}, [2][]bool{cats, dogs}, false},
+	} {
+		var attributes []Attribute
+		for i, name := range []string{"cats", "dogs"} {
+			attributes = append(attributes, Attribute{name, c.train[i], c.test[i]})
+		}
+		if got := Exclusive(attributes); got != c.want {
+			t.Errorf("%v and %v: %v", c.train, c.test, got)
+		}
+	}
+	if Exclusive([]Attribute{{"all", all, all}}) || Exclusive(nil) {
+		t.Error("one attribute excludes others")
+	}
+	if digits := Classes([]byte{3, 1, 4}, []byte{1, 5}); !Exclusive(digits) {
+		t.Error("digits do not exclude each other")
+	}
+}

@@ -162,9 +162,9 @@ func CheckFiles(name string) error {
 	return nil
 }
 
-// Update writes both files with other concepts.
-func (p *Pair) Update(found []concept.Concept) error {
-	p.Int8.Concepts = concept.Fixed(p.Int8, found)
+// Update writes both files with other concepts, which exclude each other or do not.
+func (p *Pair) Update(found []concept.Concept, exclusive bool) error {
+	p.Int8.SetConcepts(concept.Fixed(p.Int8, found), exclusive)
 	floats, err := Marshal(p.Float, found)
 	if err != nil {
 		return err

@@ -82,10 +82,12 @@ func (r *run) quantize() (o outcome, err error) {
 	if r.interrupted() {
 		return o, r.stopped()
 	}
-	if o.concepts, err = concept.Find(codes[0], codes[1], measure.Attributes(r.train, r.test), concept.Options{Balanced: len(r.train.Attributes) > 0}); err != nil {
+	attributes := measure.Attributes(r.train, r.test)
+	exclusive := concept.Exclusive(attributes)
+	if o.concepts, err = concept.Find(codes[0], codes[1], attributes, concept.Options{Balanced: !exclusive}); err != nil {
 		return o, err
 	}
-	o.decoder.Concepts = concept.Fixed(o.decoder, o.concepts)
+	o.decoder.SetConcepts(concept.Fixed(o.decoder, o.concepts), exclusive)
 	if r.train.Shape()[2] == 3 {
 		if o.score.Mixture, err = mixture.Of(o.decoder, codes[0].Values, r.Threads); err != nil {
 			r.console.Warnf("new pictures are drawn from the standard normal distribution: %v", err)
