@@ -30,12 +30,13 @@
 //	trainer/internal     what trainings share: threads, seeded order, files of weights
 //	trainer/pretrained   the float32 weights of the built-in models, and the built-in classifier
 //	trainer/vae          the autoencoder: two networks, sampling, its losses and training
-//	trainer/classify     a classifier of digits, to judge what is drawn
+//	trainer/classify     a classifier of digits or attributes, to judge what is drawn
 //	trainer/concept      directions of a latent space that mean something
 //	trainer/quantize     float32 weights to int8, by distillation
 //	trainer/picture      sheets of images, plots and frames
 //	trainer/pair         a trained model: its float32 and int8 files
 //	trainer/measure      what a model costs and draws, float32 against int8
+//	trainer/edits        what edits toward attributes reach, and what else they change
 //	trainer/run          a training run: checkpoint, pictures, figures
 //	trainer/console      what a command prints, and its progress
 //	trainer/report       the page of a training run, and its verdict in plain words

@@ -113,8 +113,8 @@ func TestConceptIndex(t *testing.T) {
 	}
 }
 
-// Concepts, an encoder alone, classes and a mixture take versions of their own, without which a file stays
-// what it always was.
+// Concepts, an encoder alone, classes and a mixture take versions of their own, without which a
+// file stays what it always was.
 func TestVersion(t *testing.T) {
 	for name, m := range map[string]*Model{
 		"1": Synthetic(), "2": syntheticWithConcepts(), "3": syntheticEncoder(), "4, mixture": syntheticMixed(), "4, classes": syntheticWithClasses(),

@@ -8,9 +8,12 @@ import (
 	"github.com/vae-edge/vae-edge/internal/plain"
 
 	"github.com/vae-edge/vae-edge/encoder"
+	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/dataset"
+	"github.com/vae-edge/vae-edge/trainer/dataset/named"
+	"github.com/vae-edge/vae-edge/trainer/edits"
 	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/run"
@@ -19,7 +22,7 @@ import (
 
 // eval is the command that measures.
 func eval(o *options, c *console.Console) error {
-	p, _, test, err := openOn(o, c)
+	p, train, test, err := openOn(o, c)
 	if err != nil {
 		return err
 	}
@@ -62,11 +65,16 @@ func eval(o *options, c *console.Console) error {
 			return err
 		}
 	}
+	edited, err := measureEdits(o, c, p, train, test)
+	if err != nil {
+		return err
+	}
 	if o.json {
 		return c.JSON(struct {
 			measure.Score
 			measure.LatentSpace
-		}{s, l})
+			Edits *edits.Figures `json:"edited,omitempty"`
+		}{s, l, edited})
 	}
 	c.Printf("%s, %s latent dimensions, on %s test images; figures for an image\n\n", o.model, plain.Comma(m.Latent), plain.Comma(s.Images))
 	c.Printf("-ELBO, float32       %9.2f nats\n", s.FloatELBO)
@@ -90,8 +98,38 @@ func eval(o *options, c *console.Console) error {
 	c.Printf("\nactive dimensions    %9d of %d\n", l.Active, m.Latent)
 	c.Printf("KL by dimension     %s nats\n", lines(l.KL, "                    "))
 	c.Printf("change between cells %9.2f grey levels of 255, at most %.2f, on a %d x %d grid by int8\n", l.Mean, l.Largest, measure.FinestSide, measure.FinestSide)
+	if edited != nil {
+		c.Printf("\n%v", edited)
+	}
 	c.Printf("\nless -ELBO is better; docs/glossary.md explains the words\n")
 	return c.Err()
+}
+
+// measureEdits measures edits toward attributes. It returns nil without any that the model knows.
+func measureEdits(o *options, c *console.Console, p *pair.Pair, train, test *dataset.Set) (*edits.Figures, error) {
+	if len(test.Attributes) == 0 || len(p.Int8.Concepts) == 0 || p.Int8.Exclusive() {
+		if o.toward != "" {
+			return nil, cli.Usagef("--toward: edits are measured of a model and data with attributes, such as --data faces")
+		}
+		return nil, nil
+	}
+	toward := strings.FieldsFunc(o.toward, func(r rune) bool { return r == ',' })
+	for _, name := range toward {
+		if _, err := p.Int8.ConceptIndex(name); err != nil {
+			return nil, cli.Usagef("--toward: %w", err)
+		}
+	}
+	b, err := edits.NewBench(p, train, test, edits.Options{
+		Toward: toward, Amount: o.amount, Threads: o.threads, Progress: c.Progress,
+	})
+	if err != nil {
+		return nil, err
+	}
+	figures := b.Measure()
+	if o.Data == named.Faces {
+		figures.Factors = b.Factors(named.TestFace)
+	}
+	return figures, nil
 }
 
 // openOn opens a pair of models with the data set that they are to be looked at with, whose images

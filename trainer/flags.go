@@ -9,6 +9,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/trainer/edits"
 )
 
 // table is the one of commands and flags.
@@ -72,11 +73,14 @@ func flags() []cli.Flag[options] {
 		row("image", "FILE", "", []string{"walk"}, cli.Text(func(o *options) *string { return &o.image }), "a picture whose face the path begins with, of a model of faces"),
 		row("image", "FILE", "", []string{"edit"}, cli.Text(func(o *options) *string { return &o.image }), "the picture, where FILE does not name it"),
 		row("toward", "NAME", "", []string{"edit"}, cli.Text(func(o *options) *string { return &o.toward }), "a concept of the model, such as 4: see concepts --help; of faces several, with commas between"),
+		row("toward", "NAMES", "", []string{"eval"}, cli.Text(func(o *options) *string { return &o.toward }), "attributes that edits toward are measured of, with commas "+
+			"between (default: those of "+strings.Join(edits.Usual, ", ")+" that the data have)"),
 		row("away", "NAMES", "", []string{"edit"}, cli.Text(func(o *options) *string { return &o.away }), "concepts that the picture is to lose, with commas between, of a model of faces"),
 		row("from", "NAME", "", []string{"edit"}, cli.Text(func(o *options) *string { return &o.from }),
 			"the concept that the picture shows (default: with a built-in model what the classifier "+
 				"of digits reads, otherwise the one whose mean code is nearest)"),
 		row("amount", "X", "1", []string{"edit"}, cli.Real(func(o *options) *float64 { return &o.amount }, 0, 3), "how much of the way, 0 to 1; of faces up to 3, beyond what is usual"),
+		row("amount", "X", "1.5", []string{"eval"}, cli.Real(func(o *options) *float64 { return &o.amount }, 0, 3), "of the edits of which it is measured what else they change"),
 		row("from", "FILE", "", []string{"interpolate"}, cli.Text(func(o *options) *string { return &o.from }), "the first picture, where FILE does not name it"),
 		row("to", "FILE", "", []string{"interpolate"}, cli.Text(func(o *options) *string { return &o.to }), "the second"),
 		row("only", "NAME", "", []string{"pretrained"}, cli.Choice(func(o *options) *string { return &o.only }, builtInNames()...), "make this model alone, and not the classifier"),
@@ -101,7 +105,7 @@ func flags() []cli.Flag[options] {
 			"pictures are taken as they are; they must be of the size of the model's images, bright "+
 				"on dark"),
 		setting("limit", "N", "0", []string{"", "eval", "concepts", "pretrained"}, "only the first N training and the first N test images; 0 is all"),
-		setting("test-limit", "N", "0", train, "only the first N test images; 0 is as many as --limit"),
+		setting("test-limit", "N", "0", []string{"", "eval"}, "only the first N test images; 0 is as many as --limit"),
 		row("iwae", "N", "", []string{"eval"}, cli.Whole(func(o *options) *int { return &o.samples }, 1, 1000000),
 			"also the importance-weighted bound of N samples an image, with the float32 model. It "+
 				"takes N decodings an image: a quarter of an hour on two cores for 1000 samples of 10,000 "+

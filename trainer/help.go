@@ -34,7 +34,8 @@ Exit status: 0 done, 1 failed or interrupted, 2 wrong usage.
 
 const evalText = `
 Measures a float32 model and its int8 decoder and encoder on the test images, and the latent
-space that they share.
+space that they share. Where images have attributes, as those of --data faces, edits toward some
+are measured, too, as a classifier reads them that is trained for it.
 `
 
 const evalTail = `
@@ -75,11 +76,32 @@ For the built-in digits, as a classifier reads them that knows nothing of the mo
                     decoder draws as the same digit
   manifold_digits   how many tiles of the int8 manifold show a 0, a 1, and so on
 
+For images with attributes, edited, as a classifier reads them. It has learnt from up to 10,000
+training images and from what the int8 decoder draws of them, images with and without an attribute
+weighing the same; shares are of 1:
+  amount            --amount: that of the edits of which it is told what else they change
+  classifier_images training images that the classifier has learnt from
+  attributes        for each: how many test images have it, how well it is read in test images and
+                    in what int8 draws of their codes (balanced accuracy: a guess has 0.5), and the
+                    share of these that it is read alike in int8 and float32 drawings
+  edits             toward each of --toward, of the test images without it: the share that is read
+                    as having it at several amounts, 0 being no edit; and moved, the share read as
+                    having each other attribute before and after. bound are those of which too few
+                    images have the one and not the other: they follow from it, or exclude it;
+                    unread those that it reads in int8 drawings with less than 0.8, so that what
+                    moves says little
+  factors           for --data faces, on up to 100 of these images: the factors that faces are drawn
+                    by are found in the int8 pictures before and after an edit. share of them in
+                    which the attribute is found after it, and before; and the mean change of each
+                    factor as a share of its range, of choices the share that changes; aim marks
+                    those that the attribute depends on
+
 Examples:
   go run ./trainer eval
   go run ./trainer eval --iwae 1000 --limit 1000
   go run ./trainer eval --model out --json
   go run ./trainer eval --model out/fashion --data fashion-mnist/
+  go run ./trainer eval --model out/faces --data faces --toward Smiling
 
 Exit status: 0 done, 1 failed, 2 wrong usage.
 `

@@ -90,6 +90,17 @@ func convolve(c kernels.Geometry, x, w, b []float64) []float64 {
 	return y
 }
 
+func (t *textbook) probabilities(pixels []byte, dy, dx int) []float64 {
+	logits := t.logits(pixels, dy, dx)
+	if !t.m.Independent {
+		return probabilities(logits)
+	}
+	for i, l := range logits {
+		logits[i] = 1 / (1 + math.Exp(-l))
+	}
+	return logits
+}
+
 func probabilities(logits []float64) []float64 {
 	p, sum := make([]float64, len(logits)), 0.0
 	for i, l := range logits {
@@ -106,6 +117,7 @@ var configs = []Config{
 	{Height: 4, Width: 4, Channels: 1, Classes: 2},
 	{Height: 10, Width: 6, Channels: 1, Classes: 10},
 	{Height: 8, Width: 9, Channels: 3, Classes: 47},
+	{Height: 9, Width: 8, Channels: 3, Classes: 5, Independent: true},
 }
 
 // randomModel is a model with biases other than zero.
@@ -123,6 +135,23 @@ func randomModel(t testing.TB, c Config) *Model {
 	}
 	return m
 }
+
+// independent returns the labels of classes that do not exclude each other: of each, that the
+// number of an image's own is that of the class or one more.
+func independent(labels []byte, classes int) (all []byte) {
+	for _, l := range labels {
+		for class := range classes {
+			has := byte(0)
+			if int(l) == class || int(l) == class+1 {
+				has = 1
+			}
+			all = append(all, has)
+		}
+	}
+	return all
+}
+
+func split(images []byte, size int) [][]byte { return slices.Collect(slices.Chunk(images, size)) }
 
 // blots are images of a class each: a blot whose place and size say which.
 func blots(c Config, n int) (images, labels []byte) {
@@ -152,7 +181,7 @@ func TestProbabilities(t *testing.T) {
 		r.Probabilities(p, images)
 		right := 0
 		for i, prediction := range r.Predict(images) {
-			want := probabilities(book.logits(images[i*c.Pixels():][:c.Pixels()], 0, 0))
+			want := book.probabilities(images[i*c.Pixels():][:c.Pixels()], 0, 0)
 			for class, v := range p[i*c.Classes:][:c.Classes] {
 				if !(math.Abs(float64(v)-want[class]) <= 1e-5) {
 					t.Fatalf("%+v: image %d is of class %d by %v, want %v", c, i, class, v, want[class])
@@ -177,6 +206,24 @@ func TestProbabilities(t *testing.T) {
 	}
 }
 
+// balancedLoss is the mean cross-entropy of the labels of an image, where images of a class count
+// as much as the others altogether.
+func balancedLoss(p []float64, labels []byte, index int) (sum float64) {
+	n := len(labels) / len(p)
+	for class, v := range p {
+		of := 0
+		for i := range n {
+			of += int(labels[i*len(p)+class])
+		}
+		if labels[index*len(p)+class] == 1 {
+			sum -= math.Log(v) * float64(n) / float64(2*of)
+		} else {
+			sum -= math.Log(1-v) * float64(n) / float64(2*(n-of))
+		}
+	}
+	return sum / float64(len(p))
+}
+
 // TestGradient holds the loss of a step and its gradient with respect to every
 // array of weights against central differences of the textbook network.
 func TestGradient(t *testing.T) {
@@ -184,7 +231,10 @@ func TestGradient(t *testing.T) {
 		m := randomModel(t, c)
 		book := newTextbook(m)
 		images, labels := blots(c, 40)
-		tr := newTrainer(m, images, labels, Options{Batch: 40, Shift: 2, Seed: 9})
+		if c.Independent {
+			labels = independent(labels, c.Classes)
+		}
+		tr := newTrainer(m, split(images, c.Pixels()), labels, Options{Batch: 40, Shift: 2, Seed: 9})
 		indices := []int{2, 0, 31}
 		for i := 3; i < 21; i++ { // more than there are lanes
 			indices = append(indices, i)
@@ -199,8 +249,12 @@ func TestGradient(t *testing.T) {
 			for i, index := range indices {
 				dy, dx := tr.shift(i)
 				shifts[[2]int{dy, dx}] = true
-				p := probabilities(book.logits(images[index*c.Pixels():][:c.Pixels()], dy, dx))
-				sum -= math.Log(p[labels[index]]) / float64(len(indices))
+				p := book.probabilities(images[index*c.Pixels():][:c.Pixels()], dy, dx)
+				if c.Independent {
+					sum += balancedLoss(p, labels, index) / float64(len(indices))
+				} else {
+					sum -= math.Log(p[labels[index]]) / float64(len(indices))
+				}
 			}
 			return sum
 		}
@@ -306,6 +360,44 @@ func TestTrainingLearns(t *testing.T) {
 	}
 }
 
+// TestRareClasses: of independent classes, one that few images are of is read as well as others.
+func TestRareClasses(t *testing.T) {
+	c := Config{Height: 10, Width: 6, Channels: 1, Classes: 2, Independent: true}
+	m, err := New(c, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := c
+	of.Classes = 20
+	images, labels := blots(of, 400)
+	var has []byte
+	for _, l := range labels { // the first class has every twentieth image, the second half of them
+		has = append(has, 1-min(l, 1), l/10)
+	}
+	o := quick
+	o.Epochs, o.Shift = 20, 0
+	if err := Train(m, images, has, o); err != nil {
+		t.Fatal(err)
+	}
+	p := make([]float32, len(has))
+	NewRunner(m, 0, nil).Probabilities(p, images)
+	var right, all [2][2]int
+	for i, v := range p {
+		class, label := i%2, has[i]
+		all[class][label]++
+		if (v > 0.5) == (label == 1) {
+			right[class][label]++
+		}
+	}
+	for class := range right {
+		for label, n := range right[class] {
+			if share := float64(n) / float64(all[class][label]); share < 0.85 {
+				t.Errorf("of the images with label %d of class %d, %.2f are read right", label, class, share)
+			}
+		}
+	}
+}
+
 func TestTrainIsRefused(t *testing.T) {
 	c := configs[1]
 	images, labels := blots(c, 20)
@@ -338,7 +430,7 @@ func TestTrainIsRefused(t *testing.T) {
 func TestStepDoesNotAllocate(t *testing.T) {
 	c := configs[1]
 	images, labels := blots(c, 20)
-	tr := newTrainer(randomModel(t, c), images, labels, Options{Batch: 20, Threads: 2})
+	tr := newTrainer(randomModel(t, c), split(images, c.Pixels()), labels, Options{Batch: 20, Threads: 2})
 	indices := random.Permutation(1, 1, 20)
 	// A goroutine and its arguments for each of five phases.
 	if n := testing.AllocsPerRun(20, func() {
@@ -443,7 +535,7 @@ func BenchmarkStep(b *testing.B) {
 	c := Config{Height: 28, Width: 28, Channels: 1, Classes: 10}
 	const batch = 64
 	images, labels := blots(c, batch)
-	tr := newTrainer(randomModel(b, c), images, labels, Options{Batch: batch, Shift: 2})
+	tr := newTrainer(randomModel(b, c), split(images, c.Pixels()), labels, Options{Batch: batch, Shift: 2})
 	indices := random.Permutation(1, 1, batch)
 	for b.Loop() {
 		if _, err := tr.makeStep(indices, 1e-3); err != nil {

@@ -17,6 +17,8 @@ type description struct {
 	Width    int `json:"width"`
 	Channels int `json:"channels"`
 	Classes  int `json:"classes"`
+
+	Independent bool `json:"independent,omitempty"`
 }
 
 // Marshal returns the model's file, in safetensors: the arrays of Params by

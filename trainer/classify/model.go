@@ -12,6 +12,9 @@ type Config struct {
 	Height, Width int // in pixels
 	Channels      int // 1 or 3
 	Classes       int // labels are 0 to Classes-1
+	// Independent: an image may be of several classes or of none, as attributes are. Each has a
+	// logistic output of its own, and an image has a label of each, 0 or 1
+	Independent bool
 }
 
 // Limits of a Config, which keep offsets within 32 bits.
@@ -28,10 +31,26 @@ func (c Config) Validate() error {
 		return fmt.Errorf("classify: images of %d x %d pixels: sides must be %d to %d", c.Height, c.Width, minSide, maxSide)
 	case c.Channels != 1 && c.Channels != 3:
 		return fmt.Errorf("classify: images of %d channels: must be 1 (grey) or 3 (colour)", c.Channels)
-	case c.Classes < 2 || c.Classes > maxClasses:
-		return fmt.Errorf("classify: %d classes: must be 2 to %d", c.Classes, maxClasses)
+	case c.Classes < c.least() || c.Classes > maxClasses:
+		return fmt.Errorf("classify: %d classes: must be %d to %d", c.Classes, c.least(), maxClasses)
 	}
 	return nil
+}
+
+// least is the fewest classes that there can be.
+func (c Config) least() int {
+	if c.Independent {
+		return 1
+	}
+	return 2
+}
+
+// labels is the number of labels of an image.
+func (c Config) labels() int {
+	if c.Independent {
+		return c.Classes
+	}
+	return 1
 }
 
 // Image is the shape of an image.
@@ -44,7 +63,11 @@ func (c Config) Pixels() int { return c.Height * c.Width * c.Channels }
 func (c Config) stack() model.Stack {
 	var s model.Stack
 	in := c.Image()
-	for _, filters := range []int{32, 64, 64} {
+	filters := []int{32, 64, 64}
+	if c.Independent { // pictures of faces, which are larger: narrow where there are most pixels
+		filters = []int{16, 32, 64, 128}
+	}
+	for _, filters := range filters {
 		s = append(s, model.Same(model.Conv, in, 3, 2, filters))
 		in = s[len(s)-1].Out
 	}

@@ -27,7 +27,8 @@ func NewRunner(m *Model, threads int, b *sgemm.Backend) *Runner {
 func (r *Runner) Pixels() int { return r.m.Pixels() }
 
 // Probabilities sets p to the probability of every class for every one of
-// images, which are of Pixels() bytes each: Classes floats an image, whose sum is 1.
+// images, which are of Pixels() bytes each: Classes floats an image, whose sum is 1 unless the
+// classes are independent.
 func (r *Runner) Probabilities(p []float32, images []byte) {
 	size, classes := r.m.Pixels(), r.m.Classes
 	n := len(images) / size
@@ -37,7 +38,12 @@ func (r *Runner) Probabilities(p []float32, images []byte) {
 	nn.Blocks(r.run.Pool, n, func(worker, first, count int) {
 		pass := r.run.Pass(worker)
 		pass.Run(count, func(i int) { pass.Load(i, images[(first+i)*size:][:size]) }, func(i int) {
-			softmax(p[(first+i)*classes:][:classes], pass.X(pass.Output(), i)[:classes])
+			of, logits := p[(first+i)*classes:][:classes], pass.X(pass.Output(), i)[:classes]
+			if r.m.Independent {
+				logistic(of, logits)
+			} else {
+				softmax(of, logits)
+			}
 		}, false)
 	})
 }

@@ -3,6 +3,7 @@ package classify
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
 	"github.com/vae-edge/vae-edge/trainer/internal/random"
@@ -41,18 +42,27 @@ func (o Options) validate() error {
 	return nil
 }
 
-// Train changes a model to suit images, of Pixels() bytes each, and their
-// labels. If the loss becomes infinite or not a number, the error says so and the
-// weights are those before that step.
+// Train changes a model to suit images, of Pixels() bytes each, and their labels: one an image, or
+// of independent classes Classes an image, 0 or 1. Of these, images that are of a class weigh as
+// much as those that are not, however rare they are. If the loss becomes infinite or not a number,
+// the error says so and the weights are those before that step.
 func Train(m *Model, images, labels []byte, o Options) error {
+	if len(images)%m.Pixels() != 0 {
+		return fmt.Errorf("classify: %d bytes of images: one is %d bytes", len(images), m.Pixels())
+	}
+	return TrainOn(m, slices.Collect(slices.Chunk(images, m.Pixels())), labels, o)
+}
+
+// TrainOn is Train with images that need not lie one after another.
+func TrainOn(m *Model, images [][]byte, labels []byte, o Options) error {
 	if err := m.checkSet(images, labels); err != nil {
 		return err
 	}
 	if err := o.validate(); err != nil {
 		return err
 	}
-	o.Batch = min(o.Batch, len(labels))
-	perEpoch := (len(labels) + o.Batch - 1) / o.Batch
+	o.Batch = min(o.Batch, len(images))
+	perEpoch := (len(images) + o.Batch - 1) / o.Batch
 	steps := o.Epochs * perEpoch
 	schedule := nn.Schedule{Peak: o.LearningRate, Warmup: min(steps/10, 100), Total: steps}
 	if err := schedule.Validate(); err != nil {
@@ -60,7 +70,7 @@ func Train(m *Model, images, labels []byte, o Options) error {
 	}
 	t := newTrainer(m, images, labels, o)
 	for epoch := range o.Epochs {
-		order := random.Permutation(o.Seed, epoch, len(labels))
+		order := random.Permutation(o.Seed, epoch, len(images))
 		sum := 0.0
 		for done := 0; done < len(order); {
 			batch := order[done:min(done+o.Batch, len(order))]
@@ -81,14 +91,22 @@ func Train(m *Model, images, labels []byte, o Options) error {
 }
 
 // checkSet reports images and labels that the model cannot learn from.
-func (m *Model) checkSet(images, labels []byte) error {
-	if len(labels) == 0 || len(images) != len(labels)*m.Pixels() {
-		return fmt.Errorf("classify: %d bytes of images for %d labels: an image of %d x %d x %d is %d bytes",
-			len(images), len(labels), m.Height, m.Width, m.Channels, m.Pixels())
+func (m *Model) checkSet(images [][]byte, labels []byte) error {
+	if len(labels) == 0 || len(labels) != len(images)*m.labels() {
+		return fmt.Errorf("classify: %d images for %d labels: an image has %d", len(images), len(labels), m.labels())
+	}
+	for i, image := range images {
+		if len(image) != m.Pixels() {
+			return fmt.Errorf("classify: image %d is of %d bytes: one of %d x %d x %d is %d bytes", i, len(image), m.Height, m.Width, m.Channels, m.Pixels())
+		}
+	}
+	labelled, what := m.Classes, "the number of classes"
+	if m.Independent {
+		labelled, what = 2, "that of independent classes"
 	}
 	for i, l := range labels {
-		if int(l) >= m.Classes {
-			return fmt.Errorf("classify: label %d is %d: must be below the number of classes, %d", i, l, m.Classes)
+		if int(l) >= labelled {
+			return fmt.Errorf("classify: label %d is %d: must be below %s, %d", i, l, what, labelled)
 		}
 	}
 	return nil
@@ -96,23 +114,29 @@ func (m *Model) checkSet(images, labels []byte) error {
 
 // trainer changes a Model's weights step by step.
 type trainer struct {
-	m              *Model
-	options        Options
-	images, labels []byte
-	gradient       *nn.Gradient
-	update         *nn.Update
-	step           int
-	losses         []float64
-	indices        []int // of the step being made
+	m        *Model
+	options  Options
+	images   [][]byte
+	labels   []byte
+	weights  balance // of independent classes
+	gradient *nn.Gradient
+	update   *nn.Update
+	step     int
+	losses   []float64
+	indices  []int // of the step being made
 }
 
 // newTrainer prepares to train m with valid options.
-func newTrainer(m *Model, images, labels []byte, o Options) *trainer {
+func newTrainer(m *Model, images [][]byte, labels []byte, o Options) *trainer {
 	if o.Backend == nil {
 		o.Backend = sgemm.Best()
 	}
 	pool := parallel.New(o.Threads)
-	t := &trainer{m: m, options: o, images: images, labels: labels, losses: make([]float64, o.Batch)}
+	var weights balance
+	if m.Independent {
+		weights = newBalance(labels, m.Classes)
+	}
+	t := &trainer{m: m, options: o, images: images, labels: labels, weights: weights, losses: make([]float64, o.Batch)}
 	t.gradient = nn.NewGradient([]*nn.Network{nn.NewNetwork(m.net, o.Backend, o.Batch)}, nn.GradientOptions{
 		Batch: o.Batch, Shard: 1, Pool: pool, Backend: o.Backend, Fused: []bool{true}, InputGradient: []bool{false},
 	}, t.image)
@@ -141,13 +165,17 @@ func (t *trainer) makeStep(indices []int, rate float64) (float64, error) {
 
 // image runs an image of the batch forward and backward.
 func (t *trainer) image(w *nn.Worker, first, _ int) {
-	p, index, size := w.Passes[0], t.indices[first], t.m.Pixels()
+	p, index := w.Passes[0], t.indices[first]
 	p.Run(1, func(i int) {
 		dy, dx := t.shift(first)
-		p.LoadShifted(i, t.images[index*size:][:size], dy, dx)
+		p.LoadShifted(i, t.images[index], dy, dx)
 	}, func(i int) {
-		logits := p.X(p.Output(), i)[:t.m.Classes]
-		t.losses[first] = crossEntropy(logits, t.labels[index], 1/float32(len(t.indices)))
+		logits, scale := p.X(p.Output(), i)[:t.m.Classes], 1/float32(len(t.indices))
+		if t.m.Independent {
+			t.losses[first] = t.weights.crossEntropy(logits, t.labels[index*len(logits):][:len(logits)], scale)
+		} else {
+			t.losses[first] = crossEntropy(logits, t.labels[index], scale)
+		}
 	}, true)
 }
 

@@ -11,7 +11,7 @@ package concept
 func balanced(c Codes, of int, attributes []Attribute) []float64 {
 	chosen := []int{of}
 	for k := range attributes {
-		if k != of && combined(attributes[of].Train, attributes[k].Train) {
+		if k != of && Combined(attributes[of].Train, attributes[k].Train) {
 			chosen = append(chosen, k)
 		}
 	}
@@ -63,8 +63,9 @@ func balanced(c Codes, of int, attributes []Attribute) []float64 {
 // neither said anything of the other.
 const leastShare = 0.05
 
-// combined says that there are enough images of every combination of two attributes.
-func combined(a, b []bool) bool {
+// Combined says that there are enough images of every combination of two attributes: where it is
+// false, one of them follows from the other or excludes it, or nearly so.
+func Combined(a, b []bool) bool {
 	var count [2][2]float64
 	for i := range a {
 		count[index(a[i])][index(b[i])]++

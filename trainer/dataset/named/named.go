@@ -33,6 +33,9 @@ const (
 // Side is the height and width that pictures of files are scaled to.
 const Side = 64
 
+// TestFace returns the factors of a test picture of the drawn faces, by its number.
+func TestFace(i int) faces.Face { return faces.Random(facesSeed, facesTestFirst+i) }
+
 // ErrInterrupted is wrapped by what Load returns when it is asked to end.
 var ErrInterrupted = pictures.ErrInterrupted
 
