@@ -284,10 +284,10 @@ var exceptions = map[string]exception{
 	"go run ./trainer --kl-weight 0 --out out/classical":  minutes,
 	"go run ./trainer --network mine.json --out out/mine": minutes,
 	"go run ./trainer --data faces --out out/faces": {
-		add: "--limit 66 --epochs 1", prints: []string{"PSNR, dB"},
+		add: "--limit 40 --epochs 1", prints: []string{"PSNR, dB"},
 	},
 	"go run ./trainer concepts --model faces --out out/attributes.png": {
-		add: "--limit 66", prints: []string{"Wearing_Hat"},
+		add: "--limit 40", prints: []string{"Wearing_Hat"},
 	},
 	"go run ./trainer --data celeba:celeba --attributes Smiling,Eyeglasses --out out/celeba": {
 		add: "--epochs 1", prints: []string{"celeba:celeba: 18 training and 2 test images of 64 x 64 x 3"},
