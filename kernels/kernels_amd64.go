@@ -52,6 +52,7 @@ const (
 	lastVNNI512
 	lastPairsVNNI512
 	blocksVNNI512
+	coloursVNNI512
 )
 
 const (
@@ -93,6 +94,8 @@ func (k convKernel) run(args *convArgs) {
 		convLastPairsVNNI512(args)
 	case blocksVNNI512:
 		convBlocksVNNI512(args)
+	case coloursVNNI512:
+		convColoursVNNI512(args)
 	}
 }
 
@@ -154,6 +157,7 @@ var avx512vnni = newTiled("avx512vnni", &engine{
 	last:     lastTile(lastVNNI512, 8, 32, nil),
 	lastRuns: lastTile(lastPairsVNNI512, 16, 32, nil).inRuns(2, 0),
 	blocks:   blocksTile(blocksVNNI512, 8, func(i int) (int, int) { return i % 8, i / 8 }, nil),
+	colours:  blocksTile(coloursVNNI512, 4, func(i int) (int, int) { return i % 4, i / 4 }, nil).ofColours(),
 	dense: &denseTile{
 		single:   singleVNNI512,
 		pair:     pairVNNI512,
@@ -229,6 +233,9 @@ func convLastPairsVNNI512(args *convArgs)
 //go:noescape
 func convBlocksVNNI512(args *convArgs)
 
+//go:noescape
+func convColoursVNNI512(args *convArgs)
+
 // The dense kernels compute what denseGeneric does.
 
 //go:noescape
@@ -257,5 +264,11 @@ func limitVNNI512(n int)
 // inRuns makes t a tile for engine.lastRuns.
 func (t *tile) inRuns(neighbours, rowTaps int) *tile {
 	t.neighbours, t.rowTaps = neighbours, rowTaps
+	return t
+}
+
+// ofColours makes t a tile for engine.colours.
+func (t *tile) ofColours() *tile {
+	t.channels *= colourChannels
 	return t
 }

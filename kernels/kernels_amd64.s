@@ -798,9 +798,9 @@ first:
 	SOURCES3(d) \
 	SOURCE(3*d, R12)
 
-// PLACES sets R11 to 64 bytes on the stack that are a cache line.
+// PLACES sets R11 to whole cache lines on the stack.
 #define PLACES \
-	LEAQ places-128(SP), R11 \
+	LEAQ places-192(SP), R11 \
 	ADDQ $63, R11            \
 	ANDQ $-64, R11
 
@@ -848,14 +848,17 @@ first:                           \
 
 // INDICES leaves in x, as 16-bit lanes, the places in the table for the accumulators in x and y.
 #define INDICES(bias, scale, smallest, largest, x, y) \
-	VPADDD    bias, x, x     \
-	VPADDD    bias, y, y     \
-	REQUANTIZE(scale, x)     \
-	REQUANTIZE(scale, y)     \
-	VPACKSSDW y, x, x        \
-	VPMINSW   largest, x, x  \
-	VPMAXSW   smallest, x, x \
-	VPSUBW    smallest, x, x
+	VPADDD    bias, x, x \
+	VPADDD    bias, y, y \
+	REQUANTIZE(scale, x) \
+	REQUANTIZE(scale, y) \
+	VPACKSSDW y, x, x    \
+	CLAMP(smallest, largest, x)
+
+#define CLAMP(smallest, largest, x) \
+	VPMINSW largest, x, x  \
+	VPMAXSW smallest, x, x \
+	VPSUBW  smallest, x, x
 
 // OP(r, a, n, x, y): the block's address, activations and their number, and its sums by number.
 #define BLOCKS4(OP) \
@@ -928,7 +931,7 @@ first:                           \
 
 // func convBlocksAVX2(args *convArgs)
 // Requires: AVX, AVX2
-TEXT ·convBlocksAVX2(SB), NOSPLIT, $128-8
+TEXT ·convBlocksAVX2(SB), NOSPLIT, $192-8
 	TILES
 	ONES
 
@@ -950,7 +953,7 @@ tile:
 
 // func convBlocksVNNI(args *convArgs)
 // Requires: AVX, AVX2, AVXVNNI
-TEXT ·convBlocksVNNI(SB), NOSPLIT, $128-8
+TEXT ·convBlocksVNNI(SB), NOSPLIT, $192-8
 	TILES
 
 tile:
@@ -983,7 +986,7 @@ tile:
 
 // func convBlocksVNNI512(args *convArgs)
 // Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
-TEXT ·convBlocksVNNI512(SB), NOSPLIT, $128-8
+TEXT ·convBlocksVNNI512(SB), NOSPLIT, $192-8
 	TILES
 	MOVQ            convArgs_bias(AX), DX
 	VPBROADCASTD    (DX), Z24
@@ -1001,6 +1004,109 @@ tile:
 	INDICES(Z24, Z25, Z26, Z27, Z0, Z4)
 	MOVQ args+0(FP), AX
 	LOOKUP(BLOCK32, 256, BLOCKSZ_SAVE)
+
+// LAST LAYER, BLOCKS OF COLOURS: three channels of four blocks, so that a block is read only once
+//
+//	Z0..Z11    sums, those of channel c of block b in Z(4*c+b)
+//	Z12..Z14   weights of the channels 0 to 2; then scratch
+//	Z16..Z19   activations of the blocks 0 to 3
+//	Z20..Z22   the biases, from tile to tile, as are
+//	Z23..Z25   the scales
+//	Z26, Z27   the smallest and the largest table index less 2048
+//
+// Where a tile ends, R10, R12 and R13 are scratch. At R11 are, for every phase, four places of
+// channel 0 and four of channel 1, and 64 bytes on those of channel 2.
+
+// OP(r, a, x, y, z): the block's address, activations and sums.
+#define BLOCKS4Z(OP) \
+	OP(R9, Z16, Z0, Z4, Z8)   \
+	OP(R10, Z17, Z1, Z5, Z9)  \
+	OP(R11, Z18, Z2, Z6, Z10) \
+	OP(R12, Z19, Z3, Z7, Z11)
+
+#define COLOURS_CLEAR(r, a, x, y, z) \
+	VPXORD x, x, x \
+	VPXORD y, y, y \
+	VPXORD z, z, z
+
+#define COLOURS_DOT(r, a, x, y, z) \
+	VBROADCASTI32X4 (r)(AX*1), a \
+	VPDPBUSD        Z12, a, x    \
+	VPDPBUSD        Z13, a, y    \
+	VPDPBUSD        Z14, a, z
+
+#define COLOURS_STEP \
+	VMOVDQU32 (BX), Z12    \
+	VMOVDQU32 64(BX), Z13  \
+	VMOVDQU32 128(BX), Z14 \
+	BLOCKS4Z(COLOURS_DOT)
+
+// COLOURS1 stores the i-th pixel of a tile whose first is at first(R8) in the list of pixels.
+#define COLOURS1(first, i) \
+	MOVLQSX (first+8*(i)+4)(R8), DX         \
+	MOVWLZX ((i)/4*16+(i)%4*2)(R11), R10    \
+	MOVBLZX (BX)(R10*1), R10                \
+	MOVB    R10, (DI)(DX*1)                 \
+	MOVWLZX (8+(i)/4*16+(i)%4*2)(R11), R12  \
+	MOVBLZX (BX)(R12*1), R12                \
+	MOVB    R12, 1(DI)(DX*1)                \
+	MOVWLZX (64+(i)/4*16+(i)%4*2)(R11), R13 \
+	MOVBLZX (BX)(R13*1), R13                \
+	MOVB    R13, 2(DI)(DX*1)
+
+#define COLOURS4(first, i) \
+	COLOURS1(first, i)   \
+	COLOURS1(first, i+1) \
+	COLOURS1(first, i+2) \
+	COLOURS1(first, i+3)
+
+#define COLOURS16(first, i) \
+	COLOURS4(first, i)   \
+	COLOURS4(first, i+4) \
+	COLOURS4(first, i+8) \
+	COLOURS4(first, i+12)
+
+#define COLOURS_SAVE \
+	VMOVDQU32 Z0, (R11) \
+	VMOVDQU32 Z8, 64(R11)
+
+// func convColoursVNNI512(args *convArgs)
+// Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
+TEXT ·convColoursVNNI512(SB), NOSPLIT, $192-8
+	TILES
+	MOVQ            convArgs_bias(AX), DX
+	VPBROADCASTD    (DX), Z20
+	VPBROADCASTD    16(DX), Z21
+	VPBROADCASTD    32(DX), Z22
+	MOVQ            convArgs_scale(AX), DX
+	VPBROADCASTD    (DX), Z23
+	VPBROADCASTD    16(DX), Z24
+	VPBROADCASTD    32(DX), Z25
+	VBROADCASTI32X4 ·indexMin(SB), Z26
+	VBROADCASTI32X4 ·indexMax(SB), Z27
+
+tile:
+	SOURCEMAP
+	SOURCES4(1)
+	BLOCKS4Z(COLOURS_CLEAR)
+	STEPS
+	COUNT
+	EACH(COLOURS_STEP, ADDQ $192)
+	SUM4Z(Z0, Z1, Z2, Z3, Z12, Z13)
+	SUM4Z(Z4, Z5, Z6, Z7, Z12, Z13)
+	SUM4Z(Z8, Z9, Z10, Z11, Z12, Z13)
+	VPADDD    Z20, Z0, Z0
+	VPADDD    Z21, Z4, Z4
+	VPADDD    Z22, Z8, Z8
+	REQUANTIZE(Z23, Z0)
+	REQUANTIZE(Z24, Z4)
+	REQUANTIZE(Z25, Z8)
+	VPACKSSDW Z4, Z0, Z0
+	VPACKSSDW Z8, Z8, Z8
+	CLAMP(Z26, Z27, Z0)
+	CLAMP(Z26, Z27, Z8)
+	MOVQ args+0(FP), AX
+	LOOKUP(COLOURS16, 128, COLOURS_SAVE)
 
 // The smallest and the largest table index less 2048, in eight 16-bit lanes.
 DATA ·indexMin+0(SB)/8, $0xf800f800f800f800

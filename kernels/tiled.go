@@ -31,6 +31,7 @@ type engine struct {
 	last         *tile // one output channel, looked up in a table of pixels
 	lastRuns     *tile // the same, faster, where pixels come in runs; may be nil
 	blocks       *tile // the same for all four phases at once, where a grid has them
+	colours      *tile // the same, faster, for three channels; may be nil
 	dense        *denseTile
 	// budget is the multiply-accumulates of one call, far below 250 microseconds on the slowest
 	// CPU: assembly is not preempted
@@ -54,14 +55,15 @@ type tile struct {
 	// products are added in 32 bits.
 	sum func(i int) int
 	// Of engine.blocks only: entry is the block in a tile and the phase that entry i in the list of
-	// pixels is for. The tile's pixels are blocks, its channels the phases of one output channel.
+	// pixels is for. The tile's pixels are blocks, its channels the phases of one output channel
+	// after another.
 	entry func(i int) (block, phase int)
 }
 
 // entries is how many pixels of the list a tile takes.
 func (t *tile) entries() int {
 	if t.entry != nil {
-		return t.pixels * t.channels
+		return t.pixels * gridPhases
 	}
 	return t.pixels
 }
@@ -81,8 +83,8 @@ func lastTile(k convKernel, pixels, step int, sum func(i int) int) *tile {
 func blocksTile(k convKernel, blocks int, entry func(i int) (block, phase int), sum func(i int) int) *tile {
 	return &tile{
 		convKernel: k,
-		pixels:     blocks, channels: 4, step: 16,
-		place: func(i int) (phase, source int) { return i / 16, i % 16 },
+		pixels:     blocks, channels: gridPhases, step: 16,
+		place: func(i int) (channel, source int) { return i / 16, i % 16 },
 		lane:  inOrder,
 		sum:   sum,
 		entry: entry,
@@ -198,6 +200,11 @@ func newTiled(name string, e *engine, limit func(n int) int) *backend {
 // for.
 const lastChannels = 4
 
+const (
+	gridPhases     = 4
+	colourChannels = 3 // of engine.colours
+)
+
 func (e *engine) packConv(c *Conv) {
 	c.source = Layout{Border: c.reach, Pitch: (c.In.Channels + 3) &^ 3}
 	for !e.cut(c) { // a step would read past the end of the map
@@ -211,9 +218,13 @@ func (e *engine) cut(c *Conv) bool {
 	t := &tiledConv{}
 	g := newGrid(c.phases)
 	if g != nil && c.Out.Channels <= lastChannels {
-		pixels := blockPixels(c, g, e.blocks)
-		for channel := range c.Out.Channels {
-			t.last = append(t.last, newBlocks(c, g, e.blocks, channel, pixels))
+		tile := e.blocks
+		if e.colours != nil && c.Out.Channels == colourChannels {
+			tile = e.colours
+		}
+		pixels := blockPixels(c, g, tile)
+		for channel := 0; channel < c.Out.Channels; channel += tile.channels / gridPhases {
+			t.last = append(t.last, newBlocks(c, g, tile, channel, pixels))
 		}
 	}
 	for i := range c.phases {
@@ -342,8 +353,8 @@ func blockPixels(c *Conv, g *grid, t *tile) (pixels []pixel) {
 		y, x, ok := g.output(phase, b.y, b.x)
 		return int32((y*c.Out.Width + x) * c.Out.Channels), ok
 	}
-	last, _ := at(len(blocks)*t.channels - 1)
-	for i := range len(blocks) * t.channels {
+	last, _ := at(len(blocks)*gridPhases - 1)
+	for i := range len(blocks) * gridPhases {
 		n, _ := t.entry(i % t.entries())
 		b := blocks[i/t.entries()*t.pixels+n]
 		dst, ok := at(i)
@@ -355,16 +366,16 @@ func blockPixels(c *Conv, g *grid, t *tile) (pixels []pixel) {
 	return pixels
 }
 
-// newBlocks returns one output channel of all four phases.
+// newBlocks returns all four phases of a tile's output channels.
 func newBlocks(c *Conv, g *grid, t *tile, channel int, pixels []pixel) part {
 	part := part{tile: t, channel: channel, count: t.channels, pixels: pixels}
 	part.bias, part.scale = aligned[int32](t.channels), aligned[float32](t.channels)
 	for i := range t.channels {
-		part.bias[i], part.scale[i] = c.bias[channel], c.scale[channel]
+		part.bias[i], part.scale[i] = c.bias[channel+i/gridPhases], c.scale[channel+i/gridPhases]
 	}
-	part.pack(c, g.taps, func(phase int, t tap) []int8 {
-		if of, ok := g.tap(phase, t); ok {
-			return c.kernel(channel, of)
+	part.pack(c, g.taps, func(o int, t tap) []int8 {
+		if of, ok := g.tap(o%gridPhases, t); ok {
+			return c.kernel(channel+o/gridPhases, of)
 		}
 		return nil
 	})
