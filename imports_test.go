@@ -63,6 +63,7 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/pretrained", ""},
 	{"trainer/internal/parallel", ""},
 	{"trainer/internal/random", ""},
+	{"trainer/portrait", "internal/..."},
 	{"trainer/dataset/pictures", "internal/... trainer/dataset trainer/internal/parallel"},
 	{"trainer/dataset/celeba", "internal/... trainer/dataset trainer/dataset/pictures"},
 	{"trainer/dataset/folder", "internal/... trainer/dataset trainer/dataset/pictures"},
