@@ -31,6 +31,7 @@ type options struct {
 	samples      int
 
 	image, toward, away, from, to, path, concepts string
+	cascade                                       string
 	amount                                        float64
 	steps, frames, fps                            int
 	spherical, asIs                               bool

@@ -1,12 +1,17 @@
 package portrait
 
 import (
+	"bytes"
 	"errors"
 	"image"
 	"image/color"
+	"image/jpeg"
+	"io/fs"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/vae-edge/vae-edge/internal/photo"
@@ -101,6 +106,57 @@ func sideBySide(img image.Image, face image.Image, at Point) image.Image {
 	return to
 }
 
+// A photograph of Go's own tests shows two speakers at some distance.
+func TestFindPhotograph(t *testing.T) {
+	f := finder(t)
+	out, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(strings.TrimSpace(string(out)), "src", "image", "testdata", "video-001.png")
+	img, err := photo.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) && os.Getenv("VAE_EDGE_REQUIRE_CASCADES") == "" {
+		t.Skipf("this Go was installed without its tests: %v", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := f.Find(img)
+	if len(found) == 0 || math.Hypot(found[0].Middle.X-122, found[0].Middle.Y-27) > 5 || found[0].Width < 14 || found[0].Width > 26 {
+		t.Errorf("found: %+v", found)
+	}
+}
+
+// A picture that is stored lying on its side is searched as it is seen.
+func TestFindStoredTurned(t *testing.T) {
+	f := finder(t)
+	face, err := photo.ReadFile(filepath.Join("..", "..", "docs", "face.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := pasted(face, 500, 400, Point{300, 180}, 1, 0)
+	stored := image.NewRGBA(image.Rect(0, 0, 400, 500))
+	for y := range 400 {
+		for x := range 500 {
+			stored.Set(y, 499-x, seen.At(x, y)) // its right side is up
+		}
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, stored, nil); err != nil {
+		t.Fatal(err)
+	}
+	// Orientation 6: to be turned clockwise
+	exif := "\xff\xe1\x00\x22Exif\x00\x00MM\x00\x2a\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00"
+	img, err := photo.Read(strings.NewReader(b.String()[:2] + exif + b.String()[2:]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := f.Find(img)
+	if img.Bounds().Dx() != 500 || len(found) == 0 || math.Hypot(found[0].Middle.X-300, found[0].Middle.Y-200) > 30 {
+		t.Errorf("%v: %+v", img.Bounds(), found)
+	}
+}
+
 // Pictures without a face, and such as nobody takes.
 func TestFindNone(t *testing.T) {
 	f := finder(t)
@@ -130,6 +186,11 @@ func TestFindNone(t *testing.T) {
 }
 
 func TestOpen(t *testing.T) {
+	defer func(p []string) { places = p }(places)
+	places = nil
+	if _, err := Open(""); !errors.Is(err, ErrNone) {
+		t.Errorf("not installed: %v", err)
+	}
 	if _, err := Open(t.TempDir()); err == nil || errors.Is(err, ErrNone) {
 		t.Errorf("a folder without cascades: %v", err)
 	}
