@@ -63,6 +63,8 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/pretrained", ""},
 	{"trainer/internal/parallel", ""},
 	{"trainer/internal/random", ""},
+	{"trainer/internal/cascade", "internal/..."},
+	{"trainer/portrait", "internal/... trainer/internal/cascade"},
 	{"trainer/dataset/pictures", "internal/... trainer/dataset trainer/internal/parallel"},
 	{"trainer/dataset/celeba", "internal/... trainer/dataset trainer/dataset/pictures"},
 	{"trainer/dataset/folder", "internal/... trainer/dataset trainer/dataset/pictures"},

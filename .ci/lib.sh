@@ -34,9 +34,9 @@ step() {
 	fi
 }
 
-# need COMMAND PACKAGE: installs a Debian package unless its command is there.
+# need COMMAND PACKAGE: installs a Debian package unless its command, or the path of a file of it, is there.
 need() {
-	command -v "$1" >/dev/null && return
+	if command -v "$1" >/dev/null || [ -e "$1" ]; then return; fi
 	local sudo=
 	[ "$(id -u)" = 0 ] || sudo=sudo
 	$sudo apt-get update -q

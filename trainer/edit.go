@@ -21,6 +21,7 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/picture"
+	"github.com/vae-edge/vae-edge/trainer/portrait"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
@@ -33,6 +34,7 @@ type studio struct {
 	runner     *vae.Runner
 	d          *decoder.Decoder
 	classifier *classify.Runner // of the digits; nil where the model may know others
+	finder     *portrait.Finder // of faces; nil where they are not looked for
 }
 
 // openStudio opens the models that the options name.
@@ -74,7 +76,8 @@ func newStudio(o *options, c *console.Console) (*studio, error) {
 		}
 		s.classifier = classify.NewRunner(classifier, 0, nil)
 	}
-	return s, nil
+	s.finder, err = openFinder(o, q, c)
+	return s, err
 }
 
 // read returns the pixels of a picture as the model knows images, and says what it did for them.
@@ -84,23 +87,28 @@ func (s *studio) read(name string) ([]byte, error) {
 		return nil, err
 	}
 	colour := s.m.Image[2] == 3
-	if s.asIs {
+	if square := s.m.Image[0] == s.m.Image[1]; s.asIs && !(colour && square) {
 		if size := img.Bounds().Size(); size != image.Pt(s.m.Image[1], s.m.Image[0]) {
 			cure := "scale or crop it"
-			if s.m.Image[0] == s.m.Image[1] {
+			if square {
 				cure = "leave --as-is out to have it made ready"
 			}
 			return nil, fmt.Errorf("%s: %d x %d pixels, the model's images have %d x %d: %s", name, size.X, size.Y, s.m.Image[1], s.m.Image[0], cure)
 		}
 		if colour {
-			return s.scaled(img, img.Bounds()), nil
+			pixels := make([]byte, s.m.Pixels())
+			photo.Scale(pixels, s.m.Image[0], s.m.Image[1], img, img.Bounds())
+			return pixels, nil
 		}
 		return digit.Grey(img), nil
 	}
 	if colour {
-		square := photo.Middle(img.Bounds(), 0)
-		s.console.Printf("%s: %d x %d pixels, the square of %d in its middle, scaled to %d\n", name, img.Bounds().Dx(), img.Bounds().Dy(), square.Dx(), s.m.Image[0])
-		return s.scaled(img, square), nil
+		pixels, which, err := cropped(s.finder, img, s.m.Image[0])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		s.console.Printf("%s: %d x %d pixels, %s, scaled to %d\n", name, img.Bounds().Dx(), img.Bounds().Dy(), which, s.m.Image[0])
+		return pixels, nil
 	}
 	pixels, steps, err := digit.Prepare(img, s.m.Image[0])
 	if err != nil {
@@ -108,13 +116,6 @@ func (s *studio) read(name string) ([]byte, error) {
 	}
 	s.console.Printf("%s: %v\n", name, steps)
 	return pixels, nil
-}
-
-// scaled is a part of a picture in colour.
-func (s *studio) scaled(img image.Image, part image.Rectangle) []byte {
-	pixels := make([]byte, s.m.Pixels())
-	photo.Scale(pixels, s.m.Image[0], s.m.Image[1], img, part)
-	return pixels
 }
 
 // readAll reads pictures, one after another.

@@ -10,6 +10,7 @@ import (
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/edits"
+	"github.com/vae-edge/vae-edge/trainer/portrait"
 )
 
 // table is the one of commands and flags.
@@ -103,7 +104,10 @@ func flags() []cli.Flag[options] {
 		modelFlag(models, editModel, slices.Concat(pictures, []string{"walk", "encoder"})...),
 		row("as-is", "", "", pictures, cli.On(func(o *options) *bool { return &o.asIs }),
 			"pictures are taken as they are; they must be of the size of the model's images, bright "+
-				"on dark"),
+				"on dark. Of one in colour the square in the middle is taken, and no face is looked for"),
+		row("cascade", "DIR", "", pictures, cli.Text(func(o *options) *string { return &o.cascade }),
+			"with a model in colour: the folder of OpenCV's "+portrait.FaceFile+" and "+portrait.EyeFile+
+				", with which faces are found (default: where OpenCV is installed, if the model is of faces)"),
 		setting("limit", "N", "0", []string{"", "eval", "concepts", "pretrained"}, "only the first N training and the first N test images; 0 is all"),
 		setting("test-limit", "N", "0", []string{"", "eval"}, "only the first N test images; 0 is as many as --limit"),
 		row("iwae", "N", "", []string{"eval"}, cli.Whole(func(o *options) *int { return &o.samples }, 1, 1000000),

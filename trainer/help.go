@@ -159,6 +159,10 @@ digit, scaled to 20 x 20 pixels and centred by mass in 28 x 28, as MNIST's were.
 printed, and what came of it is in the sheet. Lines of the paper that run through the digit are
 taken for a part of it: plain paper is needed.
 
+With a model of faces a photograph is cropped to its largest face, as CelebA's usual crop: upright,
+the eyes level and 27 % of its side apart. Where no face is found, a square picture is taken whole
+and any other is refused.
+
 The float32 encoder encodes, the int8 decoder decodes.
 
 Exit status: 0 done, 1 failed, 2 wrong usage.

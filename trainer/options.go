@@ -30,10 +30,10 @@ type options struct {
 	json, update bool
 	samples      int
 
-	image, toward, away, from, to, path, concepts, only string
-	amount                                              float64
-	steps, frames, fps                                  int
-	spherical, asIs                                     bool
+	image, toward, away, from, to, path, concepts, only, cascade string
+	amount                                                       float64
+	steps, frames, fps                                           int
+	spherical, asIs                                              bool
 }
 
 // command is the name of the program as it is typed.

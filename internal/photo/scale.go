@@ -19,7 +19,7 @@ func Middle(b image.Rectangle, share float64) image.Rectangle {
 // Scale sets dst to a part of a picture in height x width pixels of red, green and blue, on white
 // where it is transparent. Each is the mean of what it covers, in integers: the same on every CPU.
 func Scale(dst []uint8, height, width int, img image.Image, part image.Rectangle) {
-	at := colours(img)
+	at := Colours(img)
 	w, h := part.Dx(), part.Dy()
 	rows := make([][3]uint64, width) // sums over the rows of a pixel so far
 	area := uint64(w) * uint64(h)
@@ -47,8 +47,9 @@ func Scale(dst []uint8, height, width int, img image.Image, part image.Rectangle
 	}
 }
 
-// colours returns a function for the colour of a pixel on white.
-func colours(img image.Image) func(x, y int) (r, g, b uint8) {
+// Colours returns a function for the colour, red, green and blue, of a pixel of a picture on white.
+// The pixel must be within the picture's bounds.
+func Colours(img image.Image) func(x, y int) (r, g, b uint8) {
 	switch m := img.(type) {
 	case *image.YCbCr:
 		return func(x, y int) (r, g, b uint8) {
@@ -61,7 +62,7 @@ func colours(img image.Image) func(x, y int) (r, g, b uint8) {
 			return v, v, v
 		}
 	case Turned:
-		at := colours(m.Image)
+		at := Colours(m.Image)
 		return func(x, y int) (r, g, b uint8) { return at(m.Stored(x, y)) }
 	case image.RGBA64Image: // as all of package image, without an allocation for every pixel
 		return func(x, y int) (r, g, b uint8) {
