@@ -109,8 +109,8 @@ func install(dir, name string, c *console.Console) error {
 	if err := pair.Install(dir, name); err != nil {
 		return err
 	}
-	file := name + ".safetensors" // which this program does not have built in yet
-	c.Printf("written: %s and %s\n", filepath.Join(pair.FloatFolder, file), filepath.Join(pair.Int8Folder, file))
+	// This program has them not yet
+	c.Printf("written: %s in %s, %s and %s\n", name, pair.FloatFolder, pair.Int8Folder, pair.EncoderFolder)
 	return c.Err()
 }
 

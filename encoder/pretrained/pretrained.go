@@ -5,21 +5,18 @@
 package pretrained
 
 import (
-	"bytes"
-	"compress/gzip"
 	"embed"
-	"encoding/binary"
-	"io"
 	"strings"
 
 	"github.com/vae-edge/vae-edge/internal/golden"
+	"github.com/vae-edge/vae-edge/internal/packed"
 )
 
 //go:embed *.gz
 var files embed.FS
 
 // Extension is that of the files' names.
-const Extension = ".safetensors.gz"
+const Extension = ".safetensors" + packed.Extension
 
 // Names lists the built-in models that have an encoder.
 func Names() []string {
@@ -40,18 +37,7 @@ func Weights(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := gzip.NewReader(bytes.NewReader(data))
-	if err != nil {
-		return nil, err
-	}
-	// The last four bytes say how many there are to come: a slice that grows would be copied over
-	// and over.
-	weights := make([]byte, binary.LittleEndian.Uint32(data[len(data)-4:]))
-	if _, err := io.ReadFull(r, weights); err != nil {
-		return nil, err
-	}
-	_, err = io.Copy(io.Discard, r) // to its end, where the checksum is compared
-	return weights, err
+	return packed.Unpack(data)
 }
 
 //go:embed golden.txt

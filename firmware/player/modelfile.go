@@ -53,10 +53,7 @@ func (f *modelFile) look() (s fileState) {
 }
 
 // builtIn reports whether the model is built in.
-func (f *modelFile) builtIn() bool {
-	_, ok := pretrained.Weights(f.name)
-	return ok
-}
+func (f *modelFile) builtIn() bool { return pretrained.Has(f.name) }
 
 // A successor is a checked decoder of the new file, or the reason why there is none.
 type successor struct {

@@ -95,7 +95,7 @@ func stray(word string) string {
 	if _, ok := scene.Lookup(word); ok {
 		return "scene"
 	}
-	if _, ok := pretrained.Weights(word); ok {
+	if pretrained.Has(word) {
 		return "model"
 	}
 	if _, ok := panel.FindBoard(word); ok {
@@ -307,7 +307,7 @@ func setModel(c *config, v string) error {
 	if c.play.Model = v; v == "" {
 		return cli.ChoiceError{Values: pretrained.Names(), Text: "want a name"}
 	}
-	if _, builtIn := pretrained.Weights(v); builtIn {
+	if pretrained.Has(v) {
 		return nil
 	}
 	if info, err := os.Stat(v); os.IsPathSeparator(v[len(v)-1]) || err == nil && info.IsDir() {

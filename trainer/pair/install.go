@@ -1,8 +1,6 @@
 package pair
 
 import (
-	"bytes"
-	"compress/gzip"
 	"errors"
 	"os"
 	"path/filepath"
@@ -13,6 +11,7 @@ import (
 	"github.com/vae-edge/vae-edge/encoder"
 	encoders "github.com/vae-edge/vae-edge/encoder/pretrained"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/internal/packed"
 	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
@@ -23,6 +22,10 @@ var EncoderFolder = filepath.Join("encoder", "pretrained")
 
 // goldenFile is the file of hashes in the folders of int8 models.
 const goldenFile = "golden.txt"
+
+// packedFrom is from how many bytes on decoders are compressed: a small one is drawn with at once,
+// but with a large one as it is the board's program would have more than 8 MB.
+const packedFrom = 400_000
 
 // Install makes the model of a run, in its folder, the built-in one of a name, which its int8 files
 // then have, and notes the hashes of what they compute. It is for the root of the repository.
@@ -59,12 +62,24 @@ func Install(dir, name string) error {
 	if err := atomicfile.WriteBytes(filepath.Join(FloatFolder, file), floats); err != nil {
 		return err
 	}
-	if err := atomicfile.WriteBytes(filepath.Join(Int8Folder, file), ints); err != nil {
+	file = filepath.Join(Int8Folder, file)
+	unused := file + packed.Extension
+	if len(ints) >= packedFrom {
+		file, unused = unused, file
+		if ints, err = packed.Pack(ints); err != nil {
+			return err
+		}
+	}
+	if err := atomicfile.WriteBytes(file, ints); err != nil {
 		return err
 	}
-	alone := *p.Int8
-	alone.Decoder, alone.Table, alone.Concepts = nil, nil, nil
-	alone.Encoder, alone.DecoderSum = e.Encoder, p.Int8.DecoderDigest()
+	if err := os.Remove(unused); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	alone := model.Model{
+		Name: name, Latent: p.Int8.Latent, LatentSteps: p.Int8.LatentSteps, Image: p.Int8.Image,
+		Encoder: e.Encoder, DecoderSum: p.Int8.DecoderDigest(),
+	}
 	if _, err := InstallEncoder(name, &alone); err != nil {
 		return err
 	}
@@ -78,15 +93,8 @@ func InstallEncoder(name string, e *model.Model) (file string, err error) {
 	if err != nil {
 		return "", err
 	}
-	var compressed bytes.Buffer
-	w, err := gzip.NewWriterLevel(&compressed, gzip.HuffmanOnly) // weights do not repeat
+	compressed, err := packed.Pack(data)
 	if err != nil {
-		return "", err
-	}
-	if _, err := w.Write(data); err != nil {
-		return "", err
-	}
-	if err := w.Close(); err != nil {
 		return "", err
 	}
 	generic, err := kernels.Select("generic")
@@ -98,7 +106,7 @@ func InstallEncoder(name string, e *model.Model) (file string, err error) {
 		return "", err
 	}
 	file = filepath.Join(EncoderFolder, name+encoders.Extension)
-	if err := atomicfile.WriteBytes(file, compressed.Bytes()); err != nil {
+	if err := atomicfile.WriteBytes(file, compressed); err != nil {
 		return "", err
 	}
 	return file, noteHash(filepath.Join(EncoderFolder, goldenFile), name, hash)

@@ -112,7 +112,7 @@ func (c *Config) Set(name, value string) error {
 	return set(c, value)
 }
 
-// Complete fills in what was left open, but for the epochs of pictures in colour, which follow from
+// Complete fills in what was left open, but for the epochs of pictures of files, which follow from
 // how many there are. quick raises the default learning rate of Adam with the ELBO.
 func (c *Config) Complete(quick bool) {
 	if named.InColour(c.Data) {
@@ -120,6 +120,9 @@ func (c *Config) Complete(quick bool) {
 		c.Loss = cmp.Or(c.Loss, string(vae.LossSigma))
 		if named.Celeba(c.Data) {
 			c.Mirror = cmp.Or(c.Mirror, yes)
+		}
+		if c.Data == named.Faces {
+			c.Epochs = cmp.Or(c.Epochs, colourEpochs(min(cmp.Or(c.Limit, named.FacesTrain), named.FacesTrain)))
 		}
 	} else {
 		c.Epochs = cmp.Or(c.Epochs, 10)

@@ -16,12 +16,14 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/dataset/pictures"
 )
 
-// Faces is the name of the drawn faces. Those that measure begin where none learns.
+// Faces is the name of the drawn faces, FacesTrain how many there are to learn from. Those that
+// measure begin where none learns.
 const (
-	Faces                 = "faces"
-	facesSeed             = 1
-	facesTrain, facesTest = 20_000, 5_000
-	facesTestFirst        = 1 << 30
+	Faces          = "faces"
+	FacesTrain     = 20_000
+	facesTest      = 5_000
+	facesSeed      = 1
+	facesTestFirst = 1 << 30
 )
 
 // What a name begins with that goes on with that of a folder of pictures.
@@ -83,7 +85,7 @@ func Load(name string, o celeba.Options) (train, test *dataset.Set, err error) {
 	case name == "":
 		train, test, err = mnist.EmbeddedFirst(o.Train, o.Test)
 	case name == Faces:
-		train = &faces.New(facesSeed, 0, limited(facesTrain, o.Train)).Set
+		train = &faces.New(facesSeed, 0, limited(FacesTrain, o.Train)).Set
 		test = &faces.New(facesSeed, facesTestFirst, limited(facesTest, o.Test)).Set
 	case Celeba(name):
 		train, test, err = celeba.Load(filepath.Clean(strings.TrimPrefix(name, celebaPrefix)), o)
