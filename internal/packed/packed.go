@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
+	"errors"
 	"io"
 )
 
@@ -25,6 +26,9 @@ func Pack(data []byte) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+// mostRatio is how many times smaller than data their compressed form can be.
+const mostRatio = 1032
+
 // Unpack returns what Pack has compressed.
 func Unpack(data []byte) ([]byte, error) {
 	r, err := gzip.NewReader(bytes.NewReader(data))
@@ -33,7 +37,11 @@ func Unpack(data []byte) ([]byte, error) {
 	}
 	// The last four bytes say how many there are to come: a slice that grows would be copied over
 	// and over.
-	unpacked := make([]byte, binary.LittleEndian.Uint32(data[len(data)-4:]))
+	size := binary.LittleEndian.Uint32(data[len(data)-4:])
+	if int64(size) > mostRatio*int64(len(data)) {
+		return nil, errors.New("packed: damaged data")
+	}
+	unpacked := make([]byte, size)
 	if _, err := io.ReadFull(r, unpacked); err != nil {
 		return nil, err
 	}
