@@ -45,8 +45,8 @@ const (
 	eyeOff = 0.1
 )
 
-// Find returns the faces in a picture, the largest first: at most some 35 degrees from upright, and
-// all that lean to the same side. The time it takes depends little on the picture's size.
+// Find returns the faces in a picture, the largest first: those that lean by 20 degrees or less,
+// and all that lean to the same side. The time it takes depends little on the picture's size.
 func (f *Finder) Find(img image.Image) []Face {
 	size := img.Bounds().Size()
 	if min(size.X, size.Y) < 1 {
