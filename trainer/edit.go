@@ -99,14 +99,14 @@ func (s *studio) read(name string) ([]byte, error) {
 	}
 	if colour {
 		square := photo.Middle(img.Bounds(), 0)
-		s.console.Printf("%s: %d x %d pixels, the square of %d in its middle, scaled to %d\n", name, img.Bounds().Dx(), img.Bounds().Dy(), square.Dx(), s.m.Image[0])
+		s.console.Printf("%s: %d x %d pixels, the square of %d in its middle, scaled to %d%s\n", name, img.Bounds().Dx(), img.Bounds().Dy(), square.Dx(), s.m.Image[0], photo.Mismatch(img, 3))
 		return s.scaled(img, square), nil
 	}
 	pixels, steps, err := digit.Prepare(img, s.m.Image[0])
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w%s", name, err, photo.Mismatch(img, 1))
 	}
-	s.console.Printf("%s: %v\n", name, steps)
+	s.console.Printf("%s: %v%s\n", name, steps, photo.Mismatch(img, 1))
 	return pixels, nil
 }
 

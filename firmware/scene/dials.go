@@ -23,7 +23,7 @@ func (s *stage) on() *stage { return s }
 type dials struct {
 	posed
 	attributes []int // of the model's concepts
-	apart      []int // how far those that have it and those that have not are apart, in latent steps
+	apart      []int // how far those with it and those without are apart, in latent steps
 }
 
 // withDials returns the scene with dials if its model has attributes.
