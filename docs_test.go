@@ -300,7 +300,13 @@ var exceptions = map[string]exception{
 	"vae-edge --scene edit --model faces --image docs/face.png --toward Smiling": {
 		add: watched.add, prints: []string{"; toward Smiling"},
 	},
-	"go run ./trainer --data pictures --out out/pictures": {add: "--epochs 1"},
+	"go run ./trainer --data pictures --out out/pictures":                      {add: "--epochs 1"},
+	"vae-edge --model faces --scene morph":                                     watched,
+	"vae-edge --model faces --scene morph --path frown,glasses,another,no-hat": watched,
+	"go run ./trainer walk --model faces --path plain,hat,no-hat --image docs/face.png --out out/hat.gif": {
+		add: "--frames 4", prints: []string{"path plain,hat,no-hat", "written: out/hat.gif"},
+	},
+	"go run ./trainer walk --model out/animals --path cats,dogs --out out/animals.gif": {add: "--frames 4", prints: []string{"2 points"}},
 	"go run ./trainer --network colour.json --data pictures --out out/colour": {
 		add: "--epochs 1", prints: []string{"images of 64 x 64 x 3", "encoder.conv4"},
 	},

@@ -107,14 +107,14 @@ func (s *studio) read(name string) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		s.console.Printf("%s: %d x %d pixels, %s, scaled to %d\n", name, img.Bounds().Dx(), img.Bounds().Dy(), which, s.m.Image[0])
+		s.console.Printf("%s: %d x %d pixels, %s, scaled to %d%s\n", name, img.Bounds().Dx(), img.Bounds().Dy(), which, s.m.Image[0], photo.Mismatch(img, 3))
 		return pixels, nil
 	}
 	pixels, steps, err := digit.Prepare(img, s.m.Image[0])
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w%s", name, err, photo.Mismatch(img, 1))
 	}
-	s.console.Printf("%s: %v\n", name, steps)
+	s.console.Printf("%s: %v%s\n", name, steps, photo.Mismatch(img, 1))
 	return pixels, nil
 }
 

@@ -23,6 +23,7 @@ type Dev struct {
 	updates updates
 	differ  *differ
 	palette table
+	dither  *ditherTables // nil: colours are the nearest
 
 	mu    sync.Mutex // held by who uses the bus
 	bus   bus
@@ -56,6 +57,9 @@ func NewSPI(port spi.Port, dc gpio.PinOut, opts *Opts) (*Dev, error) {
 	size, frame := d.bounds.Max, o.Panel.FrameBytes()
 	d.black = make([]byte, min(frame, d.bus.maxTx))
 	d.differ = newDiffer(size, o.overheadBytes())
+	if o.Dither {
+		d.dither = newDitherTables()
+	}
 	d.updates.init(func(u *Update) {
 		u.frame, u.data, u.parts = make([]byte, frame), make([]byte, 0, frame), make([]part, 0, maxParts)
 	})
@@ -104,7 +108,7 @@ func (d *Dev) prepare(r image.Rectangle, src image.Image, srcPts image.Point) *U
 	}
 	stride := 2 * d.bounds.Dx()
 	if !r.Empty() {
-		convert(u.frame[r.Min.Y*stride+2*r.Min.X:], stride, src, r.Add(shift), &d.palette)
+		convert(u.frame[r.Min.Y*stride+2*r.Min.X:], stride, src, r.Add(shift), &d.palette, d.dither, r.Min)
 	}
 	if u == before { // nothing to compare it with
 		u.base = u.number

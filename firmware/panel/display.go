@@ -55,6 +55,11 @@ type Opts struct {
 	// pulse width modulation in hardware. The pins of the kernel's GPIO character device, which
 	// periph's gpioioctl has, are without.
 	Brightness int
+
+	// Dither shows what has more colours than the panel, an *image.RGBA, in an ordered dither, so
+	// that smooth colour has no bands. Grey pictures, palettes and panels of one bit stay as they
+	// are.
+	Dither bool
 }
 
 // overhead is the time that a transaction takes on a Raspberry Pi beside its bytes, estimated: a

@@ -70,8 +70,9 @@ func (t *table) setPalette(p color.Palette) {
 }
 
 // convert writes the pixels of src in the rectangle r, which lies within its bounds, to dst, whose
-// rows begin stride bytes apart. The palette is room for the one of src.
-func convert(dst []byte, stride int, src image.Image, r image.Rectangle, palette *table) {
+// rows begin stride bytes apart. The palette is room for the one of src. With tables to dither by,
+// colour is dithered; at is where on the panel the rectangle begins.
+func convert(dst []byte, stride int, src image.Image, r image.Rectangle, palette *table, dither *ditherTables, at image.Point) {
 	if p, ok := src.(*image.Paletted); ok {
 		palette.setPalette(p.Palette) // the comparison that might save it would cost as much
 	}
@@ -83,7 +84,12 @@ func convert(dst []byte, stride int, src image.Image, r image.Rectangle, palette
 		case *image.Paletted:
 			palette.row(out, src.Pix[src.PixOffset(r.Min.X, y):][:r.Dx()])
 		case *image.RGBA:
-			rowRGBA(out, src.Pix[src.PixOffset(r.Min.X, y):][:4*r.Dx()])
+			pix := src.Pix[src.PixOffset(r.Min.X, y):][:4*r.Dx()]
+			if dither != nil {
+				dither.row(out, pix, at.X, at.Y+y-r.Min.Y)
+			} else {
+				rowRGBA(out, pix)
+			}
 		case image.RGBA64Image: // unlike At it allocates nothing
 			for x := r.Min.X; x < r.Max.X; x++ {
 				c := src.RGBA64At(x, y)

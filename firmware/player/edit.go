@@ -131,18 +131,19 @@ func (ed *editor) read(shape [3]int) error {
 	if err != nil {
 		return err
 	}
+	odd := photo.Mismatch(img, shape[2])
 	if shape[2] == 1 {
 		pixels, steps, err := digit.Prepare(img, shape[0])
 		if err != nil {
-			return fmt.Errorf("%s: %w", ed.Image, err)
+			return fmt.Errorf("%s: %w%s", ed.Image, err, odd)
 		}
-		ed.pixels, ed.shape, ed.steps = pixels, shape, steps.String()
+		ed.pixels, ed.shape, ed.steps = pixels, shape, steps.String()+odd
 		return nil
 	}
 	square := photo.Middle(img.Bounds(), 0)
 	pixels := make([]uint8, shape[0]*shape[1]*3)
 	photo.Scale(pixels, shape[0], shape[1], img, square)
 	ed.pixels, ed.shape = pixels, shape
-	ed.steps = fmt.Sprintf("%d x %d pixels, the square of %d in its middle, scaled to %d", img.Bounds().Dx(), img.Bounds().Dy(), square.Dx(), shape[0])
+	ed.steps = fmt.Sprintf("%d x %d pixels, the square of %d in its middle, scaled to %d", img.Bounds().Dx(), img.Bounds().Dy(), square.Dx(), shape[0]) + odd
 	return nil
 }

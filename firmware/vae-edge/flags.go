@@ -163,7 +163,7 @@ func options() []cli.Flag[config] {
 		row("", "model", "NAME|FILE", models+reloadHelp+"(default "+modelHelp()+")", "", show, setModel),
 		row("", "model", "NAME|FILE", models, decoder.DefaultModel, []string{"bench", "probe", "info"}, setModel),
 		row("", "model", "NAME|FILE", "compare the backends on "+models, "", []string{"verify"}, setModel),
-		row("", "seed", "N", "another seed, another walk", "1", show, func(c *config, v string) (err error) {
+		row("", "seed", "N", "another seed, another walk, and other faces", "1", show, func(c *config, v string) (err error) {
 			if c.play.Seed, err = strconv.ParseUint(v, 10, 64); err != nil {
 				return fmt.Errorf("want a whole number from 0 to %d", uint64(math.MaxUint64))
 			}

@@ -54,3 +54,16 @@ func FuzzFlags(f *testing.F) {
 		}
 	})
 }
+
+// TestMisspeltBoard: a board that is misspelt, or whose maker alone is, for a panel is recognised.
+func TestMisspeltBoard(t *testing.T) {
+	for word, want := range map[string]string{
+		"wavshare": "did you mean --board waveshare-1.3, waveshare-1.44, waveshare-2?", "pirat-audio": "did you mean --board pirate-audio?",
+		"st7789-240x24": "did you mean", "qwertz": "", "ili9341": "panels with this chip",
+	} {
+		_, err := parse([]string{"--panel", word})
+		if err == nil || !strings.Contains(err.Error(), want) || want == "" && strings.Contains(err.Error(), "mean") {
+			t.Errorf("--panel %s: %v, want %q", word, err, want)
+		}
+	}
+}

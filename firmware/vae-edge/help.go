@@ -10,11 +10,14 @@ Keys in a terminal:
   n, tab     the next scene
   space      resume: go on by itself
   ?          show what the keys do
+  with a model of faces, in walk, sample, morph and edit: up and down choose an
+  attribute such as Smiling, left and right, or + and -, are its amount
 Keys of a board (--panel list has their pins):
   joystick   move; its middle: the next scene or, held, go on by itself
   A B X Y    beside a joystick: closer, away, the next scene, go on by itself
              alone: the next scene or, held, go on by itself; move, each time in
              another direction; closer; away
+  with a model of faces the four directions are as in a terminal
   knob       move to the side or, turned while A or the middle is held, up and down
 
 Examples:
@@ -24,6 +27,8 @@ Examples:
                                                a module that is wired like this
   vae-edge --scene manifold --palette ember    the whole plane of digits at once, then a flight over it
   vae-edge --scene morph --path 3,1,4          from digit to digit
+  vae-edge --model out/faces --scene morph --path frown,smile,glasses
+                                               what becomes of a face, of a model of faces
   vae-edge --digit 7                           nothing but sevens, each another
   vae-edge --model faces                       faces in colour
   vae-edge --scene clock --time-zone Europe/Berlin --board waveshare-1.3

@@ -18,6 +18,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/terminal"
 	"github.com/vae-edge/vae-edge/internal/cli"
+	"github.com/vae-edge/vae-edge/internal/plain"
 )
 
 // names joins the names of things.
@@ -146,7 +147,32 @@ func noPanel(v string) error {
 		e.Text = "panels with this chip are " + names(some, name)
 		return e
 	}
+	if near := boardsLike(v); len(near) > 0 {
+		return fmt.Errorf("did you mean --board %s? panels are %s", strings.Join(near, ", "), names(panel.Panels, name))
+	}
 	return cli.Choose(panel.Panels, name)
+}
+
+// boardsLike are the boards of the maker that a misspelt word begins with, or that it is near to.
+func boardsLike(v string) (near []string) {
+	begin := func(s string) string {
+		word, _, _ := strings.Cut(strings.ToLower(s), "-")
+		return word
+	}
+	var all, makers []string
+	for _, b := range panel.Boards {
+		all, makers = append(all, b.Name), append(makers, begin(b.Name))
+	}
+	if name := plain.Nearest(v, all); name != "" {
+		return []string{name}
+	}
+	maker := plain.Nearest(begin(v), slices.Compact(slices.Clone(makers)))
+	for i, name := range all {
+		if maker != "" && makers[i] == maker {
+			near = append(near, name)
+		}
+	}
+	return near
 }
 
 func parseLog(v string) (terminal.LogFormat, error) {

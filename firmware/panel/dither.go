@@ -1,0 +1,55 @@
+package panel
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// bayer holds an ordered dither's thresholds: 0 to 63, as far apart from their neighbours as can be
+// (Bayer, "An optimum method for two-level rendition of continuous-tone pictures", 1973).
+var bayer = func() (t [8][8]uint8) {
+	for y := range 8 {
+		for x := range 8 {
+			// The bits of x^y and of y, in turn, the lowest uppermost
+			v := 0
+			for bit := range 3 {
+				v = v<<2 | (x^y)>>bit&1<<1 | y>>bit&1
+			}
+			t[y][x] = uint8(v)
+		}
+	}
+	return t
+}()
+
+// dithered is an eight-bit level in levels of 0 to most: the one below or, where what is left is
+// more than the threshold leaves, the one above. On average over 8 x 8 pixels that is what was to
+// be shown. Black and the brightest level stay as they are.
+func dithered(v, most int, threshold uint8) RGB565 {
+	return RGB565((v*most*128 + (2*int(threshold)+1)*255) / (255 * 128))
+}
+
+// ditherTables are dithered by threshold and level.
+type ditherTables struct{ five, six [64][256]uint8 }
+
+func newDitherTables() *ditherTables {
+	t := new(ditherTables)
+	for threshold := range t.five {
+		for v := range 256 {
+			t.five[threshold][v] = uint8(dithered(v, 31, uint8(threshold)))
+			t.six[threshold][v] = uint8(dithered(v, 63, uint8(threshold)))
+		}
+	}
+	return t
+}
+
+// row converts a row of an image.RGBA whose first pixel is that at x, y of the panel. A pixel's
+// colour follows from its place and its value alone: one that does not change is not sent again.
+func (t *ditherTables) row(out []byte, pix []uint8, x, y int) {
+	thresholds := &bayer[y&7]
+	for len(pix) >= 4 && len(out) >= 2 {
+		n := thresholds[x&7]
+		c := RGB565(t.five[n][pix[0]])<<11 | RGB565(t.six[n][pix[1]])<<5 | RGB565(t.five[n][pix[2]])
+		binary.LittleEndian.PutUint16(out, bits.ReverseBytes16(uint16(c)))
+		pix, out, x = pix[4:], out[2:], x+1
+	}
+}
