@@ -126,8 +126,8 @@ func measureEdits(o *options, c *console.Console, p *pair.Pair, train, test *dat
 		return nil, err
 	}
 	figures := b.Measure()
-	if o.Data == named.Faces {
-		figures.Factors = b.Factors(named.TestFace)
+	if o.Data == named.Faces && o.factors > 0 {
+		figures.Factors = b.Factors(o.factors, named.TestFace)
 	}
 	return figures, nil
 }

@@ -32,7 +32,7 @@ type options struct {
 
 	image, toward, away, from, to, path, concepts, only, cascade string
 	amount                                                       float64
-	steps, frames, fps                                           int
+	steps, frames, fps, factors                                  int
 	spherical, asIs                                              bool
 }
 

@@ -12,12 +12,10 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/pair"
 )
 
-// fitted is the number of faces that factors are measured on, at most: to find those of one
-// takes about a second.
-const fitted = 100
-
-// Factors measures edits of drawn faces, the test images. face returns the factors of one of them.
-func (b *Bench) Factors(face func(image int) faces.Face) []Factors {
+// Factors measures edits of drawn faces, the test images: those of an attribute on so many faces at
+// most, of which to find the factors takes about a second each, and longer if it is not a face that
+// is drawn. face returns the factors of a test image.
+func (b *Bench) Factors(most int, face func(image int) faces.Face) []Factors {
 	var all []Factors
 	// Of every face its drawing is looked at once, whatever it is edited toward
 	before := map[int]faces.Face{}
@@ -26,7 +24,7 @@ func (b *Bench) Factors(face func(image int) faces.Face) []Factors {
 	var images [][]int
 	var looked []int
 	for _, name := range b.o.Toward {
-		of := b.without(number(b.test, name), min(fitted, b.test.N))
+		of := b.without(number(b.test, name), min(most, b.test.N))
 		images = append(images, of)
 		looked = append(looked, of...)
 	}
