@@ -24,8 +24,8 @@ var bayer = func() (t [8][8]uint8) {
 // dithered is an eight-bit level in levels of 0 to most: the one below or, where what is left is
 // more than the threshold leaves, the one above. On average over 8 x 8 pixels that is what was to
 // be shown. Black and the brightest level stay as they are.
-func dithered(v, most int, threshold uint8) RGB565 {
-	return RGB565((v*most*128 + (2*int(threshold)+1)*255) / (255 * 128))
+func dithered(v, most int, threshold uint8) uint16 {
+	return uint16((v*most*128 + (2*int(threshold)+1)*255) / (255 * 128))
 }
 
 // ditherTables are dithered by threshold and level.
@@ -48,8 +48,8 @@ func (t *ditherTables) row(out []byte, pix []uint8, x, y int) {
 	thresholds := &bayer[y&7]
 	for len(pix) >= 4 && len(out) >= 2 {
 		n := thresholds[x&7]
-		c := RGB565(t.five[n][pix[0]])<<11 | RGB565(t.six[n][pix[1]])<<5 | RGB565(t.five[n][pix[2]])
-		binary.LittleEndian.PutUint16(out, bits.ReverseBytes16(uint16(c)))
+		c := uint16(t.five[n][pix[0]])<<11 | uint16(t.six[n][pix[1]])<<5 | uint16(t.five[n][pix[2]])
+		binary.LittleEndian.PutUint16(out, bits.ReverseBytes16(c))
 		pix, out, x = pix[4:], out[2:], x+1
 	}
 }
