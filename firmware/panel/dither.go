@@ -24,8 +24,8 @@ var bayer = func() (t [8][8]uint8) {
 // dithered is an eight-bit level in levels of 0 to most: the one below or, where what is left is
 // more than the threshold leaves, the one above. On average over 8 x 8 pixels that is what was to
 // be shown. Black and the brightest level stay as they are.
-func dithered(v, most int, threshold uint8) uint8 {
-	return uint8((v*most*128 + (2*int(threshold)+1)*255) / (255 * 128))
+func dithered(v, most int, threshold uint8) uint16 {
+	return uint16((v*most*128 + (2*int(threshold)+1)*255) / (255 * 128))
 }
 
 // ditherTables are dithered by threshold and level.
@@ -35,8 +35,8 @@ func newDitherTables() *ditherTables {
 	t := new(ditherTables)
 	for threshold := range t.five {
 		for v := range 256 {
-			t.five[threshold][v] = dithered(v, 31, uint8(threshold))
-			t.six[threshold][v] = dithered(v, 63, uint8(threshold))
+			t.five[threshold][v] = uint8(dithered(v, 31, uint8(threshold)))
+			t.six[threshold][v] = uint8(dithered(v, 63, uint8(threshold)))
 		}
 	}
 	return t
