@@ -136,8 +136,8 @@ func randomModel(t testing.TB, c Config) *Model {
 	return m
 }
 
-// independent returns the labels of classes that do not exclude each other: of each, that the number
-// of an image's own is that of the class or one more.
+// independent returns the labels of classes that do not exclude each other: of each, that the
+// number of an image's own is that of the class or one more.
 func independent(labels []byte, classes int) (all []byte) {
 	for _, l := range labels {
 		for class := range classes {
@@ -206,8 +206,8 @@ func TestProbabilities(t *testing.T) {
 	}
 }
 
-// balancedLoss is the mean cross-entropy of the labels of an image, where images of a class count as
-// much as the others altogether.
+// balancedLoss is the mean cross-entropy of the labels of an image, where images of a class count
+// as much as the others altogether.
 func balancedLoss(p []float64, labels []byte, index int) (sum float64) {
 	n := len(labels) / len(p)
 	for class, v := range p {

@@ -42,10 +42,10 @@ func (o Options) validate() error {
 	return nil
 }
 
-// Train changes a model to suit images, of Pixels() bytes each, and their
-// labels: one an image, or of independent classes Classes an image, 0 or 1. Of these, images that
-// are of a class weigh as much as those that are not, however rare they are. If the loss becomes infinite or not a number, the error says so and the
-// weights are those before that step.
+// Train changes a model to suit images, of Pixels() bytes each, and their labels: one an image, or
+// of independent classes Classes an image, 0 or 1. Of these, images that are of a class weigh as
+// much as those that are not, however rare they are. If the loss becomes infinite or not a number,
+// the error says so and the weights are those before that step.
 func Train(m *Model, images, labels []byte, o Options) error {
 	if len(images)%m.Pixels() != 0 {
 		return fmt.Errorf("classify: %d bytes of images: one is %d bytes", len(images), m.Pixels())

@@ -14,7 +14,8 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/pair"
 )
 
-// digits are some with the attributes to be a 0, to be a 1, to be either, and one that says nothing.
+// digits are some with the attributes to be a 0, to be a 1, to be either, and one that says
+// nothing.
 func digits(t *testing.T, n int) (train, test *dataset.Set) {
 	t.Helper()
 	train, test, err := mnist.EmbeddedFirst(n, n)
