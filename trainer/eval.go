@@ -30,6 +30,10 @@ func eval(o *options, c *console.Console) error {
 	if o.samples > 0 && m.KLWeight == 0 {
 		return fmt.Errorf("--iwae: %s is a classical autoencoder, which has no posterior to draw samples from", o.model)
 	}
+	toward, err := aims(o, p, test)
+	if err != nil {
+		return err
+	}
 	s, err := measure.Pair(m, q, test.Images, o.threads)
 	if err != nil {
 		return err
@@ -65,8 +69,8 @@ func eval(o *options, c *console.Console) error {
 			return err
 		}
 	}
-	edited, err := measureEdits(o, c, p, train, test)
-	if err != nil {
+	var edited *edits.Figures
+	if edited, err = measureEdits(o, c, p, train, test, toward); err != nil {
 		return err
 	}
 	if o.json {
@@ -105,19 +109,29 @@ func eval(o *options, c *console.Console) error {
 	return c.Err()
 }
 
-// measureEdits measures edits toward attributes. It returns nil without any that the model knows.
-func measureEdits(o *options, c *console.Console, p *pair.Pair, train, test *dataset.Set) (*edits.Figures, error) {
-	if len(test.Attributes) == 0 || len(p.Int8.Concepts) == 0 || p.Int8.Exclusive() {
-		if o.toward != "" {
-			return nil, cli.Usagef("--toward: edits are measured of a model and data with attributes, such as --data faces")
-		}
-		return nil, nil
-	}
+// editable says whether edits of test images toward attributes can be measured.
+func editable(p *pair.Pair, test *dataset.Set) bool {
+	return len(test.Attributes) > 0 && len(p.Int8.Concepts) > 0 && !p.Int8.Exclusive()
+}
+
+// aims are the attributes that --toward names.
+func aims(o *options, p *pair.Pair, test *dataset.Set) ([]string, error) {
 	toward := strings.FieldsFunc(o.toward, func(r rune) bool { return r == ',' })
+	if len(toward) > 0 && !editable(p, test) {
+		return nil, cli.Usagef("--toward: edits are measured of a model and data with attributes, such as --data faces")
+	}
 	for _, name := range toward {
 		if _, err := p.Int8.ConceptIndex(name); err != nil {
 			return nil, cli.Usagef("--toward: %w", err)
 		}
+	}
+	return toward, nil
+}
+
+// measureEdits measures edits toward attributes. It returns nil without any that the model knows.
+func measureEdits(o *options, c *console.Console, p *pair.Pair, train, test *dataset.Set, toward []string) (*edits.Figures, error) {
+	if !editable(p, test) {
+		return nil, nil
 	}
 	b, err := edits.NewBench(p, train, test, edits.Options{
 		Toward: toward, Amount: o.amount, Threads: o.threads, Progress: c.Progress,

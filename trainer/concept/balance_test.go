@@ -90,3 +90,52 @@ func TestAUC(t *testing.T) {
 		}
 	}
 }
+
+// Codes scatter aslant, so that what one attribute adds lies along the normal that tells another:
+// an edit would go on to where a classifier finds that one, too.
+func TestApart(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	c := Codes{Dims: 3}
+	attributes := []Attribute{{Name: "a"}, {Name: "b"}, {Name: "noise"}}
+	for range 20000 {
+		a, b := r.IntN(2) == 0, r.IntN(2) == 0
+		x, y, z := r.NormFloat64(), r.NormFloat64(), r.NormFloat64()
+		code := []float64{0.5 * x, 0.5*y + 0.3*x, 0.5 * z}
+		if a {
+			code[0] += 3
+		}
+		if b {
+			code[1] += 3
+		}
+		for _, v := range code {
+			c.Values = append(c.Values, float32(v))
+		}
+		for k, has := range []bool{a, b, r.IntN(2) == 0} {
+			attributes[k].Train = append(attributes[k].Train, has)
+		}
+	}
+	all := covariance(c, Mean(c))
+	var differences, normals [][]float64
+	for k := range attributes {
+		differences = append(differences, balanced(c, k, attributes))
+	}
+	single := cholesky(independent(c, all, differences, attributes))
+	for k, a := range attributes {
+		normals = append(normals, normal(c, differences[k], cholesky(all), single, a.Train))
+	}
+	if normals[0] == nil || normals[1] == nil || normals[2] != nil {
+		t.Fatalf("a linear classifier knows %v", normals)
+	}
+	if dot(differences[0], normals[1]) > -0.02 {
+		t.Fatalf("what a adds, %.3f, is at right angles to the normal %.3f already", differences[0], normals[1])
+	}
+	got := apart(differences[0], normals, 0, attributes)
+	if across := dot(got, normals[1]); math.Abs(across) > 1e-4 || dot(got, differences[0]) < 6 {
+		t.Errorf("a goes along %.4f, by %.5f along the normal of b", got, across)
+	}
+	// Where nothing would be left, most is kept.
+	got = apart([]float64{1, 2, 2}, [][]float64{nil, {1, 0, 0}, {0, 1, 0}, {0, 0, 1}}, 0, append(attributes, attributes[2]))
+	if length := math.Sqrt(dot(got, got)); math.Abs(length-3*leastLength) > 1e-4 || math.Abs(2*got[0]-got[1]) > 1e-4 {
+		t.Errorf("of 1, 2, 2 there is left %.4f", got)
+	}
+}

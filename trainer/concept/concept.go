@@ -104,6 +104,8 @@ type Concept struct {
 type Options struct {
 	// Balanced takes what an attribute adds to a code with the others held fast, in place of the
 	// two other methods: for attributes that do not exclude each other, and often come together.
+	// What a linear classifier would take for another attribute is left out of it, so that a smile
+	// does not open the mouth.
 	Balanced bool
 }
 
@@ -123,6 +125,16 @@ func Find(train, test Codes, attributes []Attribute, o Options) ([]Concept, erro
 	}
 	covariance := covariance(train, Mean(train))
 	factor := cholesky(covariance)
+	var differences, normals [][]float64
+	if o.Balanced {
+		for number := range attributes {
+			differences = append(differences, balanced(train, number, attributes))
+		}
+		single := cholesky(independent(train, covariance, differences, attributes))
+		for number, a := range attributes {
+			normals = append(normals, normal(train, differences[number], factor, single, a.Train))
+		}
+	}
 	var concepts []Concept
 	for number, a := range attributes {
 		c := Concept{Name: a.Name}
@@ -143,7 +155,7 @@ func Find(train, test Codes, attributes []Attribute, o Options) ([]Concept, erro
 		// difference of the means, which changes the length of the solution and not its direction.
 		candidates := [methods][]float64{MeanDifference: difference, Linear: factor.solve(difference)}
 		if o.Balanced {
-			candidates[Balanced] = balanced(train, number, attributes)
+			candidates[Balanced] = apart(differences[number], normals, number, attributes)
 		}
 		best := -1.0
 		for method, direction := range candidates {
@@ -187,53 +199,4 @@ func scale(direction []float64, covariance symmetric) {
 	for k := range direction {
 		direction[k] *= f
 	}
-}
-
-// threshold is the position along a direction at which most images are told apart, those with the
-// attribute counting as much as those without it: half-way between the two codes that it separates.
-func threshold(c Codes, direction []float64, has []bool) float64 {
-	codes := along(c, direction, has)
-	with := 0
-	for _, code := range codes {
-		if code.has {
-			with++
-		}
-	}
-	without := len(codes) - with
-	best, at := math.MinInt, 0.0
-	right := 0 // less a constant, times with and without, which keeps it a whole number
-	for i, code := range codes {
-		if code.has {
-			right -= without
-		} else {
-			right += with
-		}
-		next := code.position
-		if i+1 < len(codes) {
-			next = codes[i+1].position
-		}
-		if right > best && (next > code.position || i+1 == len(codes)) {
-			best, at = right, code.position+(next-code.position)/2
-		}
-	}
-	return at
-}
-
-// accuracy is that of Concept.Accuracy.
-func accuracy(c Codes, direction []float64, threshold float64, has []bool) float64 {
-	var right, all [2]int
-	for i, h := range has {
-		group := 0
-		if h {
-			group = 1
-		}
-		all[group]++
-		if Position(c.at(i), direction) > threshold == h {
-			right[group]++
-		}
-	}
-	if all[0] == 0 || all[1] == 0 {
-		return math.NaN()
-	}
-	return (float64(right[0])/float64(all[0]) + float64(right[1])/float64(all[1])) / 2
 }
