@@ -31,7 +31,7 @@ var agreements = map[string]agreement{
 	"avx2":    {curveSteps, 1e-7},
 	"avx512":  {curveSteps, 1e-7},
 	"neon":    {curveSteps, 1e-7},
-	"generic": {4, 1e-5},
+	"generic": {2, 1e-5},
 }
 
 const (
