@@ -149,6 +149,7 @@ func FuzzConfig(f *testing.F) {
 	f.Add([]byte("# a board\nboard = pirate-audio\nstats\n"))
 	f.Add([]byte("\ufeffkeys = up=6,turn=17/18\r\nscene =\tmanifold\r\n"))
 	f.Add([]byte("model = a\x00b\nfps = 99999999999999999999"))
+	f.Add([]byte("model \x00b"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		all, err := table().ParseConfig(data)
 		if err != nil {

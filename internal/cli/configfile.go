@@ -49,7 +49,7 @@ func (p *Program[C]) ParseConfig(data []byte) ([]Setting, error) {
 			return nil, fmt.Errorf("%d: %s = %s: %w", n, s.Name, printable(s.Value), err)
 		}
 		if p.LineOnly != nil && p.LineOnly(c) {
-			return nil, fmt.Errorf("%d: %s = %s is for the command line", n, s.Name, s.Value)
+			return nil, fmt.Errorf("%d: %s = %s is for the command line", n, s.Name, printable(s.Value))
 		}
 		all = append(all, s)
 	}
@@ -72,7 +72,7 @@ func (p *Program[C]) meantSetting(text string) string {
 		}
 	}
 	if value = strings.TrimSpace(value); several && value != "" {
-		word += " = " + value
+		word += " = " + printable(value)
 	}
 	return fmt.Sprintf("did you mean %s? ", word)
 }
