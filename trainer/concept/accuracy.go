@@ -34,6 +34,13 @@ func threshold(c Codes, direction []float64, has []bool) float64 {
 
 // accuracy is that of Concept.Accuracy.
 func accuracy(c Codes, direction []float64, threshold float64, has []bool) float64 {
+	return BalancedAccuracy(has, func(i int) bool { return Position(c.at(i), direction) > threshold })
+}
+
+// BalancedAccuracy is the mean of two shares: of the images that have an attribute, and of those
+// that have it not, which answers are right for. It is not a number where there are none of the one
+// or of the other.
+func BalancedAccuracy(has []bool, answer func(image int) bool) float64 {
 	var right, all [2]int
 	for i, h := range has {
 		group := 0
@@ -41,7 +48,7 @@ func accuracy(c Codes, direction []float64, threshold float64, has []bool) float
 			group = 1
 		}
 		all[group]++
-		if Position(c.at(i), direction) > threshold == h {
+		if answer(i) == h {
 			right[group]++
 		}
 	}

@@ -223,22 +223,11 @@ func count(has []bool) (n int) {
 	return n
 }
 
-// balanced is the balanced accuracy of the answers for an attribute.
+// balanced is the balanced accuracy of the answers for an attribute; nil where there is none.
 func balanced(a Answers, attribute int, has []bool) *float64 {
-	var right, all [2]float64
-	for i, h := range has {
-		group := 0
-		if h {
-			group = 1
-		}
-		all[group]++
-		if a.Has(i, attribute) == h {
-			right[group]++
-		}
-	}
-	if all[0] == 0 || all[1] == 0 {
+	share := concept.BalancedAccuracy(has, func(i int) bool { return a.Has(i, attribute) })
+	if math.IsNaN(share) {
 		return nil
 	}
-	accuracy := (right[0]/all[0] + right[1]/all[1]) / 2
-	return &accuracy
+	return &share
 }
