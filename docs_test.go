@@ -308,7 +308,7 @@ var exceptions = map[string]exception{
 	},
 	"go run ./trainer walk --model out/animals --path cats,dogs --out out/animals.gif": {add: "--frames 4", prints: []string{"2 points"}},
 	"go run ./trainer --network colour.json --data pictures --out out/colour": {
-		add: "--epochs 1", prints: []string{"images of 64 x 64 x 3", "encoder.conv4"},
+		add: "--epochs 1", prints: []string{"images of 32 x 32 x 3", "encoder.conv4"},
 	},
 	"go run ./trainer eval --model out/faces --data faces": {
 		add: "--limit 40 --factors 0", prints: []string{"toward Smiling: "},
@@ -358,6 +358,7 @@ func TestPageCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	files := inputs(t)
 	taken := map[string]bool{}
 	for _, p := range all {
 		var commands []string
@@ -373,7 +374,7 @@ func TestPageCommands(t *testing.T) {
 		t.Run(strings.TrimSuffix(filepath.Base(p.name), ".md"), func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			copyInputs(t, dir, bin)
+			writeInputs(t, files, dir, bin)
 			for _, command := range commands {
 				t.Run(command, func(t *testing.T) { exceptions[command].run(t, command, dir, bin) })
 			}
@@ -381,27 +382,22 @@ func TestPageCommands(t *testing.T) {
 	}
 }
 
-// copyInputs copies to a folder what the commands need of the repository.
-func copyInputs(t *testing.T, dir, bin string) {
+// inputs are the files that the commands need, of the repository and those that the pages describe.
+func inputs(t *testing.T) map[string][]byte {
 	t.Helper()
-	for _, c := range [][2]string{
-		{"docs/photo.jpg", "docs/photo.jpg"},
-		{"docs/face.png", "docs/face.png"},
-		{"model/presets/book.json", "model/presets/book.json"},
-		{"decoder/pretrained/mnist-2.safetensors", "out/decoder.safetensors"},
-		{"decoder/pretrained/mnist-2.safetensors", "out/pictures/decoder.safetensors"},
+	files := map[string][]byte{}
+	for to, from := range map[string]string{
+		"docs/photo.jpg":                   "docs/photo.jpg",
+		"docs/face.png":                    "docs/face.png",
+		"model/presets/book.json":          "model/presets/book.json",
+		"out/decoder.safetensors":          "decoder/pretrained/mnist-2.safetensors",
+		"out/pictures/decoder.safetensors": "decoder/pretrained/mnist-2.safetensors",
 	} {
-		data, err := os.ReadFile(c[0])
+		data, err := os.ReadFile(from)
 		if err != nil {
 			t.Fatal(err)
 		}
-		to := filepath.Join(dir, c[1])
-		if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(to, data, 0o666); err != nil {
-			t.Fatal(err)
-		}
+		files[to] = data
 	}
 	// What the page on training describes: its network, and pictures in its format.
 	text, err := os.ReadFile("docs/training.md")
@@ -410,17 +406,18 @@ func copyInputs(t *testing.T, dir, bin string) {
 	}
 	_, network, _ := strings.Cut(string(text), "```json\n")
 	network, _, _ = strings.Cut(network, "```")
-	files := map[string][]byte{"colour.json": []byte(network)}
+	files["colour.json"] = []byte(network)
+	const side = 32
 	for set, n := range map[string]int{"train": 16, "t10k": 8} {
 		images := binary.BigEndian.AppendUint32([]byte{0, 0, 8, 4}, uint32(n))
 		labels := binary.BigEndian.AppendUint32([]byte{0, 0, 8, 1}, uint32(n))
-		for _, size := range []uint32{64, 64, 3} {
+		for _, size := range []uint32{side, side, 3} {
 			images = binary.BigEndian.AppendUint32(images, size)
 		}
 		for i := range n {
 			labels = append(labels, byte(i%2))
-			for k := range 64 * 64 * 3 {
-				images = append(images, byte((k%192/3+9*i)*(k%3+1-i%2)))
+			for k := range side * side * 3 {
+				images = append(images, byte((k%(side*3)/3+9*i)*(k%3+1-i%2)))
 			}
 		}
 		files["pictures/"+set+"-images-idx4-ubyte"], files["pictures/"+set+"-labels-idx1-ubyte"] = images, labels
@@ -428,7 +425,7 @@ func copyInputs(t *testing.T, dir, bin string) {
 	// What the page on faces describes.
 	attributes := "20\nEyeglasses Smiling\n"
 	for i := range 20 {
-		img := image.NewNRGBA(image.Rect(0, 0, 178, 218))
+		img := image.NewGray(image.Rect(0, 0, 178, 218))
 		for k := range img.Pix {
 			img.Pix[k] = byte(k*(i+1)/1000) | 0x80
 		}
@@ -441,6 +438,12 @@ func copyInputs(t *testing.T, dir, bin string) {
 		attributes += fmt.Sprintf("%06d.jpg %d %d\n", i+1, i%2*2-1, i/2%2*2-1)
 	}
 	files["celeba/list_attr_celeba.txt"] = []byte(attributes)
+	return files
+}
+
+// writeInputs writes to a folder what the commands need.
+func writeInputs(t *testing.T, files map[string][]byte, dir, bin string) {
+	t.Helper()
 	for name, data := range files {
 		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o777); err != nil {
 			t.Fatal(err)

@@ -36,9 +36,11 @@ func RequantizeLatent(acc int32, scale float32) int16 {
 // dot returns the sum of the products of len(w) activations and weights.
 func dot(a []uint8, w []int8) (sum int32) {
 	a = a[:len(w)]
-	for len(w) >= 4 && len(a) >= 4 {
-		sum += int32(a[0])*int32(w[0]) + int32(a[1])*int32(w[1]) + int32(a[2])*int32(w[2]) + int32(a[3])*int32(w[3])
-		a, w = a[4:], w[4:]
+	for len(w) >= 8 && len(a) >= 8 {
+		x, y := (*[8]uint8)(a), (*[8]int8)(w)
+		sum += int32(x[0])*int32(y[0]) + int32(x[1])*int32(y[1]) + int32(x[2])*int32(y[2]) + int32(x[3])*int32(y[3]) +
+			int32(x[4])*int32(y[4]) + int32(x[5])*int32(y[5]) + int32(x[6])*int32(y[6]) + int32(x[7])*int32(y[7])
+		a, w = a[8:], w[8:]
 	}
 	for i, v := range w {
 		sum += int32(a[i]) * int32(v)

@@ -33,14 +33,14 @@ func concepts(o *options, c *console.Console) error {
 	if err != nil {
 		return err
 	}
-	p, train, test, err := openOn(o, c)
-	if err != nil {
-		return err
-	}
-	if o.update {
+	if o.update { // before anybody has waited
 		if err := pair.CheckFiles(o.model); err != nil {
 			return err
 		}
+	}
+	p, train, test, err := openOn(o, c)
+	if err != nil {
+		return err
 	}
 	if err := checkWritable(out); err != nil {
 		return err

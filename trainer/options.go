@@ -12,7 +12,6 @@ import (
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/model"
-	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/run"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -105,7 +104,6 @@ func cured(err error) error {
 		{vae.ErrDiverged, "lower --lr"},
 		{run.ErrUnfinished, "continue the run with --resume, delete the file to train anew, or choose another --out"},
 		{run.ErrOtherImages, "name theirs with --data"},
-		{measure.ErrNoClassifier, "go run ./trainer pretrained makes it"},
 	} {
 		if errors.Is(err, c.of) {
 			return fmt.Errorf("%w: %s", err, c.cure)

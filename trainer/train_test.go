@@ -15,7 +15,6 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/dataset/mnist/mnisttest"
 	"github.com/vae-edge/vae-edge/trainer/internal/weights/weightstest"
-	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/report"
 	"github.com/vae-edge/vae-edge/trainer/run"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -194,7 +193,6 @@ func TestCured(t *testing.T) {
 		{fmt.Errorf("a.json: %w", &run.SettingError{Setting: "batch", Value: "0", Err: fs.ErrInvalid}), "a.json: batch 0: invalid argument", false},
 		{fmt.Errorf("x is of %w", run.ErrUnfinished), "x is of a run that is not done: continue the run with --resume, delete the file to train anew, or choose another --out", false},
 		{run.ErrOtherImages, "the images are not those that the run began with: name theirs with --data", false},
-		{measure.ErrNoClassifier, "this build has no digits-classifier: go run ./trainer pretrained makes it", false},
 		{vae.ErrDiverged, vae.ErrDiverged.Error() + ": lower --lr", false},
 		{fs.ErrExist, "file already exists", false},
 	} {

@@ -1,13 +1,9 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"slices"
 	"testing"
 
 	"github.com/vae-edge/vae-edge/decoder"
-	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/measure"
@@ -47,27 +43,17 @@ func TestWalkFigures(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var hashes []string
-		for _, b := range kernels.Backends() {
-			d, err := decoder.NewOn(q, b)
-			if err != nil {
-				t.Fatal(err)
-			}
-			pixels := walkFrames(d, points, 200)
-			sum := sha256.Sum256(pixels)
-			if hashes = append(hashes, hex.EncodeToString(sum[:])); len(hashes) > 1 {
-				continue
-			}
-			least, mean, most := measure.Evenness(pixels, q.PictureSize())
-			if least < c.least*mean || most > c.most*mean {
-				t.Errorf("%s: frames change by %.2f, %.2f at least and %.2f at most", c.model, mean, least, most)
-			}
-			if s := measure.Sure(classifier, pixels); s < c.sure {
-				t.Errorf("%s: the classifier is sure in %.1f %% of the frames, want %.1f %%", c.model, 100*s, 100*c.sure)
-			}
+		d, err := decoder.New(q)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if len(slices.Compact(hashes)) != 1 {
-			t.Errorf("%s: hashes of the frames on %v: %v", c.model, kernels.Backends(), hashes)
+		pixels := walkFrames(d, points, 200)
+		least, mean, most := measure.Evenness(pixels, q.PictureSize())
+		if least < c.least*mean || most > c.most*mean {
+			t.Errorf("%s: frames change by %.2f, %.2f at least and %.2f at most", c.model, mean, least, most)
+		}
+		if s := measure.Sure(classifier, pixels); s < c.sure {
+			t.Errorf("%s: the classifier is sure in %.1f %% of the frames, want %.1f %%", c.model, 100*s, 100*c.sure)
 		}
 	}
 }

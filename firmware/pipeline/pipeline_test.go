@@ -251,7 +251,7 @@ func TestEnd(t *testing.T) {
 
 // TestAllocatesNothing counts what two hundred frames allocate.
 func TestAllocatesNothing(t *testing.T) {
-	for fps, frames := range map[int]uint64{0: 230, 100: 400} {
+	for fps, frames := range map[int]uint64{0: 230, 100: 240} {
 		name := "st7735-80x160"
 		m := paneltest.New(find(t, name))
 		m.Blind, m.MaxTx = true, 65536

@@ -121,7 +121,8 @@ func replaceModel() {
 // VAE_EDGE_KILLS has the number of times.
 func TestKilled(t *testing.T) {
 	needProgram(t)
-	kills := howMany(t, "VAE_EDGE_KILLS", 20)
+	t.Parallel()
+	kills := howMany(t, "VAE_EDGE_KILLS", 10)
 	if testing.Short() {
 		kills = min(kills, 5)
 	}

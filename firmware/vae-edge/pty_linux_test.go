@@ -252,6 +252,7 @@ func TestSignals(t *testing.T) {
 // TestWindowKeys steers what a window shows, and reads what it says.
 func TestWindowKeys(t *testing.T) {
 	needProgram(t)
+	t.Parallel()
 	w := newWindow(t, 80, 20)
 	cmd := w.start(colourful, "--stats", "--scene", "walk")
 	helps := func(e *termtest.Emulator) bool { return strings.HasPrefix(w.line(), keys.Help) }
@@ -367,6 +368,7 @@ func TestWindowManifold(t *testing.T) {
 // others, good and bad, all at once: in the end the last model is there, in the whole window.
 func TestWindowAll(t *testing.T) {
 	needProgram(t)
+	t.Parallel()
 	w := newWindow(t, 70, 20)
 	file := filepath.Join(t.TempDir(), "model.safetensors")
 	write := func(data []byte) {

@@ -3,6 +3,7 @@
 package regular
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"io/fs"
@@ -49,7 +50,10 @@ func Read(name string, most int) ([]byte, error) {
 	if info.Size() > int64(most) {
 		return nil, fmt.Errorf("%s: %d bytes are too many, the most is %d", name, info.Size(), most)
 	}
-	return io.ReadAll(io.LimitReader(f, int64(most)))
+	// Room for all of it at once, and for what was added since
+	data := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead))
+	_, err = data.ReadFrom(io.LimitReader(f, int64(most)))
+	return data.Bytes(), err
 }
 
 // Check returns an error, which says what to do, if what goes by that name is something else than a

@@ -324,12 +324,24 @@ func New[E element](name string, values []E, shape ...int) Tensor {
 
 // Values returns a copy of the tensor's elements; the error says so when they are of another type.
 func Values[E element](t Tensor) ([]E, error) {
-	if want := dtypeOf[E](); t.DType != want {
-		return nil, fmt.Errorf("safetensors: tensor %q holds %s, want %s", t.Name, t.DType, want)
-	}
-	values := make([]E, len(t.Data)/t.DType.Size())
-	if _, err := binary.Decode(t.Data, binary.LittleEndian, values); err != nil {
-		return nil, fmt.Errorf("safetensors: tensor %q: %w", t.Name, err)
+	values := make([]E, len(t.Data)/max(t.DType.Size(), 1))
+	if err := CopyValues(values, t); err != nil {
+		return nil, err
 	}
 	return values, nil
+}
+
+// CopyValues copies the tensor's elements, of which there must be as many as dst has; the error
+// says so when they are of another type.
+func CopyValues[E element](dst []E, t Tensor) error {
+	if want := dtypeOf[E](); t.DType != want {
+		return fmt.Errorf("safetensors: tensor %q holds %s, want %s", t.Name, t.DType, want)
+	}
+	if n := len(t.Data) / t.DType.Size(); n != len(dst) {
+		return fmt.Errorf("safetensors: tensor %q has %d elements, want %d", t.Name, n, len(dst))
+	}
+	if _, err := binary.Decode(t.Data, binary.LittleEndian, dst); err != nil {
+		return fmt.Errorf("safetensors: tensor %q: %w", t.Name, err)
+	}
+	return nil
 }

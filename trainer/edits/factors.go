@@ -38,7 +38,7 @@ func (b *Bench) Factors(most int, face func(image int) faces.Face) []Factors {
 		pictures := draw(points)
 		found := make([]faces.Face, len(start))
 		concurrently(len(start), b.o.Threads, func(i int) {
-			found[i], _ = faces.FitNear(pictures[i*size:][:size], start[i])
+			found[i], _ = faces.Fit(pictures[i*size:][:size], start[i])
 		}, func(n int) { tell(done + n) })
 		done += len(start)
 		return found

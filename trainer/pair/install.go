@@ -58,22 +58,10 @@ func Install(dir, name string) error {
 	if err != nil {
 		return err
 	}
-	file := name + ".safetensors"
-	if err := atomicfile.WriteBytes(filepath.Join(FloatFolder, file), floats); err != nil {
+	if err := atomicfile.WriteBytes(filepath.Join(FloatFolder, name+".safetensors"), floats); err != nil {
 		return err
 	}
-	file = filepath.Join(Int8Folder, file)
-	unused := file + packed.Extension
-	if len(ints) >= packedFrom {
-		file, unused = unused, file
-		if ints, err = packed.Pack(ints); err != nil {
-			return err
-		}
-	}
-	if err := atomicfile.WriteBytes(file, ints); err != nil {
-		return err
-	}
-	if err := os.Remove(unused); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := installDecoder(name, ints); err != nil {
 		return err
 	}
 	alone := model.Model{
@@ -84,6 +72,26 @@ func Install(dir, name string) error {
 		return err
 	}
 	return noteHash(filepath.Join(Int8Folder, goldenFile), name, hash)
+}
+
+// installDecoder writes the int8 file of a built-in model, which is compressed if it is large.
+func installDecoder(name string, data []byte) error {
+	file := filepath.Join(Int8Folder, name+".safetensors")
+	unused := file + packed.Extension
+	if len(data) >= packedFrom {
+		file, unused = unused, file
+		var err error
+		if data, err = packed.Pack(data); err != nil {
+			return err
+		}
+	}
+	if err := atomicfile.WriteBytes(file, data); err != nil {
+		return err
+	}
+	if err := os.Remove(unused); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // InstallEncoder makes an encoder that of a built-in model and notes the hash of what it computes.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vae-edge/vae-edge/internal/packed"
 	"github.com/vae-edge/vae-edge/internal/plain"
 
 	"github.com/vae-edge/vae-edge/decoder"
@@ -63,7 +64,11 @@ func Folder(name string) string {
 func Files(name string) [2]string {
 	if BuiltIn(name) {
 		file := name + ".safetensors"
-		return [2]string{filepath.Join(FloatFolder, file), filepath.Join(Int8Folder, file)}
+		ints := filepath.Join(Int8Folder, file)
+		if _, err := os.Stat(ints + packed.Extension); err == nil {
+			ints += packed.Extension
+		}
+		return [2]string{filepath.Join(FloatFolder, file), ints}
 	}
 	dir := Folder(name)
 	return [2]string{filepath.Join(dir, FloatFile), filepath.Join(dir, Int8File)}
@@ -149,14 +154,14 @@ func ofOneRun(concepts []concept.Concept, q *model.Model) bool {
 	return true
 }
 
-// CheckFiles reports files of a model that are not there to be written anew.
+// CheckFiles reports files of a built-in model that are not there to be written anew.
 func CheckFiles(name string) error {
+	if !BuiltIn(name) {
+		return nil
+	}
 	for _, file := range Files(name) {
 		if _, err := os.Stat(file); err != nil {
-			if BuiltIn(name) {
-				return fmt.Errorf("there is no file %s here: run this from the root of the repository", file)
-			}
-			return err
+			return fmt.Errorf("there is no file %s here: run this from the root of the repository", file)
 		}
 	}
 	return nil
@@ -173,10 +178,12 @@ func (p *Pair) Update(found []concept.Concept, exclusive bool) error {
 	if err != nil {
 		return err
 	}
-	for i, data := range [][]byte{floats, ints} {
-		if err := atomicfile.WriteBytes(Files(p.Name)[i], data); err != nil {
-			return err
-		}
+	files := Files(p.Name)
+	if err := atomicfile.WriteBytes(files[0], floats); err != nil {
+		return err
 	}
-	return nil
+	if BuiltIn(p.Name) {
+		return installDecoder(p.Name, ints)
+	}
+	return atomicfile.WriteBytes(files[1], ints)
 }

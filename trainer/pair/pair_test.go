@@ -1,6 +1,8 @@
 package pair
 
 import (
+	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -10,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/internal/packed"
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/model/modeltest"
@@ -244,4 +247,50 @@ func FuzzUnmarshal(f *testing.F) {
 		f.Fatal(err)
 	}
 	weightstest.FuzzMetadata(f, data, "network", "concepts", func(_ *testing.T, data []byte) { Unmarshal(data) })
+}
+
+// TestUpdateBuiltIn: the files of a built-in model are written where they were, compressed or not.
+func TestUpdateBuiltIn(t *testing.T) {
+	for _, name := range []string{"mnist-2", "faces"} {
+		t.Run(name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			if err := CheckFiles(name); err == nil {
+				t.Error("files that are not there are")
+			}
+			p, err := Open(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			floats, _ := pretrained.Weights(name)
+			_, found, err := Unmarshal(floats)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(os.MkdirAll(FloatFolder, 0o777), os.MkdirAll(Int8Folder, 0o777)); err != nil {
+				t.Fatal(err)
+			}
+			if err := p.Update(found, p.Int8.Exclusive()); err != nil {
+				t.Fatal(err)
+			}
+			if err := CheckFiles(name); err != nil {
+				t.Error(err)
+			}
+			ints, err := p.Int8.Marshal()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for file, want := range map[string][]byte{Files(name)[0]: floats, Files(name)[1]: ints} {
+				got, err := os.ReadFile(file)
+				if strings.HasSuffix(file, packed.Extension) && err == nil {
+					got, err = packed.Unpack(got)
+				}
+				if err != nil || !bytes.Equal(got, want) {
+					t.Errorf("%s is not what is built in, error %v", file, err)
+				}
+			}
+			if entries, err := os.ReadDir(Int8Folder); err != nil || len(entries) != 1 {
+				t.Errorf("%v, error %v", entries, err)
+			}
+		})
+	}
 }

@@ -64,13 +64,13 @@ func Fit(pictures []byte, size, dims, threads int) *Components {
 	c.orthonormalize()
 	blocks := (n + block - 1) / block
 	var parts [lanes][]float32
-	for i := range parts {
+	for i := range min(lanes, blocks) {
 		parts[i] = make([]float32, size*dims)
 	}
 	held := 0.0
 	for range most {
 		packed := c.packed()
-		c.pool.Run(lanes, func(number, lane int) {
+		c.pool.Run(min(lanes, blocks), func(number, lane int) {
 			w, sum := &c.workers[number], parts[lane]
 			clear(sum)
 			for b := lane; b < blocks; b += lanes {
@@ -78,7 +78,7 @@ func Fit(pictures []byte, size, dims, threads int) *Components {
 				c.backend.Outer(sum, dims, w.pictures, w.rows[:k], 0, size, w.codes, w.codeRows[:k], dims)
 			}
 		})
-		for _, p := range parts[1:] {
+		for _, p := range parts[1:min(lanes, blocks)] {
 			c.backend.Add(parts[0], p)
 		}
 		// The trace of what the covariance is in the axes: how much of the variance they hold
@@ -93,6 +93,7 @@ func Fit(pictures []byte, size, dims, threads int) *Components {
 		}
 		held = now
 	}
+	c.orthonormalize()
 	return c
 }
 
@@ -131,8 +132,8 @@ func (c *Components) Reconstruct(pictures []byte) []byte {
 	return out
 }
 
-// orthonormalize makes the axes orthogonal to each other and of length 1, by Gram and Schmidt,
-// twice, which is enough.
+// orthonormalize makes the axes orthogonal to each other and of length 1, by Gram and Schmidt. Once
+// is enough on the way, and a second time makes it exact.
 func (c *Components) orthonormalize() {
 	column := make([][]float64, c.Dims)
 	for d := range column {
@@ -142,12 +143,10 @@ func (c *Components) orthonormalize() {
 		}
 	}
 	for d, v := range column {
-		for range 2 {
-			for _, u := range column[:d] {
-				along := dot(u, v)
-				for i := range v {
-					v[i] -= along * u[i]
-				}
+		for _, u := range column[:d] {
+			along := dot(u, v)
+			for i := range v {
+				v[i] -= along * u[i]
 			}
 		}
 		if norm := math.Sqrt(dot(v, v)); norm > 0 {
@@ -163,10 +162,18 @@ func (c *Components) orthonormalize() {
 	}
 }
 
+// dot has four sums, none of which waits for another. a and b are of a length.
 func dot(a, b []float64) float64 {
-	s := 0.0
-	for i, v := range a {
-		s += v * b[i]
+	var s [4]float64
+	for len(a) >= 4 && len(b) >= 4 {
+		s[0] += a[0] * b[0]
+		s[1] += a[1] * b[1]
+		s[2] += a[2] * b[2]
+		s[3] += a[3] * b[3]
+		a, b = a[4:], b[4:]
 	}
-	return s
+	for i, v := range a {
+		s[0] += v * b[i]
+	}
+	return (s[0] + s[1]) + (s[2] + s[3])
 }

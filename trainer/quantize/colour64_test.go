@@ -49,7 +49,7 @@ func TestColour64(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const n, batch, steps = 256, 16, 200
+	const n, batch, steps = 256, 16, 150
 	images := discs(n + 50)
 	images, unseen := images[:n*c.Pixels()], images[n*c.Pixels():]
 	before := vae.NewRunner(m, 0, nil).Evaluate(unseen, 1)

@@ -89,11 +89,11 @@ func (c config) trained(t *testing.T) (*vae.Model, []byte) {
 }
 
 var configs = []config{
-	{"trained", 400, vae.Config{Network: modeltest.Book(8, 8, 1, 2, 8), Loss: vae.LossELBO, KLWeight: 1}},
-	{"book", 400, vae.Config{Network: modeltest.Book(8, 8, 1, 2, 8), Loss: vae.LossBook, KLWeight: 1}},
-	{"colour", 400, vae.Config{Network: modeltest.Book(6, 10, 3, 5, 8), Loss: vae.LossELBO, KLWeight: 1}},
-	{"classical", 400, vae.Config{Network: modeltest.Book(8, 8, 1, 3, 8), Loss: vae.LossELBO}},
-	{"deep", 400, vae.Config{Network: modeltest.Deep(), Loss: vae.LossELBO, KLWeight: 1}},
+	{"trained", 200, vae.Config{Network: modeltest.Book(8, 8, 1, 2, 8), Loss: vae.LossELBO, KLWeight: 1}},
+	{"book", 200, vae.Config{Network: modeltest.Book(8, 8, 1, 2, 8), Loss: vae.LossBook, KLWeight: 1}},
+	{"colour", 200, vae.Config{Network: modeltest.Book(6, 10, 3, 5, 8), Loss: vae.LossELBO, KLWeight: 1}},
+	{"classical", 200, vae.Config{Network: modeltest.Book(8, 8, 1, 3, 8), Loss: vae.LossELBO}},
+	{"deep", 200, vae.Config{Network: modeltest.Deep(), Loss: vae.LossELBO, KLWeight: 1}},
 	{"untrained", 0, vae.Config{Network: modeltest.Book(8, 8, 1, 2, 8), Loss: vae.LossELBO, KLWeight: 1}},
 }
 
@@ -210,7 +210,7 @@ func TestDecoderAlone(t *testing.T) {
 		if !bytes.Equal(files[0], files[1]) {
 			t.Errorf("%d dimensions: 3 threads give another decoder than 1", c.latent)
 		}
-		q := learn(3000, 2)
+		q := learn(2000, 2)
 		other := nn.NewModel("", c.network.Decoder, in, nil)
 		other.Draw(4, 0)
 		if own, others := quantize.Agreement(q, m), quantize.Agreement(q, other); own < 0.9 || others > 0.6 {
@@ -306,7 +306,7 @@ func TestEvaluate(t *testing.T) {
 			// A decoder that is visibly worse, so that a cost near 0 does not hide anything.
 			last := &q.Decoder[len(q.Decoder)-1]
 			for i := range last.Bias {
-				last.Bias[i] += 3000
+				last.Bias[i] += 12000
 			}
 			got, err := quantize.Evaluate(m, q, images, seed, 1)
 			if err != nil {

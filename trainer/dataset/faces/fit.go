@@ -38,58 +38,20 @@ var coupled = [...]struct {
 // returns it with the mean squared error, of values 0 to 255, of its drawing, which is blurred as
 // much as the picture is: what an autoencoder makes of a face is still that face.
 //
-// It changes the factors of start, mostly one at a time, as long as the picture comes nearer. From
-// a start that resembles the picture, as the face does of which it is an edit, it draws some
-// thousand faces and mostly finds all that shows. From any other it draws several thousand, for
-// seconds, and may end at a face that is none: judge by the error. What does not show cannot be
-// found, such as the gaze behind dark glasses: it is that of start, or any.
+// start is the face of the picture, or that face before an edit. Fit changes its factors, mostly
+// one at a time, as long as the picture comes nearer, and draws some thousand faces. What does not
+// show cannot be found, such as the gaze behind dark glasses: it is that of start, or any.
 func Fit(pixels []byte, start Face) (Face, float64) {
 	s := &search{want: pixels[:Size:Size], drawn: make([]byte, Size)}
 	s.begin(start.within())
 	s.refine(0.1)
-	s.scan()
-	s.refine(0.1)
-	if s.least > near*Size { // start afresh with every kind of hair, which all else depends on
-		nearest := *s
-		for hair := Bald; hair <= Bangs; hair++ {
-			f := start.within()
-			f.Hair = hair
-			s.begin(f)
-			s.scan()
-			s.refine(0.1)
-			if s.least < nearest.least {
-				nearest = *s
-			}
-		}
-		*s = nearest
-	}
-	s.scan()
-	s.refine(0.1)
-	return s.finish()
-}
-
-// FitNear is Fit from a start that is known to be the face of the picture, or that face before an
-// edit. It looks at every factor and never starts afresh, which takes a fraction of the time where
-// a picture is drawn too roughly to come near to any face.
-func FitNear(pixels []byte, start Face) (Face, float64) {
-	s := &search{want: pixels[:Size:Size], drawn: make([]byte, Size)}
-	s.begin(start.within())
-	s.refine(0.1)
-	return s.finish()
-}
-
-// finish looks at every factor once more, and then ever closer.
-func (s *search) finish() (Face, float64) {
-	s.scan()
+	s.scan() // every factor
 	for by := 0.16; by > 0.004; by /= 2 {
 		s.refine(by)
 		s.refine(by)
 	}
 	return s.best, mul(float64(s.least), 1.0/Size)
 }
-
-// near is a mean squared error at which a start resembles a picture.
-const near = 60
 
 // softest is the most times that a drawing is blurred, to a deviation of two pixels.
 const softest = 8

@@ -52,16 +52,14 @@ func Fill(params []nn.Param, f *safetensors.File, prefix string) error {
 		if !slices.Equal(t.Shape, p.Shape) {
 			return fmt.Errorf("tensor %q has the shape %v, want %v", t.Name, t.Shape, p.Shape)
 		}
-		values, err := safetensors.Values[float32](t)
-		if err != nil {
+		if err := safetensors.CopyValues(p.Data, t); err != nil {
 			return err
 		}
-		for _, v := range values {
+		for _, v := range p.Data {
 			if v-v != 0 {
 				return fmt.Errorf("tensor %q has a number that is not finite", t.Name)
 			}
 		}
-		copy(p.Data, values)
 	}
 	return nil
 }
