@@ -79,7 +79,7 @@ func TestDials(t *testing.T) {
 		if !info.HasDials(m) {
 			t.Errorf("%s has no dials", info.Name)
 		}
-		s := attributed(t, info, kernels.Backends()[0])
+		s := attributed(t, info, kernels.Best())
 		p := scene.NewPilot(s, 7)
 		press := func(in scene.Input, frames int, want string) {
 			t.Helper()

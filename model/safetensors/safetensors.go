@@ -26,6 +26,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strings"
@@ -97,21 +98,53 @@ func (f *File) Tensor(name string) (Tensor, bool) {
 // Marshal returns the file's bytes. It fails when a tensor's data and shape disagree, or when a
 // name is empty, used twice or reserved.
 func (f *File) Marshal() ([]byte, error) {
-	out, at, tensors, err := f.header(zeroed)
+	header, tensors, err := f.summed()
 	if err != nil {
 		return nil, err
 	}
-	size := len(out)
+	size := len(header)
 	for _, t := range tensors {
 		size += len(t.Data)
 	}
-	out = slices.Grow(out, size-len(out))
+	out := append(make([]byte, 0, size), header...)
 	for _, t := range tensors {
 		out = append(out, t.Data...)
 	}
-	sum := sha256.Sum256(out)
-	hex.Encode(out[at:], sum[:])
 	return out, nil
+}
+
+// WriteTo writes what Marshal returns, without a copy of it.
+func (f *File) WriteTo(w io.Writer) (int64, error) {
+	header, tensors, err := f.summed()
+	if err != nil {
+		return 0, err
+	}
+	n, err := w.Write(header)
+	written := int64(n)
+	for _, t := range tensors {
+		if err != nil {
+			break
+		}
+		n, err = w.Write(t.Data)
+		written += int64(n)
+	}
+	return written, err
+}
+
+// summed returns what a file has before its data, with the digest of both, and the tensors in the
+// order of their data.
+func (f *File) summed() (header []byte, tensors []Tensor, err error) {
+	header, at, tensors, err := f.header(zeroed)
+	if err != nil {
+		return nil, nil, err
+	}
+	sum := sha256.New()
+	sum.Write(header)
+	for _, t := range tensors {
+		sum.Write(t.Data)
+	}
+	hex.Encode(header[at:], sum.Sum(nil))
+	return header, tensors, nil
 }
 
 // zeroed stands in the place of the digest where that is computed.

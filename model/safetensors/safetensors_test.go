@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"io"
 	"math"
 	"reflect"
 	"strings"
@@ -54,6 +55,15 @@ func TestRoundTrip(t *testing.T) {
 	again, err := got.Marshal()
 	if err != nil || !bytes.Equal(again, data) {
 		t.Errorf("marshalled again: differs (%v)", err)
+	}
+	var written bytes.Buffer
+	if n, err := got.WriteTo(&written); err != nil || n != int64(len(data)) || !bytes.Equal(written.Bytes(), data) {
+		t.Errorf("written: %d bytes, others than marshalled (%v)", n, err)
+	}
+	for _, most := range []int{0, 10, len(data) - 1} {
+		if n, err := got.WriteTo(&full{most}); err == nil || n != int64(most) {
+			t.Errorf("%d bytes written where there is room for %d, error %v", n, most, err)
+		}
 	}
 	header := data[8 : 8+binary.LittleEndian.Uint64(data)]
 	if len(header)%8 != 0 || !strings.HasPrefix(string(header), `{"__metadata__":{"format":"test",`) {
@@ -156,4 +166,15 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("accepted, but marshalled differently: %v", err)
 		}
 	})
+}
+
+// full has room for so many bytes.
+type full struct{ room int }
+
+func (f *full) Write(p []byte) (int, error) {
+	n := min(len(p), f.room)
+	if f.room -= n; n < len(p) {
+		return n, io.ErrShortWrite
+	}
+	return n, nil
 }

@@ -3,6 +3,7 @@ package run
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/vae-edge/vae-edge/internal/plain"
@@ -47,14 +48,13 @@ func (r *run) writeCheckpoint() error {
 		Metadata: map[string]string{"format": checkpointFormat, "version": weights.Version, "run": string(description)},
 		Tensors:  append(weights.Tensors(weightPrefix, r.model.Params()), weights.Tensors(statePrefix, r.trainer.State())...),
 	}
-	data, err := f.Marshal()
-	if err != nil {
-		return err
-	}
 	if err := os.MkdirAll(r.Out, 0o755); err != nil { // somebody may have removed it
 		return err
 	}
-	return atomicfile.WriteBytes(r.path(CheckpointFile), data)
+	return atomicfile.Write(r.path(CheckpointFile), func(w io.Writer) error {
+		_, err := f.WriteTo(w)
+		return err
+	})
 }
 
 // readCheckpoint reads the file that writeCheckpoint wrote.
