@@ -133,17 +133,28 @@ func measureEdits(o *options, c *console.Console, p *pair.Pair, train, test *dat
 	if !editable(p, test) {
 		return nil, nil
 	}
-	b, err := edits.NewBench(p, train, test, edits.Options{
-		Toward: toward, Amount: o.amount, Threads: o.threads, Progress: c.Progress,
-	})
+	options := edits.Options{Toward: toward, Amount: o.amount, Threads: o.threads, Progress: c.Progress}
+	if o.dataOfModel() == named.Faces {
+		options.Face, options.FaceWith = named.TestFace, named.TestFaceWith
+	}
+	b, err := edits.NewBench(p, train, test, options)
 	if err != nil {
 		return nil, err
 	}
 	figures := b.Measure()
-	if o.Data == named.Faces && o.factors > 0 {
-		figures.Factors = b.Factors(o.factors, named.TestFace)
+	if options.Face != nil && o.factors > 0 {
+		figures.Factors = b.Factors(o.factors)
 	}
 	return figures, nil
+}
+
+// dataOfModel is the data set to look at a model with: the one that is asked for, or else that of a
+// built-in model.
+func (o *options) dataOfModel() string {
+	if b, ok := findBuiltIn(o.model); ok && !o.line.Has("data") {
+		return b.data
+	}
+	return o.Data
 }
 
 // openOn opens a pair of models with the data set that they are to be looked at with, whose images
@@ -153,9 +164,7 @@ func openOn(o *options, c *console.Console) (p *pair.Pair, train, test *dataset.
 		return nil, nil, nil, err
 	}
 	its := o.Config
-	if b, ok := findBuiltIn(o.model); ok && !o.line.Has("data") {
-		its.Data = b.data
-	}
+	its.Data = o.dataOfModel()
 	if train, test, err = its.Load(run.Loading{Console: c, Threads: o.threads}); err == nil {
 		err = checkImages(p.Float, test)
 	}

@@ -82,7 +82,7 @@ func flags() []cli.Flag[options] {
 				"of digits reads, otherwise the one whose mean code is nearest)"),
 		row("amount", "X", "1", []string{"edit"}, cli.Real(func(o *options) *float64 { return &o.amount }, 0, 3), "how much of the way, 0 to 1; of faces up to 3, beyond what is usual"),
 		row("amount", "X", "1.5", []string{"eval"}, cli.Real(func(o *options) *float64 { return &o.amount }, 0, 3), "of the edits of which it is measured what else they change"),
-		row("factors", "N", "100", []string{"eval"}, cli.Whole(func(o *options) *int { return &o.factors }, 0, 5000), "of drawn faces, how many are searched for their factors before and after an edit, a second or two each; 0 is none"),
+		row("factors", "N", "50", []string{"eval"}, cli.Whole(func(o *options) *int { return &o.factors }, 0, 5000), "of drawn faces, how many are searched for their factors before and after an edit, a second or two each; 0 is none"),
 		row("from", "FILE", "", []string{"interpolate"}, cli.Text(func(o *options) *string { return &o.from }), "the first picture, where FILE does not name it"),
 		row("to", "FILE", "", []string{"interpolate"}, cli.Text(func(o *options) *string { return &o.to }), "the second"),
 		row("only", "NAME", "", []string{"pretrained"}, cli.Choice(func(o *options) *string { return &o.only }, builtInNames()...), "make this model alone, and not the classifier"),

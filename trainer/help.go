@@ -89,12 +89,14 @@ weighing the same; shares are of 1:
                     having each other attribute before and after. bound are those of which too few
                     images have the one and not the other: they follow from it, or exclude it;
                     unread those that it reads in int8 drawings with less than 0.8, so that what
-                    moves says little
-  factors           for --data faces, on up to 100 of these images: the factors that faces are drawn
+                    moves says little; redrawn, for --data faces, the share where it is the face
+                    that gets the attribute, and nothing else, and its picture is encoded and drawn
+  factors           for --data faces, on up to 50 of these images: the factors that faces are drawn
                     by are found in the int8 pictures before and after an edit. share of them in
                     which the attribute is found after it, and before; and the mean change of each
                     factor as a share of its range, of choices the share that changes; aim marks
-                    those that the attribute depends on
+                    those that the attribute depends on, and redrawn is the change that is found
+                    where it is the face that gets the attribute, and nothing else
 
 Examples:
   go run ./trainer eval

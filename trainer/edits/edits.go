@@ -13,6 +13,7 @@ import (
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/trainer/concept"
 	"github.com/vae-edge/vae-edge/trainer/dataset"
+	"github.com/vae-edge/vae-edge/trainer/dataset/faces"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -28,6 +29,9 @@ type Options struct {
 	Toward  []string // names of attributes; Usual if there are none
 	Amount  float64  // of the edits of which it is measured what else they change
 	Threads int      // 0 is one per core
+	// Of drawn faces: the test image of that number, and the same with an attribute
+	Face     func(image int) faces.Face
+	FaceWith func(image int, attribute string) faces.Face
 	// Progress begins to tell of a task of so many images, and returns what is told how many are
 	// done
 	Progress func(what string, images int) func(done int)
@@ -46,6 +50,7 @@ type Bench struct {
 	train   *dataset.Set // for what is bound
 	test    *dataset.Set
 	codes   []int16 // of the test images
+	encoder *vae.Runner
 	float   pair.Draw
 	reader  *Reader
 	o       Options
@@ -76,24 +81,40 @@ func NewBench(p *pair.Pair, train, test *dataset.Set, o Options) (*Bench, error)
 			return nil, fmt.Errorf("%s has no attribute %s", test.Name, name)
 		}
 	}
-	b := &Bench{decoder: d, train: train, test: test, o: o}
-	set := train.First(learnt)
 	runner := vae.NewRunner(p.Float, o.Threads, nil)
-	b.float = pair.DrawFloat(runner, p.Float)
+	b := &Bench{decoder: d, train: train, test: test, encoder: runner, float: pair.DrawFloat(runner, p.Float), o: o}
+	set := train.First(learnt)
 	tell := o.Progress("encoding", set.N+test.N)
-	encode := func(s *dataset.Set, before int) (points []int16) {
-		for first := 0; first < s.N; first += block {
-			n := min(block, s.N-first)
-			mean, _ := runner.Encode(s.Images[first*p.Float.Pixels():][:n*p.Float.Pixels()])
-			points = append(points, p.Int8.FixedPoint(nil, pair.Widened(mean)...)...)
-			tell(before + first + n)
-		}
-		return points
+	pixels := func(s *dataset.Set) func(first, n int) []byte {
+		return func(first, n int) []byte { return s.Images[first*p.Float.Pixels():][:n*p.Float.Pixels()] }
 	}
-	drawn := pair.DrawInt8(d)(encode(set, 0))
-	b.codes = encode(test, set.N)
+	drawn := pair.DrawInt8(d)(b.encoded(set.N, pixels(set), tell))
+	b.codes = b.encoded(test.N, pixels(test), func(done int) { tell(set.N + done) })
 	b.reader, err = Learn(set, drawn, o.Threads, func(images int) func(int) { return o.Progress("training a classifier", images) })
 	return b, err
+}
+
+// encoded are the codes of n pictures, which draw returns some of at a time.
+func (b *Bench) encoded(n int, draw func(first, n int) []byte, tell func(done int)) (points []int16) {
+	for first := 0; first < n; first += block {
+		k := min(block, n-first)
+		mean, _ := b.encoder.Encode(draw(first, k))
+		points = append(points, b.decoder.Model().FixedPoint(nil, pair.Widened(mean)...)...)
+		tell(first + k)
+	}
+	return points
+}
+
+// redrawn are the codes of some of the test images, drawn faces, as they are with an attribute.
+func (b *Bench) redrawn(images []int, attribute string) []int16 {
+	tell := b.o.Progress("drawing with "+attribute, len(images))
+	return b.encoded(len(images), func(first, n int) []byte {
+		pictures := make([]byte, n*faces.Size)
+		for i := range n {
+			b.o.FaceWith(images[first+i], attribute).Draw(pictures[i*faces.Size:][:faces.Size])
+		}
+		return pictures
+	}, tell)
 }
 
 // number is that of an attribute of a set by its name, -1 without.
@@ -199,7 +220,14 @@ func (b *Bench) edit(name string, read []Attribute) Edit {
 			})
 		}
 	}
-	slices.SortStableFunc(e.Moved, func(a, b Moved) int { return cmp.Compare(math.Abs(b.Points()), math.Abs(a.Points())) })
+	if b.o.FaceWith != nil {
+		redrawn := b.drawn(b.redrawn(images, name), pair.DrawInt8(b.decoder), func(int) {})
+		for i, m := range e.Moved {
+			share := redrawn.share(number(b.test, m.Name))
+			e.Moved[i].Redrawn = &share
+		}
+	}
+	slices.SortStableFunc(e.Moved, func(a, b Moved) int { return cmp.Compare(math.Abs(b.Excess()), math.Abs(a.Excess())) })
 	return e
 }
 

@@ -112,25 +112,26 @@ func TestMeasure(t *testing.T) {
 }
 
 func TestCompare(t *testing.T) {
-	var before, after []faces.Face
+	var before, after, redrawn []faces.Face
 	for i := range 4 {
 		f := faces.Random(1, i)
 		f.Smile, f.Hat = -0.5, faces.NoHat
 		before = append(before, f)
 		f.Smile = 0.5
+		redrawn = append(redrawn, f)
 		if i == 0 {
 			f.Smile, f.Hat = 0, faces.Cap
 		}
 		after = append(after, f)
 	}
-	f := compare("Smiling", before, after)
+	f := compare("Smiling", before, after, redrawn)
 	if f.Images != 4 || f.Before != 0 || f.Share != 0.75 {
 		t.Errorf("%d faces, %v before and %v after", f.Images, f.Before, f.Share)
 	}
-	if m := f.Moved[0]; m != (Factor{"Smile", true, (0.25 + 3*0.5) / 4, 4}) {
+	if m := f.Moved[0]; m != (Factor{"Smile", true, (0.25 + 3*0.5) / 4, 4, 0.5}) {
 		t.Errorf("the aim: %+v", m)
 	}
-	if m := f.Moved[1]; m != (Factor{"Hat", false, 0.25, 4}) {
+	if m := f.Moved[1]; m != (Factor{"Hat", false, 0.25, 4, 0}) {
 		t.Errorf("what changed besides: %+v", m)
 	}
 	for _, m := range f.Moved[2:] {
@@ -139,7 +140,7 @@ func TestCompare(t *testing.T) {
 		}
 	}
 	text := (&Figures{Factors: []Factors{f}}).String()
-	for _, want := range []string{"found to have it 75.0 %, before 0.0 %", "Smile (aim) 43.8 %, Hat 25.0 %,", "1 of "} {
+	for _, want := range []string{"found to have it 75.0 %, before 0.0 %", "Smile (aim) 43.8 % (50.0 %), Hat 25.0 % (0.0 %),", "1 of "} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}

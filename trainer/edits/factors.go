@@ -14,8 +14,8 @@ import (
 
 // Factors measures edits of drawn faces, the test images: those of an attribute on so many faces at
 // most, of which to find the factors takes about a second each, and longer if it is not a face that
-// is drawn. face returns the factors of a test image.
-func (b *Bench) Factors(most int, face func(image int) faces.Face) []Factors {
+// is drawn.
+func (b *Bench) Factors(most int) []Factors {
 	var all []Factors
 	// Of every face its drawing is looked at once, whatever it is edited toward
 	before := map[int]faces.Face{}
@@ -31,7 +31,7 @@ func (b *Bench) Factors(most int, face func(image int) faces.Face) []Factors {
 	looked = slices.Compact(slices.Sorted(slices.Values(looked)))
 	done, total := 0, len(looked)
 	for _, of := range images {
-		total += len(of)
+		total += 2 * len(of)
 	}
 	tell := b.o.Progress("finding factors", total)
 	fit := func(points []int16, start []faces.Face) []faces.Face {
@@ -48,7 +48,7 @@ func (b *Bench) Factors(most int, face func(image int) faces.Face) []Factors {
 	var start []faces.Face
 	for _, i := range looked {
 		points = append(points, b.codes[i*dims:][:dims]...)
-		start = append(start, face(i))
+		start = append(start, b.o.Face(i))
 	}
 	for k, f := range fit(points, start) {
 		before[looked[k]] = f
@@ -59,35 +59,28 @@ func (b *Bench) Factors(most int, face func(image int) faces.Face) []Factors {
 			start = append(start, before[i])
 		}
 		after := fit(b.edited(images[k], name, b.o.Amount), start)
-		all = append(all, compare(name, start, after))
+		redrawn := fit(b.redrawn(images[k], name), start)
+		all = append(all, compare(name, start, after, redrawn))
 	}
 	return all
 }
 
-// compare measures what became of faces.
-func compare(name string, before, after []faces.Face) Factors {
-	f := Factors{Toward: name, Images: len(before)}
+// compare measures what became of faces, by an edit and where they were drawn with what it is
+// toward.
+func compare(name string, before, after, redrawn []faces.Face) Factors {
+	f := Factors{Toward: name, Images: len(before), Moved: changes(before, after)}
 	aims := faces.Decisive(name)
+	for k, r := range changes(before, redrawn) {
+		f.Moved[k].Aim = slices.Contains(aims, r.Name)
+		f.Moved[k].Redrawn = r.Change
+	}
 	for i := range before {
-		changes := faces.Changes(before[i], after[i])
-		for k, c := range changes {
-			if i == 0 {
-				f.Moved = append(f.Moved, Factor{Name: c.Factor, Aim: slices.Contains(aims, c.Factor)})
-			}
-			if !math.IsNaN(c.Share) {
-				f.Moved[k].Change += c.Share
-				f.Moved[k].Faces++
-			}
-		}
 		if before[i].Attribute(name) {
 			f.Before += 1 / float64(len(before))
 		}
 		if after[i].Attribute(name) {
 			f.Share += 1 / float64(len(before))
 		}
-	}
-	for k := range f.Moved {
-		f.Moved[k].Change /= max(float64(f.Moved[k].Faces), 1)
 	}
 	slices.SortStableFunc(f.Moved, func(a, b Factor) int {
 		switch {
@@ -96,9 +89,28 @@ func compare(name string, before, after []faces.Face) Factors {
 		case b.Aim && !a.Aim:
 			return 1
 		}
-		return cmp.Compare(b.Change, a.Change)
+		return cmp.Compare(b.Excess(), a.Excess())
 	})
 	return f
+}
+
+// changes are the mean changes of every factor of faces.
+func changes(before, after []faces.Face) (factors []Factor) {
+	for i := range before {
+		for k, c := range faces.Changes(before[i], after[i]) {
+			if i == 0 {
+				factors = append(factors, Factor{Name: c.Factor})
+			}
+			if !math.IsNaN(c.Share) {
+				factors[k].Change += c.Share
+				factors[k].Faces++
+			}
+		}
+	}
+	for k := range factors {
+		factors[k].Change /= max(float64(factors[k].Faces), 1)
+	}
+	return factors
 }
 
 // concurrently calls f for 0 to n-1 on so many goroutines, 0 being one per core, and tells from

@@ -42,6 +42,9 @@ type Moved struct {
 	Name   string  `json:"name"`
 	Before float64 `json:"before"`
 	After  float64 `json:"after"`
+	// Redrawn is the share, of drawn faces, where it is the face that gets what the edit is toward,
+	// and nothing else, and its picture is encoded and drawn: a hat hides hair
+	Redrawn *float64 `json:"redrawn,omitempty"`
 	// Bound: too few images have the one and not the other, so that an edit cannot keep them apart
 	Bound bool `json:"bound,omitempty"`
 	// Unread: the classifier cannot tell who has it in what int8 draws, so that its answers are no
@@ -51,6 +54,14 @@ type Moved struct {
 
 // Points is by how many percentage points the share changes.
 func (m Moved) Points() float64 { return 100 * (m.After - m.Before) }
+
+// Excess is by how many points more it changes than where the face is drawn anew, if that is known.
+func (m Moved) Excess() float64 {
+	if m.Redrawn == nil {
+		return m.Points()
+	}
+	return 100 * (m.After - *m.Redrawn)
+}
 
 // Factors are what edits toward an attribute do to the factors of drawn faces, as they are found in
 // the pictures of the int8 decoder.
@@ -71,7 +82,13 @@ type Factor struct {
 	Aim    bool    `json:"aim,omitempty"` // the attribute depends on it
 	Change float64 `json:"change"`
 	Faces  int     `json:"faces"` // in which it shows, before and after
+	// Redrawn is the change that is found where it is the face that gets what the edit is toward,
+	// and nothing else: what the search itself is wrong by
+	Redrawn float64 `json:"redrawn"`
 }
+
+// Excess is by how much more it changes.
+func (f Factor) Excess() float64 { return f.Change - f.Redrawn }
 
 // readable is the balanced accuracy from which on the classifier is taken to read an attribute.
 const readable = 0.8

@@ -52,15 +52,22 @@ func (f *Figures) String() string {
 		for _, r := range e.Read {
 			fmt.Fprintf(&s, "%s %.1f %% at %g", separator(r.Amount), 100*r.Share, r.Amount)
 		}
-		fmt.Fprintf(&s, "\n  at %g others move, in points:", f.Amount)
+		redrawn := ""
+		if len(e.Moved) > 0 && e.Moved[0].Redrawn != nil {
+			redrawn = " (and where it is the face that gets it)"
+		}
+		fmt.Fprintf(&s, "\n  at %g others move, in points%s:", f.Amount, redrawn)
 		shown, more := 0, 0
 		for _, m := range e.Moved {
 			switch {
 			case m.Bound || m.Unread:
 			case shown < mostShown:
 				fmt.Fprintf(&s, "%s %s %+.1f", separator(float64(shown)), m.Name, m.Points())
+				if m.Redrawn != nil {
+					fmt.Fprintf(&s, " (%+.1f)", m.Points()-m.Excess())
+				}
 				shown++
-			case math.Abs(m.Points()) > mostPoints:
+			case math.Abs(m.Excess()) > mostPoints:
 				more++
 			}
 		}
@@ -80,14 +87,14 @@ func (f *Figures) String() string {
 	}
 	for i, t := range f.Factors {
 		if i == 0 {
-			fmt.Fprintf(&s, "\nfactors of drawn faces, found in int8 pictures before and after edits by %g; changes are mean shares of the range\n", f.Amount)
+			fmt.Fprintf(&s, "\nfactors of drawn faces, found in int8 pictures before and after edits by %g; changes are mean shares of the range\n(and where it is the face that gets what the edit is toward, which no other factor of it changes)\n", f.Amount)
 		}
 		fmt.Fprintf(&s, "toward %s: %s faces, found to have it %.1f %%, before %.1f %%\n ", t.Toward, plain.Comma(t.Images), 100*t.Share, 100*t.Before)
 		others, above := 0, 0
 		for _, m := range t.Moved {
 			if !m.Aim {
 				others++
-				if m.Change > mostChange {
+				if m.Excess() > mostChange {
 					above++
 				}
 				if others > mostShown {
@@ -98,9 +105,9 @@ func (f *Figures) String() string {
 			if m.Aim {
 				aim = " (aim)"
 			}
-			fmt.Fprintf(&s, " %s%s %.1f %%,", m.Name, aim, 100*m.Change)
+			fmt.Fprintf(&s, " %s%s %.1f %% (%.1f %%),", m.Name, aim, 100*m.Change, 100*m.Redrawn)
 		}
-		fmt.Fprintf(&s, " others less;\n  %d of %d others by more than %.0f %%\n", above, others, 100*mostChange)
+		fmt.Fprintf(&s, " others less;\n  %d of %d others by more than %.0f %% beyond that\n", above, others, 100*mostChange)
 	}
 	return s.String()
 }

@@ -85,6 +85,16 @@ func Decisive(attributeName string) []string {
 	return names
 }
 
+// With returns the face with another one's factors that an attribute depends on: toward that
+// attribute, or away from it, and all else as it was.
+func (f Face) With(attributeName string, other Face) Face {
+	to, from := reflect.ValueOf(&f).Elem(), reflect.ValueOf(&other).Elem()
+	for _, name := range Decisive(attributeName) {
+		to.FieldByName(name).Set(from.FieldByName(name))
+	}
+	return f
+}
+
 // decides says that a factor alone, of some face, makes something true or not.
 func decides(is func(f *Face) bool, field int) bool {
 	const some = 100 // faces, among which every choice is there

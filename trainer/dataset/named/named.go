@@ -38,6 +38,16 @@ const Side = 64
 // TestFace returns the factors of a test picture of the drawn faces, by its number.
 func TestFace(i int) faces.Face { return faces.Random(facesSeed, facesTestFirst+i) }
 
+// TestFaceWith is TestFace with an attribute, which the drawn faces must know, and all else as it
+// was.
+func TestFaceWith(i int, attribute string) faces.Face {
+	for other := i + 1; ; other++ {
+		if o := TestFace(other); o.Attribute(attribute) {
+			return TestFace(i).With(attribute, o)
+		}
+	}
+}
+
 // ErrInterrupted is wrapped by what Load returns when it is asked to end.
 var ErrInterrupted = pictures.ErrInterrupted
 
