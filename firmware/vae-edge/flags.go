@@ -16,6 +16,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
+	"github.com/vae-edge/vae-edge/firmware/palette"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/player"
 	"github.com/vae-edge/vae-edge/firmware/scene"
@@ -155,8 +156,8 @@ func options() []cli.Flag[config] {
 	}, editOptions(), []cli.Flag[config]{
 		row("", "palette", "NAME", paletteHelp(), scene.Grey.Name, show, func(c *config, v string) error {
 			var ok bool
-			if c.play.Palette, ok = scene.LookupPalette(v); !ok {
-				return cli.Choose(scene.Palettes(), func(p scene.Palette) string { return p.Name })
+			if c.play.Palette, ok = palette.Lookup(v); !ok {
+				return cli.Choose(palette.All(), func(p scene.Palette) string { return p.Name })
 			}
 			return nil
 		}),
@@ -364,7 +365,7 @@ func modelHelp() string {
 
 func paletteHelp() string {
 	var b strings.Builder
-	for _, p := range scene.Palettes() {
+	for _, p := range palette.All() {
 		b.WriteString(p.Name + ": " + p.Help + "\n")
 	}
 	return b.String()
@@ -385,7 +386,7 @@ func editOptions() []cli.Flag[config] {
 	}
 	return []cli.Flag[config]{
 		row("", "image", "FILE", "edit: a PNG or JPEG of one digit, a photograph for instance", "", show, text(func(e *player.Edit) *string { return &e.Image })),
-		row("", "toward", "NAME", "edit: what it is to become, a concept of the model such as 4, or several of a face, with commas between", "", show, text(func(e *player.Edit) *string { return &e.Toward })),
+		row("", "toward", "NAME", "edit: what it is to become, a concept of the model such as 4, or several of a face, with commas between, such as smile,hat", "", show, text(func(e *player.Edit) *string { return &e.Toward })),
 		row("", "away", "NAMES", "edit: concepts that a face is to lose, with commas between", "", show, text(func(e *player.Edit) *string { return &e.Away })),
 		row("", "amount", "X", "edit: how much of the way it goes, 0 to 1, a face up to 3 (default 1)", "", show, func(c *config, v string) error {
 			amount := 0.0
