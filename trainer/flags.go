@@ -17,17 +17,17 @@ import (
 var table = cli.Program[options]{
 	Name: command,
 	Commands: []cli.Command{
-		{Alias: "train", Help: "train a model on the MNIST digits, and an int8 decoder that draws what it draws", Text: trainText},
-		{Name: "eval", Help: "measure a trained model", Text: evalText},
-		{Name: "concepts", Help: "directions of the latent space that mean something", Text: conceptsText},
-		{Name: "edit", Help: "turn the digit of a picture into another, a frown into a smile", Text: editText, Operands: "[FILE]"},
-		{Name: "interpolate", Help: "what is between two pictures", Text: interpolateText, Operands: "[FILE FILE]"},
-		{Name: "swap", Help: "two faces, each with the expression and the pose of the other", Text: swapText, Operands: "FILE FILE"},
-		{Name: "average", Help: "the mean of pictures", Text: averageText, Operands: "FILE..."},
-		{Name: "walk", Help: "an animation from digit to digit", Text: walkText},
-		{Name: "reconstruct", Help: "pictures, encoded and decoded", Text: reconstructText, Operands: "FILE..."},
-		{Name: "encoder", Help: "the int8 encoder of a trained model, anew", Text: encoderText},
-		{Name: "pretrained", Help: "train the built-in models anew", Text: pretrainedText},
+		{Alias: "train", Help: "train a model on the MNIST digits, and an int8 decoder that draws what it draws", Text: helpText("train")},
+		{Name: "eval", Help: "measure a trained model", Text: helpText("eval")},
+		{Name: "concepts", Help: "directions of the latent space that mean something", Text: helpText("concepts")},
+		{Name: "edit", Help: "turn the digit of a picture into another, a frown into a smile", Text: helpText("edit"), Operands: "[FILE]"},
+		{Name: "interpolate", Help: "what is between two pictures", Text: helpText("interpolate"), Operands: "[FILE FILE]"},
+		{Name: "swap", Help: "two faces, each with the expression and the pose of the other", Text: helpText("swap"), Operands: "FILE FILE"},
+		{Name: "average", Help: "the mean of pictures", Text: helpText("average"), Operands: "FILE..."},
+		{Name: "walk", Help: "an animation from digit to digit", Text: helpText("walk")},
+		{Name: "reconstruct", Help: "pictures, encoded and decoded", Text: helpText("reconstruct"), Operands: "FILE..."},
+		{Name: "encoder", Help: "the int8 encoder of a trained model, anew", Text: helpText("encoder")},
+		{Name: "pretrained", Help: "train the built-in models anew", Text: helpText("pretrained")},
 	},
 	Flags: flags(),
 	Meant: map[string]string{
@@ -36,8 +36,8 @@ var table = cli.Program[options]{
 		"version": "go version -m of the program tells it", "resume": "say --resume", "quick": "say --quick",
 	},
 	Tail: map[string]string{
-		"": trainTail, "eval": evalTail, "concepts": conceptsTail, "edit": pictureTail, "interpolate": pictureTail, "average": pictureTail, "swap": pictureTail,
-		"reconstruct": pictureTail, "walk": walkTail, "encoder": doneTail, "pretrained": doneTail,
+		"": helpText("train-end"), "eval": helpText("eval-end"), "concepts": helpText("concepts-end"), "edit": helpText("picture-end"), "interpolate": helpText("picture-end"), "average": helpText("picture-end"), "swap": helpText("picture-end"),
+		"reconstruct": helpText("picture-end"), "walk": helpText("walk-end"), "encoder": helpText("done-end"), "pretrained": helpText("done-end"),
 	},
 }
 
