@@ -18,6 +18,9 @@ import (
 // SyntheticGolden is the hash that every backend on every CPU must give for model.Synthetic.
 const SyntheticGolden = "55a66ecda4b80315123955004f853cf76c6679f0f99592ee581a1616df7855d5"
 
+// syntheticDenseGolden is that of model.SyntheticDense.
+const syntheticDenseGolden = "695c619d45db7c48816f3fc06094e3fa31e9ca4654603bd77f7d621187b090df"
+
 // verifyPoints is the number of latent points that a hash covers: eight of a model that takes more
 // than largeModel multiply-accumulates a picture, so that generic code on a small board is done in
 // seconds.
@@ -99,10 +102,13 @@ func (d *Decoder) SelfCheck() error {
 	return nil
 }
 
-// Golden returns the committed hash of a built-in model or of "synthetic".
+// Golden returns the committed hash of a built-in model, of "synthetic" or of "synthetic-dense".
 func Golden(name string) (string, bool) {
-	if name == "synthetic" {
+	switch name {
+	case "synthetic":
 		return SyntheticGolden, true
+	case "synthetic-dense":
+		return syntheticDenseGolden, true
 	}
 	return pretrained.Golden(name)
 }

@@ -118,6 +118,7 @@ func TestConceptIndex(t *testing.T) {
 func TestVersion(t *testing.T) {
 	for name, m := range map[string]*Model{
 		"1": Synthetic(), "2": syntheticWithConcepts(), "3": syntheticEncoder(), "4, mixture": syntheticMixed(), "4, classes": syntheticWithClasses(),
+		"5, dense": SyntheticDense(),
 	} {
 		want := name[:1]
 		f, err := safetensors.Parse(marshal(t, m))
@@ -156,6 +157,7 @@ func TestModelRoundTrip(t *testing.T) {
 	t.Run("4", func(t *testing.T) { roundTrip(t, syntheticMixed()) })
 	t.Run("3", func(t *testing.T) { roundTrip(t, syntheticEncoder()) })
 	t.Run("4", func(t *testing.T) { roundTrip(t, syntheticWithClasses()) })
+	t.Run("5", func(t *testing.T) { roundTrip(t, SyntheticDense()) })
 }
 
 func roundTrip(t *testing.T, m *Model) {
@@ -411,7 +413,7 @@ func TestSpecification(t *testing.T) {
 		fmt.Sprintf("dimensions of a latent point, 1..%d\n", maxLatent),
 		fmt.Sprintf("the names of concepts, 1 to %d different ones", maxConcepts),
 		fmt.Sprintf("\"table\", uint8 [%d]", kernels.TableSize),
-		fmt.Sprintf("\"%d\" if it has", FormatVersion),
+		fmt.Sprintf("\"%d\" if its", FormatVersion),
 	} {
 		if !bytes.Contains(spec, []byte(want)) {
 			t.Errorf("doc.go does not say %q", want)

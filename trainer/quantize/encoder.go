@@ -56,14 +56,8 @@ func Encoder(m *vae.Model, q *model.Model, images []byte, o Options) (*model.Mod
 	inScale := make([]float32, m.Image[2])
 	fill(inScale, 1.0/kernels.ActivationMax)
 	for i, l := range layers {
-		g := newGrid(l, make([]float32, len(l.Weight)))
+		g := newGrid(l, make([]float32, len(l.Weight)), true)
 		g.inScale = inScale
-		if l.Op == model.Dense { // of which every input has a weight of its own
-			g.inScale = make([]float32, l.In[0]*l.In[1]*l.In[2])
-			for k := range g.inScale {
-				g.inScale[k] = inScale[k%len(inScale)]
-			}
-		}
 		if i == len(activations) {
 			fill(g.scale, 1/float32(q.LatentSteps))
 		} else {

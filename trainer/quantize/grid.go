@@ -12,14 +12,20 @@ import (
 // A grid is a layer and the steps that its weights and activations are rounded to.
 type grid struct {
 	nn.Layer
-	inScale     []float32 // of the inputs, by channel, or by input of a dense layer
-	weightScale []float32 // by output channel: of the weights times inScale
+	inScale     []float32 // of the inputs, by channel
+	weightScale []float32 // of the weights times inScale: by output channel, or by output
 	scale       []float32 // of the outputs, by channel
 	rounded     []float32 // weights on their grid
 }
 
-func newGrid(l nn.Layer, rounded []float32) grid {
-	return grid{Layer: l, weightScale: make([]float32, l.Out[2]), scale: make([]float32, l.Out[2]), rounded: rounded}
+// newGrid: of a dense layer of activations every output has a scale of its weights, of others every
+// channel.
+func newGrid(l nn.Layer, rounded []float32, activations bool) grid {
+	scales := l.Out[2]
+	if l.Op == model.Dense && activations {
+		scales = len(l.Bias)
+	}
+	return grid{Layer: l, weightScale: make([]float32, scales), scale: make([]float32, l.Out[2]), rounded: rounded}
 }
 
 // fitOutputs sets the scales of the outputs to those of the least squared error of activations, by
@@ -31,7 +37,7 @@ func (l *grid) fitOutputs(threads *parallel.Pool, activations [][]float32) {
 // fitWeights sets the scales of weights to those of their least squared error in so many steps, for
 // the inputs' scales that are set.
 func (l *grid) fitWeights(threads *parallel.Pool, weights []float32, steps float32) {
-	channels := newChannels(l.Out[2], len(weights)/l.Out[2])
+	channels := newChannels(len(l.weightScale), len(weights)/len(l.weightScale))
 	for k, w := range weights {
 		in, out := l.channels(k)
 		channels[out] = append(channels[out], w*l.inScale[in])
@@ -39,7 +45,7 @@ func (l *grid) fitWeights(threads *parallel.Pool, weights []float32, steps float
 	threads.Run(len(channels), func(_, c int) { l.weightScale[c] = bestScale(channels[c], steps) })
 }
 
-// weightStep is the step of the weights from an input to an output channel. It is finite, even if
+// weightStep is the step of the weights from an input channel to an output. It is finite, even if
 // weights are huge and the input is always 0.
 func (l *grid) weightStep(in, out int) float32 {
 	return min(l.weightScale[out]/l.inScale[in], 0x1p100)
@@ -64,11 +70,12 @@ func byChannel(channels [][]float32, values []float32) {
 	}
 }
 
-// channels returns the input and the output channel of weight i, in the order that nn.Layer states.
+// channels returns the input channel of weight i, in the order that nn.Layer states, and which of
+// weightScale it has.
 func (l *grid) channels(i int) (in, out int) {
 	switch {
 	case l.Op == model.Dense:
-		return i / len(l.Bias), i % l.Out[2]
+		return i / len(l.Bias) % l.In[2], i % len(l.weightScale)
 	case l.Op == model.ConvTranspose:
 		return i % l.In[2], i / l.In[2] % l.Out[2]
 	default:
@@ -79,11 +86,11 @@ func (l *grid) channels(i int) (in, out int) {
 // place is where weight i lies in the int8 layer: [out][in] of a dense layer, otherwise
 // [out][ky][kx][in].
 func (l *grid) place(i int) int {
-	in, out := l.channels(i)
 	inputs := len(l.Weight) / len(l.Bias)
 	if l.Op == model.Dense {
-		return i%len(l.Bias)*inputs + in
+		return i%len(l.Bias)*inputs + i/len(l.Bias)
 	}
+	in, out := l.channels(i)
 	return out*inputs + i/(l.In[2]*l.Out[2])*l.In[2] + in
 }
 
@@ -140,16 +147,16 @@ func (l *grid) export(bias []float32, largestInput int) model.Int8Layer {
 		to.Weight[l.place(k)] = int8(math.RoundToEven(float64(w) * float64(l.inScale[in]) / weightScale[out]))
 	}
 	// So are products with scales kept below 2^30.
-	for c, s := range l.scale {
+	for c, s := range weightScale {
 		bound := 0.0
-		for n := c; n < len(to.Bias); n += len(l.scale) {
+		for n := c; n < len(to.Bias); n += len(weightScale) {
 			sum := math.Abs(float64(to.Bias[n]))
 			for _, w := range to.Weight[n*inputs : (n+1)*inputs] {
 				sum += math.Abs(float64(w)) * largest
 			}
 			bound = max(bound, sum)
 		}
-		to.Scale = append(to.Scale, float32(min(weightScale[c]/float64(s), most/max(bound, 1))))
+		to.Scale = append(to.Scale, float32(min(s/float64(l.scale[c%len(l.scale)]), most/max(bound, 1))))
 	}
 	return to
 }

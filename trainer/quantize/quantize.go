@@ -66,8 +66,8 @@ func Quantize(m *vae.Model, name string, images []byte, o Options) (*model.Model
 	return Decoder(m.Decoder, name, c, len(c.order), o)
 }
 
-// Decoder returns the int8 form of any float32 decoder of one dense layer and convolutions, learnt
-// at so many points of a source.
+// Decoder returns the int8 form of any float32 decoder that model.Network.Check accepts, learnt at
+// so many points of a source.
 func Decoder(teacher *nn.Model, name string, s Source, points int, o Options) (*model.Model, error) {
 	if err := model.CheckName(name); err != nil {
 		return nil, err
@@ -78,6 +78,11 @@ func Decoder(teacher *nn.Model, name string, s Source, points int, o Options) (*
 	}
 	if err := n.Check(); err != nil {
 		return nil, err
+	}
+	for i := range n.Decoder {
+		if n.Decoder[i].Target == model.LeakyReLU {
+			return nil, fmt.Errorf("quantize: decoder.%d is to %s, which there is in float32 only: make it two of %s, of x and of -x", i, model.LeakyReLU, model.ReLU)
+		}
 	}
 	l := lesson{source: s, teacher: nn.NewRunner(teacher, parallel.New(o.Threads), nil)}
 	z, _, err := l.codes(min(calibrated(teacher.Stack), max(points, fewest)))

@@ -59,7 +59,7 @@ func newStudent(teacher *nn.Model, pool *parallel.Pool, b *sgemm.Backend, batch 
 	fill(inScale, 1.0/model.LatentSteps)
 	for i, of := range teacher.Layers {
 		l := &layer{
-			grid: newGrid(of, m.Layers[i].Weight), weight: of.WeightSpan, bias: of.BiasSpan,
+			grid: newGrid(of, m.Layers[i].Weight, i > 0), weight: of.WeightSpan, bias: of.BiasSpan,
 			slope: make([]float32, len(of.Weight)),
 		}
 		l.inScale, inScale = inScale, l.scale
