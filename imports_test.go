@@ -55,6 +55,7 @@ var rooms = []struct{ name, imports string }{
 	{"firmware/emulation/init", "internal/..."},
 	{"firmware/emulation", "internal/... model decoder firmware/panel/... firmware/scene"},
 
+	{"trainer/interop/arrays", "internal/..."},
 	{"trainer/sgemm", "internal/..."},
 	{"trainer/dataset", ""},
 	{"trainer/dataset/mnist", "internal/... trainer/dataset"},
