@@ -1,6 +1,6 @@
-// Package arrays reads named arrays of numbers from the files of other programs: safetensors, NumPy's
-// .npz and PyTorch's .pt. It takes files as they are found, unlike package model/safetensors, which
-// reads but one form of each.
+// Package arrays reads named arrays of numbers from the files of other programs: safetensors,
+// NumPy's .npz and PyTorch's .pt. It takes files as they are found, unlike package
+// model/safetensors, which reads but one form of each.
 //
 // Nothing is allocated because a file claims it: an array has its bytes in the file, or in what was
 // unpacked of it, before it becomes numbers.

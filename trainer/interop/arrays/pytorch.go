@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// A .pt file, as torch.save writes it since 1.6, is an archive: data.pkl is a pickle in which tensors
-// are calls of _rebuild_tensor_v2 on storages, which are files of the archive.
+// A .pt file, as torch.save writes it since 1.6, is an archive: data.pkl is a pickle in which
+// tensors are calls of _rebuild_tensor_v2 on storages, which are files of the archive.
 //
-// A pickle is a program that may call anything. This reads it as data: the names that it may use are
-// those of tensors, and what they stand for is done here (Python, Lib/pickletools.py).
+// A pickle is a program that may call anything. This reads it as data: the names that it may use
+// are those of tensors, and what they stand for is done here (Python, Lib/pickletools.py).
 
 // storages are the types of elements by the classes of their storages.
 var storages = map[string]kind{

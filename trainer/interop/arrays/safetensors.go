@@ -16,8 +16,8 @@ var kinds = map[string]kind{
 	"BOOL": bytes1, "U8": bytes1, "I8": bytes1, "U16": bytes2, "I16": bytes2, "U32": bytes4, "I32": bytes4, "U64": bytes8, "I64": bytes8,
 }
 
-// parseSafetensors reads a file of huggingface.co/docs/safetensors: eight bytes that say how long the
-// header is, the header as JSON, and the data.
+// parseSafetensors reads a file of huggingface.co/docs/safetensors: eight bytes that say how long
+// the header is, the header as JSON, and the data.
 func parseSafetensors(data []byte) (Arrays, error) {
 	size := binary.LittleEndian.Uint64(data)
 	if size > uint64(len(data)-8) {
