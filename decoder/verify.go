@@ -18,10 +18,10 @@ import (
 // SyntheticGolden is the hash that every backend on every CPU must give for model.Synthetic.
 const SyntheticGolden = "55a66ecda4b80315123955004f853cf76c6679f0f99592ee581a1616df7855d5"
 
-// verifyPoints is the number of latent points that a hash covers: eight of a model that takes more
+// VerifyPoints is the number of latent points that [Hash] decodes: eight of a model that takes more
 // than largeModel multiply-accumulates a picture, so that generic code on a small board is done in
 // seconds.
-func verifyPoints(m *model.Model) int {
+func VerifyPoints(m *model.Model) int {
 	const largeModel = 10_000_000
 	if m.MACs() > largeModel {
 		return 8
@@ -41,7 +41,7 @@ func Hash(m *model.Model, b kernels.Backend) (string, error) {
 	}
 	picture := make([]uint8, m.PictureSize())
 	sum := sha256.New()
-	for point := range statedPoints(m, verifyPoints(m)) {
+	for point := range statedPoints(m, VerifyPoints(m)) {
 		d.Decode(picture, point)
 		sum.Write(picture)
 	}

@@ -27,17 +27,18 @@ var table = cli.Program[options]{
 		{Name: "walk", Help: "an animation from digit to digit", Text: walkText},
 		{Name: "reconstruct", Help: "pictures, encoded and decoded", Text: reconstructText, Operands: "FILE..."},
 		{Name: "encoder", Help: "the int8 encoder of a trained model, anew", Text: encoderText},
+		{Name: "export", Help: "a trained model for other programs: C, ONNX, safetensors", Text: exportText},
 		{Name: "pretrained", Help: "train the built-in models anew", Text: pretrainedText},
 	},
 	Flags: flags(),
 	Meant: map[string]string{
-		"test": "say eval to measure a model", "show": "vae-edge shows a model", "export": "training writes the int8 files itself",
+		"test": "say eval to measure a model", "show": "vae-edge shows a model",
 		"manifold": "training draws it: manifold.png", "sample": "training draws some: samples.png",
 		"version": "go version -m of the program tells it", "resume": "say --resume", "quick": "say --quick",
 	},
 	Tail: map[string]string{
 		"": trainTail, "eval": evalTail, "concepts": conceptsTail, "edit": pictureTail, "interpolate": pictureTail, "average": pictureTail, "swap": pictureTail,
-		"reconstruct": pictureTail, "walk": walkTail, "encoder": doneTail, "pretrained": doneTail,
+		"reconstruct": pictureTail, "walk": walkTail, "encoder": doneTail, "export": exportTail, "pretrained": doneTail,
 	},
 }
 
@@ -101,7 +102,9 @@ func flags() []cli.Flag[options] {
 				"open; plain, the face as it was; another, the next face"),
 		row("frames", "N", "200", []string{"walk"}, cli.Whole(func(o *options) *int { return &o.frames }, 2, 10000), "how many frames"),
 		row("fps", "N", "25", []string{"walk"}, cli.Whole(func(o *options) *int { return &o.fps }, 1, mostAPNGRate), "frames a second; at most 50 in a GIF, 120 in an APNG"),
-		modelFlag(models, decoder.DefaultModel, "eval", "concepts"),
+		modelFlag(models, decoder.DefaultModel, "eval", "concepts", "export"),
+		row("c", "DIR", "", []string{"export"}, cli.Text(func(o *options) *string { return &o.cDir }),
+			"the int8 decoder as portable C99, for microcontrollers"),
 		modelFlag(models, editModel, slices.Concat(pictures, []string{"walk", "encoder"})...),
 		row("as-is", "", "", pictures, cli.On(func(o *options) *bool { return &o.asIs }),
 			"pictures are taken as they are; they must be of the size of the model's images, bright "+

@@ -220,6 +220,19 @@ hash in encoder/pretrained, for which it is run from the root of the repository.
 stays as it is. Training does the same.
 `
 
+const exportText = `
+Writes a trained model for other programs. Each file can be proved to draw what it should, by a
+command: see docs/export.md.
+`
+
+const exportTail = `
+Examples:
+  go run ./trainer export --c out/c
+  go run ./trainer export --model out/decoder.safetensors --c out/c
+
+Exit status: 0 done, 1 failed, 2 wrong usage.
+`
+
 const pretrainedText = `
 Trains the classifier of digits and the built-in models anew, these with the settings that
 go run ./trainer has by default, and writes their weights and the hashes of what they compute:

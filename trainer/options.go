@@ -30,6 +30,7 @@ type options struct {
 	samples      int
 
 	image, toward, away, from, to, path, concepts, only, cascade string
+	cDir                                                         string
 	amount                                                       float64
 	steps, frames, fps, factors                                  int
 	spherical, asIs                                              bool
