@@ -244,6 +244,19 @@ var exceptions = map[string]exception{
 	"go install ./firmware/vae-edge": built,
 	"release/run":                    {cannot: "needs the network; .ci/package runs it"},
 
+	"cc -std=c99 -O2 -o out/golden out/c/main.c out/c/vae_decoder.c": {cannot: "needs a C compiler; the test of package cgen has it"},
+	"out/golden":                       {cannot: "needs a C compiler; the test of package cgen has it"},
+	"bash .ci/interop/c mnist-2":       {cannot: "needs compilers and QEMU; .ci/nightly runs it"},
+	"bash .ci/interop/onnx mnist-2":    {cannot: "needs another runtime; .ci/nightly runs it"},
+	"bash .ci/interop/pytorch mnist-2": {cannot: "needs PyTorch; .ci/nightly runs it"},
+	"vae-edge draw --model mnist-16 --count 60000 --out out/train-images.idx": {
+		add: "--count 100", prints: []string{"100 of 100 pictures"},
+	},
+	"vae-edge draw --model mnist-16 --count 60000 --shard 2/4 --out out/part2.idx": {
+		add: "--count 100", prints: []string{"25 of 100 pictures, from number 25 on"},
+	},
+	"cat out/part1.idx out/part2.idx out/part3.idx out/part4.idx >out/train-images.idx": {cannot: "the test has drawn one part"},
+
 	"vae-edge":               watched,
 	"vae-edge --scene clock": watched,
 	"vae-edge --model out/decoder.safetensors":                              watched,

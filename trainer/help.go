@@ -229,6 +229,8 @@ const exportTail = `
 Examples:
   go run ./trainer export --c out/c
   go run ./trainer export --model out/decoder.safetensors --c out/c
+  go run ./trainer export --model out --onnx a.onnx --onnx-exact b.onnx
+  go run ./trainer export --model faces --safetensors faces.safetensors
 
 Exit status: 0 done, 1 failed, 2 wrong usage.
 `
