@@ -43,6 +43,7 @@ var rooms = []struct{ name, imports string }{
 	{"firmware/pipeline", "firmware/panel"},
 	{"firmware/palette", ""},
 	{"firmware/scene", "kernels latent model decoder firmware/palette"},
+	{"firmware/bulk", "internal/... latent model decoder"},
 	{"firmware/keys/keystest", ""},
 	{"firmware/keys", "firmware/panel firmware/scene"},
 	{"firmware/terminal/termtest", ""},
@@ -51,7 +52,7 @@ var rooms = []struct{ name, imports string }{
 	{"firmware/supervise", "firmware/panel firmware/port"},
 	{"firmware/player", "internal/... latent model decoder/... encoder digit firmware/panel firmware/pipeline firmware/palette firmware/scene firmware/terminal firmware/keys firmware/port firmware/supervise"},
 	{"firmware/diagnose", "internal/... kernels latent model decoder/... encoder firmware/panel/... firmware/pipeline firmware/scene firmware/port firmware/keys"},
-	{"firmware/vae-edge", "internal/... kernels latent model decoder/... encoder/... digit firmware/panel/... firmware/pipeline firmware/palette firmware/scene firmware/terminal/... firmware/keys/... firmware/port firmware/supervise firmware/player firmware/diagnose"},
+	{"firmware/vae-edge", "internal/... kernels latent model decoder/... encoder/... digit firmware/panel/... firmware/pipeline firmware/palette firmware/scene firmware/terminal/... firmware/keys/... firmware/port firmware/supervise firmware/player firmware/diagnose firmware/bulk"},
 	{"firmware/emulation/init", "internal/..."},
 	{"firmware/emulation", "internal/... model decoder firmware/panel/... firmware/scene"},
 
@@ -86,6 +87,11 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/measure", "trainer/internal/parallel internal/... kernels latent model decoder trainer/classify trainer/concept trainer/dataset trainer/mixture trainer/pair trainer/pca trainer/pretrained trainer/quantize trainer/vae"},
 	{"trainer/edits", "internal/... latent model decoder trainer/classify trainer/concept trainer/dataset trainer/dataset/faces trainer/pair trainer/vae"},
 	{"trainer/run", "internal/... latent model/... decoder encoder trainer/classify trainer/concept trainer/console trainer/dataset/... trainer/nn trainer/measure trainer/mixture trainer/pair trainer/pca trainer/picture trainer/quantize trainer/report trainer/sgemm trainer/vae trainer/internal/..."},
+	{"trainer/interop/cgen", "kernels model decoder"},
+	{"trainer/interop/nchw", "model trainer/nn"},
+	{"trainer/interop/onnxwrite", "kernels model trainer/nn trainer/interop/nchw"},
+	{"trainer/interop/statedict", "model model/safetensors trainer/nn trainer/vae trainer/interop/nchw"},
+	{"trainer/interop/exporter", "internal/... model decoder trainer/console trainer/pair trainer/interop/..."},
 	{"trainer", "internal/... kernels latent model/... decoder/... encoder/... digit trainer/..."},
 
 	{"bench", "internal/... kernels latent model decoder encoder firmware/panel/... firmware/pipeline firmware/scene trainer/..."},

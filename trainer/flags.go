@@ -27,17 +27,18 @@ var table = cli.Program[options]{
 		{Name: "walk", Help: "an animation from digit to digit", Text: helpText("walk")},
 		{Name: "reconstruct", Help: "pictures, encoded and decoded", Text: helpText("reconstruct"), Operands: "FILE..."},
 		{Name: "encoder", Help: "the int8 encoder of a trained model, anew", Text: helpText("encoder")},
+		{Name: "export", Help: "a trained model for other programs: C, ONNX, safetensors", Text: helpText("export")},
 		{Name: "pretrained", Help: "train the built-in models anew", Text: helpText("pretrained")},
 	},
 	Flags: flags(),
 	Meant: map[string]string{
-		"test": "say eval to measure a model", "show": "vae-edge shows a model", "export": "training writes the int8 files itself",
+		"test": "say eval to measure a model", "show": "vae-edge shows a model",
 		"manifold": "training draws it: manifold.png", "sample": "training draws some: samples.png",
 		"version": "go version -m of the program tells it", "resume": "say --resume", "quick": "say --quick",
 	},
 	Tail: map[string]string{
 		"": helpText("train-end"), "eval": helpText("eval-end"), "concepts": helpText("concepts-end"), "edit": helpText("picture-end"), "interpolate": helpText("picture-end"), "average": helpText("picture-end"), "swap": helpText("picture-end"),
-		"reconstruct": helpText("picture-end"), "walk": helpText("walk-end"), "encoder": helpText("done-end"), "pretrained": helpText("done-end"),
+		"reconstruct": helpText("picture-end"), "walk": helpText("walk-end"), "encoder": helpText("done-end"), "export": helpText("export-end"), "pretrained": helpText("done-end"),
 	},
 }
 
@@ -101,7 +102,18 @@ func flags() []cli.Flag[options] {
 				"open; plain, the face as it was; another, the next face"),
 		row("frames", "N", "200", []string{"walk"}, cli.Whole(func(o *options) *int { return &o.frames }, 2, 10000), "how many frames"),
 		row("fps", "N", "25", []string{"walk"}, cli.Whole(func(o *options) *int { return &o.fps }, 1, mostAPNGRate), "frames a second; at most 50 in a GIF, 120 in an APNG"),
-		modelFlag(models, decoder.DefaultModel, "eval", "concepts"),
+		modelFlag(models, decoder.DefaultModel, "eval", "concepts", "export"),
+		row("c", "DIR", "", []string{"export"}, cli.Text(func(o *options) *string { return &o.export.C }),
+			"the int8 decoder as portable C99, for microcontrollers: weights, arithmetic without malloc, libm and "+
+				"floating point, and a program that prints the golden hash"),
+		row("onnx", "FILE", "", []string{"export"}, cli.Text(func(o *options) *string { return &o.export.ONNX }),
+			"the float32 decoder as ONNX: point, float32 [N, latent], to pixels, float32 [N, channels, height, width], 0 to 1"),
+		row("onnx-exact", "FILE", "", []string{"export"}, cli.Text(func(o *options) *string { return &o.export.Exact }),
+			"the int8 decoder as ONNX of ordinary operators, whose pixels are those of vae-edge, bit for bit: point, int16 [N, latent], "+
+				"fixed-point numbers as vae-edge has them (2,048 steps to a unit), to pixels, uint8 [N, height, width, channels]. "+
+				"Refused where a sum could leave what float32 holds exactly"),
+		row("safetensors", "FILE", "", []string{"export"}, cli.Text(func(o *options) *string { return &o.export.SafeTensors }),
+			"the float32 encoder and decoder under PyTorch's names and in its layouts, and their layers as JSON beside it"),
 		modelFlag(models, editModel, slices.Concat(pictures, []string{"walk", "encoder"})...),
 		row("as-is", "", "", pictures, cli.On(func(o *options) *bool { return &o.asIs }),
 			"pictures are taken as they are; they must be of the size of the model's images, bright "+

@@ -12,6 +12,8 @@ import (
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/trainer/interop/exporter"
+	"github.com/vae-edge/vae-edge/trainer/interop/onnxwrite"
 	"github.com/vae-edge/vae-edge/trainer/run"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -33,6 +35,8 @@ type options struct {
 	amount                                                       float64
 	steps, frames, fps, factors                                  int
 	spherical, asIs                                              bool
+
+	export exporter.Options
 }
 
 // command is the name of the program as it is typed.
@@ -103,6 +107,7 @@ func cured(err error) error {
 		{encoder.ErrNone, "copy it from where the trainer wrote both, or write it with go run ./trainer encoder --model MODEL --data DATA"},
 		{vae.ErrDiverged, "lower --lr"},
 		{run.ErrUnfinished, "continue the run with --resume, delete the file to train anew, or choose another --out"},
+		{onnxwrite.ErrInexact, "export --c writes it exact, and --onnx the float32 decoder"},
 		{run.ErrOtherImages, "name theirs with --data"},
 	} {
 		if errors.Is(err, c.of) {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
+	"github.com/vae-edge/vae-edge/firmware/bulk"
 	"github.com/vae-edge/vae-edge/firmware/palette"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/player"
@@ -53,6 +54,7 @@ var table = sync.OnceValue(func() *cli.Program[config] {
 		Name: "vae-edge",
 		Commands: []cli.Command{
 			{Help: "show a scene on a display", Text: about},
+			{Name: "draw", Help: "write many random pictures, or one machine's share of them, to a file", Text: drawText},
 			{Name: "verify", Help: "check that every backend of this CPU computes the committed bits"},
 			{Name: "bench", Help: "measure images per second of every backend, and frames on the wire"},
 			{Name: "probe", Help: "report the SPI port, the pins and the clock, and show a test card"},
@@ -61,7 +63,7 @@ var table = sync.OnceValue(func() *cli.Program[config] {
 		Flags:     options(),
 		Meant:     meant(),
 		Stray:     stray,
-		Tail:      map[string]string{"": examples + "\n" + signals + "\n" + environment},
+		Tail:      map[string]string{"": examples + "\n" + signals + "\n" + environment, "draw": drawExamples},
 		NotInFile: []string{"config", "generate", "version", "help"},
 		LineOnly:  func(c *config) bool { return c.action != actionNone },
 	}
@@ -114,7 +116,8 @@ func row(group, name, value, help, standard string, commands []string, set func(
 
 // options is a function because the texts list what there is.
 func options() []cli.Flag[config] {
-	show, panels, models := []string{""}, []string{"", "probe", "bench", "info"}, "a built-in model ("+strings.Join(pretrained.Names(), ", ")+"), a weights file or the folder of a run"
+	show, draw := []string{""}, []string{"draw"}
+	panels, models := []string{"", "probe", "bench", "info"}, "a built-in model ("+strings.Join(pretrained.Names(), ", ")+"), a weights file or the folder of a run"
 	return slices.Concat([]cli.Flag[config]{
 		row("What is shown", "scene", "NAME|list", sceneHelp(), scene.Default, show, func(c *config, v string) error {
 			if v == "list" {
@@ -164,11 +167,34 @@ func options() []cli.Flag[config] {
 		row("", "model", "NAME|FILE", models+reloadHelp+"(default "+modelHelp()+")", "", show, setModel),
 		row("", "model", "NAME|FILE", models, decoder.DefaultModel, []string{"bench", "probe", "info"}, setModel),
 		row("", "model", "NAME|FILE", "compare the backends on "+models, "", []string{"verify"}, setModel),
-		row("", "seed", "N", "another seed, another walk, and other faces", "1", show, func(c *config, v string) (err error) {
-			if c.play.Seed, err = strconv.ParseUint(v, 10, 64); err != nil {
-				return fmt.Errorf("want a whole number from 0 to %d", uint64(math.MaxUint64))
+		row("", "seed", "N", "another seed, another walk, and other faces", "1", show, setSeed),
+		row("", "model", "NAME|FILE", models, decoder.DefaultModel, draw, setModel),
+		row("", "seed", "N", "another seed, other pictures", "1", draw, setSeed),
+		row("", "count", "N", "how many pictures there are, of all shards together", "1000", draw, func(c *config, v string) error {
+			n, err := parseNumber(v, math.MaxInt32)
+			c.draw.Count = uint32(n)
+			return err
+		}),
+		row("", "shard", "PART/PARTS", "draw this part of them alone, such as 2/4; the parts' files, one after another, are the bytes of the whole", "1/1", draw, func(c *config, v string) (err error) {
+			c.draw.Shard, err = bulk.ParseShard(v)
+			return err
+		}),
+		row("", "out", "FILE", "FILE.idx: an IDX file as the trainer reads it, whose header the first part has\nFILE.raw: nothing but pixels; each is height x width x channels bytes, 0 to 255\n", "pictures.idx", draw, func(c *config, v string) error {
+			c.out = v
+			switch filepath.Ext(v) {
+			case ".idx":
+				c.draw.IDX = true
+			case ".raw":
+				c.draw.IDX = false
+			default:
+				return errors.New("want a name that ends in .idx or .raw")
 			}
 			return nil
+		}),
+		row("", "threads", "N", "how many threads draw (default: one for each CPU)", "", draw, func(c *config, v string) error {
+			n, err := parseNumber(v, 1024)
+			c.draw.Threads = int(n)
+			return err
 		}),
 		row("", "frames", "N", "end after N frames", "", show, func(c *config, v string) (err error) {
 			c.play.Frames, err = parseNumber(v, maxFrames)
@@ -297,7 +323,7 @@ func options() []cli.Flag[config] {
 			c.action = actionVersion
 			return nil
 		}),
-		row("", "help", "", "print this help", "", []string{"", "verify", "bench", "probe", "info"}, func(c *config, _ string) error {
+		row("", "help", "", "print this help", "", []string{"", "draw", "verify", "bench", "probe", "info"}, func(c *config, _ string) error {
 			c.action = actionHelp
 			return nil
 		}),
@@ -313,6 +339,13 @@ func setModel(c *config, v string) error {
 	}
 	if info, err := os.Stat(v); os.IsPathSeparator(v[len(v)-1]) || err == nil && info.IsDir() {
 		c.play.Model = filepath.Join(v, decoder.File)
+	}
+	return nil
+}
+
+func setSeed(c *config, v string) (err error) {
+	if c.play.Seed, err = strconv.ParseUint(v, 10, 64); err != nil {
+		return fmt.Errorf("want a whole number from 0 to %d", uint64(math.MaxUint64))
 	}
 	return nil
 }
