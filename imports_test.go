@@ -90,7 +90,7 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/interop/cgen", "kernels model decoder"},
 	{"trainer/interop/nchw", "model trainer/nn"},
 	{"trainer/interop/onnxwrite", "kernels model trainer/nn trainer/interop/nchw"},
-	{"trainer/interop/statedict", "model model/safetensors trainer/nn trainer/vae trainer/interop/nchw"},
+	{"trainer/interop/statedict", "model model/safetensors trainer/nn trainer/vae trainer/interop/nchw trainer/interop/arrays"},
 	{"trainer/interop/exporter", "internal/... model decoder trainer/console trainer/pair trainer/interop/..."},
 	{"trainer", "internal/... kernels latent model/... decoder/... encoder/... digit trainer/..."},
 

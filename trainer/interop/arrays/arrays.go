@@ -25,25 +25,31 @@ type Array struct {
 // Arrays are arrays by name. Those of whole numbers, such as counters, are not among them.
 type Arrays map[string]Array
 
-// Find returns the array of that name, or the only one whose name ends with it after a dot or a
-// slash: programs put module. or state_dict. before it.
+// Find returns the array of that name, or the only one that is [Arrays.Named] so.
 func (a Arrays) Find(name string) (Array, error) {
 	if found, ok := a[name]; ok {
 		return found, nil
 	}
-	var names []string
-	for _, full := range slices.Sorted(maps.Keys(a)) {
-		if rest, ok := strings.CutSuffix(full, name); ok && (strings.HasSuffix(rest, ".") || strings.HasSuffix(rest, "/")) {
-			names = append(names, full)
-		}
-	}
-	switch len(names) {
+	switch names := a.Named(name); len(names) {
 	case 0:
 		return Array{}, fmt.Errorf("there is no array %q among %s", name, list(slices.Sorted(maps.Keys(a))))
 	case 1:
 		return a[names[0]], nil
+	default:
+		return Array{}, fmt.Errorf("%q may be any of %s", name, list(names))
 	}
-	return Array{}, fmt.Errorf("%q may be any of %s", name, list(names))
+}
+
+// Named are the arrays of that name and those whose names end with it after a dot or a slash:
+// programs put module. or state_dict. before it.
+func (a Arrays) Named(name string) (names []string) {
+	for _, full := range slices.Sorted(maps.Keys(a)) {
+		rest, ok := strings.CutSuffix(full, name)
+		if ok && (rest == "" || strings.HasSuffix(rest, ".") || strings.HasSuffix(rest, "/")) {
+			names = append(names, full)
+		}
+	}
+	return names
 }
 
 // list is names in a line, of many the first.

@@ -29,16 +29,50 @@ func Shape(l *model.Layer, in [3]int) []int {
 
 // Float returns the weights and biases of a float layer.
 func Float(l *nn.Layer) (weight, bias []float32) {
+	shape, order := ours(l)
+	if l.Op == model.Dense {
+		return permuted(l.Weight, shape, order...), chw(l.Bias, l.Out)
+	}
+	return permuted(l.Weight, shape, order...), slices.Clone(l.Bias)
+}
+
+// SetFloat sets the weights and biases of a float layer to those that Float would return.
+func SetFloat(l *nn.Layer, weight, bias []float32) {
+	shape, order := ours(l)
+	for i, at := range permuted(numbered(len(l.Weight)), shape, order...) {
+		l.Weight[at] = weight[i]
+	}
+	from := numbered(len(l.Bias))
+	if l.Op == model.Dense {
+		from = chw(from, l.Out)
+	}
+	for i, at := range from {
+		l.Bias[at] = bias[i]
+	}
+}
+
+// numbered are the numbers from 0 to n-1.
+func numbered(n int) []int32 {
+	all := make([]int32, n)
+	for i := range all {
+		all[i] = int32(i)
+	}
+	return all
+}
+
+// ours is the shape of a float layer's weights in this module, and which of its dimensions those of
+// the other layout are.
+func ours(l *nn.Layer) (shape, order []int) {
 	if l.Op == model.Dense {
 		i, o := l.In, l.Out
-		return permuted(l.Weight, []int{i[0], i[1], i[2], o[0], o[1], o[2]}, 5, 3, 4, 2, 0, 1), chw(l.Bias, o)
+		return []int{i[0], i[1], i[2], o[0], o[1], o[2]}, []int{5, 3, 4, 2, 0, 1}
 	}
 	// [ky][kx][in][out], of a transposed one [ky][kx][out][in]
 	c := []int{l.Kernel, l.Kernel, l.In[2], l.Out[2]}
 	if l.Op == model.ConvTranspose {
 		c[2], c[3] = c[3], c[2]
 	}
-	return permuted(l.Weight, c, 3, 2, 0, 1), slices.Clone(l.Bias)
+	return c, []int{3, 2, 0, 1}
 }
 
 // Int8 returns the weights and biases of an int8 layer, whose source has the shape in.
