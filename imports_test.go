@@ -83,6 +83,11 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/measure", "trainer/internal/parallel internal/... kernels latent model decoder trainer/classify trainer/concept trainer/dataset trainer/mixture trainer/pair trainer/pca trainer/pretrained trainer/quantize trainer/vae"},
 	{"trainer/edits", "internal/... latent decoder trainer/classify trainer/concept trainer/dataset trainer/dataset/faces trainer/pair trainer/vae"},
 	{"trainer/run", "internal/... latent model/... decoder encoder trainer/classify trainer/concept trainer/console trainer/dataset/... trainer/nn trainer/measure trainer/mixture trainer/pair trainer/pca trainer/picture trainer/quantize trainer/report trainer/sgemm trainer/vae trainer/internal/..."},
+	{"trainer/interop/onnx", ""},
+	{"trainer/interop/onnx/onnxtest", "trainer/interop/onnx"},
+	{"trainer/interop/linear", "kernels model trainer/nn"},
+	{"trainer/interop/fold", "kernels model trainer/interop/linear trainer/interop/onnx"},
+	{"trainer/interop/importer", "internal/... decoder kernels latent model trainer/internal/parallel trainer/interop/fold trainer/interop/linear trainer/interop/onnx trainer/nn trainer/pair trainer/picture trainer/quantize"},
 	{"trainer", "internal/... kernels latent model/... decoder/... encoder/... digit trainer/..."},
 
 	{"bench", "internal/... kernels latent model decoder encoder firmware/panel/... firmware/pipeline firmware/scene trainer/..."},

@@ -220,6 +220,33 @@ hash in encoder/pretrained, for which it is run from the root of the repository.
 stays as it is. Training does the same.
 `
 
+const importText = `
+Makes an int8 model of a decoder that was trained elsewhere: an ONNX file, as PyTorch and
+tf2onnx write it, of nothing but the decoder, from latent point to picture. No images are
+needed: points are drawn from the standard normal distribution. What is exact is folded, such as
+batch normalization; what the int8 arithmetic does not have is refused by operator and name.
+`
+
+const importTail = `
+Written to --out: decoder.safetensors (int8 weights for vae-edge --model), vae.safetensors (the
+float32 weights that it was made of) and sheet.png (what both draw, the picture that differs
+most first).
+
+PyTorch, of a decoder that is an nn.Module: decoder.eval(), then
+  torch.onnx.export(decoder, torch.zeros(1, 16), "decoder.onnx")
+
+The keys of the JSON: int8_psnr_db is that of 8-bit pixels of all pictures, int8_worst_psnr_db
+that of the one that differs most, largest_difference in grey levels of 0 to 255.
+
+Examples:
+  go run ./trainer import decoder.onnx
+  go run ./trainer import decoder.onnx --name faces-128 --points 50000 --out out/faces-128
+  go run ./trainer import logits.onnx --logits --size 28x28x1
+  go run ./trainer import vae.onnx --input z --output reconstruction
+
+Exit status: 0 done, 1 failed or interrupted, 2 wrong usage.
+`
+
 const pretrainedText = `
 Trains the classifier of digits and the built-in models anew, these with the settings that
 go run ./trainer has by default, and writes their weights and the hashes of what they compute:
