@@ -44,6 +44,7 @@
 //	trainer/measure      what a model costs and draws, float32 against int8
 //	trainer/edits        what edits toward attributes reach, and what else they change
 //	trainer/run          a training run: checkpoint, pictures, figures
+//	trainer/interop      decoders trained elsewhere: reads ONNX files, makes layers of graphs
 //	trainer/console      what a command prints, and its progress
 //	trainer/report       the page of a training run, and its verdict in plain words
 //	trainer              the table of commands, and what each does

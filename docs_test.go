@@ -23,6 +23,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/vae-edge/vae-edge/trainer/interop/onnx/onnxtest"
 )
 
 // A page is a Markdown file.
@@ -258,8 +260,13 @@ var exceptions = map[string]exception{
 	},
 	"cat out/part1.idx out/part2.idx out/part3.idx out/part4.idx >out/train-images.idx": {cannot: "the test has drawn one part"},
 
-	"vae-edge":               watched,
-	"vae-edge --scene clock": watched,
+	"vae-edge":                      watched,
+	"vae-edge --scene clock":        watched,
+	"vae-edge --model out/imported": watched,
+	"go run ./trainer import decoder.onnx --out out/imported": {
+		add: "--points 320", prints: []string{"PSNR, int8 to float", "vae-edge --model out/imported"},
+	},
+	"go run ./trainer walk --model out/imported --out out/imported.gif":     {add: "--frames 4", prints: []string{"8 points"}},
 	"vae-edge --model out/decoder.safetensors":                              watched,
 	"vae-edge --model out/pictures/decoder.safetensors":                     watched,
 	"vae-edge --scene manifold --palette ember":                             watched,
@@ -342,7 +349,7 @@ var exceptions = map[string]exception{
 }
 
 // trained is how the commands name what a training run of the page's own leaves behind.
-var trained = regexp.MustCompile(`^go run ./trainer|--model out/\w+/`)
+var trained = regexp.MustCompile(`^go run ./trainer|--model out/(\w+/|imported)`)
 
 // TestPageCommands runs the commands of README.md and of the pages in docs: each page's in their
 // order and in a folder of its own, which has what the repository has for them and the weights that
@@ -439,6 +446,7 @@ func inputs(t *testing.T) map[string][]byte {
 		}
 		files["pictures/"+set+"-images-idx4-ubyte"], files["pictures/"+set+"-labels-idx1-ubyte"] = images, labels
 	}
+	files["decoder.onnx"] = onnxtest.Decoder()
 	// What the page on faces describes.
 	attributes := "20\nEyeglasses Smiling\n"
 	for i := range 20 {

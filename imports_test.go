@@ -91,7 +91,12 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/interop/nchw", "model trainer/nn"},
 	{"trainer/interop/onnxwrite", "kernels model trainer/nn trainer/interop/nchw"},
 	{"trainer/interop/statedict", "model model/safetensors trainer/nn trainer/vae trainer/interop/nchw trainer/interop/arrays"},
-	{"trainer/interop/exporter", "internal/... model decoder trainer/console trainer/pair trainer/interop/..."},
+	{"trainer/interop/exporter", "internal/... model decoder trainer/console trainer/pair trainer/interop/cgen trainer/interop/nchw trainer/interop/onnxwrite trainer/interop/statedict"},
+	{"trainer/interop/onnx", ""},
+	{"trainer/interop/onnx/onnxtest", "trainer/interop/onnx"},
+	{"trainer/interop/linear", "kernels model trainer/nn"},
+	{"trainer/interop/fold", "kernels model trainer/interop/linear trainer/interop/onnx"},
+	{"trainer/interop/importer", "internal/... decoder kernels latent model trainer/internal/parallel trainer/interop/fold trainer/interop/linear trainer/interop/onnx trainer/nn trainer/pair trainer/picture trainer/quantize"},
 	{"trainer", "internal/... kernels latent model/... decoder/... encoder/... digit trainer/..."},
 
 	{"bench", "internal/... kernels latent model decoder encoder firmware/panel/... firmware/pipeline firmware/scene trainer/..."},

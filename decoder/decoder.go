@@ -95,13 +95,13 @@ func NewOn(m *model.Model, b kernels.Backend) (*Decoder, error) {
 	d := &Decoder{model: m}
 	first := &m.Decoder[0]
 	var err error
-	if d.dense, err = b.NewDense(m.Latent, model.Shape(first.Out), first.Weight, first.Bias, first.Scale); err != nil {
+	if d.dense, err = b.NewLeakyDense(m.Latent, model.Shape(first.Out), first.Slope, first.Weight, first.Bias, first.Scale); err != nil {
 		return nil, fmt.Errorf("decoder: decoder.0: %w", err)
 	}
 	in := first.Out
 	for i := range m.Decoder[1:] {
 		l := &m.Decoder[i+1]
-		c, err := b.NewConv(l.Geometry(in), l.Weight, l.Bias, l.Scale)
+		c, err := b.NewLeakyConv(l.Geometry(in), model.Slopes(m.Decoder, i+1), l.Weight, l.Bias, l.Scale)
 		if err != nil {
 			return nil, fmt.Errorf("decoder: decoder.%d: %w", i+1, err)
 		}

@@ -63,9 +63,16 @@ func reference(layers []model.Int8Layer, source [3]int, in []int64) (out []int64
 		}
 		out = make([]int64, size)
 		for n, a := range acc {
-			product := float32(a) * l.Scale[n%len(l.Scale)]
+			scale := l.Scale[n%len(l.Scale)]
+			if l.Target == model.LeakyReLU && a < 0 {
+				scale *= l.Slope
+			}
+			product := float32(a) * scale
 			v := int64(math.RoundToEven(float64(product)))
 			switch l.Target {
+			case model.LeakyReLU: // what counts is how far it is from the zero point
+				zero := int64(math.Round(127 * float64(l.Slope) / (1 + float64(l.Slope))))
+				out[n] = min(max(v, -zero), 127-zero)
 			case model.ReLU:
 				out[n] = min(max(v, 0), 127)
 			case model.Pixels:
@@ -81,7 +88,7 @@ func TestDecodeAgainstReference(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts no goroutine")
 	}
-	for _, m := range []*model.Model{model.Synthetic(), model.SyntheticDense()} {
+	for _, m := range []*model.Model{model.Synthetic(), model.SyntheticDense(), model.SyntheticLeaky()} {
 		for _, b := range kernels.Backends() {
 			checkReference(t, m, b)
 		}
@@ -112,7 +119,7 @@ func checkReference(t *testing.T, m *model.Model, b kernels.Backend) {
 }
 
 func TestDecodeBatch(t *testing.T) {
-	for _, m := range []*model.Model{model.Synthetic(), model.SyntheticDense()} {
+	for _, m := range []*model.Model{model.Synthetic(), model.SyntheticDense(), model.SyntheticLeaky()} {
 		testDecodeBatch(t, m)
 	}
 }
@@ -176,7 +183,7 @@ func TestGolden(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts no goroutine")
 	}
-	models := map[string]*model.Model{"synthetic": model.Synthetic(), "synthetic-dense": model.SyntheticDense()}
+	models := map[string]*model.Model{"synthetic": model.Synthetic(), "synthetic-dense": model.SyntheticDense(), "synthetic-leaky": model.SyntheticLeaky()}
 	for _, name := range pretrained.Names() {
 		m, err := Open(name)
 		if err != nil {

@@ -221,6 +221,16 @@ func (m *Model) Marshal() ([]byte, error) {
 	return f.Marshal()
 }
 
+// Slopes are those of the leaky ReLUs that make what layer i of a decoder or encoder reads and what
+// it gives.
+func Slopes(layers []Int8Layer, i int) kernels.Slopes {
+	s := kernels.Slopes{Out: layers[i].Slope}
+	if i > 0 {
+		s.In = layers[i-1].Slope
+	}
+	return s
+}
+
 // eachLayer visits every layer with its name and the shape of its source. A decoder's first source
 // is the latent point, of shape {1, 1, Latent}.
 func (m *Model) eachLayer(visit func(name string, in [3]int, l *Int8Layer) error) error {
@@ -265,13 +275,6 @@ func (m *Model) CheckForm() error {
 	if err := n.Check(); err != nil {
 		return err
 	}
-	for _, s := range []Stack{n.Decoder, n.Encoder} {
-		for i, l := range s {
-			if l.Target == LeakyReLU {
-				return fmt.Errorf("model: layer %d is to %s, which there is in float32 only: make it two of %s, of x and of -x", i, LeakyReLU, ReLU)
-			}
-		}
-	}
 	switch alone := len(m.Decoder) == 0; {
 	case !alone && m.Table == nil:
 		return errors.New("model: the model has no table of pixels")
@@ -294,7 +297,7 @@ func validDigest(s string) bool {
 
 // Check reports whether the model can be computed exactly: its layers chain, its tensors have the
 // sizes that the layers give them, and its weights keep every accumulator in range (see
-// kernels.CheckRange).
+// kernels.Slopes).
 func (m *Model) Check() error {
 	if err := m.CheckForm(); err != nil {
 		return err
@@ -317,7 +320,7 @@ func (m *Model) Check() error {
 	if err := m.checkMixture(); err != nil {
 		return err
 	}
-	return m.eachLayer(func(name string, in [3]int, l *Int8Layer) error {
+	err := m.eachLayer(func(name string, in [3]int, l *Int8Layer) error {
 		biases, scales := l.constants(name)
 		weights := 1
 		for _, n := range l.weightShape(in) {
@@ -327,11 +330,25 @@ func (m *Model) Check() error {
 			return fmt.Errorf("model: %s has %d weights, %d biases and %d scales, want %d, %d and %d",
 				name, len(l.Weight), len(l.Bias), len(l.Scale), weights, biases, scales)
 		}
-		if err := kernels.CheckRange(l.Weight, l.Bias, l.Scale, name == latentLayer); err != nil {
-			return fmt.Errorf("model: %s: %w", name, err)
-		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	if err := checkRanges("decoder", m.Decoder); err != nil {
+		return err
+	}
+	return checkRanges("encoder", m.Encoder)
+}
+
+func checkRanges(stack string, layers []Int8Layer) error {
+	for i, l := range layers {
+		name := fmt.Sprintf("%s.%d", stack, i)
+		if err := Slopes(layers, i).CheckRange(l.Weight, l.Bias, l.Scale, name == latentLayer); err != nil {
+			return fmt.Errorf("model: %s: %w", name, err)
+		}
+	}
+	return nil
 }
 
 // The errors that wrap one of these are for what is no weights file but something else.

@@ -30,12 +30,16 @@ const (
 	pathAmount = latent.Whole * 5 / 4
 )
 
-// OwnPath is the path where none is named: [DefaultPath] if the model has the concepts 0 to 9, or
-// none at all; through all concepts, in their order, if they are others that exclude each other;
-// and otherwise through faces, or what else has attributes, each as it is and with two of them.
+// OwnPath is the path where none is named: [DefaultPath] if the model has the concepts 0 to 9; from
+// one drawn point to another if it has none at all; through all concepts, in their order, if they
+// are others that exclude each other; and otherwise through faces, or what else has attributes,
+// each as it is and with two of them.
 func (m *Model) OwnPath() string {
-	if _, err := m.PathPoints(DefaultPath); err == nil || len(m.Concepts) == 0 {
+	if _, err := m.PathPoints(DefaultPath); err == nil {
 		return DefaultPath
+	}
+	if len(m.Concepts) == 0 {
+		return strings.Repeat(another+",", 7) + another
 	}
 	if !m.Exclusive() {
 		return m.ownPlaces()
@@ -178,7 +182,7 @@ func (r *pathReader) next() []int16 {
 
 // add goes on to a place that has a name.
 func (r *pathReader) add(name string) error {
-	if _, err := strconv.ParseUint(name, 10, 64); err == nil || r.m.Exclusive() {
+	if _, err := strconv.ParseUint(name, 10, 64); err == nil || r.m.Exclusive() && len(r.m.Concepts) > 0 {
 		i, err := r.m.ConceptIndex(name)
 		if err == nil {
 			r.begin(r.m.Concepts[i].Mean)

@@ -117,7 +117,7 @@ func TestOwnPath(t *testing.T) {
 		names []string
 		want  string
 	}{
-		{nil, "0-9"},
+		{nil, "another,another,another,another,another,another,another,another"},
 		{[]string{"9", "8", "7", "6", "5", "4", "3", "2", "1", "0", "hat"}, "0-9"},
 		{[]string{"0", "1", "2"}, "0,1,2"},
 		{[]string{"0-9", "hat"}, "0-9,hat"},

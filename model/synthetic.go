@@ -52,6 +52,32 @@ func SyntheticDense() *Model {
 	return m
 }
 
+// SyntheticLeaky is a small model like Synthetic with leaky ReLUs of several slopes, in either
+// half.
+func SyntheticLeaky() *Model {
+	m := &Model{
+		Name: "synthetic-leaky", Latent: 4, LatentSteps: LatentSteps, Image: [3]int{30, 22, 3},
+		Decoder: int8Layers(Stack{
+			{Op: Dense, Out: [3]int{4, 3, 40}, Target: LeakyReLU, Slope: 0.2},
+			{Op: ConvTranspose, Kernel: 3, Stride: 2, Edges: &kernels.Edges{0, 1, 0, 1}, Out: [3]int{8, 6, 37}, Target: LeakyReLU, Slope: 0.3},
+			{Op: Conv, Kernel: 3, Stride: 1, Edges: &kernels.Edges{1, 1, 1, 1}, Out: [3]int{8, 6, 41}, Target: LeakyReLU, Slope: 0.01},
+			{Op: Dense, Out: [3]int{4, 3, 21}, Target: LeakyReLU, Slope: 0.01},
+			{Op: ConvTranspose, Kernel: 4, Stride: 2, Edges: &kernels.Edges{1, 1, 1, 2}, Out: [3]int{8, 5, 9}, Target: ReLU},
+			{Op: ConvTranspose, Kernel: 5, Stride: 2, Edges: &kernels.Edges{2, 2, 0, 2}, Out: [3]int{15, 11, 12}, Target: LeakyReLU, Slope: 0.25},
+			{Op: ConvTranspose, Kernel: 4, Stride: 2, Edges: &kernels.Edges{1, 1, 1, 1}, Out: [3]int{30, 22, 3}, Target: Pixels},
+		}),
+		Encoder: int8Layers(Stack{
+			{Op: Conv, Kernel: 3, Stride: 2, Edges: &kernels.Edges{1, 1, 1, 1}, Out: [3]int{15, 11, 16}, Target: LeakyReLU, Slope: 0.01},
+			{Op: Conv, Kernel: 4, Stride: 2, Edges: &kernels.Edges{2, 2, 0, 2}, Out: [3]int{8, 5, 33}, Target: LeakyReLU, Slope: 0.2},
+			{Op: Dense, Out: [3]int{1, 1, 13}, Target: LeakyReLU, Slope: 0.3},
+			{Op: Dense, Out: [3]int{1, 1, 8}, Target: Latent},
+		}),
+		Table: new([kernels.TableSize]uint8),
+	}
+	m.synthesize()
+	return m
+}
+
 // synthesize makes the table and the weights from the generator.
 func (m *Model) synthesize() {
 	// A sigmoid would need exp; any rising table will do: this one is a straight line.
@@ -72,7 +98,7 @@ func (m *Model) synthesize() {
 		if name == latentLayer {
 			magnitude = 4000 * 70
 		}
-		if l.Target != ReLU {
+		if !l.Activates() {
 			target = 1000
 		}
 		root := 1

@@ -104,7 +104,7 @@ func (s *studio) read(name string) ([]byte, error) {
 		return digit.Grey(img), nil
 	}
 	if colour {
-		pixels, which, err := cropped(s.finder, img, s.m.Image[0])
+		pixels, which, err := portrait.Cropped(s.finder, img, s.m.Image[0])
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}

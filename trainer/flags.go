@@ -28,6 +28,7 @@ var table = cli.Program[options]{
 		{Name: "reconstruct", Help: "pictures, encoded and decoded", Text: helpText("reconstruct"), Operands: "FILE..."},
 		{Name: "encoder", Help: "the int8 encoder of a trained model, anew", Text: helpText("encoder")},
 		{Name: "export", Help: "a trained model for other programs: C, ONNX, safetensors", Text: helpText("export")},
+		{Name: "import", Help: "an int8 model of a decoder trained elsewhere, an ONNX file", Text: helpText("import"), Operands: "FILE"},
 		{Name: "pretrained", Help: "train the built-in models anew", Text: helpText("pretrained")},
 	},
 	Flags: flags(),
@@ -38,7 +39,7 @@ var table = cli.Program[options]{
 	},
 	Tail: map[string]string{
 		"": helpText("train-end"), "eval": helpText("eval-end"), "concepts": helpText("concepts-end"), "edit": helpText("picture-end"), "interpolate": helpText("picture-end"), "average": helpText("picture-end"), "swap": helpText("picture-end"),
-		"reconstruct": helpText("picture-end"), "walk": helpText("walk-end"), "encoder": helpText("done-end"), "export": helpText("export-end"), "pretrained": helpText("done-end"),
+		"reconstruct": helpText("picture-end"), "walk": helpText("walk-end"), "import": helpText("import-end"), "encoder": helpText("done-end"), "export": helpText("export-end"), "pretrained": helpText("done-end"),
 	},
 }
 
@@ -114,6 +115,14 @@ func flags() []cli.Flag[options] {
 				"Refused where a sum could leave what float32 holds exactly"),
 		row("safetensors", "FILE", "", []string{"export"}, cli.Text(func(o *options) *string { return &o.export.SafeTensors }),
 			"the float32 encoder and decoder under PyTorch's names and in its layouts, and their layers as JSON beside it"),
+		row("name", "NAME", "", []string{"import"}, cli.Text(func(o *options) *string { return &o.name }), "the name of the model, of a-z, 0-9, '.' and '-' (default: that of the file)"),
+		row("points", "N", "20000", []string{"import"}, cli.Whole(func(o *options) *int { return &o.points }, 1, 10000000), "points of the prior at which the int8 decoder learns to draw what the float32 one does: more bring int8 nearer to it, and take longer"),
+		row("logits", "", "", []string{"import"}, cli.On(func(o *options) *bool { return &o.logits }), "what the decoder gives is logits, of which a sigmoid makes pixels, and the file does not say so"),
+		row("size", "HxWxC", "", []string{"import"}, cli.Text(func(o *options) *string { return &o.size }), "height, width and channels of the picture, such as 28x28x1, where the decoder gives a vector (default: a grey square)"),
+		row("input", "NAME", "", []string{"import"}, cli.Text(func(o *options) *string { return &o.input }), "the value of the graph that is the latent point, where there are several inputs or a whole autoencoder is in the file"),
+		row("output", "NAME", "", []string{"import"}, cli.Text(func(o *options) *string { return &o.output }), "the value that is the picture, where there are several outputs"),
+		setting("seed", "N", "1", []string{"import"}, "of the points. The same seed gives the same files byte for byte on the same kind of CPU"),
+		outFlag("DIR", "where files are written", filepath.Join("out", "imported"), "import"),
 		modelFlag(models, editModel, slices.Concat(pictures, []string{"walk", "encoder"})...),
 		row("as-is", "", "", pictures, cli.On(func(o *options) *bool { return &o.asIs }),
 			"pictures are taken as they are; they must be of the size of the model's images, bright "+
@@ -163,8 +172,8 @@ func flags() []cli.Flag[options] {
 				"beginning and several an epoch later, and make training.gif of them: the latent space as "+
 				"it puts itself in order. It takes up to 120 frames, each as long as training on some 500 "+
 				"images"),
-		row("threads", "N", "0", []string{"", "eval", "concepts", "encoder", "pretrained"}, cli.Whole(func(o *options) *int { return &o.threads }, 0, 1024), "goroutines that compute; 0 is one per core"),
-		row("json", "", "", []string{"eval", "concepts"}, cli.On(func(o *options) *bool { return &o.json }), "print JSON"),
+		row("threads", "N", "0", []string{"", "eval", "concepts", "encoder", "import", "pretrained"}, cli.Whole(func(o *options) *int { return &o.threads }, 0, 1024), "goroutines that compute; 0 is one per core"),
+		row("json", "", "", []string{"eval", "concepts", "import"}, cli.On(func(o *options) *bool { return &o.json }), "print JSON"),
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/vae-edge/vae-edge/trainer/dataset/mnist/mnisttest"
+	"github.com/vae-edge/vae-edge/trainer/interop/onnx/onnxtest"
 )
 
 func TestMain(m *testing.M) {
@@ -39,6 +40,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"digits":   scriptDigits,
+			"onnx":     scriptONNX,
 			"waitfor":  scriptWaitfor,
 			"jsonkeys": scriptJSONKeys,
 			"png":      scriptPNG,
@@ -102,4 +104,9 @@ func scriptPNG(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Fatalf("%s is of %v pixels", name, s)
 		}
 	}
+}
+
+// onnx FILE [OP] writes a small decoder, with an operator before the last.
+func scriptONNX(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), onnxtest.Decoder(args[1:]...), 0o644))
 }

@@ -13,7 +13,11 @@ import (
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/interop/exporter"
+	"github.com/vae-edge/vae-edge/trainer/interop/fold"
+	"github.com/vae-edge/vae-edge/trainer/interop/linear"
 	"github.com/vae-edge/vae-edge/trainer/interop/onnxwrite"
+	"github.com/vae-edge/vae-edge/trainer/pair"
+	"github.com/vae-edge/vae-edge/trainer/portrait"
 	"github.com/vae-edge/vae-edge/trainer/run"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -30,6 +34,10 @@ type options struct {
 	model        string // a built-in one's name, or a folder or file of a run
 	json, update bool
 	samples      int
+
+	name, size, input, output string // of import
+	points                    int
+	logits                    bool
 
 	image, toward, away, from, to, path, concepts, only, cascade string
 	amount                                                       float64
@@ -106,6 +114,11 @@ func cured(err error) error {
 		{model.ErrNoConcepts, "go run ./trainer concepts --update --model MODEL --data DATA writes them, if DATA, its images, are of two classes or more"},
 		{encoder.ErrNone, "copy it from where the trainer wrote both, or write it with go run ./trainer encoder --model MODEL --data DATA"},
 		{vae.ErrDiverged, "lower --lr"},
+		{pair.ErrDecoderAlone, "vae-edge and walk show what it draws, and this command needs an encoder"},
+		{portrait.ErrNoFace, "crop the picture to a square around the face, or say --as-is to take the square in its middle"},
+		{linear.ErrBare, "say --logits if they are logits; otherwise let the decoder end with a sigmoid or tanh before it is exported"},
+		{linear.ErrShape, "say --size HEIGHTxWIDTHxCHANNELS"},
+		{fold.ErrEnds, "name the latent point with --input and the picture with --output"},
 		{run.ErrUnfinished, "continue the run with --resume, delete the file to train anew, or choose another --out"},
 		{onnxwrite.ErrInexact, "export --c writes it exact, and --onnx the float32 decoder"},
 		{run.ErrOtherImages, "name theirs with --data"},

@@ -31,11 +31,11 @@ func walk(o *options, c *console.Console) error {
 	if o.fps > fastest {
 		return cli.Usagef("--fps %d: at most %d for %s", o.fps, fastest, o.out)
 	}
-	p, err := pair.Open(o.model)
+	q, err := pair.OpenInt8(o.model)
 	if err != nil {
 		return err
 	}
-	q, path := p.Int8, o.path
+	path := o.path
 	if !o.line.Has("path") {
 		path = q.OwnPath()
 	}
@@ -49,7 +49,7 @@ func walk(o *options, c *console.Console) error {
 	if err != nil {
 		return cli.Usagef("--path: %w", err)
 	}
-	if o.line.Has("path") || !q.Exclusive() {
+	if o.line.Has("path") || !q.Exclusive() || len(q.Concepts) == 0 {
 		c.Printf("path %s\n", path)
 	}
 	d, err := decoder.New(q)

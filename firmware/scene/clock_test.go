@@ -267,10 +267,13 @@ func TestClockGolden(t *testing.T) {
 // TestLacks: what a model has not got for a scene is an error that says what there is.
 func TestLacks(t *testing.T) {
 	d := newDecoder(t, greyModel())
-	for _, info := range []Info{Morph(model.DefaultPath), DefaultMorph(), Digit("7")} {
+	for _, info := range []Info{Morph(model.DefaultPath), Digit("7")} {
 		if _, err := info.New(d, 1, image.Pt(20, 20)); !errors.Is(err, model.ErrNoConcepts) {
 			t.Errorf("scene %s: error %v", info.Name, err)
 		}
+	}
+	if _, err := DefaultMorph().New(d, 1, image.Pt(20, 20)); err != nil {
+		t.Errorf("without a path morph goes from one drawn point to another: %v", err)
 	}
 	clock := func(m *model.Model) string {
 		_, err := Clock(ClockOptions{}).New(newDecoder(t, m), 1, image.Pt(20, 20))

@@ -50,6 +50,13 @@ func (r *random) network() model.Network {
 		n.Encoder = append(n.Encoder, model.Layer{Op: model.Dense, Out: [3]int{1, 1, 1 + r.IntN(20)}, Target: model.ReLU})
 	}
 	n.Encoder = append(n.Encoder, model.Layer{Op: model.Dense, Out: [3]int{1, 1, 2 * n.Latent}, Target: model.Latent})
+	for _, s := range []model.Stack{n.Encoder, n.Decoder} {
+		for i := range s {
+			if s[i].Activates() && r.IntN(3) == 0 {
+				s[i].Target, s[i].Slope = model.LeakyReLU, []float32{0.001, 0.01, 0.2, 0.3, 0.9}[r.IntN(5)]
+			}
+		}
+	}
 	return n
 }
 

@@ -32,6 +32,55 @@ const (
 	layersVersion = "2"
 )
 
+// decoderVersion is that of the file of a decoder alone.
+const decoderVersion = "3"
+
+// ErrDecoderAlone is for a float32 model that has no encoder.
+var ErrDecoderAlone = errors.New("this model is a decoder alone, which was imported: there is no encoder to go with it")
+
+// MarshalDecoder returns the file of a float32 decoder of which there is no encoder.
+func MarshalDecoder(m *nn.Model) ([]byte, error) {
+	n := model.Network{Image: m.Stack[len(m.Stack)-1].Out, Latent: m.In[2], Decoder: m.Stack}
+	description, err := json.Marshal(n)
+	if err != nil {
+		return nil, err
+	}
+	f := safetensors.File{
+		Metadata: map[string]string{"format": floatFormat, "version": decoderVersion, "network": string(description)},
+		Tensors:  weights.Tensors("", m.Params()),
+	}
+	return f.Marshal()
+}
+
+// UnmarshalDecoder reads the file of a float32 decoder of which there is no encoder.
+func UnmarshalDecoder(data []byte) (*nn.Model, error) {
+	f, err := weights.Parse(data, floatFormat, decoderVersion)
+	if err != nil {
+		return nil, err
+	}
+	var n model.Network
+	if err := json.Unmarshal([]byte(f.Metadata["network"]), &n); err != nil {
+		return nil, fmt.Errorf("description of the network: %w", err)
+	}
+	if again, err := json.Marshal(n); err != nil || string(again) != f.Metadata["network"] {
+		return nil, errors.New("description of the network: it has unknown, repeated or unordered fields")
+	}
+	if err := n.Check(); err != nil {
+		return nil, err
+	}
+	if len(n.Encoder) > 0 {
+		return nil, errors.New("the network that it describes has an encoder")
+	}
+	if err := enough(n.Decoder.Weights(n.Point()), f); err != nil {
+		return nil, err
+	}
+	m := nn.NewModel("decoder.", n.Decoder, n.Point(), nil)
+	if len(f.Tensors) != len(m.Params()) {
+		return nil, fmt.Errorf("%d tensors, this network has %d", len(f.Tensors), len(m.Params()))
+	}
+	return m, weights.Fill(m.Params(), f, "")
+}
+
 // bookDescription is the JSON of the book's network in the metadata entry "network".
 type bookDescription struct {
 	Height   int      `json:"height"`
@@ -142,9 +191,12 @@ func Marshal(m *vae.Model, concepts []concept.Concept) ([]byte, error) {
 
 // Unmarshal reads the file of a float32 model.
 func Unmarshal(data []byte) (*vae.Model, []concept.Concept, error) {
-	f, err := weights.Parse(data, floatFormat, bookVersion, layersVersion)
+	f, err := weights.Parse(data, floatFormat, bookVersion, layersVersion, decoderVersion)
 	if err != nil {
 		return nil, nil, err
+	}
+	if f.Metadata["version"] == decoderVersion {
+		return nil, nil, ErrDecoderAlone
 	}
 	c, err := parseDescription(f)
 	if err != nil {
@@ -234,14 +286,22 @@ func newModel(c vae.Config, f *safetensors.File) (*vae.Model, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	claimed, total := 4*c.Weights(), 0
+	if err := enough(c.Weights(), f); err != nil {
+		return nil, err
+	}
+	return vae.Empty(c)
+}
+
+// enough reports a file that does not have so many weights.
+func enough(weights int, f *safetensors.File) error {
+	claimed, total := 4*weights, 0
 	for _, t := range f.Tensors {
 		total += len(t.Data)
 	}
 	if claimed > total {
-		return nil, fmt.Errorf("the network that it describes needs %d bytes of weights, there are %d", claimed, total)
+		return fmt.Errorf("the network that it describes needs %d bytes of weights, there are %d", claimed, total)
 	}
-	return vae.Empty(c)
+	return nil
 }
 
 // Widened returns values as float64.

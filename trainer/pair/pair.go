@@ -20,6 +20,7 @@ import (
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/concept"
+	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/pretrained"
 	"github.com/vae-edge/vae-edge/trainer/quantize"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
@@ -113,6 +114,9 @@ func Open(name string) (*Pair, error) {
 		}
 	}
 	m, concepts, err := Unmarshal(floats)
+	if errors.Is(err, ErrDecoderAlone) {
+		return nil, fmt.Errorf("%s: %w", floatName, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w: copy it again or train anew", floatName, err)
 	}
@@ -131,6 +135,43 @@ func Open(name string) (*Pair, error) {
 		return nil, fmt.Errorf("%s and %s are not of one run, their concepts or weights differ: copy both from the same, or train anew", int8Name, floatName)
 	}
 	return &Pair{name, m, q}, nil
+}
+
+// OpenInt8 returns the int8 model of a built-in model, of a run or of a decoder that was imported.
+func OpenInt8(name string) (*model.Model, error) {
+	p, err := Open(name)
+	if err == nil {
+		return p.Int8, nil
+	}
+	if !errors.Is(err, ErrDecoderAlone) {
+		return nil, err
+	}
+	m, q, err := OpenAlone(name)
+	if err == nil && quantize.Agreement(q, m) < 0.75 {
+		err = fmt.Errorf("%s: the files in it are not of one model, their weights differ: import it anew", Folder(name))
+	}
+	return q, err
+}
+
+// OpenAlone returns the float32 decoder and the int8 model in the folder of one that was imported.
+func OpenAlone(name string) (*nn.Model, *model.Model, error) {
+	files := Files(name)
+	data, err := regular.Read(files[0], MaxFile)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := UnmarshalDecoder(data)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w: import it anew", files[0], err)
+	}
+	q, err := decoder.Open(files[1])
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: import it anew", err)
+	}
+	if its := q.Network(); q.Latent != m.In[2] || !reflect.DeepEqual(its.Decoder, m.Stack) {
+		return nil, nil, fmt.Errorf("%s and %s have other layers: both must be of one model", files[1], files[0])
+	}
+	return m, q, nil
 }
 
 // ofOneRun says that concepts of a float32 model are those of an int8 one.

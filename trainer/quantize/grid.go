@@ -16,6 +16,8 @@ type grid struct {
 	weightScale []float32 // of the weights times inScale: by output channel, or by output
 	scale       []float32 // of the outputs, by channel
 	rounded     []float32 // weights on their grid
+	// Steps of activations: the fewest below 0, as a negative number, and the most above
+	low, high float32
 }
 
 // newGrid: of a dense layer of activations every output has a scale of its weights, of others every
@@ -25,13 +27,17 @@ func newGrid(l nn.Layer, rounded []float32, activations bool) grid {
 	if l.Op == model.Dense && activations {
 		scales = len(l.Bias)
 	}
-	return grid{Layer: l, weightScale: make([]float32, scales), scale: make([]float32, l.Out[2]), rounded: rounded}
+	low := -float32(kernels.ZeroPoint(l.Slope))
+	return grid{
+		Layer: l, weightScale: make([]float32, scales), scale: make([]float32, l.Out[2]), rounded: rounded,
+		low: low, high: kernels.ActivationMax + low,
+	}
 }
 
 // fitOutputs sets the scales of the outputs to those of the least squared error of activations, by
 // channel.
 func (l *grid) fitOutputs(threads *parallel.Pool, activations [][]float32) {
-	threads.Run(len(l.scale), func(_, c int) { l.scale[c] = bestScale(activations[c], kernels.ActivationMax) })
+	threads.Run(len(l.scale), func(_, c int) { l.scale[c] = bestScale(activations[c], l.low, l.high) })
 }
 
 // fitWeights sets the scales of weights to those of their least squared error in so many steps, for
@@ -42,7 +48,7 @@ func (l *grid) fitWeights(threads *parallel.Pool, weights []float32, steps float
 		in, out := l.channels(k)
 		channels[out] = append(channels[out], w*l.inScale[in])
 	}
-	threads.Run(len(channels), func(_, c int) { l.weightScale[c] = bestScale(channels[c], steps) })
+	threads.Run(len(channels), func(_, c int) { l.weightScale[c] = bestScale(channels[c], -steps, steps) })
 }
 
 // weightStep is the step of the weights from an input channel to an output. It is finite, even if
@@ -61,10 +67,11 @@ func newChannels(n, room int) [][]float32 {
 	return channels
 }
 
-// byChannel appends to every channel those of its values that are above 0.
+// byChannel appends to every channel those of its values that are not 0, which any scale will do
+// for.
 func byChannel(channels [][]float32, values []float32) {
 	for k, v := range values {
-		if c := k % len(channels); v > 0 {
+		if c := k % len(channels); v > 0 || v < 0 {
 			channels[c] = append(channels[c], v)
 		}
 	}
@@ -116,6 +123,16 @@ func Agreement(q *model.Model, m *nn.Model) float64 {
 	return float64(same) / float64(all)
 }
 
+// largestInput is the largest magnitude of what is added to a sum for an input, in steps: that of a
+// latent number or, with what the zero point takes off the bias, of an activation that a layer of
+// that slope gives.
+func largestInput(latent bool, slope float32) int {
+	if latent {
+		return 1 << 15
+	}
+	return kernels.ActivationMax + int(kernels.ZeroPoint(slope))
+}
+
 // export returns the int8 layer with these biases, whose inputs are at most largestInput in
 // magnitude.
 func (l *grid) export(bias []float32, largestInput int) model.Int8Layer {
@@ -162,23 +179,27 @@ func (l *grid) export(bias []float32, largestInput int) model.Int8Layer {
 }
 
 // bestScale returns the scale with the least squared error of values that are rounded to multiples
-// of it, at most limit of them.
-func bestScale(values []float32, limit float32) float32 {
+// of it, from low to high of them. low is 0 where there is no value below.
+func bestScale(values []float32, low, high float32) float32 {
 	const most = 1 << 13 // values to look at
 	stride := 1 + len(values)/most
 	var largest float32
 	for _, v := range values {
-		largest = max(largest, v, -v)
+		if v < 0 && low < 0 {
+			largest = max(largest, v/low)
+		} else {
+			largest = max(largest, v/high)
+		}
 	}
 	if largest == 0 {
 		return 1e-6 // a channel that is always zero: any will do
 	}
 	best, bestError := float32(0), math.Inf(1)
 	for step := range 48 {
-		s := largest / limit * (1 - float32(step)/64)
+		s := largest * (1 - float32(step)/64)
 		e := 0.0
 		for i := 0; i < len(values) && !(e >= bestError); i += stride { // worse already
-			r, _ := round(values[i], s, limit)
+			r, _ := roundWithin(values[i], s, low, high)
 			d := float64(r - values[i])
 			e += d * d
 		}
@@ -192,15 +213,18 @@ func bestScale(values []float32, limit float32) float32 {
 // round rounds x to a multiple of the step s, which is at most limit steps in magnitude. slope is
 // the derivative of the result by the logarithm of s: within half a step, or beyond a step where x
 // was clipped.
-func round(x, s, limit float32) (rounded, slope float32) {
+func round(x, s, limit float32) (rounded, slope float32) { return roundWithin(x, s, -limit, limit) }
+
+// roundWithin is round to a multiple from low to high.
+func roundWithin(x, s, low, high float32) (rounded, slope float32) {
 	// Adding and taking off 1.5 * 2^23 rounds to the nearest whole number, ties to even.
 	const magic = 3 << 22
 	u := float32(x / s)
 	switch {
-	case u > limit:
-		return float32(limit * s), float32(limit * s)
-	case u < -limit:
-		return float32(-limit * s), float32(-limit * s)
+	case u > high:
+		return float32(high * s), float32(high * s)
+	case u < low:
+		return float32(low * s), float32(low * s)
 	}
 	q := float32(u+magic) - magic
 	return float32(q * s), float32((q - u) * s)

@@ -201,7 +201,7 @@ func TestDecoderAlone(t *testing.T) {
 		network model.Network
 		latent  int
 		psnr    float64
-	}{{modeltest.Deep(), 4, 45}, {modeltest.Book(4, 4, 1, 2, 8), 1024, 26}, {rectified(modeltest.Foreign()), 4, 45}} {
+	}{{modeltest.Deep(), 4, 45}, {modeltest.Book(4, 4, 1, 2, 8), 1024, 26}, {rectified(modeltest.Foreign()), 4, 45}, {modeltest.Foreign(), 4, 45}} {
 		in := [3]int{1, 1, c.latent}
 		m := nn.NewModel("", c.network.Decoder, in, nil)
 		m.Draw(3, 0)
@@ -278,7 +278,7 @@ func TestDecoderRefuses(t *testing.T) {
 		{"m", nil, 2, "0 channels"},
 		{"m", model.Stack{dense(4, 4, 1, model.Pixels)}, 2, "decoder.0 is all there is"},
 		{"m", model.Stack{dense(1, 1, 5, model.Classes), dense(4, 4, 1, model.Pixels)}, 2, "decoder.0 is dense to classes"},
-		{"m", model.Stack{{Op: model.Dense, Out: [3]int{1, 1, 5}, Target: model.LeakyReLU, Slope: 0.2}, dense(4, 4, 1, model.Pixels)}, 2, "in float32 only"},
+		{"m", model.Stack{{Op: model.Dense, Out: [3]int{1, 1, 5}, Target: model.LeakyReLU, Slope: 1}, dense(4, 4, 1, model.Pixels)}, 2, "the slope of leaky_relu is 1"},
 		{"m", model.Stack{dense(4, 4, 3, model.ReLU), conv}, 2, "2 channels"},
 		{"No Name!", good, 2, "is not 1 to 64"},
 		{"m", good, 3, "300 coordinates of 100 points, want 200"},

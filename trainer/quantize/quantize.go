@@ -79,11 +79,6 @@ func Decoder(teacher *nn.Model, name string, s Source, points int, o Options) (*
 	if err := n.Check(); err != nil {
 		return nil, err
 	}
-	for i := range n.Decoder {
-		if n.Decoder[i].Target == model.LeakyReLU {
-			return nil, fmt.Errorf("quantize: decoder.%d is to %s, which there is in float32 only: make it two of %s, of x and of -x", i, model.LeakyReLU, model.ReLU)
-		}
-	}
 	l := lesson{source: s, teacher: nn.NewRunner(teacher, parallel.New(o.Threads), nil)}
 	z, _, err := l.codes(min(calibrated(teacher.Stack), max(points, fewest)))
 	if err != nil {
@@ -251,17 +246,17 @@ func (s *student) calibrate(r *nn.Runner, z []float32) {
 	activations := make([][][]float32, len(s.layers))
 	dims := model.Elements(s.net.In)
 	for i, l := range s.layers {
-		if l.Target == model.ReLU {
+		if l.Activates() {
 			activations[i] = newChannels(l.Out[2], len(z)/dims*l.Out[0]*l.Out[1])
 		}
 	}
 	r.Activations(len(z)/dims, func(p *nn.Pass, i int) { copy(p.X(0, 0), z[i*dims:][:dims]) }, func(i int, outputs []float32) {
-		if s.layers[i].Target == model.ReLU {
+		if s.layers[i].Activates() {
 			byChannel(activations[i], outputs)
 		}
 	})
 	for i, l := range s.layers {
-		if l.Target == model.ReLU {
+		if l.Activates() {
 			l.fitOutputs(s.pool, activations[i])
 			logarithms(l.logScale.Of(s.params), l.scale)
 		}
@@ -284,11 +279,11 @@ func (s *student) export(name string) (*model.Model, error) {
 		Name: name, Latent: model.Elements(s.net.In), LatentSteps: model.LatentSteps, Image: last.Out, Table: sigmoidTable(),
 	}
 	for i, l := range s.layers {
-		largest := kernels.ActivationMax
-		if i == 0 { // reads the latent point
-			largest = 1 << 15
+		slope := float32(0)
+		if i > 0 {
+			slope = s.layers[i-1].Slope
 		}
-		out.Decoder = append(out.Decoder, l.export(l.bias.Of(s.params), largest))
+		out.Decoder = append(out.Decoder, l.export(l.bias.Of(s.params), largestInput(i == 0, slope)))
 	}
 	if err := out.Check(); err != nil {
 		return nil, err

@@ -1,0 +1,157 @@
+"""Makes six decoders in PyTorch, trains each for a minute on the digits, and exports them as ONNX.
+
+usage: decoders.py DIGITS OUT [STEPS]
+
+DIGITS is images of MNIST, gzipped. Their shapes are those that people know: Keras's example of a VAE, the CVAE
+of TensorFlow's tutorial, the generator of PyTorch's DCGAN tutorial, Pythae's decoder for MNIST, PyTorch-VAE's VanillaVAE and the VAE of
+pytorch/examples. Each learns as the second half of an autoencoder: its latent points are kept near the normal distribution. Statistics of
+batch normalization are those of training. Beside each is NAME.z.f32, points of the normal distribution.
+"""
+
+import gzip
+import os
+import sys
+
+os.environ.setdefault("OPENBLAS_CORETYPE", "SKYLAKEX")
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class View(nn.Module):
+    def __init__(self, *shape):
+        super().__init__()
+        self.shape = shape
+
+    def forward(self, x):
+        return x.view(x.shape[0], *self.shape)  # a chain of shapes where the batch is dynamic
+
+
+def up(i, o, k, s, p, op=0, slope=0.0, norm=True, bias=True):
+    layers = [nn.ConvTranspose2d(i, o, k, s, p, op, bias=bias)]
+    if norm:
+        layers.append(nn.BatchNorm2d(o))
+    layers.append(nn.LeakyReLU(slope) if slope else nn.ReLU())
+    return layers
+
+
+class ImageLast(nn.Module):
+    """Keras's layout: what a dense layer gives is rows, columns, channels, and so are pictures."""
+
+    def __init__(self, latent, side, channels, layers):
+        super().__init__()
+        self.dense = nn.Linear(latent, side * side * channels)
+        self.side, self.channels = side, channels
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, z):
+        x = F.relu(self.dense(z)).view(z.shape[0], self.side, self.side, self.channels)
+        return self.layers(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+
+
+def keras():
+    return ImageLast(2, 7, 64, [*up(64, 64, 3, 2, 1, 1, norm=False), *up(64, 32, 3, 2, 1, 1, norm=False), nn.ConvTranspose2d(32, 1, 3, 1, 1), nn.Sigmoid()])
+
+
+def cvae():
+    return ImageLast(2, 7, 32, [*up(32, 64, 3, 2, 1, 1, norm=False), *up(64, 32, 3, 2, 1, 1, norm=False), nn.ConvTranspose2d(32, 1, 3, 1, 1)])
+
+
+def dcgan(width=16, latent=32):
+    w = width
+    return nn.Sequential(
+        *up(latent, 8 * w, 4, 1, 0, bias=False), *up(8 * w, 4 * w, 4, 2, 1, bias=False), *up(4 * w, 2 * w, 4, 2, 1, bias=False),
+        *up(2 * w, w, 4, 2, 1, bias=False), nn.ConvTranspose2d(w, 3, 4, 2, 1, bias=False), nn.Tanh())
+
+
+def pythae():
+    return nn.Sequential(
+        nn.Linear(16, 128 * 4 * 4), View(128, 4, 4), *up(128, 64, 3, 2, 1), *up(64, 32, 3, 2, 1, 1), nn.ConvTranspose2d(32, 1, 3, 2, 1, 1), nn.Sigmoid())
+
+
+def vanilla():
+    h = [128, 64, 32, 16]
+    layers = [nn.Linear(32, h[0] * 2 * 2), View(h[0], 2, 2)]
+    for i, o in zip(h, h[1:] + [16]):
+        layers += up(i, o, 3, 2, 1, 1, slope=0.01)
+    layers += up(16, 16, 3, 2, 1, 1, slope=0.01)
+    return nn.Sequential(*layers, nn.Conv2d(16, 3, 3, 1, 1), nn.Tanh())
+
+
+def examples():
+    return nn.Sequential(nn.Linear(20, 400), nn.ReLU(), nn.Linear(400, 784), nn.Sigmoid())
+
+
+def tutorial_gan():
+    """The generator of TensorFlow's DCGAN tutorial: LeakyReLU of slope 0.3, kernels of 5, no biases."""
+    s = 0.3
+    dense = [nn.Linear(16, 7 * 7 * 64, bias=False), nn.BatchNorm1d(7 * 7 * 64), nn.LeakyReLU(s), View(64, 7, 7)]
+    return nn.Sequential(*dense, *up(64, 32, 5, 1, 2, slope=s, bias=False), *up(32, 16, 5, 2, 2, 1, slope=s, bias=False), nn.ConvTranspose2d(16, 1, 5, 2, 2, 1, bias=False), nn.Tanh())
+
+
+# name: decoder, latent shape, side and channels, lowest pixel, whether it gives logits, whether the exported batch is dynamic, opset
+decoders = {
+    "keras": (keras, (2,), 28, 1, 0, False, True, 13),
+    "cvae": (cvae, (2,), 28, 1, 0, True, True, 11),
+    "dcgan": (dcgan, (32, 1, 1), 64, 3, -1, False, False, 11),
+    "pythae": (pythae, (16,), 28, 1, 0, False, True, 13),
+    "vanilla": (vanilla, (32,), 64, 3, -1, False, True, 14),
+    "examples": (examples, (20,), 28, 1, 0, False, False, 9),
+    "tutorial-gan": (tutorial_gan, (16,), 28, 1, -1, False, True, 12),
+}
+
+
+def targets(pictures, side, channels, low):
+    x = torch.from_numpy(pictures.astype(np.float32) / 255).view(-1, 1, 28, 28)
+    if side != 28:
+        x = F.interpolate(x, size=(side, side), mode="bilinear", align_corners=False)
+    if channels == 3:
+        tint = torch.tensor([[1.0, 0.8, 0.4], [0.4, 1.0, 0.7], [0.6, 0.5, 1.0]])[torch.arange(len(x)) % 3]
+        x = x * tint[:, :, None, None]
+    return x * (1 - low) + low
+
+
+def train(name, decoder, shape, side, channels, low, logits, digits, steps):
+    latent = int(np.prod(shape))
+    encoder = nn.Sequential(
+        nn.Conv2d(channels, 16, 3, 2, 1), nn.ReLU(), nn.Conv2d(16, 32, 3, 2, 1), nn.ReLU(), nn.Flatten(), nn.Linear(32 * ((side + 3) // 4) ** 2, 2 * latent))
+    opt = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()], 2e-3)
+    decoder.train()
+    for step in range(steps):
+        pick = np.random.randint(0, len(digits), 32)
+        x = targets(digits[pick], side, channels, low)
+        mean, log_var = encoder(x).chunk(2, 1)
+        z = mean + torch.exp(log_var / 2) * torch.randn_like(mean)
+        y = decoder(z.view(-1, *shape))
+        y = y.permute(0, 3, 1, 2) if y.dim() == 4 and y.shape[1] == side else y
+        y = torch.sigmoid(y) if logits else y
+        loss = F.mse_loss(y.reshape(x.shape), x, reduction="sum") / 32 * (4 / (1 - low) ** 2)
+        loss = loss - 0.5 * (1 + log_var - mean**2 - torch.exp(log_var)).sum() / 32
+        opt.zero_grad()
+        loss.backward()
+        opt.step()
+    print(f"{name}: loss {loss.item():.1f} after {steps} steps", flush=True)
+
+
+def main():
+    with gzip.open(sys.argv[1]) as f:
+        digits = np.frombuffer(f.read()[16:], np.uint8).reshape(-1, 784)
+    out, steps = sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 400
+    os.makedirs(out, exist_ok=True)
+    for name, (make, shape, side, channels, low, logits, dynamic, opset) in decoders.items():
+        torch.manual_seed(1)
+        np.random.seed(1)
+        decoder = make()
+        train(name, decoder, shape, side, channels, low, logits, digits, steps)
+        decoder.eval()
+        axes = {"z": {0: "batch"}, "picture": {0: "batch"}} if dynamic else None
+        n = 2
+        path = os.path.join(out, name + ".onnx")
+        # No gradient: constants are folded as far as PyTorch does
+        torch.onnx.export(decoder, torch.zeros(n, *shape), path, input_names=["z"], output_names=["picture"], dynamic_axes=axes, opset_version=opset)
+        points = np.random.RandomState(7).randn(8, *shape).astype(np.float32)
+        points.tofile(os.path.join(out, name + ".z.f32"))
+
+
+main()

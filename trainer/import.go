@@ -1,0 +1,122 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/vae-edge/vae-edge/encoder"
+	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/internal/cli"
+	"github.com/vae-edge/vae-edge/internal/plain"
+	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/trainer/console"
+	"github.com/vae-edge/vae-edge/trainer/interop/fold"
+	"github.com/vae-edge/vae-edge/trainer/interop/importer"
+	"github.com/vae-edge/vae-edge/trainer/pair"
+	"github.com/vae-edge/vae-edge/trainer/picture"
+	"github.com/vae-edge/vae-edge/trainer/quantize"
+	"github.com/vae-edge/vae-edge/trainer/run"
+)
+
+// sheetFile is what import draws.
+const sheetFile = "sheet.png"
+
+// measured is how many points an imported decoder is measured at.
+const measured = 1000
+
+// importDecoder is the command that makes an int8 model of a decoder that was trained elsewhere.
+func importDecoder(o *options, c *console.Console) error {
+	if len(o.line.Operands) != 1 {
+		return cli.Usagef("import needs a file, as in import decoder.onnx")
+	}
+	file := o.line.Operands[0]
+	folding := fold.Options{Input: o.input, Output: o.output, Logits: o.logits}
+	if o.size != "" {
+		s := &folding.Image
+		if n, err := fmt.Sscanf(o.size, "%dx%dx%d", &s[0], &s[1], &s[2]); n != 3 || err != nil || o.size != fmt.Sprintf("%dx%dx%d", s[0], s[1], s[2]) || min(s[0], s[1], s[2]) < 1 {
+			return cli.Usagef("--size %s: it is height, width and channels, as in 28x28x1", o.size)
+		}
+	}
+	name := o.name
+	if name == "" {
+		name = importer.NameOf(file)
+	} else if err := model.CheckName(name); err != nil {
+		return cli.Usagef("--name: %w", err)
+	}
+	if err := pair.CheckBackends(); err != nil {
+		return err
+	}
+	s, err := importer.Read(file, folding)
+	if err != nil {
+		return err
+	}
+	if err := checkNoRun(o.out); err != nil {
+		return err
+	}
+	if err := checkWritable(filepath.Join(o.out, pair.Int8File)); err != nil {
+		return err
+	}
+	if !o.json {
+		c.Printf("%s:\n%s\n", file, s)
+	}
+
+	ctx, stop := untilInterrupt(c)
+	defer stop()
+	learnt := c.Progress("int8", o.points)
+	q, err := s.Quantize(name, o.points, quantize.Options{Threads: o.threads, Seed: o.Seed, Progress: func(points int) bool {
+		learnt(points)
+		return ctx.Err() == nil
+	}})
+	if errors.Is(err, quantize.ErrStopped) {
+		c.Warnf("interrupted: nothing is written")
+		return run.ErrInterrupted
+	}
+	if err != nil {
+		return err
+	}
+	score, err := s.Measure(q, measured, o.threads, o.Seed)
+	if err != nil {
+		return err
+	}
+	floats, err := pair.MarshalDecoder(s.Float)
+	if err != nil {
+		return err
+	}
+	ints, err := q.Marshal()
+	if err != nil {
+		return err
+	}
+	if err := atomicfile.WriteBytes(filepath.Join(o.out, pair.FloatFile), floats); err != nil {
+		return err
+	}
+	if err := atomicfile.WriteBytes(filepath.Join(o.out, pair.Int8File), ints); err != nil {
+		return err
+	}
+	if err := picture.WriteFile(filepath.Join(o.out, sheetFile), score.Sheet()); err != nil {
+		return err
+	}
+	if o.json {
+		return c.JSON(score)
+	}
+	c.Printf("at %s points of the prior that it has not learnt at:\n", plain.Comma(score.Points))
+	c.Printf("PSNR, int8 to float  %9.1f dB\n", score.PSNR)
+	c.Printf("  worst picture      %9.1f dB\n", score.Worst)
+	c.Printf("largest difference   %9d grey levels of 255\n", score.Most)
+	if score.Flat {
+		c.Warnf("all pictures look alike: has it been trained, and are its latent points those of a normal distribution with a variance of 1?")
+	}
+	c.Printf("\nwritten: %s, %s and %s in %s\n\nshow it: vae-edge --model %s\n", pair.Int8File, pair.FloatFile, sheetFile, o.out, quoted(o.out))
+	return c.Err()
+}
+
+// checkNoRun reports a folder with the run of a training, which import would make useless.
+func checkNoRun(dir string) error {
+	for _, name := range []string{run.RecordFile, run.CheckpointFile, encoder.File} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return fmt.Errorf("%s has a training run, of which files would be overwritten: choose another --out", dir)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,70 @@
+package fold
+
+import (
+	"fmt"
+
+	"github.com/vae-edge/vae-edge/trainer/interop/onnx"
+)
+
+// A folder takes the nodes of a graph in their order.
+type folder struct {
+	graph  *onnx.Graph
+	opset  int64
+	batch  size
+	values map[string]value
+}
+
+func (f *folder) value(name string) (value, error) {
+	if v, ok := f.values[name]; ok {
+		return v, nil
+	}
+	if t := f.graph.Constant(name); t != nil {
+		v := value{array: constant(t)}
+		f.values[name] = v
+		return v, nil
+	}
+	return value{}, fmt.Errorf("%q is another input of the graph than the latent point: export the decoder alone", name)
+}
+
+// operators are those that are known.
+var operators map[string]func(c *call) (value, error)
+
+func init() { // some of them look at the table
+	operators = map[string]func(c *call) (value, error){
+		"Identity": same, "Dropout": dropout, "Cast": cast, "Constant": constantNode, "ConstantOfShape": constantOfShape,
+		"Shape": shapeOf, "Gather": gather, "Slice": slice, "Concat": concat, "Squeeze": squeeze, "Unsqueeze": unsqueeze,
+		"Reshape": reshape, "Flatten": flatten, "Transpose": transpose,
+		"Gemm": gemm, "MatMul": matmul, "Conv": conv, "ConvTranspose": convTranspose,
+		"BatchNormalization": batchNorm, "Add": arithmetic, "Sub": arithmetic, "Mul": arithmetic, "Div": arithmetic, "Neg": negative, "Sqrt": root,
+		"Relu": relu, "LeakyRelu": leaky, "PRelu": prelu, "Clip": clip, "Max": maximum, "Sigmoid": sigmoid, "Tanh": tanh,
+		"Resize": resize, "Upsample": resize,
+	}
+}
+
+func (f *folder) node(n *onnx.Node) error {
+	c := &call{Node: n, opset: f.opset, batch: f.batch}
+	for _, name := range n.Inputs {
+		var v value
+		if name != "" {
+			var err error
+			if v, err = f.value(name); err != nil {
+				return err
+			}
+		}
+		c.operands = append(c.operands, v)
+	}
+	v, err := operators[n.Op](c)
+	if err != nil {
+		return err
+	}
+	for _, operand := range c.operands {
+		if v.flow != nil && operand.flow != nil {
+			v.flow = v.flow.Named(operand.flow, n.String())
+			break
+		}
+	}
+	if len(n.Outputs) > 0 {
+		f.values[n.Outputs[0]] = v
+	}
+	return nil
+}

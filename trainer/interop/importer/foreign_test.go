@@ -1,0 +1,97 @@
+package importer_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
+	"github.com/vae-edge/vae-edge/trainer/interop/fold"
+	"github.com/vae-edge/vae-edge/trainer/interop/importer"
+	"github.com/vae-edge/vae-edge/trainer/interop/linear"
+	"github.com/vae-edge/vae-edge/trainer/nn"
+	"github.com/vae-edge/vae-edge/trainer/quantize"
+)
+
+// foreign names a folder of decoders that other programs have written, NAME.onnx, with points,
+// NAME.z.f32, and what another program draws there, NAME.out.f32: see .ci/interop.
+const foreign = "VAE_EDGE_INTEROP"
+
+// What is folded gives the pixels that onnxruntime does, within 1e-5 of their range, and int8 draws
+// nearly the same.
+func TestForeign(t *testing.T) {
+	dir := os.Getenv(foreign)
+	if dir == "" {
+		t.Skip(foreign + " names no folder of decoders")
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.onnx"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no decoders in %s: %v", dir, err)
+	}
+	for _, file := range files {
+		t.Run(importer.NameOf(file), func(t *testing.T) {
+			s, err := importer.Read(file, fold.Options{})
+			if errors.Is(err, linear.ErrBare) {
+				s, err = importer.Read(file, fold.Options{Logits: true})
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			base := strings.TrimSuffix(file, ".onnx")
+			z, want := floats(t, base+".z.f32"), floats(t, base+".out.f32")
+			n, size := len(z)/s.Latent(), len(s.Network.Place)
+			if len(want) != n*size {
+				t.Fatalf("%d values for %d points, want %d", len(want), n, n*size)
+			}
+			logits := make([]float32, len(want))
+			nn.NewRunner(s.Float, parallel.New(2), nil).Outputs(logits, z)
+			most := 0.0
+			for i := range n {
+				for k, p := range s.Network.Place {
+					got, w := sigmoid(float64(logits[i*size+int(p)])), float64(want[i*size+k])
+					if s.Network.Factor == 0 {
+						w = sigmoid(w)
+					} else {
+						w = (w - s.Network.Offset) / s.Network.Factor
+					}
+					most = max(most, math.Abs(got-w))
+				}
+			}
+			t.Logf("%d values: largest difference %.2g", len(want), most)
+			if !(most <= 1e-5) {
+				t.Errorf("it differs by %.3g, more than 1e-5", most)
+			}
+			q, err := s.Quantize("foreign", 8000, quantize.Options{Seed: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			score, err := s.Measure(q, 500, 0, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("int8: PSNR %.1f dB, worst picture %.1f dB, largest difference %d, %.2f million MACs", score.PSNR, score.Worst, score.Most, float64(q.MACs())/1e6)
+			if !(score.PSNR >= 40) || score.Flat {
+				t.Errorf("int8 has a PSNR of %.1f dB, want 40; flat: %v", score.PSNR, score.Flat)
+			}
+		})
+	}
+}
+
+func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+func floats(t *testing.T, name string) []float32 {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := make([]float32, len(data)/4)
+	for i := range values {
+		values[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
+	}
+	return values
+}

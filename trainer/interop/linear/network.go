@@ -1,0 +1,275 @@
+package linear
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/trainer/nn"
+)
+
+// A Network is the list of layers that a graph comes to.
+type Network struct {
+	Latent int
+	Image  [3]int // height, width, channels
+	Layers []Layer
+	// What the graph gives is Factor * sigmoid(logit) + Offset; where Factor is 0, the logits.
+	Factor, Offset float64
+	// Place is, for every element that the graph gives, its place in the picture.
+	Place []int32
+}
+
+// ErrBare is for a graph that gives sums; ErrShape for one of which nobody says what a picture is.
+var (
+	ErrBare  = errors.New("the graph does not end with a sigmoid or tanh, which make pixels")
+	ErrShape = errors.New("what the graph gives is no picture with one or three channels")
+)
+
+// End returns the network whose last value is a flow. logits says that it is no picture, but
+// logits, of which a sigmoid makes one; shape is the picture's, where the value does not have it.
+func (f *Flow) End(shape [3]int, logits bool) (*Network, error) {
+	var err error
+	switch {
+	case !f.squashed && !logits:
+		return nil, ErrBare
+	case !f.squashed:
+		if f, err = f.Activated(Logits, 0); err != nil {
+			return nil, err
+		}
+	case logits:
+		return nil, errors.New("the graph ends with a sigmoid or tanh: what it gives are no logits")
+	}
+	switch [2]float64{f.factor, f.offset} {
+	case [2]float64{}, [2]float64{1, 0}, [2]float64{2, -1}, [2]float64{255, 0}:
+	default:
+		return nil, fmt.Errorf("the graph gives pixels from %v to %v, and only 0 to 1, -1 to 1 and 0 to 255 are known", f.offset, f.offset+f.factor)
+	}
+	n := &Network{Latent: Elements(f.done[0].In[:]), Factor: f.factor, Offset: f.offset}
+	last := f.last()
+	image, err := picture(f, shape)
+	if err != nil {
+		return nil, err
+	}
+	n.Image = image
+	if last.Op == model.Dense {
+		// The order of rows, columns and channels, of what is channels, rows and columns or not.
+		n.Place = nhwc(f.Dims, image)
+		rows := make([]int32, len(n.Place))
+		for i, p := range f.place {
+			rows[n.Place[i]] = p
+		}
+		last = last.rows(rows, image)
+	} else {
+		if last.Out != image || len(f.place) != Elements(image[:]) || f.grow != 1 {
+			return nil, fmt.Errorf("the graph gives a picture of %v, and its last layer one of %v", model.Shape(image), model.Shape(last.Out))
+		}
+		n.Place = f.place
+		if !permutation(n.Place) {
+			return nil, errors.New("the graph gives some pixels twice")
+		}
+		for i, p := range nhwc(f.Dims, image) {
+			if p != n.Place[i] {
+				return nil, errors.New("pixels were moved behind the last layer")
+			}
+		}
+	}
+	for _, l := range f.done[:len(f.done)-1] {
+		n.Layers = append(n.Layers, *l)
+	}
+	n.Layers = append(n.Layers, *last)
+	for i := range n.Layers {
+		for _, values := range [][]float64{n.Layers[i].Weight, n.Layers[i].Bias} {
+			for _, v := range values {
+				if math.IsNaN(v) || math.Abs(v) > math.MaxFloat32 {
+					return nil, fmt.Errorf("layer %d, %s, has a weight that is not finite: train it anew with a lower rate", i, n.Layers[i].names())
+				}
+			}
+		}
+	}
+	return n, nil
+}
+
+func permutation(places []int32) bool {
+	seen := make([]bool, len(places))
+	for _, p := range places {
+		if seen[p] {
+			return false
+		}
+		seen[p] = true
+	}
+	return true
+}
+
+// picture is the shape of the picture: height, width and channels.
+func picture(f *Flow, wanted [3]int) (image [3]int, err error) {
+	var found [][3]int
+	pixels := Elements(f.Dims)
+	var dims []int // without those of 1, of which more may be there
+	for _, d := range f.Dims {
+		if d > 1 {
+			dims = append(dims, d)
+		}
+	}
+	colour := func(c int) bool { return c == 1 || c == 3 }
+	switch {
+	case len(f.Dims) == 3:
+		if d := f.Dims; colour(d[0]) {
+			found = append(found, [3]int{d[1], d[2], d[0]})
+		}
+		if d := f.Dims; colour(d[2]) && !(d[0] == 1 && d[2] == 1) {
+			found = append(found, [3]int{d[0], d[1], d[2]})
+		}
+	case len(f.Dims) == 2:
+		found = append(found, [3]int{f.Dims[0], f.Dims[1], 1})
+	case len(dims) == 1:
+		if side := int(math.Sqrt(float64(pixels))); side*side == pixels {
+			found = append(found, [3]int{side, side, 1})
+		}
+	}
+	if wanted != [3]int{} {
+		if Elements(wanted[:]) != pixels {
+			return image, fmt.Errorf("the graph gives %d values, and a picture of %v has %d", pixels, model.Shape(wanted), Elements(wanted[:]))
+		}
+		if len(dims) <= 1 {
+			if wanted[2] != 1 {
+				return image, errors.New("the graph gives a colour picture as a vector, in an order that nobody says: let it give channels, rows and columns")
+			}
+			return wanted, nil
+		}
+		for _, s := range found {
+			if s == wanted {
+				return wanted, nil
+			}
+		}
+		return image, fmt.Errorf("the graph gives values of shape %v, not a picture of %v", f.Dims, model.Shape(wanted))
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return image, fmt.Errorf("%w: its values have the shape %v for a latent point", ErrShape, f.Dims)
+	}
+	return image, fmt.Errorf("the graph gives values of shape %v for a latent point: say which of them are the channels", f.Dims)
+}
+
+// nhwc is where elements of a value of shape dims stand in an image.
+func nhwc(dims []int, image [3]int) []int32 {
+	if len(dims) == 3 && dims[0] == image[2] && dims[1] == image[0] && dims[2] == image[1] {
+		return mapPlaces(dims)
+	}
+	return count(Elements(dims))
+}
+
+// Logits computes in float64 what the last layer gives at a latent point.
+func (n *Network) Logits(point []float64) []float64 {
+	for i := range n.Layers {
+		l := &n.Layers[i]
+		sums := make([]float64, Elements(l.Out[:]))
+		l.apply(sums, point, true)
+		l.activate(sums)
+		point = sums
+	}
+	return point
+}
+
+// Model returns the layers as a model in float32, if they are ones that it can have. The error
+// names the layer that stands in the way, and the nodes that it was made of.
+func (n *Network) Model() (*nn.Model, error) {
+	layers := split(n.Layers)
+	var stack model.Stack
+	for i := range layers {
+		l, err := layers[i].described()
+		if err != nil {
+			return nil, fmt.Errorf("linear: layer %d, %s: %w", i, layers[i].names(), err)
+		}
+		stack = append(stack, l)
+	}
+	of := model.Network{Image: n.Image, Latent: n.Latent, Decoder: stack}
+	if err := of.Check(); err != nil {
+		return nil, fmt.Errorf("linear: %w", err)
+	}
+	m := nn.NewModel("decoder.", stack, of.Point(), nil)
+	for i, l := range layers {
+		to := m.Layers[i]
+		in, out := l.In[2], l.Out[2]
+		if l.Op == model.Dense {
+			in, out = Elements(l.In[:]), Elements(l.Out[:])
+		}
+		taps := len(l.Weight) / in / out
+		for o := range out {
+			for t := range taps {
+				for k := range in {
+					w := float32(l.Weight[(o*taps+t)*in+k])
+					if l.Op == model.ConvTranspose {
+						to.Weight[(t*out+o)*in+k] = w
+					} else {
+						to.Weight[(t*in+k)*out+o] = w
+					}
+				}
+			}
+		}
+		for o, b := range l.Bias {
+			to.Bias[o] = float32(b)
+		}
+	}
+	return m, nil
+}
+
+// described is the layer in package model's terms.
+func (l *Layer) described() (model.Layer, error) {
+	r := model.Layer{Op: l.Op, Out: l.Out}
+	if l.Op != model.Dense {
+		edges := l.Edges
+		r.Kernel, r.Stride, r.Edges = l.Kernel, l.Stride, &edges
+	}
+	switch l.To {
+	case ReLU:
+		r.Target = model.ReLU
+	case Logits:
+		r.Target = model.Pixels
+	default:
+		return r, fmt.Errorf("its activation is %q", l.To)
+	}
+	return r, nil
+}
+
+// split makes of each channel of leaky ReLU two of ReLU, x and -x, which is the same: leaky(x) is
+// relu(x) - slope*relu(-x).
+func split(layers []Layer) []Layer {
+	r := slices.Clone(layers)
+	for i := range r {
+		if r[i].To != Leaky {
+			continue
+		}
+		l, next := r[i], r[i+1]
+		l.To = ReLU
+		channels := l.Out[2]
+		groups := len(l.Bias) / channels // pixels of what a dense layer gives
+		each := len(l.Weight) / len(l.Bias)
+		l.Out[2] *= 2
+		l.Weight, l.Bias = nil, nil
+		for g := range groups {
+			for _, sign := range []float64{1, -1} {
+				for c := range channels {
+					for _, w := range r[i].Weight[(g*channels+c)*each:][:each] {
+						l.Weight = append(l.Weight, sign*w)
+					}
+					l.Bias = append(l.Bias, sign*r[i].Bias[g*channels+c])
+				}
+			}
+		}
+		next.In[2] *= 2
+		next.Weight = nil
+		for row := range len(r[i+1].Weight) / channels {
+			w := r[i+1].Weight[row*channels:][:channels]
+			next.Weight = append(next.Weight, w...)
+			for _, v := range w {
+				next.Weight = append(next.Weight, -r[i].Slope*v)
+			}
+		}
+		r[i], r[i+1] = l, next
+	}
+	return r
+}
