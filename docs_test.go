@@ -345,7 +345,9 @@ var exceptions = map[string]exception{
 	"python3 trainer/interop/torch/train.py --network model/presets/book.json --latent 2 --data mnist --out out/torch":                                            pytorch,
 	"torchrun --nproc-per-node 8 trainer/interop/torch/train.py --network model/presets/faces.json --latent 64 --data faces.npy --out out/torch":                  pytorch,
 	"torchrun --nnodes 2 --nproc-per-node 4 --rdzv-backend c10d --rdzv-endpoint node0:29500 train.py --network faces.json --latent 64 --data faces.npy --out out": pytorch,
-	"vae-edge verify": {add: "--model mnist-2", prints: []string{"ok"}}, // its own test has all
+	"go run ./trainer import out/torch/model.safetensors --layers out/torch/network.json --out out/back":                                                          pytorch,
+	"vae-edge --model out/back": pytorch,
+	"vae-edge verify":           {add: "--model mnist-2", prints: []string{"ok"}}, // its own test has all
 }
 
 // trained is how the commands name what a training run of the page's own leaves behind.

@@ -115,6 +115,7 @@ func flags() []cli.Flag[options] {
 				"Refused where a sum could leave what float32 holds exactly"),
 		row("safetensors", "FILE", "", []string{"export"}, cli.Text(func(o *options) *string { return &o.export.SafeTensors }),
 			"the float32 encoder and decoder under PyTorch's names and in its layouts, and their layers as JSON beside it"),
+		row("layers", "FILE", "", []string{"import"}, cli.Text(func(o *options) *string { return &o.layers }), "the list of layers, JSON, where FILE is no ONNX but arrays: safetensors, .npz of NumPy, or a state_dict of PyTorch's, .pt"),
 		row("name", "NAME", "", []string{"import"}, cli.Text(func(o *options) *string { return &o.name }), "the name of the model, of a-z, 0-9, '.' and '-' (default: that of the file)"),
 		row("points", "N", "20000", []string{"import"}, cli.Whole(func(o *options) *int { return &o.points }, 1, 10000000), "points of the prior at which the int8 decoder learns to draw what the float32 one does: more bring int8 nearer to it, and take longer"),
 		row("logits", "", "", []string{"import"}, cli.On(func(o *options) *bool { return &o.logits }), "what the decoder gives is logits, of which a sigmoid makes pixels, and the file does not say so"),

@@ -35,9 +35,9 @@ type options struct {
 	json, update bool
 	samples      int
 
-	name, size, input, output string // of import
-	points                    int
-	logits                    bool
+	name, size, input, output, layers string // of import
+	points                            int
+	logits                            bool
 
 	image, toward, away, from, to, path, concepts, only, cascade string
 	amount                                                       float64
