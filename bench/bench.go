@@ -168,7 +168,7 @@ func newMaps(s kernels.Shape, l kernels.Layout) (maps [decoder.BatchGroup]*kerne
 
 func dense(b *testing.B, m *model.Model, backend kernels.Backend, batch int) {
 	l := m.Decoder[0]
-	d, err := backend.NewDense(m.Latent, shape(l.Out), l.Weight, l.Bias, l.Scale)
+	d, err := backend.NewLeakyDense(m.Latent, shape(l.Out), l.Slope, l.Weight, l.Bias, l.Scale)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -192,9 +192,9 @@ type convolution struct {
 	macs int
 }
 
-func newConvolution(b *testing.B, backend kernels.Backend, l *model.Int8Layer, in [3]int) *convolution {
+func newConvolution(b *testing.B, backend kernels.Backend, s kernels.Slopes, l *model.Int8Layer, in [3]int) *convolution {
 	g := l.Geometry(in)
-	conv, err := backend.NewConv(g, l.Weight, l.Bias, l.Scale)
+	conv, err := backend.NewLeakyConv(g, s, l.Weight, l.Bias, l.Scale)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -222,28 +222,28 @@ func (c *convolution) toMaps(b *testing.B, backend kernels.Backend, batch int) {
 	})
 }
 
-// firstTransposed returns the decoder's first transposed convolution to activations and the shape
-// of its source. It skips the benchmark if the decoder has none.
-func firstTransposed(b *testing.B, m *model.Model) (l *model.Int8Layer, in [3]int) {
+// firstTransposed returns the decoder's first transposed convolution to activations, its slopes and
+// the shape of its source. It skips the benchmark if the decoder has none.
+func firstTransposed(b *testing.B, m *model.Model) (s kernels.Slopes, l *model.Int8Layer, in [3]int) {
 	in = [3]int{1, 1, m.Latent}
 	for i := range m.Decoder {
-		if l = &m.Decoder[i]; l.Op == model.ConvTranspose && l.Target == model.ReLU {
-			return l, in
+		if l = &m.Decoder[i]; l.Op == model.ConvTranspose && l.Activates() {
+			return model.Slopes(m.Decoder, i), l, in
 		}
 		in = l.Out
 	}
 	b.Skipf("model %s has no transposed convolution to activations", m.Name)
-	return nil, in
+	return s, nil, in
 }
 
 func convTranspose(b *testing.B, m *model.Model, backend kernels.Backend, batch int) {
-	l, in := firstTransposed(b, m)
-	newConvolution(b, backend, l, in).toMaps(b, backend, batch)
+	s, l, in := firstTransposed(b, m)
+	newConvolution(b, backend, s, l, in).toMaps(b, backend, batch)
 }
 
 func last(b *testing.B, m *model.Model, backend kernels.Backend, batch int) {
 	i := len(m.Decoder) - 1
-	c := newConvolution(b, backend, &m.Decoder[i], m.Decoder[i-1].Out)
+	c := newConvolution(b, backend, model.Slopes(m.Decoder, i), &m.Decoder[i], m.Decoder[i-1].Out)
 	pictures, size := make([]uint8, batch*m.PictureSize()), m.PictureSize()
 	measure(b, backend, batch*c.macs, func() {
 		for i := range batch {
@@ -257,7 +257,7 @@ func last(b *testing.B, m *model.Model, backend kernels.Backend, batch int) {
 // requantization without a layer. This one has one tap and four source channels, one instruction of
 // VPDPBUSD for eight or sixteen outputs. Gelem/s counts outputs.
 func requantize(b *testing.B, m *model.Model, backend kernels.Backend, batch int) {
-	transposed, _ := firstTransposed(b, m)
+	slopes, transposed, _ := firstTransposed(b, m)
 	out := transposed.Out
 	in := [3]int{out[0], out[1], 4}
 	l := &model.Int8Layer{
@@ -267,7 +267,7 @@ func requantize(b *testing.B, m *model.Model, backend kernels.Backend, batch int
 	for i := range l.Weight {
 		l.Weight[i] = int8(i*37%255 - 127)
 	}
-	c := newConvolution(b, backend, l, in)
+	c := newConvolution(b, backend, kernels.Slopes{Out: slopes.Out}, l, in)
 	c.toMaps(b, backend, batch)
 	b.ReportMetric(float64(batch*c.Out.Elements())*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "Gelem/s")
 }

@@ -15,14 +15,60 @@ import (
 type Decoder struct {
 	model   *model.Model
 	dense   *kernels.Dense
-	convs   []*kernels.Conv
-	maps    []*kernels.Map // maps[i] is the source of convs[i]
-	workers []worker       // for batches, one a thread
+	layers  []layer // after the dense one
+	own     []source
+	workers []worker // for batches, one a thread
 	decoded int
 }
 
-// A worker has the maps of a group of pictures: worker[i] are the sources of convs[i].
-type worker [][]*kernels.Map
+// A layer is one after the first: a convolution or, of a dense one, the convolution that computes
+// it, see model.Layer.Geometry.
+type layer struct {
+	*kernels.Conv
+	in   kernels.Shape // what the layer before gives
+	flat bool          // that is a single pixel, of all its activations
+}
+
+// A source is the map that a layer reads. What gives it writes to it as a map of its own shape, or
+// as a single pixel.
+type source struct {
+	*kernels.Map
+	given *kernels.Map // differs from Map where one is a single pixel and the other is not
+	apart bool         // given is memory of its own, to be copied
+}
+
+// newSource makes the source of a layer.
+func (l *layer) newSource() source {
+	m := kernels.NewMap(l.In.Height, l.In.Width, l.In.Channels, l.SourceLayout())
+	switch {
+	case l.In == l.in && !l.flat:
+		return source{m, m, false}
+	case !l.flat:
+		return source{m, m.Split(l.in), false}
+	case l.In.Height*l.In.Width == 1:
+		return source{m, m, false}
+	}
+	n := l.in.Elements()
+	return source{m, kernels.NewMap(1, 1, n, kernels.Layout{Pitch: n}), true}
+}
+
+// gather puts what was given in its place.
+func (s *source) gather() {
+	if s.apart {
+		given := s.given.At(0, 0)
+		for y := range s.Height {
+			for x := range s.Width {
+				given = given[copy(s.At(y, x), given):]
+			}
+		}
+	}
+}
+
+// A worker has the sources of a group of pictures: sources[i] are those of layers[i].
+type worker struct {
+	sources [][]source
+	first   []*kernels.Map // what the dense layer gives to sources[0]
+}
 
 // BatchGroup is how many pictures of a batch DecodeBatch takes through the layers together. A few
 // share what is fetched of the weights; with more, the maps would leave the caches.
@@ -49,18 +95,18 @@ func NewOn(m *model.Model, b kernels.Backend) (*Decoder, error) {
 	d := &Decoder{model: m}
 	first := &m.Decoder[0]
 	var err error
-	if d.dense, err = b.NewDense(m.Latent, model.Shape(first.Out), first.Weight, first.Bias, first.Scale); err != nil {
+	if d.dense, err = b.NewLeakyDense(m.Latent, model.Shape(first.Out), first.Slope, first.Weight, first.Bias, first.Scale); err != nil {
 		return nil, fmt.Errorf("decoder: decoder.0: %w", err)
 	}
 	in := first.Out
 	for i := range m.Decoder[1:] {
 		l := &m.Decoder[i+1]
-		c, err := b.NewConv(l.Geometry(in), l.Weight, l.Bias, l.Scale)
+		c, err := b.NewLeakyConv(l.Geometry(in), model.Slopes(m.Decoder, i+1), l.Weight, l.Bias, l.Scale)
 		if err != nil {
 			return nil, fmt.Errorf("decoder: decoder.%d: %w", i+1, err)
 		}
-		d.convs = append(d.convs, c)
-		d.maps = append(d.maps, kernels.NewMap(in[0], in[1], in[2], c.SourceLayout()))
+		of := layer{c, model.Shape(in), i > 0 && m.Decoder[i].Op == model.Dense}
+		d.layers, d.own = append(d.layers, of), append(d.own, of.newSource())
 		in = l.Out
 	}
 	return d, nil
@@ -90,12 +136,13 @@ func (d *Decoder) run(out kernels.Output, n int, point []int16) {
 		panic(fmt.Sprintf("decoder: %d outputs and %d coordinates, model %s has %d and %d", n, len(point), d.model.Name, d.model.PictureSize(), d.model.Latent))
 	}
 	d.decoded++
-	d.dense.Run(d.maps[0], point)
-	last := len(d.convs) - 1
-	for i, c := range d.convs[:last] {
-		c.Run(kernels.Output{Map: d.maps[i+1]}, d.maps[i])
+	d.dense.Run(d.own[0].given, point)
+	last := len(d.layers) - 1
+	for i := range last {
+		d.layers[i].Run(kernels.Output{Map: d.own[i+1].given}, d.own[i].Map)
+		d.own[i+1].gather()
 	}
-	d.convs[last].Run(out, d.maps[last])
+	d.layers[last].Run(out, d.own[last].Map)
 }
 
 // DecodeBatch computes the pictures of several latent points: len(points)/Model().Latent of them,
@@ -125,10 +172,14 @@ func (d *Decoder) DecodeBatch(pictures []uint8, points []int16, threads int) {
 }
 
 func (d *Decoder) newWorker() worker {
-	w := make(worker, len(d.maps))
-	for i, m := range d.maps {
+	w := worker{sources: make([][]source, len(d.layers))}
+	for i := range d.layers {
 		for range BatchGroup {
-			w[i] = append(w[i], kernels.NewMap(m.Height, m.Width, m.Channels, m.Layout))
+			s := d.layers[i].newSource()
+			w.sources[i] = append(w.sources[i], s)
+			if i == 0 {
+				w.first = append(w.first, s.given)
+			}
 		}
 	}
 	return w
@@ -162,14 +213,16 @@ func (d *Decoder) runThreads(pictures []uint8, points []int16, n, threads int) {
 // runGroup computes n pictures of a batch, layer by layer.
 func (d *Decoder) runGroup(w worker, pictures []uint8, points []int16, first, n int) {
 	latent, size := d.model.Latent, d.model.PictureSize()
-	d.dense.RunBatch(w[0][:n], points[first*latent:][:n*latent])
-	last := len(d.convs) - 1
-	for i, c := range d.convs[:last] {
+	d.dense.RunBatch(w.first[:n], points[first*latent:][:n*latent])
+	last := len(d.layers) - 1
+	for i := range last {
 		for k := range n {
-			c.Run(kernels.Output{Map: w[i+1][k]}, w[i][k])
+			to := &w.sources[i+1][k]
+			d.layers[i].Run(kernels.Output{Map: to.given}, w.sources[i][k].Map)
+			to.gather()
 		}
 	}
 	for k := range n {
-		d.convs[last].Run(kernels.Output{Pixels: pictures[(first+k)*size:][:size], Table: d.model.Table}, w[last][k])
+		d.layers[last].Run(kernels.Output{Pixels: pictures[(first+k)*size:][:size], Table: d.model.Table}, w.sources[last][k].Map)
 	}
 }

@@ -63,9 +63,16 @@ func reference(layers []model.Int8Layer, source [3]int, in []int64) (out []int64
 		}
 		out = make([]int64, size)
 		for n, a := range acc {
-			product := float32(a) * l.Scale[n%l.Out[2]]
+			scale := l.Scale[n%len(l.Scale)]
+			if l.Target == model.LeakyReLU && a < 0 {
+				scale *= l.Slope
+			}
+			product := float32(a) * scale
 			v := int64(math.RoundToEven(float64(product)))
 			switch l.Target {
+			case model.LeakyReLU: // what counts is how far it is from the zero point
+				zero := int64(math.Round(127 * float64(l.Slope) / (1 + float64(l.Slope))))
+				out[n] = min(max(v, -zero), 127-zero)
 			case model.ReLU:
 				out[n] = min(max(v, 0), 127)
 			case model.Pixels:
@@ -81,28 +88,43 @@ func TestDecodeAgainstReference(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts no goroutine")
 	}
-	m := model.Synthetic()
-	for _, b := range kernels.Backends() {
-		d, err := NewOn(m, b)
-		if err != nil {
-			t.Fatal(err)
+	for _, m := range []*model.Model{model.Synthetic(), model.SyntheticDense(), model.SyntheticLeaky()} {
+		for _, b := range kernels.Backends() {
+			checkReference(t, m, b)
 		}
-		pixels, indices := make([]uint8, m.PictureSize()), make([]uint16, m.PictureSize())
-		for _, point := range [][]int16{{0, 0, 0}, {-32768, 32767, 5}, {2000, -3000, 4000}, {-1, 8191, -8000}} {
-			d.Decode(pixels, point)
-			d.DecodeIndices(indices, point)
-			want := reference(m.Decoder, [3]int{1, 1, 3}, []int64{int64(point[0]), int64(point[1]), int64(point[2])})
-			for n, w := range want {
-				if int64(indices[n]) != w || pixels[n] != m.Table[w] {
-					t.Fatalf("%v, point %v: output %d has index %d, pixel %d; want %d, %d", b, point, n, indices[n], pixels[n], w, m.Table[w])
-				}
+	}
+}
+
+func checkReference(t *testing.T, m *model.Model, b kernels.Backend) {
+	t.Helper()
+	d, err := NewOn(m, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pixels, indices := make([]uint8, m.PictureSize()), make([]uint16, m.PictureSize())
+	for _, point := range [][]int16{{0, 0, 0, 0, 0}, {-32768, 32767, 5, -5, 1}, {2000, -3000, 4000, 5000, -7000}, {-1, 8191, -8000, 8000, 1}} {
+		point = point[:m.Latent]
+		d.Decode(pixels, point)
+		d.DecodeIndices(indices, point)
+		var in []int64
+		for _, x := range point {
+			in = append(in, int64(x))
+		}
+		for n, w := range reference(m.Decoder, [3]int{1, 1, m.Latent}, in) {
+			if int64(indices[n]) != w || pixels[n] != m.Table[w] {
+				t.Fatalf("%s, %v, point %v: output %d has index %d, pixel %d; want %d, %d", m.Name, b, point, n, indices[n], pixels[n], w, m.Table[w])
 			}
 		}
 	}
 }
 
 func TestDecodeBatch(t *testing.T) {
-	m := model.Synthetic()
+	for _, m := range []*model.Model{model.Synthetic(), model.SyntheticDense(), model.SyntheticLeaky()} {
+		testDecodeBatch(t, m)
+	}
+}
+
+func testDecodeBatch(t *testing.T, m *model.Model) {
 	size, g := m.PictureSize(), lcg.Generator(7)
 	backends := kernels.Backends()
 	if testing.Short() {
@@ -161,7 +183,7 @@ func TestGolden(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts no goroutine")
 	}
-	models := map[string]*model.Model{"synthetic": model.Synthetic()}
+	models := map[string]*model.Model{"synthetic": model.Synthetic(), "synthetic-dense": model.SyntheticDense(), "synthetic-leaky": model.SyntheticLeaky()}
 	for _, name := range pretrained.Names() {
 		m, err := Open(name)
 		if err != nil {

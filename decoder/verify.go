@@ -18,6 +18,12 @@ import (
 // SyntheticGolden is the hash that every backend on every CPU must give for model.Synthetic.
 const SyntheticGolden = "55a66ecda4b80315123955004f853cf76c6679f0f99592ee581a1616df7855d5"
 
+// Those of model.SyntheticDense and of model.SyntheticLeaky.
+const (
+	syntheticLeakyGolden = "3380edc6b67d7dec2a9b4c03902ed22182daa238a5b0298e40a45a7ac0e52b2e"
+	syntheticDenseGolden = "695c619d45db7c48816f3fc06094e3fa31e9ca4654603bd77f7d621187b090df"
+)
+
 // VerifyPoints is the number of latent points that [Hash] decodes: eight of a model that takes more
 // than largeModel multiply-accumulates a picture, so that generic code on a small board is done in
 // seconds.
@@ -99,10 +105,15 @@ func (d *Decoder) SelfCheck() error {
 	return nil
 }
 
-// Golden returns the committed hash of a built-in model or of "synthetic".
+// Golden returns the committed hash of a built-in model, or of a synthetic one of package model.
 func Golden(name string) (string, bool) {
-	if name == "synthetic" {
+	switch name {
+	case "synthetic":
 		return SyntheticGolden, true
+	case "synthetic-dense":
+		return syntheticDenseGolden, true
+	case "synthetic-leaky":
+		return syntheticLeakyGolden, true
 	}
 	return pretrained.Golden(name)
 }

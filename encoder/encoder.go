@@ -55,7 +55,7 @@ func NewOn(m *model.Model, b kernels.Backend) (*Encoder, error) {
 	shape := m.Image
 	for i := range m.Encoder {
 		l := &m.Encoder[i]
-		c, err := b.NewConv(l.Geometry(shape), l.Weight, l.Bias, l.Scale)
+		c, err := b.NewLeakyConv(l.Geometry(shape), model.Slopes(m.Encoder, i), l.Weight, l.Bias, l.Scale)
 		if err != nil {
 			return nil, fmt.Errorf("encoder: encoder.%d: %w", i, err)
 		}

@@ -42,10 +42,18 @@ func reference(m *model.Model, picture []uint8) []int16 {
 					}
 				}
 			}
-			product := float32(acc) * l.Scale[o]
+			scale := l.Scale[o]
+			if l.Target == model.LeakyReLU && acc < 0 {
+				scale *= l.Slope
+			}
+			product := float32(acc) * scale
 			out[n] = int64(math.RoundToEven(float64(product)))
-			if l.Target == model.ReLU {
+			switch l.Target {
+			case model.ReLU:
 				out[n] = min(max(out[n], 0), 127)
+			case model.LeakyReLU: // what counts is how far it is from the zero point
+				zero := int64(math.Round(127 * float64(l.Slope) / (1 + float64(l.Slope))))
+				out[n] = min(max(out[n], -zero), 127-zero)
 			}
 		}
 		in, source = out, l.Out
@@ -83,7 +91,7 @@ func TestEncode(t *testing.T) {
 		// The last ones clamp
 		dense.Encoder[0].Scale = append(dense.Encoder[0].Scale, float32(i+1)/64)
 	}
-	for name, m := range map[string]*model.Model{"synthetic": model.Synthetic(), "dense": dense} {
+	for name, m := range map[string]*model.Model{"synthetic": model.Synthetic(), "synthetic-leaky": model.SyntheticLeaky(), "dense": dense} {
 		g := lcg.Generator(5)
 		var pictures [][]uint8
 		for range 3 {
@@ -116,7 +124,7 @@ func TestGolden(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts no goroutine")
 	}
-	models := map[string]*model.Model{"synthetic": model.Synthetic()}
+	models := map[string]*model.Model{"synthetic": model.Synthetic(), "synthetic-leaky": model.SyntheticLeaky()}
 	for _, name := range decoders.Names() {
 		d, err := decoder.Open(name)
 		if err != nil {

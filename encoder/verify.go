@@ -14,6 +14,9 @@ import (
 // SyntheticGolden is the hash that every backend on every CPU must give for model.Synthetic.
 const SyntheticGolden = "6136bec86a4288e1b1900c20b3385a2d57c72ecbce247b5d0362724175dd3b03"
 
+// syntheticLeakyGolden is that of model.SyntheticLeaky.
+const syntheticLeakyGolden = "721b18bf80bb18d6445a660dc6e6b3bc7f2c8e2f7ce2a6b5f32030c217b4c918"
+
 // verifyPictures is the number of pictures that a hash covers.
 const verifyPictures = 16
 
@@ -44,10 +47,14 @@ func Hash(m *model.Model, b kernels.Backend) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// Golden returns the committed hash of the encoder of a built-in model or of "synthetic".
+// Golden returns the committed hash of the encoder of a built-in model, or of a synthetic one of
+// package model.
 func Golden(name string) (string, bool) {
-	if name == "synthetic" {
+	switch name {
+	case "synthetic":
 		return SyntheticGolden, true
+	case "synthetic-leaky":
+		return syntheticLeakyGolden, true
 	}
 	return pretrained.Golden(name)
 }

@@ -1,6 +1,9 @@
 package kernels
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // A Shape is a feature map's size in pixels and channels.
 type Shape struct{ Height, Width, Channels int }
@@ -97,6 +100,7 @@ type phase struct {
 	outStep    int // output pixels from one to the next
 	inStep     int // source pixels from one to the next
 	taps       []tap
+	bias       []int32 // by output channel, less what the source's zero point adds
 }
 
 // A tap is one place of the kernel and the source pixel under it, relative to the output pixel's
@@ -154,15 +158,21 @@ type Conv struct {
 	phases  []phase
 	reach   int
 	weight  []int8 // [out][ky][kx][in]
-	bias    []int32
 	scale   []float32
-	source  Layout
-	tiled   *tiledConv
+	rectifier
+	source Layout
+	tiled  *tiledConv
 }
 
 // NewConv returns the convolution with these weights, [out][ky][kx][in], and one bias and one scale
 // per output channel. The slices are kept.
 func (b Backend) NewConv(g Geometry, weight []int8, bias []int32, scale []float32) (*Conv, error) {
+	return b.NewLeakyConv(g, Slopes{}, weight, bias, scale)
+}
+
+// NewLeakyConv is NewConv of a layer that reads or gives activations of leaky ReLUs. The bias is
+// that of sums in which the source's zero point counts as 0.
+func (b Backend) NewLeakyConv(g Geometry, s Slopes, weight []int8, bias []int32, scale []float32) (*Conv, error) {
 	if err := g.Check(); err != nil {
 		return nil, err
 	}
@@ -172,16 +182,38 @@ func (b Backend) NewConv(g Geometry, weight []int8, bias []int32, scale []float3
 	if len(bias) != g.Out.Channels || len(scale) != g.Out.Channels {
 		return nil, fmt.Errorf("kernels: %d biases and %d scales for %d channels", len(bias), len(scale), g.Out.Channels)
 	}
-	if err := CheckRange(weight, bias, scale, false); err != nil {
+	if err := s.CheckRange(weight, bias, scale, false); err != nil {
 		return nil, err
 	}
-	c := &Conv{Geometry: g, backend: b.backend, phases: g.phases(), weight: weight, bias: bias, scale: scale}
+	c := &Conv{Geometry: g, backend: b.backend, phases: g.phases(), weight: weight, scale: scale, rectifier: newRectifier(s.Out)}
+	zero := ZeroPoint(s.In)
+	c.setBiases(bias, int32(zero))
 	c.reach = g.reach(c.phases)
-	if n := (Layout{c.reach + 4, g.In.Channels + 3}).bytes(g.In); n > maxMap {
+	c.source.Zero = zero
+	if n := (Layout{Border: c.reach + 4, Pitch: g.In.Channels + 3}).bytes(g.In); n > maxMap {
 		return nil, fmt.Errorf("kernels: a source map of %v with its border can take %d bytes, more than %d", g.In, n, maxMap)
 	}
 	b.packConv(c)
 	return c, nil
+}
+
+// setBiases gives every phase its biases: from those of the layer is taken what the taps of the
+// phase add where all of the source is the zero point.
+func (c *Conv) setBiases(bias []int32, zero int32) {
+	for i := range c.phases {
+		p := &c.phases[i]
+		if p.bias = bias; zero == 0 {
+			continue
+		}
+		p.bias = slices.Clone(bias)
+		for o := range p.bias {
+			for _, t := range p.taps {
+				for _, w := range c.kernel(o, t) {
+					p.bias[o] -= zero * int32(w)
+				}
+			}
+		}
+	}
 }
 
 // SourceLayout is the layout that this operator's source map must have.
@@ -207,7 +239,7 @@ func (out *Output) store(c *Conv, y, x, o int, acc int32) {
 	at := (y*c.Out.Width+x)*c.Out.Channels + o
 	switch {
 	case out.Map != nil:
-		out.Map.Data[out.Map.offset(y, x)+o] = Requantize(acc, c.scale[o])
+		out.Map.Data[out.Map.offset(y, x)+o] = c.rectifier.activation(acc, c.scale[o])
 	case out.Pixels != nil:
 		out.Pixels[at] = out.Table[TableIndex(acc, c.scale[o])]
 	case out.Indices != nil:

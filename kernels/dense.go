@@ -11,19 +11,25 @@ type Dense struct {
 	weight  []int8 // [out][in]
 	bias    []int32
 	scale   []float32 // per channel
-	tiled   *tiledDense
+	rectifier
+	tiled *tiledDense
 }
 
 // NewDense returns the layer with these weights, [out][in], one bias per output and one scale per
 // channel. The slices are kept.
 func (b Backend) NewDense(inputs int, out Shape, weight []int8, bias []int32, scale []float32) (*Dense, error) {
+	return b.NewLeakyDense(inputs, out, 0, weight, bias, scale)
+}
+
+// NewLeakyDense is NewDense of a layer to a leaky ReLU of that slope.
+func (b Backend) NewLeakyDense(inputs int, out Shape, slope float32, weight []int8, bias []int32, scale []float32) (*Dense, error) {
 	if n := out.Elements(); inputs < 1 || n < 1 || len(weight) != n*inputs || len(bias) != n || len(scale) != out.Channels {
 		return nil, fmt.Errorf("kernels: %d weights, %d biases and %d scales for %d inputs and %v outputs", len(weight), len(bias), len(scale), inputs, out)
 	}
-	if err := CheckRange(weight, bias, scale, true); err != nil {
+	if err := (Slopes{Out: slope}).CheckRange(weight, bias, scale, true); err != nil {
 		return nil, err
 	}
-	d := &Dense{backend: b.backend, inputs: inputs, out: out, weight: weight, bias: bias, scale: scale}
+	d := &Dense{backend: b.backend, inputs: inputs, out: out, weight: weight, bias: bias, scale: scale, rectifier: newRectifier(slope)}
 	b.packDense(d)
 	return d, nil
 }

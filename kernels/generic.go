@@ -6,7 +6,7 @@ import "math"
 
 var generic = backend{
 	name:      "generic",
-	packConv:  func(c *Conv) { c.source = Layout{Border: c.reach, Pitch: c.In.Channels} },
+	packConv:  func(c *Conv) { c.source.Border, c.source.Pitch = c.reach, c.In.Channels },
 	conv:      convGeneric,
 	packDense: func(*Dense) {},
 	dense:     denseGeneric,
@@ -21,6 +21,15 @@ func scaled(acc int32, scale float32) int32 {
 // Requantize returns the activation for an accumulator.
 func Requantize(acc int32, scale float32) uint8 {
 	return uint8(min(max(scaled(acc, scale), 0), ActivationMax))
+}
+
+// RequantizeLeaky returns the activation of a leaky ReLU of that slope for an accumulator: one
+// rounding or another, then the zero point is added, as an integer.
+func RequantizeLeaky(acc int32, scale, slope float32) uint8 {
+	if acc < 0 {
+		scale = below(slope, scale)
+	}
+	return uint8(min(max(scaled(acc, scale)+int32(ZeroPoint(slope)), 0), ActivationMax))
 }
 
 // TableIndex returns the place in the table of pixels for an accumulator of the last layer.
@@ -75,22 +84,22 @@ func denseGeneric(d *Dense, dst, dst2 *Map, x, x2 []int16, y, rows int) {
 				for i, w := range d.weight[n*len(x) : (n+1)*len(x)] {
 					acc += int32(x[i]) * int32(w)
 				}
-				out[c] = Requantize(acc, d.scale[c])
+				out[c] = d.rectifier.activation(acc, d.scale[c])
 				n++
 			}
 		}
 	}
 }
 
-// convGeneric computes every output pixel of every phase as the sum over that phase's taps of
-// source pixel times weight.
+// convGeneric computes every output pixel of every phase as the phase's bias and the sum over its
+// taps of source pixel times weight.
 func convGeneric(c *Conv, dst Output, src *Map) {
 	for _, p := range c.phases {
 		for j := range p.rows {
 			for i := range p.cols {
 				y, x := p.y0+j*p.outStep, p.x0+i*p.outStep
 				for o := range c.Out.Channels {
-					acc := c.bias[o]
+					acc := p.bias[o]
 					for _, t := range p.taps {
 						at := src.offset(j*p.inStep+t.dy, i*p.inStep+t.dx)
 						acc += dot(src.Data[at:at+c.In.Channels], c.kernel(o, t))

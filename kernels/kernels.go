@@ -21,20 +21,26 @@
 //
 // # The arithmetic
 //
-//   - Activations are 7-bit unsigned numbers 0..127 with zero point 0. Pixels enter as
-//     [PixelTo7Bit].
+//   - Activations are 7-bit unsigned numbers 0..127. Those of a ReLU have the zero point 0, those
+//     of a leaky ReLU the [ZeroPoint] of its slope: they stand for their distance from it. Pixels
+//     enter as [PixelTo7Bit].
 //   - Weights are symmetric int8 numbers -127..127.
 //   - Latent points are int16 fixed-point numbers.
-//   - An accumulator is int32: acc = bias + sum of input*weight. [CheckRange] proves from the
-//     weights that it cannot overflow, so the order of the sum does not matter.
+//   - An accumulator is int32: acc = bias + sum of (input-zero)*weight, zero being the zero point
+//     of what is read, which stands outside a map, too. It is computed as the sum of input*weight
+//     with borders of zero points, to a bias less the sum of zero*weight; every phase of a
+//     transposed convolution has such a bias of its own, by its taps. [Slopes.CheckRange] proves
+//     from the weights that nothing of that can overflow, so the order of the sum does not matter.
 //   - Requantization multiplies by one float32 scale per output channel and rounds to nearest, ties
 //     to even: one exact-or-rounded conversion, one IEEE 754 multiplication, one rounding, each of
 //     which every CPU has as a single instruction. Nothing is added in floating point, so no
-//     compiler can fuse anything. [CheckRange] proves that the product stays below 2^30 in
-//     magnitude, where the conversions of all CPUs agree.
+//     compiler can fuse anything. CheckRange proves that the product stays below 2^30 in magnitude,
+//     where the conversions of all CPUs agree.
 //   - A layer's output is one of Activation: clamp(round(acc*scale), 0, 127), which is the ReLU
-//     too; table index: clamp(round(acc*scale)+2048, 0, 4095), a logit of +-16 in 4,096 steps,
-//     looked up in a table of pixels; latent: clamp(round(acc*scale), -32768, 32767).
+//     too; activation of a leaky ReLU: clamp(round(acc*s)+zero, 0, 127), where s is scale or, for
+//     acc below 0, the float32 product of slope and scale; table index:
+//     clamp(round(acc*scale)+2048, 0, 4095), a logit of +-16 in 4,096 steps, looked up in a table
+//     of pixels; latent: clamp(round(acc*scale), -32768, 32767).
 //
 // Seven bits rather than eight, because a pair of products is then at most 2*127*127 = 32,258 in
 // magnitude and fits int16: VPMADDUBSW never saturates, SMULL and SMLAL2 followed by SADALP are
@@ -150,6 +156,16 @@ func PixelTo7Bit(p uint8) uint8 { return uint8((int(p)*ActivationMax + 127) / 25
 // output n has the n%len(scale)th scale. The input is a latent point when latent is set, otherwise
 // activations.
 func CheckRange(weight []int8, bias []int32, scale []float32, latent bool) error {
+	return Slopes{}.CheckRange(weight, bias, scale, latent)
+}
+
+// CheckRange is the function of that name for a layer that reads or gives activations of leaky
+// ReLUs. An accumulator is one whose bias has lost what the source's zero point adds, too, and a
+// scale one for what is below 0, too.
+func (slopes Slopes) CheckRange(weight []int8, bias []int32, scale []float32, latent bool) error {
+	if err := slopes.check(); err != nil {
+		return err
+	}
 	if len(bias) == 0 || len(scale) == 0 || len(weight) == 0 || len(weight)%len(bias) != 0 || len(bias)%len(scale) != 0 {
 		return fmt.Errorf("kernels: %d weights, %d biases and %d scales do not belong together", len(weight), len(bias), len(scale))
 	}
@@ -157,8 +173,12 @@ func CheckRange(weight []int8, bias []int32, scale []float32, latent bool) error
 		if !(s >= minScale && s <= math.MaxFloat32) {
 			return fmt.Errorf("kernels: scale %v of channel %d is not a finite positive normal number", s, c)
 		}
+		if slopes.Out > 0 && !(below(slopes.Out, s) >= minScale) {
+			return fmt.Errorf("kernels: scale %v of channel %d times the slope %v is not a normal number", s, c, slopes.Out)
+		}
 	}
-	largest := int64(ActivationMax)
+	// The zero point's part may come off the bias before anything is added.
+	largest := int64(ActivationMax) + int64(ZeroPoint(slopes.In))
 	if latent {
 		largest = latentMax
 	}
@@ -188,24 +208,31 @@ func CheckRange(weight []int8, bias []int32, scale []float32, latent bool) error
 
 // A Layout is how a map's pixels lie in memory.
 type Layout struct {
-	Border int // pixels of zeros around the picture, on every side
-	Pitch  int // bytes from one pixel to the next; those past the channels are zero
+	Border int   // pixels around the picture, on every side
+	Pitch  int   // bytes from one pixel to the next
+	Zero   uint8 // what the border and the bytes past the channels are: the zero point
 }
 
 // A Map is a feature map: Height x Width pixels of Channels activations each, NHWC, with a border
-// of zeros. Only the inside is ever written, so the border stays zero.
+// of zero points. Only the inside is ever written, so the border stays as it is.
 type Map struct {
 	Height, Width, Channels int
 	Layout
 	Data []uint8 // (Height+2*Border) * (Width+2*Border) * Pitch bytes
 }
 
-// NewMap returns a map of zeros.
+// NewMap returns a map of zero points.
 func NewMap(height, width, channels int, l Layout) *Map {
 	if height <= 0 || width <= 0 || channels <= 0 || l.Border < 0 || l.Pitch < channels {
 		panic(fmt.Sprintf("kernels: a map of %dx%dx%d cannot have the layout %+v", height, width, channels, l))
 	}
-	return &Map{height, width, channels, l, make([]uint8, (height+2*l.Border)*(width+2*l.Border)*l.Pitch)}
+	m := &Map{height, width, channels, l, make([]uint8, (height+2*l.Border)*(width+2*l.Border)*l.Pitch)}
+	if l.Zero != 0 {
+		for i := range m.Data {
+			m.Data[i] = l.Zero
+		}
+	}
+	return m
 }
 
 // bytes is the size of a map of that shape.
@@ -231,7 +258,7 @@ func (m *Map) Split(s Shape) *Map {
 	if m.Height != 1 || m.Width != 1 || m.Channels != s.Elements() {
 		panic(fmt.Sprintf("kernels: a map of %dx%dx%d is no single pixel of %v", m.Height, m.Width, m.Channels, s))
 	}
-	return &Map{s.Height, s.Width, s.Channels, Layout{Pitch: s.Channels}, m.At(0, 0)}
+	return &Map{s.Height, s.Width, s.Channels, Layout{Pitch: s.Channels, Zero: m.Zero}, m.At(0, 0)}
 }
 
 // Packed appends the map's activations to dst without border and padding.

@@ -112,7 +112,7 @@ func heap(size int) []byte { return make([]byte, size) }
 // newMap is NewMap with the data elsewhere.
 func (alloc allocator) newMap(s Shape, l Layout) *Map {
 	m := NewMap(s.Height, s.Width, s.Channels, l)
-	m.Data = alloc(len(m.Data))
+	m.Data = relocated(alloc, m.Data)
 	return m
 }
 
@@ -127,9 +127,24 @@ func (alloc allocator) fromPicture(p picture, l Layout) *Map {
 	return m
 }
 
+// slopes are those of leaky ReLUs for every other layer, on one side or both.
+func slopes(r *rand.Rand) (s Slopes) {
+	some := func() float32 { return []float32{0.001, 0.01, 0.2, 0.3, r.Float32(), 0x1.fffffep-1}[r.IntN(6)] }
+	switch r.IntN(6) {
+	case 0:
+		s.In = some()
+	case 1:
+		s.Out = some()
+	case 2:
+		s = Slopes{some(), some()}
+	}
+	return s
+}
+
 // A convCase is a convolution with its input and, from the textbook, its output.
 type convCase struct {
 	Geometry
+	slopes Slopes
 	in     picture
 	weight []int8
 	bias   []int32
@@ -144,13 +159,15 @@ type convCase struct {
 func newConvCase(g Geometry, f filling, r *rand.Rand) *convCase {
 	c := &convCase{
 		Geometry: g,
-		in:       picture{g.In, f.activations(r, g.In.Elements())},
+		slopes:   slopes(r),
+		in:       picture{g.In, f.activations(r, g.In.Elements()), 0},
 		weight:   f.weights(r, g.Out.Channels*g.Kernel*g.Kernel*g.In.Channels),
 		bias:     biases(r, g.Out.Channels),
 		scale:    scales(r, g.Out.Channels, g.Kernel*g.Kernel*g.In.Channels, 100),
 		out:      picture{Shape: g.Out},
-		layout:   Layout{r.IntN(3), g.Out.Channels + r.IntN(9)},
+		layout:   Layout{Border: r.IntN(3), Pitch: g.Out.Channels + r.IntN(9)},
 	}
+	c.in.zero, c.layout.Zero = textbookZero(c.slopes.In), textbookZero(c.slopes.Out)
 	c.refer()
 	for i := range c.table {
 		c.table[i] = uint8(r.IntN(256))
@@ -163,7 +180,7 @@ func (c *convCase) refer() {
 	c.out.data, c.index, c.latent = nil, nil, nil
 	for n, a := range textbookConv(c.Geometry, c.in, c.weight, c.bias) {
 		s := c.scale[n%len(c.scale)]
-		c.out.data = append(c.out.data, textbookActivation(a, s))
+		c.out.data = append(c.out.data, textbookActivation(a, s, c.slopes.Out))
 		c.index = append(c.index, textbookIndex(a, s))
 		c.latent = append(c.latent, textbookLatent(a, s))
 	}
@@ -172,18 +189,18 @@ func (c *convCase) refer() {
 // check holds a backend, in all of its output forms, to the textbook.
 func (c *convCase) check(t *testing.T, b Backend, alloc allocator) {
 	t.Helper()
-	conv, err := b.NewConv(c.Geometry, c.weight, c.bias, c.scale)
+	conv, err := b.NewLeakyConv(c.Geometry, c.slopes, c.weight, c.bias, c.scale)
 	if err != nil {
 		t.Fatalf("%+v: %v", c.Geometry, err)
 	}
-	// What lies outside the output must stay zero.
+	// What lies outside the output must stay as it is.
 	dst := alloc.newMap(c.Out, c.layout)
 	conv.relocate(alloc, dst)
 	src := alloc.fromPicture(c.in, conv.SourceLayout())
 	before := slices.Clone(src.Data)
 	conv.Run(Output{Map: dst}, src)
 	if !bytes.Equal(dst.Data, allocator(heap).fromPicture(c.out, c.layout).Data) {
-		t.Fatalf("%v, %+v: activations differ from the textbook's", b, c.Geometry)
+		t.Fatalf("%v, %+v, %+v: activations differ from the textbook's", b, c.Geometry, c.slopes)
 	}
 	pixels, indices, latent := alloc(len(c.index)), make([]uint16, len(c.index)), make([]int16, len(c.index))
 	table := (*[TableSize]uint8)(alloc(TableSize))
@@ -194,7 +211,7 @@ func (c *convCase) check(t *testing.T, b Backend, alloc allocator) {
 	conv.checkScratch(alloc, src)
 	for n, want := range c.index {
 		if indices[n] != want || pixels[n] != c.table[want] {
-			t.Fatalf("%v, %+v: output %d has index %d and pixel %d, want %d and %d", b, c.Geometry, n, indices[n], pixels[n], want, c.table[want])
+			t.Fatalf("%v, %+v, %+v: output %d has index %d and pixel %d, want %d and %d", b, c.Geometry, c.slopes, n, indices[n], pixels[n], want, c.table[want])
 		}
 	}
 	if !slices.Equal(latent, c.latent) {
@@ -296,6 +313,7 @@ func TestConvPixels(t *testing.T) {
 
 // A denseCase is a dense layer with its input and, from the textbook, its output.
 type denseCase struct {
+	slope  float32
 	x      []int16
 	weight []int8
 	bias   []int32
@@ -306,12 +324,14 @@ type denseCase struct {
 
 func newDenseCase(inputs int, out Shape, f filling, r *rand.Rand) *denseCase {
 	c := &denseCase{
+		slope:  slopes(r).Out,
 		weight: f.weights(r, out.Elements()*inputs),
 		bias:   biases(r, out.Elements()),
 		scale:  scales(r, out.Channels, inputs, 0.4),
 		out:    picture{Shape: out},
-		layout: Layout{r.IntN(3), out.Channels + r.IntN(9)},
+		layout: Layout{Border: r.IntN(3), Pitch: out.Channels + r.IntN(9)},
 	}
+	c.layout.Zero = textbookZero(c.slope)
 	var wide []int64
 	for range inputs {
 		x := int16(r.IntN(1<<16) - 1<<15)
@@ -324,14 +344,14 @@ func newDenseCase(inputs int, out Shape, f filling, r *rand.Rand) *denseCase {
 		c.x, wide = append(c.x, x), append(wide, int64(x))
 	}
 	for n, a := range textbookDense(wide, c.weight, c.bias) {
-		c.out.data = append(c.out.data, textbookActivation(a, c.scale[n%len(c.scale)]))
+		c.out.data = append(c.out.data, textbookActivation(a, c.scale[n%len(c.scale)], c.slope))
 	}
 	return c
 }
 
 func (c *denseCase) check(t *testing.T, b Backend, alloc allocator) {
 	t.Helper()
-	d, err := b.NewDense(len(c.x), c.out.Shape, c.weight, c.bias, c.scale)
+	d, err := b.NewLeakyDense(len(c.x), c.out.Shape, c.slope, c.weight, c.bias, c.scale)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -370,7 +390,7 @@ func TestDenseBatch(t *testing.T) {
 	for n := range 20 {
 		c := newDenseCase(1+n%5, Shape{1 + r.IntN(30), 1 + r.IntN(9), 1 + 8*r.IntN(9)}, random, r)
 		for _, b := range Backends() {
-			d, err := b.NewDense(len(c.x), c.out.Shape, c.weight, c.bias, c.scale)
+			d, err := b.NewLeakyDense(len(c.x), c.out.Shape, c.slope, c.weight, c.bias, c.scale)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -381,7 +401,7 @@ func TestDenseBatch(t *testing.T) {
 				point := slices.Clone(c.x)
 				point[0] += int16(k)
 				x = append(x, point...)
-				m := NewMap(c.out.Height, c.out.Width, c.out.Channels, Layout{k / 3, c.out.Channels + k/3})
+				m := NewMap(c.out.Height, c.out.Width, c.out.Channels, Layout{k / 3, c.out.Channels + k/3, 0})
 				d.Run(m, point)
 				want = m.Packed(want)
 				maps = append(maps, NewMap(c.out.Height, c.out.Width, c.out.Channels, m.Layout))
@@ -425,14 +445,14 @@ func TestLongDense(t *testing.T) {
 		}
 		wide := make([]int64, len(c.in.data))
 		for i, a := range c.in.data {
-			wide[i] = int64(a)
+			wide[i] = int64(a) - int64(c.in.zero)
 		}
 		if a := textbookDense(wide, c.weight, c.bias); !slices.Equal(a, textbookConv(g, c.in, c.weight, c.bias)) {
 			t.Fatalf("%v: a dense layer is another thing than a convolution of a pixel", in)
 		}
 		for _, b := range Backends() {
 			c.check(t, b, heap)
-			conv, err := b.NewConv(g, c.weight, c.bias, c.scale)
+			conv, err := b.NewLeakyConv(g, c.slopes, c.weight, c.bias, c.scale)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -459,8 +479,13 @@ func TestRequantize(t *testing.T) {
 		if got, want := textbookScaled(a, scale), bigScaled(a, scale); got != want {
 			t.Fatalf("textbookScaled(%d, %g) = %d, want %d", acc, scale, got, want)
 		}
-		if got, want := Requantize(acc, scale), textbookActivation(a, scale); got != want {
+		if got, want := Requantize(acc, scale), textbookActivation(a, scale, 0); got != want {
 			t.Fatalf("Requantize(%d, %g) = %d, want %d", acc, scale, got, want)
+		}
+		for _, slope := range []float32{0x1p-20, 0.01, 0.2, 0.3, 0x1.fffffep-1} {
+			if got, want := RequantizeLeaky(acc, scale, slope), textbookActivation(a, scale, slope); got != want {
+				t.Fatalf("RequantizeLeaky(%d, %g, %g) = %d, want %d", acc, scale, slope, got, want)
+			}
 		}
 		if got, want := TableIndex(acc, scale), textbookIndex(a, scale); got != want {
 			t.Fatalf("TableIndex(%d, %g) = %d, want %d", acc, scale, got, want)
@@ -493,6 +518,48 @@ func TestPixelTo7Bit(t *testing.T) {
 		want := int(math.Round(float64(p) * 127 / 255))
 		if got := int(PixelTo7Bit(uint8(p))); got != want {
 			t.Errorf("pixel %d becomes %d, want %d", p, got, want)
+		}
+	}
+}
+
+func TestZeroPoint(t *testing.T) {
+	for slope, want := range map[float32]uint8{0: 0, 0.001: 0, 0.01: 1, 0.1: 12, 0.2: 21, 0.3: 29, 0.5: 42, 0x1.fffffep-1: 63} {
+		if got := ZeroPoint(slope); got != want {
+			t.Errorf("the zero point for %v is %d, want %d", slope, got, want)
+		}
+	}
+	r := rand.New(rand.NewPCG(31, 32))
+	for range 10_000 {
+		if slope := r.Float32(); ZeroPoint(slope) != textbookZero(slope) {
+			t.Errorf("the zero point for %v is %d, want %d", slope, ZeroPoint(slope), textbookZero(slope))
+		}
+	}
+}
+
+// A leaky ReLU's zero point takes from the range of the bias, and its slope from that of the scale.
+func TestCheckRangeLeaky(t *testing.T) {
+	w := func(n int, v int8) []int8 { return slices.Repeat([]int8{v}, n) }
+	for _, c := range []struct {
+		slopes Slopes
+		weight []int8
+		bias   int32
+		scale  float32
+		want   string // part of the error; empty for none
+	}{
+		{Slopes{0.3, 0.2}, w(8, 127), 5, 0.001, ""},
+		{Slopes{In: 0.3}, w(1, 1), math.MaxInt32 - 127 - 29, 0.25, ""},
+		{Slopes{In: 0.3}, w(1, 1), math.MaxInt32 - 127 - 28, 0.25, "leave int32"},
+		{Slopes{In: 0.3}, w(1, -1), -(math.MaxInt32 - 127 - 28), 0.25, "leave int32"},
+		{Slopes{Out: 0.3}, w(1, 1), math.MaxInt32 - 127, 0.25, ""},
+		{Slopes{Out: 0.5}, w(1, 1), 0, 0x1p-125, ""},
+		{Slopes{Out: 0.5}, w(1, 1), 0, 0x1p-126, "not a normal number"},
+		{Slopes{In: 1}, w(1, 1), 0, 1, "slope of 1"},
+		{Slopes{Out: -0.1}, w(1, 1), 0, 1, "slope of -0.1"},
+		{Slopes{Out: float32(math.NaN())}, w(1, 1), 0, 1, "slope of NaN"},
+	} {
+		err := c.slopes.CheckRange(c.weight, []int32{c.bias}, []float32{c.scale}, false)
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v: error %v, want %q", c, err, c.want)
 		}
 	}
 }
@@ -689,9 +756,28 @@ func FuzzRequantize(f *testing.F) {
 			pixels := make([]uint8, 4)
 			conv.Run(Output{Pixels: pixels, Table: table}, src)
 			for i, acc := range bias {
-				want, index := textbookActivation(int64(acc), scale), textbookIndex(int64(acc), scale)
+				want, index := textbookActivation(int64(acc), scale, 0), textbookIndex(int64(acc), scale)
 				if m.Data[i] != want || n.Data[i] != want || pixels[i] != table[index] {
 					t.Errorf("%v: %d*%g is %d, %d and pixel %d, want %d and pixel %d", backend, acc, scale, m.Data[i], n.Data[i], pixels[i], want, table[index])
+				}
+			}
+			for _, slope := range []float32{0.01, 0.3} {
+				s := Slopes{Out: slope}
+				if s.CheckRange(zero[:4], bias, scales, false) != nil {
+					continue
+				}
+				if dense, err = backend.NewLeakyDense(1, Shape{1, 1, 4}, slope, zero[:4], bias, scales); err != nil {
+					t.Fatal(err)
+				}
+				if conv, err = backend.NewLeakyConv(g, s, zero, bias, scales); err != nil {
+					t.Fatal(err)
+				}
+				dense.Run(m, []int16{0})
+				conv.Run(Output{Map: n}, src)
+				for i, acc := range bias {
+					if want := textbookActivation(int64(acc), scale, slope); m.Data[i] != want || n.Data[i] != want {
+						t.Errorf("%v: %d*%g is %d and %d with slope %v, want %d", backend, acc, scale, m.Data[i], n.Data[i], slope, want)
+					}
 				}
 			}
 		}

@@ -9,17 +9,19 @@ import (
 // not from the code: convolutions scatter or gather over plain arrays in int64, numbers are rounded
 // in exact rational arithmetic.
 
-// picture is a map without border or padding.
+// picture is a map without border or padding. What counts is how far activations are from the zero
+// point.
 type picture struct {
 	Shape
 	data []uint8
+	zero uint8
 }
 
 func (p picture) at(y, x, c int) int64 {
 	if y < 0 || x < 0 || y >= p.Height || x >= p.Width {
 		return 0
 	}
-	return int64(p.data[(y*p.Width+x)*p.Channels+c])
+	return int64(p.data[(y*p.Width+x)*p.Channels+c]) - int64(p.zero)
 }
 
 // textbookConv returns the accumulators of a convolution in NHWC order.
@@ -111,8 +113,22 @@ func bigScaled(acc int64, scale float32) int64 {
 
 func limit(v, low, high int64) int64 { return min(max(v, low), high) }
 
-func textbookActivation(acc int64, scale float32) uint8 {
-	return uint8(limit(textbookScaled(acc, scale), 0, 127))
+// textbookZero is round(127a/(1+a)) in rational arithmetic.
+func textbookZero(slope float32) uint8 {
+	a := new(big.Rat)
+	a.SetFloat64(float64(slope))
+	z := new(big.Rat).Quo(new(big.Rat).Mul(big.NewRat(127, 1), a), new(big.Rat).Add(big.NewRat(1, 1), a))
+	f, _ := z.Float64()
+	return uint8(math.RoundToEven(f))
+}
+
+// textbookActivation is that of a ReLU, whose slope is 0, or of a leaky one. The product of slope
+// and scale is exact in float64, too.
+func textbookActivation(acc int64, scale, slope float32) uint8 {
+	if acc < 0 {
+		scale = float32(float64(scale) * float64(slope))
+	}
+	return uint8(limit(textbookScaled(acc, scale)+int64(textbookZero(slope)), 0, 127))
 }
 
 func textbookIndex(acc int64, scale float32) uint16 {

@@ -206,7 +206,7 @@ const (
 )
 
 func (e *engine) packConv(c *Conv) {
-	c.source = Layout{Border: c.reach, Pitch: (c.In.Channels + 3) &^ 3}
+	c.source.Border, c.source.Pitch = c.reach, (c.In.Channels+3)&^3
 	for !e.cut(c) { // a step would read past the end of the map
 		c.source.Border++
 	}
@@ -217,6 +217,9 @@ func (e *engine) packConv(c *Conv) {
 func (e *engine) cut(c *Conv) bool {
 	t := &tiledConv{}
 	g := newGrid(c.phases)
+	if c.source.Zero != 0 {
+		g = nil // a block's phases have one bias
+	}
 	if g != nil && c.Out.Channels <= lastChannels {
 		tile := e.blocks
 		if e.colours != nil && c.Out.Channels == colourChannels {
@@ -320,7 +323,7 @@ func newPart(c *Conv, p *phase, t *tile, channel int) part {
 	part.bias, part.scale = aligned[int32](t.channels), aligned[float32](t.channels)
 	for i := range t.channels {
 		if o := t.lane(i); o < part.count {
-			part.bias[i], part.scale[i] = c.bias[channel+o], c.scale[channel+o]
+			part.bias[i], part.scale[i] = p.bias[channel+o], c.scale[channel+o]
 		}
 	}
 
@@ -371,7 +374,7 @@ func newBlocks(c *Conv, g *grid, t *tile, channel int, pixels []pixel) part {
 	part := part{tile: t, channel: channel, count: t.channels, pixels: pixels}
 	part.bias, part.scale = aligned[int32](t.channels), aligned[float32](t.channels)
 	for i := range t.channels {
-		part.bias[i], part.scale[i] = c.bias[channel+i/gridPhases], c.scale[channel+i/gridPhases]
+		part.bias[i], part.scale[i] = g.phases[i%gridPhases].bias[channel+i/gridPhases], c.scale[channel+i/gridPhases]
 	}
 	part.pack(c, g.taps, func(o int, t tap) []int8 {
 		if of, ok := g.tap(o%gridPhases, t); ok {
@@ -518,7 +521,7 @@ func (p *part) runAll(e *engine, args *convArgs, pixels []pixel) {
 
 func (e *engine) conv(c *Conv, dst Output, src *Map) {
 	switch {
-	case dst.Map != nil:
+	case dst.Map != nil && c.slope == 0:
 		placed := c.place(dst.Map)
 		for i := range c.tiled.parts {
 			p := &c.tiled.parts[i]
@@ -678,6 +681,10 @@ func (t *denseTile) split(x []int16) (first uint32, rest *int16, inputs int) {
 
 // runDense computes the rows from y on for one point, or for two where x2 is not nil.
 func (e *engine) runDense(d *Dense, dst, dst2 *Map, x, x2 []int16, y, rows int) {
+	if d.slope != 0 {
+		denseGeneric(d, dst, dst2, x, x2, y, rows)
+		return
+	}
 	t := e.dense
 	if x2 != nil && (dst.Layout != dst2.Layout || t.pair == t.single) {
 		e.runDense(d, dst, nil, x, nil, y, rows)

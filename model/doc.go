@@ -21,9 +21,10 @@
 //
 // A weights file is a safetensors file in the canonical, checksummed form of package safetensors.
 // Its metadata are "format", which is "vae-edge", "version", which is "1", "2" if the file has
-// concepts, "3" if it has no decoder, or "4" if it has the field exclusive or mixture, and stands
-// for the arithmetic of package kernels too, and "model", a JSON object without white space whose
-// fields are, in this order:
+// concepts, "3" if it has no decoder, "4" if it has the field exclusive or mixture, or
+// "5" if it has a leaky ReLU or, in its decoder, a dense layer after the first, and stands for the
+// arithmetic of package kernels too, and "model", a JSON object without white space whose fields
+// are, in this order:
 //
 //	name          1 to 64 of a-z, 0-9, '.' and '-'
 //	latent        dimensions of a latent point, 1..1024
@@ -47,12 +48,15 @@
 //	edges   [top, bottom, left, right], each below kernel: for conv the zeros added around the
 //	        source, for conv_transpose the rows and columns cropped off the result
 //	out     [height, width, channels]; it must follow from the source, kernel, stride and edges
-//	to      "relu" (activations 0..127), "pixels" (by way of the table) or "latent" (int16)
+//	to      "relu" or "leaky_relu" (activations 0..127), "pixels" (by way of the table) or
+//	        "latent" (int16)
+//	slope   of "leaky_relu", above 0 and below 1; absent of others
 //
-// A decoder is one dense layer to relu, whose source is the latent point, then convolutions to
-// relu, then one to pixels. An encoder is convolutions to relu whose source is the picture at 7
-// bits, then dense layers of 1x1 pixels to relu, then one to latent with twice as many outputs as
-// there are dimensions: the means, then the logarithms of the variances, in latent steps.
+// A decoder is a dense layer to activations, whose source is the latent point, then dense layers
+// and convolutions to activations in any order, the last of which is to pixels instead. An encoder
+// is convolutions to activations whose source is the picture at 7 bits, then dense layers of 1x1
+// pixels to activations, then one to latent with twice as many outputs as there are dimensions: the
+// means, then the logarithms of the variances, in latent steps.
 //
 // The trainer writes an encoder into a file of its own. Its first dense layer alone makes it 5 to 6
 // times as large as the decoder, which most programs and most starts of a program on a board need
@@ -62,8 +66,14 @@
 // Layer N of a network has the tensors "decoder.N.weight" (or "encoder.N.…"), int8
 // [out][ky][kx][in] or [out][in] for dense layers, which read their source in NHWC order;
 // "decoder.N.bias", int32, one per channel or per output of a dense layer; and "decoder.N.scale",
-// float32, one per channel. The tensor "table", uint8 [4096], has the pixel for each logit: entry i
-// is for the logit (i-2048)/128. The file of an encoder alone has none.
+// float32, one per channel or, of a dense layer that is not decoder.0, per output. (The outputs of
+// decoder.0 share those of their channel.) The tensor "table", uint8 [4096], has the pixel for each
+// logit: entry i is for the logit (i-2048)/128. The file of an encoder alone has none.
+//
+// The bias of a layer that reads activations of a leaky ReLU is that of sums in which the zero
+// point (kernels.ZeroPoint of the slope) counts as 0: what the zero point adds to them is not in
+// the file, as it differs between the phases of a transposed convolution, but is taken off by
+// package kernels. A file is refused unless no sum can overflow with it or without.
 //
 // A concept is a property that some images have and others have not. Where there are concepts,
 // there are the tensors "concepts.mean", int16 [concept][latent], the mean of the codes (the

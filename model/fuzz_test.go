@@ -34,6 +34,8 @@ func FuzzParse(f *testing.F) {
 	f.Add(model.MarshalOf(f, model.SyntheticWithConcepts()))
 	f.Add(model.MarshalOf(f, model.SyntheticEncoder()))
 	f.Add(model.MarshalOf(f, model.SyntheticMixed()))
+	f.Add(model.MarshalOf(f, model.SyntheticDense()))
+	f.Add(model.MarshalOf(f, model.SyntheticLeaky()))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := model.Parse(data)
 		if err != nil {

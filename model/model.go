@@ -21,7 +21,7 @@ import (
 // FormatVersion is the newest version of the weights file and of the arithmetic it stands for. A
 // file has the lowest version that has what it needs, and a file of a higher version than this is
 // refused.
-const FormatVersion = 4
+const FormatVersion = 5
 
 // LatentSteps is the number of fixed-point steps in one unit of a latent coordinate that the
 // trainer writes.
@@ -30,10 +30,25 @@ const LatentSteps = 2048
 // An Int8Layer is a layer and its int8 weights.
 type Int8Layer struct {
 	Layer
-	Weight []int8    // [out][ky][kx][in], or [out][in] for dense layers
-	Bias   []int32   // one per output channel; one per output of a dense layer
-	Scale  []float32 // one per output channel
+	Weight []int8  // [out][ky][kx][in], or [out][in] for dense layers
+	Bias   []int32 // one per output channel; one per output of a dense layer
+	// Scale is one per output channel, and per output of a dense layer of activations
+	Scale []float32
 }
+
+// constants is how many biases and scales the layer of that name has.
+func (l *Int8Layer) constants(name string) (biases, scales int) {
+	switch {
+	case l.Op != Dense:
+		return l.Out[2], l.Out[2]
+	case name == latentLayer:
+		return Elements(l.Out), l.Out[2]
+	}
+	return Elements(l.Out), Elements(l.Out)
+}
+
+// latentLayer is the name of the layer that reads a latent point, not activations.
+const latentLayer = "decoder.0"
 
 // A Model is the content of a weights file: an int8 decoder, an encoder, or both of one model.
 type Model struct {
@@ -133,6 +148,8 @@ func int8Layers(s Stack) (layers []Int8Layer) {
 // version is that of the model's file.
 func (m *Model) version() int {
 	switch {
+	case m.generalized():
+		return 5
 	case m.Mixture != nil, m.Classes:
 		return 4
 	case len(m.Decoder) == 0:
@@ -141,6 +158,18 @@ func (m *Model) version() int {
 		return 2
 	}
 	return 1
+}
+
+// generalized reports whether there are layers that no decoder of the book has: a dense one of
+// activations in the decoder, or a leaky ReLU.
+func (m *Model) generalized() bool {
+	for i := range m.Decoder {
+		if i > 0 && m.Decoder[i].Op == Dense {
+			return true
+		}
+	}
+	leaky := func(l Int8Layer) bool { return l.Target == LeakyReLU }
+	return slices.ContainsFunc(m.Decoder, leaky) || slices.ContainsFunc(m.Encoder, leaky)
 }
 
 // DecoderDigest is the SHA-256, in lower-case hexadecimal, of the decoder's tensors: weights,
@@ -190,6 +219,16 @@ func (m *Model) Marshal() ([]byte, error) {
 	f.Tensors = append(f.Tensors, m.conceptTensors()...)
 	f.Tensors = append(f.Tensors, m.mixtureTensors()...)
 	return f.Marshal()
+}
+
+// Slopes are those of the leaky ReLUs that make what layer i of a decoder or encoder reads and what
+// it gives.
+func Slopes(layers []Int8Layer, i int) kernels.Slopes {
+	s := kernels.Slopes{Out: layers[i].Slope}
+	if i > 0 {
+		s.In = layers[i-1].Slope
+	}
+	return s
 }
 
 // eachLayer visits every layer with its name and the shape of its source. A decoder's first source
@@ -258,7 +297,7 @@ func validDigest(s string) bool {
 
 // Check reports whether the model can be computed exactly: its layers chain, its tensors have the
 // sizes that the layers give them, and its weights keep every accumulator in range (see
-// kernels.CheckRange).
+// kernels.Slopes).
 func (m *Model) Check() error {
 	if err := m.CheckForm(); err != nil {
 		return err
@@ -281,24 +320,35 @@ func (m *Model) Check() error {
 	if err := m.checkMixture(); err != nil {
 		return err
 	}
-	return m.eachLayer(func(name string, in [3]int, l *Int8Layer) error {
-		biases := l.Out[2]
-		if l.Op == Dense {
-			biases = Elements(l.Out)
-		}
+	err := m.eachLayer(func(name string, in [3]int, l *Int8Layer) error {
+		biases, scales := l.constants(name)
 		weights := 1
 		for _, n := range l.weightShape(in) {
 			weights *= n
 		}
-		if len(l.Weight) != weights || len(l.Bias) != biases || len(l.Scale) != l.Out[2] {
+		if len(l.Weight) != weights || len(l.Bias) != biases || len(l.Scale) != scales {
 			return fmt.Errorf("model: %s has %d weights, %d biases and %d scales, want %d, %d and %d",
-				name, len(l.Weight), len(l.Bias), len(l.Scale), weights, biases, l.Out[2])
-		}
-		if err := kernels.CheckRange(l.Weight, l.Bias, l.Scale, name == "decoder.0"); err != nil {
-			return fmt.Errorf("model: %s: %w", name, err)
+				name, len(l.Weight), len(l.Bias), len(l.Scale), weights, biases, scales)
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	if err := checkRanges("decoder", m.Decoder); err != nil {
+		return err
+	}
+	return checkRanges("encoder", m.Encoder)
+}
+
+func checkRanges(stack string, layers []Int8Layer) error {
+	for i, l := range layers {
+		name := fmt.Sprintf("%s.%d", stack, i)
+		if err := Slopes(layers, i).CheckRange(l.Weight, l.Bias, l.Scale, name == latentLayer); err != nil {
+			return fmt.Errorf("model: %s: %w", name, err)
+		}
+	}
+	return nil
 }
 
 // The errors that wrap one of these are for what is no weights file but something else.
@@ -348,7 +398,7 @@ func Parse(data []byte) (*Model, error) {
 		return nil, fmt.Errorf("model: not an int8 weights file of vae-edge (format %q)", f.Metadata["format"])
 	}
 	version := f.Metadata["version"]
-	if !slices.Contains([]string{"1", "2", "3", "4"}, version) {
+	if !slices.Contains([]string{"1", "2", "3", "4", "5"}, version) {
 		return nil, fmt.Errorf("model: weights file of version %q, this program reads versions 1 to %d", version, FormatVersion)
 	}
 	var h header
@@ -412,14 +462,11 @@ func Parse(data []byte) (*Model, error) {
 		if l.Weight, err = take[int8](left, name+".weight", weight...); err != nil {
 			return err
 		}
-		biases := l.Out[2]
-		if l.Op == Dense {
-			biases = weight[0]
-		}
+		biases, scales := l.constants(name)
 		if l.Bias, err = take[int32](left, name+".bias", biases); err != nil {
 			return err
 		}
-		l.Scale, err = take[float32](left, name+".scale", l.Out[2])
+		l.Scale, err = take[float32](left, name+".scale", scales)
 		return err
 	})
 	if err != nil {

@@ -99,6 +99,12 @@ func syntheticEncoder() *Model {
 	return m
 }
 
+func leakyEncoder() *Model {
+	m := SyntheticLeaky()
+	m.DecoderSum, m.Decoder, m.Table = m.DecoderDigest(), nil, nil
+	return m
+}
+
 func TestConceptIndex(t *testing.T) {
 	m := syntheticWithConcepts()
 	if i, err := m.ConceptIndex("with-hat"); err != nil || i != 1 {
@@ -118,6 +124,7 @@ func TestConceptIndex(t *testing.T) {
 func TestVersion(t *testing.T) {
 	for name, m := range map[string]*Model{
 		"1": Synthetic(), "2": syntheticWithConcepts(), "3": syntheticEncoder(), "4, mixture": syntheticMixed(), "4, classes": syntheticWithClasses(),
+		"5, dense": SyntheticDense(), "5, leaky": SyntheticLeaky(), "5, leaky encoder": leakyEncoder(),
 	} {
 		want := name[:1]
 		f, err := safetensors.Parse(marshal(t, m))
@@ -156,6 +163,9 @@ func TestModelRoundTrip(t *testing.T) {
 	t.Run("4", func(t *testing.T) { roundTrip(t, syntheticMixed()) })
 	t.Run("3", func(t *testing.T) { roundTrip(t, syntheticEncoder()) })
 	t.Run("4", func(t *testing.T) { roundTrip(t, syntheticWithClasses()) })
+	t.Run("5", func(t *testing.T) { roundTrip(t, SyntheticDense()) })
+	t.Run("5", func(t *testing.T) { roundTrip(t, SyntheticLeaky()) })
+	t.Run("5", func(t *testing.T) { roundTrip(t, leakyEncoder()) })
 }
 
 func roundTrip(t *testing.T, m *Model) {
@@ -381,6 +391,19 @@ func TestCheck(t *testing.T) {
 		"concept twice":   func(m *Model) { m.Concepts[1] = m.Concepts[0] },
 		"short mean":      func(m *Model) { m.Concepts[1].Mean = m.Concepts[1].Mean[1:] },
 		"long direction":  func(m *Model) { m.Concepts[1].Direction = append(m.Concepts[1].Direction, 1) },
+		"no slope":        func(m *Model) { m.Decoder[0].Target = LeakyReLU },
+		"slope of a ReLU": func(m *Model) { m.Decoder[0].Slope = 0.1 },
+		"small scale of a leaky ReLU": func(m *Model) {
+			m.Decoder[1].Target, m.Decoder[1].Slope, m.Decoder[1].Scale[0] = LeakyReLU, 0.1, 0x1p-126
+		},
+		"bias and a zero point": func(m *Model) {
+			m.Decoder[0].Target, m.Decoder[0].Slope = LeakyReLU, 0.3
+			sum := int32(0)
+			for _, w := range m.Decoder[1].Weight[:9*24] {
+				sum += int32(max(w, -w))
+			}
+			m.Decoder[1].Bias[0], m.Decoder[1].Scale[0] = math.MaxInt32-127*sum, 1e-9
+		},
 		"direction of 0s": func(m *Model) { m.Concepts[1].Direction = make([]int16, 3) },
 	} {
 		m := syntheticWithConcepts()

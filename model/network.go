@@ -23,10 +23,11 @@ type Target string
 
 // The targets. What they are in int8 is said in package kernels.
 const (
-	ReLU    Target = "relu"    // activations
-	Pixels  Target = "pixels"  // the decoder's last layer: logits, of which a sigmoid makes pixels
-	Latent  Target = "latent"  // the encoder's last layer: means, then logarithms of variances
-	Classes Target = "classes" // a classifier's last layer: logits; in float32 only
+	ReLU      Target = "relu"       // activations
+	LeakyReLU Target = "leaky_relu" // activations, those below 0 multiplied by Slope
+	Pixels    Target = "pixels"     // the last of a decoder: logits, by a sigmoid pixels
+	Latent    Target = "latent"     // the last of an encoder: means, then logarithms of variances
+	Classes   Target = "classes"    // the last of a classifier: logits; in float32 only
 )
 
 // A Layer describes one layer of a network. Its weights are elsewhere: an int8 model has an
@@ -39,13 +40,19 @@ type Layer struct {
 	Edges  *kernels.Edges `json:"edges,omitempty"`
 	Out    [3]int         `json:"out"` // height, width, channels
 	Target Target         `json:"to"`
+	Slope  float32        `json:"slope,omitempty"` // above 0 and below 1, of LeakyReLU only
 }
 
-// Geometry is that of a convolution of a source of that shape or, for an encoder's dense layer, of
-// the one that computes it: of all of the source as one pixel, see kernels.Map.Split.
+// Activates reports whether the layer gives activations, which another layer can read.
+func (l *Layer) Activates() bool { return l.Target == ReLU || l.Target == LeakyReLU }
+
+// Geometry is that of a convolution of a source of that shape or, for a dense layer of activations,
+// of the one that computes it: from all of the source as one pixel to all of the result as one, see
+// kernels.Map.Split.
 func (l *Layer) Geometry(in [3]int) kernels.Geometry {
 	if l.Op == Dense {
-		return kernels.Geometry{In: kernels.Shape{Height: 1, Width: 1, Channels: Elements(in)}, Out: Shape(l.Out), Kernel: 1, Stride: 1}
+		pixel := func(s [3]int) kernels.Shape { return kernels.Shape{Height: 1, Width: 1, Channels: Elements(s)} }
+		return kernels.Geometry{In: pixel(in), Out: pixel(l.Out), Kernel: 1, Stride: 1}
 	}
 	return kernels.Geometry{
 		Transposed: l.Op == ConvTranspose,
@@ -76,6 +83,10 @@ func (l *Layer) check(in [3]int) error {
 		return err
 	}
 	switch {
+	case l.Target == LeakyReLU && !(l.Slope > 0 && l.Slope < 1):
+		return fmt.Errorf("the slope of %s is %v, want one above 0 and below 1", LeakyReLU, l.Slope)
+	case l.Target != LeakyReLU && l.Slope != 0:
+		return fmt.Errorf("a slope of %v to %s: only %s has one", l.Slope, l.Target, LeakyReLU)
 	case l.Op == Dense && (l.Kernel != 0 || l.Stride != 0 || l.Edges != nil):
 		return errors.New("a dense layer has no kernel, stride or edges")
 	case l.Op == Dense:
@@ -153,6 +164,9 @@ func (s Stack) Check(name string, in [3]int) error {
 		if err := s[i].check(in); err != nil {
 			return fmt.Errorf("model: %s.%d, %s of %v: %w", name, i, s[i].Op, Shape(in), err)
 		}
+		if inputs, outputs := Elements(in), Elements(s[i].Out); s[i].Op == Dense && int64(inputs)*int64(outputs) > maxWeights {
+			return fmt.Errorf("model: %s.%d, dense of %v to %v: more than %d weights", name, i, Shape(in), Shape(s[i].Out), maxWeights)
+		}
 		in = s[i].Out
 		if activations += Elements(in); activations > maxActivations {
 			return fmt.Errorf("model: %s.%d: more than %d activations", name, i, maxActivations)
@@ -204,22 +218,26 @@ func (n *Network) Check() error {
 	return n.checkEncoder()
 }
 
-// checkDecoder: one dense layer, then convolutions, the last of which gives the picture.
+// decoderForm is what a decoder is.
+const decoderForm = "a decoder is a dense layer of the latent point, then dense layers and convolutions, all to relu or leaky_relu but the last, which is to pixels"
+
+// checkDecoder: a dense layer, then more of them and convolutions, the last of which gives the
+// picture.
 func (n *Network) checkDecoder() error {
 	last := len(n.Decoder) - 1
 	if last < 0 {
 		return nil
 	}
 	if last == 0 {
-		return errors.New("model: decoder.0 is all there is: a decoder is one dense layer to relu, convolutions to relu, and a convolution to pixels")
+		return errors.New("model: decoder.0 is all there is: " + decoderForm)
 	}
 	for i, l := range n.Decoder {
-		wantTarget := ReLU
+		target := l.Activates()
 		if i == last {
-			wantTarget = Pixels
+			target = l.Target == Pixels
 		}
-		if (l.Op == Dense) != (i == 0) || l.Target != wantTarget {
-			return fmt.Errorf("model: decoder.%d is %s to %s: a decoder is one dense layer to relu, convolutions to relu, and a convolution to pixels", i, l.Op, l.Target)
+		if i == 0 && l.Op != Dense || !target {
+			return fmt.Errorf("model: decoder.%d is %s to %s: %s", i, l.Op, l.Target, decoderForm)
 		}
 	}
 	if n.Decoder[last].Out != n.Image {
@@ -233,16 +251,16 @@ func (n *Network) checkDecoder() error {
 func (n *Network) checkEncoder() error {
 	dense := false
 	for i, l := range n.Encoder {
-		wantTarget := ReLU
+		target := l.Activates()
 		if i == len(n.Encoder)-1 {
-			wantTarget = Latent
+			target = l.Target == Latent
 			if l.Op != Dense || l.Out != [3]int{1, 1, 2 * n.Latent} {
 				return fmt.Errorf("model: encoder.%d, the last, is %s of %v, want a dense layer of 1x1x%d", i, l.Op, Shape(l.Out), 2*n.Latent)
 			}
 		}
 		flat := l.Out[0] == 1 && l.Out[1] == 1
-		if dense && l.Op != Dense || l.Op == Dense && !flat || l.Target != wantTarget {
-			return fmt.Errorf("model: encoder.%d is %s of %v to %s: an encoder is convolutions to relu, dense layers of 1x1 pixels to relu, and one to latent", i, l.Op, Shape(l.Out), l.Target)
+		if dense && l.Op != Dense || l.Op == Dense && !flat || !target {
+			return fmt.Errorf("model: encoder.%d is %s of %v to %s: an encoder is convolutions, then dense layers of 1x1 pixels, all to relu or leaky_relu but the last, which is dense to latent", i, l.Op, Shape(l.Out), l.Target)
 		}
 		dense = l.Op == Dense
 	}
@@ -257,6 +275,7 @@ const (
 	maxSide        = 1024
 	maxChannels    = 1024
 	maxActivations = 1 << 23 // over all layers of a stack
+	maxWeights     = 1 << 30 // of a dense layer
 )
 
 // Elements is the number of values of that shape.

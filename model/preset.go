@@ -58,12 +58,13 @@ type draft struct {
 }
 
 type draftLayer struct {
-	Op     Op     `json:"op"`
-	Kernel int    `json:"kernel"`
-	Stride int    `json:"stride"`
-	Edges  sizes  `json:"edges"`
-	Out    sizes  `json:"out"`
-	Target Target `json:"to"`
+	Op     Op      `json:"op"`
+	Kernel int     `json:"kernel"`
+	Stride int     `json:"stride"`
+	Edges  sizes   `json:"edges"`
+	Out    sizes   `json:"out"`
+	Target Target  `json:"to"`
+	Slope  float32 `json:"slope"`
 }
 
 // sizes are numbers in brackets, or one alone.
@@ -169,10 +170,10 @@ func readLayers(name string, raw []json.RawMessage) ([]draftLayer, error) {
 //   - edges: those that Keras calls "same". A convolution then has a pixel for every stride pixels
 //     of its source, a transposed one stride pixels for each.
 //   - to: relu or, at the end of the encoder, latent, and of the decoder, pixels.
-//   - out may be a number of channels; the sides follow, those of the decoder's dense layer from
-//     the layers after it. It may be left out of the last layers, which have as many channels as
-//     means and logarithms of variances, or as a picture, and of the encoder's dense layer before
-//     that, see [HiddenUnits].
+//   - out may be a number of channels; the sides follow, those of a dense layer of the decoder from
+//     the layers after it: a dense layer before another has one pixel. It may be left out of the
+//     last layers, which have as many channels as means and logarithms of variances, or as a
+//     picture, and of the encoder's dense layer before that, see [HiddenUnits].
 //
 // The network that it returns has been checked. Errors name the layer, from 0: encoder.2.
 func ParseNetwork(data []byte, image [3]int, latent int) (Network, error) {
@@ -270,10 +271,13 @@ func completeDecoder(layers []draftLayer, image [3]int) (s Stack, err error) {
 		if i == last && len(of.Out) == 0 {
 			of.Out = sizes{image[2]}
 		}
-		if of.Op == Dense && len(of.Out) == 1 {
+		switch {
+		case of.Op == Dense && len(of.Out) == 1 && i < last && layers[i+1].Op == Dense:
+			l.Out = [3]int{1, 1, of.Out[0]}
+		case of.Op == Dense && len(of.Out) == 1:
 			l.Out[2] = of.Out[0]
 			l.Out[0], l.Out[1], err = sourceOf(layers[i+1:], i+1, image)
-		} else {
+		default:
 			err = of.complete(&l, in)
 		}
 		if err != nil {
@@ -286,7 +290,7 @@ func completeDecoder(layers []draftLayer, image [3]int) (s Stack, err error) {
 
 // layer is what the draft says of a layer, and what follows from nothing else.
 func (of *draftLayer) layer(last bool, target Target) Layer {
-	l := Layer{Op: of.Op, Kernel: of.Kernel, Stride: of.Stride, Target: of.Target}
+	l := Layer{Op: of.Op, Kernel: of.Kernel, Stride: of.Stride, Target: of.Target, Slope: of.Slope}
 	if of.Edges != nil {
 		l.Edges = new(kernels.Edges)
 		copy(l.Edges[:], of.Edges)

@@ -87,7 +87,7 @@ const small = `{"image": [8, 8, 1], "latent": 3,
 
 // What a file leaves out follows from the rest; what it says whole comes back as it was.
 func TestParseNetwork(t *testing.T) {
-	for _, n := range []model.Network{modeltest.Deep(), modeltest.Colour64(8), modeltest.Book(28, 28, 1, 2, 32)} {
+	for _, n := range []model.Network{modeltest.Deep(), modeltest.Colour64(8), modeltest.Foreign(), modeltest.Book(28, 28, 1, 2, 32)} {
 		text, err := json.Marshal(n)
 		if err != nil {
 			t.Fatal(err)
@@ -110,6 +110,36 @@ func TestParseNetwork(t *testing.T) {
 	}
 	if n.Latent != 5 || n.Decoder[0].Out != [3]int{4, 3, 9} || n.Encoder[1].Out[2] != 10 {
 		t.Errorf("%+v", n)
+	}
+}
+
+// Sides of dense layers follow from what reads them, and a decoder may be of nothing else.
+func TestParseNetworkDense(t *testing.T) {
+	n, err := model.ParseNetwork([]byte(`{"encoder": [{"op": "dense"}], "decoder": [
+		{"op": "dense", "out": 40, "to": "leaky_relu", "slope": 0.2}, {"op": "dense", "out": 9},
+		{"op": "conv_transpose", "kernel": 4, "stride": 2, "out": 8},
+		{"op": "dense"}
+	]}`), [3]int{4, 6, 3}, 5)
+	if err == nil || !strings.Contains(err.Error(), "decoder.1") || !strings.Contains(err.Error(), "write out as [height, width, channels]") {
+		t.Errorf("sides that follow from nothing: %+v, error %v", n, err)
+	}
+	n, err = model.ParseNetwork([]byte(`{"encoder": [{"op": "dense"}], "decoder": [
+		{"op": "dense", "out": 40, "to": "leaky_relu", "slope": 0.2},
+		{"op": "dense", "out": [2, 3, 9]},
+		{"op": "conv_transpose", "kernel": 4, "stride": 2, "out": 8},
+		{"op": "dense"}
+	]}`), [3]int{4, 6, 3}, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n.Decoder[0].Out != [3]int{1, 1, 40} || n.Decoder[2].Out != [3]int{4, 6, 8} || n.Decoder[3].Out != n.Image {
+		t.Errorf("%+v", n)
+	}
+	if got, want := n.Decoder.MACs(n.Point()), 5*40+40*54+16*6*9*8+192*72; got != want {
+		t.Errorf("%d multiply-accumulates, want %d", got, want)
+	}
+	if n, err = model.ParseNetwork([]byte(`{"encoder": [{"op": "dense"}], "decoder": [{"op": "dense", "out": 40}, {"op": "dense"}]}`), [3]int{28, 28, 1}, 2); err != nil || n.Decoder[1].Out != n.Image {
+		t.Errorf("%+v, error %v", n, err)
 	}
 }
 
@@ -168,6 +198,11 @@ func TestParseNetworkRefuses(t *testing.T) {
 		{replace(`"kernel": 4, "stride": 2}`, `"kernel": 3, "stride": 3}`), "decoder.1, conv_transpose: kernels: kernel 3 with stride 3"},
 		{replace(`, {"op": "conv_transpose", "kernel": 4, "stride": 2}`, ``), "decoder.0"},
 		{replace(`"out": 6}`, `"out": 6}, {"op": "conv", "kernel": 3, "stride": 2, "out": 4}`), "decoder.1 leaves its sides open"},
+		{replace(`"out": 6}`, `"out": 6, "to": "leaky_relu"}`), "decoder.0, dense of 1x1x3: the slope of leaky_relu is 0"},
+		{replace(`"out": 6}`, `"out": 6, "to": "leaky_relu", "slope": 1}`), "the slope of leaky_relu is 1, want one above 0 and below 1"},
+		{replace(`"out": 6}`, `"out": 6, "to": "leaky_relu", "slope": -0.1}`), "the slope of leaky_relu is -0.1"},
+		{replace(`"out": 6}`, `"out": [512, 512, 8]}, {"op": "dense", "out": [64, 64, 64]}`), "decoder.1, dense of 512x512x8 to 64x64x64: more than 1073741824 weights"},
+		{replace(`"out": 6}`, `"out": 6, "slope": 0.1}`), "a slope of 0.1 to relu: only leaky_relu has one"},
 	} {
 		_, err := model.ParseNetwork([]byte(c.text), [3]int{}, 0)
 		if err == nil || !strings.HasPrefix(err.Error(), "model: ") || !strings.Contains(err.Error(), c.want) {
@@ -222,7 +257,7 @@ func FuzzParseNetwork(f *testing.F) {
 	f.Add([]byte(strings.ReplaceAll(small, "4", "5")))
 	f.Add([]byte(strings.ReplaceAll(small, "8", "1000000000")))
 	f.Add([]byte(strings.ReplaceAll(small, `"stride": 2`, `"stride": -2, "edges": [9, -9, 1, 1]`)))
-	for _, n := range []model.Network{modeltest.Deep(), modeltest.Colour64(8)} {
+	for _, n := range []model.Network{modeltest.Deep(), modeltest.Colour64(8), modeltest.Foreign()} {
 		text, err := json.Marshal(n)
 		if err != nil {
 			f.Fatal(err)

@@ -77,7 +77,11 @@ func verify(ctx context.Context, w *tally, name string) error {
 			verifyHash(ctx, w, decoderHash(m), name, decoded, "committed"),
 			verifyHash(ctx, w, encoderHash(em), name+", encoder", encoded, "committed"))
 	}
-	failed := committed(model.Synthetic(), model.Synthetic(), "synthetic")
+	dense, _ := decoder.Golden("synthetic-dense")
+	failed := errors.Join(
+		committed(model.Synthetic(), model.Synthetic(), "synthetic"),
+		committed(model.SyntheticLeaky(), model.SyntheticLeaky(), "synthetic-leaky"),
+		verifyHash(ctx, w, decoderHash(model.SyntheticDense()), "synthetic-dense", dense, "committed"))
 	for _, name := range pretrained.Names() {
 		m, err := decoder.Open(name)
 		if err != nil {

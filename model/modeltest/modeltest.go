@@ -36,6 +36,25 @@ func Deep() model.Network {
 	}`)
 }
 
+// Foreign is a network for grey pictures of 8 x 8 as others have them: dense layers before and
+// after convolutions, and to pixels, and leaky ReLUs.
+func Foreign() model.Network {
+	return parse(`{
+		"image": [8, 8, 1], "latent": 4,
+		"encoder": [
+			{"op": "conv", "kernel": 3, "stride": 2, "out": 9, "to": "leaky_relu", "slope": 0.01},
+			{"op": "dense", "out": 12, "to": "leaky_relu", "slope": 0.3},
+			{"op": "dense"}
+		],
+		"decoder": [
+			{"op": "dense", "out": 20, "to": "leaky_relu", "slope": 0.2},
+			{"op": "dense", "out": [2, 3, 11]},
+			{"op": "conv_transpose", "kernel": 4, "stride": 2, "out": 9, "to": "leaky_relu", "slope": 0.01},
+			{"op": "dense"}
+		]
+	}`)
+}
+
 // Colour64 is a network for colour pictures of 64 x 64: four halvings by kernels of 4, 64 latent
 // dimensions, and back. Its maps have so many channels at 32 x 32 pixels, and twice and four times
 // as many at fewer.

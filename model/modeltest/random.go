@@ -27,12 +27,19 @@ type random struct {
 // network may not be a valid one.
 func (r *random) network() model.Network {
 	n := model.Network{Latent: 1 + r.IntN(6)}
-	in := [3]int{1 + r.IntN(6), 1 + r.IntN(6), 1 + r.IntN(r.channels)}
-	n.Decoder = append(n.Decoder, model.Layer{Op: model.Dense, Out: in, Target: model.ReLU})
+	in := r.dense(&n.Decoder, 1+r.IntN(r.channels))
 	for range r.IntN(4) {
-		in = r.conv(&n.Decoder, in, 1+r.IntN(r.channels))
+		if r.IntN(5) == 0 {
+			in = r.dense(&n.Decoder, 1+r.IntN(r.channels))
+		} else {
+			in = r.conv(&n.Decoder, in, 1+r.IntN(r.channels))
+		}
 	}
-	n.Image = r.conv(&n.Decoder, in, 1+2*r.IntN(2))
+	if channels := 1 + 2*r.IntN(2); r.IntN(4) == 0 {
+		n.Image = r.dense(&n.Decoder, channels)
+	} else {
+		n.Image = r.conv(&n.Decoder, in, channels)
+	}
 	n.Decoder[len(n.Decoder)-1].Target = model.Pixels
 
 	in = n.Image
@@ -43,7 +50,21 @@ func (r *random) network() model.Network {
 		n.Encoder = append(n.Encoder, model.Layer{Op: model.Dense, Out: [3]int{1, 1, 1 + r.IntN(20)}, Target: model.ReLU})
 	}
 	n.Encoder = append(n.Encoder, model.Layer{Op: model.Dense, Out: [3]int{1, 1, 2 * n.Latent}, Target: model.Latent})
+	for _, s := range []model.Stack{n.Encoder, n.Decoder} {
+		for i := range s {
+			if s[i].Activates() && r.IntN(3) == 0 {
+				s[i].Target, s[i].Slope = model.LeakyReLU, []float32{0.001, 0.01, 0.2, 0.3, 0.9}[r.IntN(5)]
+			}
+		}
+	}
 	return n
+}
+
+// dense appends a dense layer and returns the shape of what it gives.
+func (r *random) dense(s *model.Stack, channels int) [3]int {
+	out := [3]int{1 + r.IntN(6), 1 + r.IntN(6), channels}
+	*s = append(*s, model.Layer{Op: model.Dense, Out: out, Target: model.ReLU})
+	return out
 }
 
 // conv appends a convolution, plain or transposed, and returns the shape of what it gives; one that

@@ -33,6 +33,11 @@ func stacks() map[string]struct {
 	down := model.Same(model.Conv, image, 3, 2, 9)
 	flat := model.Same(model.Conv, small, 3, 1, 4)
 	up := to(model.Same(model.ConvTranspose, small, 3, 2, 3), model.Pixels)
+	leaky := func(l model.Layer, slope float32) model.Layer {
+		l.Target, l.Slope = model.LeakyReLU, slope
+		return l
+	}
+	same := model.Same(model.Conv, small, 3, 1, 9)
 	return map[string]stack{
 		"classifier":         {model.Stack{down, flat, dense(1, 1, 7, model.ReLU), dense(1, 1, 5, model.Classes)}, image},
 		"encoder":            {model.Stack{down, dense(1, 1, 7, model.ReLU), dense(1, 1, 6, model.Latent)}, image},
@@ -41,6 +46,9 @@ func stacks() map[string]struct {
 		"all dense":          {model.Stack{dense(1, 1, 11, model.ReLU), dense(1, 1, 5, model.Classes)}, [3]int{1, 1, 4}},
 		"convolutions alone": {model.Stack{down, to(flat, model.Pixels)}, image},
 		"in the middle":      {model.Stack{down, dense(3, 3, 9, model.ReLU), up}, image},
+		"dense to pixels":    {model.Stack{dense(1, 1, 11, model.ReLU), dense(2, 1, 6, model.ReLU), dense(4, 5, 3, model.Pixels)}, [3]int{1, 1, 4}},
+		"leaky encoder":      {model.Stack{leaky(down, 0.3), leaky(flat, 0.01), leaky(dense(1, 1, 7, ""), 0.2), dense(1, 1, 6, model.Latent)}, image},
+		"leaky decoder":      {model.Stack{leaky(dense(1, 1, 8, ""), 0.2), leaky(dense(3, 3, 9, ""), 0.3), leaky(same, 0.01), up}, [3]int{1, 1, 4}},
 	}
 }
 

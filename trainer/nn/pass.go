@@ -1,12 +1,14 @@
 package nn
 
+import "github.com/vae-edge/vae-edge/model"
+
 // Pass is the memory with which one goroutine takes images through a Network.
 // Images are numbered from 0 within a pass.
 type Pass struct {
 	*Network
 
-	// After, unless nil, is called when a layer has computed its outputs of n images, its ReLU
-	// included, before another reads them.
+	// After, unless nil, is called when a layer has computed its outputs of n images, its ReLU or
+	// leaky ReLU included, before another reads them.
 	After func(layer, image, n int)
 	// Through, unless nil, takes the gradient of a layer's outputs to that of the sums, in the
 	// place of its ReLU and of what After did.
@@ -180,6 +182,9 @@ func (p *Pass) forward(s segment, image, n int) {
 		} else {
 			p.dense[i].Forward(y, x, l.Bias, l.isReLU(), n)
 		}
+		if l.Target == model.LeakyReLU {
+			leakyReLU(y[:n*p.Layouts[i+1].Size()], l.Slope)
+		}
 		if p.After != nil {
 			p.After(i, image, n)
 		}
@@ -223,13 +228,38 @@ func (p *Pass) backwardEntry(s segment, count int) {
 
 // through takes the gradient of a tensor to that of the sums that its layer made it of.
 func (p *Pass) through(tensor, image, n int) {
-	switch layer := tensor - 1; {
-	case layer < 0:
-	case p.Through != nil:
+	layer := tensor - 1
+	if layer < 0 {
+		return
+	}
+	if p.Through != nil {
 		p.Through(layer, image, n)
-	case p.Layers[layer].isReLU():
-		size := n * p.Layouts[tensor].Size()
-		p.backend.ReLUBackward(p.D(tensor, image)[:size], p.X(tensor, image)[:size])
+		return
+	}
+	size := n * p.Layouts[tensor].Size()
+	d, y := p.D(tensor, image)[:size], p.X(tensor, image)[:size]
+	switch l := &p.Layers[layer]; l.Target {
+	case model.ReLU:
+		p.backend.ReLUBackward(d, y)
+	case model.LeakyReLU:
+		leakyReLUBackward(d, y, l.Slope)
+	}
+}
+
+// leakyReLU multiplies what is below 0 by the slope.
+func leakyReLU(x []float32, slope float32) {
+	for i, v := range x {
+		x[i] = max(v, v*slope) // as the slope is below 1
+	}
+}
+
+// leakyReLUBackward multiplies d by the slope where y, what leakyReLU gave, is not above 0: there
+// the input was not either.
+func leakyReLUBackward(d, y []float32, slope float32) {
+	for i, v := range y[:len(d)] {
+		if !(v > 0) {
+			d[i] *= slope
+		}
 	}
 }
 

@@ -55,15 +55,10 @@ func Encoder(m *vae.Model, q *model.Model, images []byte, o Options) (*model.Mod
 	threads := parallel.New(o.Threads)
 	inScale := make([]float32, m.Image[2])
 	fill(inScale, 1.0/kernels.ActivationMax)
+	inSlope := float32(0)
 	for i, l := range layers {
-		g := newGrid(l, make([]float32, len(l.Weight)))
+		g := newGrid(l, make([]float32, len(l.Weight)), true)
 		g.inScale = inScale
-		if l.Op == model.Dense { // of which every input has a weight of its own
-			g.inScale = make([]float32, l.In[0]*l.In[1]*l.In[2])
-			for k := range g.inScale {
-				g.inScale[k] = inScale[k%len(inScale)]
-			}
-		}
 		if i == len(activations) {
 			fill(g.scale, 1/float32(q.LatentSteps))
 		} else {
@@ -75,8 +70,8 @@ func Encoder(m *vae.Model, q *model.Model, images []byte, o Options) (*model.Mod
 			in, out := g.channels(k)
 			g.rounded[k], _ = round(w, g.weightStep(in, out), steps)
 		}
-		out.Encoder = append(out.Encoder, g.export(l.Bias, kernels.ActivationMax))
-		inScale = g.scale
+		out.Encoder = append(out.Encoder, g.export(l.Bias, largestInput(false, inSlope)))
+		inScale, inSlope = g.scale, l.Slope
 	}
 	if err := centre(m, out, chosen, o.Threads); err != nil {
 		return nil, err
@@ -124,7 +119,7 @@ func logVarFactor(m *vae.Model) float32 {
 // beyond 24 units they have fewer steps in proportion, so that the file can be compressed.
 func weightSteps(l nn.Layer) float32 {
 	const most, least, units = 127, 15, 24
-	if l.Target == model.ReLU && l.Op == model.Dense {
+	if l.Activates() && l.Op == model.Dense {
 		return float32(min(max(most*units/l.Out[2], least), most))
 	}
 	return most

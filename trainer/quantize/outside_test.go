@@ -182,6 +182,18 @@ func TestQuantizeBounds(t *testing.T) {
 	}
 }
 
+// rectified is a network with ReLUs for leaky ones.
+func rectified(n model.Network) model.Network {
+	for _, s := range []model.Stack{n.Encoder, n.Decoder} {
+		for i := range s {
+			if s[i].Target == model.LeakyReLU {
+				s[i].Target, s[i].Slope = model.ReLU, 0
+			}
+		}
+	}
+	return n
+}
+
 // A decoder of which there is no encoder learns at points of the prior, and so many dimensions that
 // a sum of int8 weights would leave int32 at full precision are no obstacle.
 func TestDecoderAlone(t *testing.T) {
@@ -189,7 +201,7 @@ func TestDecoderAlone(t *testing.T) {
 		network model.Network
 		latent  int
 		psnr    float64
-	}{{modeltest.Deep(), 4, 45}, {modeltest.Book(4, 4, 1, 2, 8), 1024, 26}} {
+	}{{modeltest.Deep(), 4, 45}, {modeltest.Book(4, 4, 1, 2, 8), 1024, 26}, {rectified(modeltest.Foreign()), 4, 45}, {modeltest.Foreign(), 4, 45}} {
 		in := [3]int{1, 1, c.latent}
 		m := nn.NewModel("", c.network.Decoder, in, nil)
 		m.Draw(3, 0)
@@ -265,7 +277,8 @@ func TestDecoderRefuses(t *testing.T) {
 	}{
 		{"m", nil, 2, "0 channels"},
 		{"m", model.Stack{dense(4, 4, 1, model.Pixels)}, 2, "decoder.0 is all there is"},
-		{"m", model.Stack{dense(1, 1, 5, model.ReLU), dense(4, 4, 1, model.Pixels)}, 2, "decoder.1 is dense"},
+		{"m", model.Stack{dense(1, 1, 5, model.Classes), dense(4, 4, 1, model.Pixels)}, 2, "decoder.0 is dense to classes"},
+		{"m", model.Stack{{Op: model.Dense, Out: [3]int{1, 1, 5}, Target: model.LeakyReLU, Slope: 1}, dense(4, 4, 1, model.Pixels)}, 2, "the slope of leaky_relu is 1"},
 		{"m", model.Stack{dense(4, 4, 3, model.ReLU), conv}, 2, "2 channels"},
 		{"No Name!", good, 2, "is not 1 to 64"},
 		{"m", good, 3, "300 coordinates of 100 points, want 200"},

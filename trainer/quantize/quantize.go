@@ -66,8 +66,8 @@ func Quantize(m *vae.Model, name string, images []byte, o Options) (*model.Model
 	return Decoder(m.Decoder, name, c, len(c.order), o)
 }
 
-// Decoder returns the int8 form of any float32 decoder of one dense layer and convolutions, learnt
-// at so many points of a source.
+// Decoder returns the int8 form of any float32 decoder that model.Network.Check accepts, learnt at
+// so many points of a source.
 func Decoder(teacher *nn.Model, name string, s Source, points int, o Options) (*model.Model, error) {
 	if err := model.CheckName(name); err != nil {
 		return nil, err
@@ -246,17 +246,17 @@ func (s *student) calibrate(r *nn.Runner, z []float32) {
 	activations := make([][][]float32, len(s.layers))
 	dims := model.Elements(s.net.In)
 	for i, l := range s.layers {
-		if l.Target == model.ReLU {
+		if l.Activates() {
 			activations[i] = newChannels(l.Out[2], len(z)/dims*l.Out[0]*l.Out[1])
 		}
 	}
 	r.Activations(len(z)/dims, func(p *nn.Pass, i int) { copy(p.X(0, 0), z[i*dims:][:dims]) }, func(i int, outputs []float32) {
-		if s.layers[i].Target == model.ReLU {
+		if s.layers[i].Activates() {
 			byChannel(activations[i], outputs)
 		}
 	})
 	for i, l := range s.layers {
-		if l.Target == model.ReLU {
+		if l.Activates() {
 			l.fitOutputs(s.pool, activations[i])
 			logarithms(l.logScale.Of(s.params), l.scale)
 		}
@@ -279,11 +279,11 @@ func (s *student) export(name string) (*model.Model, error) {
 		Name: name, Latent: model.Elements(s.net.In), LatentSteps: model.LatentSteps, Image: last.Out, Table: sigmoidTable(),
 	}
 	for i, l := range s.layers {
-		largest := kernels.ActivationMax
-		if i == 0 { // reads the latent point
-			largest = 1 << 15
+		slope := float32(0)
+		if i > 0 {
+			slope = s.layers[i-1].Slope
 		}
-		out.Decoder = append(out.Decoder, l.export(l.bias.Of(s.params), largest))
+		out.Decoder = append(out.Decoder, l.export(l.bias.Of(s.params), largestInput(i == 0, slope)))
 	}
 	if err := out.Check(); err != nil {
 		return nil, err

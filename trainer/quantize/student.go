@@ -59,12 +59,12 @@ func newStudent(teacher *nn.Model, pool *parallel.Pool, b *sgemm.Backend, batch 
 	fill(inScale, 1.0/model.LatentSteps)
 	for i, of := range teacher.Layers {
 		l := &layer{
-			grid: newGrid(of, m.Layers[i].Weight), weight: of.WeightSpan, bias: of.BiasSpan,
+			grid: newGrid(of, m.Layers[i].Weight, i > 0), weight: of.WeightSpan, bias: of.BiasSpan,
 			slope: make([]float32, len(of.Weight)),
 		}
 		l.inScale, inScale = inScale, l.scale
 		l.logWeightScale = take(len(l.weightScale))
-		if of.Target == model.ReLU {
+		if of.Activates() {
 			l.logScale = take(len(l.scale))
 		} else {
 			fill(l.scale, 1.0/kernels.LogitSteps)
@@ -90,25 +90,37 @@ func newStudent(teacher *nn.Model, pool *parallel.Pool, b *sgemm.Backend, batch 
 	return s
 }
 
-// roundIn makes a worker's pass round the activations of ReLUs, and take gradients back through
-// that.
+// roundIn makes a worker's pass round activations, and take gradients back through that and through
+// their ReLUs.
 func (s *student) roundIn(w *nn.Worker) {
 	p := w.Passes[0]
 	slopes := make([]nn.Memory, len(s.layers)) // see round
 	for i, l := range s.layers {
-		if l.Target == model.ReLU {
+		if l.Activates() {
 			slopes[i] = p.Beside(i + 1)
 		}
 	}
 	p.After = func(i, image, n int) {
-		if l := s.layers[i]; l.Target == model.ReLU {
-			roundActivations(p.X(i+1, image)[:n*p.Layouts[i+1].Size()], slopes[i].At(image), l.scale)
+		l := s.layers[i]
+		if !l.Activates() {
+			return
+		}
+		x, slope := p.X(i+1, image)[:n*p.Layouts[i+1].Size()], slopes[i].At(image)
+		if l.Target == model.LeakyReLU {
+			l.roundLeaky(x, slope)
+		} else {
+			roundActivations(x, slope, l.scale)
 		}
 	}
 	p.Through = func(i, image, n int) {
 		l := s.layers[i]
 		sum := w.Extra[l.logScale.From-s.scales : l.logScale.To-s.scales]
-		scaleGradient(sum, p.D(i+1, image)[:n*p.Layouts[i+1].Size()], slopes[i].At(image), l.scale)
+		d, slope := p.D(i+1, image)[:n*p.Layouts[i+1].Size()], slopes[i].At(image)
+		if l.Target == model.LeakyReLU {
+			l.leakyGradient(sum, d, p.X(i+1, image), slope)
+		} else {
+			scaleGradient(sum, d, slope, l.scale)
+		}
 	}
 }
 
@@ -186,6 +198,32 @@ func scaleGradient(sum, d, slope, scale []float32) {
 				d[c] = 0
 			default:
 				sum[c] += float32(d[c] * v)
+			}
+		}
+	}
+}
+
+// roundLeaky rounds the outputs of a leaky ReLU.
+func (l *grid) roundLeaky(x, slope []float32) {
+	for ; len(x) > 0; x, slope = x[len(l.scale):], slope[len(l.scale):] {
+		slope := slope[:len(l.scale)]
+		for c, v := range x[:len(l.scale)] {
+			x[c], slope[c] = roundWithin(v, l.scale[c], l.low, l.high)
+		}
+	}
+}
+
+// leakyGradient is scaleGradient for what roundLeaky made x of: x-slope, unless it was clipped.
+func (l *grid) leakyGradient(sum, d, x, slope []float32) {
+	for ; len(d) > 0; d, x, slope = d[len(l.scale):], x[len(l.scale):], slope[len(l.scale):] {
+		d, x := d[:len(l.scale)], x[:len(l.scale)]
+		for c, v := range slope[:len(l.scale)] {
+			sum[c] += float32(d[c] * v)
+			switch {
+			case x[c] == v && (v != 0 || l.low == 0): // clipped
+				d[c] = 0
+			case x[c] <= v:
+				d[c] *= l.Slope
 			}
 		}
 	}

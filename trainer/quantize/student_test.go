@@ -21,7 +21,13 @@ import (
 // and targets.
 func testStudent(t *testing.T, channels, points int) (s *student, m *vae.Model, z, targets []float32) {
 	t.Helper()
-	m, err := vae.New(vae.Config{Network: modeltest.Book(6, 8, channels, 3, 4), Loss: vae.LossELBO, KLWeight: 1}, 1)
+	return testStudentOf(t, modeltest.Book(6, 8, channels, 3, 4), points)
+}
+
+// testStudentOf is testStudent with another network.
+func testStudentOf(t *testing.T, n model.Network, points int) (s *student, m *vae.Model, z, targets []float32) {
+	t.Helper()
+	m, err := vae.New(vae.Config{Network: n, Loss: vae.LossELBO, KLWeight: 1}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,8 +72,9 @@ func TestRound(t *testing.T) {
 // before and after it has learnt.
 func TestStudentIsInt8(t *testing.T) {
 	const points = 40
-	for _, channels := range []int{1, 3} {
-		s, m, z, targets := testStudent(t, channels, points)
+	for _, n := range []model.Network{modeltest.Book(6, 8, 1, 3, 4), modeltest.Book(6, 8, 3, 3, 4), modeltest.Foreign()} {
+		channels := n.Image[2]
+		s, m, z, targets := testStudentOf(t, n, points)
 		for _, when := range []string{"calibrated", "trained"} {
 			q, err := s.export("m") // takes the parameters too
 			if err != nil {
@@ -129,6 +136,33 @@ func TestActivationGradient(t *testing.T) {
 	// In steps of 2, 3.2 is rounded up by 0.8 and 0.1 down; in steps of 0.5, 0.3 is rounded up by
 	// 0.2, and the clipped one is 127 steps.
 	for c, want := range []float32{1*0.8 - 5*0.1, 6*0.2 + 4*63.5} {
+		if !(math.Abs(float64(sum[c]-want)) <= 1e-4) {
+			t.Errorf("gradient of scale %d is %v, want %v", c, sum[c], want)
+		}
+	}
+}
+
+// The same of a leaky ReLU, on either side of 0, with a zero point of 21 steps.
+func TestLeakyGradient(t *testing.T) {
+	const slope = 0.2
+	l := newGrid(nn.Layer{Layer: model.Layer{Op: model.Conv, Out: [3]int{1, 1, 2}, Target: model.LeakyReLU, Slope: slope}}, nil, true)
+	l.scale = []float32{2, 0.5}
+	x := []float32{3.2, 0, -3.2, 60, 0.1, -0.3, -0.1, 0.1, -100, -10.4}
+	slopes := make([]float32, len(x))
+	l.roundLeaky(x, slopes)
+	for i, want := range []float32{4, 0, -4, 53, 0, -0.5, 0, 0, -42, -10.5} {
+		if x[i] != want {
+			t.Errorf("activation %d is %v, want %v", i, x[i], want)
+		}
+	}
+	d, sum := []float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, make([]float32, 2)
+	l.leakyGradient(sum, d, x, slopes)
+	for i, want := range []float32{1, 2 * slope, 3 * slope, 0, 5, 6 * slope, 7 * slope, 8, 0, 10 * slope} {
+		if d[i] != want {
+			t.Errorf("gradient %d is %v, want %v", i, d[i], want)
+		}
+	}
+	for c, want := range []float32{1*0.8 - 3*0.8 - 5*0.1 + 7*0.1 - 9*42, 4*53 - 6*0.2 - 8*0.1 - 10*0.1} {
 		if !(math.Abs(float64(sum[c]-want)) <= 1e-4) {
 			t.Errorf("gradient of scale %d is %v, want %v", c, sum[c], want)
 		}

@@ -137,7 +137,7 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 func (m *Model) hiddenGroups() []nn.Group {
 	var groups []nn.Group
 	for _, l := range m.Encoder.Layers {
-		if l.Op == model.Dense && l.Target == model.ReLU {
+		if l.Op == model.Dense && l.Activates() {
 			groups = append(groups, nn.Group{From: l.WeightSpan.From, To: l.BiasSpan.To, Factor: hiddenRate})
 		}
 	}
