@@ -9,6 +9,7 @@ package cgen
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	"math"
 
@@ -123,29 +124,43 @@ func (p *Program) weights(m *model.Model) ([]byte, error) {
 		array(&out, "int32_t", fmt.Sprintf("vae_bias_%d", i), l.Bias, func(v int32) int64 { return int64(v) })
 		array(&out, "uint32_t", fmt.Sprintf("vae_scale_%d", i), l.Scale, func(v float32) int64 { return int64(math.Float32bits(v)) })
 		p.Flash += len(l.Weight) + 4*len(l.Bias) + 4*len(l.Scale)
+		if l.Target == model.LeakyReLU {
+			array(&out, "uint32_t", fmt.Sprintf("vae_below_%d", i), l.Scale, func(v float32) int64 { return int64(math.Float32bits(float32(v * l.Slope))) })
+			p.Flash += 4 * len(l.Scale)
+		}
 		in = l.Out
 	}
 	fmt.Fprintf(&out, "static const struct vae_layer vae_layers[VAE_LAYERS] = {\n%s};\n", &layers)
 	return out.Bytes(), nil
 }
 
-// initializer is a layer's in the list of layers.
+// initializer is a layer's in the list of layers. A dense layer of activations is the convolution
+// that model.Layer.Geometry makes of it.
 func initializer(l *model.Int8Layer, in [3]int, i int) (string, error) {
 	op, ok := map[model.Op]string{model.Dense: "VAE_DENSE", model.Conv: "VAE_CONV", model.ConvTranspose: "VAE_CONV_TRANSPOSE"}[l.Op]
-	if !ok || (l.Op == model.Dense) != (i == 0) {
-		return "", fmt.Errorf("there is no C for this operation here: a dense layer is the first, others are conv or conv_transpose")
+	if !ok || l.Op != model.Dense && i == 0 {
+		return "", errors.New("there is no C for this operation here: the first is dense, others are dense, conv or conv_transpose")
 	}
-	to, ok := map[model.Target]string{model.ReLU: "VAE_RELU", model.Pixels: "VAE_TABLE"}[l.Target]
-	if !ok {
-		return "", fmt.Errorf("there is no C for this target: there is relu and pixels")
+	to, least, most, below := "VAE_ACTIVATIONS", 0, kernels.ActivationMax, "0"
+	switch l.Target {
+	case model.ReLU:
+	case model.LeakyReLU:
+		zero := int(kernels.ZeroPoint(l.Slope))
+		least, most, below = -zero, most-zero, fmt.Sprintf("vae_below_%d", i)
+	case model.Pixels:
+		to = "VAE_PICTURE"
+	default:
+		return "", errors.New("there is no C for this target: there is relu, leaky_relu and pixels")
 	}
-	var edges kernels.Edges
-	if l.Edges != nil {
-		edges = *l.Edges
+	g := l.Geometry(in)
+	if i == 0 {
+		g.In, g.Out = model.Shape(in), model.Shape(l.Out)
+	} else if l.Op == model.Dense {
+		op = "VAE_CONV"
 	}
-	return fmt.Sprintf("\t{%s, %s, %d, %d, %d, %d, %d, %d, %d, %d, %d, %d, vae_weight_%d, vae_bias_%d, vae_scale_%d},\n",
-		op, to, l.Kernel, l.Stride, edges[kernels.Top], edges[kernels.Left],
-		in[0], in[1], in[2], l.Out[0], l.Out[1], l.Out[2], i, i, i), nil
+	return fmt.Sprintf("\t{%s, %s, %d, %d, %d, %d, %d, %d, %d, %d, %d, %d, %d, %d, vae_weight_%d, vae_bias_%d, vae_scale_%d, %s},\n",
+		op, to, g.Kernel, g.Stride, g.Edges[kernels.Top], g.Edges[kernels.Left], least, most,
+		g.In.Height, g.In.Width, g.In.Channels, g.Out.Height, g.Out.Width, g.Out.Channels, i, i, i, below), nil
 }
 
 // array writes a constant. INT32_MIN, which is no constant in C, cannot come: no accumulator can

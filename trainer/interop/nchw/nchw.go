@@ -31,7 +31,7 @@ func Shape(l *model.Layer, in [3]int) []int {
 func Float(l *nn.Layer) (weight, bias []float32) {
 	shape, order := ours(l)
 	if l.Op == model.Dense {
-		return permuted(l.Weight, shape, order...), chw(l.Bias, l.Out)
+		return permuted(l.Weight, shape, order...), CHW(l.Bias, l.Out)
 	}
 	return permuted(l.Weight, shape, order...), slices.Clone(l.Bias)
 }
@@ -44,7 +44,7 @@ func SetFloat(l *nn.Layer, weight, bias []float32) {
 	}
 	from := numbered(len(l.Bias))
 	if l.Op == model.Dense {
-		from = chw(from, l.Out)
+		from = CHW(from, l.Out)
 	}
 	for i, at := range from {
 		l.Bias[at] = bias[i]
@@ -79,7 +79,7 @@ func ours(l *nn.Layer) (shape, order []int) {
 func Int8(l *model.Int8Layer, in [3]int) (weight []int8, bias []int32) {
 	if l.Op == model.Dense {
 		o := l.Out
-		return permuted(l.Weight, []int{o[0], o[1], o[2], in[0], in[1], in[2]}, 2, 0, 1, 5, 3, 4), chw(l.Bias, o)
+		return permuted(l.Weight, []int{o[0], o[1], o[2], in[0], in[1], in[2]}, 2, 0, 1, 5, 3, 4), CHW(l.Bias, o)
 	}
 	order := []int{0, 3, 1, 2}
 	if l.Op == model.ConvTranspose {
@@ -88,8 +88,8 @@ func Int8(l *model.Int8Layer, in [3]int) (weight []int8, bias []int32) {
 	return permuted(l.Weight, []int{l.Out[2], l.Kernel, l.Kernel, in[2]}, order...), slices.Clone(l.Bias)
 }
 
-// chw returns the elements of a map of that shape, channels first.
-func chw[E any](values []E, shape [3]int) []E { return permuted(values, shape[:], 2, 0, 1) }
+// CHW returns the elements of a map of that shape, channels first.
+func CHW[E any](values []E, shape [3]int) []E { return permuted(values, shape[:], 2, 0, 1) }
 
 // permuted returns the elements of a row-major array of that shape with its dimensions in another
 // order: dimension i of the result is dimension order[i] of the array.

@@ -47,11 +47,12 @@ type graph struct {
 	count  int
 }
 
-// An attribute is a node's: ints if there are any, otherwise an int.
+// An attribute is a node's: ints if there are any, a float if it is not 0, otherwise an int.
 type attribute struct {
 	name string
 	i    int
 	ints []int
+	f    float32
 }
 
 // node adds an operator and returns the name of its result.
@@ -72,17 +73,21 @@ func (g *graph) named(result, op string, inputs []string, attributes ...attribut
 	n.text(3, result)
 	n.text(4, op)
 	for _, a := range attributes {
-		const intType, intsType = 2, 7
+		const floatType, intType, intsType = 1, 2, 7
 		var m message
 		m.text(1, a.name)
-		if a.ints == nil {
-			m.int(3, a.i)
-			m.int(20, intType)
-		} else {
+		switch {
+		case a.ints != nil:
 			for _, i := range a.ints {
 				m.int(8, i)
 			}
 			m.int(20, intsType)
+		case a.f != 0:
+			m = protowire.AppendFixed32(protowire.AppendTag(m, 2, protowire.Fixed32Type), math.Float32bits(a.f))
+			m.int(20, floatType)
+		default:
+			m.int(3, a.i)
+			m.int(20, intType)
 		}
 		n.bytes(5, m)
 	}

@@ -15,8 +15,9 @@ import (
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
 	"github.com/vae-edge/vae-edge/internal/lcg"
 	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
+	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/pair"
-	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
 // The environment of the tests that need foreign software: the folder whose node_modules have
@@ -87,18 +88,30 @@ func run(t *testing.T, file []byte, latent int, points, pixels any) {
 	}
 }
 
+// openInt8 opens a model, which may be a synthetic one with every sort of layer.
+func openInt8(t *testing.T, name string) *model.Model {
+	t.Helper()
+	for _, m := range []*model.Model{model.Synthetic(), model.SyntheticDense(), model.SyntheticLeaky()} {
+		if m.Name == name {
+			return m
+		}
+	}
+	m, err := decoder.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
 // TestRuntimeExact: another runtime gives 4,000 pictures of each model, bit for bit.
 func TestRuntimeExact(t *testing.T) {
 	if os.Getenv(envRuntime) == "" {
 		t.Skip(envRuntime + " names no folder with onnxruntime-node")
 	}
 	const n = 4000
-	for _, name := range models() {
+	for _, name := range append(models(), "synthetic", "synthetic-dense", "synthetic-leaky") {
 		t.Run(name, func(t *testing.T) {
-			m, err := decoder.Open(name)
-			if err != nil {
-				t.Fatal(err)
-			}
+			m := openInt8(t, name)
 			file, err := Exact(m)
 			if err != nil {
 				t.Fatal(err)
@@ -125,37 +138,52 @@ func TestRuntimeExact(t *testing.T) {
 	}
 }
 
+// floatDecoder opens a model's float decoder, or makes one of the layers of a synthetic model.
+func floatDecoder(t *testing.T, name string) *nn.Model {
+	t.Helper()
+	if strings.HasPrefix(name, "synthetic") {
+		n := openInt8(t, name).Network()
+		m := nn.NewModel("decoder.", n.Decoder, n.Point(), nil)
+		m.Draw(1, 0)
+		return m
+	}
+	p, err := pair.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Float.Decoder
+}
+
 // TestRuntimeFloat: another runtime gives the float decoder's brightnesses.
 func TestRuntimeFloat(t *testing.T) {
 	if os.Getenv(envRuntime) == "" {
 		t.Skip(envRuntime + " names no folder with onnxruntime-node")
 	}
 	const n = 200
-	for _, name := range models() {
+	for _, name := range append(models(), "synthetic", "synthetic-dense", "synthetic-leaky") {
 		t.Run(name, func(t *testing.T) {
-			p, err := pair.Open(name)
+			m := floatDecoder(t, name)
+			file, err := Float(m, name)
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := p.Float
-			file, err := Float(m.Decoder, name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			z := make([]float32, n*m.Latent)
-			for i, v := range points(m.Latent, n+3)[3*m.Latent:] {
+			latent, image := m.In[2], m.Layers[len(m.Layers)-1].Out
+			size, area := model.Elements(image), image[0]*image[1]
+			z := make([]float32, n*latent)
+			for i, v := range points(latent, n+3)[3*latent:] {
 				z[i] = float32(v) / model.LatentSteps
 			}
-			logits, got := make([]float32, n*m.Pixels()), make([]float32, n*m.Pixels())
-			vae.NewRunner(m, 0, nil).DecodeLogits(logits, z)
-			run(t, file, m.Latent, z, got)
-			worst, size := 0.0, m.Image[0]*m.Image[1]
+			logits, got := make([]float32, n*size), make([]float32, n*size)
+			nn.NewRunner(m, parallel.New(0), nil).Outputs(logits, z)
+			run(t, file, latent, z, got)
+			worst, least, most := 0.0, 1.0, 0.0
 			for i, logit := range logits {
-				picture, pixel, channel := i/m.Pixels(), i%m.Pixels()/m.Image[2], i%m.Image[2]
+				picture, pixel, channel := i/size, i%size/image[2], i%image[2]
 				drawn := 1 / (1 + math.Exp(-float64(logit)))
-				worst = max(worst, math.Abs(drawn-float64(got[picture*m.Pixels()+channel*size+pixel])))
+				worst = max(worst, math.Abs(drawn-float64(got[picture*size+channel*area+pixel])))
+				least, most = min(least, drawn), max(most, drawn)
 			}
-			t.Logf("%.2g is the largest difference of brightness", worst)
+			t.Logf("%.2g is the largest difference of brightness, of %.2g to %.2g", worst, least, most)
 			if !(worst <= 1e-5) {
 				t.Errorf("brightnesses differ by %g", worst)
 			}

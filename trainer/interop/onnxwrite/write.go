@@ -47,6 +47,8 @@ func Float(m *nn.Model, name string) ([]byte, error) {
 		switch l.Target {
 		case model.ReLU:
 			at = g.node("Relu", []string{at})
+		case model.LeakyReLU:
+			at = g.node("LeakyRelu", []string{at}, attribute{name: "alpha", f: l.Slope})
 		case model.Pixels:
 			g.named(outputName, "Sigmoid", []string{at})
 		default:
@@ -63,6 +65,10 @@ func Float(m *nn.Model, name string) ([]byte, error) {
 // Sums are of whole numbers and exact in any order while they stay below 2^24 in magnitude, which
 // is proved from the weights for every layer. A dense layer for which it does not hold computes in
 // float64; for a convolution, which runtimes have in float32 alone, the error wraps [ErrInexact].
+// Activations stand for themselves: those of a leaky ReLU are below 0, too, where package kernels
+// has them from 0 on and a zero point. Of its two scales, the larger product is the one that the
+// accumulator's sign asks for, because the slope is below 1.
+//
 // Each accumulator is cast to int32 and back, lest a runtime fold the scale that follows into the
 // weights, which would round elsewhere; that cast back is also the one rounding to float32 that the
 // arithmetic of package kernels has there.
@@ -81,14 +87,25 @@ func Exact(m *model.Model) ([]byte, error) {
 	for i := range m.Decoder {
 		l := &m.Decoder[i]
 		g.prefix = fmt.Sprintf("decoder.%d", i)
-		if err := g.accumulators(l, in, i, &at); err != nil {
+		zero := float32(kernels.ZeroPoint(model.Slopes(m.Decoder, i).In))
+		if err := g.accumulators(l, in, i, int64(max(zero, kernels.ActivationMax-zero)), &at); err != nil {
 			return nil, err
 		}
-		scale := constant(&g, "scale", l.Scale, 1, l.Out[2], 1, 1)
-		at = g.node("Round", []string{g.node("Mul", []string{at, scale})}) // to even
+		scaled := g.scaled("scale", l, l.Scale, at)
+		if l.Target == model.LeakyReLU {
+			below := make([]float32, len(l.Scale))
+			for k, v := range l.Scale {
+				below[k] = v * l.Slope
+			}
+			scaled = g.node("Max", []string{scaled, g.scaled("below", l, below, at)})
+		}
+		at = g.node("Round", []string{scaled}) // to even
 		switch l.Target {
 		case model.ReLU:
 			at = g.clip(at, 0, kernels.ActivationMax)
+		case model.LeakyReLU:
+			zero := float32(kernels.ZeroPoint(l.Slope))
+			at = g.clip(at, -zero, kernels.ActivationMax-zero)
 		case model.Pixels:
 			const half = kernels.TableSize / 2
 			index := g.node("Cast", []string{g.clip(at, -half, half-1)}, attribute{name: "to", i: int32Type})
@@ -105,8 +122,12 @@ func Exact(m *model.Model) ([]byte, error) {
 }
 
 // accumulators adds what computes an int8 layer's, in float32 maps.
-func (g *graph) accumulators(l *model.Int8Layer, in [3]int, i int, at *string) error {
-	most := bound(l, in, i == 0)
+// What it reads is at most largest in magnitude, or, of the first layer, a latent point.
+func (g *graph) accumulators(l *model.Int8Layer, in [3]int, i int, largest int64, at *string) error {
+	if i == 0 {
+		largest = 1 << 15
+	}
+	most := bound(l, in, largest)
 	sums := float32Type
 	if most >= 1<<24 {
 		if l.Op != model.Dense {
@@ -137,13 +158,10 @@ func (g *graph) accumulators(l *model.Int8Layer, in [3]int, i int, at *string) e
 }
 
 // bound is the largest magnitude that an accumulator of the layer can have, and any sum of some of
-// its terms. An output of a transposed convolution with a stride sums over the places of the kernel
-// that its row and column meet alone, see kernels.Geometry.
-func bound(l *model.Int8Layer, in [3]int, latent bool) (most int64) {
-	largest := int64(kernels.ActivationMax)
-	if latent {
-		largest = 1 << 15
-	}
+// its terms, where what it reads is at most largest in magnitude. An output of a transposed
+// convolution with a stride sums over the places of the kernel that its row and column meet alone,
+// see kernels.Geometry.
+func bound(l *model.Int8Layer, in [3]int, largest int64) (most int64) {
 	magnitude := func(v int64) int64 { return max(v, -v) }
 	kernel, stride := max(l.Kernel, 1), 1
 	if l.Op == model.ConvTranspose {
@@ -175,11 +193,11 @@ func widened[F float32 | float64, E int8 | int32](values []E) []F {
 
 // sums adds the multiplications of a layer.
 func (g *graph) sums(l *model.Layer, i int, at *string, weight, bias string) error {
+	if l.Op == model.Dense && i > 0 {
+		*at = g.node("Flatten", []string{*at}, attribute{name: "axis", i: 1})
+	}
 	inputs := []string{*at, weight, bias}
 	if l.Op == model.Dense {
-		if i > 0 {
-			return fmt.Errorf("onnxwrite: %s: a dense layer is written where it is the first, not here", layerName(l, i))
-		}
 		*at = g.node("Gemm", inputs, attribute{name: "transB", i: 1})
 		return nil
 	}
@@ -193,6 +211,16 @@ func (g *graph) sums(l *model.Layer, i int, at *string, weight, bias string) err
 		attribute{name: "strides", ints: []int{l.Stride, l.Stride}},
 		attribute{name: "pads", ints: []int{e[kernels.Top], e[kernels.Left], e[kernels.Bottom], e[kernels.Right]}})
 	return nil
+}
+
+// scaled adds the multiplication of a layer's accumulators by scales: one for each channel or, of a
+// dense layer that reads activations, for each output.
+func (g *graph) scaled(name string, l *model.Int8Layer, scales []float32, at string) string {
+	shape := []int{1, l.Out[2], 1, 1}
+	if len(scales) != l.Out[2] {
+		scales, shape = nchw.CHW(scales, l.Out), []int{1, l.Out[2], l.Out[0], l.Out[1]}
+	}
+	return g.node("Mul", []string{at, constant(g, name, scales, shape...)})
 }
 
 // reshape makes maps of rows.
@@ -210,5 +238,5 @@ func layerName(l *model.Layer, i int) string {
 }
 
 func unknownTarget(l *model.Layer, i int) error {
-	return fmt.Errorf("onnxwrite: %s: there is no ONNX for this target: there is relu and pixels", layerName(l, i))
+	return fmt.Errorf("onnxwrite: %s: there is no ONNX for this target: there is relu, leaky_relu and pixels", layerName(l, i))
 }

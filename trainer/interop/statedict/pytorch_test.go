@@ -11,6 +11,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
 	"github.com/vae-edge/vae-edge/internal/lcg"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -22,6 +23,25 @@ const (
 	envModels = "VAE_EDGE_MODELS"
 )
 
+// leaky is a network of layers that no built-in model has, with weights that are drawn.
+const leaky = "synthetic-leaky"
+
+func open(t *testing.T, name string) *vae.Model {
+	t.Helper()
+	if name == leaky {
+		m, err := vae.New(vae.Config{Network: model.SyntheticLeaky().Network(), Loss: vae.LossELBO, KLWeight: 1}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	p, err := pair.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Float
+}
+
 // TestPyTorch: what PyTorch loads encodes and draws as the model does.
 func TestPyTorch(t *testing.T) {
 	python := os.Getenv(envPython)
@@ -32,13 +52,9 @@ func TestPyTorch(t *testing.T) {
 	if given := strings.Fields(os.Getenv(envModels)); len(given) > 0 {
 		names = given
 	}
-	for _, name := range names {
+	for _, name := range append(names, leaky) {
 		t.Run(name, func(t *testing.T) {
-			p, err := pair.Open(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			m := p.Float
+			m := open(t, name)
 			dir := t.TempDir()
 			write := func(name string, data []byte, err error) {
 				t.Helper()

@@ -1,30 +1,34 @@
 /* The arithmetic of vae-edge's int8 decoder; it is the same for every model.
  *
- * Activations are 7-bit numbers 0..127, weights are -127..127 with one scale per channel, and an
- * accumulator is int32: the program that wrote the weights has proved that none can overflow,
- * whatever the latent point. Maps are height x width x channels, weights [out][ky][kx][in]. */
+ * Activations are 7-bit numbers. Here they stand for themselves, 0..127 from a ReLU and -z..127-z
+ * from a leaky one; vae-edge itself keeps them as 0..127 with the zero point z, and subtracts what
+ * it adds to a sum. Weights are -127..127 with one scale per channel, and an accumulator is int32:
+ * the program that wrote the weights has proved that none can overflow, whatever the latent point.
+ * Maps are height x width x channels, weights [out][ky][kx][in]. */
 #include "vae_decoder.h"
 
-/* What a layer's sums are of. */
+/* What a layer's sums are of. VAE_DENSE is a layer that reads the latent point and has a bias for
+ * every output; a dense layer of activations is a convolution of one pixel, of all of them. */
 enum { VAE_DENSE, VAE_CONV, VAE_CONV_TRANSPOSE };
 
-/* What becomes of them. */
-enum { VAE_RELU, VAE_TABLE };
+/* What becomes of them: activations, or pixels by way of the table. */
+enum { VAE_ACTIVATIONS, VAE_PICTURE };
 
-/* A layer. Of a dense one, the source is the latent point and there is a bias for every output; of
- * others, for every channel. Scales are the bits of float32 numbers. */
+/* A layer. Scales are the bits of float32 numbers; those below are for what is below 0 of a leaky
+ * ReLU, and 0 for a ReLU. */
 struct vae_layer {
 	uint8_t op, to, kernel, stride, top, left; /* rows and columns added before, or cropped */
-	uint16_t in_height, in_width, in_channels, out_height, out_width, out_channels;
+	int8_t least, most;                        /* activation */
+	uint32_t in_height, in_width, in_channels, out_height, out_width, out_channels;
 	const int8_t *weight;
 	const int32_t *bias;
-	const uint32_t *scale;
+	const uint32_t *scale, *below;
 };
 
 #include "vae_weights.h"
 
 /* The maps between layers, each of which reads one and writes the other. */
-static uint8_t map_a[VAE_MAP_A], map_b[VAE_MAP_B];
+static int8_t map_a[VAE_MAP_A], map_b[VAE_MAP_B];
 
 /* half_even is v / 2^shift, rounded to the nearest integer, ties to even; v is below 2^56. */
 static uint64_t half_even(uint64_t v, unsigned shift)
@@ -73,41 +77,47 @@ static int32_t scaled(int32_t acc, uint32_t scale)
 	return acc < 0 ? -(int32_t)v : (int32_t)v;
 }
 
-/* store makes an output of an accumulator: an activation, or a pixel by way of the table of
- * logits. */
-static uint8_t store(const struct vae_layer *l, int32_t acc, uint32_t scale)
+/* An output is where a layer leaves what it makes: one of the two, by what it is to. */
+struct output {
+	int8_t *map;
+	uint8_t *picture;
+};
+
+static int32_t clamp(int32_t v, int32_t least, int32_t most)
 {
-	int32_t v;
-	if (l->to == VAE_RELU) {
-		if (acc <= 0)
-			return 0;
-		v = scaled(acc, scale);
-		return (uint8_t)(v > 127 ? 127 : v);
-	}
-	v = scaled(acc, scale) + 2048;
-	return vae_table[v < 0 ? 0 : v > 4095 ? 4095 : v];
+	return v < least ? least : v > most ? most : v;
+}
+
+/* store makes the next output, of channel c, of an accumulator. */
+static void store(struct output *dst, const struct vae_layer *l, int32_t acc, uint32_t c)
+{
+	if (l->to == VAE_PICTURE)
+		*dst->picture++ = vae_table[clamp(scaled(acc, l->scale[c]) + 2048, 0, 4095)];
+	else if (acc >= 0)
+		*dst->map++ = (int8_t)clamp(scaled(acc, l->scale[c]), 0, l->most);
+	else
+		*dst->map++ = l->below ? (int8_t)clamp(scaled(acc, l->below[c]), l->least, 0) : 0;
 }
 
 /* dense computes a layer that reads the latent point. */
-static void dense(const struct vae_layer *l, uint8_t *dst, const int16_t *point)
+static void dense(struct output dst, const struct vae_layer *l, const int16_t *point)
 {
 	const int8_t *w = l->weight;
 	const int32_t *bias = l->bias;
-	int32_t pixels = (int32_t)l->out_height * l->out_width;
-	while (pixels-- > 0) {
-		for (uint16_t c = 0; c < l->out_channels; c++) {
+	for (uint32_t pixels = l->out_height * l->out_width; pixels > 0; pixels--) {
+		for (uint32_t c = 0; c < l->out_channels; c++) {
 			int32_t acc = *bias++;
-			for (uint16_t i = 0; i < l->in_channels; i++)
+			for (uint32_t i = 0; i < l->in_channels; i++)
 				acc += (int32_t)point[i] * *w++;
-			*dst++ = store(l, acc, l->scale[c]);
+			store(&dst, l, acc, c);
 		}
 	}
 }
 
 /* A tap is a place of the kernel that lies over the source. */
 struct tap {
-	const uint8_t *source; /* its pixel there */
-	uint32_t weight;       /* where its weights are among those of an output channel */
+	const int8_t *source; /* its pixel there */
+	uint32_t weight;      /* where its weights are among those of an output channel */
 };
 
 /* source is the row or column, of so many, that is under a place k of the kernel for output i, or
@@ -127,17 +137,17 @@ static int32_t source(const struct vae_layer *l, int32_t i, int32_t k, int32_t b
 }
 
 /* taps lists the taps of output pixel (y, x), and returns how many there are. */
-static unsigned taps(struct tap *list, const struct vae_layer *l, const uint8_t *src, int32_t y, int32_t x)
+static unsigned taps(struct tap *list, const struct vae_layer *l, const int8_t *src, uint32_t y, uint32_t x)
 {
 	unsigned n = 0;
-	for (uint8_t ky = 0; ky < l->kernel; ky++) {
-		int32_t sy = source(l, y, ky, l->top, l->in_height);
-		for (uint8_t kx = 0; sy >= 0 && kx < l->kernel; kx++) {
-			int32_t sx = source(l, x, kx, l->left, l->in_width);
+	for (int32_t ky = 0; ky < l->kernel; ky++) {
+		int32_t sy = source(l, (int32_t)y, ky, l->top, (int32_t)l->in_height);
+		for (int32_t kx = 0; sy >= 0 && kx < l->kernel; kx++) {
+			int32_t sx = source(l, (int32_t)x, kx, l->left, (int32_t)l->in_width);
 			if (sx < 0)
 				continue;
-			list[n].source = src + (sy * l->in_width + sx) * (int32_t)l->in_channels;
-			list[n].weight = ((uint32_t)ky * l->kernel + kx) * l->in_channels;
+			list[n].source = src + ((uint32_t)sy * l->in_width + (uint32_t)sx) * l->in_channels;
+			list[n].weight = (uint32_t)(ky * l->kernel + kx) * l->in_channels;
 			n++;
 		}
 	}
@@ -145,7 +155,7 @@ static unsigned taps(struct tap *list, const struct vae_layer *l, const uint8_t 
 }
 
 /* dot is the sum of n products. */
-static int32_t dot(const uint8_t *a, const int8_t *w, uint16_t n)
+static int32_t dot(const int8_t *a, const int8_t *w, uint32_t n)
 {
 	int32_t sum = 0;
 	while (n-- > 0)
@@ -154,19 +164,19 @@ static int32_t dot(const uint8_t *a, const int8_t *w, uint16_t n)
 }
 
 /* convolve computes a convolution, plain or transposed. */
-static void convolve(const struct vae_layer *l, uint8_t *dst, const uint8_t *src)
+static void convolve(struct output dst, const struct vae_layer *l, const int8_t *src)
 {
 	struct tap list[VAE_TAPS];
 	uint32_t size = (uint32_t)l->kernel * l->kernel * l->in_channels; /* weights of a channel */
-	for (int32_t y = 0; y < l->out_height; y++) {
-		for (int32_t x = 0; x < l->out_width; x++) {
+	for (uint32_t y = 0; y < l->out_height; y++) {
+		for (uint32_t x = 0; x < l->out_width; x++) {
 			unsigned n = taps(list, l, src, y, x);
-			for (uint16_t c = 0; c < l->out_channels; c++) {
+			for (uint32_t c = 0; c < l->out_channels; c++) {
 				const int8_t *w = l->weight + c * size;
 				int32_t acc = l->bias[c];
 				for (unsigned t = 0; t < n; t++)
 					acc += dot(list[t].source, w + list[t].weight, l->in_channels);
-				*dst++ = store(l, acc, l->scale[c]);
+				store(&dst, l, acc, c);
 			}
 		}
 	}
@@ -174,14 +184,16 @@ static void convolve(const struct vae_layer *l, uint8_t *dst, const uint8_t *src
 
 void vae_decode(uint8_t picture[VAE_PIXELS], const int16_t point[VAE_LATENT])
 {
-	const uint8_t *src = 0;
+	const int8_t *src = 0;
 	for (unsigned i = 0; i < VAE_LAYERS; i++) {
 		const struct vae_layer *l = &vae_layers[i];
-		uint8_t *dst = i + 1 == VAE_LAYERS ? picture : i % 2 ? map_b : map_a;
+		struct output dst;
+		dst.map = i % 2 ? map_b : map_a;
+		dst.picture = picture;
 		if (l->op == VAE_DENSE)
-			dense(l, dst, point);
+			dense(dst, l, point);
 		else
-			convolve(l, dst, src);
-		src = dst;
+			convolve(dst, l, src);
+		src = dst.map;
 	}
 }

@@ -61,6 +61,8 @@ class Stack(nn.ModuleList):
                     x = x[:, :, top:x.shape[2] - bottom, left:x.shape[3] - right]
             if l["to"] == "relu":
                 x = torch.relu(x)
+            elif l["to"] == "leaky_relu":
+                x = F.leaky_relu(x, l["slope"])
             elif l["to"] == "pixels":
                 x = torch.sigmoid(x)
         return x
