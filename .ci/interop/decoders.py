@@ -1,10 +1,10 @@
-"""Makes six decoders in PyTorch, trains each for a minute on the digits, and exports them as ONNX.
+"""Makes seven decoders in PyTorch, trains each for a minute or two on the digits, and exports them as ONNX.
 
 usage: decoders.py DIGITS OUT [STEPS]
 
 DIGITS is images of MNIST, gzipped. Their shapes are those that people know: Keras's example of a VAE, the CVAE
-of TensorFlow's tutorial, the generator of PyTorch's DCGAN tutorial, Pythae's decoder for MNIST, PyTorch-VAE's VanillaVAE and the VAE of
-pytorch/examples. Each learns as the second half of an autoencoder: its latent points are kept near the normal distribution. Statistics of
+of TensorFlow's tutorial, the generators of the DCGAN tutorials of PyTorch and TensorFlow, Pythae's decoder for MNIST, PyTorch-VAE's VanillaVAE and
+the VAE of pytorch/examples. Each learns as the second half of an autoencoder: its latent points are kept near the normal distribution. Statistics of
 batch normalization are those of training. Beside each is NAME.z.f32, points of the normal distribution.
 """
 

@@ -19,6 +19,7 @@ import (
 	"github.com/vae-edge/vae-edge/model/safetensors"
 	"github.com/vae-edge/vae-edge/trainer/concept"
 	"github.com/vae-edge/vae-edge/trainer/internal/weights/weightstest"
+	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/pretrained"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -247,6 +248,28 @@ func FuzzUnmarshal(f *testing.F) {
 		f.Fatal(err)
 	}
 	weightstest.FuzzMetadata(f, data, "network", "concepts", func(_ *testing.T, data []byte) { Unmarshal(data) })
+}
+
+func FuzzUnmarshalDecoder(f *testing.F) {
+	n := modeltest.Book(8, 8, 1, 2, 4)
+	m := nn.NewModel("decoder.", n.Decoder, n.Point(), nil)
+	m.Draw(1, 0)
+	data, err := MarshalDecoder(m)
+	if err != nil {
+		f.Fatal(err)
+	}
+	if _, _, err := Unmarshal(data); !errors.Is(err, ErrDecoderAlone) {
+		f.Errorf("a decoder alone is read as a pair: error %v", err)
+	}
+	weightstest.FuzzMetadata(f, data, "network", "version", func(t *testing.T, data []byte) {
+		m, err := UnmarshalDecoder(data)
+		if err != nil {
+			return
+		}
+		if again, err := MarshalDecoder(m); err != nil || !bytes.Equal(again, data) {
+			t.Errorf("it is written as another file than it was, error %v", err)
+		}
+	})
 }
 
 // TestUpdateBuiltIn: the files of a built-in model are written where they were, compressed or not.

@@ -37,7 +37,7 @@ func (c *call) constant(i int) (*array, error) {
 		return nil, nil
 	}
 	if c.operands[i].array == nil {
-		return nil, fmt.Errorf("operand %d, %q, depends on the latent point: two ways that join, or attention, cannot be had", i, c.Inputs[i])
+		return nil, fmt.Errorf("operand %d, %q, depends on the latent point, and must be constant", i, c.Inputs[i])
 	}
 	return c.operands[i].array, nil
 }

@@ -15,14 +15,14 @@ type window struct {
 	in, out        int // channels, of all groups
 	groups         int
 	size, dilation [2]int
-	stride         int
+	stride         [2]int
 	source         [2]int
 }
 
 // window reads the attributes of a convolution. The weights' shape is [out, in/groups, …], of a
 // transposed one [in, out/groups, …].
 func (c *call) window(f *linear.Flow, w *array, transposed bool) (window, error) {
-	r := window{stride: 1, dilation: [2]int{1, 1}}
+	r := window{stride: [2]int{1, 1}, dilation: [2]int{1, 1}}
 	if w == nil || len(w.dims) != 4 || len(f.Dims) != 3 {
 		return r, fmt.Errorf("its source has the shape %v: only maps of channels, rows and columns can be had", f.Dims)
 	}
@@ -43,9 +43,6 @@ func (c *call) window(f *linear.Flow, w *array, transposed bool) (window, error)
 	if len(strides) != 2 || len(dilations) != 2 || len(kernel) != 2 {
 		return r, errors.New("its strides, dilations or kernel_shape do not have two numbers")
 	}
-	if strides[0] != strides[1] {
-		return r, fmt.Errorf("its strides are %v: both must be the same", strides)
-	}
 	const most = 1 << 10
 	for i := range 2 {
 		if kernel[i] != int64(r.size[i]) {
@@ -54,9 +51,8 @@ func (c *call) window(f *linear.Flow, w *array, transposed bool) (window, error)
 		if min(strides[i], dilations[i], kernel[i]) < 1 || max(strides[i], dilations[i], kernel[i]) > most {
 			return r, fmt.Errorf("strides %v, dilations %v, kernel %v: they are 1 to %d", strides, dilations, kernel, most)
 		}
-		r.dilation[i] = int(dilations[i])
+		r.dilation[i], r.stride[i] = int(dilations[i]), int(strides[i])
 	}
-	r.stride = int(strides[0])
 	return r, nil
 }
 
@@ -97,6 +93,9 @@ func (c *call) convolution(f *linear.Flow, r window, pads [4]int, op model.Op, w
 	for axis := range 2 {
 		grown = max(grown, (r.size[axis]-1)*r.dilation[axis]+1+max(0, -pads[2*axis+1]))
 	}
+	if grown > linear.MaxReach {
+		return value{}, fmt.Errorf("its kernel reaches over %d rows or columns, at most %d are possible", grown, linear.MaxReach)
+	}
 	if _, err := linear.Size([]int{r.out, grown * grown, r.in}); err != nil {
 		return value{}, err
 	}
@@ -106,11 +105,14 @@ func (c *call) convolution(f *linear.Flow, r window, pads [4]int, op model.Op, w
 		return value{}, fmt.Errorf("its output is cropped by %v rows and columns: negative ones cannot be had", pads)
 	}
 	l.Out[2] = r.out
-	h, wd := kernels.Geometry{Transposed: op == model.ConvTranspose, In: model.Shape(l.In), Out: model.Shape(l.Out), Kernel: l.Kernel, Stride: l.Stride, Edges: l.Edges}.Size()
-	if h < 1 || wd < 1 {
-		return value{}, fmt.Errorf("its source of %v is too small for it", model.Shape(l.In))
+	for axis := range 2 {
+		g := kernels.Geometry{Transposed: op == model.ConvTranspose, In: model.Shape(l.In), Kernel: l.Kernel, Stride: r.stride[axis], Edges: l.Edges}
+		var sides [2]int
+		if sides[0], sides[1] = g.Size(); sides[axis] < 1 {
+			return value{}, fmt.Errorf("its source of %v is too small for it", model.Shape(l.In))
+		}
+		l.Out[axis] = sides[axis]
 	}
-	l.Out[0], l.Out[1] = h, wd
 	if _, err := linear.Size(l.Out[:]); err != nil {
 		return value{}, err
 	}
@@ -138,8 +140,8 @@ func conv(c *call) (value, error) {
 	}
 	for axis := range 2 {
 		whole := (r.size[axis]-1)*r.dilation[axis] + 1
-		given := (r.source[axis] + r.stride - 1) / r.stride
-		total := max((given-1)*r.stride+whole-r.source[axis], 0)
+		given := (r.source[axis] + r.stride[axis] - 1) / r.stride[axis]
+		total := max((given-1)*r.stride[axis]+whole-r.source[axis], 0)
 		switch auto := c.Text("auto_pad", "NOTSET"); auto {
 		case "NOTSET":
 		case "VALID":
@@ -211,7 +213,7 @@ func (c *call) crops(r window) (crops [4]int, err error) {
 	}
 	for axis := range 2 {
 		whole := (r.size[axis]-1)*r.dilation[axis] + 1
-		full := r.stride*(r.source[axis]-1) + int(more[axis]) + whole
+		full := r.stride[axis]*(r.source[axis]-1) + int(more[axis]) + whole
 		total := 0
 		switch {
 		case wanted != nil:
@@ -220,7 +222,7 @@ func (c *call) crops(r window) (crops [4]int, err error) {
 			}
 			total = full - int(wanted[axis])
 		case auto == "SAME_UPPER" || auto == "SAME_LOWER":
-			total = full - r.stride*r.source[axis]
+			total = full - r.stride[axis]*r.source[axis]
 		case auto == "NOTSET" || auto == "VALID":
 			if auto == "VALID" {
 				crops[2*axis], crops[2*axis+1] = 0, 0

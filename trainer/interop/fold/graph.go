@@ -32,17 +32,30 @@ type Options struct {
 
 // Graph folds a graph. The error names the operators that stand in the way.
 func Graph(g *onnx.Graph, o Options) (*linear.Network, error) {
-	n, err := fold(g, o)
+	f, err := Follow(g, o)
+	if err != nil {
+		return nil, err
+	}
+	n, err := f.End(o.Image, o.Logits)
 	if err != nil {
 		return nil, fmt.Errorf("fold: %w", err)
 	}
 	return n, nil
 }
 
+// Follow takes the latent point through a graph, which need not end as a decoder does.
+func Follow(g *onnx.Graph, o Options) (*linear.Flow, error) {
+	f, err := follow(g, o)
+	if err != nil {
+		return nil, fmt.Errorf("fold: %w", err)
+	}
+	return f, nil
+}
+
 // oldest and newest are the versions of the operators whose meaning is known.
 const oldest, newest = 7, 24
 
-func fold(g *onnx.Graph, o Options) (*linear.Network, error) {
+func follow(g *onnx.Graph, o Options) (*linear.Flow, error) {
 	if g.Opset < oldest || g.Opset > newest {
 		return nil, fmt.Errorf("the graph has operators of version %d, those of %d to %d are known: export it with one of these", g.Opset, oldest, newest)
 	}
@@ -70,7 +83,7 @@ func fold(g *onnx.Graph, o Options) (*linear.Network, error) {
 	if v.flow == nil {
 		return nil, fmt.Errorf("the output %q does not depend on the latent point", output)
 	}
-	return v.flow.End(o.Image, o.Logits)
+	return v.flow, nil
 }
 
 // ErrEnds is for a graph of which nobody says where the decoder begins and ends.

@@ -308,7 +308,7 @@ func (c *call) between(low, high float64) (value, error) {
 	case low == 0 && high == math.Inf(1):
 		return c.activation(linear.ReLU, 0)
 	}
-	return value{}, fmt.Errorf("it keeps what lies between %v and %v: only linear.ReLU, from 0, is possible, and what keeps pixels as a sigmoid or tanh gives them", low, high)
+	return value{}, fmt.Errorf("it keeps what lies between %v and %v: only ReLU, from 0, is possible, and what keeps pixels as a sigmoid or tanh gives them", low, high)
 }
 
 func clip(c *call) (value, error) {

@@ -26,8 +26,11 @@ func cast(c *call) (value, error) {
 	if err != nil {
 		return v, err
 	}
-	whole := onnx.Type(c.Int("to", 0)).Whole()
+	to := onnx.Type(c.Int("to", 0))
+	whole := to.Whole()
 	switch {
+	case to == onnx.Float16 || to == onnx.BFloat16:
+		return v, fmt.Errorf("it rounds to %v: export the model in float32", to)
 	case v.flow != nil && whole:
 		return v, errors.New("it makes whole numbers of what depends on the latent point")
 	case v.flow != nil:
@@ -71,6 +74,9 @@ func constantNode(c *call) (value, error) {
 	return value{}, errors.New("its value is of a kind that is not read")
 }
 
+// maxMade is the most that ConstantOfShape makes, which shapes are made of.
+const maxMade = 1 << 12
+
 func constantOfShape(c *call) (value, error) {
 	a, err := c.constant(0)
 	if err != nil || a == nil {
@@ -87,6 +93,9 @@ func constantOfShape(c *call) (value, error) {
 	n, err := linear.Size(dims)
 	if err != nil {
 		return value{}, err
+	}
+	if n > maxMade {
+		return value{}, fmt.Errorf("it makes %d elements of nothing", n)
 	}
 	of := &array{dims: []int{1}, float: []float64{0}}
 	if v := c.Attribute("value"); v != nil && v.Tensor != nil && v.Tensor.Len() == 1 {

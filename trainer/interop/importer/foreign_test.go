@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,19 +66,32 @@ func TestForeign(t *testing.T) {
 			if !(most <= 1e-5) {
 				t.Errorf("it differs by %.3g, more than 1e-5", most)
 			}
-			q, err := s.Quantize("foreign", 8000, quantize.Options{Seed: 1})
-			if err != nil {
-				t.Fatal(err)
-			}
-			score, err := s.Measure(q, 500, 0, 1)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Logf("int8: PSNR %.1f dB, worst picture %.1f dB, largest difference %d, %.2f million MACs", score.PSNR, score.Worst, score.Most, float64(q.MACs())/1e6)
-			if !(score.PSNR >= 40) || score.Flat {
-				t.Errorf("int8 has a PSNR of %.1f dB, want 40; flat: %v", score.PSNR, score.Flat)
+			inInt8(t, s, "int8")
+			if slices.ContainsFunc(s.Network.Layers, func(l linear.Layer) bool { return l.To == linear.Leaky }) {
+				two := &importer.Source{Network: s.Network.Split()}
+				if two.Float, err = two.Network.Model(); err != nil {
+					t.Fatal(err)
+				}
+				inInt8(t, two, "leaky ReLU by two channels")
 			}
 		})
+	}
+}
+
+// inInt8 says how near int8 comes to a float decoder.
+func inInt8(t *testing.T, s *importer.Source, what string) {
+	t.Helper()
+	q, err := s.Quantize("foreign", 8000, quantize.Options{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	score, err := s.Measure(q, 500, 0, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%s: PSNR %.1f dB, worst picture %.1f dB, largest difference %d, %.2f million MACs", what, score.PSNR, score.Worst, score.Most, float64(q.MACs())/1e6)
+	if !(score.PSNR >= 40) || score.Flat {
+		t.Errorf("int8 has a PSNR of %.1f dB, want 40; flat: %v", score.PSNR, score.Flat)
 	}
 }
 

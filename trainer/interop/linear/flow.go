@@ -3,6 +3,7 @@ package linear
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/vae-edge/vae-edge/kernels"
@@ -47,6 +48,34 @@ func Start(dims []int) *Flow {
 
 // Len is the number of elements for one picture.
 func (f *Flow) Len() int { return len(f.place) }
+
+// Values computes in float64 what the value is at a latent point, element by element.
+func (f *Flow) Values(point []float64) []float64 {
+	layers := f.done
+	if f.open != nil {
+		layers = append(slices.Clip(layers), f.open)
+	}
+	for _, l := range layers {
+		point = l.outputs(point)
+	}
+	out, values := f.last().Out, make([]float64, len(f.place))
+	for i, p := range f.place {
+		if f.grow == 2 {
+			pixel, c := int(p)/out[2], int(p)%out[2]
+			y, x := pixel/(2*out[1])/2, pixel%(2*out[1])/2
+			p = int32((y*out[1]+x)*out[2] + c)
+		}
+		v := point[p]
+		if f.after != nil {
+			v = v*f.after.factor[f.place[i]] + f.after.shift[f.place[i]]
+		}
+		if f.squashed {
+			v = f.factor/(1+math.Exp(-v)) + f.offset
+		}
+		values[i] = v
+	}
+	return values
+}
 
 // Shaped is the flow with other dimensions, of as many elements in the same order.
 func (f *Flow) Shaped(dims []int) *Flow {
@@ -114,6 +143,11 @@ func (f *Flow) Moved(dims []int, places []int32) *Flow {
 // Scaled multiplies the elements and adds to them.
 func (f *Flow) Scaled(factor, shift []float64) (*Flow, error) {
 	r := *f
+	for i := range factor {
+		if factor[i]-factor[i] != 0 || shift[i]-shift[i] != 0 {
+			return nil, errors.New("it multiplies by or adds what is not finite")
+		}
+	}
 	if f.squashed {
 		for i := range factor {
 			if factor[i] != factor[0] || shift[i] != shift[0] {
@@ -283,7 +317,7 @@ func (f *Flow) resized() (*Flow, error) {
 		return nil, errors.New("maps are enlarged before it, which are not those of ReLU")
 	}
 	in := f.last().Out
-	l := &Layer{Op: model.ConvTranspose, In: in, Out: f.native(), Kernel: 2, Stride: 2, To: ReLU, From: []string{"the enlargement"}}
+	l := &Layer{Op: model.ConvTranspose, In: in, Out: f.native(), Kernel: 2, Stride: [2]int{2, 2}, To: ReLU, From: []string{"the enlargement"}}
 	l.Weight, l.Bias = make([]float64, in[2]*4*in[2]), make([]float64, in[2])
 	for c := range in[2] {
 		for k := range 4 {
@@ -341,7 +375,7 @@ func (l *Layer) rows(rows []int32, out [3]int) *Layer {
 }
 
 // maxWork is the most multiplications that putting two layers together may take.
-const maxWork = 1 << 37
+const maxWork = 1 << 34
 
 // Through takes the value through a linear layer. A convolution's reads its channels, rows and
 // columns; a dense one the elements in their order.
@@ -351,7 +385,7 @@ func (f *Flow) Through(l *Layer) (*Flow, error) {
 	}
 	var err error
 	if l.Op != model.Dense {
-		if l.Op == model.Conv && l.Stride == 1 && f.grow == 2 && f.maps() && l.Kernel < kernels.MaxKernel && min(l.Edges[0], l.Edges[1], l.Edges[2], l.Edges[3]) >= 0 && max(l.Edges[0], l.Edges[1], l.Edges[2], l.Edges[3]) < l.Kernel {
+		if l.Op == model.Conv && l.Stride == [2]int{1, 1} && f.grow == 2 && f.maps() && l.Kernel < kernels.MaxKernel && min(l.Edges[0], l.Edges[1], l.Edges[2], l.Edges[3]) >= 0 && max(l.Edges[0], l.Edges[1], l.Edges[2], l.Edges[3]) < l.Kernel {
 			r := *f
 			r.grow = 1
 			return r.behind(l.grown(), l)
@@ -405,12 +439,12 @@ func (f *Flow) behind(l, like *Layer) (*Flow, error) {
 			work *= float64(min(l.In[0]*l.In[1], l.Out[0]*l.Out[1]))
 		}
 		outputs := Elements(l.Out[:])
-		if work > maxWork || outputs*Elements(f.open.In[:]) > MaxElements*4 {
+		if work > maxWork || outputs*Elements(f.open.In[:]) > MaxElements {
 			return nil, fmt.Errorf("there is no activation between it and %s, and both as one dense layer would be too large", f.open.names())
 		}
 		r.open = f.open.with(l)
 		return r, nil
-	case l.Op != model.Dense && l.Kernel == 1 && l.Stride == 1 && l.Edges == (kernels.Edges{}):
+	case l.Op != model.Dense && l.Kernel == 1 && l.Stride == [2]int{1, 1} && l.Edges == (kernels.Edges{}):
 		r.open = f.open.mixed(l)
 		return r, nil
 	}

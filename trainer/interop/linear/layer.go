@@ -22,15 +22,16 @@ const (
 
 // A Layer is linear, with an activation behind it. Maps are NHWC.
 type Layer struct {
-	Op             model.Op
-	In, Out        [3]int
-	Kernel, Stride int           // of convolutions; any, as the graph has them
-	Edges          kernels.Edges // as in model.Layer
-	Weight         []float64     // [out][in] of dense layers, otherwise [out][ky][kx][in]
-	Bias           []float64     // one for every channel, of a dense layer for every output
-	To             Activation
-	Slope          float64 // of Leaky
-	From           []string
+	Op      model.Op
+	In, Out [3]int
+	Kernel  int           // of convolutions; any, as the graph has them
+	Stride  [2]int        // down and across
+	Edges   kernels.Edges // as in model.Layer
+	Weight  []float64     // [out][in] of dense layers, otherwise [out][ky][kx][in]
+	Bias    []float64     // one for every channel, of a dense layer for every output
+	To      Activation
+	Slope   float64 // of Leaky
+	From    []string
 }
 
 // Apply computes what the layer gives for a source, without its bias and activation where they are
@@ -76,7 +77,7 @@ func (l *Layer) apply(dst, src []float64, bias bool) {
 		for x := range small[1] {
 			for ky := range k {
 				for kx := range k {
-					ly, lx := y*l.Stride+ky-l.Edges[kernels.Top], x*l.Stride+kx-l.Edges[kernels.Left]
+					ly, lx := y*l.Stride[0]+ky-l.Edges[kernels.Top], x*l.Stride[1]+kx-l.Edges[kernels.Left]
 					if ly < 0 || lx < 0 || ly >= large[0] || lx >= large[1] {
 						continue
 					}
@@ -100,6 +101,14 @@ func (l *Layer) activate(sums []float64) {
 			sums[i] = l.Slope * v
 		}
 	}
+}
+
+// outputs is what the layer gives for a source.
+func (l *Layer) outputs(src []float64) []float64 {
+	sums := make([]float64, Elements(l.Out[:]))
+	l.apply(sums, src, true)
+	l.activate(sums)
+	return sums
 }
 
 // scaled multiplies what the layer gives, channel by channel or, of a dense layer, output by
@@ -164,7 +173,7 @@ func Fit(weight []float64, out, in int, size, dilation [2]int, edges *[4]int, tr
 func (l *Layer) grown() *Layer {
 	k, in := l.Kernel, l.In[2]
 	g := *l
-	g.Op, g.Kernel, g.Stride = model.ConvTranspose, k+1, 2
+	g.Op, g.Kernel, g.Stride = model.ConvTranspose, k+1, [2]int{2, 2}
 	g.In = [3]int{l.In[0] / 2, l.In[1] / 2, in}
 	for i := range g.Edges {
 		g.Edges[i] = k - 1 - l.Edges[i]
@@ -192,7 +201,10 @@ func (l *Layer) grown() *Layer {
 func (l *Layer) String() string {
 	s := string(l.Op)
 	if l.Op != model.Dense {
-		s += fmt.Sprintf(" k%d s%d", l.Kernel, l.Stride)
+		s += fmt.Sprintf(" k%d s%d", l.Kernel, l.Stride[0])
+		if l.Stride[1] != l.Stride[0] {
+			s += fmt.Sprintf("x%d", l.Stride[1])
+		}
 	}
 	to := string(l.To)
 	if l.To == Leaky {

@@ -165,19 +165,23 @@ func nhwc(dims []int, image [3]int) []int32 {
 // Logits computes in float64 what the last layer gives at a latent point.
 func (n *Network) Logits(point []float64) []float64 {
 	for i := range n.Layers {
-		l := &n.Layers[i]
-		sums := make([]float64, Elements(l.Out[:]))
-		l.apply(sums, point, true)
-		l.activate(sums)
-		point = sums
+		point = n.Layers[i].outputs(point)
 	}
 	return point
+}
+
+// Split returns the network with two channels of ReLU, x and -x, in the place of each of leaky
+// ReLU, which is the same: leaky(x) is relu(x) - slope*relu(-x).
+func (n *Network) Split() *Network {
+	r := *n
+	r.Layers = split(n.Layers)
+	return &r
 }
 
 // Model returns the layers as a model in float32, if they are ones that it can have. The error
 // names the layer that stands in the way, and the nodes that it was made of.
 func (n *Network) Model() (*nn.Model, error) {
-	layers := split(n.Layers)
+	layers := n.Layers
 	var stack model.Stack
 	for i := range layers {
 		l, err := layers[i].described()
@@ -222,11 +226,16 @@ func (l *Layer) described() (model.Layer, error) {
 	r := model.Layer{Op: l.Op, Out: l.Out}
 	if l.Op != model.Dense {
 		edges := l.Edges
-		r.Kernel, r.Stride, r.Edges = l.Kernel, l.Stride, &edges
+		if l.Stride[0] != l.Stride[1] {
+			return r, fmt.Errorf("its strides are %d down and %d across: both must be the same", l.Stride[0], l.Stride[1])
+		}
+		r.Kernel, r.Stride, r.Edges = l.Kernel, l.Stride[0], &edges
 	}
 	switch l.To {
 	case ReLU:
 		r.Target = model.ReLU
+	case Leaky:
+		r.Target, r.Slope = model.LeakyReLU, float32(l.Slope)
 	case Logits:
 		r.Target = model.Pixels
 	default:
@@ -235,8 +244,6 @@ func (l *Layer) described() (model.Layer, error) {
 	return r, nil
 }
 
-// split makes of each channel of leaky ReLU two of ReLU, x and -x, which is the same: leaky(x) is
-// relu(x) - slope*relu(-x).
 func split(layers []Layer) []Layer {
 	r := slices.Clone(layers)
 	for i := range r {

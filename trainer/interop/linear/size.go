@@ -2,9 +2,13 @@ package linear
 
 import "fmt"
 
-// MaxElements is the most that a layer's weights, or a map of a picture, may have. No number of a
-// file is believed beyond it.
-const MaxElements = 1 << 24
+// MaxElements is the most that a layer's weights, or a map of a picture, may have; MaxReach is the
+// largest kernel, of which those of the format are a part. No number of a file is believed beyond
+// them.
+const (
+	MaxElements = 1 << 24
+	MaxReach    = 16
+)
 
 // Elements is the number of elements of a tensor of that shape.
 func Elements(dims []int) int {

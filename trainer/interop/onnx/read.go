@@ -454,7 +454,7 @@ func parseTensor(b []byte) (*Tensor, error) {
 	}
 	n := int64(1)
 	for _, d := range dims {
-		if d < 0 || d > math.MaxInt32 || n > int64(len(t.data)) {
+		if d < 0 || d > math.MaxInt32 || n > math.MaxInt32 {
 			return nil, fmt.Errorf("constant %q says that it has the shape %v, and it has %d bytes", t.Name, dims, len(t.data))
 		}
 		n *= d

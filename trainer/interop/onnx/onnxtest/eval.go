@@ -124,7 +124,12 @@ func node(n *onnx.Node, opset int64, in []*Tensor) (Tensor, error) {
 		return r, nil
 	}
 	switch n.Op {
-	case "Identity", "Dropout", "Cast":
+	case "Cast":
+		if to := onnx.Type(n.Int("to", 0)); to != onnx.Float32 && to != onnx.Float64 && to != onnx.Int64 && to != onnx.Int32 {
+			break // rounds
+		}
+		return *in[0], nil
+	case "Identity", "Dropout":
 		return *in[0], nil
 	case "Constant":
 		for _, a := range n.Attributes {
@@ -144,9 +149,17 @@ func node(n *onnx.Node, opset int64, in []*Tensor) (Tensor, error) {
 			}
 		}
 	case "Shape":
-		r := zeros(len(in[0].Dims))
-		for i, d := range in[0].Dims {
-			r.Values[i] = float64(d)
+		d := in[0].Dims
+		clamp := func(v int64) int {
+			if v < 0 {
+				v += int64(len(d))
+			}
+			return int(min(max(v, 0), int64(len(d))))
+		}
+		from, to := clamp(n.Int("start", 0)), clamp(n.Int("end", 99))
+		r := zeros(max(to-from, 0))
+		for i := range r.Values {
+			r.Values[i] = float64(d[from+i])
 		}
 		return r, nil
 	case "Gather":
@@ -251,6 +264,9 @@ func node(n *onnx.Node, opset int64, in []*Tensor) (Tensor, error) {
 	case "Conv", "ConvTranspose":
 		return convolved(n, in[0], in[1], operand(2))
 	case "BatchNormalization":
+		if n.Int("training_mode", 0) != 0 {
+			break
+		}
 		r := Tensor{in[0].Dims, slices.Clone(in[0].Values)}
 		epsilon := float64(n.Float("epsilon", 1e-5))
 		inner := volume(in[0].Dims[2:])
@@ -260,6 +276,9 @@ func node(n *onnx.Node, opset int64, in []*Tensor) (Tensor, error) {
 		}
 		return r, nil
 	case "Add", "Sub", "Mul", "Div", "Max", "PRelu":
+		if len(in) != 2 {
+			break
+		}
 		f := map[string]func(a, b float64) float64{
 			"Add": func(a, b float64) float64 { return a + b }, "Sub": func(a, b float64) float64 { return a - b },
 			"Mul": func(a, b float64) float64 { return a * b }, "Div": func(a, b float64) float64 { return a / b },
@@ -493,28 +512,48 @@ func convolved(n *onnx.Node, x, w, bias *Tensor) (Tensor, error) {
 	return r, nil
 }
 
-// resized is Resize and Upsample to whole multiples by the nearest pixel, asymmetric and floor.
+// resized is Resize and Upsample by the nearest pixel.
 func resized(n *onnx.Node, opset int64, in []*Tensor) (Tensor, error) {
 	if n.Text("mode", "nearest") != "nearest" {
 		return Tensor{}, fmt.Errorf("mode %q", n.Text("mode", ""))
 	}
-	at2 := 2
+	operand, coordinate, rounding := 2, n.Text("coordinate_transformation_mode", "half_pixel"), n.Text("nearest_mode", "round_prefer_floor")
 	if n.Op == "Upsample" || opset < 11 {
-		at2 = 1
+		operand, coordinate, rounding = 1, "asymmetric", "floor"
 	}
 	x := in[0]
-	dims := make([]int, len(x.Dims))
+	dims, scales := make([]int, len(x.Dims)), make([]float64, len(x.Dims))
 	for k, d := range x.Dims {
-		if at2 < len(in) && in[at2] != nil && len(in[at2].Values) > 0 {
-			dims[k] = int(float64(d) * in[at2].Values[k])
+		if operand < len(in) && in[operand] != nil && len(in[operand].Values) > 0 {
+			scales[k] = in[operand].Values[k]
+			dims[k] = int(float64(d) * scales[k])
 		} else {
 			dims[k] = int(in[3].Values[k])
+			scales[k] = float64(dims[k]) / float64(d)
 		}
+	}
+	round := map[string]func(v float64) float64{
+		"floor": math.Floor, "ceil": math.Ceil,
+		"round_prefer_floor": func(v float64) float64 { return math.Ceil(v - 0.5) },
+		"round_prefer_ceil":  func(v float64) float64 { return math.Floor(v + 0.5) },
+	}[rounding]
+	var of func(v, scale, size, to float64) float64
+	switch coordinate {
+	case "asymmetric":
+		of = func(v, scale, _, _ float64) float64 { return v / scale }
+	case "half_pixel":
+		of = func(v, scale, _, _ float64) float64 { return (v+0.5)/scale - 0.5 }
+	case "align_corners":
+		of = func(v, _, size, to float64) float64 { return v * (size - 1) / max(to-1, 1) }
+	}
+	if round == nil || of == nil {
+		return Tensor{}, fmt.Errorf("coordinates %q", coordinate)
 	}
 	r, from := zeros(dims...), make([]int, len(dims))
 	each(dims, func(index []int) {
-		for k := range index {
-			from[k] = index[k] * x.Dims[k] / dims[k]
+		for k, d := range x.Dims {
+			v := round(of(float64(index[k]), scales[k], float64(d), float64(dims[k])))
+			from[k] = min(max(int(v), 0), d-1)
 		}
 		r.Values[at(dims, index)] = x.Values[at(x.Dims, from)]
 	})
