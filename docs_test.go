@@ -347,7 +347,7 @@ var exceptions = map[string]exception{
 	"torchrun --nnodes 2 --nproc-per-node 4 --rdzv-backend c10d --rdzv-endpoint node0:29500 train.py --network faces.json --latent 64 --data faces.npy --out out": pytorch,
 	"go run ./trainer import out/torch/model.safetensors --layers out/torch/network.json --out out/back":                                                          pytorch,
 	"vae-edge --model out/back": pytorch,
-	"vae-edge verify":           {add: "--model mnist-2", prints: []string{"ok"}}, // its own test has all
+	"vae-edge verify":           {add: "--model mnist-2", prints: []string{"ok"}},
 }
 
 // trained is how the commands name what a training run of the page's own leaves behind.
