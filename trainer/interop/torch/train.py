@@ -345,6 +345,13 @@ def total(values):
     return values.tolist()
 
 
+def leave():
+    """Ends the processes together: one that ends while others write would end them, too."""
+    if dist.is_initialized():
+        dist.barrier()
+        dist.destroy_process_group()
+
+
 def rate(o, step, steps):
     """The learning rate of a step, the first being 1: it rises, and falls as a cosine to 0."""
     warmup = min(max(steps // 10, min(steps // 2, 50)), 100)
@@ -463,6 +470,7 @@ def main():
             if stop.everywhere(device):
                 save()
                 say("stopped after step %d of %d: say --resume to go on" % (step, steps), flush=True)
+                leave()
                 sys.exit(1)
         nats, kl, _, n = sums.tolist()
         save()
@@ -476,6 +484,7 @@ def main():
         replace(os.path.join(o.out, "network.json"), lambda f: f.write(json.dumps(about, indent=2).encode() + b"\n"))
         os.remove(checkpoint)
         say("written: %s and %s" % (os.path.join(o.out, "model.safetensors"), os.path.join(o.out, "network.json")))
+    leave()
 
 
 if __name__ == "__main__":
