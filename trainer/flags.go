@@ -103,7 +103,7 @@ func flags() []cli.Flag[options] {
 		row("frames", "N", "200", []string{"walk"}, cli.Whole(func(o *options) *int { return &o.frames }, 2, 10000), "how many frames"),
 		row("fps", "N", "25", []string{"walk"}, cli.Whole(func(o *options) *int { return &o.fps }, 1, mostAPNGRate), "frames a second; at most 50 in a GIF, 120 in an APNG"),
 		row("name", "NAME", "", []string{"import"}, cli.Text(func(o *options) *string { return &o.name }), "the name of the model, of a-z, 0-9, '.' and '-' (default: that of the file)"),
-		row("points", "N", "20000", []string{"import"}, cli.Whole(func(o *options) *int { return &o.points }, 1, 10000000), "points of the prior at which the int8 decoder learns to draw what the float32 one does: more bring int8 nearer to it, and take longer"),
+		row("points", "N", "20000", []string{"import"}, cli.Whole(func(o *options) *int { return &o.points }, 0, 10000000), "points of the prior at which the int8 decoder learns to draw what the float32 one does: more bring int8 nearer to it, and take longer; with 0 it is done in seconds, and learns nothing"),
 		row("logits", "", "", []string{"import"}, cli.On(func(o *options) *bool { return &o.logits }), "what the decoder gives is logits, of which a sigmoid makes pixels, and the file does not say so"),
 		row("size", "HxWxC", "", []string{"import"}, cli.Text(func(o *options) *string { return &o.size }), "height, width and channels of the picture, such as 28x28x1, where the decoder gives a vector (default: a grey square)"),
 		row("input", "NAME", "", []string{"import"}, cli.Text(func(o *options) *string { return &o.input }), "the value of the graph that is the latent point, where there are several inputs or a whole autoencoder is in the file"),

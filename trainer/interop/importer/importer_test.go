@@ -46,6 +46,21 @@ func TestImport(t *testing.T) {
 	if b := score.Sheet().Bounds(); b.Dx() < 8*56 || b.Dy() < 6*56 {
 		t.Errorf("a sheet of %v", b)
 	}
+	// However few points it learns at, it does not become worse than with none.
+	least := 0.0
+	for _, points := range []int{0, 1, 64} {
+		q, err := s.Quantize("few", points, quantize.Options{Seed: 3, Rate: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		few, err := s.Measure(q, 500, 0, 9)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if least = max(least, few.PSNR-0.5); !(few.PSNR >= least) {
+			t.Errorf("after %d points the PSNR is %v, and was %v", points, few.PSNR, least)
+		}
+	}
 	last := &q.Decoder[len(q.Decoder)-1]
 	for i := range last.Bias {
 		last.Bias[i] += 3000
