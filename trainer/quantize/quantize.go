@@ -1,12 +1,12 @@
 // Package quantize turns a trained float32 decoder into int8 weights in the arithmetic of package
 // kernels, and measures what that costs.
 //
-// Every weight channel and every activation channel has a scale of its own: the ReLU is positively
-// homogeneous, so the scales of a layer's activations fold into the next layer's weights and cost
-// nothing at inference. The scales start where the squared error is least. Then a copy of the
-// decoder, which rounds as the int8 one will, learns to draw what the float one draws at the latent
-// points of training images, and a little of what those images are: quantization-aware
-// distillation. The float decoder stays as it is.
+// Every weight channel and every activation channel has a scale of its own: a ReLU, leaky or not,
+// is positively homogeneous, so the scales of a layer's activations fold into the next layer's
+// weights and cost nothing at inference. The scales start where the squared error is least. Then a
+// copy of the decoder, which rounds as the int8 one will, learns to draw what the float one draws
+// at the latent points of training images, and a little of what those images are:
+// quantization-aware distillation. The float decoder stays as it is.
 package quantize
 
 import (
