@@ -105,6 +105,7 @@ func flags() []cli.Flag[options] {
 		row("name", "NAME", "", []string{"import"}, cli.Text(func(o *options) *string { return &o.name }), "the name of the model, of a-z, 0-9, '.' and '-' (default: that of the file)"),
 		row("points", "N", "20000", []string{"import"}, cli.Whole(func(o *options) *int { return &o.points }, 0, 10000000), "points of the prior at which the int8 decoder learns to draw what the float32 one does: more bring int8 nearer to it, and take longer; with 0 it is done in seconds, and learns nothing"),
 		row("logits", "", "", []string{"import"}, cli.On(func(o *options) *bool { return &o.logits }), "what the decoder gives is logits, of which a sigmoid makes pixels, and the file does not say so"),
+		row("two-channels", "", "", []string{"import"}, cli.On(func(o *options) *bool { return &o.twoChannels }), "each channel of leaky ReLU becomes two of ReLU: some decibels nearer to float32, at up to four times the work"),
 		row("size", "HxWxC", "", []string{"import"}, cli.Text(func(o *options) *string { return &o.size }), "height, width and channels of the picture, such as 28x28x1, where the decoder gives a vector (default: a grey square)"),
 		row("input", "NAME", "", []string{"import"}, cli.Text(func(o *options) *string { return &o.input }), "the value of the graph that is the latent point, where there are several inputs or a whole autoencoder is in the file"),
 		row("output", "NAME", "", []string{"import"}, cli.Text(func(o *options) *string { return &o.output }), "the value that is the picture, where there are several outputs"),

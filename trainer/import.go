@@ -52,6 +52,11 @@ func importDecoder(o *options, c *console.Console) error {
 	if err != nil {
 		return err
 	}
+	if o.twoChannels {
+		if err := s.Split(); err != nil {
+			return err
+		}
+	}
 	if err := checkNoRun(o.out); err != nil {
 		return err
 	}

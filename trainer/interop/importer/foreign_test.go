@@ -69,11 +69,10 @@ func TestForeign(t *testing.T) {
 			}
 			inInt8(t, s, "int8")
 			if slices.ContainsFunc(s.Network.Layers, func(l linear.Layer) bool { return l.To == linear.Leaky }) {
-				two := &importer.Source{Network: s.Network.Split()}
-				if two.Float, err = two.Network.Model(); err != nil {
+				if err := s.Split(); err != nil {
 					t.Fatal(err)
 				}
-				inInt8(t, two, "leaky ReLU by two channels")
+				inInt8(t, s, "leaky ReLU by two channels")
 			}
 		})
 	}
