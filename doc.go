@@ -15,6 +15,7 @@
 //	firmware/panel       SPI displays, and in paneltest emulated ones
 //	firmware/scene       what is shown
 //	firmware/pipeline    frame after frame of it on a display, at the speed of the wire
+//	firmware/bulk        many random pictures, and one machine's share of them
 //	firmware/keys        switches, a knob and a keyboard, which steer a scene
 //	firmware/terminal    a terminal as a display, and where a program says what happens
 //	firmware/port        the SPI port, the pins and the backlight of a panel, and what cures them
@@ -35,6 +36,11 @@
 //	trainer/quantize     float32 weights to int8, by distillation
 //	trainer/picture      sheets of images, plots and frames
 //	trainer/pair         a trained model: its float32 and int8 files
+//	trainer/interop/cgen         int8 decoders as C
+//	trainer/interop/exporter     a trained model's files for other programs
+//	trainer/interop/nchw         weights in the layouts of PyTorch and ONNX
+//	trainer/interop/onnxwrite    decoders as ONNX, float32 and exact
+//	trainer/interop/statedict    float models as PyTorch's weights
 //	trainer/measure      what a model costs and draws, float32 against int8
 //	trainer/edits        what edits toward attributes reach, and what else they change
 //	trainer/run          a training run: checkpoint, pictures, figures

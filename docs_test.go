@@ -231,6 +231,7 @@ var (
 	board   = exception{add: "--help"}                // needs a board: only its flags are read
 	minutes = exception{add: "--limit 40 --epochs 1"} // takes minutes
 	images  = exception{add: "--limit 40"}            // takes a minute
+	pytorch = exception{cannot: "needs PyTorch; .ci/nightly runs such"}
 	root    = exception{cannot: "needs root on a board"}
 	remote  = exception{cannot: "needs a board on the network"}
 	built   = exception{cannot: "the test builds the program once"}
@@ -245,6 +246,19 @@ var exceptions = map[string]exception{
 	"go test -bench ./bench":         {cannot: "takes minutes of an idle machine"},
 	"go install ./firmware/vae-edge": built,
 	"release/run":                    {cannot: "needs the network; .ci/package runs it"},
+
+	"cc -std=c99 -O2 -o out/golden out/c/main.c out/c/vae_decoder.c": {cannot: "needs a C compiler; the test of package cgen has it"},
+	"out/golden":                       {cannot: "needs a C compiler; the test of package cgen has it"},
+	"bash .ci/interop/c mnist-2":       {cannot: "needs compilers and QEMU; .ci/nightly runs it"},
+	"bash .ci/interop/onnx mnist-2":    {cannot: "needs another runtime; .ci/nightly runs it"},
+	"bash .ci/interop/pytorch mnist-2": {cannot: "needs PyTorch; .ci/nightly runs it"},
+	"vae-edge draw --model mnist-16 --count 60000 --out out/train-images.idx": {
+		add: "--count 100", prints: []string{"100 of 100 pictures"},
+	},
+	"vae-edge draw --model mnist-16 --count 60000 --shard 2/4 --out out/part2.idx": {
+		add: "--count 100", prints: []string{"25 of 100 pictures, from number 25 on"},
+	},
+	"cat out/part1.idx out/part2.idx out/part3.idx out/part4.idx >out/train-images.idx": {cannot: "the test has drawn one part"},
 
 	"vae-edge":                      watched,
 	"vae-edge --scene clock":        watched,
@@ -328,7 +342,12 @@ var exceptions = map[string]exception{
 	"go run ./trainer edit --image docs/photo.jpg --toward 4": {
 		prints: []string{"picture: classified as 3", "edited: classified as 4", "written: out/edited-sheet.png"},
 	},
-	"vae-edge verify": {add: "--model mnist-2", prints: []string{"ok"}}, // its own test has all
+	"python3 trainer/interop/torch/train.py --network model/presets/book.json --latent 2 --data mnist --out out/torch":                                            pytorch,
+	"torchrun --nproc-per-node 8 trainer/interop/torch/train.py --network model/presets/faces.json --latent 64 --data faces.npy --out out/torch":                  pytorch,
+	"torchrun --nnodes 2 --nproc-per-node 4 --rdzv-backend c10d --rdzv-endpoint node0:29500 train.py --network faces.json --latent 64 --data faces.npy --out out": pytorch,
+	"go run ./trainer import out/torch/model.safetensors --layers out/torch/network.json --out out/back":                                                          pytorch,
+	"vae-edge --model out/back": pytorch,
+	"vae-edge verify":           {add: "--model mnist-2", prints: []string{"ok"}},
 }
 
 // trained is how the commands name what a training run of the page's own leaves behind.

@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -40,19 +41,22 @@ var rooms = []struct{ name, imports string }{
 	{"firmware/panel", ""},
 	{"firmware/panel/paneltest", "firmware/panel"},
 	{"firmware/pipeline", "firmware/panel"},
-	{"firmware/scene", "kernels latent model decoder"},
+	{"firmware/palette", ""},
+	{"firmware/scene", "kernels latent model decoder firmware/palette"},
+	{"firmware/bulk", "internal/... latent model decoder"},
 	{"firmware/keys/keystest", ""},
 	{"firmware/keys", "firmware/panel firmware/scene"},
 	{"firmware/terminal/termtest", ""},
-	{"firmware/terminal", "internal/... firmware/scene"},
+	{"firmware/terminal", "internal/... firmware/palette firmware/scene"},
 	{"firmware/port", "firmware/panel"},
 	{"firmware/supervise", "firmware/panel firmware/port"},
-	{"firmware/player", "internal/... latent model decoder/... encoder digit firmware/panel firmware/pipeline firmware/scene firmware/terminal firmware/keys firmware/port firmware/supervise"},
+	{"firmware/player", "internal/... latent model decoder/... encoder digit firmware/panel firmware/pipeline firmware/palette firmware/scene firmware/terminal firmware/keys firmware/port firmware/supervise"},
 	{"firmware/diagnose", "internal/... kernels latent model decoder/... encoder firmware/panel/... firmware/pipeline firmware/scene firmware/port firmware/keys"},
-	{"firmware/vae-edge", "internal/... kernels latent model decoder/... encoder/... digit firmware/panel/... firmware/pipeline firmware/scene firmware/terminal/... firmware/keys/... firmware/port firmware/supervise firmware/player firmware/diagnose"},
+	{"firmware/vae-edge", "internal/... kernels latent model decoder/... encoder/... digit firmware/panel/... firmware/pipeline firmware/palette firmware/scene firmware/terminal/... firmware/keys/... firmware/port firmware/supervise firmware/player firmware/diagnose firmware/bulk"},
 	{"firmware/emulation/init", "internal/..."},
 	{"firmware/emulation", "internal/... model decoder firmware/panel/... firmware/scene"},
 
+	{"trainer/interop/arrays", "internal/..."},
 	{"trainer/sgemm", "internal/..."},
 	{"trainer/dataset", ""},
 	{"trainer/dataset/mnist", "internal/... trainer/dataset"},
@@ -81,13 +85,18 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/quantize", "internal/... kernels latent model/... decoder encoder trainer/sgemm trainer/nn trainer/vae trainer/internal/..."},
 	{"trainer/pair", "internal/... kernels latent model/... decoder/... encoder/... trainer/concept trainer/nn trainer/pretrained trainer/quantize trainer/sgemm trainer/vae trainer/internal/weights"},
 	{"trainer/measure", "trainer/internal/parallel internal/... kernels latent model decoder trainer/classify trainer/concept trainer/dataset trainer/mixture trainer/pair trainer/pca trainer/pretrained trainer/quantize trainer/vae"},
-	{"trainer/edits", "internal/... latent decoder trainer/classify trainer/concept trainer/dataset trainer/dataset/faces trainer/pair trainer/vae"},
+	{"trainer/edits", "internal/... latent model decoder trainer/classify trainer/concept trainer/dataset trainer/dataset/faces trainer/pair trainer/vae"},
 	{"trainer/run", "internal/... latent model/... decoder encoder trainer/classify trainer/concept trainer/console trainer/dataset/... trainer/nn trainer/measure trainer/mixture trainer/pair trainer/pca trainer/picture trainer/quantize trainer/report trainer/sgemm trainer/vae trainer/internal/..."},
+	{"trainer/interop/cgen", "kernels model decoder"},
+	{"trainer/interop/nchw", "model trainer/nn"},
+	{"trainer/interop/onnxwrite", "kernels model trainer/nn trainer/interop/nchw"},
+	{"trainer/interop/statedict", "model model/safetensors trainer/nn trainer/vae trainer/interop/nchw trainer/interop/arrays"},
+	{"trainer/interop/exporter", "internal/... model decoder trainer/console trainer/pair trainer/interop/cgen trainer/interop/nchw trainer/interop/onnxwrite trainer/interop/statedict"},
 	{"trainer/interop/onnx", ""},
 	{"trainer/interop/onnx/onnxtest", "trainer/interop/onnx"},
 	{"trainer/interop/linear", "kernels model trainer/nn"},
 	{"trainer/interop/fold", "kernels model trainer/interop/linear trainer/interop/onnx"},
-	{"trainer/interop/importer", "internal/... decoder kernels latent model trainer/internal/parallel trainer/interop/fold trainer/interop/linear trainer/interop/onnx trainer/nn trainer/pair trainer/picture trainer/quantize"},
+	{"trainer/interop/importer", "internal/... decoder encoder kernels latent model trainer/internal/parallel trainer/interop/fold trainer/interop/linear trainer/interop/onnx trainer/nn trainer/pair trainer/picture trainer/quantize trainer/vae trainer/interop/arrays trainer/interop/statedict"},
 	{"trainer", "internal/... kernels latent model/... decoder/... encoder/... digit trainer/..."},
 
 	{"bench", "internal/... kernels latent model decoder encoder firmware/panel/... firmware/pipeline firmware/scene trainer/..."},
@@ -333,6 +342,33 @@ func TestLibrariesNameNoCommand(t *testing.T) {
 				}
 				return true
 			})
+		}
+	}
+}
+
+// TestRoomSizes: no package of the firmware or of the trainer has over 2,000 lines without its
+// tests, and what programs have written.
+func TestRoomSizes(t *testing.T) {
+	for _, p := range list(t) {
+		if !strings.HasPrefix(p.room, "firmware/") && !strings.HasPrefix(p.room, "trainer") {
+			continue
+		}
+		files, err := filepath.Glob(filepath.Join(filepath.FromSlash(p.room), "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := 0
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasSuffix(file, "_test.go") && !bytes.HasPrefix(data, []byte("// Code generated ")) {
+				lines += bytes.Count(data, []byte("\n"))
+			}
+		}
+		if lines > 2000 {
+			t.Errorf("package %s has %d lines", p.room, lines)
 		}
 	}
 }

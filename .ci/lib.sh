@@ -5,7 +5,7 @@ export GOFLAGS="${GOFLAGS:-} -buildvcs=false"
 staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # Packages of which arm64 has assembly or whose pixels are promised to be the same everywhere.
-exact=(./kernels/... ./model/... ./decoder/... ./encoder/... ./latent/... ./digit/... ./trainer/sgemm/... ./internal/photo ./firmware/scene/... ./firmware/panel/...)
+exact=(./kernels/... ./model/... ./decoder/... ./encoder/... ./latent/... ./digit/... ./trainer/sgemm/... ./internal/photo ./firmware/scene/... ./firmware/panel/... ./firmware/bulk)
 
 # concurrent prints the packages that start goroutines, or whose tests do: in others there is nothing to race.
 concurrent() {

@@ -297,21 +297,23 @@ func TestNewChecks(t *testing.T) {
 // BenchmarkDecode does nothing beside decoding with the built-in model, so that counting its
 // instructions for two numbers of iterations tells those of a picture. Package bench measures time.
 func BenchmarkDecode(b *testing.B) {
-	m, err := Open(DefaultModel)
-	if err != nil {
-		b.Fatal(err)
-	}
-	for _, backend := range kernels.Backends() {
-		b.Run("backend="+backend.String(), func(b *testing.B) {
-			d, err := NewOn(m, backend)
-			if err != nil {
-				b.Fatal(err)
-			}
-			picture, point := make([]uint8, m.PictureSize()), make([]int16, m.Latent)
-			for b.Loop() {
-				d.Decode(picture, point)
-			}
-		})
+	for net, name := range map[string]string{"digits": DefaultModel, "faces": "faces"} {
+		m, err := Open(name)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, backend := range kernels.Backends() {
+			b.Run("net="+net+"/backend="+backend.String(), func(b *testing.B) {
+				d, err := NewOn(m, backend)
+				if err != nil {
+					b.Fatal(err)
+				}
+				picture, point := make([]uint8, m.PictureSize()), make([]int16, m.Latent)
+				for b.Loop() {
+					d.Decode(picture, point)
+				}
+			})
+		}
 	}
 }
 

@@ -24,10 +24,10 @@ const (
 	syntheticDenseGolden = "695c619d45db7c48816f3fc06094e3fa31e9ca4654603bd77f7d621187b090df"
 )
 
-// verifyPoints is the number of latent points that a hash covers: eight of a model that takes more
+// VerifyPoints is the number of latent points that [Hash] decodes: eight of a model that takes more
 // than largeModel multiply-accumulates a picture, so that generic code on a small board is done in
 // seconds.
-func verifyPoints(m *model.Model) int {
+func VerifyPoints(m *model.Model) int {
 	const largeModel = 10_000_000
 	if m.MACs() > largeModel {
 		return 8
@@ -47,7 +47,7 @@ func Hash(m *model.Model, b kernels.Backend) (string, error) {
 	}
 	picture := make([]uint8, m.PictureSize())
 	sum := sha256.New()
-	for point := range statedPoints(m, verifyPoints(m)) {
+	for point := range statedPoints(m, VerifyPoints(m)) {
 		d.Decode(picture, point)
 		sum.Write(picture)
 	}

@@ -56,15 +56,33 @@ type Aim struct {
 	Away    bool
 }
 
-// Steered returns a code moved by an amount, in parts of [latent.Whole], toward some concepts and
-// away from others. They need not exclude each other.
-func (m *Model) Steered(code []int16, toward, away []int, amount int) []int16 {
-	moved := slices.Clone(code)
-	for _, i := range toward {
-		m.steer(moved, code, Aim{Concept: i}, amount)
+// Opposite returns the aims turned around.
+func Opposite(aims []Aim) []Aim {
+	turned := slices.Clone(aims)
+	for i := range turned {
+		turned[i].Away = !turned[i].Away
 	}
-	for _, i := range away {
-		m.steer(moved, code, Aim{i, true}, amount)
+	return turned
+}
+
+// Says is what the aims are, such as "toward Smiling" or "away from Eyeglasses".
+func (m *Model) Says(aims []Aim) (words []string) {
+	for _, a := range aims {
+		word := "toward "
+		if a.Away {
+			word = "away from "
+		}
+		words = append(words, word+m.Concepts[a.Concept].Name)
+	}
+	return words
+}
+
+// Steered returns a code moved by an amount, in parts of [latent.Whole], to all aims. Their
+// concepts need not exclude each other.
+func (m *Model) Steered(code []int16, aims []Aim, amount int) []int16 {
+	moved := slices.Clone(code)
+	for _, a := range aims {
+		m.steer(moved, code, a, amount)
 	}
 	return moved
 }
@@ -83,13 +101,17 @@ func (m *Model) steer(moved, code []int16, a Aim, amount int) {
 // ErrNoConcepts is wrapped by the error for a concept of a model that has none.
 var ErrNoConcepts = errors.New("no concepts")
 
-// A NoConceptError is the error for a concept that a model lacks, and Names are those that it has.
+// A NoConceptError is the error for a concept that a model lacks. Meant is the one that was meant,
+// if any is likely, and Names are what there is to choose from.
 type NoConceptError struct {
-	Model, Name string
-	Names       []string
+	Model, Name, Meant string
+	Names              []string
 }
 
 func (e NoConceptError) Error() string {
+	if e.Meant != "" {
+		return fmt.Sprintf("model %s has no concept %q: did you mean %s?", e.Model, e.Name, e.Meant)
+	}
 	return fmt.Sprintf("model %s has no concept %q: choose one of %s", e.Model, e.Name, strings.Join(e.Names, ", "))
 }
 
@@ -105,10 +127,10 @@ func (m *Model) ConceptIndex(name string) (int, error) {
 	}
 	for _, c := range m.Concepts {
 		if strings.EqualFold(c.Name, name) {
-			return 0, fmt.Errorf("model %s has no concept %q: did you mean %s?", m.Name, name, c.Name)
+			return 0, NoConceptError{m.Name, name, c.Name, nil}
 		}
 	}
-	return 0, NoConceptError{m.Name, name, m.conceptNames()}
+	return 0, NoConceptError{m.Name, name, "", m.conceptNames()}
 }
 
 // ConceptMeans returns the means of Concepts: of each the model's own Latent coordinates.

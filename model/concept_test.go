@@ -38,7 +38,14 @@ func TestSteered(t *testing.T) {
 		{[]int{0, 1}, nil, latent.Whole, []int16{200, -100, 30}},
 		{[]int{1}, []int{0}, latent.Whole, []int16{0, -100, 30}},
 	} {
-		if got := m.Steered(code, c.toward, c.away, c.amount); !slices.Equal(got, c.want) {
+		var aims []Aim
+		for _, i := range c.toward {
+			aims = append(aims, Aim{i, false})
+		}
+		for _, i := range c.away {
+			aims = append(aims, Opposite([]Aim{{i, false}})...)
+		}
+		if got := m.Steered(code, aims, c.amount); !slices.Equal(got, c.want) {
 			t.Errorf("toward %v, away from %v, by %d: %v, want %v", c.toward, c.away, c.amount, got, c.want)
 		}
 	}

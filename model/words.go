@@ -1,7 +1,6 @@
 package model
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/vae-edge/vae-edge/internal/plain"
@@ -56,7 +55,7 @@ const not = "no-"
 // Aim reads what a code moves toward: the name of a concept, or a plain word for what it says, such
 // as smile, glasses, hat, beard or open, or for its contrary, such as frown; no- before it turns it
 // around. Capitals do not matter, nor whether it is - or _ that is between the parts of a name. The
-// error says what was meant, or what there is; it wraps [ErrNoConcepts] if the model has none.
+// error is a [NoConceptError], or one that wraps [ErrNoConcepts] if the model has none.
 func (m *Model) Aim(name string) (Aim, error) {
 	if a, ok := m.aim(name); ok {
 		return a, nil
@@ -68,11 +67,26 @@ func (m *Model) Aim(name string) (Aim, error) {
 	if strings.HasPrefix(rest, not) {
 		rest, prefix = rest[len(not):], not
 	}
-	known := m.words()
-	if near := plain.Nearest(rest, append(known, m.conceptNames()...)); near != "" {
-		return Aim{}, fmt.Errorf("model %s has no concept %q: did you mean %s%s?", m.Name, name, prefix, near)
+	known := append(m.words(), m.conceptNames()...)
+	if near := plain.Nearest(rest, known); near != "" {
+		return Aim{}, NoConceptError{m.Name, name, prefix + near, known}
 	}
-	return Aim{}, fmt.Errorf("model %s has no concept %q: choose one of %s", m.Name, name, strings.Join(append(known, m.conceptNames()...), ", "))
+	return Aim{}, NoConceptError{m.Name, name, "", known}
+}
+
+// Aims reads a list of aims with commas between, see [Model.Aim].
+func (m *Model) Aims(list string) (aims []Aim, err error) {
+	for name := range strings.SplitSeq(list, ",") {
+		if name = strings.TrimSpace(name); name == "" {
+			continue
+		}
+		a, err := m.Aim(name)
+		if err != nil {
+			return nil, err
+		}
+		aims = append(aims, a)
+	}
+	return aims, nil
 }
 
 // folded is a name as names are compared.

@@ -17,13 +17,6 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
-// conceptsReport is what the command prints.
-type conceptsReport struct {
-	Images   int                      `json:"images"`
-	Concepts []measure.ConceptFigures `json:"concepts"`
-	Edit     *measure.EditFigures     `json:"edit,omitempty"`
-}
-
 // concepts is the command that finds directions.
 func concepts(o *options, c *console.Console) error {
 	if o.update && o.Limit > 0 {
@@ -60,7 +53,7 @@ func concepts(o *options, c *console.Console) error {
 	if err != nil {
 		return err
 	}
-	report := conceptsReport{Images: test.N, Concepts: measure.Concepts(found)}
+	report := measure.ConceptsReport{Images: test.N, Concepts: measure.Concepts(found)}
 	if test.Embedded {
 		classifier, err := measure.Classifier()
 		if err != nil {
@@ -88,45 +81,12 @@ func concepts(o *options, c *console.Console) error {
 		return c.JSON(report)
 	}
 	c.Printf("%s, %s test images\n\n", o.model, plain.Comma(test.N))
-	report.print(c)
+	c.Printf("%s", report)
 	c.Printf("\nwritten: %s\n", out)
 	if o.update {
 		c.Printf("updated: %s and %s\n", pair.Files(o.model)[0], pair.Files(o.model)[1])
 	}
 	return c.Err()
-}
-
-// percent writes a share, or a dash where there is none.
-func percent(x *float64) string {
-	if x == nil {
-		return "\u2013"
-	}
-	return fmt.Sprintf("%.1f %%", 100**x)
-}
-
-// print writes the tables for people.
-func (r conceptsReport) print(c *console.Console) {
-	width := 12
-	for _, f := range r.Concepts {
-		width = max(width, len(f.Name))
-	}
-	c.Printf("%-*s%10s%18s%10s%8s   %s\n", width, "", "images", "mean difference", "linear", "AUC", "direction")
-	for _, f := range r.Concepts {
-		auc := "\u2013"
-		if f.AUC != nil {
-			auc = fmt.Sprintf("%.3f", *f.AUC)
-		}
-		c.Printf("%-*s%10s%18s%10s%8s   %s", width, f.Name, plain.Comma(f.Images), percent(f.MeanDifference), percent(f.Linear), auc, f.Direction)
-		if f.Moved != nil {
-			c.Printf("; moved along it, %s are drawn as it", percent(f.Moved))
-		}
-		c.Printf("\n")
-	}
-	if e := r.Edit; e != nil {
-		c.Printf("\nedited toward another class, drawn as it %s\n", percent(&e.Classified))
-		c.Printf("slant   %.2f before, %.2f after, correlation %.2f\n", e.SlantBefore, e.SlantAfter, e.SlantCorrelation)
-		c.Printf("strokes %.2f pixels wide before, %.2f after, correlation %.2f\n", e.StrokeBefore, e.StrokeAfter, e.StrokeCorrelation)
-	}
 }
 
 // conceptSteps are the columns of a sheet of concepts, in standard deviations.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/internal/photo"
 	"github.com/vae-edge/vae-edge/internal/plain"
+	"github.com/vae-edge/vae-edge/model"
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/digit"
@@ -103,7 +104,7 @@ func (s *studio) read(name string) ([]byte, error) {
 		return digit.Grey(img), nil
 	}
 	if colour {
-		pixels, which, err := cropped(s.finder, img, s.m.Image[0])
+		pixels, which, err := portrait.Cropped(s.finder, img, s.m.Image[0])
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
@@ -247,18 +248,15 @@ func (s *studio) steer(o *options, name string) error {
 	if o.from != "" {
 		return cli.Usagef("--from: the concepts of %s do not exclude each other, say --away", o.model)
 	}
-	var concepts [2][]int
-	var aims []string
-	for i, of := range []struct{ flag, names string }{{"toward", o.toward}, {"away", o.away}} {
-		for _, name := range namesOf(of.names) {
-			k, err := q.ConceptIndex(name)
-			if err != nil {
-				return cli.Usagef("--%s: %w", of.flag, err)
-			}
-			concepts[i] = append(concepts[i], k)
-			aims = append(aims, map[string]string{"toward": "toward ", "away": "away from "}[of.flag]+name)
-		}
+	aims, err := q.Aims(o.toward)
+	if err != nil {
+		return cli.Usagef("--toward: %w", err)
 	}
+	away, err := q.Aims(o.away)
+	if err != nil {
+		return cli.Usagef("--away: %w", err)
+	}
+	aims = append(aims, model.Opposite(away)...)
 	pixels, err := s.read(name)
 	if err != nil {
 		return err
@@ -269,10 +267,10 @@ func (s *studio) steer(o *options, name string) error {
 	for i := range editSteps + 1 {
 		part := o.amount * float64(i) / editSteps
 		headings = append(headings, fmt.Sprintf("%.0f %%", 100*part))
-		points = append(points, q.Steered(code, concepts[0], concepts[1], int(math.Round(part*latent.Whole)))...)
+		points = append(points, q.Steered(code, aims, int(math.Round(part*latent.Whole)))...)
 	}
 	decoded := pair.DrawInt8(s.d)(points)
-	s.console.Printf("%s, %.0f %% of the way\n", strings.Join(aims, " and "), 100*o.amount)
+	s.console.Printf("%s, %.0f %% of the way\n", strings.Join(q.Says(aims), " and "), 100*o.amount)
 	if err := s.write(s.out, picture.Enlarged(s.images(decoded[editSteps*q.PictureSize():]))); err != nil {
 		return err
 	}

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/vae-edge/vae-edge/encoder"
-	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/model"
@@ -48,7 +48,16 @@ func importDecoder(o *options, c *console.Console) error {
 	if err := pair.CheckBackends(); err != nil {
 		return err
 	}
-	s, err := importer.Read(file, folding)
+	var s *importer.Source
+	var err error
+	if o.layers != "" {
+		if o.input+o.output+o.size != "" || o.logits || o.twoChannels {
+			return cli.Usagef("--layers says what the decoder is: leave --input, --output, --size, --logits and --two-channels out")
+		}
+		s, err = importer.ReadArrays(file, o.layers)
+	} else {
+		s, err = importer.Read(file, folding)
+	}
 	if err != nil {
 		return err
 	}
@@ -64,7 +73,7 @@ func importDecoder(o *options, c *console.Console) error {
 		return err
 	}
 	if !o.json {
-		showSource(s, file, c)
+		c.Printf("%s:\n%s\n", file, s)
 	}
 
 	ctx, stop := untilInterrupt(c)
@@ -85,18 +94,11 @@ func importDecoder(o *options, c *console.Console) error {
 	if err != nil {
 		return err
 	}
-	floats, err := pair.MarshalDecoder(s.Float)
-	if err != nil {
-		return err
+	files := []string{pair.Int8File, pair.FloatFile, sheetFile}
+	if s.Whole != nil { // the whole autoencoder
+		files = append(files, encoder.File)
 	}
-	ints, err := q.Marshal()
-	if err != nil {
-		return err
-	}
-	if err := atomicfile.WriteBytes(filepath.Join(o.out, pair.FloatFile), floats); err != nil {
-		return err
-	}
-	if err := atomicfile.WriteBytes(filepath.Join(o.out, pair.Int8File), ints); err != nil {
+	if err := s.Write(o.out, q, o.threads, o.Seed); err != nil {
 		return err
 	}
 	if err := picture.WriteFile(filepath.Join(o.out, sheetFile), score.Sheet()); err != nil {
@@ -112,28 +114,13 @@ func importDecoder(o *options, c *console.Console) error {
 	if score.Flat {
 		c.Warnf("all pictures look alike: has it been trained, and are its latent points those of a normal distribution with a variance of 1?")
 	}
-	c.Printf("\nwritten: %s, %s and %s in %s\n\nshow it: vae-edge --model %s\n", pair.Int8File, pair.FloatFile, sheetFile, o.out, quoted(o.out))
+	c.Printf("\nwritten: %s in %s\n\nshow it: vae-edge --model %s\n", strings.Join(files, ", "), o.out, quoted(o.out))
 	return c.Err()
-}
-
-// showSource prints the layers as they were found and as they were folded.
-func showSource(s *importer.Source, file string, c *console.Console) {
-	c.Printf("%s:\n", file)
-	for _, line := range s.Found {
-		c.Printf("  %s\n", line)
-	}
-	c.Printf("\nas it is computed, of %d latent dimensions:\n", s.Latent())
-	total := 0
-	for _, l := range s.Summary() {
-		c.Printf("  %-22s %-16s %-15s %10s\n", l.Name, l.Kind, plain.Shape(l.Output...), plain.Comma(l.Params))
-		total += l.Params
-	}
-	c.Printf("  %-22s %-16s %-15s %10s\n\n", "total", "", "", plain.Comma(total))
 }
 
 // checkNoRun reports a folder with the run of a training, which import would make useless.
 func checkNoRun(dir string) error {
-	for _, name := range []string{run.RecordFile, run.CheckpointFile, encoder.File} {
+	for _, name := range []string{run.RecordFile, run.CheckpointFile} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
 			return fmt.Errorf("%s has a training run, of which files would be overwritten: choose another --out", dir)
 		}

@@ -48,5 +48,5 @@ func realMain(args []string, stdout, stderr io.Writer) int {
 // commands are what the commands do.
 var commands = map[string]func(o *options, c *console.Console) error{
 	"": train, "eval": eval, "concepts": concepts, "edit": editPicture, "interpolate": interpolate, "swap": swap, "average": average,
-	"walk": walk, "reconstruct": reconstruct, "encoder": exportEncoder, "import": importDecoder, "pretrained": pretrain,
+	"walk": walk, "reconstruct": reconstruct, "encoder": exportEncoder, "export": export, "import": importDecoder, "pretrained": pretrain,
 }

@@ -12,9 +12,12 @@ import (
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/trainer/interop/exporter"
 	"github.com/vae-edge/vae-edge/trainer/interop/fold"
 	"github.com/vae-edge/vae-edge/trainer/interop/linear"
+	"github.com/vae-edge/vae-edge/trainer/interop/onnxwrite"
 	"github.com/vae-edge/vae-edge/trainer/pair"
+	"github.com/vae-edge/vae-edge/trainer/portrait"
 	"github.com/vae-edge/vae-edge/trainer/run"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -32,14 +35,16 @@ type options struct {
 	json, update bool
 	samples      int
 
-	name, size, input, output string // of import
-	points                    int
-	logits, twoChannels       bool
+	name, size, input, output, layers string // of import
+	points                            int
+	logits, twoChannels               bool
 
 	image, toward, away, from, to, path, concepts, only, cascade string
 	amount                                                       float64
 	steps, frames, fps, factors                                  int
 	spherical, asIs                                              bool
+
+	export exporter.Options
 }
 
 // command is the name of the program as it is typed.
@@ -110,10 +115,12 @@ func cured(err error) error {
 		{encoder.ErrNone, "copy it from where the trainer wrote both, or write it with go run ./trainer encoder --model MODEL --data DATA"},
 		{vae.ErrDiverged, "lower --lr"},
 		{pair.ErrDecoderAlone, "vae-edge and walk show what it draws, and this command needs an encoder"},
+		{portrait.ErrNoFace, "crop the picture to a square around the face, or say --as-is to take the square in its middle"},
 		{linear.ErrBare, "say --logits if they are logits; otherwise let the decoder end with a sigmoid or tanh before it is exported"},
 		{linear.ErrShape, "say --size HEIGHTxWIDTHxCHANNELS"},
 		{fold.ErrEnds, "name the latent point with --input and the picture with --output"},
 		{run.ErrUnfinished, "continue the run with --resume, delete the file to train anew, or choose another --out"},
+		{onnxwrite.ErrInexact, "export --c writes it exact, and --onnx the float32 decoder"},
 		{run.ErrOtherImages, "name theirs with --data"},
 	} {
 		if errors.Is(err, c.of) {

@@ -1,11 +1,11 @@
 package main
 
 import (
-	"math"
 	"slices"
 	"strings"
 
 	"github.com/vae-edge/vae-edge/internal/cli"
+	"github.com/vae-edge/vae-edge/trainer/concept"
 	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/picture"
 )
@@ -51,50 +51,8 @@ func swap(o *options, c *console.Console) error {
 		return err
 	}
 	codes := s.encode(pixels)
-	a, b := exchanged(codes[:q.Latent], codes[q.Latent:], axes)
+	a, b := concept.Exchanged(codes[:q.Latent], codes[q.Latent:], axes)
 	decoded := s.decode(slices.Concat(a, b))
 	s.console.Printf("exchanged: %s\n", strings.Join(names, ", "))
 	return s.write(s.out, picture.Strip(s.images(slices.Concat(pixels, decoded)), []string{"one", "other", "one as other", "other as one"}))
-}
-
-// exchanged returns two codes with the parts exchanged that they have in the space of axes, which
-// is orthonormalized by Gram and Schmidt.
-func exchanged(a, b []float64, axes [][]float64) (na, nb []float64) {
-	na, nb = slices.Clone(a), slices.Clone(b)
-	var basis [][]float64
-	for _, axis := range axes {
-		v := slices.Clone(axis)
-		length := product(v, v)
-		for range 2 { // once leaves what rounding makes of it
-			for _, u := range basis {
-				along := product(u, v)
-				for i := range v {
-					v[i] -= along * u[i]
-				}
-			}
-		}
-		rest := product(v, v)
-		if !(rest > 1e-6*length) {
-			continue // it says nothing that the others do not
-		}
-		for i := range v {
-			v[i] /= math.Sqrt(rest)
-		}
-		basis = append(basis, v)
-	}
-	for _, u := range basis {
-		apart := product(u, b) - product(u, a)
-		for i := range u {
-			na[i] += apart * u[i]
-			nb[i] -= apart * u[i]
-		}
-	}
-	return na, nb
-}
-
-func product(a, b []float64) (sum float64) {
-	for i, v := range a {
-		sum += v * b[i]
-	}
-	return sum
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/pipeline"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/scene"
+	"github.com/vae-edge/vae-edge/internal/build"
 	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/kernels"
 )
@@ -76,7 +77,7 @@ func Bench(ctx context.Context, o *Options, sys *System, w io.Writer) error {
 	p := &prober{o: o, sys: sys, w: io.Discard}
 	p.machine()
 	b := &BenchReport{CPU: sys.cpu(), Machine: p.model, Before: sys.vitals()}
-	b.Version, b.Commit = Build()
+	b.Version, b.Commit, _ = build.Info()
 	if b.Model, err = newModelReport(m); err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"periph.io/x/conn/v3/physic"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/internal/build"
 	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
@@ -63,7 +64,7 @@ func Info(w io.Writer, o *Options, sys *System) error {
 		Backend: backend.String(), Board: o.Board.Name, Panel: o.Mount.Panel.Name, Clock: int64(o.clock() / physic.Hertz),
 		Ports: sys.devices("dev/spidev*"), GPIO: sys.devices("dev/gpiochip*"), Vitals: sys.vitals(),
 	}
-	r.Version, r.Commit = Build()
+	r.Version, r.Commit, _ = build.Info()
 	if r.Model, err = newModelReport(m); err != nil {
 		return err
 	}

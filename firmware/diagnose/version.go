@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"runtime/debug"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/internal/build"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
 )
@@ -16,7 +16,7 @@ import (
 // Version prints what was built, what it runs on and which model, by its name or file, it would
 // decode; "": the default.
 func Version(w io.Writer, name string) error {
-	version, commit := Build()
+	version, commit, _ := build.Info()
 	backend, err := kernels.Select("")
 	if err != nil {
 		return err
@@ -28,24 +28,6 @@ func Version(w io.Writer, name string) error {
 	_, err = fmt.Fprintf(w, "vae-edge %s\ncommit   %s\nbuilt    %s %s/%s\nbackend  %v\nmodel    %s\n",
 		version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH, backend, describe(m))
 	return err
-}
-
-// Build returns the version of the module and the commit that it was built from.
-func Build() (version, commit string) {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown", "unknown"
-	}
-	commit = "unknown"
-	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision":
-			commit = s.Value
-		case s.Key == "vcs.modified" && s.Value == "true":
-			commit += " with changes"
-		}
-	}
-	return info.Main.Version, commit
 }
 
 // describe is a model in a few words.

@@ -55,7 +55,7 @@ func (ed *editor) by() func(m *model.Model) (scene.Edit, error) {
 // encode encodes the picture for its edit.
 func (ed *editor) encode(m *model.Model) (e scene.Edit, err error) {
 	exclusive := m.Exclusive()
-	var concepts [2][]int // toward and away from which it goes
+	var aims []model.Aim
 	if exclusive {
 		if e.To, err = m.ConceptIndex(ed.Toward); err != nil {
 			return e, OptionError{Option: "toward", Err: err}
@@ -67,17 +67,15 @@ func (ed *editor) encode(m *model.Model) (e scene.Edit, err error) {
 			}
 		}
 	}
-	for i, of := range []struct{ option, names string }{{"toward", ed.Toward}, {"away", ed.Away}} {
-		for name := range strings.SplitSeq(of.names, ",") {
-			if name = strings.TrimSpace(name); exclusive || name == "" {
-				continue
-			}
-			k, err := m.ConceptIndex(name)
-			if err != nil {
-				return e, OptionError{Option: of.option, Err: err}
-			}
-			concepts[i] = append(concepts[i], k)
+	if !exclusive {
+		if aims, err = m.Aims(ed.Toward); err != nil {
+			return e, OptionError{Option: "toward", Err: err}
 		}
+		away, err := m.Aims(ed.Away)
+		if err != nil {
+			return e, OptionError{Option: "away", Err: err}
+		}
+		aims = append(aims, model.Opposite(away)...)
 	}
 	switch {
 	case exclusive && ed.Away != "":
@@ -106,14 +104,8 @@ func (ed *editor) encode(m *model.Model) (e scene.Edit, err error) {
 	e.Code = make([]int16, m.Latent)
 	enc.Encode(e.Code, ed.pixels)
 	if !exclusive {
-		e.End = m.Steered(e.Code, concepts[0], concepts[1], cmp.Or(ed.Amount, latent.Whole))
-		aims := []string{}
-		for i, word := range []string{"toward", "away from"} {
-			for _, k := range concepts[i] {
-				aims = append(aims, word+" "+m.Concepts[k].Name)
-			}
-		}
-		ed.done = fmt.Sprintf("%s: %s; %s", ed.Image, ed.steps, strings.Join(aims, ", "))
+		e.End = m.Steered(e.Code, aims, cmp.Or(ed.Amount, latent.Whole))
+		ed.done = fmt.Sprintf("%s: %s; %s", ed.Image, ed.steps, strings.Join(m.Says(aims), ", "))
 		return e, nil
 	}
 	e.Means, e.Amount = m.ConceptMeans(), ed.Amount

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/firmware/palette"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/firmware/terminal"
@@ -47,7 +48,7 @@ func say(t testing.TB, args ...string) (s saying) {
 		return err
 	})
 	size := fs.String("size", "240x240", "")
-	palette := fs.String("palette", scene.Grey.Name, "")
+	colours := fs.String("palette", scene.Grey.Name, "")
 	board := fs.String("board", "", "")
 	name := fs.String("panel", "", "")
 	rotate := fs.String("rotate", "", "")
@@ -61,8 +62,8 @@ func say(t testing.TB, args ...string) (s saying) {
 		t.Fatal(err)
 	}
 	var known bool
-	if s.Palette, known = scene.LookupPalette(*palette); !known {
-		t.Fatalf("no palette %s", *palette)
+	if s.Palette, known = palette.Lookup(*colours); !known {
+		t.Fatalf("no palette %s", *colours)
 	}
 	wiring := panel.Boards[0]
 	if *board != "" {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vae-edge/vae-edge/firmware/palette"
 	"github.com/vae-edge/vae-edge/model"
 )
 
@@ -79,7 +80,7 @@ func TestCaption(t *testing.T) {
 	}
 
 	for _, m := range []*model.Model{model.Synthetic(), greyModel()} {
-		for _, p := range Palettes()[:2] {
+		for _, p := range palette.All()[:2] {
 			for _, size := range []image.Point{{1, 1}, {6, 13}, {128, 128}, {40, 20}, {240, 240}, {900, 800}} {
 				img := NewImage(m, size, p)
 				if allocs := testing.AllocsPerRun(3, func() { Caption(img, []byte(stats)) }); allocs != 0 {

@@ -12,6 +12,7 @@ import (
 	"image/draw"
 	"slices"
 
+	"github.com/vae-edge/vae-edge/firmware/palette"
 	"github.com/vae-edge/vae-edge/model"
 )
 
@@ -100,4 +101,27 @@ func fit(m *model.Model, size image.Point) image.Point {
 		return image.Pt(size.X, max(1, size.X*h/w))
 	}
 	return image.Pt(max(1, size.Y*w/h), size.Y)
+}
+
+// A Palette shows the grey levels of pictures with one channel as colours.
+type Palette = palette.Palette
+
+// Grey shows grey levels as they are.
+var Grey = palette.Grey
+
+// NewImage returns a black image for scenes of the model. Pictures of one channel are drawn on an
+// *image.Gray or, with a palette other than [Grey], an *image.Paletted with the palette's 256
+// colours whose Pix are grey levels; those of three channels, which have colours of their own, on
+// an *image.RGBA whatever the palette.
+func NewImage(m *model.Model, size image.Point, p Palette) draw.Image {
+	r := image.Rectangle{Max: size}
+	switch {
+	case m.Image[2] != 1:
+		img := image.NewRGBA(r)
+		canvasOf(img).blank()
+		return img
+	case p.IsGrey():
+		return image.NewGray(r)
+	}
+	return image.NewPaletted(r, p.Colors())
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vae-edge/vae-edge/firmware/scene"
+	"github.com/vae-edge/vae-edge/firmware/palette"
 	"github.com/vae-edge/vae-edge/firmware/terminal/termtest"
 )
 
@@ -32,7 +32,7 @@ func noise(img image.Image, r *rand.Rand, pixels int) {
 // TestTerminalShows checks after many frames that a terminal shows what the frame is, and that
 // little is written when little changes.
 func TestTerminalShows(t *testing.T) {
-	ember, _ := scene.LookupPalette("ember")
+	ember, _ := palette.Lookup("ember")
 	for _, ink := range []ink{inkASCII, inkIndexed, inkTrueColor, inkConsole} {
 		for _, kind := range []string{"grey", "colour", "palette"} {
 			r := rand.New(rand.NewPCG(1, 2))
@@ -104,7 +104,7 @@ func (f writerFunc) Write(b []byte) (int, error) {
 }
 
 func TestTerminalAllocatesNothing(t *testing.T) {
-	ember, _ := scene.LookupPalette("ember")
+	ember, _ := palette.Lookup("ember")
 	frames := []image.Image{image.NewGray(image.Rect(0, 0, 80, 48)), image.NewPaletted(image.Rect(0, 0, 80, 48), ember.Colors())}
 	noise(frames[1], rand.New(rand.NewPCG(3, 4)), 5000)
 	for _, ink := range []ink{inkASCII, inkIndexed, inkTrueColor, inkConsole} {

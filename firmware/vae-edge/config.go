@@ -6,6 +6,7 @@ import (
 	"periph.io/x/conn/v3/physic"
 	"periph.io/x/conn/v3/spi"
 
+	"github.com/vae-edge/vae-edge/firmware/bulk"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/player"
 	"github.com/vae-edge/vae-edge/firmware/port"
@@ -28,6 +29,8 @@ type config struct {
 	noCard bool          // of probe
 	json   bool          // of info and bench
 	file   string        // the configuration file
+	draw   bulk.Options  // of draw; its seed is that of play
+	out    string        // the file that draw writes
 	text   string        // the kind of text to generate
 	given  []cli.Setting // what the command line says, for the text
 }

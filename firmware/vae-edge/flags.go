@@ -16,6 +16,8 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
+	"github.com/vae-edge/vae-edge/firmware/bulk"
+	"github.com/vae-edge/vae-edge/firmware/palette"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/player"
 	"github.com/vae-edge/vae-edge/firmware/scene"
@@ -52,6 +54,7 @@ var table = sync.OnceValue(func() *cli.Program[config] {
 		Name: "vae-edge",
 		Commands: []cli.Command{
 			{Help: "show a scene on a display", Text: about},
+			{Name: "draw", Help: "write many random pictures, or one machine's share of them, to a file", Text: drawText},
 			{Name: "verify", Help: "check that every backend of this CPU computes the committed bits"},
 			{Name: "bench", Help: "measure images per second of every backend, and frames on the wire"},
 			{Name: "probe", Help: "report the SPI port, the pins and the clock, and show a test card"},
@@ -60,7 +63,7 @@ var table = sync.OnceValue(func() *cli.Program[config] {
 		Flags:     options(),
 		Meant:     meant(),
 		Stray:     stray,
-		Tail:      map[string]string{"": examples + "\n" + signals + "\n" + environment},
+		Tail:      map[string]string{"": examples + "\n" + signals + "\n" + environment, "draw": drawExamples},
 		NotInFile: []string{"config", "generate", "version", "help"},
 		LineOnly:  func(c *config) bool { return c.action != actionNone },
 	}
@@ -113,7 +116,8 @@ func row(group, name, value, help, standard string, commands []string, set func(
 
 // options is a function because the texts list what there is.
 func options() []cli.Flag[config] {
-	show, panels, models := []string{""}, []string{"", "probe", "bench", "info"}, "a built-in model ("+strings.Join(pretrained.Names(), ", ")+"), a weights file or the folder of a run"
+	show, draw := []string{""}, []string{"draw"}
+	panels, models := []string{"", "probe", "bench", "info"}, "a built-in model ("+strings.Join(pretrained.Names(), ", ")+"), a weights file or the folder of a run"
 	return slices.Concat([]cli.Flag[config]{
 		row("What is shown", "scene", "NAME|list", sceneHelp(), scene.Default, show, func(c *config, v string) error {
 			if v == "list" {
@@ -155,19 +159,42 @@ func options() []cli.Flag[config] {
 	}, editOptions(), []cli.Flag[config]{
 		row("", "palette", "NAME", paletteHelp(), scene.Grey.Name, show, func(c *config, v string) error {
 			var ok bool
-			if c.play.Palette, ok = scene.LookupPalette(v); !ok {
-				return cli.Choose(scene.Palettes(), func(p scene.Palette) string { return p.Name })
+			if c.play.Palette, ok = palette.Lookup(v); !ok {
+				return cli.Choose(palette.All(), func(p scene.Palette) string { return p.Name })
 			}
 			return nil
 		}),
 		row("", "model", "NAME|FILE", models+reloadHelp+"(default "+modelHelp()+")", "", show, setModel),
 		row("", "model", "NAME|FILE", models, decoder.DefaultModel, []string{"bench", "probe", "info"}, setModel),
 		row("", "model", "NAME|FILE", "compare the backends on "+models, "", []string{"verify"}, setModel),
-		row("", "seed", "N", "another seed, another walk, and other faces", "1", show, func(c *config, v string) (err error) {
-			if c.play.Seed, err = strconv.ParseUint(v, 10, 64); err != nil {
-				return fmt.Errorf("want a whole number from 0 to %d", uint64(math.MaxUint64))
+		row("", "seed", "N", "another seed, another walk, and other faces", "1", show, setSeed),
+		row("", "model", "NAME|FILE", models, decoder.DefaultModel, draw, setModel),
+		row("", "seed", "N", "another seed, other pictures", "1", draw, setSeed),
+		row("", "count", "N", "how many pictures there are, of all shards together", "1000", draw, func(c *config, v string) error {
+			n, err := parseNumber(v, math.MaxInt32)
+			c.draw.Count = uint32(n)
+			return err
+		}),
+		row("", "shard", "PART/PARTS", "draw this part of them alone, such as 2/4; the parts' files, one after another, are the bytes of the whole", "1/1", draw, func(c *config, v string) (err error) {
+			c.draw.Shard, err = bulk.ParseShard(v)
+			return err
+		}),
+		row("", "out", "FILE", "FILE.idx: an IDX file as the trainer reads it, whose header the first part has\nFILE.raw: nothing but pixels; each is height x width x channels bytes, 0 to 255\n", "pictures.idx", draw, func(c *config, v string) error {
+			c.out = v
+			switch filepath.Ext(v) {
+			case ".idx":
+				c.draw.IDX = true
+			case ".raw":
+				c.draw.IDX = false
+			default:
+				return errors.New("want a name that ends in .idx or .raw")
 			}
 			return nil
+		}),
+		row("", "threads", "N", "how many threads draw (default: one for each CPU)", "", draw, func(c *config, v string) error {
+			n, err := parseNumber(v, 1024)
+			c.draw.Threads = int(n)
+			return err
 		}),
 		row("", "frames", "N", "end after N frames", "", show, func(c *config, v string) (err error) {
 			c.play.Frames, err = parseNumber(v, maxFrames)
@@ -296,7 +323,7 @@ func options() []cli.Flag[config] {
 			c.action = actionVersion
 			return nil
 		}),
-		row("", "help", "", "print this help", "", []string{"", "verify", "bench", "probe", "info"}, func(c *config, _ string) error {
+		row("", "help", "", "print this help", "", []string{"", "draw", "verify", "bench", "probe", "info"}, func(c *config, _ string) error {
 			c.action = actionHelp
 			return nil
 		}),
@@ -312,6 +339,13 @@ func setModel(c *config, v string) error {
 	}
 	if info, err := os.Stat(v); os.IsPathSeparator(v[len(v)-1]) || err == nil && info.IsDir() {
 		c.play.Model = filepath.Join(v, decoder.File)
+	}
+	return nil
+}
+
+func setSeed(c *config, v string) (err error) {
+	if c.play.Seed, err = strconv.ParseUint(v, 10, 64); err != nil {
+		return fmt.Errorf("want a whole number from 0 to %d", uint64(math.MaxUint64))
 	}
 	return nil
 }
@@ -364,7 +398,7 @@ func modelHelp() string {
 
 func paletteHelp() string {
 	var b strings.Builder
-	for _, p := range scene.Palettes() {
+	for _, p := range palette.All() {
 		b.WriteString(p.Name + ": " + p.Help + "\n")
 	}
 	return b.String()
@@ -385,7 +419,7 @@ func editOptions() []cli.Flag[config] {
 	}
 	return []cli.Flag[config]{
 		row("", "image", "FILE", "edit: a PNG or JPEG of one digit, a photograph for instance", "", show, text(func(e *player.Edit) *string { return &e.Image })),
-		row("", "toward", "NAME", "edit: what it is to become, a concept of the model such as 4, or several of a face, with commas between", "", show, text(func(e *player.Edit) *string { return &e.Toward })),
+		row("", "toward", "NAME", "edit: what it is to become, a concept of the model such as 4, or several of a face, with commas between, such as smile,hat", "", show, text(func(e *player.Edit) *string { return &e.Toward })),
 		row("", "away", "NAMES", "edit: concepts that a face is to lose, with commas between", "", show, text(func(e *player.Edit) *string { return &e.Away })),
 		row("", "amount", "X", "edit: how much of the way it goes, 0 to 1, a face up to 3 (default 1)", "", show, func(c *config, v string) error {
 			amount := 0.0

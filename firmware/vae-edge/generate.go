@@ -2,10 +2,9 @@ package main
 
 import (
 	"io"
-	"runtime/debug"
 	"strings"
 
-	"github.com/vae-edge/vae-edge/firmware/diagnose"
+	"github.com/vae-edge/vae-edge/internal/build"
 	"github.com/vae-edge/vae-edge/internal/cli"
 )
 
@@ -49,13 +48,6 @@ func writeManual(w io.Writer) error {
 			{"Exit status", "0: done, or ended by a signal. 1: failed. 2: wrong usage."},
 		},
 	}
-	m.Version, _ = diagnose.Build()
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range info.Settings {
-			if s.Key == "vcs.time" && len(s.Value) > 10 { // of the commit
-				m.Date = s.Value[:10]
-			}
-		}
-	}
+	m.Version, _, m.Date = build.Info()
 	return table().WriteManual(w, m)
 }

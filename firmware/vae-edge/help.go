@@ -50,3 +50,16 @@ Signals: SIGTERM and Ctrl-C end it; the panel is left blank. SIGHUP does so, too
 const environment = `
 The environment variable VAE_EDGE_BACKEND names the backend to decode with (see vae-edge bench).
 `
+
+const drawText = "vae-edge draw writes random pictures of a model. Picture k depends on the seed and on k alone and has the same bits on every machine, so that parts that several draw make up what one would have drawn."
+
+const drawExamples = `
+Examples:
+  vae-edge draw --count 60000 --model mnist-16 --out train-images.idx
+  vae-edge draw --count 1000000 --shard 2/4 --out part2.raw
+                                               the second quarter, on the second of four machines
+  cat part1.raw part2.raw part3.raw part4.raw >all.raw
+                                               the bytes of the whole
+
+Exit status: 0 done, 1 failed or interrupted, 2 wrong usage.
+`

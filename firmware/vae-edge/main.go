@@ -100,6 +100,8 @@ func run(ctx context.Context, args []string, stdin, stdout *os.File, hangups <-c
 		return generators(c.given)[c.text](out)
 	}
 	switch c.command {
+	case "draw":
+		return cured(draw(ctx, c))
 	case "verify":
 		return cured(diagnose.Verify(ctx, out, c.play.Model))
 	case "bench":

@@ -3,6 +3,7 @@ package atomicfile
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"io"
 	"io/fs"
@@ -105,6 +106,15 @@ func through(name string, write func(io.Writer) error) error {
 		err = closing
 	}
 	return err
+}
+
+// WriteJSON makes the file name hold a value as JSON, indented.
+func WriteJSON(name string, v any) error {
+	data, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	return WriteBytes(name, append(data, '\n'))
 }
 
 // WriteBytes is Write for content that is already in memory.

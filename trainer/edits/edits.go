@@ -11,6 +11,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/latent"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/concept"
 	"github.com/vae-edge/vae-edge/trainer/dataset"
 	"github.com/vae-edge/vae-edge/trainer/dataset/faces"
@@ -176,7 +177,7 @@ func (b *Bench) edited(images []int, name string, amount float64) (points []int1
 	concept, _ := q.ConceptIndex(name) // NewBench has looked
 	for _, i := range images {
 		code := b.codes[i*q.Latent:][:q.Latent]
-		points = append(points, q.Steered(code, []int{concept}, nil, int(math.Round(amount*latent.Whole)))...)
+		points = append(points, q.Steered(code, []model.Aim{{Concept: concept}}, int(math.Round(amount*latent.Whole)))...)
 	}
 	return points
 }

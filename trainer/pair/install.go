@@ -15,6 +15,7 @@ import (
 	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/trainer/concept"
 )
 
 // EncoderFolder is that of the encoders of the built-in models, from the root of the repository.
@@ -72,6 +73,27 @@ func Install(dir, name string) error {
 		return err
 	}
 	return noteHash(filepath.Join(Int8Folder, goldenFile), name, hash)
+}
+
+// Update writes both files with other concepts, which exclude each other or do not.
+func (p *Pair) Update(found []concept.Concept, exclusive bool) error {
+	p.Int8.SetConcepts(concept.Fixed(p.Int8, found), exclusive)
+	floats, err := Marshal(p.Float, found)
+	if err != nil {
+		return err
+	}
+	ints, err := p.Int8.Marshal()
+	if err != nil {
+		return err
+	}
+	files := Files(p.Name)
+	if err := atomicfile.WriteBytes(files[0], floats); err != nil {
+		return err
+	}
+	if BuiltIn(p.Name) {
+		return installDecoder(p.Name, ints)
+	}
+	return atomicfile.WriteBytes(files[1], ints)
 }
 
 // installDecoder writes the int8 file of a built-in model, which is compressed if it is large.

@@ -16,7 +16,6 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	models "github.com/vae-edge/vae-edge/decoder/pretrained"
 	"github.com/vae-edge/vae-edge/encoder"
-	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
@@ -206,25 +205,4 @@ func CheckFiles(name string) error {
 		}
 	}
 	return nil
-}
-
-// Update writes both files with other concepts, which exclude each other or do not.
-func (p *Pair) Update(found []concept.Concept, exclusive bool) error {
-	p.Int8.SetConcepts(concept.Fixed(p.Int8, found), exclusive)
-	floats, err := Marshal(p.Float, found)
-	if err != nil {
-		return err
-	}
-	ints, err := p.Int8.Marshal()
-	if err != nil {
-		return err
-	}
-	files := Files(p.Name)
-	if err := atomicfile.WriteBytes(files[0], floats); err != nil {
-		return err
-	}
-	if BuiltIn(p.Name) {
-		return installDecoder(p.Name, ints)
-	}
-	return atomicfile.WriteBytes(files[1], ints)
 }

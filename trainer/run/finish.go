@@ -184,5 +184,5 @@ func (r *run) write(o outcome) (rec record, err error) {
 		}
 	}
 	rec = r.record(o.score, len(floats), len(ints), encoderBytes)
-	return rec, writeJSON(r.path(RecordFile), rec)
+	return rec, atomicfile.WriteJSON(r.path(RecordFile), rec)
 }

@@ -1,11 +1,9 @@
 package run
 
 import (
-	"encoding/json"
 	"runtime"
-	"runtime/debug"
 
-	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/internal/build"
 	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
@@ -43,9 +41,13 @@ type finalFigures struct {
 }
 
 func (r *run) record(s measure.Score, floatBytes, int8Bytes, encoderBytes int) record {
+	version, commit, _ := build.Info()
+	if version == "(devel)" {
+		version = commit
+	}
 	rec := record{
 		Config: r.Config, Seed: r.Seed, Model: r.Name,
-		Version: version(), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
+		Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		CPU: cpu(), Threads: r.cores(), Sgemm: sgemm.Best().String(),
 		QuantizationNoise: r.quantizationNoise(r.steps()), TrainImages: r.train.N, Int8Images: len(r.int8Images()), Epochs: r.Done,
 		Final: finalFigures{s, floatBytes, int8Bytes, encoderBytes},
@@ -58,27 +60,4 @@ func (r *run) record(s measure.Score, floatBytes, int8Bytes, encoderBytes int) r
 	}
 	rec.ImagesPerSecond = float64(images) / rec.Seconds
 	return rec
-}
-
-// version is that of this module, as far as the build knows it.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	v := info.Main.Version
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && v == "(devel)" {
-			v = s.Value
-		}
-	}
-	return v
-}
-
-func writeJSON(name string, v any) error {
-	data, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
-	return atomicfile.WriteBytes(name, append(data, '\n'))
 }

@@ -123,7 +123,7 @@ func (r *run) showStep(images int) {
 	}
 	s.count(images)
 	epochs := r.Epochs - len(r.Done)
-	perSecond := s.rate.images / s.rate.seconds
+	perSecond := s.rate.PerSecond()
 	left := float64(epochs*r.train.N-images)/perSecond + float64(epochs)*s.evaluation.Seconds()
 	what, figure := "-ELBO", r.Sums.over(float64(images)).NegELBO
 	format := "%s %.2f"

@@ -4,33 +4,67 @@
 package importer
 
 import (
+	"errors"
 	"fmt"
 	"image"
+	"maps"
 	"math"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/encoder"
+	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
+	"github.com/vae-edge/vae-edge/trainer/interop/arrays"
 	"github.com/vae-edge/vae-edge/trainer/interop/fold"
 	"github.com/vae-edge/vae-edge/trainer/interop/linear"
 	"github.com/vae-edge/vae-edge/trainer/interop/onnx"
+	"github.com/vae-edge/vae-edge/trainer/interop/statedict"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/picture"
 	"github.com/vae-edge/vae-edge/trainer/quantize"
+	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
 // A Source is a decoder as another program has left it.
 type Source struct {
-	Found   []string // its operators that have weights or are activations, in a line each
-	Network *linear.Network
+	Found   []string        // its operators that have weights or are activations, in a line each
+	Network *linear.Network // that its graph was folded to; nil of arrays
 	Float   *nn.Model
+	Whole   *vae.Model // that Float is the decoder of; nil without an encoder
 }
+
+// ReadArrays reads a file of arrays, see package arrays, and the list of layers that they are for,
+// see [statedict.Read].
+func ReadArrays(name, layers string) (*Source, error) {
+	list, err := regular.Read(layers, maxList)
+	if err != nil {
+		return nil, err
+	}
+	a, err := arrays.Read(name)
+	if err != nil {
+		return nil, err
+	}
+	s := &Source{}
+	if s.Whole, s.Float, err = statedict.Read(list, a); err != nil {
+		return nil, fmt.Errorf("%s, %s: %w", name, layers, err)
+	}
+	for _, array := range slices.Sorted(maps.Keys(a)) {
+		s.Found = append(s.Found, fmt.Sprintf("%s %v", array, a[array].Shape))
+	}
+	return s, nil
+}
+
+// maxList is the largest list of layers, in bytes.
+const maxList = 1 << 20
 
 // Read reads an ONNX file and folds its graph.
 func Read(name string, o fold.Options) (*Source, error) {
@@ -67,6 +101,25 @@ func (s *Source) Split() (err error) {
 	return err
 }
 
+// String is the layers as they were found and as they were folded.
+func (s *Source) String() string {
+	var b strings.Builder
+	for _, line := range s.Found {
+		fmt.Fprintf(&b, "  %s\n", line)
+	}
+	fmt.Fprintf(&b, "\nas it is computed, of %d latent dimensions:\n", s.Latent())
+	total := 0
+	row := func(name, kind, output string, params int) {
+		fmt.Fprintf(&b, "  %-22s %-16s %-15s %10s\n", name, kind, output, plain.Comma(params))
+		total += params
+	}
+	for _, l := range s.Summary() {
+		row(l.Name, l.Kind, plain.Shape(l.Output...), l.Params)
+	}
+	row("total", "", "", total)
+	return b.String()
+}
+
 // found lists the nodes of a graph, but for those that only compute shapes.
 func found(g *onnx.Graph) (lines []string) {
 	for i := range g.Nodes {
@@ -97,11 +150,14 @@ func found(g *onnx.Graph) (lines []string) {
 }
 
 // Latent is the number of dimensions of a latent point.
-func (s *Source) Latent() int { return s.Network.Latent }
+func (s *Source) Latent() int { return s.Float.In[2] }
+
+// image is the shape of a picture.
+func (s *Source) image() [3]int { return s.Float.Stack[len(s.Float.Stack)-1].Out }
 
 // Summary lists the layers that the graph came to, see model.Network.Summary.
 func (s *Source) Summary() (lines []model.LayerInfo) {
-	n := model.Network{Image: s.Network.Image, Latent: s.Network.Latent, Decoder: s.Float.Stack}
+	n := model.Network{Image: s.image(), Latent: s.Latent(), Decoder: s.Float.Stack}
 	for _, l := range n.Summary() {
 		if name, ok := strings.CutPrefix(l.Name, "decoder."); ok {
 			l.Name = name
@@ -150,6 +206,57 @@ func (s *Source) Quantize(name string, points int, o quantize.Options) (*model.M
 
 // compared is how many points decide that, which comparedSeed keeps apart from others.
 const compared, comparedSeed = 256, 0x636f6d7061726564
+
+// Write writes the weights to a folder, and the int8 encoder of a source that has one. Nobody gives
+// images: it learns from those that the decoder draws, which are the model's own kind.
+func (s *Source) Write(dir string, q *model.Model, threads int, seed uint64) error {
+	var floats []byte
+	var err error
+	if s.Whole != nil {
+		floats, err = pair.Marshal(s.Whole, nil)
+	} else {
+		floats, err = pair.MarshalDecoder(s.Float)
+	}
+	if err != nil {
+		return err
+	}
+	ints, err := q.Marshal()
+	if err != nil {
+		return err
+	}
+	if err := atomicfile.WriteBytes(filepath.Join(dir, pair.FloatFile), floats); err != nil {
+		return err
+	}
+	if err := atomicfile.WriteBytes(filepath.Join(dir, pair.Int8File), ints); err != nil {
+		return err
+	}
+	file := filepath.Join(dir, encoder.File)
+	if s.Whole == nil { // one that was there is of another decoder
+		if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		return nil
+	}
+	d, err := decoder.New(q)
+	if err != nil {
+		return err
+	}
+	const points = 1000
+	z, _, err := (&quantize.Prior{Latent: s.Latent(), Seed: seed ^ priorSeed}).Next(points)
+	if err != nil {
+		return err
+	}
+	var fixed []int16
+	for _, v := range z {
+		fixed = q.FixedPoint(fixed, float64(v))
+	}
+	e, err := pair.NewEncoder(s.Whole, q, pair.DrawInt8(d)(fixed), threads)
+	if err != nil {
+		return err
+	}
+	_, err = pair.WriteEncoder(file, e)
+	return err
+}
 
 // A Score compares an int8 decoder with the float one at points of the prior.
 type Score struct {

@@ -21,7 +21,7 @@ func TestImport(t *testing.T) {
 		t.Errorf("%d dimensions, a picture of %v", s.Latent(), s.Network.Image)
 	}
 	found := strings.Join(s.Found, "; ")
-	if want := `Gemm "dense", weights [64 2]; Relu "relu"; Reshape "maps"; ConvTranspose "up", weights [4 1 4 4], strides [2 2], pads [1 1 1 1]; Sigmoid "pixels"`; found != want {
+	if want := `Gemm "dense", weights [64 2]; Relu "relu"; Reshape "maps"; ConvTranspose "up", weights [4 1 4 4], pads [1 1 1 1], strides [2 2]; Sigmoid "pixels"`; found != want {
 		t.Errorf("found %s, want %s", found, want)
 	}
 	names := ""

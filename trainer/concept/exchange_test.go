@@ -1,4 +1,4 @@
-package main
+package concept
 
 import (
 	"math"
@@ -14,7 +14,7 @@ func TestExchanged(t *testing.T) {
 		"one twice":   {{2, 0, 0, 0}, {5, 3, 0, 0}, {1, 1, 0, 0}},
 		"nearly same": {{1, 0, 0, 0}, {1, 1e-2, 0, 0}},
 	} {
-		na, nb := exchanged(a, b, axes)
+		na, nb := Exchanged(a, b, axes)
 		for i := range a {
 			wantA, wantB := a[i], b[i]
 			if i < 2 {
@@ -26,7 +26,7 @@ func TestExchanged(t *testing.T) {
 			}
 		}
 	}
-	if na, nb := exchanged(a, b, nil); na[0] != 1 || nb[0] != -5 {
+	if na, nb := Exchanged(a, b, nil); na[0] != 1 || nb[0] != -5 {
 		t.Error("without axes something is exchanged")
 	}
 }

@@ -1,15 +1,12 @@
-package scene
+// Package palette shows grey levels as colours.
+package palette
 
 import (
-	"image"
 	"image/color"
-	"image/draw"
 	"slices"
-
-	"github.com/vae-edge/vae-edge/model"
 )
 
-//go:generate go run palette_gen.go
+//go:generate go run gen.go
 
 // A Palette shows the grey levels of pictures with one channel as colours. Lightness rises evenly
 // with the level, so that a digit keeps its shades and reads as well without colour vision.
@@ -29,11 +26,11 @@ var palettes = []Palette{
 	{"dusk", "navy, grey, yellow; like cividis, safe for colour-blind viewers", colors(&dusk)},
 }
 
-// Palettes lists the palettes; the first is [Grey].
-func Palettes() []Palette { return palettes }
+// All lists the palettes; the first is [Grey].
+func All() []Palette { return palettes }
 
-// LookupPalette returns the palette of that name.
-func LookupPalette(name string) (Palette, bool) {
+// Lookup returns the palette of that name.
+func Lookup(name string) (Palette, bool) {
 	i := slices.IndexFunc(palettes, func(p Palette) bool { return p.Name == name })
 	if i < 0 {
 		return Palette{}, false
@@ -68,20 +65,3 @@ var greys = func() color.Palette {
 	}
 	return colors(&table)
 }()
-
-// NewImage returns a black image for scenes of the model. Pictures of one channel are drawn on an
-// *image.Gray or, with a palette other than [Grey], an *image.Paletted with the palette's 256
-// colours whose Pix are grey levels; those of three channels, which have colours of their own, on
-// an *image.RGBA whatever the palette.
-func NewImage(m *model.Model, size image.Point, p Palette) draw.Image {
-	r := image.Rectangle{Max: size}
-	switch {
-	case m.Image[2] != 1:
-		img := image.NewRGBA(r)
-		canvasOf(img).blank()
-		return img
-	case p.IsGrey():
-		return image.NewGray(r)
-	}
-	return image.NewPaletted(r, p.colors)
-}
