@@ -1,6 +1,6 @@
 // Package kernels is the integer arithmetic of vae-edge's inference: dense layers, plain and
 // transposed convolutions, requantization and the last layer's table look-up. A dense layer of
-// activations, as encoders have them, is a convolution of a map of one pixel, see [Map.Split].
+// activations, of an encoder or a decoder, is a convolution of a map of one pixel, see [Map.Split].
 //
 // # The promise
 //

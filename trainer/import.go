@@ -51,8 +51,8 @@ func importDecoder(o *options, c *console.Console) error {
 	var s *importer.Source
 	var err error
 	if o.layers != "" {
-		if o.input+o.output+o.size != "" || o.logits {
-			return cli.Usagef("--layers says what the decoder is: leave --input, --output, --size and --logits out")
+		if o.input+o.output+o.size != "" || o.logits || o.twoChannels {
+			return cli.Usagef("--layers says what the decoder is: leave --input, --output, --size, --logits and --two-channels out")
 		}
 		s, err = importer.ReadArrays(file, o.layers)
 	} else {
@@ -60,6 +60,11 @@ func importDecoder(o *options, c *console.Console) error {
 	}
 	if err != nil {
 		return err
+	}
+	if o.twoChannels {
+		if err := s.Split(); err != nil {
+			return err
+		}
 	}
 	if err := checkNoRun(o.out); err != nil {
 		return err

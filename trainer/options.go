@@ -37,7 +37,7 @@ type options struct {
 
 	name, size, input, output, layers string // of import
 	points                            int
-	logits                            bool
+	logits, twoChannels               bool
 
 	image, toward, away, from, to, path, concepts, only, cascade string
 	amount                                                       float64

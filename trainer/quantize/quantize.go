@@ -1,12 +1,12 @@
 // Package quantize turns a trained float32 decoder into int8 weights in the arithmetic of package
 // kernels, and measures what that costs.
 //
-// Every weight channel and every activation channel has a scale of its own: the ReLU is positively
-// homogeneous, so the scales of a layer's activations fold into the next layer's weights and cost
-// nothing at inference. The scales start where the squared error is least. Then a copy of the
-// decoder, which rounds as the int8 one will, learns to draw what the float one draws at the latent
-// points of training images, and a little of what those images are: quantization-aware
-// distillation. The float decoder stays as it is.
+// Every weight channel and every activation channel has a scale of its own: a ReLU, leaky or not,
+// is positively homogeneous, so the scales of a layer's activations fold into the next layer's
+// weights and cost nothing at inference. The scales start where the squared error is least. Then a
+// copy of the decoder, which rounds as the int8 one will, learns to draw what the float one draws
+// at the latent points of training images, and a little of what those images are:
+// quantization-aware distillation. The float decoder stays as it is.
 package quantize
 
 import (
@@ -30,6 +30,9 @@ type Options struct {
 	Order   []int
 	Threads int    // 0 is one per CPU; the result does not depend on it
 	Seed    uint64 // of the order of images and of the noise
+	// Rate is a factor of the learning rates; 0 is 1. A decoder of which few points are learnt, or
+	// which is wide, needs less to become nearer to the float one, and not farther.
+	Rate float64
 
 	// Progress is told after every step from how many points the decoder has learnt. If it returns
 	// false, quantization ends with ErrStopped. It may be nil.
@@ -94,6 +97,9 @@ func Decoder(teacher *nn.Model, name string, s Source, points int, o Options) (*
 			return nil, err
 		}
 		rate := schedule.Rate(step + 1)
+		if o.Rate != 0 {
+			rate *= o.Rate
+		}
 		if loss := student.learn(z, targets, weightRate*rate, scaleRate*rate); math.IsNaN(loss) || math.IsInf(loss, 0) {
 			return nil, fmt.Errorf("quantize: the cross-entropy is %v at step %d of %d: the float decoder's weights are not finite or far too large, train it anew with a lower rate", loss, step+1, steps)
 		}

@@ -21,7 +21,7 @@ func TestImport(t *testing.T) {
 		t.Errorf("%d dimensions, a picture of %v", s.Latent(), s.Network.Image)
 	}
 	found := strings.Join(s.Found, "; ")
-	if want := `Gemm "dense", weights [64 2]; Relu "relu"; Reshape "maps"; ConvTranspose "up", weights [4 1 4 4], strides [2 2], pads [1 1 1 1]; Sigmoid "pixels"`; found != want {
+	if want := `Gemm "dense", weights [64 2]; Relu "relu"; Reshape "maps"; ConvTranspose "up", weights [4 1 4 4], pads [1 1 1 1], strides [2 2]; Sigmoid "pixels"`; found != want {
 		t.Errorf("found %s, want %s", found, want)
 	}
 	names := ""
@@ -45,6 +45,21 @@ func TestImport(t *testing.T) {
 	// A sheet of 24 in 8 columns: three rows of two
 	if b := score.Sheet().Bounds(); b.Dx() < 8*56 || b.Dy() < 6*56 {
 		t.Errorf("a sheet of %v", b)
+	}
+	// However few points it learns at, it does not become worse than with none.
+	least := 0.0
+	for _, points := range []int{0, 1, 64} {
+		q, err := s.Quantize("few", points, quantize.Options{Seed: 3, Rate: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		few, err := s.Measure(q, 500, 0, 9)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if least = max(least, few.PSNR-0.5); !(few.PSNR >= least) {
+			t.Errorf("after %d points the PSNR is %v, and was %v", points, few.PSNR, least)
+		}
 	}
 	last := &q.Decoder[len(q.Decoder)-1]
 	for i := range last.Bias {

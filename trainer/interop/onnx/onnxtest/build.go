@@ -3,8 +3,10 @@
 package onnxtest
 
 import (
+	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -89,7 +91,8 @@ func (b *Builder) Node(name, op string, attributes Attributes, inputs ...string)
 		n = Field(n, 1, []byte(in))
 	}
 	n = Field(Field(Field(n, 2, []byte(name)), 3, []byte(name)), 4, []byte(op))
-	for key, v := range attributes {
+	for _, key := range slices.Sorted(maps.Keys(attributes)) {
+		v := attributes[key]
 		a := Field(nil, 1, []byte(key))
 		kind := int64(2)
 		switch v := v.(type) {
