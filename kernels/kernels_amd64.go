@@ -57,8 +57,10 @@ const (
 
 const (
 	singleAVX2 denseKernel = iota
+	leakyAVX2
 	pairAVX2
 	singleVNNI512
+	leakyVNNI512
 	pairVNNI512
 )
 
@@ -103,10 +105,14 @@ func (k denseKernel) run(args *denseArgs) {
 	switch k {
 	case singleAVX2:
 		denseAVX2(args)
+	case leakyAVX2:
+		denseLeakyAVX2(args)
 	case pairAVX2:
 		densePairAVX2(args)
 	case singleVNNI512:
 		denseVNNI512(args)
+	case leakyVNNI512:
+		denseLeakyVNNI512(args)
 	case pairVNNI512:
 		densePairVNNI512(args)
 	}
@@ -114,6 +120,7 @@ func (k denseKernel) run(args *denseArgs) {
 
 var denseTileAVX2 = &denseTile{
 	single:   singleAVX2,
+	leaky:    leakyAVX2,
 	pair:     pairAVX2,
 	channels: 32,
 	inputs:   2,
@@ -127,6 +134,7 @@ var avx2 = newTiled("avx2", &engine{
 	blocks: blocksTile(blocksAVX2, 4, halves, pairSum),
 	dense:  denseTileAVX2,
 	budget: 2_000_000,
+	spread: 4,
 }, func(n int) int {
 	limitAVX2(n)
 	return n * 12 * 32
@@ -144,6 +152,7 @@ var avxvnni = newTiled("avxvnni", &engine{
 	blocks:   blocksTile(blocksVNNI, 4, halves, nil),
 	dense:    denseTileAVX2,
 	budget:   4_000_000,
+	spread:   4,
 }, func(n int) int {
 	limitVNNI(n)
 	return n * 12 * 32
@@ -160,12 +169,14 @@ var avx512vnni = newTiled("avx512vnni", &engine{
 	colours:  blocksTile(coloursVNNI512, 4, func(i int) (int, int) { return i % 4, i / 4 }, nil).ofColours(),
 	dense: &denseTile{
 		single:   singleVNNI512,
+		leaky:    leakyVNNI512,
 		pair:     pairVNNI512,
 		channels: 32,
 		inputs:   2,
 		lane:     packLanes(2, 4),
 	},
 	budget: 4_000_000,
+	spread: 4,
 }, func(n int) int {
 	limitVNNI512(n)
 	return n * 12 * 64
@@ -185,8 +196,8 @@ func assembly() (bs []*backend) {
 	return bs
 }
 
-// The convolution kernels compute what convGeneric does: wide and narrow store activations, or
-// accumulators if args.raw is set, last stores pixels.
+// The convolution kernels compute what convGeneric does: wide and narrow store what args.store
+// says, last stores pixels.
 
 //go:noescape
 func convWideAVX2(args *convArgs)
@@ -242,10 +253,16 @@ func convColoursVNNI512(args *convArgs)
 func denseAVX2(args *denseArgs)
 
 //go:noescape
+func denseLeakyAVX2(args *denseArgs)
+
+//go:noescape
 func densePairAVX2(args *denseArgs)
 
 //go:noescape
 func denseVNNI512(args *denseArgs)
+
+//go:noescape
+func denseLeakyVNNI512(args *denseArgs)
 
 //go:noescape
 func densePairVNNI512(args *denseArgs)

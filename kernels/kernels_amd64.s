@@ -109,25 +109,38 @@ single:              \
 done:
 
 // ACTIVATIONS ends a tile of that many pixels, which PIXELS lists: it does SCALES, then STORE for
-// every pixel, or RAW where accumulators are asked for, and goes to tile if there is another.
-#define ACTIVATIONS(PIXELS, pixels, SCALES, STORE, RAW) \
-	MOVQ args+0(FP), AX         \
-	MOVQ convArgs_dst(AX), DI   \
-	CMPQ convArgs_raw(AX), $0   \
-	JNE  raw                    \
-	MOVQ convArgs_scale(AX), AX \
-	SCALES                      \
-	PIXELS(STORE)               \
-next:                           \
-	MOVQ args+0(FP), AX         \
-	ADDQ $(8*pixels), R8        \
-	DECQ convArgs_tiles(AX)     \
-	JNZ  tile                   \
-	VZEROUPPER                  \
-	RET                         \
-raw:                            \
-	PIXELS(RAW)                 \
+// every pixel, or RAW where accumulators are asked for, or LEAKYSCALES and LEAKYSTORE where the
+// ReLU is leaky, and goes to tile if there is another.
+#define ACTIVATIONS(PIXELS, pixels, SCALES, STORE, RAW, LEAKYSCALES, LEAKYSTORE) \
+	MOVQ args+0(FP), AX                      \
+	MOVQ convArgs_dst(AX), DI                \
+	CMPQ convArgs_store(AX), $0              \
+	JNE  other                               \
+	MOVQ convArgs_scale(AX), AX              \
+	SCALES                                   \
+	PIXELS(STORE)                            \
+next:                                        \
+	MOVQ args+0(FP), AX                      \
+	ADDQ $(8*pixels), R8                     \
+	DECQ convArgs_tiles(AX)                  \
+	JNZ  tile                                \
+	VZEROUPPER                               \
+	RET                                      \
+other:                                       \
+	CMPQ convArgs_store(AX), $const_storeRaw \
+	JNE  leaky                               \
+	PIXELS(RAW)                              \
+	JMP  next                                \
+leaky:                                       \
+	LEAKYSCALES                              \
+	PIXELS(LEAKYSTORE)                       \
 	JMP  next
+
+// LEAKY sets slope and zero to the two in all lanes, and AX to the scales.
+#define LEAKY(slope, zero) \
+	VPBROADCASTD convArgs_slope(AX), slope \
+	VPBROADCASTD convArgs_zero(AX), zero   \
+	MOVQ         convArgs_scale(AX), AX
 
 // PLACE sets DX to the place of the tile's i-th pixel in the output map.
 #define PLACE(i) MOVLQSX (8*(i)+4)(R8), DX
@@ -151,6 +164,21 @@ raw:                            \
 	VMULPS    scale, x, x \
 	VCVTPS2DQ x, x
 
+// REQUANTIZE_LEAKY leaves round(x*scale)+zero in x or, where x is below 0, round(x*below)+zero. As
+// below is not above scale, that is the larger product. It uses the vector t, which may be below.
+#define REQUANTIZE_LEAKY(scale, below, zero, x, t) \
+	VCVTDQ2PS x, x        \
+	VMULPS    below, x, t \
+	VMULPS    scale, x, x \
+	VMAXPS    t, x, x     \
+	VCVTPS2DQ x, x        \
+	VPADDD    zero, x, x
+
+// REQUANTIZE_SLOPE does so with below = slope*scale.
+#define REQUANTIZE_SLOPE(scale, slope, zero, x, t) \
+	VMULPS scale, slope, t \
+	REQUANTIZE_LEAKY(scale, t, zero, x, t)
+
 // PACK4 packs four vectors to activations in w.
 #define PACK4(zero, w, x, y, z) \
 	VPACKSSDW x, w, w \
@@ -172,7 +200,8 @@ raw:                            \
 //	Y14      weights, then products                   activations of pixel 2
 //	Y15      ones; for the stores zero                weights; for the stores zero
 //
-// The scales are read from memory.
+// The scales are read from memory. For the stores of a leaky ReLU Y12 is scratch, Y13 the slope and
+// Y14 the zero point.
 
 // OP(i, w, x, y, z): the pixel's number and its sums.
 #define PIXELS2(OP) \
@@ -214,6 +243,19 @@ raw:                            \
 	REQUANTIZE(96(AX), z)  \
 	PACK4(Y15, w, x, y, z) \
 	PLACE(i)               \
+	VMOVDQU w, (DI)(DX*1)
+
+#define WIDE_LEAKYSCALES \
+	LEAKY(Y13, Y14) \
+	ZERO
+
+#define WIDE_LEAKYSTORE(i, w, x, y, z) \
+	REQUANTIZE_SLOPE((AX), Y13, Y14, w, Y12)   \
+	REQUANTIZE_SLOPE(32(AX), Y13, Y14, x, Y12) \
+	REQUANTIZE_SLOPE(64(AX), Y13, Y14, y, Y12) \
+	REQUANTIZE_SLOPE(96(AX), Y13, Y14, z, Y12) \
+	PACK4(Y15, w, x, y, z)                     \
+	PLACE(i)                                   \
 	VMOVDQU w, (DI)(DX*1)
 
 #define WIDE_RAW(i, w, x, y, z) \
@@ -264,7 +306,7 @@ tile:
 	STEPS
 	PAIRS(WIDE_PAIR, 256)
 	SINGLES(WIDE_STEP, ADDQ $128)
-	ACTIVATIONS(PIXELS2, 2, ZERO, WIDE_STORE, WIDE_RAW)
+	ACTIVATIONS(PIXELS2, 2, ZERO, WIDE_STORE, WIDE_RAW, WIDE_LEAKYSCALES, WIDE_LEAKYSTORE)
 
 // WIDE_DOT adds a vector to the sums of three pixels, which are given by number.
 #define WIDE_DOT(i, x, y, z) \
@@ -292,13 +334,15 @@ tile:
 	COPY4(Y8, Y9, Y10, Y11)
 	STEPS
 	SINGLES(WIDE_DOTSTEP, ADDQ $128)
-	ACTIVATIONS(PIXELS3, 3, ZERO, WIDE_STORE, WIDE_RAW)
+	ACTIVATIONS(PIXELS3, 3, ZERO, WIDE_STORE, WIDE_RAW, WIDE_LEAKYSCALES, WIDE_LEAKYSTORE)
 
 // WIDE TILES OF 512-BIT VECTORS: 32 channels of seven pixels or eight
 //
 //	Z0..Z15    sums, those of pixel p in Z(2*p) and Z(2*p+1)
 //	Z16..Z23   activations of the pixels 0 to 7
 //	Z24, Z25   weights; for the stores the scales
+//	Z26, Z27   for the stores of a leaky ReLU the scales of what is below 0
+//	Z28, Z29   for the same scratch and the zero point
 //	Z31        zero
 
 // OP(i, r, a, x, y, lowx): the pixel's number, address, activations and sums; lowx is half of x.
@@ -339,8 +383,23 @@ tile:
 	VMOVUPS 64(AX), Z25
 
 #define WIDEZ_STORE(i, r, a, x, y, lowx) \
-	REQUANTIZE(Z24, x)        \
-	REQUANTIZE(Z25, y)        \
+	REQUANTIZE(Z24, x) \
+	REQUANTIZE(Z25, y) \
+	WIDEZ_PACK(i, x, y, lowx)
+
+#define WIDEZ_LEAKYSCALES \
+	LEAKY(Z28, Z29)      \
+	WIDEZ_SCALES         \
+	VMULPS Z24, Z28, Z26 \
+	VMULPS Z25, Z28, Z27
+
+#define WIDEZ_LEAKYSTORE(i, r, a, x, y, lowx) \
+	REQUANTIZE_LEAKY(Z24, Z26, Z29, x, Z28) \
+	REQUANTIZE_LEAKY(Z25, Z27, Z29, y, Z28) \
+	WIDEZ_PACK(i, x, y, lowx)
+
+// WIDEZ_PACK stores the activations that x and y are, less what clamping takes.
+#define WIDEZ_PACK(i, x, y, lowx) \
 	VPACKSSDW y, x, x         \
 	VPMOVSWB  x, lowx         \
 	VPMAXSB   Y31, lowx, lowx \
@@ -371,7 +430,7 @@ tile:
 	WIDEZ_TILE(SOURCES7)
 	STEPS
 	SINGLES(WIDEZ_STEP(PIXELS7Z), SUBQ $-128)
-	ACTIVATIONS(PIXELS7Z, 7, WIDEZ_SCALES, WIDEZ_STORE, WIDEZ_RAW)
+	ACTIVATIONS(PIXELS7Z, 7, WIDEZ_SCALES, WIDEZ_STORE, WIDEZ_RAW, WIDEZ_LEAKYSCALES, WIDEZ_LEAKYSTORE)
 
 // func convWide8VNNI512(args *convArgs)
 // Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
@@ -384,7 +443,7 @@ tile:
 	PIXEL7Z(WIDEZ_COPY)
 	STEPS
 	SINGLES(WIDEZ_STEP(PIXELS8Z), SUBQ $-128)
-	ACTIVATIONS(PIXELS8Z, 8, WIDEZ_SCALES, WIDEZ_STORE, WIDEZ_RAW)
+	ACTIVATIONS(PIXELS8Z, 8, WIDEZ_SCALES, WIDEZ_STORE, WIDEZ_RAW, WIDEZ_LEAKYSCALES, WIDEZ_LEAKYSTORE)
 
 // NARROW TILES: eight channels of eight pixels
 //
@@ -396,6 +455,8 @@ tile:
 //	         for the stores scratch
 //	Y11      those of a pair's second step            free
 //	Y15      ones; for the stores zero                for the stores zero
+//
+// For the stores of a leaky ReLU Y9 is the scales of what is below 0, and Y11 the zero point.
 
 // OP(i, r, x, lowx, n): the pixel's number, address and sums; lowx is half of x, n is its number.
 #define PIXELS7(OP) \
@@ -467,7 +528,20 @@ tile:
 	ZERO
 
 #define NARROW_STORE(i, r, x, lowx, n) \
-	REQUANTIZE(Y8, x)           \
+	REQUANTIZE(Y8, x) \
+	NARROW_PACK(i, x, lowx)
+
+#define NARROW_LEAKYSCALES \
+	LEAKY(Y9, Y11) \
+	NARROW_SCALES  \
+	VMULPS Y8, Y9, Y9
+
+#define NARROW_LEAKYSTORE(i, r, x, lowx, n) \
+	REQUANTIZE_LEAKY(Y8, Y9, Y11, x, Y10) \
+	NARROW_PACK(i, x, lowx)
+
+// NARROW_PACK stores the activations that x is, less what clamping takes.
+#define NARROW_PACK(i, x, lowx) \
 	VEXTRACTI128 $1, x, X10     \
 	VPACKSSDW    X10, lowx, X10 \
 	VPACKSSWB    X10, X10, X10  \
@@ -489,7 +563,7 @@ tile:
 	NARROW_TILE
 	PAIRS(PAIR8(NARROW_ADD2), 64)
 	SINGLES(STEP8(NARROW_ADD1), ADDQ $32)
-	ACTIVATIONS(PIXELS8, 8, NARROW_SCALES, NARROW_STORE, NARROW_RAW)
+	ACTIVATIONS(PIXELS8, 8, NARROW_SCALES, NARROW_STORE, NARROW_RAW, NARROW_LEAKYSCALES, NARROW_LEAKYSTORE)
 
 // NARROW is a kernel that adds a step's products by ADD and knows no pairs.
 #define NARROW(ADD) \
@@ -497,7 +571,7 @@ tile:
 tile:                             \
 	NARROW_TILE                   \
 	SINGLES(STEP8(ADD), ADDQ $32) \
-	ACTIVATIONS(PIXELS8, 8, NARROW_SCALES, NARROW_STORE, NARROW_RAW)
+	ACTIVATIONS(PIXELS8, 8, NARROW_SCALES, NARROW_STORE, NARROW_RAW, NARROW_LEAKYSCALES, NARROW_LEAKYSTORE)
 
 // func convNarrowVNNI(args *convArgs)
 // Requires: AVX, AVX2, AVXVNNI
@@ -780,7 +854,7 @@ first:
 //	Y0..Y3   sums of the phases 0 and 1              Z0..Z7     sums of the blocks 0 to 7
 //	Y4..Y7   sums of the phases 2 and 3              Z8, Z9     weights in Z8; then scratch
 //	Y8       weights of the phases 0 and 1           Z16..Z23   activations of the blocks 0 to 7
-//	Y9       weights of the phases 2 and 3           Z24        the bias
+//	Y9       weights of the phases 2 and 3           Z24        the biases
 //	Y10      activations of a block, or of block 0   Z25        the scale
 //	Y11      those of a pair's second step, or of    Z26        the smallest table index
 //	         block 1                                 Z27        the largest, both less 2048
@@ -846,13 +920,14 @@ first:                           \
 	VZEROUPPER                   \
 	RET
 
-// INDICES leaves in x, as 16-bit lanes, the places in the table for the accumulators in x and y.
-#define INDICES(bias, scale, smallest, largest, x, y) \
-	VPADDD    bias, x, x \
-	VPADDD    bias, y, y \
-	REQUANTIZE(scale, x) \
-	REQUANTIZE(scale, y) \
-	VPACKSSDW y, x, x    \
+// INDICES leaves in x, as 16-bit lanes, the places in the table for the accumulators in x and y,
+// less their biases.
+#define INDICES(biasx, biasy, scale, smallest, largest, x, y) \
+	VPADDD    biasx, x, x \
+	VPADDD    biasy, y, y \
+	REQUANTIZE(scale, x)  \
+	REQUANTIZE(scale, y)  \
+	VPACKSSDW y, x, x     \
 	CLAMP(smallest, largest, x)
 
 #define CLAMP(smallest, largest, x) \
@@ -883,20 +958,19 @@ first:                           \
 #define BLOCKS_SAVE VMOVDQU Y0, (R11)
 
 #define BLOCKS_END \
-	VPHADDD        Y1, Y0, Y0              \
-	VPHADDD        Y3, Y2, Y2              \
-	VPHADDD        Y5, Y4, Y4              \
-	VPHADDD        Y7, Y6, Y6              \
-	VPHADDD        Y2, Y0, Y0              \
-	VPHADDD        Y6, Y4, Y4              \
-	MOVQ           args+0(FP), AX          \
-	MOVQ           convArgs_bias(AX), DX   \
-	VPBROADCASTD   (DX), Y1                \
-	MOVQ           convArgs_scale(AX), DX  \
-	VPBROADCASTD   (DX), Y2                \
-	VBROADCASTI128 ·indexMin(SB), Y3       \
-	VBROADCASTI128 ·indexMax(SB), Y5       \
-	INDICES(Y1, Y2, Y3, Y5, Y0, Y4)        \
+	VPHADDD        Y1, Y0, Y0                 \
+	VPHADDD        Y3, Y2, Y2                 \
+	VPHADDD        Y5, Y4, Y4                 \
+	VPHADDD        Y7, Y6, Y6                 \
+	VPHADDD        Y2, Y0, Y0                 \
+	VPHADDD        Y6, Y4, Y4                 \
+	MOVQ           args+0(FP), AX             \
+	MOVQ           convArgs_scale(AX), DX     \
+	VPBROADCASTD   (DX), Y2                   \
+	MOVQ           convArgs_bias(AX), DX      \
+	VBROADCASTI128 ·indexMin(SB), Y3          \
+	VBROADCASTI128 ·indexMax(SB), Y5          \
+	INDICES((DX), 32(DX), Y2, Y3, Y5, Y0, Y4) \
 	LOOKUP(BLOCK16, 128, BLOCKS_SAVE)
 
 #define BLOCKS_ADD2(r, x, y) \
@@ -989,7 +1063,7 @@ tile:
 TEXT ·convBlocksVNNI512(SB), NOSPLIT, $192-8
 	TILES
 	MOVQ            convArgs_bias(AX), DX
-	VPBROADCASTD    (DX), Z24
+	VMOVDQU32       (DX), Z24
 	MOVQ            convArgs_scale(AX), DX
 	VPBROADCASTD    (DX), Z25
 	VBROADCASTI32X4 ·indexMin(SB), Z26
@@ -1001,7 +1075,7 @@ tile:
 	EACH(BLOCKSZ_STEP, ADDQ $64)
 	SUM4Z(Z0, Z1, Z2, Z3, Z8, Z9)
 	SUM4Z(Z4, Z5, Z6, Z7, Z8, Z9)
-	INDICES(Z24, Z25, Z26, Z27, Z0, Z4)
+	INDICES(Z24, Z24, Z25, Z26, Z27, Z0, Z4)
 	MOVQ args+0(FP), AX
 	LOOKUP(BLOCK32, 256, BLOCKSZ_SAVE)
 
@@ -1075,9 +1149,9 @@ tile:
 TEXT ·convColoursVNNI512(SB), NOSPLIT, $192-8
 	TILES
 	MOVQ            convArgs_bias(AX), DX
-	VPBROADCASTD    (DX), Z20
-	VPBROADCASTD    16(DX), Z21
-	VPBROADCASTD    32(DX), Z22
+	VMOVDQU32       (DX), Z20
+	VMOVDQU32       64(DX), Z21
+	VMOVDQU32       128(DX), Z22
 	MOVQ            convArgs_scale(AX), DX
 	VPBROADCASTD    (DX), Z23
 	VPBROADCASTD    16(DX), Z24
@@ -1133,8 +1207,8 @@ GLOBL ·indexMax(SB), NOPTR|RODATA, $16
 //	Y0..Y3   sums                           sums of the first point
 //	Y4..Y7   products                       sums of the second point
 //	Y8       two inputs                     two inputs of the first point
-//	Y9       free                           two inputs of the second point
-//	Y10      free                           weights, then products; biases; scales
+//	Y9       a leaky ReLU's slope           two inputs of the second point
+//	Y10      its zero point                 weights, then products; biases; scales
 //	Y11      free                           products
 //	Y13      free                           the first two inputs of the second point
 //	Y14      zero                           zero
@@ -1143,7 +1217,8 @@ GLOBL ·indexMax(SB), NOPTR|RODATA, $16
 //	         AVX-512 VNNI, one point        AVX-512 VNNI, two points
 //	Z0, Z1   sums                           sums of the first point
 //	Z2, Z3   weights                        weights; for the stores the scales
-//	Z4, Z5   free                           sums of the second point
+//	Z4, Z5   a leaky ReLU's slope and       sums of the second point
+//	         zero point
 //	Z8..Z15  as above                       as above
 
 // OP(dst, d, first, f, x, r, a): three arguments of a point, each with the register for it, and the
@@ -1249,6 +1324,25 @@ done:                               \
 	PACK4(Y14, Y0, Y1, Y2, Y3) \
 	VMOVDQU Y0, (DI)(CX*1)
 
+// DENSE_LEAKY sets slope and zero to the two in all lanes.
+#define DENSE_LEAKY(slope, zero) \
+	VPBROADCASTD denseArgs_slope(AX), slope \
+	VPBROADCASTD denseArgs_zero(AX), zero
+
+#define DENSE1_LEAKYSTORE \
+	DENSE_LEAKY(Y9, Y10)                      \
+	REQUANTIZE_SLOPE((SI), Y9, Y10, Y0, Y4)   \
+	REQUANTIZE_SLOPE(32(SI), Y9, Y10, Y1, Y4) \
+	REQUANTIZE_SLOPE(64(SI), Y9, Y10, Y2, Y4) \
+	REQUANTIZE_SLOPE(96(SI), Y9, Y10, Y3, Y4) \
+	PACK4(Y14, Y0, Y1, Y2, Y3)                \
+	VMOVDQU Y0, (DI)(CX*1)
+
+// func denseLeakyAVX2(args *denseArgs)
+// Requires: AVX, AVX2
+TEXT ·denseLeakyAVX2(SB), NOSPLIT, $0-8
+	DENSE(POINTS1, DENSE1_BLOCK, VECTORS4(DENSE1_ADD), DENSE1_LEAKYSTORE, ADDQ $128)
+
 // func denseAVX2(args *denseArgs)
 // Requires: AVX, AVX2
 TEXT ·denseAVX2(SB), NOSPLIT, $0-8
@@ -1301,10 +1395,25 @@ TEXT ·densePairAVX2(SB), NOSPLIT, $0-8
 #define DENSE1Z_STORE \
 	REQUANTIZE((SI), Z0)   \
 	REQUANTIZE(64(SI), Z1) \
-	VPACKSSDW Z1, Z0, Z0   \
-	VPMOVSWB  Z0, Y0       \
-	VPMAXSB   Y14, Y0, Y0  \
+	DENSE1Z_PACK
+
+#define DENSE1Z_LEAKYSTORE \
+	DENSE_LEAKY(Z4, Z5)                      \
+	REQUANTIZE_SLOPE((SI), Z4, Z5, Z0, Z2)   \
+	REQUANTIZE_SLOPE(64(SI), Z4, Z5, Z1, Z2) \
+	DENSE1Z_PACK
+
+// DENSE1Z_PACK stores the activations that Z0 and Z1 are, less what clamping takes.
+#define DENSE1Z_PACK \
+	VPACKSSDW Z1, Z0, Z0  \
+	VPMOVSWB  Z0, Y0      \
+	VPMAXSB   Y14, Y0, Y0 \
 	VMOVDQU   Y0, (DI)(CX*1)
+
+// func denseLeakyVNNI512(args *denseArgs)
+// Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
+TEXT ·denseLeakyVNNI512(SB), NOSPLIT, $0-8
+	DENSE(POINTS1Z, DENSE1Z_BLOCK, DENSE1Z_ADD(Z8), DENSE1Z_LEAKYSTORE, SUBQ $-128)
 
 // func denseVNNI512(args *denseArgs)
 // Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI

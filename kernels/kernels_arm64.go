@@ -40,7 +40,18 @@ func (k convKernel) run(args *convArgs) {
 	}
 }
 
-func (k denseKernel) run(args *denseArgs) { denseNEON(args) }
+const (
+	singleNEON denseKernel = iota
+	leakyNEON
+)
+
+func (k denseKernel) run(args *denseArgs) {
+	if k == leakyNEON {
+		denseLeakyNEON(args)
+	} else {
+		denseNEON(args)
+	}
+}
 
 // dotTile is a tile whose lanes are output channels, four to a vector.
 func dotTile(k convKernel, pixels, vectors int) *tile {
@@ -66,8 +77,8 @@ func blockByBlock(i int) (block, phase int) { return i / 4, i % 4 }
 // halvesSum: SMLAL2 adds the upper half of 16 products to the lower.
 func halvesSum(i int) int { return i/16*8 + i%8 }
 
-// denseTileNEON has the only denseKernel there is.
-var denseTileNEON = &denseTile{channels: 16, inputs: 1, lane: inOrder}
+// denseTileNEON has no denseKernel for two points.
+var denseTileNEON = &denseTile{single: singleNEON, leaky: leakyNEON, pair: singleNEON, channels: 16, inputs: 1, lane: inOrder}
 
 var neon = newTiled("neon", &engine{
 	wide: &tile{
@@ -81,6 +92,7 @@ var neon = newTiled("neon", &engine{
 	blocks: blocksTile(blocksNEON, 4, blockByBlock, halvesSum),
 	dense:  denseTileNEON,
 	budget: 400_000,
+	spread: 1,
 }, func(n int) int {
 	limitNEON(n)
 	return n * 12 * 16
@@ -93,6 +105,7 @@ var neondot = newTiled("neondot", &engine{
 	blocks: dotTile(blocksDot, 8, 1).inBlocks(blockByBlock),
 	dense:  denseTileNEON,
 	budget: 1_000_000,
+	spread: 1,
 }, func(n int) int {
 	limitDot(n)
 	return n * 12 * 16
@@ -109,7 +122,7 @@ func assembly() (bs []*backend) {
 }
 
 // The convolution kernels compute what convGeneric does: the last layer's store pixels, the others
-// activations or, if args.raw is set, accumulators.
+// what args.store says.
 
 //go:noescape
 func convNEON(args *convArgs)
@@ -136,6 +149,9 @@ func convBlocksDot(args *convArgs)
 
 //go:noescape
 func denseNEON(args *denseArgs)
+
+//go:noescape
+func denseLeakyNEON(args *denseArgs)
 
 // The limit loops are limitGeneric's, on as many accumulators as keep the multipliers busy.
 

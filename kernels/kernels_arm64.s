@@ -82,17 +82,31 @@ done:
 	BNE  tile            \
 	RET
 
-// ACTIVATIONS does STORE with the scales at R12, or RAW where accumulators are asked for, and NEXT.
-#define ACTIVATIONS(pixels, STORE, RAW) \
-	MOVD convArgs_raw(R0), R12   \
-	CBNZ R12, raw                \
+// ACTIVATIONS does STORE with the scales at R12, or RAW where accumulators are asked for, or
+// LEAKYSTORE, also with the scales at R12, where the ReLU is leaky, and NEXT.
+#define ACTIVATIONS(pixels, STORE, RAW, LEAKYSTORE) \
+	MOVD convArgs_store(R0), R12 \
+	CBNZ R12, other              \
 	MOVD convArgs_scale(R0), R12 \
 	STORE                        \
 next:                            \
 	NEXT(pixels)                 \
-raw:                             \
+other:                           \
+	CMP  $const_storeRaw, R12    \
+	BNE  leaky                   \
 	RAW                          \
-	B next
+	B    next                    \
+leaky:                           \
+	MOVD convArgs_scale(R0), R12 \
+	LEAKYSTORE                   \
+	B    next
+
+// LEAKY sets slope and zero to the two in all lanes, from the arguments at those offsets of R0.
+#define LEAKY(slopeOffset, zeroOffset, slope, zero) \
+	ADD   $slopeOffset, R0, R10 \
+	VLD1R (R10), [slope]        \
+	ADD   $zeroOffset, R0, R10  \
+	VLD1R (R10), [zero]
 
 // LOAD4 loads a step's bytes of the first four pixels, LOAD4MORE of the others.
 #define LOAD4(offset, a, b, c, d) \
@@ -122,6 +136,21 @@ raw:                             \
 	SCVTF_4S(x, x)       \
 	FMUL_4S(scale, x, x) \
 	FCVTNS_4S(x, x)
+
+// REQUANTIZE_LEAKY leaves round(x*scale)+zero in x or, where x is below 0, round(x*below)+zero. As
+// below is not above scale, that is the larger product. It uses the vector t, which may be below.
+#define REQUANTIZE_LEAKY(scale, below, zero, x, t) \
+	SCVTF_4S(x, x)       \
+	FMUL_4S(below, x, t) \
+	FMUL_4S(scale, x, x) \
+	FMAX_4S(t, x, x)     \
+	FCVTNS_4S(x, x)      \
+	ADD_4S(zero, x, x)
+
+// REQUANTIZE_SLOPE does so with below = slope*scale.
+#define REQUANTIZE_SLOPE(scale, slope, zero, x, t) \
+	FMUL_4S(scale, slope, t) \
+	REQUANTIZE_LEAKY(scale, t, zero, x, t)
 
 // PACK packs four vectors to activations in w. Vector zero must be zero.
 #define PACK(zero, w, x, y, z) \
@@ -156,6 +185,8 @@ raw:                             \
 
 #define ROUND(i, f, v, s) REQUANTIZE(16, i)
 
+#define ROUND_LEAKY(i, f, v, s) REQUANTIZE_LEAKY(16, 18, 19, i, 20)
+
 #define STORE(i, f, v, s) \
 	DEST(i, R12) \
 	VST1 s, (R12)
@@ -170,6 +201,13 @@ raw:                             \
 #define SCALES4 \
 	FMOVQ (R12), F16 \
 	VEOR  V17.B16, V17.B16, V17.B16
+
+// LEAKY4 prepares for ROUND_LEAKY as well: V18 are the scales of what is below 0, V19 is the zero
+// point, and V20 is scratch.
+#define LEAKY4 \
+	SCALES4                                              \
+	LEAKY(convArgs_slope, convArgs_zero, V18.S4, V19.S4) \
+	FMUL_4S(16, 18, 18)
 
 // TILES WITHOUT THE DOT PRODUCT: four channels of four pixels, the lanes of whose sums run over
 // source bytes
@@ -260,6 +298,12 @@ raw:                             \
 	PACK(17, 0, 1, 2, 3) \
 	PIXELS4(STORE)
 
+#define NEON_LEAKYSTORE \
+	LEAKY4               \
+	PIXELS4(ROUND_LEAKY) \
+	PACK(17, 0, 1, 2, 3) \
+	PIXELS4(STORE)
+
 // NEON_SUMS leaves the sums of the four pixels in V0 to V3, a lane being a channel. A channel's
 // bias goes to the lowest lane at first; loading it clears the others.
 #define NEON_SUMS \
@@ -287,7 +331,7 @@ tile:
 	SOURCES4(1)
 	STEPS
 	NEON_SUMS
-	ACTIVATIONS(4, NEON_STORE, PIXELS4(RAW))
+	ACTIVATIONS(4, NEON_STORE, PIXELS4(RAW), NEON_LEAKYSTORE)
 
 // WIDE TILES WITH THE DOT PRODUCT: 16 channels of six pixels, a lane being a channel. SDOT takes
 // four of a pixel's 16 bytes for all lanes.
@@ -295,6 +339,8 @@ tile:
 //	V0..V23    sums, those of pixel p in V(4*p) to V(4*p+3)
 //	V24..V29   activations of the pixels 0 to 5; for the stores V24..V27 are the scales, V28 zero
 //	V30, V31   weights of four channels each
+//
+// For the stores of a leaky ReLU V29 is the slope, V30 the zero point and V31 scratch.
 
 // OP(i, w, x, y, z, f, v0, v1, v2, v3): the pixel's number, and its sums by number and by name.
 #define PIXELS5(OP) \
@@ -354,6 +400,21 @@ tile:
 	VEOR V28.B16, V28.B16, V28.B16                   \
 	PIXELS6(WIDE_STORE1)
 
+#define WIDE_LEAKYSTORE1(i, w, x, y, z, f, v0, v1, v2, v3) \
+	REQUANTIZE_SLOPE(24, 29, 30, w, 31) \
+	REQUANTIZE_SLOPE(25, 29, 30, x, 31) \
+	REQUANTIZE_SLOPE(26, 29, 30, y, 31) \
+	REQUANTIZE_SLOPE(27, 29, 30, z, 31) \
+	PACK(28, w, x, y, z)                \
+	DEST(i, R12)                        \
+	FMOVQ f, (R12)
+
+#define WIDE_LEAKYSTORE \
+	VLD1 (R12), [V24.B16, V25.B16, V26.B16, V27.B16]     \
+	VEOR V28.B16, V28.B16, V28.B16                       \
+	LEAKY(convArgs_slope, convArgs_zero, V29.S4, V30.S4) \
+	PIXELS6(WIDE_LEAKYSTORE1)
+
 #define WIDE_RAW(i, w, x, y, z, f, v0, v1, v2, v3) \
 	RAWDEST(i, R12) \
 	VST1 [v0.B16, v1.B16, v2.B16, v3.B16], (R12)
@@ -372,7 +433,7 @@ tile:
 	VLD1 (R12), [V0.B16, V1.B16, V2.B16, V3.B16]
 	PIXELS5(WIDE_COPY)
 	SINGLES(WIDE_STEP)
-	ACTIVATIONS(6, WIDE_STORE, PIXELS6(WIDE_RAW))
+	ACTIVATIONS(6, WIDE_STORE, PIXELS6(WIDE_RAW), WIDE_LEAKYSTORE)
 
 // NARROW TILES WITH THE DOT PRODUCT: four channels of eight pixels
 //
@@ -408,6 +469,13 @@ tile:
 	PACK(17, 4, 5, 6, 7) \
 	PIXELS8(STORE)
 
+#define NARROW_LEAKYSTORE \
+	LEAKY4               \
+	PIXELS8(ROUND_LEAKY) \
+	PACK(17, 0, 1, 2, 3) \
+	PACK(17, 4, 5, 6, 7) \
+	PIXELS8(STORE)
+
 // NARROW_SUMS leaves the sums of the eight pixels in V0 to V7.
 #define NARROW_SUMS \
 	MOVD  convArgs_bias(R0), R12 \
@@ -426,7 +494,7 @@ tile:
 	SOURCES8(1)
 	STEPS
 	NARROW_SUMS
-	ACTIVATIONS(8, NARROW_STORE, PIXELS8(RAW))
+	ACTIVATIONS(8, NARROW_STORE, PIXELS8(RAW), NARROW_LEAKYSTORE)
 
 // LAST LAYER: one channel of eight pixels, the lanes of whose sums run over source bytes
 //
@@ -616,59 +684,69 @@ tile:
 //	V0..V3   sums                  V17        weights
 //	V4..V7   the scales            V18, V19   the same in 16 bits
 //	V16      an input              V20        zero
+//	V21      a leaky ReLU's slope  V22, V23   its zero point, scratch
+
+// DENSE is a kernel that makes activations of x by ROUND(scale, x).
+#define DENSE(ROUND) \
+	MOVD args+0(FP), R0                          \
+	MOVD denseArgs_dst(R0), R1                   \
+	MOVD denseArgs_weight(R0), R3                \
+	MOVD denseArgs_bias(R0), R4                  \
+	MOVD denseArgs_rows(R0), R7                  \
+	MOVD denseArgs_pitch(R0), R12                \
+	MOVD denseArgs_gap(R0), R13                  \
+	VEOR V20.B16, V20.B16, V20.B16               \
+row:                                             \
+	MOVD denseArgs_cols(R0), R8                  \
+pixel:                                           \
+	MOVD denseArgs_scale(R0), R5                 \
+	MOVD denseArgs_blocks(R0), R9                \
+	MOVD R1, R2                                  \
+block:                                           \
+	VLD1.P 64(R4), [V0.S4, V1.S4, V2.S4, V3.S4]  \
+	MOVD   denseArgs_x(R0), R11                  \
+	MOVD   denseArgs_inputs(R0), R10             \
+input:                                           \
+	VLD1R.P 2(R11), [V16.H8]                     \
+	FMOVQ.P 16(R3), F17                          \
+	SSHLL_8H(17, 18)                             \
+	SSHLL2_8H(17, 19)                            \
+	SMLAL_4S(16, 18, 0)                          \
+	SMLAL2_4S(16, 18, 1)                         \
+	SMLAL_4S(16, 19, 2)                          \
+	SMLAL2_4S(16, 19, 3)                         \
+	SUBS    $1, R10                              \
+	BNE     input                                \
+	VLD1.P  64(R5), [V4.S4, V5.S4, V6.S4, V7.S4] \
+	ROUND(4, 0)                                  \
+	ROUND(5, 1)                                  \
+	ROUND(6, 2)                                  \
+	ROUND(7, 3)                                  \
+	PACK(20, 0, 1, 2, 3)                         \
+	FMOVQ.P F0, 16(R2)                           \
+	SUBS    $1, R9                               \
+	BNE     block                                \
+	ADD     R12, R1                              \
+	SUBS    $1, R8                               \
+	BNE     pixel                                \
+	ADD     R13, R1                              \
+	SUBS    $1, R7                               \
+	BNE     row                                  \
+	RET
+
+#define DENSE_ROUND(scale, x) REQUANTIZE(scale, x)
+
+#define DENSE_ROUND_LEAKY(scale, x) REQUANTIZE_SLOPE(scale, 21, 22, x, 23)
 
 // func denseNEON(args *denseArgs)
 TEXT ·denseNEON(SB), NOSPLIT, $0-8
+	DENSE(DENSE_ROUND)
+
+// func denseLeakyNEON(args *denseArgs)
+TEXT ·denseLeakyNEON(SB), NOSPLIT, $0-8
 	MOVD args+0(FP), R0
-	MOVD denseArgs_dst(R0), R1
-	MOVD denseArgs_weight(R0), R3
-	MOVD denseArgs_bias(R0), R4
-	MOVD denseArgs_rows(R0), R7
-	MOVD denseArgs_pitch(R0), R12
-	MOVD denseArgs_gap(R0), R13
-	VEOR V20.B16, V20.B16, V20.B16
-
-row:
-	MOVD denseArgs_cols(R0), R8
-
-pixel:
-	MOVD denseArgs_scale(R0), R5
-	MOVD denseArgs_blocks(R0), R9
-	MOVD R1, R2
-
-block:
-	VLD1.P 64(R4), [V0.S4, V1.S4, V2.S4, V3.S4]
-	MOVD   denseArgs_x(R0), R11
-	MOVD   denseArgs_inputs(R0), R10
-
-input:
-	VLD1R.P 2(R11), [V16.H8]
-	FMOVQ.P 16(R3), F17
-	SSHLL_8H(17, 18)
-	SSHLL2_8H(17, 19)
-	SMLAL_4S(16, 18, 0)
-	SMLAL2_4S(16, 18, 1)
-	SMLAL_4S(16, 19, 2)
-	SMLAL2_4S(16, 19, 3)
-	SUBS    $1, R10
-	BNE     input
-
-	VLD1.P  64(R5), [V4.S4, V5.S4, V6.S4, V7.S4]
-	REQUANTIZE(4, 0)
-	REQUANTIZE(5, 1)
-	REQUANTIZE(6, 2)
-	REQUANTIZE(7, 3)
-	PACK(20, 0, 1, 2, 3)
-	FMOVQ.P F0, 16(R2)
-	SUBS    $1, R9
-	BNE     block
-	ADD     R12, R1
-	SUBS    $1, R8
-	BNE     pixel
-	ADD     R13, R1
-	SUBS    $1, R7
-	BNE     row
-	RET
+	LEAKY(denseArgs_slope, denseArgs_zero, V21.S4, V22.S4)
+	DENSE(DENSE_ROUND_LEAKY)
 
 // LIMITS: what limitGeneric does, on as many sums as keep the multipliers busy
 //

@@ -41,6 +41,12 @@
 // fmul v{d}.4s, v{n}.4s, v{m}.4s
 #define FMUL_4S(m, n, d) WORD $(0x6E20DC00 | (m)<<16 | (n)<<5 | (d))
 
+// fmax v{d}.4s, v{n}.4s, v{m}.4s
+#define FMAX_4S(m, n, d) WORD $(0x4E20F400 | (m)<<16 | (n)<<5 | (d))
+
+// add v{d}.4s, v{n}.4s, v{m}.4s
+#define ADD_4S(m, n, d) WORD $(0x4EA08400 | (m)<<16 | (n)<<5 | (d))
+
 // fcvtns v{d}.4s, v{n}.4s
 #define FCVTNS_4S(n, d) WORD $(0x4E21A800 | (n)<<5 | (d))
 

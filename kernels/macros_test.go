@@ -203,6 +203,7 @@ func TestMacroUses(t *testing.T) {
 				fmt.Fprintf(offsets, "#define %s_%s %d\n", of.Name(), of.Field(f).Name, of.Field(f).Offset)
 			}
 		}
+		fmt.Fprintf(offsets, "#define const_storeRaw %d\n", storeRaw)
 		kernels := "kernels_" + s.arch + ".s"
 		source, err := os.ReadFile(kernels)
 		if err != nil {

@@ -36,6 +36,8 @@ type engine struct {
 	// budget is the multiply-accumulates of one call, far below 250 microseconds on the slowest
 	// CPU: assembly is not preempted
 	budget int
+	// spread is how often blocks and colours have the bias of a phase: for every block of a vector
+	spread int
 }
 
 // A tile is a kernel that computes some output pixels times some output channels at once.
@@ -97,6 +99,7 @@ func inOrder(i int) int { return i }
 // A denseTile is a kernel that computes some consecutive outputs at once.
 type denseTile struct {
 	single   denseKernel
+	leaky    denseKernel // single for a leaky ReLU
 	pair     denseKernel // for two points at once; single where there is none
 	channels int
 	inputs   int // taken at once, 1 or 2; the weights of an output's inputs lie side by side
@@ -117,8 +120,18 @@ type convArgs struct {
 	bias     *int32
 	scale    *float32
 	table    *uint8 // last only
-	raw      int    // when not 0, accumulators are written: int32 at dst + 4*pixel.dst
+	store    int    // what is written
+	// Of a leaky ReLU
+	slope float32
+	zero  int32
 }
+
+// What a convolution kernel writes.
+const (
+	storeReLU  = iota // activations of a ReLU
+	storeRaw          // accumulators: int32 at dst + 4*pixel.dst
+	storeLeaky        // activations of a leaky ReLU
+)
 
 // denseArgs is what a dense kernel works on: rows*cols pixels of blocks*denseTile.channels outputs.
 type denseArgs struct {
@@ -134,6 +147,9 @@ type denseArgs struct {
 	rows   int
 	cols   int
 	blocks int
+	// Of a leaky ReLU
+	slope float32
+	zero  int32
 	// The second point, for a pair.
 	dst2   *uint8
 	first2 uint32
@@ -217,9 +233,6 @@ func (e *engine) packConv(c *Conv) {
 func (e *engine) cut(c *Conv) bool {
 	t := &tiledConv{}
 	g := newGrid(c.phases)
-	if c.source.Zero != 0 {
-		g = nil // a block's phases have one bias
-	}
 	if g != nil && c.Out.Channels <= lastChannels {
 		tile := e.blocks
 		if e.colours != nil && c.Out.Channels == colourChannels {
@@ -227,7 +240,7 @@ func (e *engine) cut(c *Conv) bool {
 		}
 		pixels := blockPixels(c, g, tile)
 		for channel := 0; channel < c.Out.Channels; channel += tile.channels / gridPhases {
-			t.last = append(t.last, newBlocks(c, g, tile, channel, pixels))
+			t.last = append(t.last, newBlocks(c, g, tile, e.spread, channel, pixels))
 		}
 	}
 	for i := range c.phases {
@@ -370,11 +383,15 @@ func blockPixels(c *Conv, g *grid, t *tile) (pixels []pixel) {
 }
 
 // newBlocks returns all four phases of a tile's output channels.
-func newBlocks(c *Conv, g *grid, t *tile, channel int, pixels []pixel) part {
+func newBlocks(c *Conv, g *grid, t *tile, spread, channel int, pixels []pixel) part {
 	part := part{tile: t, channel: channel, count: t.channels, pixels: pixels}
-	part.bias, part.scale = aligned[int32](t.channels), aligned[float32](t.channels)
+	part.bias, part.scale = aligned[int32](t.channels*spread), aligned[float32](t.channels)
 	for i := range t.channels {
-		part.bias[i], part.scale[i] = g.phases[i%gridPhases].bias[channel+i/gridPhases], c.scale[channel+i/gridPhases]
+		of, bias := channel+i/gridPhases, g.phases[i%gridPhases].bias
+		part.scale[i] = c.scale[of]
+		for k := range spread {
+			part.bias[i*spread+k] = bias[of]
+		}
 	}
 	part.pack(c, g.taps, func(o int, t tap) []int8 {
 		if of, ok := g.tap(o%gridPhases, t); ok {
@@ -521,15 +538,18 @@ func (p *part) runAll(e *engine, args *convArgs, pixels []pixel) {
 
 func (e *engine) conv(c *Conv, dst Output, src *Map) {
 	switch {
-	case dst.Map != nil && c.slope == 0:
+	case dst.Map != nil:
 		placed := c.place(dst.Map)
 		for i := range c.tiled.parts {
 			p := &c.tiled.parts[i]
+			args := p.args(src)
+			if c.slope != 0 {
+				args.store, args.slope, args.zero = storeLeaky, c.slope, int32(c.zero)
+			}
 			if p.count < p.channels {
-				p.runNarrow(e, dst.Map, src, placed.pixels[i])
+				p.runNarrow(e, args, dst.Map, placed.pixels[i])
 				continue
 			}
-			args := p.args(src)
 			args.dst = &dst.Map.Data[p.channel]
 			p.runAll(e, &args, placed.pixels[i])
 		}
@@ -566,9 +586,8 @@ func (c *Conv) place(dst *Map) *placement {
 }
 
 // runNarrow computes a part that has fewer channels than its tile, which must not write past them.
-func (p *part) runNarrow(e *engine, dst, src *Map, placed []pixel) {
+func (p *part) runNarrow(e *engine, args convArgs, dst *Map, placed []pixel) {
 	var scratch [scratchPixels * maxChannels]uint8
-	args := p.args(src)
 	args.dst = &scratch[0]
 	for start := 0; start < len(p.pixels); start += p.perScratch() {
 		end := min(start+p.perScratch(), len(p.pixels))
@@ -583,7 +602,7 @@ func (p *part) runNarrow(e *engine, dst, src *Map, placed []pixel) {
 func (p *part) runRaw(e *engine, c *Conv, dst Output, src *Map) {
 	var scratch [scratchPixels * maxChannels]int32
 	args := p.args(src)
-	args.dst, args.raw = (*uint8)(unsafe.Pointer(&scratch[0])), 1
+	args.dst, args.store = (*uint8)(unsafe.Pointer(&scratch[0])), storeRaw
 	for start := 0; start < len(p.pixels); start += p.perScratch() {
 		end := min(start+p.perScratch(), len(p.pixels))
 		p.runAll(e, &args, p.pixels[start:end])
@@ -619,6 +638,14 @@ func (e *engine) packDense(d *Dense) {
 	t.whole.pack(d, e.dense)
 	t.rest.pack(d, e.dense)
 	d.tiled = t
+}
+
+// one is the kernel for one point.
+func (t *denseTile) one(d *Dense) denseKernel {
+	if d.slope != 0 {
+		return t.leaky
+	}
+	return t.single
 }
 
 // groups is how many times a kernel takes inputs.
@@ -660,6 +687,8 @@ func (p *densePart) args(d *Dense, t *denseTile, x []int16, pixel int) denseArgs
 		bias:   &p.bias[pixel*p.blocks*t.channels],
 		scale:  &p.scale[0],
 		blocks: p.blocks,
+		slope:  d.slope,
+		zero:   int32(d.zero),
 	}
 	a.first, a.x, a.inputs = t.split(x)
 	return a
@@ -681,12 +710,8 @@ func (t *denseTile) split(x []int16) (first uint32, rest *int16, inputs int) {
 
 // runDense computes the rows from y on for one point, or for two where x2 is not nil.
 func (e *engine) runDense(d *Dense, dst, dst2 *Map, x, x2 []int16, y, rows int) {
-	if d.slope != 0 {
-		denseGeneric(d, dst, dst2, x, x2, y, rows)
-		return
-	}
 	t := e.dense
-	if x2 != nil && (dst.Layout != dst2.Layout || t.pair == t.single) {
+	if x2 != nil && (dst.Layout != dst2.Layout || t.pair == t.single || d.slope != 0) {
 		e.runDense(d, dst, nil, x, nil, y, rows)
 		e.runDense(d, dst2, nil, x2, nil, y, rows)
 		return
@@ -702,7 +727,7 @@ func (e *engine) runDense(d *Dense, dst, dst2 *Map, x, x2 []int16, y, rows int) 
 				a.rows, a.cols = min(most, y+rows-first), min(cols, dst.Width-px)
 				a.pitch, a.gap = dst.Pitch, 2*dst.Border*dst.Pitch
 				if x2 == nil {
-					t.single.run(&a)
+					t.one(d).run(&a)
 					continue
 				}
 				a.dst2 = &dst2.Data[dst2.offset(first, px)]
@@ -727,7 +752,7 @@ func (e *engine) runDenseRest(d *Dense, dst *Map, x []int16, y, rows int) {
 	for start := y * dst.Width; start < end; start += scratchPixels {
 		a := p.args(d, t, x, start)
 		a.dst, a.pitch, a.rows, a.cols = &scratch[0], t.channels, 1, min(scratchPixels, end-start)
-		t.single.run(&a)
+		t.one(d).run(&a)
 		for i := range a.cols {
 			at := start + i
 			copy(dst.At(at/dst.Width, at%dst.Width)[p.channel:], scratch[i*t.channels:])

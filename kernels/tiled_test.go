@@ -45,11 +45,11 @@ func (c *Conv) checkScratch(alloc allocator, src *Map) {
 	}
 	for i := range c.tiled.parts {
 		p := &c.tiled.parts[i]
-		for raw, size := range []int{1, 4} {
+		for store, size := range []int{storeReLU: 1, storeRaw: 4, storeLeaky: 1} {
 			for start := 0; start < len(p.pixels); start += p.perScratch() {
 				pixels := relocated(alloc, p.pixels[start:min(start+p.perScratch(), len(p.pixels))])
 				args := p.args(src)
-				args.dst, args.raw = &alloc(len(pixels) * p.channels * size)[0], raw
+				args.dst, args.store = &alloc(len(pixels) * p.channels * size)[0], store
 				p.runAll(c.backend.engine, &args, pixels)
 			}
 		}
@@ -65,7 +65,7 @@ func (d *Dense) checkScratch(alloc allocator, x []int16) {
 		args := d.tiled.rest.args(d, t, x, start)
 		args.pitch, args.rows, args.cols = t.channels, 1, min(scratchPixels, pixels-start)
 		args.dst = &alloc(args.cols * t.channels)[0]
-		t.single.run(&args)
+		t.one(d).run(&args)
 	}
 }
 
@@ -172,7 +172,7 @@ func TestBlocksServe(t *testing.T) {
 					if !ok {
 						continue
 					}
-					conv, err := Backend{b}.NewConv(g, make([]int8, channels*kernel*kernel*5), make([]int32, channels), slices.Repeat([]float32{1}, channels))
+					conv, err := Backend{b}.NewLeakyConv(g, Slopes{In: 0.2 * float32(side%2)}, make([]int8, channels*kernel*kernel*5), make([]int32, channels), slices.Repeat([]float32{1}, channels))
 					if err != nil {
 						t.Fatal(err)
 					}
