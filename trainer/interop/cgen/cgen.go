@@ -30,7 +30,7 @@ type File struct {
 // A Program is a decoder in C.
 type Program struct {
 	Files []File
-	Hash  string // what main.c prints, that of decoder.Hash
+	Hash  string // what vae_golden.c prints, that of decoder.Hash
 	Flash int    // bytes of weights, biases, scales and the table
 	RAM   int    // bytes of the maps between layers and of one picture
 }
@@ -55,7 +55,7 @@ func Decoder(m *model.Model) (*Program, error) {
 		return nil, err
 	}
 	p.Files = append(p.Files, File{"vae_model.h", p.sizes(m)}, File{"vae_weights.h", weights})
-	for _, name := range []string{"vae_decoder.h", "vae_decoder.c", "main.c"} {
+	for _, name := range []string{"vae_decoder.h", "vae_decoder.c", "vae_golden.c"} {
 		data, err := source.ReadFile("source/" + name)
 		if err != nil {
 			return nil, err

@@ -29,30 +29,36 @@ type Options struct {
 }
 
 // Export writes the files. Those of int8 weights need no more than a decoder's file, the others the
-// folder of a run.
+// folder of a run. Nothing is written if the model cannot be opened.
 func Export(o Options, c *console.Console) error {
+	var (
+		ints   *model.Model
+		floats *pair.Pair
+		err    error
+	)
 	if o.C != "" || o.Exact != "" {
-		m, err := int8Decoder(o.Model)
-		if err == nil && o.C != "" {
-			err = writeC(o.C, m, c)
-		}
-		if err == nil && o.Exact != "" {
-			err = writeExact(o.Exact, m, c)
-		}
-		if err != nil {
+		if ints, err = int8Decoder(o.Model); err != nil {
 			return err
 		}
 	}
 	if o.ONNX != "" || o.SafeTensors != "" {
-		p, err := pair.Open(o.Model)
-		if err == nil && o.ONNX != "" {
-			err = writeONNX(o.ONNX, p, c)
-		}
-		if err == nil && o.SafeTensors != "" {
-			err = writeSafeTensors(o.SafeTensors, p, c)
-		}
-		if err != nil {
+		if floats, err = pair.Open(o.Model); err != nil {
 			return err
+		}
+	}
+	for _, f := range []struct {
+		to    string
+		write func(to string) error
+	}{
+		{o.C, func(to string) error { return writeC(to, ints, c) }},
+		{o.Exact, func(to string) error { return writeExact(to, ints, c) }},
+		{o.ONNX, func(to string) error { return writeONNX(to, floats, c) }},
+		{o.SafeTensors, func(to string) error { return writeSafeTensors(to, floats, c) }},
+	} {
+		if f.to != "" {
+			if err := f.write(f.to); err != nil {
+				return err
+			}
 		}
 	}
 	return c.Err()
@@ -82,7 +88,7 @@ func writeC(dir string, m *model.Model, c *console.Console) error {
 	}
 	c.Printf("written: the int8 decoder of %s in %s, C99: %s bytes of weights and tables in flash, %s bytes of maps and picture in RAM\n",
 		m.Name, dir, plain.Comma(p.Flash), plain.Comma(p.RAM))
-	c.Printf("to prove it, in that folder: cc -std=c99 -O2 -o golden main.c vae_decoder.c && ./golden\nprints: %s %s\n", m.Name, p.Hash)
+	c.Printf("to prove it, in that folder: cc -std=c99 -O2 -o golden vae_golden.c vae_decoder.c && ./golden\nprints: %s %s\n", m.Name, p.Hash)
 	return nil
 }
 

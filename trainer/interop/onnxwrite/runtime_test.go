@@ -96,7 +96,7 @@ func openInt8(t *testing.T, name string) *model.Model {
 			return m
 		}
 	}
-	m, err := decoder.Open(name)
+	m, err := decoder.Open(pair.Decoder(name))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,10 @@
 
 #include "vae_model.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Bytes of a picture: rows from the top, pixels from the left, channels within a pixel. */
 #define VAE_PIXELS (VAE_HEIGHT * VAE_WIDTH * VAE_CHANNELS)
 
@@ -19,5 +23,9 @@
  * VAE_LATENT_STEPS to one standard deviation, any of int16. Grey levels are 0 to 255. Its maps are
  * static, so that it must not run twice at once. */
 void vae_decode(uint8_t picture[VAE_PIXELS], const int16_t point[VAE_LATENT]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

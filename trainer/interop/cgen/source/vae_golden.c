@@ -1,7 +1,7 @@
 /* An example of vae_decode, and a proof of it: it decodes the latent points that vae-edge states for
  * every model, and prints the SHA-256 of their pixels, which must be the golden hash of the model.
  *
- *	cc -std=c99 -O2 -o golden main.c vae_decoder.c && ./golden
+ *	cc -std=c99 -O2 -o golden vae_golden.c vae_decoder.c && ./golden
  */
 #include <stdio.h>
 #include <string.h>
