@@ -2,7 +2,7 @@
 """Trains a vae-edge network with PyTorch, on one machine or many.
 
     python3 train.py --network book.json --latent 2 --data mnist --out out
-    torchrun --nproc-per-node 2 train.py --network book.json --latent 2 --data mnist --out out
+    torchrun --nproc_per_node 2 train.py --network book.json --latent 2 --data mnist --out out
 
 The network is one of vae-edge's JSON files, such as model/presets/book.json. The data are a folder of
 IDX files, as of MNIST (train-images-idx3-ubyte or -idx4-, with or without .gz; t10k-images-... to
