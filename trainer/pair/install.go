@@ -26,7 +26,7 @@ const goldenFile = "golden.txt"
 
 // packedFrom is from how many bytes on decoders are compressed: a small one is drawn with at once,
 // but with a large one as it is the board's program would have more than 8 MB.
-const packedFrom = 400_000
+const packedFrom = 200_000
 
 // Install makes the model of a run, in its folder, the built-in one of a name, which its int8 files
 // then have, and notes the hashes of what they compute. It is for the root of the repository.
