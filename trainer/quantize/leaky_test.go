@@ -7,7 +7,6 @@ import (
 	"os"
 	"testing"
 
-	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
 	"github.com/vae-edge/vae-edge/trainer/nn"
@@ -116,27 +115,7 @@ func int8PSNR(t *testing.T, m *nn.Model, points int) (psnr float64, q *model.Mod
 	if err != nil {
 		t.Fatal(err)
 	}
-	const n = 100
-	z, _, _ := (&quantize.Prior{Latent: latent, Seed: 2}).Next(n)
-	logits := make([]float32, n*q.PictureSize())
-	nn.NewRunner(m, parallel.New(0), nil).Outputs(logits, z)
-	d, err := decoder.New(q)
-	if err != nil {
-		t.Fatal(err)
-	}
-	picture, squares := make([]uint8, q.PictureSize()), 0.0
-	for i := range n {
-		var point []int16
-		for _, v := range z[i*latent:][:latent] {
-			point = q.FixedPoint(point, float64(v))
-		}
-		d.Decode(picture, point)
-		for k, v := range picture {
-			want := math.Round(255 / (1 + math.Exp(-float64(logits[i*len(picture)+k]))))
-			squares += (float64(v) - want) * (float64(v) - want)
-		}
-	}
-	return 10 * math.Log10(255*255*float64(len(logits))/squares), q
+	return priorPSNR(t, m, q), q
 }
 
 // A leaky ReLU natively, by a zero point, against two ReLU channels, which compute the same in

@@ -246,10 +246,7 @@ func (s *Source) Write(dir string, q *model.Model, threads int, seed uint64) err
 	if err != nil {
 		return err
 	}
-	var fixed []int16
-	for _, v := range z {
-		fixed = q.FixedPoint(fixed, float64(v))
-	}
+	fixed := q.FixedPoint(nil, pair.Widened(z)...)
 	e, err := pair.NewEncoder(s.Whole, q, pair.DrawInt8(d)(fixed), threads)
 	if err != nil {
 		return err
@@ -294,10 +291,7 @@ func (s *Source) Measure(q *model.Model, points, threads int, seed uint64) (*Sco
 		if err != nil {
 			return nil, err
 		}
-		var fixed []int16
-		for _, v := range z {
-			fixed = q.FixedPoint(fixed, float64(v))
-		}
+		fixed := q.FixedPoint(nil, pair.Widened(z)...)
 		logits := make([]float32, n*size)
 		runner.Outputs(logits, z)
 		want, got := make([]byte, n*size), draw(fixed)
