@@ -200,8 +200,8 @@ func (f *folder) begin(input onnx.Value) error {
 	if err != nil {
 		return fmt.Errorf("the latent point %q: %w", input.Name, err)
 	}
-	if n > maxLatent {
-		return fmt.Errorf("the latent point %q has %d dimensions, at most %d are possible: is it the whole autoencoder, and not the decoder alone?", input.Name, n, maxLatent)
+	if n > linear.MaxLatent {
+		return fmt.Errorf("the latent point %q has %d dimensions, at most %d are possible: is it the whole autoencoder, and not the decoder alone?", input.Name, n, linear.MaxLatent)
 	}
 	f.batch = size{batch: true}
 	if d := input.Dims[0]; d.Size > 0 {
@@ -210,8 +210,6 @@ func (f *folder) begin(input onnx.Value) error {
 	f.values[input.Name] = value{flow: linear.Start(dims)}
 	return nil
 }
-
-const maxLatent = 1024
 
 func shape(v onnx.Value) string {
 	if !v.Shaped {

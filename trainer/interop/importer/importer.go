@@ -66,8 +66,19 @@ func ReadArrays(name, layers string) (*Source, error) {
 // maxList is the largest list of layers, in bytes.
 const maxList = 1 << 20
 
-// Read reads an ONNX file and folds its graph.
+// Read reads an ONNX file and folds its graph, or a model.json with layers of Keras's.
 func Read(name string, o fold.Options) (*Source, error) {
+	if strings.EqualFold(filepath.Ext(name), ".json") {
+		s := &Source{}
+		var err error
+		if s.Found, s.Network, err = readKeras(name, o); err == nil {
+			s.Float, err = s.Network.Model()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		return s, nil
+	}
 	data, err := regular.Read(name, pair.MaxFile)
 	if err != nil {
 		return nil, err
