@@ -1,10 +1,10 @@
-"""Makes seven decoders in PyTorch, trains each for a minute or two on the digits, and exports them as ONNX.
+"""Makes eight decoders in PyTorch, trains each for a minute or two on the digits, and exports them as ONNX.
 
 usage: decoders.py DIGITS OUT [STEPS [full]]
 
 DIGITS is images of MNIST, gzipped. Their shapes are those that people know: Keras's example of a VAE, the CVAE
 of TensorFlow's tutorial, the generators of the DCGAN tutorials of PyTorch and TensorFlow, Pythae's decoder for MNIST, PyTorch-VAE's VanillaVAE and
-the VAE of pytorch/examples. Each learns as the second half of an autoencoder: its latent points are kept near the normal distribution. Statistics of
+the VAE of pytorch/examples; one is a single layer. Each learns as the second half of an autoencoder: its latent points are kept near the normal distribution. Statistics of
 batch normalization are those of training. Beside each is NAME.z.f32, points of the normal distribution.
 
 They are smaller than their authors made them, so that this takes minutes. With full, four of them are not: as many channels and latent dimensions as
@@ -86,6 +86,10 @@ def examples():
     return nn.Sequential(nn.Linear(20, 400), nn.ReLU(), nn.Linear(400, 784), nn.Sigmoid())
 
 
+def linear():
+    return nn.Sequential(nn.Linear(16, 784), nn.Sigmoid())
+
+
 def tutorial_gan(w=64, latent=16):
     """The generator of TensorFlow's DCGAN tutorial: LeakyReLU of slope 0.3, kernels of 5, no biases."""
     s = 0.3
@@ -103,6 +107,7 @@ decoders = {
     "pythae": (pythae, (16,), 28, 1, 0, False, True, 13),
     "vanilla": (vanilla, (32,), 64, 3, -1, False, True, 14),
     "examples": (examples, (20,), 28, 1, 0, False, False, 9),
+    "linear": (linear, (16,), 28, 1, 0, False, True, 13),
     "tutorial-gan": (tutorial_gan, (16,), 28, 1, -1, False, True, 12),
 }
 full = {
@@ -151,6 +156,8 @@ def main():
     out, steps = sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 400
     os.makedirs(out, exist_ok=True)
     made = full if "full" in sys.argv[4:] else decoders
+    if only := os.environ.get("ONLY"):
+        made = {only: {**decoders, **full}[only]}
     for name, (make, shape, side, channels, low, logits, dynamic, opset) in made.items():
         torch.manual_seed(1)
         np.random.seed(1)
