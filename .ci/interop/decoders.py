@@ -128,22 +128,22 @@ def targets(pictures, side, channels, low):
     return x * (1 - low) + low
 
 
-def train(name, decoder, shape, side, channels, low, logits, digits, steps):
+def train(name, decoder, shape, side, channels, low, logits, digits, steps, batch=32):
     latent = int(np.prod(shape))
     encoder = nn.Sequential(
         nn.Conv2d(channels, 16, 3, 2, 1), nn.ReLU(), nn.Conv2d(16, 32, 3, 2, 1), nn.ReLU(), nn.Flatten(), nn.Linear(32 * ((side + 3) // 4) ** 2, 2 * latent))
     opt = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()], 2e-3)
     decoder.train()
     for step in range(steps):
-        pick = np.random.randint(0, len(digits), 32)
+        pick = np.random.randint(0, len(digits), batch)
         x = targets(digits[pick], side, channels, low)
         mean, log_var = encoder(x).chunk(2, 1)
         z = mean + torch.exp(log_var / 2) * torch.randn_like(mean)
         y = decoder(z.view(-1, *shape))
         y = y.permute(0, 3, 1, 2) if y.dim() == 4 and y.shape[1] == side else y
         y = torch.sigmoid(y) if logits else y
-        loss = F.mse_loss(y.reshape(x.shape), x, reduction="sum") / 32 * (4 / (1 - low) ** 2)
-        loss = loss - 0.5 * (1 + log_var - mean**2 - torch.exp(log_var)).sum() / 32
+        loss = F.mse_loss(y.reshape(x.shape), x, reduction="sum") / batch * (4 / (1 - low) ** 2)
+        loss = loss - 0.5 * (1 + log_var - mean**2 - torch.exp(log_var)).sum() / batch
         opt.zero_grad()
         loss.backward()
         opt.step()
@@ -155,14 +155,13 @@ def main():
         digits = np.frombuffer(f.read()[16:], np.uint8).reshape(-1, 784)
     out, steps = sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 400
     os.makedirs(out, exist_ok=True)
-    made = full if "full" in sys.argv[4:] else decoders
-    if only := os.environ.get("ONLY"):
-        made = {only: {**decoders, **full}[only]}
+    whole = "full" in sys.argv[4:]
+    made = full if whole else decoders
     for name, (make, shape, side, channels, low, logits, dynamic, opset) in made.items():
         torch.manual_seed(1)
         np.random.seed(1)
         decoder = make()
-        train(name, decoder, shape, side, channels, low, logits, digits, steps)
+        train(name, decoder, shape, side, channels, low, logits, digits, steps, 16 if whole else 32)
         decoder.eval()
         axes = {"z": {0: "batch"}, "picture": {0: "batch"}} if dynamic else None
         n = 2
