@@ -5,7 +5,8 @@ usage: decoders.py DIGITS OUT [STEPS [full]]
 DIGITS is images of MNIST, gzipped. Their shapes are those that people know: Keras's example of a VAE, the CVAE
 of TensorFlow's tutorial, the generators of the DCGAN tutorials of PyTorch and TensorFlow, Pythae's decoder for MNIST, PyTorch-VAE's VanillaVAE and
 the VAE of pytorch/examples; one is a single layer. Each learns as the second half of an autoencoder: its latent points are kept near the normal distribution. Statistics of
-batch normalization are those of training. Beside each is NAME.z.f32, points of the normal distribution.
+batch normalization are those of training. Beside each is NAME.z.f32, points of the normal distribution. keras.npz and keras.weights.f32 are the
+weights of the first for Keras: see keras_weights.
 
 They are smaller than their authors made them, so that this takes minutes. With full, four of them are not: as many channels and latent dimensions as
 in the tutorials and papers.
@@ -150,6 +151,24 @@ def train(name, decoder, shape, side, channels, low, logits, digits, steps, batc
     print(f"{name}: loss {loss.item():.1f} after {steps} steps", flush=True)
 
 
+def keras_weights(decoder, out):
+    """Writes the weights of keras() in Keras's layouts and order, as arrays by name and as they are one after the other.
+
+    Keras crops the last row and column where PyTorch crops the first: what these weights draw is turned by half a turn, and otherwise the same.
+    """
+    dense, side, channels = decoder.dense, decoder.side, decoder.channels
+    turned = lambda v: v.reshape(*v.shape[:-1], side, side, channels)[..., ::-1, ::-1, :].reshape(v.shape)
+    arrays = {"dense/kernel": turned(dense.weight.detach().numpy().T), "dense/bias": turned(dense.bias.detach().numpy())}
+    convolutions = [m for m in decoder.layers if isinstance(m, nn.ConvTranspose2d)]
+    for i, m in enumerate(convolutions):
+        name = "conv2d_transpose" + (f"_{i}" if i else "")
+        arrays[name + "/kernel"] = m.weight.detach().numpy().transpose(2, 3, 1, 0)[::-1, ::-1]
+        arrays[name + "/bias"] = m.bias.detach().numpy()
+    arrays = {name: np.ascontiguousarray(v) for name, v in arrays.items()}
+    np.savez(os.path.join(out, "keras.npz"), **arrays)
+    np.concatenate([v.ravel() for v in arrays.values()]).tofile(os.path.join(out, "keras.weights.f32"))
+
+
 def main():
     with gzip.open(sys.argv[1]) as f:
         digits = np.frombuffer(f.read()[16:], np.uint8).reshape(-1, 784)
@@ -168,6 +187,8 @@ def main():
         path = os.path.join(out, name + ".onnx")
         # No gradient: constants are folded as far as PyTorch does
         torch.onnx.export(decoder, torch.zeros(n, *shape), path, input_names=["z"], output_names=["picture"], dynamic_axes=axes, opset_version=opset)
+        if name == "keras":
+            keras_weights(decoder, out)
         points = np.random.RandomState(7).randn(8, *shape).astype(np.float32)
         points.tofile(os.path.join(out, name + ".z.f32"))
 
