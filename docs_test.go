@@ -11,6 +11,7 @@ import (
 	"image"
 	"image/png"
 	"io/fs"
+	"math"
 	"net/url"
 	"os"
 	"os/exec"
@@ -263,6 +264,12 @@ var exceptions = map[string]exception{
 	"vae-edge":                      watched,
 	"vae-edge --scene clock":        watched,
 	"vae-edge --model out/imported": watched,
+	"go run ./trainer import out/decoder.onnx --encoder out/encoder.onnx --data digits --out out/again": {
+		add: "--points 64 --limit 200", prints: []string{"codes of the images", "encoder.safetensors in out/again"},
+	},
+	"go run ./trainer import decoder.onnx --codes codes.npy --out out/imported": {
+		add: "--points 64", prints: []string{"at 10 of the given codes"},
+	},
 	"go run ./trainer import decoder.onnx --out out/imported": {
 		add: "--points 320", prints: []string{"PSNR, int8 to float", "vae-edge --model out/imported"},
 	},
@@ -449,6 +456,13 @@ func inputs(t *testing.T) map[string][]byte {
 		files["pictures/"+set+"-images-idx4-ubyte"], files["pictures/"+set+"-labels-idx1-ubyte"] = images, labels
 	}
 	files["decoder.onnx"] = onnxtest.Decoder()
+	header := "{'descr': '<f4', 'fortran_order': False, 'shape': (100, 2), }"
+	codes := append([]byte("\x93NUMPY\x01\x00"), byte(len(header)), 0)
+	codes = append(codes, header...)
+	for i := range 200 {
+		codes = binary.LittleEndian.AppendUint32(codes, math.Float32bits(float32(i%17)/8-1))
+	}
+	files["codes.npy"] = codes
 	// What the page on faces describes.
 	attributes := "20\nEyeglasses Smiling\n"
 	for i := range 20 {

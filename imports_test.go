@@ -91,7 +91,7 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/interop/nchw", "model trainer/nn"},
 	{"trainer/interop/onnxwrite", "kernels model trainer/nn trainer/interop/nchw"},
 	{"trainer/interop/statedict", "model model/safetensors trainer/nn trainer/vae trainer/interop/nchw trainer/interop/arrays"},
-	{"trainer/interop/exporter", "internal/... model decoder trainer/console trainer/pair trainer/interop/cgen trainer/interop/nchw trainer/interop/onnxwrite trainer/interop/statedict"},
+	{"trainer/interop/exporter", "internal/... model decoder trainer/console trainer/nn trainer/pair trainer/vae trainer/interop/cgen trainer/interop/nchw trainer/interop/onnxwrite trainer/interop/statedict"},
 	{"trainer/interop/onnx", ""},
 	{"trainer/interop/onnx/onnxtest", "trainer/interop/onnx"},
 	{"trainer/interop/linear", "kernels model trainer/nn"},

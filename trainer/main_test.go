@@ -108,5 +108,9 @@ func scriptPNG(ts *testscript.TestScript, _ bool, args []string) {
 
 // onnx FILE [OP] writes a small decoder, with an operator before the last.
 func scriptONNX(ts *testscript.TestScript, _ bool, args []string) {
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), onnxtest.Decoder(args[1:]...), 0o644))
+	file := onnxtest.Decoder
+	if args[0] == "leaky.onnx" {
+		file = func(...string) []byte { return onnxtest.LeakyDecoder() }
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), file(args[1:]...), 0o644))
 }

@@ -36,9 +36,9 @@ func TestForeign(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(importer.NameOf(file), func(t *testing.T) {
-			s, err := importer.Read(file, fold.Options{})
+			s, err := importer.Open(importer.Options{File: file})
 			if errors.Is(err, linear.ErrBare) {
-				s, err = importer.Read(file, fold.Options{Logits: true})
+				s, err = importer.Open(importer.Options{File: file, Graph: fold.Options{Logits: true}})
 			}
 			if err != nil {
 				t.Fatal(err)
