@@ -59,13 +59,6 @@ func Follow(g *onnx.Graph, o Options) (*linear.Flow, error) {
 // oldest and newest are the versions of the operators whose meaning is known.
 const oldest, newest = 7, 24
 
-// A beginning is what a graph is followed from: what it is called, what else is said where another
-// input is found, and how its flow begins, with dims for one of a batch.
-type beginning struct {
-	name, shape, cure string
-	flow              func(dims []int) (*linear.Flow, error)
-}
-
 // follow takes the input through a graph to outputs, or to those that the graph has, at most so
 // many. An empty input is the graph's only one.
 func follow(g *onnx.Graph, in string, outputs []string, most int, from beginning) ([]*linear.Flow, error) {

@@ -3,8 +3,16 @@ package fold
 import (
 	"fmt"
 
+	"github.com/vae-edge/vae-edge/trainer/interop/linear"
 	"github.com/vae-edge/vae-edge/trainer/interop/onnx"
 )
+
+// A beginning is what a graph is followed from: what it is called, what else is said where another
+// input is found, and how its flow begins, with dims for one of a batch.
+type beginning struct {
+	name, shape, cure string
+	flow              func(dims []int) (*linear.Flow, error)
+}
 
 // A folder takes the nodes of a graph in their order.
 type folder struct {

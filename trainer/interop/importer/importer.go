@@ -16,6 +16,7 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/interop/linear"
 	"github.com/vae-edge/vae-edge/trainer/interop/onnx"
 	"github.com/vae-edge/vae-edge/trainer/nn"
+	"github.com/vae-edge/vae-edge/trainer/quantize"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
@@ -33,6 +34,15 @@ type Source struct {
 	images  []byte          // that the int8 encoder learns from; nil: those that are drawn
 }
 
+// places are latent points: those that an int8 decoder learns at, and those it is measured at,
+// which are others.
+type places interface {
+	learn(seed uint64, threads int) (quantize.Source, error)
+	held(seed uint64, threads int) (quantize.Source, error)
+	most() int // held points, before they come again
+	String() string
+}
+
 // Parse reads an ONNX file and folds its graph.
 func Parse(data []byte, o fold.Options) (*Source, error) {
 	g, err := onnx.Parse(data)
@@ -45,17 +55,6 @@ func Parse(data []byte, o fold.Options) (*Source, error) {
 	}
 	s.Float, err = s.Network.Model()
 	return s, err
-}
-
-// Split makes two channels of ReLU of each of leaky ReLU, which is the same in float32 and nearer
-// to it in int8, at up to four times the work.
-func (s *Source) Split() (err error) {
-	s.Network = s.Network.Split()
-	s.Float, err = s.Network.Model()
-	if err == nil && s.encoder != nil {
-		err = s.join()
-	}
-	return err
 }
 
 // String is the layers as they were found and as they were folded.

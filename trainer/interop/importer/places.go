@@ -13,15 +13,6 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/quantize"
 )
 
-// places are latent points: those that an int8 decoder learns at, and those it is measured at,
-// which are others.
-type places interface {
-	learn(seed uint64, threads int) (quantize.Source, error)
-	held(seed uint64, threads int) (quantize.Source, error)
-	most() int // held points, before they come again
-	String() string
-}
-
 func (s *Source) at() places {
 	if s.places != nil {
 		return s.places

@@ -10,10 +10,6 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/nn"
 )
 
-// source is the operation of the layer that a flow from a picture begins with: none. Its pixels
-// are not negative, as what ReLU gives.
-const source model.Op = "source"
-
 // Picture is a picture of height, width and channels, whose elements a graph has in the shape dims
 // and, of pixels from 0 to 1, as factor * pixel + offset.
 func Picture(dims []int, image [3]int, factor, offset float64) (*Flow, error) {

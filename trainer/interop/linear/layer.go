@@ -21,6 +21,10 @@ const (
 	Latent Activation = "latent"     // the last of an encoder: means, then logarithms of variances
 )
 
+// source is the operation of the layer that a flow from a picture begins with: none. Its pixels
+// are not negative, as what ReLU gives.
+const source model.Op = "source"
+
 // A Layer is linear, with an activation behind it. Maps are NHWC.
 type Layer struct {
 	Op      model.Op
