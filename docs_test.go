@@ -273,15 +273,20 @@ var exceptions = map[string]exception{
 	"go run ./trainer import decoder.onnx --out out/imported": {
 		add: "--points 320", prints: []string{"PSNR, int8 to float", "vae-edge --model out/imported"},
 	},
-	"go run ./trainer walk --model out/imported --out out/imported.gif":     {add: "--frames 4", prints: []string{"8 points"}},
-	"vae-edge --model out/decoder.safetensors":                              watched,
-	"vae-edge --model out/pictures/decoder.safetensors":                     watched,
-	"vae-edge --scene manifold --palette ember":                             watched,
-	"vae-edge --model mnist-16 --scene sample":                              watched,
-	"vae-edge --digit 7":                                                    watched,
-	"vae-edge --scene morph":                                                watched,
-	"vae-edge --scene morph --path 3,1,4":                                   watched,
-	"vae-edge --config my.conf":                                             watched,
+	"tensorflowjs_converter --input_format keras decoder.h5 out/web": {cannot: "needs TensorFlow; the test has what it writes"},
+	"go run ./trainer import out/web/model.json --out out/imported": {
+		add: "--points 320", prints: []string{"PSNR, int8 to float", "vae-edge --model out/imported"},
+	},
+	"go run ./trainer import weights.npz --layers layers.json --out out/imported": {cannot: "needs Keras; the test of package importer has such"},
+	"go run ./trainer walk --model out/imported --out out/imported.gif":           {add: "--frames 4", prints: []string{"8 points"}},
+	"vae-edge --model out/decoder.safetensors":                                    watched,
+	"vae-edge --model out/pictures/decoder.safetensors":                           watched,
+	"vae-edge --scene manifold --palette ember":                                   watched,
+	"vae-edge --model mnist-16 --scene sample":                                    watched,
+	"vae-edge --digit 7":                  watched,
+	"vae-edge --scene morph":              watched,
+	"vae-edge --scene morph --path 3,1,4": watched,
+	"vae-edge --config my.conf":           watched,
 	"vae-edge --scene clock --seconds --hours 12 --time-zone Europe/Berlin": watched,
 	"vae-edge --scene edit --image docs/photo.jpg --toward 4": {
 		add: watched.add, prints: []string{"from 3 toward 4"},
@@ -425,6 +430,8 @@ func inputs(t *testing.T) map[string][]byte {
 		"model/presets/book.json":          "model/presets/book.json",
 		"out/decoder.safetensors":          "decoder/pretrained/mnist-2.safetensors",
 		"out/pictures/decoder.safetensors": "decoder/pretrained/mnist-2.safetensors",
+		"out/web/model.json":               "trainer/interop/keras/testdata/tfjs/model.json",
+		"out/web/weights.bin":              "trainer/interop/keras/testdata/tfjs/weights.bin",
 	} {
 		data, err := os.ReadFile(from)
 		if err != nil {

@@ -96,7 +96,8 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/interop/onnx/onnxtest", "trainer/interop/onnx"},
 	{"trainer/interop/linear", "kernels model trainer/nn"},
 	{"trainer/interop/fold", "kernels model trainer/interop/linear trainer/interop/onnx"},
-	{"trainer/interop/importer", "internal/... decoder encoder kernels latent model trainer/internal/parallel trainer/interop/fold trainer/interop/linear trainer/interop/onnx trainer/nn trainer/pair trainer/picture trainer/quantize trainer/vae trainer/interop/arrays trainer/interop/statedict"},
+	{"trainer/interop/keras", "model trainer/interop/arrays trainer/interop/linear"},
+	{"trainer/interop/importer", "internal/... decoder encoder kernels latent model trainer/internal/parallel trainer/interop/fold trainer/interop/keras trainer/interop/linear trainer/interop/onnx trainer/nn trainer/pair trainer/picture trainer/quantize trainer/vae trainer/interop/arrays trainer/interop/statedict"},
 	{"trainer", "internal/... kernels latent model/... decoder/... encoder/... digit trainer/..."},
 
 	{"bench", "internal/... kernels latent model decoder encoder firmware/panel/... firmware/pipeline firmware/scene trainer/..."},

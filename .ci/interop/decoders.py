@@ -1,11 +1,14 @@
 """Makes seven decoders in PyTorch, trains each for a minute or two on the digits, and exports them as ONNX.
 
-usage: decoders.py DIGITS OUT [STEPS]
+usage: decoders.py DIGITS OUT [STEPS [full]]
 
 DIGITS is images of MNIST, gzipped. Their shapes are those that people know: Keras's example of a VAE, the CVAE
 of TensorFlow's tutorial, the generators of the DCGAN tutorials of PyTorch and TensorFlow, Pythae's decoder for MNIST, PyTorch-VAE's VanillaVAE and
 the VAE of pytorch/examples. Each learns as the second half of an autoencoder: its latent points are kept near the normal distribution. Statistics of
 batch normalization are those of training. Beside each is NAME.z.f32, points of the normal distribution.
+
+They are smaller than their authors made them, so that this takes minutes. With full, four of them are not: as many channels and latent dimensions as
+in the tutorials and papers.
 """
 
 import gzip
@@ -58,36 +61,38 @@ def cvae():
     return ImageLast(2, 7, 32, [*up(32, 64, 3, 2, 1, 1, norm=False), *up(64, 32, 3, 2, 1, 1, norm=False), nn.ConvTranspose2d(32, 1, 3, 1, 1)])
 
 
-def dcgan(width=16, latent=32):
-    w = width
+def dcgan(w=16, latent=32):
     return nn.Sequential(
         *up(latent, 8 * w, 4, 1, 0, bias=False), *up(8 * w, 4 * w, 4, 2, 1, bias=False), *up(4 * w, 2 * w, 4, 2, 1, bias=False),
         *up(2 * w, w, 4, 2, 1, bias=False), nn.ConvTranspose2d(w, 3, 4, 2, 1, bias=False), nn.Tanh())
 
 
-def pythae():
+def pythae(w=128, latent=16):
     return nn.Sequential(
-        nn.Linear(16, 128 * 4 * 4), View(128, 4, 4), *up(128, 64, 3, 2, 1), *up(64, 32, 3, 2, 1, 1), nn.ConvTranspose2d(32, 1, 3, 2, 1, 1), nn.Sigmoid())
+        nn.Linear(latent, w * 4 * 4), View(w, 4, 4), *up(w, w // 2, 3, 2, 1), *up(w // 2, w // 4, 3, 2, 1, 1),
+        nn.ConvTranspose2d(w // 4, 1, 3, 2, 1, 1), nn.Sigmoid())
 
 
-def vanilla():
-    h = [128, 64, 32, 16]
-    layers = [nn.Linear(32, h[0] * 2 * 2), View(h[0], 2, 2)]
-    for i, o in zip(h, h[1:] + [16]):
+def vanilla(h=(128, 64, 32, 16), latent=32):
+    layers = [nn.Linear(latent, h[0] * 2 * 2), View(h[0], 2, 2)]
+    for i, o in zip(h, [*h[1:], h[-1]]):
         layers += up(i, o, 3, 2, 1, 1, slope=0.01)
-    layers += up(16, 16, 3, 2, 1, 1, slope=0.01)
-    return nn.Sequential(*layers, nn.Conv2d(16, 3, 3, 1, 1), nn.Tanh())
+    if len(h) < 5:  # up to 64 x 64 all the same
+        layers += up(h[-1], h[-1], 3, 2, 1, 1, slope=0.01)
+    return nn.Sequential(*layers, nn.Conv2d(h[-1], 3, 3, 1, 1), nn.Tanh())
 
 
 def examples():
     return nn.Sequential(nn.Linear(20, 400), nn.ReLU(), nn.Linear(400, 784), nn.Sigmoid())
 
 
-def tutorial_gan():
+def tutorial_gan(w=64, latent=16):
     """The generator of TensorFlow's DCGAN tutorial: LeakyReLU of slope 0.3, kernels of 5, no biases."""
     s = 0.3
-    dense = [nn.Linear(16, 7 * 7 * 64, bias=False), nn.BatchNorm1d(7 * 7 * 64), nn.LeakyReLU(s), View(64, 7, 7)]
-    return nn.Sequential(*dense, *up(64, 32, 5, 1, 2, slope=s, bias=False), *up(32, 16, 5, 2, 2, 1, slope=s, bias=False), nn.ConvTranspose2d(16, 1, 5, 2, 2, 1, bias=False), nn.Tanh())
+    dense = [nn.Linear(latent, 7 * 7 * w, bias=False), nn.BatchNorm1d(7 * 7 * w), nn.LeakyReLU(s), View(w, 7, 7)]
+    return nn.Sequential(
+        *dense, *up(w, w // 2, 5, 1, 2, slope=s, bias=False), *up(w // 2, w // 4, 5, 2, 2, 1, slope=s, bias=False),
+        nn.ConvTranspose2d(w // 4, 1, 5, 2, 2, 1, bias=False), nn.Tanh())
 
 
 # name: decoder, latent shape, side and channels, lowest pixel, whether it gives logits, whether the exported batch is dynamic, opset
@@ -99,6 +104,12 @@ decoders = {
     "vanilla": (vanilla, (32,), 64, 3, -1, False, True, 14),
     "examples": (examples, (20,), 28, 1, 0, False, False, 9),
     "tutorial-gan": (tutorial_gan, (16,), 28, 1, -1, False, True, 12),
+}
+full = {
+    "pythae-full": (lambda: pythae(1024, 16), (16,), 28, 1, 0, False, True, 13),
+    "vanilla-full": (lambda: vanilla((512, 256, 128, 64, 32), 128), (128,), 64, 3, -1, False, True, 14),
+    "tutorial-gan-full": (lambda: tutorial_gan(256, 100), (100,), 28, 1, -1, False, True, 12),
+    "dcgan-full": (lambda: dcgan(64, 100), (100, 1, 1), 64, 3, -1, False, False, 11),
 }
 
 
@@ -139,7 +150,8 @@ def main():
         digits = np.frombuffer(f.read()[16:], np.uint8).reshape(-1, 784)
     out, steps = sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 400
     os.makedirs(out, exist_ok=True)
-    for name, (make, shape, side, channels, low, logits, dynamic, opset) in decoders.items():
+    made = full if "full" in sys.argv[4:] else decoders
+    for name, (make, shape, side, channels, low, logits, dynamic, opset) in made.items():
         torch.manual_seed(1)
         np.random.seed(1)
         decoder = make()

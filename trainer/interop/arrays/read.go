@@ -67,6 +67,9 @@ func parseZip(data []byte) (Arrays, error) {
 			return nil, fmt.Errorf("the archive has %q twice", f.Name)
 		}
 		files.files[f.Name] = f
+		if f.Name == "model.weights.h5" {
+			return nil, errors.New("a file of Keras's, with HDF5 in it: save the weights as .npz or safetensors, or convert the model")
+		}
 		if f.Name == "data.pkl" || strings.HasSuffix(f.Name, "/data.pkl") {
 			if pickle != "" {
 				return nil, fmt.Errorf("the archive has two pickles, %q and %q", pickle, f.Name)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/interop/linear"
 )
@@ -88,32 +87,8 @@ func (c *call) convolution(f *linear.Flow, r window, pads [4]int, op model.Op, w
 			}
 		}
 	}
-	l := &linear.Layer{Op: op, In: [3]int{r.source[0], r.source[1], r.in}, Stride: r.stride, Bias: make([]float64, r.out)}
-	var grown int
-	for axis := range 2 {
-		grown = max(grown, (r.size[axis]-1)*r.dilation[axis]+1+max(0, -pads[2*axis+1]))
-	}
-	if grown > linear.MaxReach {
-		return value{}, fmt.Errorf("its kernel reaches over %d rows or columns, at most %d are possible", grown, linear.MaxReach)
-	}
-	if _, err := linear.Size([]int{r.out, grown * grown, r.in}); err != nil {
-		return value{}, err
-	}
-	l.Weight, l.Kernel = linear.Fit(w, r.out, r.in, r.size, r.dilation, &pads, op == model.ConvTranspose)
-	l.Edges = kernels.Edges(pads)
-	if min(pads[0], pads[1], pads[2], pads[3]) < 0 {
-		return value{}, fmt.Errorf("its output is cropped by %v rows and columns: negative ones cannot be had", pads)
-	}
-	l.Out[2] = r.out
-	for axis := range 2 {
-		g := kernels.Geometry{Transposed: op == model.ConvTranspose, In: model.Shape(l.In), Kernel: l.Kernel, Stride: r.stride[axis], Edges: l.Edges}
-		var sides [2]int
-		if sides[0], sides[1] = g.Size(); sides[axis] < 1 {
-			return value{}, fmt.Errorf("its source of %v is too small for it", model.Shape(l.In))
-		}
-		l.Out[axis] = sides[axis]
-	}
-	if _, err := linear.Size(l.Out[:]); err != nil {
+	l := &linear.Layer{Op: op, In: [3]int{r.source[0], r.source[1], r.in}, Stride: r.stride, Weight: w, Bias: make([]float64, r.out)}
+	if err := l.Fit(r.size, r.dilation, pads); err != nil {
 		return value{}, err
 	}
 	b, err := c.floats(2, r.out)

@@ -225,12 +225,10 @@ func (f *folder) begin(input onnx.Value) error {
 	return nil
 }
 
-const maxLatent = 1024
-
 // latentPoint is where a decoder begins.
 var latentPoint = beginning{"the latent point", "[batch, 2]", "export the decoder alone", func(dims []int) (*linear.Flow, error) {
-	if n := linear.Elements(dims); n > maxLatent {
-		return nil, fmt.Errorf("it has %d dimensions, at most %d are possible: is it the whole autoencoder, and not the decoder alone?", n, maxLatent)
+	if n := linear.Elements(dims); n > linear.MaxLatent {
+		return nil, fmt.Errorf("it has %d dimensions, at most %d are possible: is it the whole autoencoder, and not the decoder alone?", n, linear.MaxLatent)
 	}
 	return linear.Start(dims), nil
 }}

@@ -237,18 +237,7 @@ func batchNorm(c *call) (value, error) {
 			return value{}, fmt.Errorf("operand %d is missing", 1+i)
 		}
 	}
-	epsilon := float64(c.Float("epsilon", 1e-5))
-	factor, shift := make([]float64, f.Len()), make([]float64, f.Len())
-	each := f.Len() / n
-	for i := range factor {
-		ch := i / each
-		if p[3][ch]+epsilon <= 0 {
-			return value{}, fmt.Errorf("the variance of channel %d is %v", ch, p[3][ch])
-		}
-		factor[i] = p[0][ch] / math.Sqrt(p[3][ch]+epsilon)
-		shift[i] = p[1][ch] - p[2][ch]*factor[i]
-	}
-	f, err = f.Scaled(factor, shift)
+	f, err = f.Normalized(0, p[0], p[1], p[2], p[3], float64(c.Float("epsilon", 1e-5)))
 	return value{flow: f}, err
 }
 
@@ -265,15 +254,12 @@ func (c *call) activation(to linear.Activation, slope float64) (value, error) {
 func relu(c *call) (value, error) { return c.activation(linear.ReLU, 0) }
 
 func (c *call) slope(a float64) (value, error) {
-	switch {
-	case a == 0:
-		return c.activation(linear.ReLU, 0)
-	case !(a > 0 && a <= 1):
-		return value{}, fmt.Errorf("its slope is %v, and must be 0 to 1", a)
-	case a == 1:
-		return same(c)
+	f, err := c.data(0)
+	if err != nil {
+		return value{}, err
 	}
-	return c.activation(linear.Leaky, a)
+	f, err = f.Leaky(a)
+	return value{flow: f}, err
 }
 
 func leaky(c *call) (value, error) { return c.slope(float64(c.Float("alpha", 0.01))) }

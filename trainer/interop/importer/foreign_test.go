@@ -13,6 +13,7 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
 	"github.com/vae-edge/vae-edge/trainer/interop/fold"
 	"github.com/vae-edge/vae-edge/trainer/interop/importer"
+	"github.com/vae-edge/vae-edge/trainer/interop/keras"
 	"github.com/vae-edge/vae-edge/trainer/interop/linear"
 	"github.com/vae-edge/vae-edge/trainer/interop/onnx"
 	"github.com/vae-edge/vae-edge/trainer/nn"
@@ -43,30 +44,7 @@ func TestForeign(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			base := strings.TrimSuffix(file, ".onnx")
-			z, want := floats(t, base+".z.f32"), floats(t, base+".out.f32")
-			n, size := len(z)/s.Latent(), len(s.Network.Place)
-			if len(want) != n*size {
-				t.Fatalf("%d values for %d points, want %d", len(want), n, n*size)
-			}
-			logits := make([]float32, len(want))
-			nn.NewRunner(s.Float, parallel.New(2), nil).Outputs(logits, z)
-			most := 0.0
-			for i := range n {
-				for k, p := range s.Network.Place {
-					got, w := sigmoid(float64(logits[i*size+int(p)])), float64(want[i*size+k])
-					if s.Network.Factor == 0 {
-						w = sigmoid(w)
-					} else {
-						w = (w - s.Network.Offset) / s.Network.Factor
-					}
-					most = max(most, math.Abs(got-w))
-				}
-			}
-			t.Logf("%d values: largest difference %.2g", len(want), most)
-			if !(most <= 1e-5) {
-				t.Errorf("it differs by %.3g, more than 1e-5", most)
-			}
+			sameFloat(t, s, strings.TrimSuffix(file, ".onnx"))
 			inInt8(t, s, "int8")
 			if slices.ContainsFunc(s.Network.Layers, func(l linear.Layer) bool { return l.To == linear.Leaky }) {
 				if err := s.Split(); err != nil {
@@ -75,6 +53,35 @@ func TestForeign(t *testing.T) {
 				inInt8(t, s, "leaky ReLU by two channels")
 			}
 		})
+	}
+}
+
+// sameFloat holds the float decoder to what another program draws at points, both in files that
+// begin so.
+func sameFloat(t *testing.T, s *importer.Source, base string) {
+	t.Helper()
+	z, want := floats(t, base+".z.f32"), floats(t, base+".out.f32")
+	n, size := len(z)/s.Latent(), len(s.Network.Place)
+	if len(want) != n*size {
+		t.Fatalf("%d values for %d points, want %d", len(want), n, n*size)
+	}
+	logits := make([]float32, len(want))
+	nn.NewRunner(s.Float, parallel.New(2), nil).Outputs(logits, z)
+	most := 0.0
+	for i := range n {
+		for k, p := range s.Network.Place {
+			got, w := sigmoid(float64(logits[i*size+int(p)])), float64(want[i*size+k])
+			if s.Network.Factor == 0 {
+				w = sigmoid(w)
+			} else {
+				w = (w - s.Network.Offset) / s.Network.Factor
+			}
+			most = max(most, math.Abs(got-w))
+		}
+	}
+	t.Logf("%d values: largest difference %.2g", len(want), most)
+	if !(most <= 1e-5) {
+		t.Errorf("it differs by %.3g, more than 1e-5", most)
 	}
 }
 
@@ -158,4 +165,58 @@ func TestForeignEdges(t *testing.T) {
 	if refused > len(files)/2 {
 		t.Errorf("%d of %d are refused", refused, len(files))
 	}
+}
+
+// The same of a decoder that TensorFlow.js has trained, and of small models of all kernels,
+// strides, paddings and layers.
+func TestForeignKeras(t *testing.T) {
+	dir := os.Getenv(foreign)
+	if dir == "" {
+		t.Skip(foreign + " names no folder of decoders")
+	}
+	dir = filepath.Join(dir, "keras")
+	files, err := filepath.Glob(filepath.Join(dir, "edges", "*", "model.json"))
+	if err != nil || len(files) < 30 {
+		t.Fatalf("%d models in %s: %v", len(files), dir, err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		base := filepath.Dir(file)
+		m, err := keras.Parse(data, func(name string) ([]byte, error) { return os.ReadFile(filepath.Join(base, name)) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := m.Follow()
+		if err != nil {
+			t.Errorf("%s: %v", base, err)
+			continue
+		}
+		const dims = 3
+		z, want := floats(t, base+".z.f32"), floats(t, base+".out.f32")
+		var got []float64
+		for i := range len(z) / dims {
+			got = append(got, f.Values([]float64{float64(z[i*dims]), float64(z[i*dims+1]), float64(z[i*dims+2])})...)
+		}
+		if len(got) != len(want) {
+			t.Errorf("%s: %d values of shape %v, want %d", base, len(got), f.Dims, len(want))
+			continue
+		}
+		for i, w := range want {
+			if !(math.Abs(got[i]-float64(w)) < 2e-6) {
+				t.Errorf("%s: value %d is %v, want %v", base, i, got[i], w)
+				break
+			}
+		}
+	}
+	t.Run("vae", func(t *testing.T) {
+		s, err := importer.Open(importer.Options{File: filepath.Join(dir, "vae", "model.json")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameFloat(t, s, filepath.Join(dir, "vae"))
+		inInt8(t, s, "int8")
+	})
 }

@@ -3,6 +3,7 @@ package importer
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -15,7 +16,7 @@ import (
 
 // Options say which files a decoder comes in, and what they do not say.
 type Options struct {
-	File   string // an ONNX file, or with Layers one of arrays, see package arrays
+	File   string // ONNX, model.json of Keras's layers, or with Layers arrays, see package arrays
 	Layers string // the file of the list of layers that the arrays are for, see [statedict.Read]
 	// Of an ONNX file:
 	Graph       fold.Options
@@ -44,9 +45,12 @@ func Open(o Options) (s *Source, err error) {
 			err = fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	if o.Layers != "" {
+	switch {
+	case o.Layers != "":
 		s, err = openArrays(o.File, o.Layers)
-	} else {
+	case strings.EqualFold(filepath.Ext(o.File), ".json"):
+		s, err = openKeras(o)
+	default:
 		read(o.File, pair.MaxFile, func(data []byte) (err error) {
 			if s, err = Parse(data, o.Graph); err == nil && o.TwoChannels {
 				err = s.Split()
@@ -69,6 +73,22 @@ func Open(o Options) (s *Source, err error) {
 		return s.ParseEncoder(data, outputs)
 	})
 	return s, err
+}
+
+// openKeras reads a model.json with layers of Keras's.
+func openKeras(o Options) (*Source, error) {
+	s := &Source{}
+	var err error
+	if s.Found, s.Network, err = readKeras(o.File, o.Graph); err == nil {
+		s.Float, err = s.Network.Model()
+	}
+	if err == nil && o.TwoChannels {
+		err = s.Split()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", o.File, err)
+	}
+	return s, nil
 }
 
 // openArrays reads a file of arrays and the list of layers that they are for.

@@ -221,6 +221,36 @@ func (f *Flow) Activated(to Activation, slope float64) (*Flow, error) {
 	return &r, nil
 }
 
+// Leaky closes the open layer with leaky ReLU of any slope from 0, which is ReLU, to 1, which is
+// nothing.
+func (f *Flow) Leaky(slope float64) (*Flow, error) {
+	switch {
+	case slope == 0:
+		return f.Activated(ReLU, 0)
+	case slope == 1:
+		return f, nil
+	case slope > 0 && slope < 1:
+		return f.Activated(Leaky, slope)
+	}
+	return nil, fmt.Errorf("its slope is %v, and must be 0 to 1", slope)
+}
+
+// Normalized is batch normalization with the statistics of training, of the channels that one axis
+// of the value counts: scale * (x - mean) / sqrt(variance + epsilon) + shift.
+func (f *Flow) Normalized(axis int, scale, shift, mean, variance []float64, epsilon float64) (*Flow, error) {
+	each := Elements(f.Dims[axis+1:])
+	factors, shifts := make([]float64, f.Len()), make([]float64, f.Len())
+	for i := range factors {
+		c := i / each % f.Dims[axis]
+		if variance[c]+epsilon <= 0 {
+			return nil, fmt.Errorf("the variance of channel %d is %v", c, variance[c])
+		}
+		factors[i] = scale[c] / math.Sqrt(variance[c]+epsilon)
+		shifts[i] = shift[c] - mean[c]*factors[i]
+	}
+	return f.Scaled(factors, shifts)
+}
+
 // Squash ends the layers with a sigmoid, or with a tanh, which is 2*sigmoid(2x)-1.
 func (f *Flow) Squash(tanh bool) (*Flow, error) {
 	factor, offset := 1.0, 0.0

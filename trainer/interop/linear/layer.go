@@ -143,25 +143,34 @@ func (l *Layer) channel(i int) int {
 	return i % l.Out[2]
 }
 
-// Fit makes the kernel square and without gaps, and its edges such as the format has them, where
-// zeros in the kernel do that; dilation and sizes are down, then across.
+// Fit makes the kernel of a convolution square and without gaps, and its edges such as the format
+// has them, where zeros in the kernel do that, and sets what follows: Kernel, Edges and Out.
+// Weights are [out][down][across][in] of such a size and dilation, down and across; edges are those
+// at the start and the end, down, then across.
 //
 // A row more at the end of a kernel of zeros makes what a transposed convolution gives a row
 // larger, which is what an edge of -1 asks for: of its bias alone.
-func Fit(weight []float64, out, in int, size, dilation [2]int, edges *[4]int, transposed bool) (square []float64, kernel int) {
-	kernel = 1
+func (l *Layer) Fit(size, dilation [2]int, edges [4]int) error {
+	in, out := l.In[2], len(l.Bias)
+	kernel := 1
 	for axis := range 2 {
 		whole := (size[axis]-1)*dilation[axis] + 1
-		if transposed {
+		if l.Op == model.ConvTranspose {
 			whole += max(0, -edges[2*axis+1])
 		}
 		kernel = max(kernel, whole)
 	}
-	square = make([]float64, out*kernel*kernel*in)
+	if kernel > MaxReach {
+		return fmt.Errorf("its kernel reaches over %d rows or columns, at most %d are possible", kernel, MaxReach)
+	}
+	if _, err := Size([]int{out, kernel * kernel, in}); err != nil {
+		return err
+	}
+	square := make([]float64, out*kernel*kernel*in)
 	for o := range out {
 		for y := range size[0] {
 			for x := range size[1] {
-				copy(square[((o*kernel+y*dilation[0])*kernel+x*dilation[1])*in:][:in], weight[((o*size[0]+y)*size[1]+x)*in:][:in])
+				copy(square[((o*kernel+y*dilation[0])*kernel+x*dilation[1])*in:][:in], l.Weight[((o*size[0]+y)*size[1]+x)*in:][:in])
 			}
 		}
 	}
@@ -170,7 +179,21 @@ func Fit(weight []float64, out, in int, size, dilation [2]int, edges *[4]int, tr
 		// one needs as many more of zeros around its source.
 		edges[2*axis+1] += kernel - (size[axis]-1)*dilation[axis] - 1
 	}
-	return square, kernel
+	l.Weight, l.Kernel, l.Edges = square, kernel, edges
+	if min(edges[0], edges[1], edges[2], edges[3]) < 0 {
+		return fmt.Errorf("its output is cropped by %v rows and columns: negative ones cannot be had", edges)
+	}
+	l.Out[2] = out
+	for axis := range 2 {
+		g := kernels.Geometry{Transposed: l.Op == model.ConvTranspose, In: model.Shape(l.In), Kernel: kernel, Stride: l.Stride[axis], Edges: l.Edges}
+		var sides [2]int
+		if sides[0], sides[1] = g.Size(); sides[axis] < 1 {
+			return fmt.Errorf("its source of %v is too small for it", model.Shape(l.In))
+		}
+		l.Out[axis] = sides[axis]
+	}
+	_, err := Size(l.Out[:])
+	return err
 }
 
 // grown is the transposed convolution that does what repeating every pixel of the source twice in

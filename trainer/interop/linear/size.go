@@ -3,11 +3,12 @@ package linear
 import "fmt"
 
 // MaxElements is the most that a layer's weights, or a map of a picture, may have; MaxReach is the
-// largest kernel, of which those of the format are a part. No number of a file is believed beyond
-// them.
+// largest kernel, of which those of the format are a part; MaxLatent is the most dimensions of a
+// latent point. No number of a file is believed beyond them.
 const (
 	MaxElements = 1 << 24
 	MaxReach    = 16
+	MaxLatent   = 1024
 )
 
 // Elements is the number of elements of a tensor of that shape.

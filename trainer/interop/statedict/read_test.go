@@ -3,6 +3,7 @@ package statedict
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/model/modeltest"
 	"github.com/vae-edge/vae-edge/trainer/interop/arrays"
+	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
@@ -140,4 +142,47 @@ func FuzzRead(f *testing.F) {
 	_, layers, a := written(f, modeltest.Book(4, 4, 1, 2, 8))
 	f.Add(layers)
 	f.Fuzz(func(_ *testing.T, layers []byte) { Read(layers, a) })
+}
+
+// TestReadKeras: arrays in Keras's layouts, the two heads side by side, are read as they were.
+func TestReadKeras(t *testing.T) {
+	n := modeltest.Colour64(3)
+	m, layers, _ := written(t, n)
+	a := arrays.Arrays{}
+	for half, of := range map[string]*nn.Model{"encoder": m.Encoder, "decoder": m.Decoder} {
+		at, in := 0, of.In
+		for i, l := range of.Stack {
+			name := fmt.Sprintf("%s.%d", half, i)
+			whole := of.Layers[at]
+			if out := l.Out[2]; whole.Out[2] < out { // the heads
+				means, deviations := whole, of.Layers[at+1]
+				rows := len(means.Weight) / len(means.Bias)
+				whole.Weight, whole.Bias = nil, slices.Concat(means.Bias, deviations.Bias)
+				for r := range rows {
+					whole.Weight = append(append(whole.Weight, means.Weight[r*out/2:][:out/2]...), deviations.Weight[r*out/2:][:out/2]...)
+				}
+				at++
+			}
+			at++
+			shape := []int{l.Kernel, l.Kernel, in[2], l.Out[2]}
+			switch l.Op {
+			case model.Dense:
+				shape = []int{model.Elements(in), model.Elements(l.Out)}
+			case model.ConvTranspose:
+				shape[2], shape[3] = shape[3], shape[2]
+			}
+			a[name+"/kernel:0"] = arrays.Array{Shape: shape, Data: whole.Weight}
+			a["vae/"+name+"/bias"] = arrays.Array{Shape: []int{len(whole.Bias)}, Data: whole.Bias}
+			in = l.Out
+		}
+	}
+	got, _, err := Read(edited(t, layers, func(d map[string]any) { d["layout"] = "keras" }), a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range m.Params() {
+		if q := got.Params()[i]; q.Name != p.Name || !slices.Equal(q.Data, p.Data) {
+			t.Errorf("%s differs", p.Name)
+		}
+	}
 }
