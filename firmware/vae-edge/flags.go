@@ -22,6 +22,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/player"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/internal/cli"
+	"github.com/vae-edge/vae-edge/internal/zones"
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/model"
 )
@@ -141,7 +142,7 @@ func options() []cli.Flag[config] {
 			return nil
 		}),
 		row("", "time-zone", "NAME", "of the clock: Europe/Berlin, UTC; without it the system's", "", show, func(c *config, v string) (err error) {
-			if c.play.Clock.Zone, err = time.LoadLocation(v); err != nil || v == "" {
+			if c.play.Clock.Zone, err = zones.Load(v); err != nil || v == "" {
 				return errors.New("want a name of the time zone database, such as Europe/Berlin or UTC")
 			}
 			return nil
