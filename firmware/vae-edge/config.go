@@ -88,6 +88,7 @@ func (t target) String() string {
 type wiring struct {
 	board, panel         string
 	dc, reset, backlight string // noPinAtAll where there is none
+	chip                 string // that numbers of pins are lines of; "": the header's
 	clock                physic.Frequency
 	mode                 *spi.Mode
 	rotation             *int

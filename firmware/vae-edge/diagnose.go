@@ -20,10 +20,10 @@ func (c *config) diagnosis() *diagnose.Options {
 // hints are the flags to change where the test card is not as it should be.
 func (c *config) hints() []diagnose.Hint {
 	b := c.board
-	none := func(pin string) string { return cmp.Or(pin, "none") }
+	none := func(pin string) string { return cmp.Or(port.PinName(pin), "none") }
 	return []diagnose.Hint{
 		{Symptom: "dark", Cure: fmt.Sprintf("--bl (now %s); is the panel's power connected?", none(b.Backlight))},
-		{Symptom: "white", Cure: fmt.Sprintf("--dc (now %s), --rst (now %s), --display (now %v)", b.DC, none(b.Reset), c.display)},
+		{Symptom: "white", Cure: fmt.Sprintf("--dc (now %s), --rst (now %s), --display (now %v)", none(b.DC), none(b.Reset), c.display)},
 		{Symptom: "white, no CS line", Cure: fmt.Sprintf("--mode 3 (now %d)", b.Mode)},
 		{Symptom: "snow, torn, shifted", Cure: fmt.Sprintf("--hz, lower (now %v); shorter wires", cmp.Or(b.Clock, c.panel.Clock))},
 		{Symptom: "line missing, noise", Cure: c.others("another size or offset", func(o panel.Panel) bool { return o.Controller.Name == c.panel.Controller.Name })},

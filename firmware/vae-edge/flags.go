@@ -20,6 +20,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/palette"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/player"
+	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/internal/zones"
@@ -249,7 +250,7 @@ func options() []cli.Flag[config] {
 			c.wanted.panel = v
 			return nil
 		}),
-		row("", "dc", "PIN", "data/command: GPIO25 or 25, as the kernel names the line, not the number on the header", "", panels, func(c *config, v string) (err error) {
+		row("", "dc", "PIN", "data/command: GPIO25 or 25, of a Raspberry Pi's header, but not the number there; elsewhere the kernel's name for the line, or gpiochip1:23", "", panels, func(c *config, v string) (err error) {
 			c.wanted.dc, err = parsePin(v)
 			return err
 		}),
@@ -260,6 +261,13 @@ func options() []cli.Flag[config] {
 		row("", "bl", "PIN|none", "backlight; pwm0.1 is channel 1 of the kernel's PWM chip 0", "", panels, func(c *config, v string) (err error) {
 			c.wanted.backlight, err = parsePinOrNone(v)
 			return err
+		}),
+		row("", "gpiochip", "CHIP", "pins that are numbers are lines of this GPIO chip, such as gpiochip1", "", panels, func(c *config, v string) error {
+			var ok bool
+			if c.wanted.chip, ok = port.ParseChip(v); !ok {
+				return errors.New("want a GPIO chip such as gpiochip1; vae-edge probe lists those that there are")
+			}
+			return nil
 		}),
 		row("", "brightness", "PERCENT", "of a backlight on a PWM channel", "100", panels, func(c *config, v string) (err error) {
 			c.wanted.brightness, err = strconv.Atoi(v)

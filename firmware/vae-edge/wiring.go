@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/vae-edge/vae-edge/firmware/keys"
@@ -63,7 +64,7 @@ func (c *config) resolve(given origins) error {
 		case noPinAtAll:
 			*p.pin = ""
 		default:
-			*p.pin = p.wanted
+			*p.pin = port.OnChip(w.chip, p.wanted)
 		}
 	}
 	if w.clock != 0 {
@@ -74,7 +75,7 @@ func (c *config) resolve(given origins) error {
 	}
 	kept := board.Keys
 	if w.keys != nil {
-		kept = w.keys
+		kept = w.onChip()
 	} else if w.rotation != nil {
 		kept = keys.Turned(kept, *w.rotation-board.Rotation)
 	}
@@ -88,6 +89,19 @@ func (c *config) resolve(given origins) error {
 	return c.assign(kept)
 }
 
+// onChip are the keys of the command line, with numbers as lines of its chip.
+func (w *wiring) onChip() []panel.Key {
+	all := slices.Clone(w.keys)
+	for i, k := range all {
+		lines := keys.Lines(k)
+		for j := range lines {
+			lines[j] = port.OnChip(w.chip, lines[j])
+		}
+		all[i].Pin = strings.Join(lines, "/")
+	}
+	return all
+}
+
 // assign checks that no pin has two uses, and sets the keys: the board's own give way, those of the
 // command line do not.
 func (c *config) assign(wanted []panel.Key) error {
@@ -96,10 +110,11 @@ func (c *config) assign(wanted []panel.Key) error {
 		if p.pin == "" {
 			continue
 		}
-		if use, taken := uses[p.pin]; taken {
-			return cli.Usagef("%s %s is taken: it is %s; another pin, please", p.flag, p.pin, use)
+		pin := port.PinName(p.pin)
+		if use, taken := uses[pin]; taken {
+			return cli.Usagef("%s %s is taken: it is %s; another pin, please", p.flag, pin, use)
 		}
-		uses[p.pin] = "the pin of " + p.flag
+		uses[pin] = "the pin of " + p.flag
 	}
 	if _, pwm := port.ParseChannel(c.board.Backlight); c.wanted.brightness%100 != 0 && !pwm {
 		return cli.Usagef("--brightness %d: the backlight, %s, can be on or off only: put dtoverlay=pwm,pin=18,func=2 (GPIO18) or pin=13,func=4 (GPIO13) in %s and say --bl pwm0.0, or pwm0.1",
@@ -109,7 +124,7 @@ func (c *config) assign(wanted []panel.Key) error {
 	for _, k := range wanted {
 		pins := keys.Lines(k)
 		for _, pin := range pins {
-			use, taken := uses[pin]
+			use, taken := uses[port.PinName(pin)]
 			if !taken {
 				continue
 			}
@@ -119,7 +134,7 @@ func (c *config) assign(wanted []panel.Key) error {
 			pins = nil // the board's own key gives way
 		}
 		for _, pin := range pins {
-			uses[pin] = "the key " + string(k.Meaning)
+			uses[port.PinName(pin)] = "the key " + string(k.Meaning)
 		}
 		if pins != nil {
 			c.board.Keys = append(c.board.Keys, k)
