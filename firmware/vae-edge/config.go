@@ -1,6 +1,7 @@
 package main
 
 import (
+	"image"
 	"time"
 
 	"periph.io/x/conn/v3/physic"
@@ -65,11 +66,6 @@ const (
 	targetSPI
 )
 
-// sized reports whether --size says how large the target is.
-func (t target) sized() bool {
-	return t.kind == targetPNG || t.kind == targetGIF || t.kind == targetNone
-}
-
 func (t target) String() string {
 	switch t.kind {
 	case targetTerm:
@@ -94,6 +90,13 @@ type wiring struct {
 	rotation             *int
 	keys                 []panel.Key // nil: not stated
 	brightness           int         // percent; 0: not stated
+	glass                glass
+}
+
+// A glass is what the command line says of a panel's glass. What is nil is as the panel has it.
+type glass struct {
+	bgr, invert, mirror *bool
+	offset              *image.Point
 }
 
 // noPinAtAll is a pin that is not connected, on the command line.

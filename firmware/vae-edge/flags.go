@@ -217,10 +217,7 @@ func options() []cli.Flag[config] {
 			c.play.FPS = int(n)
 			return err
 		}),
-		row("", "size", "WxH", "pixels of png, gif and none", "240x240", show, func(c *config, v string) (err error) {
-			c.play.Size, err = parseSize(v)
-			return err
-		}),
+		row("", "size", "WxH", "pixels of png, gif and none; of a panel those of its unturned glass, where it is another than --panel's", "240x240", show, setSize),
 		row("", "stats", "[=overlay]", "once a second: frames per second, bytes a frame, share of the wire, decoding time, frames dropped; with =overlay over the picture", "", show, func(c *config, v string) (err error) {
 			c.play.Stats, err = parseStats(v)
 			return err
@@ -239,12 +236,12 @@ func options() []cli.Flag[config] {
 			c.wanted.board = v
 			return nil
 		}),
-		row("", "panel", "NAME|list", "the panel behind the SPI port, wired as on its usual board; list prints the panels, the boards and their pins (without both: "+panel.Boards[0].Name+")", "", panels, func(c *config, v string) error {
+		row("", "panel", "NAME|list", "the panel behind the SPI port, wired as on its usual board, or with --size the name of its chip, such as st7789; list prints the panels, the boards and their pins (without both: "+panel.Boards[0].Name+")", "", panels, func(c *config, v string) error {
 			if v == "list" {
 				c.action = actionPanels
 				return nil
 			}
-			if _, ok := panel.Find(v); !ok {
+			if _, ok := panel.Find(v); !ok && !panel.IsController(v) {
 				return noPanel(v)
 			}
 			c.wanted.panel = v
@@ -297,6 +294,7 @@ func options() []cli.Flag[config] {
 			c.wanted.rotation = &degrees
 			return nil
 		}),
+	}, glassOptions(panels), []cli.Flag[config]{
 		row("", "keys", "LIST|none", "such as up=6,down=19,a=21 or a=5,turn=17/18 for a knob; without it those of --board", "", panels, func(c *config, v string) (err error) {
 			c.wanted.keys, err = parseKeys(v)
 			return err

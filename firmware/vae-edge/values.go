@@ -144,7 +144,7 @@ func noPanel(v string) error {
 	}
 	if some := panelsWith(strings.ToLower(v)); len(some) > 0 {
 		e := cli.Choose(some, name).(cli.ChoiceError)
-		e.Text = "panels with this chip are " + names(some, name)
+		e.Text = "panels with this chip are " + names(some, name) + "; for other glass say its --size as well, such as 76x284"
 		return e
 	}
 	if near := boardsLike(v); len(near) > 0 {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"cmp"
+	"errors"
+	"image"
 	"slices"
 	"strings"
 
@@ -23,7 +25,7 @@ func (c *config) resolve(given origins) error {
 	if c.display.kind != targetSPI && !portless {
 		group := ""
 		for _, o := range table().Flags {
-			if group = cmp.Or(o.Group, group); group != panelGroup || !given.has(o.Name) {
+			if group = cmp.Or(o.Group, group); group != panelGroup || !given.has(o.Name) || !slices.Contains(o.Commands, c.command) {
 				continue
 			}
 			if given.has("display") {
@@ -33,9 +35,11 @@ func (c *config) resolve(given origins) error {
 		}
 	}
 	board := panel.Boards[0]
+	c.panel, _ = panel.Find(board.Panel)
 	switch {
 	case w.board != "":
 		board, _ = panel.FindBoard(w.board)
+		c.panel, _ = panel.Find(board.Panel)
 		if w.panel != "" && w.panel != board.Panel {
 			return cli.Usagef("--panel %s: board %s has %s: leave --panel out, or leave --board out and say --dc, --rst and --bl", w.panel, board.Name, board.Panel)
 		}
@@ -48,13 +52,20 @@ func (c *config) resolve(given origins) error {
 			t.spi.ChipSelect = board.ChipSelect
 		}
 	case w.panel != "":
-		p, _ := panel.Find(w.panel)
-		board = p.Wiring()
+		var err error
+		if c.panel, err = c.choosePanel(given); err != nil {
+			return err
+		}
+		board = c.panel.Wiring()
 	}
 	if w.board == "" {
 		board.Keys = nil // pins that nobody has named may be for something else
 	}
-	c.panel, _ = panel.Find(board.Panel)
+	if c.display.kind == targetSPI || portless {
+		if err := c.setGlass(given); err != nil {
+			return err
+		}
+	}
 	for _, p := range []struct {
 		pin    *string
 		wanted string
@@ -87,6 +98,58 @@ func (c *config) resolve(given origins) error {
 		return nil
 	}
 	return c.assign(kept)
+}
+
+// choosePanel returns the panel of the command line: one that is known or, of a controller alone,
+// with glass of the size that is said.
+func (c *config) choosePanel(given origins) (panel.Panel, error) {
+	name := c.wanted.panel
+	if p, ok := panel.Find(name); ok {
+		return p, nil
+	}
+	if !given.has("size") {
+		err, meant := noPanel(name), ""
+		if choice := (cli.ChoiceError{}); errors.As(err, &choice) {
+			meant = cli.DidYouMean(name, choice.Values, "")
+		}
+		return panel.Panel{}, cli.Usagef("--panel %q: %s%w", name, meant, err)
+	}
+	p, err := panel.OfController(name, c.play.Size)
+	if err != nil {
+		return p, sizeError(c.play.Size, err)
+	}
+	return p, nil
+}
+
+func sizeError(size image.Point, err error) error {
+	return cli.Usagef("--size %dx%d: %w", size.X, size.Y, err)
+}
+
+// setGlass changes the panel as the command line says.
+func (c *config) setGlass(given origins) (err error) {
+	g, p := &c.wanted.glass, &c.panel
+	if given.has("size") {
+		if *p, err = p.Fit(c.play.Size); err != nil {
+			return sizeError(c.play.Size, err)
+		}
+	}
+	if g.offset != nil {
+		if *p, err = p.At(*g.offset); err != nil {
+			return cli.Usagef("--offset %d,%d: %w", g.offset.X, g.offset.Y, err)
+		}
+	}
+	if g.bgr != nil && p.Dots() {
+		return cli.Usagef("--color-order: the %s has no colours", p.Controller.Name)
+	}
+	for _, s := range []struct {
+		to   *bool
+		from *bool
+	}{{&p.BGR, g.bgr}, {&p.Invert, g.invert}, {&p.Mirror, g.mirror}} {
+		if s.from != nil {
+			*s.to = *s.from
+		}
+	}
+	return nil
 }
 
 // onChip are the keys of the command line, with numbers as lines of its chip.
