@@ -222,20 +222,24 @@ func (p *prober) pins() {
 			p.channel(channel, u)
 			continue
 		}
-		line, found := findLine(chips, u.pin)
+		name, purpose := port.PinName(u.pin), "the panel's "+u.what+" pin"
+		chip, line, err := port.FindLine(chips, u.pin, purpose)
 		var cure string
 		switch {
-		case !found && denied != nil:
-			p.say(u.kind, "%s: %s, not to be seen", u.what, u.pin)
+		case err != nil && denied != nil:
+			p.say(u.kind, "%s: %s, not to be seen", u.what, name)
 			cure = denied.Error()
-		case !found:
-			p.say(u.kind, "%s: %s, no such line", u.what, u.pin)
-			cure = port.NoLine(u.pin, "the panel's "+u.what+" pin").Error()
-		case line.Consumer != "":
-			p.say(u.kind, "%s: %s, in use by %s", u.what, u.pin, line.Consumer)
-			cure = port.InUse(u.pin, "the panel's "+u.what+" pin", line.Consumer).Error()
+		case err != nil:
+			p.say(u.kind, "%s: %s, no such line", u.what, name)
+			cure = err.Error()
 		default:
-			p.say(u.kind, "%s: %s, free", u.what, u.pin)
+			where := lineName(&chips[chip], line, u.pin)
+			if user := chips[chip].Lines[line].Consumer; user != "" {
+				p.say(u.kind, "%s: %s, in use by %s", u.what, where, user)
+				cure = port.InUse(name, purpose, user).Error()
+			} else {
+				p.say(u.kind, "%s: %s, free", u.what, where)
+			}
 		}
 		// Without keys a panel still shows pictures.
 		if cure != "" && u.kind == "pin" && u.what != chipSelect && !slices.Contains(p.problems, cure) {
@@ -259,13 +263,21 @@ func (p *prober) channel(c port.Channel, u use) {
 	}
 }
 
-func findLine(chips []port.Chip, name string) (port.Line, bool) {
-	for _, chip := range chips {
-		if i := slices.IndexFunc(chip.Lines, func(l port.Line) bool { return l.Name == name }); i >= 0 {
-			return chip.Lines[i], true
-		}
+// lineName is what a pin is called, with where it is unless the kernel calls the line so, too.
+func lineName(chip *port.Chip, line int, pin string) string {
+	name := port.PinName(pin)
+	switch kernel := chip.Lines[line].Name; {
+	case kernel == name:
+		return name
+	case kernel == "" && chip.At(line) == name:
+		return name
+	case kernel == "":
+		return fmt.Sprintf("%s (%s)", name, chip.At(line))
+	case chip.At(line) == name:
+		return fmt.Sprintf("%s (%s)", name, kernel)
+	default:
+		return fmt.Sprintf("%s (%s, %s)", name, chip.At(line), kernel)
 	}
-	return port.Line{}, false
 }
 
 func (p *prober) panelLines() {

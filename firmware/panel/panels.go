@@ -62,6 +62,9 @@ type Panel struct {
 	Unchecked string
 }
 
+// Dots reports whether the panel has no colours, nor grey: a pixel is on or off.
+func (p *Panel) Dots() bool { return p.Controller.pages }
+
 // FrameBytes is how many bytes of pixels a whole frame takes on the wire.
 func (p *Panel) FrameBytes() int {
 	if p.Controller.pages {
