@@ -37,6 +37,7 @@ var rooms = []struct{ name, imports string }{
 	{"encoder/pretrained", "internal/..."},
 	{"encoder", "internal/... kernels model/... encoder/pretrained"},
 	{"digit", "internal/..."},
+	{"digit/digittest", ""},
 
 	{"firmware/panel", ""},
 	{"firmware/panel/paneltest", "firmware/panel"},
