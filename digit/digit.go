@@ -205,8 +205,8 @@ func (g *grey) read(inverted bool, factor int) (r reading) {
 }
 
 // better reports whether a reading is the better one: what stands out more, what has an edge all
-// around, as the gap between two strokes has not, or what is as thin as strokes are. The hole of a 0
-// stands out as its stroke does, and so does a note on a desk as the digit on it.
+// around, as the gap between two strokes has not, or what is as thin as strokes are. The hole of a
+// 0 stands out as its stroke does, and so does a note on a desk as the digit on it.
 func (r *reading) better(than reading) bool {
 	switch {
 	case r.width == 0 || than.width == 0: // nothing is found

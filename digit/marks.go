@@ -149,8 +149,8 @@ func encloses(labels []int32, w int, frame *mark, marks []mark) bool {
 	return false
 }
 
-// underlines reports whether a mark is a line under another, or one above that is too wide to be its
-// part, as the bar of a 5 is.
+// underlines reports whether a mark is a line under another, or one above that is too wide to be
+// its part, as the bar of a 5 is.
 func underlines(line *mark, marks []mark, out []bool) bool {
 	b := line.box
 	if b.Dx() < 3*b.Dy() || line.size*6 > b.Dx()*b.Dx() {
