@@ -38,7 +38,9 @@ var rooms = []struct{ name, imports string }{
 	{"encoder", "internal/... kernels model/... encoder/pretrained"},
 	{"digit", "internal/..."},
 
-	{"firmware/panel", ""},
+	{"firmware/panel/rects", ""},
+	{"firmware/panel/pixels", ""},
+	{"firmware/panel", "firmware/panel/rects firmware/panel/pixels"},
 	{"firmware/panel/paneltest", "firmware/panel"},
 	{"firmware/pipeline", "firmware/panel"},
 	{"firmware/palette", ""},
