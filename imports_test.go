@@ -39,7 +39,9 @@ var rooms = []struct{ name, imports string }{
 	{"digit", "internal/..."},
 	{"digit/digittest", ""},
 
-	{"firmware/panel", ""},
+	{"firmware/panel/rects", ""},
+	{"firmware/panel/pixels", ""},
+	{"firmware/panel", "firmware/panel/rects firmware/panel/pixels"},
 	{"firmware/panel/paneltest", "firmware/panel"},
 	{"firmware/pipeline", "firmware/panel"},
 	{"firmware/palette", ""},

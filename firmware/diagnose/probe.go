@@ -19,7 +19,6 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/firmware/keys"
-	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/kernels"
@@ -367,12 +366,16 @@ func (p *prober) card(ctx context.Context, stdin io.Reader) (err error) {
 		link.Close()
 	}()
 	img := image.NewRGBA(dev.Bounds())
-	panel.TestCard(img)
+	p.o.Mount.Panel.TestCard(img)
 	if err := dev.Draw(dev.Bounds(), img, image.Point{}); err != nil {
 		return err
 	}
 	p.say("card", "sent; Enter or Ctrl-C ends")
-	p.say("look", "a white line along all four edges")
+	if p.o.Mount.Panel.Round {
+		p.say("look", "a white circle along the edge, and a white line around the square within")
+	} else {
+		p.say("look", "a white line along all four edges")
+	}
 	p.say("look", "TL red, TR green, BL blue, BR yellow in their corners, an arrow upwards")
 	p.say("look", "bars that are as they say, and one from black to white")
 	for _, h := range p.o.Hints {
