@@ -39,10 +39,9 @@ func digitMarks(ink []bool, w, h int) (f found, ok bool) {
 	}
 	slices.SortStableFunc(marks, func(a, b mark) int { return cmp.Compare(b.size, a.size) })
 	large := marks[:min(len(marks), comparedMarks)]
-	out := make([]bool, len(large)) // of what could be a digit
-	for i := range large {
-		if encloses(labels, w, &large[i], large) {
-			out[i] = true
+	out := frames(labels, w, large) // what is no digit
+	for _, is := range out {
+		if is {
 			f.frames++
 		}
 	}
@@ -88,6 +87,7 @@ func digitMarks(ink []bool, w, h int) (f found, ok bool) {
 		case i == main:
 		case big && (beside(p.box, m.box) || !near):
 			f.peers++
+			kept += p.size
 			continue
 		case near && p.size*20 >= m.size:
 		default:
@@ -109,8 +109,9 @@ func digitMarks(ink []bool, w, h int) (f found, ok bool) {
 
 // beside reports whether two boxes are side by side and not above each other.
 func beside(a, b image.Rectangle) bool {
-	common := min(a.Max.X, b.Max.X) - max(a.Min.X, b.Min.X)
-	return 10*common < 3*min(a.Dx(), b.Dx())
+	x := min(a.Max.X, b.Max.X) - max(a.Min.X, b.Min.X)
+	y := min(a.Max.Y, b.Max.Y) - max(a.Min.Y, b.Min.Y)
+	return 10*x < 3*min(a.Dx(), b.Dx()) && 10*y > 4*min(a.Dy(), b.Dy())
 }
 
 // rays are directions from the middle of a mark, evenly around.
@@ -119,34 +120,53 @@ var rays = [16]image.Point{
 	{-5, 0}, {-5, -2}, {-4, -4}, {-2, -5}, {0, -5}, {2, -5}, {4, -4}, {5, -2},
 }
 
-// encloses reports whether a mark is around another of some size, seen from whose middle it is in
-// nearly all directions: a box or a circle around a digit.
-func encloses(labels []int32, w int, frame *mark, marks []mark) bool {
-	for i := range marks {
-		m := &marks[i]
-		if m.label == frame.label || 4*m.long() < frame.long() || m.long() < minDigit || !m.box.In(frame.box) {
+// frames returns which marks are around another of some size, whose middle is surrounded by one or
+// some of them in nearly all directions: a box or a circle around a digit.
+func frames(labels []int32, w int, marks []mark) []bool {
+	out := make([]bool, len(marks))
+	index := map[int32]int{}
+	for i, m := range marks {
+		index[m.label] = i
+	}
+	for k := range marks {
+		m := &marks[k]
+		if m.long() < minDigit || m.size*20 < marks[0].size {
 			continue
 		}
+		// Those that could be pieces of a frame, seen from the middle
+		around := func(f *mark) bool {
+			b := f.box
+			wide := b.Min.X < m.box.Min.X && b.Max.X > m.box.Max.X
+			high := b.Min.Y < m.box.Min.Y && b.Max.Y > m.box.Max.Y
+			return (wide || high) && f.long() <= 5*m.long()
+		}
 		middle := m.box.Min.Add(m.box.Max).Div(2)
-		hit := 0
+		hit := make([]int, len(marks))
+		hits := 0
 		for _, ray := range rays {
-			for k := 1; ; k++ {
+			for step := 1; ; step++ {
 				// In steps of less than a pixel, as a slanting line may be thin
-				p := middle.Add(image.Pt(floorDiv(ray.X*k, 8), floorDiv(ray.Y*k, 8)))
-				if !p.In(frame.box) {
+				p := middle.Add(image.Pt(floorDiv(ray.X*step, 8), floorDiv(ray.Y*step, 8)))
+				if p.X < 0 || p.Y < 0 || p.X >= w || p.Y*w >= len(labels) {
 					break
 				}
-				if labels[p.Y*w+p.X] == frame.label {
-					hit++
-					break
+				if l := labels[p.Y*w+p.X]; l > 0 && l != m.label {
+					if i, large := index[l]; large && around(&marks[i]) {
+						hit[i]++
+						hits++
+						break
+					}
 				}
 			}
 		}
-		if hit >= 13 {
-			return true
+		if hits < 13 {
+			continue
+		}
+		for i, n := range hit {
+			out[i] = out[i] || n > 0
 		}
 	}
-	return false
+	return out
 }
 
 // underlines reports whether a mark is a line under another, or one above that is too wide to be
@@ -195,9 +215,10 @@ func strokeWidth(keep []bool, w int, box image.Rectangle) int {
 }
 
 // outline returns how much of a mark's outline is an edge in the picture, in percent: by how much
-// it is brighter inside than out, up to enough levels.
-func (g *grey) outline(keep []bool, box image.Rectangle, enough int) int {
-	reach := 1 + max(box.Dx(), box.Dy())/60
+// it is brighter inside than out, up to what ink needs.
+func (g *grey) outline(keep []bool, box image.Rectangle) int {
+	const enough = leastContrast
+	reach := 2 + max(box.Dx(), box.Dy())/50
 	sum, n := 0, 0
 	for y := box.Min.Y; y < box.Max.Y; y++ {
 		for x := box.Min.X; x < box.Max.X; x++ {
@@ -215,6 +236,30 @@ func (g *grey) outline(keep []bool, box image.Rectangle, enough int) int {
 		}
 	}
 	return 100 * sum / max(n*enough, 1)
+}
+
+// levelsAround returns the medians of a mark's levels and of those along its box.
+func (g *grey) levelsAround(keep []bool, box image.Rectangle) (level, beyond int) {
+	var in, out [256]int
+	nin, nout := 0, 0
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		for x := box.Min.X; x < box.Max.X; x++ {
+			if keep[y*g.w+x] {
+				in[g.pix[y*g.w+x]]++
+				nin++
+			}
+		}
+	}
+	around := box.Inset(-2 - max(box.Dx(), box.Dy())/16).Intersect(image.Rect(0, 0, g.w, g.h))
+	for y := around.Min.Y; y < around.Max.Y; y++ {
+		for x := around.Min.X; x < around.Max.X; x++ {
+			if y == around.Min.Y || y == around.Max.Y-1 || x == around.Min.X || x == around.Max.X-1 {
+				out[g.pix[y*g.w+x]]++
+				nout++
+			}
+		}
+	}
+	return quantile(&in, nin, 50), quantile(&out, nout, 50)
 }
 
 // label numbers the marks from 1 on.
