@@ -60,7 +60,7 @@ type sketch struct {
 	grain  float64
 
 	under func(u, v float64, c rgb) rgb  // draws on the paper
-	shade func(x, y float64) float64     // light, by the picture's place in units of its shorter side
+	shade func(x, y float64) float64     // light; 1 is the picture's shorter side
 	desk  func(u, v float64) (rgb, bool) // what is around the paper
 }
 

@@ -171,8 +171,8 @@ func TestForeignEdges(t *testing.T) {
 	}
 }
 
-// The same of a decoder that TensorFlow.js has written, and of small models of all kernels, strides,
-// paddings and layers.
+// The same of a decoder that TensorFlow.js has written, and of small models of all kernels,
+// strides, paddings and layers.
 func TestForeignKeras(t *testing.T) {
 	dir := os.Getenv(foreign)
 	if dir == "" {
