@@ -11,6 +11,7 @@ import (
 	"image"
 	"image/png"
 	"io/fs"
+	"math"
 	"net/url"
 	"os"
 	"os/exec"
@@ -263,6 +264,12 @@ var exceptions = map[string]exception{
 	"vae-edge":                      watched,
 	"vae-edge --scene clock":        watched,
 	"vae-edge --model out/imported": watched,
+	"go run ./trainer import out/decoder.onnx --encoder out/encoder.onnx --data digits --out out/again": {
+		add: "--points 64 --limit 200", prints: []string{"codes of the images", "encoder.safetensors in out/again"},
+	},
+	"go run ./trainer import decoder.onnx --codes codes.npy --out out/imported": {
+		add: "--points 64", prints: []string{"at 10 of the given codes"},
+	},
 	"go run ./trainer import decoder.onnx --out out/imported": {
 		add: "--points 320", prints: []string{"PSNR, int8 to float", "vae-edge --model out/imported"},
 	},
@@ -289,6 +296,8 @@ var exceptions = map[string]exception{
 	"./vae-edge probe --board waveshare-1.3":                        board,
 	"./vae-edge --board waveshare-1.3":                              board,
 	"vae-edge probe --board waveshare-1.3":                          board,
+	"vae-edge probe --panel st7789 --size 76x284":                   board,
+	"vae-edge probe --panel st7735-128x160 --color-order rgb":       board,
 	"vae-edge probe --board waveshare-1.44":                         board,
 	"vae-edge --board waveshare-1.3":                                board,
 	"vae-edge bench --board waveshare-1.3":                          board,
@@ -355,6 +364,9 @@ var exceptions = map[string]exception{
 	"vae-edge verify":           {add: "--model mnist-2", prints: []string{"ok"}},
 }
 
+// long are pages whose commands train much.
+var long = []string{"docs/training.md", "docs/faces.md"}
+
 // trained is how the commands name what a training run of the page's own leaves behind.
 var trained = regexp.MustCompile(`^go run ./trainer|--model out/(\w+/|imported)`)
 
@@ -378,6 +390,8 @@ func TestPageCommands(t *testing.T) {
 	if !testing.Short() {
 		programs = append(programs, "./trainer")
 	}
+	// All runs of all pages take a quarter of what all tests take: the gate has them.
+	ci := os.Getenv("CI") != ""
 	build := exec.Command("go", append([]string{"build", "-o", bin + string(filepath.Separator)}, programs...)...)
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -394,7 +408,7 @@ func TestPageCommands(t *testing.T) {
 	for _, p := range all {
 		var commands []string
 		for _, c := range p.commands {
-			if !taken[c] && exceptions[c].cannot == "" && !(testing.Short() && trained.MatchString(c)) {
+			if !taken[c] && exceptions[c].cannot == "" && !(trained.MatchString(c) && (testing.Short() || !ci && slices.Contains(long, p.name))) {
 				commands = append(commands, c)
 			}
 			taken[c] = true
@@ -456,6 +470,13 @@ func inputs(t *testing.T) map[string][]byte {
 		files["pictures/"+set+"-images-idx4-ubyte"], files["pictures/"+set+"-labels-idx1-ubyte"] = images, labels
 	}
 	files["decoder.onnx"] = onnxtest.Decoder()
+	header := "{'descr': '<f4', 'fortran_order': False, 'shape': (100, 2), }"
+	codes := append([]byte("\x93NUMPY\x01\x00"), byte(len(header)), 0)
+	codes = append(codes, header...)
+	for i := range 200 {
+		codes = binary.LittleEndian.AppendUint32(codes, math.Float32bits(float32(i%17)/8-1))
+	}
+	files["codes.npy"] = codes
 	// What the page on faces describes.
 	attributes := "20\nEyeglasses Smiling\n"
 	for i := range 20 {

@@ -12,6 +12,7 @@ import (
 	_ "image/jpeg" // the formats that Read reads
 	_ "image/png"
 	"io"
+	"os"
 
 	"github.com/vae-edge/vae-edge/internal/photo"
 	"github.com/vae-edge/vae-edge/internal/regular"
@@ -44,26 +45,45 @@ func ReadFile(name string) (image.Image, error) {
 // Steps is what Prepare did to a picture.
 type Steps struct {
 	Size      image.Point     // of the picture, in pixels
+	Plane     string          // what ink stands out in, where it is not the grey levels
 	Inverted  bool            // the ground was bright
+	Edges     bool            // the ground had edges, such as a shadow's or a note's
 	Threshold int             // grey levels above the ground at which ink begins
 	Digit     image.Rectangle // where in the picture the digit is
-	// Marks left out as no part of the digit
-	Left      int
-	Thickened bool // the strokes were thinner than a pen's in MNIST
+	// Marks left out as no part of the digit; of these, Lines run across the picture, Frames are
+	// around the digit and Rules under it
+	Left, Lines, Frames, Rules int
+	Thickened                  bool // the strokes were thinner than a pen's in MNIST
 }
 
 // String returns the steps in a line.
 func (s Steps) String() string {
 	line := fmt.Sprintf("%d x %d pixels, made grey", s.Size.X, s.Size.Y)
+	if s.Plane != "" {
+		line += " by " + s.Plane
+	}
 	if s.Inverted {
 		line += ", inverted"
+	}
+	if s.Edges {
+		line += ", shadows and what is around the paper evened out"
 	}
 	if s.Threshold > 0 { // the ground of a drawing has no noise
 		line += fmt.Sprintf("; ink is %d of 255 levels above the ground", s.Threshold)
 	}
 	line += fmt.Sprintf("; digit of %d x %d at (%d, %d)", s.Digit.Dx(), s.Digit.Dy(), s.Digit.Min.X, s.Digit.Min.Y)
-	if s.Left > 0 {
-		line += fmt.Sprintf(", %d other %s left out", s.Left, map[bool]string{true: "mark", false: "marks"}[s.Left == 1])
+	for _, out := range []struct {
+		n         int
+		one, many string
+	}{
+		{s.Lines, "line across the picture", "lines across the picture"},
+		{s.Frames, "frame around it", "frames around it"},
+		{s.Rules, "line under it", "lines under it"},
+		{s.Left, "other mark", "other marks"},
+	} {
+		if out.n > 0 {
+			line += fmt.Sprintf(", %d %s left out", out.n, map[bool]string{true: out.one, false: out.many}[out.n == 1])
+		}
 	}
 	if s.Thickened {
 		line += ", strokes thickened"
@@ -87,43 +107,51 @@ const (
 	leastContrast = 24 // grey levels between ink and ground
 )
 
+// A Doubt is the error for a picture in which something is found that is hardly one digit. What is
+// found can be used all the same.
+type Doubt struct{ What string }
+
+func (d *Doubt) Error() string { return "digit: " + d.What }
+
+// errFaint is the error for pictures in which nothing stands out.
+var errFaint = fmt.Errorf("digit: nothing stands out from the ground by %d of 255 grey levels: is there a digit, and is it in focus?", leastContrast)
+
 // Prepare returns the digit of a picture as MNIST would show it, in side x side grey levels with 0
-// the ground, and what it did. It fails if nothing looks like a digit. side is at least 4; MNIST's
-// is 28. It takes up to 20 MB besides the picture.
+// the ground, and what it did. It fails if nothing looks like a digit. With a [Doubt] as the error
+// the digit is returned, too. side is at least 4; MNIST's is 28. It takes up to 30 MB besides the
+// picture.
 func Prepare(img image.Image, side int) ([]uint8, Steps, error) {
 	s := Steps{Size: img.Bounds().Size()}
 	if s.Size.X < minDigit || s.Size.Y < minDigit {
 		return nil, s, fmt.Errorf("digit: a picture of %d x %d pixels is too small for a digit", s.Size.X, s.Size.Y)
 	}
-	work, factor := greyOf(img)
-	if s.Inverted = brightGround(work); s.Inverted {
-		work.invert()
+	plane, level := bestPlane(img)
+	work, factor := greyOf(img, level)
+	s.Plane = plane
+	inverted := brightGround(work)
+	r := work.read(inverted, factor, widestStroke)
+	dbg(r)
+	for _, try := range []struct {
+		inverted bool
+		widest   int
+	}{{!inverted, widestStroke}, {inverted, widestStroke / 3}, {!inverted, widestStroke / 3}} {
+		if try.widest < widestStroke && !r.edges && r.err == nil && r.width < 200 {
+			break // nothing speaks against it
+		}
+		o := work.read(try.inverted, factor, try.widest)
+		dbg(o)
+		if o.better(r) {
+			r = o
+		}
 	}
-	work.subtractGround()
-	var ok bool
-	if s.Threshold, ok = work.inkLevel(); !ok {
-		return nil, s, fmt.Errorf("digit: nothing stands out from the ground by %d of 255 grey levels: is there a digit, and is it in focus?", leastContrast)
+	s.Inverted, s.Edges, s.Threshold = r.inverted, r.edges, r.threshold
+	if r.err != nil {
+		return nil, s, r.err
 	}
-	ink := make([]bool, len(work.pix))
-	for i, v := range work.pix {
-		ink[i] = int(v) > s.Threshold
-	}
-	keep, left, ok := digitMarks(ink, work.w, work.h)
-	if !ok {
-		return nil, s, errors.New("digit: nothing in the picture looks like a digit: one that touches no edge is needed, darker or brighter than its ground")
-	}
-	s.Left = left
-	work.keepInk(keep)
-	box, ok := work.bounds(32)
-	if !ok || max(box.Dx(), box.Dy()) < minDigit {
-		return nil, s, fmt.Errorf("digit: the digit is less than %d pixels high: take the picture from nearer", minDigit*factor)
-	}
-	if box.Dx() > 2*box.Dy() {
-		return nil, s, fmt.Errorf("digit: what stands out is %d x %d pixels, too wide for a digit: is the paper ruled? plain paper is needed", box.Dx()*factor, box.Dy()*factor)
-	}
-	s.Digit = image.Rectangle{box.Min.Mul(factor), box.Max.Mul(factor)}.Intersect(image.Rectangle{Max: s.Size})
+	s.Left, s.Lines, s.Frames, s.Rules = r.found.left, r.lines, r.found.frames, r.found.rules
+	s.Digit = image.Rectangle{r.box.Min.Mul(factor), r.box.Max.Mul(factor)}.Intersect(image.Rectangle{Max: s.Size})
 
-	digit := work.crop(box)
+	digit := r.work.crop(r.box)
 	if max(digit.w, digit.h) > cropSide {
 		digit = digit.fit(cropSide)
 	}
@@ -134,5 +162,139 @@ func Prepare(img image.Image, side int) ([]uint8, Steps, error) {
 	}
 	digit = digit.fit(inner)
 	digit.stretch()
-	return digit.centre(side), s, nil
+	return digit.centre(side), s, r.doubt(factor)
+}
+
+// A reading is what is found in a picture if its ground is bright, or dark.
+type reading struct {
+	work      *grey // the digit's ink alone
+	inverted  bool
+	edges     bool
+	threshold int
+	contrast  int // of ink and ground
+	lines     int
+	found     found
+	box       image.Rectangle
+	width     int // of strokes in thousandths of the longer side
+	outline   int // how much of the outline is an edge in the picture, in percent
+	level     int // median of the digit's ink
+	beyond    int // and of what is around it
+	err       error
+}
+
+// widestStroke is the width of the widest strokes in percent of the picture's shorter side.
+const widestStroke = 40
+
+// read finds the digit in a picture that is reduced by a factor. What is wider than the widest
+// strokes, in percent of the picture, is ground.
+func (g *grey) read(inverted bool, factor, widest int) (r reading) {
+	g = g.clone()
+	r = reading{work: g, inverted: inverted}
+	if inverted {
+		g.invert()
+	}
+	seen := g.clone()
+	r.edges = g.levelGround(inverted, widest)
+	g.subtractGround()
+	// With little ink and much noise what stands out may be noise.
+	ink := make([]bool, len(g.pix))
+	const rounds = 3
+	for round, lowest := 0, 0; round < rounds; round++ {
+		threshold, contrast, ok := g.inkLevel(lowest)
+		if !ok && round == 0 {
+			r.err = errFaint
+			return r
+		}
+		if !ok {
+			break
+		}
+		n := 0
+		for i, v := range g.pix {
+			if ink[i] = int(v) > threshold; ink[i] {
+				n++
+			}
+		}
+		lines := eraseLines(ink, g.w, g.h)
+		f, ok := digitMarks(ink, g.w, g.h)
+		if ok = ok && 5*n <= 2*len(ink); ok || round == 0 {
+			r.threshold, r.contrast, r.lines, r.found = threshold, contrast, lines, f
+		}
+		if ok && f.share >= leastShare && f.peers <= mostPeers {
+			break
+		}
+		lowest = threshold + 1
+	}
+	if r.found.keep == nil {
+		r.err = errors.New("digit: nothing in the picture looks like a digit: one that touches no edge is needed, darker or brighter than its ground")
+		return r
+	}
+	r.found.rules += eraseUnderline(r.found.keep, g.w, g.h)
+	g.keepInk(r.found.keep)
+	var ok bool
+	r.box, ok = g.bounds(32)
+	switch {
+	case !ok || max(r.box.Dx(), r.box.Dy()) < minDigit:
+		r.err = fmt.Errorf("digit: the digit is less than %d pixels high: take the picture from nearer", minDigit*factor)
+	case r.box.Dx() > 2*r.box.Dy():
+		r.err = fmt.Errorf("digit: what stands out is %d x %d pixels, too wide for a digit: is the paper ruled? plain paper is needed", r.box.Dx()*factor, r.box.Dy()*factor)
+	}
+	r.width = strokeWidth(r.found.keep, g.w, r.box)
+	r.outline = seen.outline(r.found.keep, r.box)
+	r.level, r.beyond = seen.levelsAround(r.found.keep, r.box)
+	if inverted {
+		r.level, r.beyond = 255-r.level, 255-r.beyond
+	}
+	return r
+}
+
+// better reports whether a reading is the better one. The hole of a 0 stands out as its stroke
+// does, and so does a note on a desk as the digit on it: a hole is as what is around the 0.
+func (r *reading) better(than reading) bool {
+	if r.width == 0 || than.width == 0 { // nothing is found
+		return than.width == 0
+	}
+	const like = 20 // grey levels
+	if r.inverted != than.inverted && min(r.outline, than.outline) >= 90 {
+		switch {
+		case r.box.In(than.box) && r.found.share >= leastShare:
+			return abs(r.level-than.beyond) > like && r.found.peers == 0 || than.width > 2*r.width
+		case than.box.In(r.box) && than.found.share >= leastShare:
+			return !(abs(than.level-r.beyond) > like && than.found.peers == 0 || r.width > 2*than.width)
+		}
+	}
+	return r.quality() > than.quality()+than.quality()/2 // or as the picture as a whole looks
+}
+
+// quality is how much a reading looks like strokes of a pen: what stands out, has an edge all
+// around, as the gap between two strokes has not, is thin, and is most of what there is.
+func (r *reading) quality() int {
+	o := r.outline * r.outline
+	return r.contrast * max(r.found.share, 1) * o / 100 * o / 100 / max(r.width, 40)
+}
+
+// Limits of what one digit can be.
+const (
+	leastShare  = 50  // of the ink, in percent
+	mostPeers   = 3   // marks of its size, beyond which they may be noise
+	widestMarks = 420 // thousandths of the longer side that are the strokes' mean width
+)
+
+// doubt returns what speaks against one digit.
+func (r *reading) doubt(factor int) error {
+	switch {
+	case r.found.peers > 0:
+		n := r.found.peers + 1
+		return &Doubt{fmt.Sprintf("there are %s, and one is wanted: cut the picture to one of them", map[bool]string{true: "two digits", false: fmt.Sprintf("%d marks of a digit's size", n)}[n == 2])}
+	case r.found.share < leastShare:
+		return &Doubt{fmt.Sprintf("what looks most like a digit is %d %% of all marks in the picture: cut it to the digit, on plain paper", r.found.share)}
+	case r.width > widestMarks:
+		return &Doubt{fmt.Sprintf("what stands out at (%d, %d) is an area and not strokes of a pen: cut the picture to the digit", r.box.Min.X*factor, r.box.Min.Y*factor)}
+	}
+	return nil
+}
+
+func dbg(r reading) {
+	if os.Getenv("DBG") != "" {
+		fmt.Println("inv", r.inverted, "edges", r.edges, "thr", r.threshold, "contrast", r.contrast, "lines", r.lines, "box", r.box, "width", r.width, "outline", r.outline, "share", r.found.share, "peers", r.found.peers, r.err)
+	}
 }

@@ -15,9 +15,11 @@ type grey struct {
 
 func newGrey(w, h int) *grey { return &grey{w, h, make([]uint8, w*h)} }
 
-// greyOf returns the picture in grey on white, reduced by a whole factor to workPixels at most: a
+func (g *grey) clone() *grey { return &grey{g.w, g.h, slices.Clone(g.pix)} }
+
+// greyOf returns a plane of the picture, reduced by a whole factor to workPixels at most: a
 // pixel is the mean of those it replaces.
-func greyOf(img image.Image) (g *grey, factor int) {
+func greyOf(img image.Image, level func(x, y int) int) (g *grey, factor int) {
 	b := img.Bounds()
 	size := func() (w, h int) { return (b.Dx() + factor - 1) / factor, (b.Dy() + factor - 1) / factor }
 	for {
@@ -27,7 +29,6 @@ func greyOf(img image.Image) (g *grey, factor int) {
 		}
 	}
 	g = newGrey(size())
-	level := levels(img)
 	sums, counts := make([]int, g.w), make([]int, g.w)
 	for y := range g.h {
 		clear(sums)
@@ -182,27 +183,28 @@ func quantile(histogram *[256]int, n, percent int) int {
 	return 255
 }
 
-// inkLevel returns the level above which a pixel is ink; false if nothing stands out.
+// inkLevel returns the level above which a pixel is ink, at the lowest a level, and by how much ink
+// stands out; false if nothing does.
 //
 // With little ink and much noise, both classes that Otsu's method finds are noise. It is then
 // repeated on the brighter one.
-func (g *grey) inkLevel() (threshold int, ok bool) {
+func (g *grey) inkLevel(lowest int) (threshold, contrast int, ok bool) {
 	var histogram [256]int64
 	for _, v := range g.pix {
 		histogram[v]++
 	}
 	const rounds = 4
-	lowest := 0
 	for range rounds {
-		threshold, contrast, share, apart := otsu(&histogram, lowest)
+		var share, apart int
+		threshold, contrast, share, apart = otsu(&histogram, lowest)
 		// A table around the paper still counts as ink, and may be half of all. Noise cut in half
 		// has 64 % of its variance between the halves.
 		if contrast >= leastContrast && (share <= 40 || apart >= 80) {
-			return threshold, true
+			return threshold, contrast, true
 		}
 		lowest = threshold + 1
 	}
-	return 0, false
+	return 0, 0, false
 }
 
 // otsu returns the level that parts pixels into two classes with the largest variance between them

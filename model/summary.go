@@ -33,6 +33,9 @@ func (n *Network) Summary() []LayerInfo {
 			default:
 				line(prefix+name, kinds[l.Op], params, l.Out[:]...)
 			}
+			if l.Target == LeakyReLU {
+				line(prefix+"leaky_relu", "LeakyReLU", 0, infos[len(infos)-1].Output...)
+			}
 			if l.Op == Dense && l.Out[0]*l.Out[1] > 1 {
 				line(prefix+"reshape", "Reshape", 0, l.Out[:]...)
 			}

@@ -46,7 +46,7 @@ var table = cli.Program[options]{
 // flags are the rows of the table. What a run is trained with comes first.
 func flags() []cli.Flag[options] {
 	train, pictures := []string{""}, []string{"edit", "interpolate", "swap", "average", "reconstruct"}
-	withData := []string{"", "eval", "concepts", "encoder"}
+	withData := []string{"", "eval", "concepts", "encoder", "import"}
 	models := "a built-in model (" + strings.Join(pretrained.Names(), ", ") + "), the --out directory of a run, or one of its .safetensors files"
 	return []cli.Flag[options]{
 		setting("epochs", "N", "", train, "passes over the training images (default 10; of faces, celeba and folder as many as make "+
@@ -109,20 +109,25 @@ func flags() []cli.Flag[options] {
 				"floating point, and a program that prints the golden hash"),
 		row("onnx", "FILE", "", []string{"export"}, cli.Text(func(o *options) *string { return &o.export.ONNX }),
 			"the float32 decoder as ONNX: point, float32 [N, latent], to pixels, float32 [N, channels, height, width], 0 to 1"),
+		row("onnx-encoder", "FILE", "", []string{"export"}, cli.Text(func(o *options) *string { return &o.export.Encoder }),
+			"the float32 encoder as ONNX: picture, float32 [N, channels, height, width], 0 to 1, to mean and log_var, float32 [N, latent]"),
 		row("onnx-exact", "FILE", "", []string{"export"}, cli.Text(func(o *options) *string { return &o.export.Exact }),
 			"the int8 decoder as ONNX of ordinary operators, whose pixels are those of vae-edge, bit for bit: point, int16 [N, latent], "+
 				"fixed-point numbers as vae-edge has them (2,048 steps to a unit), to pixels, uint8 [N, height, width, channels]. "+
 				"Refused where a sum could leave what float32 holds exactly"),
 		row("safetensors", "FILE", "", []string{"export"}, cli.Text(func(o *options) *string { return &o.export.SafeTensors }),
 			"the float32 encoder and decoder under PyTorch's names and in its layouts, and their layers as JSON beside it"),
-		row("layers", "FILE", "", []string{"import"}, cli.Text(func(o *options) *string { return &o.layers }), "the list of layers, JSON, where FILE is no model but arrays: safetensors, .npz of NumPy, or a state_dict of PyTorch's, .pt"),
+		row("layers", "FILE", "", []string{"import"}, cli.Text(func(o *options) *string { return &o.source.Layers }), "the list of layers, JSON, where FILE is no model but arrays: safetensors, .npz of NumPy, or a state_dict of PyTorch's, .pt"),
+		row("encoder", "FILE", "", []string{"import"}, cli.Text(func(o *options) *string { return &o.source.Encoder }), "the ONNX file of the encoder, from picture to the means and the logarithms of the variances of latent points: with it pictures can be edited"),
+		row("encoder-outputs", "NAMES", "", []string{"import"}, cli.Text(func(o *options) *string { return &o.source.EncoderOutputs }), "the values of the encoder's graph that are the means and the logarithms of the variances, with a comma between, where it has others, too"),
+		row("codes", "FILE", "", []string{"import"}, cli.Text(func(o *options) *string { return &o.source.Codes }), "latent points at which the int8 decoder learns, in place of those of the prior: an array of shape [N, latent] of a .npy, .npz, .pt or safetensors file. One in ten is held back to measure with"),
 		row("name", "NAME", "", []string{"import"}, cli.Text(func(o *options) *string { return &o.name }), "the name of the model, of a-z, 0-9, '.' and '-' (default: that of the file)"),
-		row("points", "N", "20000", []string{"import"}, cli.Whole(func(o *options) *int { return &o.points }, 0, 10000000), "points of the prior at which the int8 decoder learns to draw what the float32 one does: more bring int8 nearer to it, and take longer; with 0 it is done in seconds, and learns nothing"),
-		row("logits", "", "", []string{"import"}, cli.On(func(o *options) *bool { return &o.logits }), "what the decoder gives is logits, of which a sigmoid makes pixels, and the file does not say so"),
-		row("two-channels", "", "", []string{"import"}, cli.On(func(o *options) *bool { return &o.twoChannels }), "each channel of leaky ReLU becomes two of ReLU: some decibels nearer to float32, at up to four times the work"),
+		row("points", "N", "20000", []string{"import"}, cli.Whole(func(o *options) *int { return &o.points }, 0, 10000000), "points at which the int8 decoder learns to draw what the float32 one does: more bring int8 nearer to it, and take longer; with 0 it is done in seconds, and learns nothing"),
+		row("logits", "", "", []string{"import"}, cli.On(func(o *options) *bool { return &o.source.Graph.Logits }), "what the decoder gives is logits, of which a sigmoid makes pixels, and the file does not say so"),
+		row("two-channels", "", "", []string{"import"}, cli.On(func(o *options) *bool { return &o.source.TwoChannels }), "each channel of leaky ReLU becomes two of ReLU: some decibels nearer to float32, at up to four times the work"),
 		row("size", "HxWxC", "", []string{"import"}, cli.Text(func(o *options) *string { return &o.size }), "height, width and channels of the picture, such as 28x28x1, where the decoder gives a vector (default: a grey square)"),
-		row("input", "NAME", "", []string{"import"}, cli.Text(func(o *options) *string { return &o.input }), "the value of the graph that is the latent point, where there are several inputs or a whole autoencoder is in the file"),
-		row("output", "NAME", "", []string{"import"}, cli.Text(func(o *options) *string { return &o.output }), "the value that is the picture, where there are several outputs"),
+		row("input", "NAME", "", []string{"import"}, cli.Text(func(o *options) *string { return &o.source.Graph.Input }), "the value of the graph that is the latent point, where there are several inputs or a whole autoencoder is in the file"),
+		row("output", "NAME", "", []string{"import"}, cli.Text(func(o *options) *string { return &o.source.Graph.Output }), "the value that is the picture, where there are several outputs"),
 		setting("seed", "N", "1", []string{"import"}, "of the points. The same seed gives the same files byte for byte on the same kind of CPU"),
 		outFlag("DIR", "where files are written", filepath.Join("out", "imported"), "import"),
 		modelFlag(models, editModel, slices.Concat(pictures, []string{"walk", "encoder"})...),
@@ -132,18 +137,19 @@ func flags() []cli.Flag[options] {
 		row("cascade", "DIR", "", pictures, cli.Text(func(o *options) *string { return &o.cascade }),
 			"with a model in colour: the folder of OpenCV's "+portrait.FaceFile+" and "+portrait.EyeFile+
 				", with which faces are found (default: where OpenCV is installed, if the model is of faces)"),
-		setting("limit", "N", "0", []string{"", "eval", "concepts", "pretrained"}, "only the first N training and the first N test images; 0 is all"),
+		setting("limit", "N", "0", []string{"", "eval", "concepts", "import", "pretrained"}, "only the first N training and the first N test images; 0 is all"),
 		setting("test-limit", "N", "0", []string{"", "eval"}, "only the first N test images; 0 is as many as --limit"),
 		row("iwae", "N", "", []string{"eval"}, cli.Whole(func(o *options) *int { return &o.samples }, 1, 1000000),
 			"also the importance-weighted bound of N samples an image, with the float32 model. It "+
 				"takes N decodings an image: a quarter of an hour on two cores for 1000 samples of 10,000 "+
 				"images, less with --limit"),
-		setting("data", "DATA", "", withData, "faces: drawn faces, of which everything is known\n"+
+		setting("data", "DATA", "", withData, "digits: the built-in digits\n"+
+			"faces: drawn faces, of which everything is known\n"+
 			"celeba:DIR: CelebA, its pictures and its list of attributes, as they were unpacked\n"+
 			"folder:DIR: pictures, PNG and JPEG, in a folder for each class, or in one with a list of "+
 			"attributes, attributes.csv\n"+
 			"DIR: an IDX data set, gzipped or not: MNIST, Fashion-MNIST, KMNIST, EMNIST, or your own, of "+
-			"any size that suits the network\n(default: the built-in digits; of the model faces, drawn faces)"),
+			"any size that suits the network\n(default: digits; of the model faces, faces; of import, none)"),
 		setting("attributes", "NAMES", "", withData, "of celeba, those that become concepts, with commas between (default: all)"),
 		setting("crop", "N", "", withData, "of celeba, the side in pixels of the square that is taken from the middle of pictures of "+
 			"178 x 218; of smaller ones in proportion (default 148)"),

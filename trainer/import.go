@@ -31,40 +31,48 @@ func importDecoder(o *options, c *console.Console) error {
 	if len(o.line.Operands) != 1 {
 		return cli.Usagef("import needs a file, as in import decoder.onnx")
 	}
-	file := o.line.Operands[0]
-	folding := fold.Options{Input: o.input, Output: o.output, Logits: o.logits}
+	from, data := &o.source, o.line.Has("data")
+	from.File = o.line.Operands[0]
 	if o.size != "" {
-		s := &folding.Image
+		s := &from.Graph.Image
 		if n, err := fmt.Sscanf(o.size, "%dx%dx%d", &s[0], &s[1], &s[2]); n != 3 || err != nil || o.size != fmt.Sprintf("%dx%dx%d", s[0], s[1], s[2]) || min(s[0], s[1], s[2]) < 1 {
 			return cli.Usagef("--size %s: it is height, width and channels, as in 28x28x1", o.size)
 		}
 	}
+	switch {
+	case from.Layers != "" && (from.Graph != fold.Options{} || from.TwoChannels || from.Encoder != ""):
+		return cli.Usagef("--layers says what the decoder is, and the encoder: leave --input, --output, --size, --logits, --two-channels and --encoder out")
+	case from.Codes != "" && data:
+		return cli.Usagef("--codes and --data both say where the int8 decoder learns: leave one out")
+	case from.EncoderOutputs != "" && from.Encoder == "":
+		return cli.Usagef("--encoder-outputs names values of --encoder's graph: say that, too")
+	case from.Layers == "" && data && from.Encoder == "":
+		return cli.Usagef("--data needs an encoder, which makes latent points of its images: name its file with --encoder")
+	}
 	name := o.name
 	if name == "" {
-		name = importer.NameOf(file)
+		name = importer.NameOf(from.File)
 	} else if err := model.CheckName(name); err != nil {
 		return cli.Usagef("--name: %w", err)
 	}
 	if err := pair.CheckBackends(); err != nil {
 		return err
 	}
-	var s *importer.Source
-	var err error
-	if o.layers != "" {
-		if o.input+o.output+o.size != "" || o.logits || o.twoChannels {
-			return cli.Usagef("--layers says what the decoder is: leave --input, --output, --size, --logits and --two-channels out")
-		}
-		s, err = importer.ReadArrays(file, o.layers)
-	} else {
-		s, err = importer.Read(file, folding)
-	}
+	s, err := importer.Open(*from)
 	if err != nil {
 		return err
 	}
-	if o.twoChannels {
-		if err := s.Split(); err != nil {
+	if data {
+		train, test, err := o.Load(run.Loading{Console: c, Threads: o.threads})
+		if err == nil {
+			err = s.SetImages(train.Images, test.Images, test.Shape())
+		}
+		if err != nil {
 			return err
 		}
+	}
+	if err := s.Check(o.threads); err != nil {
+		return err
 	}
 	if err := checkNoRun(o.out); err != nil {
 		return err
@@ -73,12 +81,12 @@ func importDecoder(o *options, c *console.Console) error {
 		return err
 	}
 	if !o.json {
-		c.Printf("%s:\n%s\n", file, s)
+		c.Printf("%s:\n%s\n", from.File, s)
 	}
 
 	ctx, stop := untilInterrupt(c)
 	defer stop()
-	learnt := c.Progress("int8", o.points)
+	learnt := c.Progress("learning at "+s.Points(), o.points)
 	q, err := s.Quantize(name, o.points, quantize.Options{Threads: o.threads, Seed: o.Seed, Progress: func(points int) bool {
 		learnt(points)
 		return ctx.Err() == nil
@@ -107,12 +115,12 @@ func importDecoder(o *options, c *console.Console) error {
 	if o.json {
 		return c.JSON(score)
 	}
-	c.Printf("at %s points of the prior that it has not learnt at:\n", plain.Comma(score.Points))
+	c.Printf("at %s %s that it has not learnt at:\n", plain.Comma(score.Points), s.Points())
 	c.Printf("PSNR, int8 to float  %9.1f dB\n", score.PSNR)
 	c.Printf("  worst picture      %9.1f dB\n", score.Worst)
 	c.Printf("largest difference   %9d grey levels of 255\n", score.Most)
 	if score.Flat {
-		c.Warnf("all pictures look alike: has it been trained, and are its latent points those of a normal distribution with a variance of 1?")
+		c.Warnf("all pictures look alike: has it been trained, and do its latent points lie where it learnt here, at %s? Others are given with --codes", s.Points())
 	}
 	c.Printf("\nwritten: %s in %s\n\nshow it: vae-edge --model %s\n", strings.Join(files, ", "), o.out, quoted(o.out))
 	return c.Err()

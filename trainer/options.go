@@ -14,6 +14,7 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/interop/exporter"
 	"github.com/vae-edge/vae-edge/trainer/interop/fold"
+	"github.com/vae-edge/vae-edge/trainer/interop/importer"
 	"github.com/vae-edge/vae-edge/trainer/interop/linear"
 	"github.com/vae-edge/vae-edge/trainer/interop/onnxwrite"
 	"github.com/vae-edge/vae-edge/trainer/pair"
@@ -35,9 +36,9 @@ type options struct {
 	json, update bool
 	samples      int
 
-	name, size, input, output, layers string // of import
-	points                            int
-	logits, twoChannels               bool
+	name, size string // of import
+	points     int
+	source     importer.Options
 
 	image, toward, away, from, to, path, concepts, only, cascade string
 	amount                                                       float64

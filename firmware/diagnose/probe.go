@@ -19,7 +19,6 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/firmware/keys"
-	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/kernels"
@@ -222,20 +221,24 @@ func (p *prober) pins() {
 			p.channel(channel, u)
 			continue
 		}
-		line, found := findLine(chips, u.pin)
+		name, purpose := port.PinName(u.pin), "the panel's "+u.what+" pin"
+		chip, line, err := port.FindLine(chips, u.pin, purpose)
 		var cure string
 		switch {
-		case !found && denied != nil:
-			p.say(u.kind, "%s: %s, not to be seen", u.what, u.pin)
+		case err != nil && denied != nil:
+			p.say(u.kind, "%s: %s, not to be seen", u.what, name)
 			cure = denied.Error()
-		case !found:
-			p.say(u.kind, "%s: %s, no such line", u.what, u.pin)
-			cure = port.NoLine(u.pin, "the panel's "+u.what+" pin").Error()
-		case line.Consumer != "":
-			p.say(u.kind, "%s: %s, in use by %s", u.what, u.pin, line.Consumer)
-			cure = port.InUse(u.pin, "the panel's "+u.what+" pin", line.Consumer).Error()
+		case err != nil:
+			p.say(u.kind, "%s: %s, no such line", u.what, name)
+			cure = err.Error()
 		default:
-			p.say(u.kind, "%s: %s, free", u.what, u.pin)
+			where := lineName(&chips[chip], line, u.pin)
+			if user := chips[chip].Lines[line].Consumer; user != "" {
+				p.say(u.kind, "%s: %s, in use by %s", u.what, where, user)
+				cure = port.InUse(name, purpose, user).Error()
+			} else {
+				p.say(u.kind, "%s: %s, free", u.what, where)
+			}
 		}
 		// Without keys a panel still shows pictures.
 		if cure != "" && u.kind == "pin" && u.what != chipSelect && !slices.Contains(p.problems, cure) {
@@ -259,13 +262,21 @@ func (p *prober) channel(c port.Channel, u use) {
 	}
 }
 
-func findLine(chips []port.Chip, name string) (port.Line, bool) {
-	for _, chip := range chips {
-		if i := slices.IndexFunc(chip.Lines, func(l port.Line) bool { return l.Name == name }); i >= 0 {
-			return chip.Lines[i], true
-		}
+// lineName is what a pin is called, with where it is unless the kernel calls the line so, too.
+func lineName(chip *port.Chip, line int, pin string) string {
+	name := port.PinName(pin)
+	switch kernel := chip.Lines[line].Name; {
+	case kernel == name:
+		return name
+	case kernel == "" && chip.At(line) == name:
+		return name
+	case kernel == "":
+		return fmt.Sprintf("%s (%s)", name, chip.At(line))
+	case chip.At(line) == name:
+		return fmt.Sprintf("%s (%s)", name, kernel)
+	default:
+		return fmt.Sprintf("%s (%s, %s)", name, chip.At(line), kernel)
 	}
-	return port.Line{}, false
 }
 
 func (p *prober) panelLines() {
@@ -355,12 +366,16 @@ func (p *prober) card(ctx context.Context, stdin io.Reader) (err error) {
 		link.Close()
 	}()
 	img := image.NewRGBA(dev.Bounds())
-	panel.TestCard(img)
+	p.o.Mount.Panel.TestCard(img)
 	if err := dev.Draw(dev.Bounds(), img, image.Point{}); err != nil {
 		return err
 	}
 	p.say("card", "sent; Enter or Ctrl-C ends")
-	p.say("look", "a white line along all four edges")
+	if p.o.Mount.Panel.Round {
+		p.say("look", "a white circle along the edge, and a white line around the square within")
+	} else {
+		p.say("look", "a white line along all four edges")
+	}
 	p.say("look", "TL red, TR green, BL blue, BR yellow in their corners, an arrow upwards")
 	p.say("look", "bars that are as they say, and one from black to white")
 	for _, h := range p.o.Hints {

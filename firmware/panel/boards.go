@@ -73,6 +73,18 @@ var Boards = []Board{
 		DC: "GPIO25", Reset: "GPIO27", Backlight: "GPIO18", Clock: clockST7789, Rotation: 90, Unchecked: "pins, clock, rotation",
 	},
 	{
+		Name: "waveshare-1.28", Text: `Waveshare 1.28" round LCD module`, Panel: "gc9a01-240x240",
+		DC: "GPIO25", Reset: "GPIO27", Backlight: "GPIO18", Clock: clockGC9A01, Unchecked: "rotation",
+	},
+	{
+		Name: "waveshare-rgb-oled-1.5", Text: `Waveshare 1.5" RGB OLED module`, Panel: "ssd1351-128x128",
+		DC: "GPIO25", Reset: "GPIO27", Clock: clockSSD1351, Unchecked: "pins, rotation",
+	},
+	{
+		Name: "waveshare-oled-1.3", Text: `Waveshare 1.3" OLED HAT`, Panel: "sh1106-128x64",
+		DC: "GPIO24", Reset: "GPIO25", Clock: clockSH1106, Rotation: 180, Keys: waveshareKeys, Unchecked: "rotation",
+	},
+	{
 		Name: "display-hat-mini", Text: "Pimoroni Display HAT Mini", Panel: "st7789-240x320", ChipSelect: 1,
 		DC: "GPIO9", Backlight: "GPIO13", Clock: 60 * physic.MegaHertz, Rotation: 270,
 		Keys: []Key{{"GPIO5", A}, {"GPIO6", B}, {"GPIO16", X}, {"GPIO24", Y}}, Unchecked: "rotation",
@@ -117,7 +129,7 @@ func (p *Panel) Wiring() Board {
 		Text: "bare module", Panel: p.Name, DC: "GPIO25", Reset: "GPIO27", Backlight: "GPIO24", Clock: p.Clock,
 		Unchecked: "wired as you like",
 	}
-	if p.Controller.pages {
+	if p.Dots() || p.Controller.family == ssd1351 {
 		b.Backlight = "" // it lights by itself
 	}
 	return b

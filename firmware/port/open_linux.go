@@ -14,7 +14,6 @@ import (
 
 	"periph.io/x/conn/v3/driver/driverreg"
 	"periph.io/x/conn/v3/gpio"
-	"periph.io/x/conn/v3/gpio/gpioreg"
 
 	// Only these two of periph's drivers: others map the registers of one chip and go wrong on the
 	// next.
@@ -75,26 +74,29 @@ func Open(o Options) (*Wires, error) {
 			return nil, err
 		}
 		*p.pin = line
-		w.OnClose(func() { closePin(line) })
+		w.OnClose(line.Close)
 	}
 	return w, nil
 }
 
 // openPin requests a GPIO line, for which request sets its direction.
-func openPin(name, use string, request func(gpio.PinIO) error) (gpio.PinIO, error) {
-	pin := gpioreg.ByName(name)
-	if pin == nil {
-		return nil, noPin(name, use)
+func openPin(name, use string, request func(gpio.PinIO) error) (*gpioioctl.GPIOLine, error) {
+	chips, err := Chips()
+	if err != nil {
+		return nil, err
 	}
-	var user string
-	if l, ok := pin.(*gpioioctl.GPIOLine); ok {
-		user = l.Consumer() // as it was before we ask for it
+	chip, line, err := FindLine(chips, name, use)
+	if err != nil {
+		return nil, noPin(err)
 	}
-	err := request(pin)
+	pin := gpioioctl.Chips[chip].ByNumber(line)
+	name = PinName(name)
+	user := pin.Consumer() // as it was before we ask for it
+	err = request(pin)
 	if err == nil {
 		return pin, nil
 	}
-	closePin(pin) // the driver takes it for requested
+	pin.Close() // the driver takes it for requested
 	if strings.HasSuffix(err.Error(), syscall.EBUSY.Error()) {
 		if user == "" {
 			user = "something else"
@@ -102,12 +104,6 @@ func openPin(name, use string, request func(gpio.PinIO) error) (gpio.PinIO, erro
 		return nil, InUse(name, use, user)
 	}
 	return nil, fmt.Errorf("%s, %s: %w", name, use, err)
-}
-
-func closePin(pin gpio.PinIO) {
-	if l, ok := pin.(*gpioioctl.GPIOLine); ok {
-		l.Close()
-	}
 }
 
 // Input requests a GPIO line as an input with a pull-up that tells of both edges. use says what
@@ -126,8 +122,14 @@ func Chips() ([]Chip, error) {
 		return nil, err
 	}
 	var chips []Chip
+	paths, _ := filepath.Glob("/dev/gpiochip*")
 	for _, c := range gpioioctl.Chips {
 		chip := Chip{Path: c.Path(), Label: c.Label()}
+		for _, p := range paths {
+			if to, err := filepath.EvalSymlinks(p); err == nil && p != chip.Path && to == chip.Path {
+				chip.Links = append(chip.Links, p)
+			}
+		}
 		for _, l := range c.Lines() {
 			chip.Lines = append(chip.Lines, Line{Name: l.Name(), Consumer: l.Consumer()})
 		}
@@ -136,20 +138,13 @@ func Chips() ([]Chip, error) {
 	return chips, nil
 }
 
-// noPin says why there is no such line.
-func noPin(name, use string) error {
+// noPin is why there is no such line: that a chip may not be opened, or else err.
+func noPin(err error) error {
 	chips, _ := filepath.Glob("/dev/gpiochip*")
 	for _, chip := range chips {
 		if err := TryDevice(chip); errors.Is(err, fs.ErrPermission) {
 			return Refused(chip, err)
 		}
 	}
-	return fmt.Errorf("%w; GPIO chips found: %s", NoLine(name, use), list(chips))
-}
-
-func list(names []string) string {
-	if len(names) == 0 {
-		return "none"
-	}
-	return strings.Join(names, ", ")
+	return fmt.Errorf("%w; GPIO chips found: %s", err, list(chips))
 }

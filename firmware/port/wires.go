@@ -7,7 +7,7 @@ import (
 	"periph.io/x/conn/v3/spi"
 )
 
-// Options say which port and which pins. A pin is the name of a GPIO line, such as GPIO25, "" where
+// Options say which port and which pins. A pin is what ParsePin returns, such as GPIO25, "" where
 // it is not connected. The backlight may be a PWM channel, such as pwm0.1.
 type Options struct {
 	Address
@@ -32,12 +32,3 @@ func (w *Wires) Close() {
 	}
 	w.closers = nil
 }
-
-// A Chip is a GPIO chip of the kernel, at a path such as /dev/gpiochip0.
-type Chip struct {
-	Path, Label string
-	Lines       []Line
-}
-
-// A Line is a GPIO line. Its consumer is who holds it; empty where nobody does.
-type Line struct{ Name, Consumer string }

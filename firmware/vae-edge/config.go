@@ -1,6 +1,7 @@
 package main
 
 import (
+	"image"
 	"time"
 
 	"periph.io/x/conn/v3/physic"
@@ -65,11 +66,6 @@ const (
 	targetSPI
 )
 
-// sized reports whether --size says how large the target is.
-func (t target) sized() bool {
-	return t.kind == targetPNG || t.kind == targetGIF || t.kind == targetNone
-}
-
 func (t target) String() string {
 	switch t.kind {
 	case targetTerm:
@@ -88,11 +84,19 @@ func (t target) String() string {
 type wiring struct {
 	board, panel         string
 	dc, reset, backlight string // noPinAtAll where there is none
+	chip                 string // that numbers of pins are lines of; "": the header's
 	clock                physic.Frequency
 	mode                 *spi.Mode
 	rotation             *int
 	keys                 []panel.Key // nil: not stated
 	brightness           int         // percent; 0: not stated
+	glass                glass
+}
+
+// A glass is what the command line says of a panel's glass. What is nil is as the panel has it.
+type glass struct {
+	bgr, invert, mirror *bool
+	offset              *image.Point
 }
 
 // noPinAtAll is a pin that is not connected, on the command line.

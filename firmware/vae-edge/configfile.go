@@ -37,8 +37,8 @@ func readConfig(name string) ([]cli.Setting, error) {
 //
 // A panel has its pins and a scene its flags: what the file says of one is left out altogether if
 // the command line names another panel or board, or a display that is none; so is what it says of
-// another scene than the command line's. What the command does not take is left out as well, so
-// that one file serves all.
+// another scene than the command line's. A size is that of the file's panel, if it has one. What
+// the command does not take is left out as well, so that one file serves all.
 func (c *config) configure(typed []cli.Setting) (origins, error) {
 	given := origins{}
 	if c.file == "" {
@@ -61,7 +61,15 @@ func (c *config) configure(typed []cli.Setting) (origins, error) {
 			chosen = about
 		}
 	}
+	ofPanel := slices.ContainsFunc(all, func(s cli.Setting) bool {
+		at, err := parseTarget(s.Value)
+		return s.Name == "board" || s.Name == "panel" || s.Name == "display" && err == nil && at.kind == targetSPI
+	})
+	toPanel := c.command != "" || c.wanted.board != "" || c.wanted.panel != "" || c.display.kind == targetSPI
 	for _, s := range all {
+		if s.Name == "size" && (ofPanel && other || !ofPanel && toPanel) {
+			continue
+		}
 		if about := sceneOf(s.Name); chosen != "" && (s.Name == "scene" || about != "" && about != chosen) {
 			continue
 		}

@@ -62,6 +62,13 @@ func TestConfig(t *testing.T) {
 		{"display = term\nsize = 8x8", "--display none", "--display none --size 8x8"},
 		{"board = pirate-audio\nhz = 10M\nseed = 7", "--display none", "--display none --seed 7"},
 		{"panel = st7735-80x160\ndc = 5", "--dc 6", "--panel st7735-80x160 --dc 6"},
+		// A size is the panel's, or a picture's.
+		{"panel = st7789\nsize = 76x284\ninvert = off\noffset = 80,10\ncolor-order = bgr", "", "--panel st7789 --size 76x284 --invert off --offset 80,10 --color-order bgr"},
+		{"panel = st7789\nsize = 76x284", "--display none", "--display none"},
+		{"display = spi0\nsize = 76x284", "--board waveshare-1.3", "--board waveshare-1.3"},
+		{"size = 76x284", "--board waveshare-1.3", "--board waveshare-1.3"},
+		{"size = 76x284", "bench", "bench"},
+		{"size = 76x284\nboard = waveshare-1.3", "probe", "probe --board waveshare-1.3 --size 76x284"},
 		// It is about another scene.
 		{"scene = clock\ntime-zone = UTC\nseed = 7", "--digit 7", "--digit 7 --seed 7"},
 		{"scene = clock\ntime-zone = UTC\nseconds", "--scene walk", "--scene walk"},

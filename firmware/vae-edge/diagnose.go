@@ -3,9 +3,9 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/vae-edge/vae-edge/firmware/diagnose"
-	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/port"
 )
 
@@ -20,32 +20,13 @@ func (c *config) diagnosis() *diagnose.Options {
 // hints are the flags to change where the test card is not as it should be.
 func (c *config) hints() []diagnose.Hint {
 	b := c.board
-	none := func(pin string) string { return cmp.Or(pin, "none") }
-	return []diagnose.Hint{
+	none := func(pin string) string { return cmp.Or(port.PinName(pin), "none") }
+	return slices.Concat([]diagnose.Hint{
 		{Symptom: "dark", Cure: fmt.Sprintf("--bl (now %s); is the panel's power connected?", none(b.Backlight))},
-		{Symptom: "white", Cure: fmt.Sprintf("--dc (now %s), --rst (now %s), --display (now %v)", b.DC, none(b.Reset), c.display)},
+		{Symptom: "white", Cure: fmt.Sprintf("--dc (now %s), --rst (now %s), --display (now %v)", none(b.DC), none(b.Reset), c.display)},
 		{Symptom: "white, no CS line", Cure: fmt.Sprintf("--mode 3 (now %d)", b.Mode)},
 		{Symptom: "snow, torn, shifted", Cure: fmt.Sprintf("--hz, lower (now %v); shorter wires", cmp.Or(b.Clock, c.panel.Clock))},
-		{Symptom: "line missing, noise", Cure: c.others("another size or offset", func(o panel.Panel) bool { return o.Controller.Name == c.panel.Controller.Name })},
-		{Symptom: "red is blue", Cure: c.others("another colour order", func(o panel.Panel) bool { return o.Size == c.panel.Size && o.BGR != c.panel.BGR })},
-		{Symptom: "negative", Cure: c.others("another inversion", func(o panel.Panel) bool { return o.Size == c.panel.Size && o.Invert != c.panel.Invert })},
-		{Symptom: "mirror writing", Cure: c.others("another direction", func(o panel.Panel) bool { return o.Size == c.panel.Size && o.Mirror != c.panel.Mirror })},
-		{Symptom: "wrong corners", Cure: fmt.Sprintf("--rotate (now %d)", b.Rotation)},
-	}
-}
-
-// others names the panels that may be there in place of the one that was meant.
-func (c *config) others(how string, may func(panel.Panel) bool) string {
-	var list []panel.Panel
-	for _, o := range panel.Panels {
-		if o.Name != c.panel.Name && may(o) {
-			list = append(list, o)
-		}
-	}
-	if list == nil {
-		return fmt.Sprintf("no panel is known with %s (now %s)", how, c.panel.Name)
-	}
-	return fmt.Sprintf("--panel with %s (now %s): %s", how, c.panel.Name, names(list, func(o panel.Panel) string { return o.Name }))
+	}, c.glassHints(), []diagnose.Hint{{Symptom: "wrong corners", Cure: fmt.Sprintf("--rotate (now %d)", b.Rotation)}})
 }
 
 // localSystem is the machine that the program runs on.

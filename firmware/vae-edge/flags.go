@@ -20,8 +20,10 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/palette"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/player"
+	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/internal/cli"
+	"github.com/vae-edge/vae-edge/internal/zones"
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/model"
 )
@@ -141,7 +143,7 @@ func options() []cli.Flag[config] {
 			return nil
 		}),
 		row("", "time-zone", "NAME", "of the clock: Europe/Berlin, UTC; without it the system's", "", show, func(c *config, v string) (err error) {
-			if c.play.Clock.Zone, err = time.LoadLocation(v); err != nil || v == "" {
+			if c.play.Clock.Zone, err = zones.Load(v); err != nil || v == "" {
 				return errors.New("want a name of the time zone database, such as Europe/Berlin or UTC")
 			}
 			return nil
@@ -215,10 +217,7 @@ func options() []cli.Flag[config] {
 			c.play.FPS = int(n)
 			return err
 		}),
-		row("", "size", "WxH", "pixels of png, gif and none", "240x240", show, func(c *config, v string) (err error) {
-			c.play.Size, err = parseSize(v)
-			return err
-		}),
+		row("", "size", "WxH", "pixels of png, gif and none; of a panel those of its unturned glass, where it is another than --panel's", "240x240", show, setSize),
 		row("", "stats", "[=overlay]", "once a second: frames per second, bytes a frame, share of the wire, decoding time, frames dropped; with =overlay over the picture", "", show, func(c *config, v string) (err error) {
 			c.play.Stats, err = parseStats(v)
 			return err
@@ -237,18 +236,18 @@ func options() []cli.Flag[config] {
 			c.wanted.board = v
 			return nil
 		}),
-		row("", "panel", "NAME|list", "the panel behind the SPI port, wired as on its usual board; list prints the panels, the boards and their pins (without both: "+panel.Boards[0].Name+")", "", panels, func(c *config, v string) error {
+		row("", "panel", "NAME|list", "the panel behind the SPI port, wired as on its usual board, or with --size the name of its chip, such as st7789; list prints the panels, the boards and their pins (without both: "+panel.Boards[0].Name+")", "", panels, func(c *config, v string) error {
 			if v == "list" {
 				c.action = actionPanels
 				return nil
 			}
-			if _, ok := panel.Find(v); !ok {
+			if _, ok := panel.Find(v); !ok && !panel.IsController(v) {
 				return noPanel(v)
 			}
 			c.wanted.panel = v
 			return nil
 		}),
-		row("", "dc", "PIN", "data/command: GPIO25 or 25, as the kernel names the line, not the number on the header", "", panels, func(c *config, v string) (err error) {
+		row("", "dc", "PIN", "data/command: GPIO25 or 25, of a Raspberry Pi's header, but not the number there; elsewhere the kernel's name for the line, or gpiochip1:23", "", panels, func(c *config, v string) (err error) {
 			c.wanted.dc, err = parsePin(v)
 			return err
 		}),
@@ -259,6 +258,13 @@ func options() []cli.Flag[config] {
 		row("", "bl", "PIN|none", "backlight; pwm0.1 is channel 1 of the kernel's PWM chip 0", "", panels, func(c *config, v string) (err error) {
 			c.wanted.backlight, err = parsePinOrNone(v)
 			return err
+		}),
+		row("", "gpiochip", "CHIP", "pins that are numbers are lines of this GPIO chip, such as gpiochip1", "", panels, func(c *config, v string) error {
+			var ok bool
+			if c.wanted.chip, ok = port.ParseChip(v); !ok {
+				return errors.New("want a GPIO chip such as gpiochip1; vae-edge probe lists those that there are")
+			}
+			return nil
 		}),
 		row("", "brightness", "PERCENT", "of a backlight on a PWM channel", "100", panels, func(c *config, v string) (err error) {
 			c.wanted.brightness, err = strconv.Atoi(v)
@@ -288,6 +294,7 @@ func options() []cli.Flag[config] {
 			c.wanted.rotation = &degrees
 			return nil
 		}),
+	}, glassOptions(panels), []cli.Flag[config]{
 		row("", "keys", "LIST|none", "such as up=6,down=19,a=21 or a=5,turn=17/18 for a knob; without it those of --board", "", panels, func(c *config, v string) (err error) {
 			c.wanted.keys, err = parseKeys(v)
 			return err

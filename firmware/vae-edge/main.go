@@ -14,7 +14,6 @@ import (
 	"runtime"
 	"syscall"
 	"time"
-	_ "time/tzdata" // a board may have none
 
 	"github.com/vae-edge/vae-edge/firmware/diagnose"
 	"github.com/vae-edge/vae-edge/firmware/panel"
@@ -22,12 +21,14 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/supervise"
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/internal/plain"
+	"github.com/vae-edge/vae-edge/internal/zones"
 )
 
 func main() { os.Exit(realMain()) }
 
 // realMain returns the exit status: 0 done, 1 failed, 2 wrong usage.
 func realMain() int {
+	zones.SetLocal() // a board may have no time zones
 	// The first signal ends the program in good order. Another one kills it, but not while the
 	// first may still have its effect: Ctrl-C is easily pressed twice, and a closing window or a
 	// service manager sends two at once.

@@ -119,10 +119,10 @@ if        dark:                 --bl (now GPIO24); is the panel's power connecte
 if        white:                --dc (now GPIO25), --rst (now GPIO27), --display (now spi0)
 if        white, no CS line:    --mode 3 (now 0)
 if        snow, torn, shifted:  --hz, lower (now 62.500MHz); shorter wires
-if        line missing, noise:  --panel with another size or offset (now st7789-240x240): st7789-240x320, st7789-135x240, st7789-170x320, st7789-172x320, st7789-240x280
-if        red is blue:          no panel is known with another colour order (now st7789-240x240)
-if        negative:             no panel is known with another inversion (now st7789-240x240)
-if        mirror writing:       no panel is known with another direction (now st7789-240x240)
+if        line missing, noise:  --offset (now 0,0) or --size (now 240x240); there is 240x320 at 0,0, 135x240 at 52,40, 170x320 at 35,0, 172x320 at 34,0, 240x280 at 0,20
+if        red is blue:          --color-order bgr (now rgb)
+if        negative:             --invert off (now on)
+if        mirror writing:       --mirror on (now off)
 if        wrong corners:        --rotate (now 90)
 `
 

@@ -144,7 +144,7 @@ func noPanel(v string) error {
 	}
 	if some := panelsWith(strings.ToLower(v)); len(some) > 0 {
 		e := cli.Choose(some, name).(cli.ChoiceError)
-		e.Text = "panels with this chip are " + names(some, name)
+		e.Text = "panels with this chip are " + names(some, name) + "; for other glass say its --size as well, such as 76x284"
 		return e
 	}
 	if near := boardsLike(v); len(near) > 0 {
@@ -195,17 +195,12 @@ func parseStats(v string) (player.Stats, error) {
 	return 0, errors.New("there is --stats and --stats=overlay")
 }
 
-// parsePin reads the name of a GPIO line: GPIO25, gpio25 or 25. Other kernels name theirs
-// otherwise.
+// parsePin reads what names a GPIO line.
 func parsePin(v string) (string, error) {
-	number := strings.TrimPrefix(strings.ToUpper(v), "GPIO")
-	if n, err := strconv.ParseUint(number, 10, 16); err == nil {
-		return fmt.Sprintf("GPIO%d", n), nil
+	if pin, ok := port.ParsePin(v); ok && v != noPinAtAll {
+		return pin, nil
 	}
-	if v == "" || v == noPinAtAll || strings.ContainsAny(v, " ,=/") {
-		return "", errors.New("want a GPIO line such as GPIO25 or 25; vae-edge --panel list has those of boards")
-	}
-	return v, nil
+	return "", errors.New("want a GPIO line such as GPIO25, 25 or gpiochip1:23; vae-edge --panel list has those of boards")
 }
 
 func parsePinOrNone(v string) (string, error) {
@@ -260,7 +255,7 @@ func parseKeys(v string) ([]panel.Key, error) {
 			if second, err = parsePin(second); err != nil {
 				return nil, err
 			}
-			if second == k.Pin {
+			if port.PinName(second) == port.PinName(k.Pin) {
 				return nil, fmt.Errorf("%q: the two pins of a knob are two", item)
 			}
 			k.Pin += "/" + second

@@ -2,6 +2,9 @@ package main
 
 import (
 	"cmp"
+	"errors"
+	"image"
+	"slices"
 	"strings"
 
 	"github.com/vae-edge/vae-edge/firmware/keys"
@@ -22,7 +25,7 @@ func (c *config) resolve(given origins) error {
 	if c.display.kind != targetSPI && !portless {
 		group := ""
 		for _, o := range table().Flags {
-			if group = cmp.Or(o.Group, group); group != panelGroup || !given.has(o.Name) {
+			if group = cmp.Or(o.Group, group); group != panelGroup || !given.has(o.Name) || !slices.Contains(o.Commands, c.command) {
 				continue
 			}
 			if given.has("display") {
@@ -32,9 +35,11 @@ func (c *config) resolve(given origins) error {
 		}
 	}
 	board := panel.Boards[0]
+	c.panel, _ = panel.Find(board.Panel)
 	switch {
 	case w.board != "":
 		board, _ = panel.FindBoard(w.board)
+		c.panel, _ = panel.Find(board.Panel)
 		if w.panel != "" && w.panel != board.Panel {
 			return cli.Usagef("--panel %s: board %s has %s: leave --panel out, or leave --board out and say --dc, --rst and --bl", w.panel, board.Name, board.Panel)
 		}
@@ -47,13 +52,20 @@ func (c *config) resolve(given origins) error {
 			t.spi.ChipSelect = board.ChipSelect
 		}
 	case w.panel != "":
-		p, _ := panel.Find(w.panel)
-		board = p.Wiring()
+		var err error
+		if c.panel, err = c.choosePanel(given); err != nil {
+			return err
+		}
+		board = c.panel.Wiring()
 	}
 	if w.board == "" {
 		board.Keys = nil // pins that nobody has named may be for something else
 	}
-	c.panel, _ = panel.Find(board.Panel)
+	if c.display.kind == targetSPI || portless {
+		if err := c.setGlass(given); err != nil {
+			return err
+		}
+	}
 	for _, p := range []struct {
 		pin    *string
 		wanted string
@@ -63,7 +75,7 @@ func (c *config) resolve(given origins) error {
 		case noPinAtAll:
 			*p.pin = ""
 		default:
-			*p.pin = p.wanted
+			*p.pin = port.OnChip(w.chip, p.wanted)
 		}
 	}
 	if w.clock != 0 {
@@ -74,7 +86,7 @@ func (c *config) resolve(given origins) error {
 	}
 	kept := board.Keys
 	if w.keys != nil {
-		kept = w.keys
+		kept = w.onChip()
 	} else if w.rotation != nil {
 		kept = keys.Turned(kept, *w.rotation-board.Rotation)
 	}
@@ -88,6 +100,71 @@ func (c *config) resolve(given origins) error {
 	return c.assign(kept)
 }
 
+// choosePanel returns the panel of the command line: one that is known or, of a controller alone,
+// with glass of the size that is said.
+func (c *config) choosePanel(given origins) (panel.Panel, error) {
+	name := c.wanted.panel
+	if p, ok := panel.Find(name); ok {
+		return p, nil
+	}
+	if !given.has("size") {
+		err, meant := noPanel(name), ""
+		if choice := (cli.ChoiceError{}); errors.As(err, &choice) {
+			meant = cli.DidYouMean(name, choice.Values, "")
+		}
+		return panel.Panel{}, cli.Usagef("--panel %q: %s%w", name, meant, err)
+	}
+	p, err := panel.OfController(name, c.play.Size)
+	if err != nil {
+		return p, sizeError(c.play.Size, err)
+	}
+	return p, nil
+}
+
+func sizeError(size image.Point, err error) error {
+	return cli.Usagef("--size %dx%d: %w", size.X, size.Y, err)
+}
+
+// setGlass changes the panel as the command line says.
+func (c *config) setGlass(given origins) (err error) {
+	g, p := &c.wanted.glass, &c.panel
+	if given.has("size") {
+		if *p, err = p.Fit(c.play.Size); err != nil {
+			return sizeError(c.play.Size, err)
+		}
+	}
+	if g.offset != nil {
+		if *p, err = p.At(*g.offset); err != nil {
+			return cli.Usagef("--offset %d,%d: %w", g.offset.X, g.offset.Y, err)
+		}
+	}
+	if g.bgr != nil && p.Dots() {
+		return cli.Usagef("--color-order: the %s has no colours", p.Controller.Name)
+	}
+	for _, s := range []struct {
+		to   *bool
+		from *bool
+	}{{&p.BGR, g.bgr}, {&p.Invert, g.invert}, {&p.Mirror, g.mirror}} {
+		if s.from != nil {
+			*s.to = *s.from
+		}
+	}
+	return nil
+}
+
+// onChip are the keys of the command line, with numbers as lines of its chip.
+func (w *wiring) onChip() []panel.Key {
+	all := slices.Clone(w.keys)
+	for i, k := range all {
+		lines := keys.Lines(k)
+		for j := range lines {
+			lines[j] = port.OnChip(w.chip, lines[j])
+		}
+		all[i].Pin = strings.Join(lines, "/")
+	}
+	return all
+}
+
 // assign checks that no pin has two uses, and sets the keys: the board's own give way, those of the
 // command line do not.
 func (c *config) assign(wanted []panel.Key) error {
@@ -96,10 +173,11 @@ func (c *config) assign(wanted []panel.Key) error {
 		if p.pin == "" {
 			continue
 		}
-		if use, taken := uses[p.pin]; taken {
-			return cli.Usagef("%s %s is taken: it is %s; another pin, please", p.flag, p.pin, use)
+		pin := port.PinName(p.pin)
+		if use, taken := uses[pin]; taken {
+			return cli.Usagef("%s %s is taken: it is %s; another pin, please", p.flag, pin, use)
 		}
-		uses[p.pin] = "the pin of " + p.flag
+		uses[pin] = "the pin of " + p.flag
 	}
 	if _, pwm := port.ParseChannel(c.board.Backlight); c.wanted.brightness%100 != 0 && !pwm {
 		return cli.Usagef("--brightness %d: the backlight, %s, can be on or off only: put dtoverlay=pwm,pin=18,func=2 (GPIO18) or pin=13,func=4 (GPIO13) in %s and say --bl pwm0.0, or pwm0.1",
@@ -109,7 +187,7 @@ func (c *config) assign(wanted []panel.Key) error {
 	for _, k := range wanted {
 		pins := keys.Lines(k)
 		for _, pin := range pins {
-			use, taken := uses[pin]
+			use, taken := uses[port.PinName(pin)]
 			if !taken {
 				continue
 			}
@@ -119,7 +197,7 @@ func (c *config) assign(wanted []panel.Key) error {
 			pins = nil // the board's own key gives way
 		}
 		for _, pin := range pins {
-			uses[pin] = "the key " + string(k.Meaning)
+			uses[port.PinName(pin)] = "the key " + string(k.Meaning)
 		}
 		if pins != nil {
 			c.board.Keys = append(c.board.Keys, k)

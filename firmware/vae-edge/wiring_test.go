@@ -29,11 +29,11 @@ func TestWiring(t *testing.T) {
 			panel.Board{DC: "GPIO9", Backlight: "GPIO13", Clock: 40 * physic.MegaHertz}},
 		// The reset takes the pin of key B.
 		{"--board mini-pitft-1.3 --rst 24 --mode 3", "spi0", "st7789-240x240",
-			panel.Board{DC: "GPIO25", Reset: "GPIO24", Backlight: "GPIO22", Mode: spi.Mode3, Clock: 64 * physic.MegaHertz, Rotation: 180,
+			panel.Board{DC: "GPIO25", Reset: "24", Backlight: "GPIO22", Mode: spi.Mode3, Clock: 64 * physic.MegaHertz, Rotation: 180,
 				Keys: []panel.Key{{Pin: "GPIO23", Meaning: panel.A}}}},
 		{"--display /dev/spidev1.2 --panel st7735-80x160 --dc gpio5 --rst none --bl none --rotate 270 --keys a=12,turn=17/GPIO18", "spi1.2", "st7735-80x160",
 			panel.Board{DC: "GPIO5", Clock: 15 * physic.MegaHertz, Rotation: 270,
-				Keys: []panel.Key{{Pin: "GPIO12", Meaning: panel.A}, {Pin: "GPIO17/GPIO18", Meaning: keys.Knob}}}},
+				Keys: []panel.Key{{Pin: "12", Meaning: panel.A}, {Pin: "17/GPIO18", Meaning: keys.Knob}}}},
 		// Turned clockwise by a quarter, the board's upper side is the picture's left.
 		{"--board adafruit-bonnet-1.3 --rotate 270 --bl none", "spi0", "st7789-240x240",
 			panel.Board{DC: "GPIO25", Reset: "GPIO24", Clock: 24 * physic.MegaHertz, Rotation: 270,

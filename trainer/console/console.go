@@ -124,12 +124,12 @@ func (s *Status) Due() bool {
 	return time.Since(s.last) >= period
 }
 
-// Show writes a line: a text, and of so many images done a bar or their number.
+// Show writes a line: a text, and of so many things done a bar or their number.
 func (s *Status) Show(text string, done, all int) {
 	s.last = time.Now()
 	text = plain.Text(text)
 	if !s.terminal {
-		s.write(fmt.Sprintf("%s, %s of %s images\n", text, plain.Comma(done), plain.Comma(all)), false)
+		s.write(fmt.Sprintf("%s, %s of %s\n", text, plain.Comma(done), plain.Comma(all)), false)
 		return
 	}
 	width := 80
@@ -169,22 +169,22 @@ func (s *Status) End() {
 	}
 }
 
-// Progress returns a function to tell how many images of so many are done. What people read of it
+// Progress returns a function to tell how many of so many things are done. What people read of it
 // goes to the standard error, and is there only if they have to wait.
-func (c *Console) Progress(what string, images int) func(done int) {
-	return c.progressSince(time.Now(), what, images)
+func (c *Console) Progress(what string, all int) func(done int) {
+	return c.progressSince(time.Now(), what, all)
 }
 
-func (c *Console) progressSince(begin time.Time, what string, images int) func(done int) {
+func (c *Console) progressSince(begin time.Time, what string, all int) func(done int) {
 	s := c.status(c.err, begin)
 	return func(done int) {
-		if done == images {
+		if done == all {
 			s.End()
 			return
 		}
 		if s.Due() {
-			left := time.Since(s.begin).Seconds() / float64(done) * float64(images-done)
-			s.Show(fmt.Sprintf("%s: %s left", what, Duration(left)), done, images)
+			left := time.Since(s.begin).Seconds() / float64(done) * float64(all-done)
+			s.Show(fmt.Sprintf("%s: %s left", what, Duration(left)), done, all)
 		}
 	}
 }

@@ -62,7 +62,7 @@ const (
 // Quantize returns the int8 form of the model's decoder, learnt from images: raw pixels, one
 // picture after another.
 func Quantize(m *vae.Model, name string, images []byte, o Options) (*model.Model, error) {
-	c, err := newCodes(m, images, o)
+	c, err := newImageCodes(m, images, o)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +177,12 @@ type imageCodes struct {
 	chosen []byte
 }
 
-func newCodes(m *vae.Model, images []byte, o Options) (*imageCodes, error) {
+// Images returns the Source of the codes of images: raw pixels, one picture after another.
+func Images(m *vae.Model, images []byte, o Options) (Source, error) {
+	return newImageCodes(m, images, o)
+}
+
+func newImageCodes(m *vae.Model, images []byte, o Options) (*imageCodes, error) {
 	total, err := pictures(images, m.Pixels())
 	if err != nil {
 		return nil, err
@@ -229,6 +234,34 @@ func (p *Prior) Next(n int) (z []float32, images []byte, err error) {
 	}
 	p.taken += n
 	return p.z, nil, nil
+}
+
+// Codes is the Source of points that are given, each pass over them in another random order.
+type Codes struct {
+	Latent int       // dimensions of a point
+	Points []float32 // one after another
+	Seed   uint64
+
+	taken int
+	order []int
+	z     []float32
+}
+
+// Next is that of a Source. There are no images.
+func (c *Codes) Next(n int) (z []float32, images []byte, err error) {
+	total := len(c.Points) / c.Latent
+	if total == 0 {
+		return nil, nil, errors.New("quantize: there are no codes")
+	}
+	c.z = c.z[:0]
+	for range n {
+		if c.taken%total == 0 {
+			c.order = random.Permutation(c.Seed, c.taken/total, total)
+		}
+		c.z = append(c.z, c.Points[c.order[c.taken%total]*c.Latent:][:c.Latent]...)
+		c.taken++
+	}
+	return c.z, nil, nil
 }
 
 // fewest is how many points the first scales are fitted to at least. Where the decoder learns from

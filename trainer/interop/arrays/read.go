@@ -23,6 +23,9 @@ func Read(name string) (Arrays, error) {
 	return a, nil
 }
 
+// unnamed is what the array of a .npy file is called, which has no name.
+const unnamed = "array"
+
 // Parse is Read of what is in a file.
 func Parse(data []byte) (Arrays, error) {
 	var a Arrays
@@ -37,7 +40,8 @@ func Parse(data []byte) (Arrays, error) {
 	case bytes.HasPrefix(data, []byte("\x89HDF")):
 		return nil, errors.New("an HDF5 file: save the weights as .npz or safetensors")
 	case bytes.HasPrefix(data, []byte("\x93NUMPY")):
-		return nil, errors.New("one array without a name: save all with numpy.savez")
+		a = Arrays{}
+		err = a.addNumPy(unnamed, data)
 	default:
 		return nil, errors.New("neither safetensors, .npz nor PyTorch's .pt")
 	}

@@ -16,7 +16,9 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/interop/cgen"
 	"github.com/vae-edge/vae-edge/trainer/interop/onnxwrite"
 	"github.com/vae-edge/vae-edge/trainer/interop/statedict"
+	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/pair"
+	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
 // Options are where files go; what has an empty name is not written.
@@ -24,6 +26,7 @@ type Options struct {
 	Model       string // a built-in one's name, or a folder or file of a run
 	C           string // a folder for the int8 decoder in C
 	ONNX        string // the float32 decoder
+	Encoder     string // the float32 encoder as ONNX
 	Exact       string // the int8 decoder as ONNX
 	SafeTensors string // the float32 encoder and decoder; their layers are written beside it
 }
@@ -33,7 +36,8 @@ type Options struct {
 func Export(o Options, c *console.Console) error {
 	var (
 		ints   *model.Model
-		floats *pair.Pair
+		floats *pair.Pair // with an encoder
+		alone  *nn.Model  // without one
 		err    error
 	)
 	if o.C != "" || o.Exact != "" {
@@ -41,9 +45,15 @@ func Export(o Options, c *console.Console) error {
 			return err
 		}
 	}
-	if o.ONNX != "" || o.SafeTensors != "" {
-		if floats, err = pair.Open(o.Model); err != nil {
+	if o.ONNX+o.Encoder+o.SafeTensors != "" {
+		if floats, err = pair.Open(o.Model); errors.Is(err, pair.ErrDecoderAlone) && o.Encoder+o.SafeTensors == "" {
+			alone, ints, err = pair.OpenAlone(o.Model)
+		}
+		if err != nil {
 			return err
+		}
+		if floats != nil {
+			alone, ints = floats.Float.Decoder, floats.Int8
 		}
 	}
 	for _, f := range []struct {
@@ -52,7 +62,8 @@ func Export(o Options, c *console.Console) error {
 	}{
 		{o.C, func(to string) error { return writeC(to, ints, c) }},
 		{o.Exact, func(to string) error { return writeExact(to, ints, c) }},
-		{o.ONNX, func(to string) error { return writeONNX(to, floats, c) }},
+		{o.ONNX, func(to string) error { return writeONNX(to, alone, ints.Name, c) }},
+		{o.Encoder, func(to string) error { return writeEncoder(to, floats, c) }},
 		{o.SafeTensors, func(to string) error { return writeSafeTensors(to, floats, c) }},
 	} {
 		if f.to != "" {
@@ -107,17 +118,32 @@ func writeExact(file string, m *model.Model, c *console.Console) error {
 }
 
 // writeONNX writes the float32 decoder as ONNX.
-func writeONNX(file string, p *pair.Pair, c *console.Console) error {
-	m := p.Float
-	data, err := onnxwrite.Float(m.Decoder, p.Int8.Name)
+func writeONNX(file string, m *nn.Model, name string, c *console.Console) error {
+	data, err := onnxwrite.Float(m, name)
 	if err == nil {
 		err = atomicfile.WriteBytes(file, data)
 	}
 	if err != nil {
 		return err
 	}
+	image := m.Stack[len(m.Stack)-1].Out
 	c.Printf("written: %s, the float32 decoder: point float32 [N, %d] to pixels float32 [N, %d, %d, %d], 0 to 1\n",
-		file, m.Latent, m.Image[2], m.Image[0], m.Image[1])
+		file, m.In[2], image[2], image[0], image[1])
+	return nil
+}
+
+// writeEncoder writes the float32 encoder as ONNX.
+func writeEncoder(file string, p *pair.Pair, c *console.Console) error {
+	m := p.Float
+	data, err := onnxwrite.Encoder(m.Encoder, p.Int8.Name, m.Loss == vae.LossBook)
+	if err == nil {
+		err = atomicfile.WriteBytes(file, data)
+	}
+	if err != nil {
+		return err
+	}
+	c.Printf("written: %s, the float32 encoder: picture float32 [N, %d, %d, %d], 0 to 1, to mean and log_var float32 [N, %d]\n",
+		file, m.Image[2], m.Image[0], m.Image[1], m.Latent)
 	return nil
 }
 

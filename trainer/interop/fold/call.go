@@ -20,7 +20,9 @@ type call struct {
 	*onnx.Node
 	opset    int64
 	batch    size
+	from     string  // what the graph is followed from
 	operands []value // neither flow nor array: left out
+	more     []value // of outputs after the first
 }
 
 // data is operand i, which is to be a flow.
@@ -28,7 +30,7 @@ func (c *call) data(i int) (*linear.Flow, error) {
 	if i < len(c.operands) && c.operands[i].flow != nil {
 		return c.operands[i].flow, nil
 	}
-	return nil, fmt.Errorf("operand %d is constant, and should depend on the latent point", i)
+	return nil, fmt.Errorf("operand %d is constant, and should depend on %s", i, c.from)
 }
 
 // constant is operand i, which is to be constant; nil if it is left out.
@@ -37,7 +39,7 @@ func (c *call) constant(i int) (*array, error) {
 		return nil, nil
 	}
 	if c.operands[i].array == nil {
-		return nil, fmt.Errorf("operand %d, %q, depends on the latent point, and must be constant", i, c.Inputs[i])
+		return nil, fmt.Errorf("operand %d, %q, depends on %s, and must be constant", i, c.Inputs[i], c.from)
 	}
 	return c.operands[i].array, nil
 }

@@ -45,29 +45,35 @@ func Graph(g *onnx.Graph, o Options) (*linear.Network, error) {
 
 // Follow takes the latent point through a graph, which need not end as a decoder does.
 func Follow(g *onnx.Graph, o Options) (*linear.Flow, error) {
-	f, err := follow(g, o)
+	var outputs []string
+	if o.Output != "" {
+		outputs = []string{o.Output}
+	}
+	flows, err := follow(g, o.Input, outputs, 1, latentPoint)
 	if err != nil {
 		return nil, fmt.Errorf("fold: %w", err)
 	}
-	return f, nil
+	return flows[0], nil
 }
 
 // oldest and newest are the versions of the operators whose meaning is known.
 const oldest, newest = 7, 24
 
-func follow(g *onnx.Graph, o Options) (*linear.Flow, error) {
+// follow takes the input through a graph to outputs, or to those that the graph has, at most so
+// many. An empty input is the graph's only one.
+func follow(g *onnx.Graph, in string, outputs []string, most int, from beginning) ([]*linear.Flow, error) {
 	if g.Opset < oldest || g.Opset > newest {
 		return nil, fmt.Errorf("the graph has operators of version %d, those of %d to %d are known: export it with one of these", g.Opset, oldest, newest)
 	}
-	input, output, err := ends(g, o)
+	input, outputs, err := ends(g, in, outputs, most)
 	if err != nil {
 		return nil, err
 	}
-	needed := needed(g, input.Name, output)
+	needed := needed(g, input.Name, outputs)
 	if err := known(needed); err != nil {
 		return nil, err
 	}
-	f := folder{graph: g, values: map[string]value{}, opset: g.Opset}
+	f := folder{graph: g, values: map[string]value{}, opset: g.Opset, from: from}
 	if err := f.begin(input); err != nil {
 		return nil, err
 	}
@@ -76,21 +82,25 @@ func follow(g *onnx.Graph, o Options) (*linear.Flow, error) {
 			return nil, fmt.Errorf("%v: %w", n, err)
 		}
 	}
-	v, err := f.value(output)
-	if err != nil {
-		return nil, err
+	var flows []*linear.Flow
+	for _, output := range outputs {
+		v, err := f.value(output)
+		if err != nil {
+			return nil, err
+		}
+		if v.flow == nil {
+			return nil, fmt.Errorf("the output %q does not depend on %s", output, from.name)
+		}
+		flows = append(flows, v.flow)
 	}
-	if v.flow == nil {
-		return nil, fmt.Errorf("the output %q does not depend on the latent point", output)
-	}
-	return v.flow, nil
+	return flows, nil
 }
 
-// ErrEnds is for a graph of which nobody says where the decoder begins and ends.
+// ErrEnds is for a graph of which nobody says where it begins and ends.
 var ErrEnds = errors.New("the graph has several inputs or outputs, or none")
 
-// ends are the values at which the decoder begins and ends.
-func ends(g *onnx.Graph, o Options) (input onnx.Value, output string, err error) {
+// ends are the values at which what is folded begins and ends.
+func ends(g *onnx.Graph, in string, out []string, most int) (input onnx.Value, outputs []string, err error) {
 	names := func(values []onnx.Value) string {
 		var names []string
 		for _, v := range values {
@@ -98,33 +108,36 @@ func ends(g *onnx.Graph, o Options) (input onnx.Value, output string, err error)
 		}
 		return strings.Join(names, ", ")
 	}
-	switch {
-	case o.Output != "":
-		output = o.Output
-	case len(g.Outputs) == 1:
-		output = g.Outputs[0].Name
-	default:
-		return input, "", fmt.Errorf("%w: its outputs are %s", ErrEnds, names(g.Outputs))
-	}
-	if o.Input == "" {
-		if len(g.Inputs) != 1 {
-			return input, "", fmt.Errorf("%w: its inputs are %s", ErrEnds, names(g.Inputs))
+	if outputs = out; len(out) == 0 {
+		for _, v := range g.Outputs {
+			outputs = append(outputs, v.Name)
 		}
-		return g.Inputs[0], output, nil
+	}
+	if len(outputs) < 1 || len(outputs) > most {
+		return input, nil, fmt.Errorf("%w: its outputs are %s", ErrEnds, names(g.Outputs))
+	}
+	if in == "" {
+		if len(g.Inputs) != 1 {
+			return input, nil, fmt.Errorf("%w: its inputs are %s", ErrEnds, names(g.Inputs))
+		}
+		return g.Inputs[0], outputs, nil
 	}
 	for _, values := range [][]onnx.Value{g.Inputs, g.Inner} {
 		for _, v := range values {
-			if v.Name == o.Input {
-				return v, output, nil
+			if v.Name == in {
+				return v, outputs, nil
 			}
 		}
 	}
-	return input, "", fmt.Errorf("there is no value %q whose shape the graph knows; its inputs are %s", o.Input, names(g.Inputs))
+	return input, nil, fmt.Errorf("there is no value %q whose shape the graph knows; its inputs are %s", in, names(g.Inputs))
 }
 
-// needed are the nodes that an output depends on, but for those that give the input.
-func needed(g *onnx.Graph, input, output string) []*onnx.Node {
-	wanted := map[string]bool{output: true}
+// needed are the nodes that outputs depend on, but for those that give the input.
+func needed(g *onnx.Graph, input string, outputs []string) []*onnx.Node {
+	wanted := map[string]bool{}
+	for _, name := range outputs {
+		wanted[name] = true
+	}
 	var nodes []*onnx.Node
 	for i := len(g.Nodes) - 1; i >= 0; i-- {
 		n := &g.Nodes[i]
@@ -178,37 +191,67 @@ var reasons = map[string]string{
 const (
 	notHomogeneous   = " (train with ReLU: that of a multiple is no multiple)"
 	dependsOnPicture = " (its factors depend on the picture; those of BatchNormalization do not)"
-	isRandom         = " (export the decoder alone)"
+	isRandom         = " (it is random: export what is without it)"
 )
 
-// begin sets what the latent point is.
+// begin sets what the input is.
 func (f *folder) begin(input onnx.Value) error {
+	name := fmt.Sprintf("%s %q", f.from.name, input.Name)
 	if !input.Shaped || len(input.Dims) < 2 {
-		return fmt.Errorf("the latent point %q has the shape %s: it must be that of a batch of points, such as [batch, 2]", input.Name, shape(input))
+		return fmt.Errorf("%s has the shape %s: it must be that of a batch, such as %s", name, shape(input), f.from.shape)
 	}
 	if input.Type.Whole() {
-		return fmt.Errorf("the latent point %q has elements of %v, and should have numbers that are not whole", input.Name, input.Type)
+		return fmt.Errorf("%s has elements of %v, and should have numbers that are not whole", name, input.Type)
 	}
 	var dims []int
 	for _, d := range input.Dims[1:] {
 		if d.Size < 1 || d.Size > linear.MaxElements {
-			return fmt.Errorf("the latent point %q has the shape %s: all but the first must be a number", input.Name, shape(input))
+			return fmt.Errorf("%s has the shape %s: all but the first must be a number", name, shape(input))
 		}
 		dims = append(dims, int(d.Size))
 	}
-	n, err := linear.Size(dims)
-	if err != nil {
-		return fmt.Errorf("the latent point %q: %w", input.Name, err)
+	if _, err := linear.Size(dims); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
-	if n > linear.MaxLatent {
-		return fmt.Errorf("the latent point %q has %d dimensions, at most %d are possible: is it the whole autoencoder, and not the decoder alone?", input.Name, n, linear.MaxLatent)
+	flow, err := f.from.flow(dims)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	f.batch = size{batch: true}
 	if d := input.Dims[0]; d.Size > 0 {
 		f.batch = size{n: d.Size}
 	}
-	f.values[input.Name] = value{flow: linear.Start(dims)}
+	f.values[input.Name] = value{flow: flow}
 	return nil
+}
+
+// latentPoint is where a decoder begins.
+var latentPoint = beginning{"the latent point", "[batch, 2]", "export the decoder alone", func(dims []int) (*linear.Flow, error) {
+	if n := linear.Elements(dims); n > linear.MaxLatent {
+		return nil, fmt.Errorf("it has %d dimensions, at most %d are possible: is it the whole autoencoder, and not the decoder alone?", n, linear.MaxLatent)
+	}
+	return linear.Start(dims), nil
+}}
+
+// Encoder folds the graph of the encoder that belongs to a decoder: from pictures as the decoder
+// draws them to the means and the logarithms of the variances, the two outputs or two halves of
+// one, or to the means alone. outputs names them, if the graph has others.
+func Encoder(g *onnx.Graph, outputs []string, decoder *linear.Network) (*linear.Encoder, error) {
+	factor, offset := decoder.Factor, decoder.Offset
+	if factor == 0 { // logits
+		factor = 1
+	}
+	flows, err := follow(g, "", outputs, 2, beginning{"the picture", "[batch, 1, 28, 28]", "export the encoder alone", func(dims []int) (*linear.Flow, error) {
+		return linear.Picture(dims, decoder.Image, factor, offset)
+	}})
+	if err != nil {
+		return nil, fmt.Errorf("fold: the encoder: %w", err)
+	}
+	e, err := linear.NewEncoder(flows, decoder.Latent)
+	if err != nil {
+		return nil, fmt.Errorf("fold: %w", err)
+	}
+	return e, nil
 }
 
 func shape(v onnx.Value) string {

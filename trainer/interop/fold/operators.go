@@ -15,7 +15,7 @@ import (
 func (c *call) matrix(turned bool, alpha float64) (*linear.Flow, error) {
 	f, err := c.data(0)
 	if err != nil {
-		return nil, errors.New("the latent point is not what the weights are multiplied with from the right: " + err.Error())
+		return nil, fmt.Errorf("%s is not what the weights are multiplied with from the right: %w", c.from, err)
 	}
 	w, err := c.constant(1)
 	if err != nil {
@@ -88,7 +88,7 @@ func arithmetic(c *call) (value, error) {
 		r, err := combined(c.Op, a.array, b.array)
 		return value{array: r}, err
 	case a.flow != nil && b.flow != nil:
-		return value{}, fmt.Errorf("both operands, %q and %q, depend on the latent point: two ways that join cannot be had", c.Inputs[0], c.Inputs[1])
+		return value{}, fmt.Errorf("both operands, %q and %q, depend on %s: two ways that join cannot be had", c.Inputs[0], c.Inputs[1], c.from)
 	}
 	f, x, turned := a.flow, b.array, false
 	if f == nil {
@@ -111,7 +111,7 @@ func arithmetic(c *call) (value, error) {
 			factor[i] = x
 		case "Div":
 			if turned {
-				return value{}, errors.New("it divides by what depends on the latent point")
+				return value{}, errors.New("it divides by what depends on " + c.from)
 			}
 			if factor[i] = 1 / x; x == 0 {
 				return value{}, errors.New("it divides by 0")

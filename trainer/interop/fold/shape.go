@@ -32,7 +32,7 @@ func cast(c *call) (value, error) {
 	case to == onnx.Float16 || to == onnx.BFloat16:
 		return v, fmt.Errorf("it rounds to %v: export the model in float32", to)
 	case v.flow != nil && whole:
-		return v, errors.New("it makes whole numbers of what depends on the latent point")
+		return v, errors.New("it makes whole numbers of what depends on " + c.from)
 	case v.flow != nil:
 	case whole && v.array.whole == nil:
 		r := &array{dims: v.array.dims, whole: []size{}}
@@ -218,6 +218,11 @@ func slice(c *call) (value, error) {
 		}
 		first[k], dims[k] = int(a), int(max(b-a, 0))
 	}
+	return cut(v, whole, first, dims)
+}
+
+// cut takes dims elements of a value of shape whole, from the element first on.
+func cut(v value, whole, first, dims []int) (value, error) {
 	strides := strides(whole)
 	places := make([]int32, linear.Elements(dims))
 	index := make([]int, len(dims))
@@ -236,6 +241,61 @@ func slice(c *call) (value, error) {
 		return v, errors.New("it leaves nothing")
 	}
 	return value{flow: v.flow.Moved(dims[1:], places)}, nil
+}
+
+// split cuts what depends on the input into parts, such as means and variances.
+func split(c *call) (value, error) {
+	f, err := c.data(0)
+	if err != nil {
+		return value{}, err
+	}
+	whole := append([]int{1}, f.Dims...)
+	along := int64(0)
+	if a := c.Attribute("axis"); a != nil {
+		along = a.Int
+	}
+	k, err := axis(along, len(whole))
+	if err != nil {
+		return value{}, err
+	}
+	if k == 0 {
+		return value{}, errBatch
+	}
+	sizes, err := c.ints(1, "split")
+	if err != nil {
+		return value{}, err
+	}
+	n := len(c.Outputs)
+	if sizes == nil { // equal ones, and of what does not divide the last is smaller
+		each := (whole[k] + n - 1) / max(n, 1)
+		for i := range n {
+			sizes = append(sizes, int64(min(each, whole[k]-i*each)))
+		}
+	}
+	total := int64(0)
+	for _, s := range sizes {
+		if s < 1 || s > int64(whole[k]) {
+			return value{}, fmt.Errorf("it cuts a part of %d of %d", s, whole[k])
+		}
+		total += s
+	}
+	if len(sizes) != n || n == 0 || total != int64(whole[k]) {
+		return value{}, fmt.Errorf("it cuts %d into %v, for %d outputs", whole[k], sizes, n)
+	}
+	first := make([]int, len(whole))
+	var parts []value
+	for _, s := range sizes {
+		dims := slices.Clone(whole)
+		dims[k] = int(s)
+		part, err := cut(value{flow: f}, whole, first, dims)
+		if err != nil {
+			return part, err
+		}
+		parts = append(parts, part)
+		first[k] += int(s)
+	}
+	c.more = parts[1:]
+	return parts[0], nil
 }
 
 func concat(c *call) (value, error) {

@@ -3,8 +3,16 @@ package fold
 import (
 	"fmt"
 
+	"github.com/vae-edge/vae-edge/trainer/interop/linear"
 	"github.com/vae-edge/vae-edge/trainer/interop/onnx"
 )
+
+// A beginning is what a graph is followed from: what it is called, what else is said where another
+// input is found, and how its flow begins, with dims for one of a batch.
+type beginning struct {
+	name, shape, cure string
+	flow              func(dims []int) (*linear.Flow, error)
+}
 
 // A folder takes the nodes of a graph in their order.
 type folder struct {
@@ -12,6 +20,7 @@ type folder struct {
 	opset  int64
 	batch  size
 	values map[string]value
+	from   beginning
 }
 
 func (f *folder) value(name string) (value, error) {
@@ -23,7 +32,7 @@ func (f *folder) value(name string) (value, error) {
 		f.values[name] = v
 		return v, nil
 	}
-	return value{}, fmt.Errorf("%q is another input of the graph than the latent point: export the decoder alone", name)
+	return value{}, fmt.Errorf("%q is another input of the graph than %s: %s", name, f.from.name, f.from.cure)
 }
 
 // operators are those that are known.
@@ -32,7 +41,7 @@ var operators map[string]func(c *call) (value, error)
 func init() { // some of them look at the table
 	operators = map[string]func(c *call) (value, error){
 		"Identity": same, "Dropout": dropout, "Cast": cast, "Constant": constantNode, "ConstantOfShape": constantOfShape,
-		"Shape": shapeOf, "Gather": gather, "Slice": slice, "Concat": concat, "Squeeze": squeeze, "Unsqueeze": unsqueeze,
+		"Shape": shapeOf, "Gather": gather, "Slice": slice, "Split": split, "Concat": concat, "Squeeze": squeeze, "Unsqueeze": unsqueeze,
 		"Reshape": reshape, "Flatten": flatten, "Transpose": transpose,
 		"Gemm": gemm, "MatMul": matmul, "Conv": conv, "ConvTranspose": convTranspose,
 		"BatchNormalization": batchNorm, "Add": arithmetic, "Sub": arithmetic, "Mul": arithmetic, "Div": arithmetic, "Neg": negative, "Sqrt": root,
@@ -42,7 +51,7 @@ func init() { // some of them look at the table
 }
 
 func (f *folder) node(n *onnx.Node) error {
-	c := &call{Node: n, opset: f.opset, batch: f.batch}
+	c := &call{Node: n, opset: f.opset, batch: f.batch, from: f.from.name}
 	for _, name := range n.Inputs {
 		var v value
 		if name != "" {
@@ -65,6 +74,9 @@ func (f *folder) node(n *onnx.Node) error {
 	}
 	if len(n.Outputs) > 0 {
 		f.values[n.Outputs[0]] = v
+	}
+	for i, v := range c.more {
+		f.values[n.Outputs[1+i]] = v
 	}
 	return nil
 }

@@ -37,9 +37,9 @@ func TestForeign(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(importer.NameOf(file), func(t *testing.T) {
-			s, err := importer.Read(file, fold.Options{})
+			s, err := importer.Open(importer.Options{File: file})
 			if errors.Is(err, linear.ErrBare) {
-				s, err = importer.Read(file, fold.Options{Logits: true})
+				s, err = importer.Open(importer.Options{File: file, Graph: fold.Options{Logits: true}})
 			}
 			if err != nil {
 				t.Fatal(err)
@@ -171,8 +171,8 @@ func TestForeignEdges(t *testing.T) {
 	}
 }
 
-// The same of a decoder that TensorFlow.js has written, and of small models of all kernels, strides,
-// paddings and layers.
+// The same of a decoder that TensorFlow.js has written, and of small models of all kernels,
+// strides, paddings and layers.
 func TestForeignKeras(t *testing.T) {
 	dir := os.Getenv(foreign)
 	if dir == "" {
@@ -216,7 +216,7 @@ func TestForeignKeras(t *testing.T) {
 		}
 	}
 	t.Run("vae", func(t *testing.T) {
-		s, err := importer.Read(filepath.Join(dir, "vae", "model.json"), fold.Options{})
+		s, err := importer.Open(importer.Options{File: filepath.Join(dir, "vae", "model.json")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -227,7 +227,7 @@ func TestForeignKeras(t *testing.T) {
 		if err := os.WriteFile(list, []byte(kerasLayers), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		a, err := importer.ReadArrays(filepath.Join(filepath.Dir(dir), "keras.npz"), list)
+		a, err := importer.Open(importer.Options{File: filepath.Join(filepath.Dir(dir), "keras.npz"), Layers: list})
 		if err != nil {
 			t.Fatal(err)
 		}

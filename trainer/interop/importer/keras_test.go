@@ -72,14 +72,14 @@ func TestKeras(t *testing.T) {
 		"weightsManifest": []any{object{"paths": []string{"weights.bin"}, "weights": manifest}},
 	}))
 	write("weights.bin", data)
-	want, err := importer.Read(file, fold.Options{})
+	want, err := importer.Open(importer.Options{File: file})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(want.String(), `Conv2DTranspose "up", filters 5, kernel_size [3 3], strides [2 2], padding same, activation relu`) {
 		t.Errorf("it says %s", want)
 	}
-	if _, err := importer.Read(file, fold.Options{Output: "up"}); err == nil || !strings.Contains(err.Error(), "model.json: the layers of Keras have one input") {
+	if _, err := importer.Open(importer.Options{File: file, Graph: fold.Options{Output: "up"}}); err == nil || !strings.Contains(err.Error(), "model.json: the layers of Keras have one input") {
 		t.Errorf("an output: %v", err)
 	}
 
@@ -92,7 +92,7 @@ func TestKeras(t *testing.T) {
 		object{"name": "out", "op": "conv_transpose", "kernel": 3},
 	}}
 	packedFile := write("weights.safetensors", packed)
-	got, err := importer.ReadArrays(packedFile, write("layers.json", encode(list)))
+	got, err := importer.Open(importer.Options{File: packedFile, Layers: write("layers.json", encode(list))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestKeras(t *testing.T) {
 	}
 	for layout, message := range map[string]string{"": `say "layout": "keras"`, "pytorch": `say "layout": "keras"`, "caffe": `layout is "caffe", want keras or pytorch`} {
 		list["layout"] = layout
-		if _, err := importer.ReadArrays(packedFile, write("layers.json", encode(list))); err == nil || !strings.Contains(err.Error(), message) {
+		if _, err := importer.Open(importer.Options{File: packedFile, Layers: write("layers.json", encode(list))}); err == nil || !strings.Contains(err.Error(), message) {
 			t.Errorf("layout %q: %v", layout, err)
 		}
 	}

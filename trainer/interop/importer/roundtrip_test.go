@@ -59,7 +59,7 @@ func TestRoundTrip(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if got, err = importer.ReadArrays(file, list); err != nil {
+			if got, err = importer.Open(importer.Options{File: file, Layers: list}); err != nil {
 				t.Fatal(err)
 			}
 			back(t, "safetensors", got, want)

@@ -545,6 +545,11 @@ func (l *Layer) reading(before *Layer, a *affine) (after, first *Layer, err erro
 		}
 		constant = constant || a.shift[i] != 0
 	}
+	// Without zeros around its source, every output has all of a shift.
+	whole := l.Op == model.Conv && max(l.Edges[0], l.Edges[1], l.Edges[2], l.Edges[3]) <= 0
+	if whole {
+		constant = false
+	}
 	wide := in
 	if constant {
 		wide++
@@ -555,6 +560,9 @@ func (l *Layer) reading(before *Layer, a *affine) (after, first *Layer, err erro
 		for i := range in {
 			w := l.Weight[row*in+i]
 			c.Weight[row*wide+i] = w * a.factor[i]
+			if whole {
+				c.Bias[row/(l.Kernel*l.Kernel)] += w * a.shift[i]
+			}
 			if constant {
 				c.Weight[row*wide+in] += w * a.shift[i]
 			}
@@ -562,6 +570,9 @@ func (l *Layer) reading(before *Layer, a *affine) (after, first *Layer, err erro
 	}
 	if !constant {
 		return &c, before, nil
+	}
+	if before.Op == source {
+		return nil, nil, errors.New("pixels are shifted before a convolution, which pads with zeros: train it on pixels from 0 to 1")
 	}
 	return &c, before.one(), nil
 }

@@ -18,7 +18,12 @@ const (
 	ReLU   Activation = "relu"
 	Leaky  Activation = "leaky_relu" // with a slope
 	Logits Activation = "logits"     // the last layer's: a sigmoid makes pixels of them
+	Latent Activation = "latent"     // the last of an encoder: means, then logarithms of variances
 )
+
+// source is the operation of the layer that a flow from a picture begins with: none. Its pixels
+// are not negative, as what ReLU gives.
+const source model.Op = "source"
 
 // A Layer is linear, with an activation behind it. Maps are NHWC.
 type Layer struct {
@@ -105,6 +110,9 @@ func (l *Layer) activate(sums []float64) {
 
 // outputs is what the layer gives for a source.
 func (l *Layer) outputs(src []float64) []float64 {
+	if l.Op == source {
+		return src
+	}
 	sums := make([]float64, Elements(l.Out[:]))
 	l.apply(sums, src, true)
 	l.activate(sums)

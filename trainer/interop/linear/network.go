@@ -84,16 +84,24 @@ func (f *Flow) End(shape [3]int, logits bool) (*Network, error) {
 			return nil, err
 		}
 	}
-	for i := range n.Layers {
-		for _, values := range [][]float64{n.Layers[i].Weight, n.Layers[i].Bias} {
+	if err := finite(n.Layers); err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
+// finite reports a weight that is none.
+func finite(layers []Layer) error {
+	for i := range layers {
+		for _, values := range [][]float64{layers[i].Weight, layers[i].Bias} {
 			for _, v := range values {
 				if math.IsNaN(v) || math.Abs(v) > math.MaxFloat32 {
-					return nil, fmt.Errorf("layer %d, %s, has a weight that is not finite: train it anew with a lower rate", i, n.Layers[i].names())
+					return fmt.Errorf("layer %d, %s, has a weight that is not finite: train it anew with a lower rate", i, layers[i].names())
 				}
 			}
 		}
 	}
-	return n, nil
+	return nil
 }
 
 // apart makes two layers of a dense one that is all there is: the int8 arithmetic takes a latent
@@ -223,8 +231,21 @@ func (n *Network) Split() *Network {
 // Model returns the layers as a model in float32, if they are ones that it can have. The error
 // names the layer that stands in the way, and the nodes that it was made of.
 func (n *Network) Model() (*nn.Model, error) {
-	layers := n.Layers
-	var stack model.Stack
+	stack, err := describe(n.Layers)
+	if err != nil {
+		return nil, err
+	}
+	of := model.Network{Image: n.Image, Latent: n.Latent, Decoder: stack}
+	if err := of.Check(); err != nil {
+		return nil, fmt.Errorf("linear: %w", err)
+	}
+	m := nn.NewModel("decoder.", stack, of.Point(), nil)
+	fill(m, n.Layers)
+	return m, nil
+}
+
+// describe is layers in package model's terms.
+func describe(layers []Layer) (stack model.Stack, err error) {
 	for i := range layers {
 		l, err := layers[i].described()
 		if err != nil {
@@ -232,11 +253,11 @@ func (n *Network) Model() (*nn.Model, error) {
 		}
 		stack = append(stack, l)
 	}
-	of := model.Network{Image: n.Image, Latent: n.Latent, Decoder: stack}
-	if err := of.Check(); err != nil {
-		return nil, fmt.Errorf("linear: %w", err)
-	}
-	m := nn.NewModel("decoder.", stack, of.Point(), nil)
+	return stack, nil
+}
+
+// fill sets the weights of a model to those of its layers.
+func fill(m *nn.Model, layers []Layer) {
 	for i, l := range layers {
 		to := m.Layers[i]
 		in, out := l.In[2], l.Out[2]
@@ -260,7 +281,6 @@ func (n *Network) Model() (*nn.Model, error) {
 			to.Bias[o] = float32(b)
 		}
 	}
-	return m, nil
 }
 
 // described is the layer in package model's terms.
@@ -280,6 +300,8 @@ func (l *Layer) described() (model.Layer, error) {
 		r.Target, r.Slope = model.LeakyReLU, float32(l.Slope)
 	case Logits:
 		r.Target = model.Pixels
+	case Latent:
+		r.Target = model.Latent
 	default:
 		return r, fmt.Errorf("its activation is %q", l.To)
 	}

@@ -1,11 +1,13 @@
-// Package onnxwrite writes decoders as ONNX files of ordinary operators: float ones, and int8 ones
-// whose whole-number arithmetic is done in float32 where that is exact, so that any runtime that
-// computes float32 as IEEE 754 says gives the pixels of this module, bit for bit.
+// Package onnxwrite writes decoders as ONNX files of ordinary operators: float ones, with the
+// encoder in a file of its own, and int8 ones whose whole-number arithmetic is done in float32
+// where that is exact, so that any runtime that computes float32 as IEEE 754 says gives the pixels
+// of this module, bit for bit.
 package onnxwrite
 
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/vae-edge/vae-edge/kernels"
@@ -17,10 +19,13 @@ import (
 // ErrInexact is wrapped by the error for an int8 decoder whose accumulators float32 cannot hold.
 var ErrInexact = errors.New("float32 holds whole numbers below 2^24 only")
 
-// The names of a graph's input and output.
+// The names of the inputs and outputs of graphs.
 const (
-	inputName  = "point"
-	outputName = "pixels"
+	inputName   = "point"
+	outputName  = "pixels"
+	pictureName = "picture"
+	meanName    = "mean"
+	logVarName  = "log_var"
 )
 
 // Float returns the file of a float decoder. Its input "point" is float32 [N, latent], its output
@@ -31,17 +36,53 @@ func Float(m *nn.Model, name string) ([]byte, error) {
 	last := m.Layers[len(m.Layers)-1].Out
 	g.inputs = append(g.inputs, value(inputName, float32Type, model.Elements(m.In)))
 	g.outputs = append(g.outputs, value(outputName, float32Type, last[2], last[0], last[1]))
-	at := inputName
-	for i := range m.Layers {
-		l := &m.Layers[i]
-		g.prefix = fmt.Sprintf("decoder.%d", i)
-		weight, bias := nchw.Float(l)
-		w := constant(&g, "weight", weight, nchw.Shape(&l.Layer, l.In)...)
-		b := constant(&g, "bias", bias, len(bias))
-		if err := g.sums(&l.Layer, i, &at, w, b); err != nil {
-			return nil, err
+	if err := g.layers("decoder", m.Layers, inputName); err != nil {
+		return nil, err
+	}
+	return g.marshal(name, "The float32 decoder of vae-edge's model "+name+": points of the latent space to pictures, brightnesses from 0 to 1.")
+}
+
+// Encoder returns the file of a float encoder. Its input "picture" is float32 [N, channels, height,
+// width], brightnesses from 0 to 1, its outputs "mean" and "log_var" are float32 [N, latent]: of
+// the normal distribution of latent points that a picture stands for, the means and the logarithms
+// of the variances. deviations says that the model has the logarithms of standard deviations.
+func Encoder(m *nn.Model, name string, deviations bool) ([]byte, error) {
+	var g graph
+	n := len(m.Layers)
+	latent := m.Layers[n-1].Out[2]
+	g.inputs = append(g.inputs, value(pictureName, float32Type, m.In[2], m.In[0], m.In[1]))
+	g.outputs = append(g.outputs, value(meanName, float32Type, latent), value(logVarName, float32Type, latent))
+	layers := slices.Clone(m.Layers)
+	if deviations {
+		for _, values := range []*[]float32{&layers[n-1].Weight, &layers[n-1].Bias} {
+			*values = slices.Clone(*values)
+			for i := range *values {
+				(*values)[i] *= 2
+			}
 		}
-		if l.Op == model.Dense {
+	}
+	if err := g.layers("encoder", layers, pictureName); err != nil {
+		return nil, err
+	}
+	return g.marshal(name, "The float32 encoder of vae-edge's model "+name+": pictures, brightnesses from 0 to 1, to the means and the logarithms of the variances of latent points.")
+}
+
+// layers adds float layers.
+func (g *graph) layers(stack string, layers []nn.Layer, at string) error {
+	read := at // by both heads of an encoder
+	for i := range layers {
+		l := &layers[i]
+		g.prefix = fmt.Sprintf("%s.%d", stack, i)
+		weight, bias := nchw.Float(l)
+		w := constant(g, "weight", weight, nchw.Shape(&l.Layer, l.In)...)
+		b := constant(g, "bias", bias, len(bias))
+		if l.Target == model.Latent {
+			at = read
+		}
+		if err := g.sums(&l.Layer, i == 0 && at == inputName, &at, w, b); err != nil {
+			return err
+		}
+		if l.Op == model.Dense && l.Activates() {
 			g.reshape(l.Out, &at)
 		}
 		switch l.Target {
@@ -50,12 +91,24 @@ func Float(m *nn.Model, name string) ([]byte, error) {
 		case model.LeakyReLU:
 			at = g.node("LeakyRelu", []string{at}, attribute{name: "alpha", f: l.Slope})
 		case model.Pixels:
+			if l.Op == model.Dense {
+				g.reshape(l.Out, &at)
+			}
 			g.named(outputName, "Sigmoid", []string{at})
+		case model.Latent:
+			name := meanName
+			if i == len(layers)-1 {
+				name = logVarName
+			}
+			g.named(name, "Identity", []string{at})
 		default:
-			return nil, unknownTarget(&l.Layer, i)
+			return unknownTarget(&l.Layer, i)
+		}
+		if l.Target != model.Latent {
+			read = at
 		}
 	}
-	return g.marshal(name, "The float32 decoder of vae-edge's model "+name+": points of the latent space to pictures, brightnesses from 0 to 1.")
+	return nil
 }
 
 // Exact returns the file of an int8 decoder. Its input "point" is int16 [N, latent], fixed-point
@@ -146,7 +199,7 @@ func (g *graph) accumulators(l *model.Int8Layer, in [3]int, i int, largest int64
 	} else {
 		w, b = constant(g, "weight", widened[float64](weight), shape...), constant(g, "bias", widened[float64](bias), len(bias))
 	}
-	if err := g.sums(&l.Layer, i, at, w, b); err != nil {
+	if err := g.sums(&l.Layer, i == 0, at, w, b); err != nil {
 		return err
 	}
 	*at = g.node("Cast", []string{*at}, attribute{name: "to", i: int32Type})
@@ -191,9 +244,9 @@ func widened[F float32 | float64, E int8 | int32](values []E) []F {
 	return result
 }
 
-// sums adds the multiplications of a layer.
-func (g *graph) sums(l *model.Layer, i int, at *string, weight, bias string) error {
-	if l.Op == model.Dense && i > 0 {
+// sums adds the multiplications of a layer, which reads maps or else rows.
+func (g *graph) sums(l *model.Layer, rows bool, at *string, weight, bias string) error {
+	if l.Op == model.Dense && !rows {
 		*at = g.node("Flatten", []string{*at}, attribute{name: "axis", i: 1})
 	}
 	inputs := []string{*at, weight, bias}
@@ -203,7 +256,7 @@ func (g *graph) sums(l *model.Layer, i int, at *string, weight, bias string) err
 	}
 	op, ok := map[model.Op]string{model.Conv: "Conv", model.ConvTranspose: "ConvTranspose"}[l.Op]
 	if !ok {
-		return fmt.Errorf("onnxwrite: %s: there is no ONNX for this operation", layerName(l, i))
+		return fmt.Errorf("onnxwrite: %s: there is no ONNX for the operation %s", g.prefix, l.Op)
 	}
 	e := l.Edges
 	*at = g.node(op, inputs,

@@ -81,10 +81,10 @@ func TestExactRange(t *testing.T) {
 
 // TestRefused: what has no ONNX is refused by the layer's name.
 func TestRefused(t *testing.T) {
-	var g graph
+	g := graph{prefix: "decoder.1"}
 	at := inputName
 	l := model.Layer{Op: "attention", Target: model.ReLU}
-	if err := g.sums(&l, 1, &at, "", ""); err == nil || !strings.Contains(err.Error(), "decoder.1, attention to relu") {
+	if err := g.sums(&l, false, &at, "", ""); err == nil || !strings.Contains(err.Error(), "decoder.1: there is no ONNX for the operation attention") {
 		t.Error(err)
 	}
 	if _, err := Exact(&model.Model{Name: "none"}); err == nil {

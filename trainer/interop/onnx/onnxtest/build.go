@@ -86,11 +86,19 @@ type Attributes map[string]any
 
 // Node adds a node with one output, which has the name of the node, and returns that.
 func (b *Builder) Node(name, op string, attributes Attributes, inputs ...string) string {
+	return b.Nodes([]string{name}, op, attributes, inputs...)[0]
+}
+
+// Nodes is Node of several outputs, of which the first has the name of the node.
+func (b *Builder) Nodes(outputs []string, op string, attributes Attributes, inputs ...string) []string {
 	var n []byte
 	for _, in := range inputs {
 		n = Field(n, 1, []byte(in))
 	}
-	n = Field(Field(Field(n, 2, []byte(name)), 3, []byte(name)), 4, []byte(op))
+	for _, out := range outputs {
+		n = Field(n, 2, []byte(out))
+	}
+	n = Field(Field(n, 3, []byte(outputs[0])), 4, []byte(op))
 	for _, key := range slices.Sorted(maps.Keys(attributes)) {
 		v := attributes[key]
 		a := Field(nil, 1, []byte(key))
@@ -115,7 +123,7 @@ func (b *Builder) Node(name, op string, attributes Attributes, inputs ...string)
 		n = Field(n, 5, Number(a, 20, kind))
 	}
 	b.graph = Field(b.graph, 1, n)
-	return name
+	return outputs
 }
 
 // Raw adds a field of the graph as it is.
@@ -131,7 +139,12 @@ func (b *Builder) File(output string) []byte {
 
 // Decoder is the file of a decoder of two latent dimensions and 8 x 8 pixels, with weights from a
 // generator and more operators before the last, a sigmoid.
-func Decoder(more ...string) []byte {
+func Decoder(more ...string) []byte { return decoder("Relu", more...) }
+
+// LeakyDecoder is Decoder with leaky ReLU.
+func LeakyDecoder() []byte { return decoder("LeakyRelu") }
+
+func decoder(activation string, more ...string) []byte {
 	b := New(13, "z", 0, 2)
 	rng := rand.New(rand.NewPCG(1, 2))
 	random := func(name string, dims ...int) string {
@@ -142,7 +155,7 @@ func Decoder(more ...string) []byte {
 		return b.Floats(name, values, dims...)
 	}
 	at := b.Node("dense", "Gemm", Attributes{"transB": 1}, "z", random("dense.weight", 4*4*4, 2), random("dense.bias", 64))
-	at = b.Node("relu", "Relu", nil, at)
+	at = b.Node("relu", activation, nil, at)
 	at = b.Node("maps", "Reshape", nil, at, b.Ints("shape", -1, 4, 4, 4))
 	at = b.Node("up", "ConvTranspose", Attributes{"strides": []int64{2, 2}, "pads": []int64{1, 1, 1, 1}}, at, random("up.weight", 4, 1, 4, 4))
 	for _, op := range more {

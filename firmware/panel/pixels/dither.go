@@ -1,4 +1,4 @@
-package panel
+package pixels
 
 import (
 	"encoding/binary"
