@@ -47,6 +47,9 @@ func showOn(ctx context.Context, c *config, con *terminal.Console, stdin, stdout
 		return p.Time(ctx, stdout)
 	case targetSPI:
 		mount := c.panelOpts()
+		if c.display.spi.OnI2C() {
+			mount.Clock = port.I2CClock(os.DirFS("/"), c.display.spi.Bus)
+		}
 		// Measured on faces: the error that is left after a blur of 4 x 4 pixels is less than half
 		// as large, and no more pixels change from frame to frame.
 		mount.Dither = true
