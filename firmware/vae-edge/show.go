@@ -33,6 +33,7 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File, hangups <-chan
 
 func showOn(ctx context.Context, c *config, con *terminal.Console, stdin, stdout *os.File, hangups <-chan os.Signal) error {
 	o := c.play
+	o.Round = c.display.kind == targetSPI && c.panel.Round
 	o.Poll, o.Unattended, o.Hangups, o.Cure = modelPoll, c.unattended(), hangups, cured
 	p, err := player.Open(o, con)
 	if err != nil {
