@@ -27,6 +27,8 @@ type Options struct {
 	Stats  Stats
 	// Palette gives grey models a colour.
 	Palette scene.Palette
+	// Round is that of the display only the circle within is to be seen.
+	Round bool
 	// Unattended is a device with nobody there: the scene's default model stands in for a file that
 	// cannot be shown, and the end may take longer.
 	Unattended bool
@@ -98,7 +100,7 @@ func scenes(o Options, now func() time.Time, edit func(*model.Model) (scene.Edit
 		all = append(all, scene.EditBy(edit))
 	}
 	clock := o.Clock
-	clock.Now = now
+	clock.Now, clock.Round = now, o.Round
 	for i, s := range all {
 		switch {
 		case s.Name == "morph" && o.Path != "":
