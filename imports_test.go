@@ -36,6 +36,7 @@ var rooms = []struct{ name, imports string }{
 	{"decoder", "internal/... kernels model/... decoder/pretrained"},
 	{"encoder/pretrained", "internal/..."},
 	{"encoder", "internal/... kernels model/... encoder/pretrained"},
+	{"encoder/fit", "internal/... kernels latent model/... decoder encoder"},
 	{"digit", "internal/..."},
 	{"digit/digittest", ""},
 
@@ -53,7 +54,7 @@ var rooms = []struct{ name, imports string }{
 	{"firmware/terminal", "internal/... firmware/palette firmware/scene"},
 	{"firmware/port", "firmware/panel"},
 	{"firmware/supervise", "firmware/panel firmware/port"},
-	{"firmware/player", "internal/... latent model decoder/... encoder digit firmware/panel firmware/pipeline firmware/palette firmware/scene firmware/terminal firmware/keys firmware/port firmware/supervise"},
+	{"firmware/player", "internal/... latent model decoder/... encoder encoder/fit digit firmware/panel firmware/pipeline firmware/palette firmware/scene firmware/terminal firmware/keys firmware/port firmware/supervise"},
 	{"firmware/diagnose", "internal/... kernels latent model decoder/... encoder firmware/panel/... firmware/pipeline firmware/scene firmware/port firmware/keys"},
 	{"firmware/vae-edge", "internal/... kernels latent model decoder/... encoder/... digit firmware/panel/... firmware/pipeline firmware/palette firmware/scene firmware/terminal/... firmware/keys/... firmware/port firmware/supervise firmware/player firmware/diagnose firmware/bulk"},
 	{"firmware/emulation/init", "internal/..."},

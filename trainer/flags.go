@@ -134,6 +134,8 @@ func flags() []cli.Flag[options] {
 		row("as-is", "", "", pictures, cli.On(func(o *options) *bool { return &o.asIs }),
 			"pictures are taken as they are; they must be of the size of the model's images, bright "+
 				"on dark. Of one in colour the square in the middle is taken, and no face is looked for"),
+		row("anyway", "", "", pictures, cli.On(func(o *options) *bool { return &o.anyway }),
+			"what is found in a picture is used even if it is hardly one digit, or none such as the model has learnt from"),
 		row("cascade", "DIR", "", pictures, cli.Text(func(o *options) *string { return &o.cascade }),
 			"with a model in colour: the folder of OpenCV's "+portrait.FaceFile+" and "+portrait.EyeFile+
 				", with which faces are found (default: where OpenCV is installed, if the model is of faces)"),

@@ -67,6 +67,11 @@ func Open(o Options, con *terminal.Console) (*Player, error) {
 	}
 	if p.editor.done != "" {
 		con.Log(slog.LevelInfo, p.editor.done)
+		for _, line := range p.editor.crop {
+			if con.Attended() {
+				con.Log(slog.LevelInfo, line)
+			}
+		}
 	}
 	return p, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
+	"github.com/vae-edge/vae-edge/digit"
 	pictures "github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/firmware/player"
 	"github.com/vae-edge/vae-edge/firmware/port"
@@ -42,6 +43,8 @@ func cured(err error) error {
 	}
 	cure := ""
 	switch {
+	case errors.As(err, new(*digit.Doubt)):
+		cure = "to use it all the same, say --anyway"
 	case errors.Is(err, model.ErrNoConcepts):
 		cure = "go run ./trainer concepts --update --model MODEL --data DATA writes them, if DATA, its images, are of two classes or more"
 	case errors.Is(err, model.ErrPicture):

@@ -34,7 +34,7 @@ const panelGroup = "Panels"
 // sceneFlags are the flags that are about one scene, which they choose where none is named.
 var sceneFlags = []struct{ flag, scene string }{
 	{"path", "morph"}, {"digit", "sample"}, {"time-zone", "clock"}, {"hours", "clock"}, {"seconds", "clock"},
-	{"image", scene.EditName}, {"toward", scene.EditName}, {"from", scene.EditName}, {"away", scene.EditName}, {"amount", scene.EditName},
+	{"image", scene.EditName}, {"toward", scene.EditName}, {"from", scene.EditName}, {"away", scene.EditName}, {"amount", scene.EditName}, {"anyway", scene.EditName},
 }
 
 // sceneOf returns the scene that a flag is about, or "".
@@ -430,7 +430,7 @@ func editOptions() []cli.Flag[config] {
 		}
 	}
 	return []cli.Flag[config]{
-		row("", "image", "FILE", "edit: a PNG or JPEG of one digit, a photograph for instance", "", show, text(func(e *player.Edit) *string { return &e.Image })),
+		row("", "image", "FILE", "edit: a PNG, JPEG or GIF of one digit, a photograph for instance", "", show, text(func(e *player.Edit) *string { return &e.Image })),
 		row("", "toward", "NAME", "edit: what it is to become, a concept of the model such as 4, or several of a face, with commas between, such as smile,hat", "", show, text(func(e *player.Edit) *string { return &e.Toward })),
 		row("", "away", "NAMES", "edit: concepts that a face is to lose, with commas between", "", show, text(func(e *player.Edit) *string { return &e.Away })),
 		row("", "amount", "X", "edit: how much of the way it goes, 0 to 1, a face up to 3 (default 1)", "", show, func(c *config, v string) error {
@@ -441,6 +441,7 @@ func editOptions() []cli.Flag[config] {
 			c.play.Edit.Amount = int(math.Round(amount * latent.Whole))
 			return nil
 		}),
+		row("", "anyway", "", "edit: use what is in the picture even if it is hardly one digit", "", show, cli.On(func(c *config) *bool { return &c.play.Edit.Anyway })),
 		row("", "from", "NAME", "edit: what it is; without it the concept whose mean is nearest", "", show, text(func(e *player.Edit) *string { return &e.From })),
 	}
 }

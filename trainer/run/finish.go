@@ -96,6 +96,9 @@ func (r *run) quantize() (o outcome, err error) {
 	if o.encoder, err = pair.NewEncoder(r.model, o.decoder, r.train.Images, r.Threads); err != nil {
 		return o, err
 	}
+	if err := pair.NoteFit(o.encoder, o.decoder, r.train.Images); err != nil {
+		return o, err
+	}
 	if r.interrupted() {
 		return o, r.stopped()
 	}
