@@ -30,8 +30,8 @@ const (
 	pathAmount = latent.Whole * 5 / 4
 )
 
-// OwnPath is the path where none is named: [DefaultPath] if the model has the concepts 0 to 9 and no
-// other numbers; from one drawn point to another if it has none at all; through all concepts, in
+// OwnPath is the path where none is named: [DefaultPath] if the model has the concepts 0 to 9 and
+// no other numbers; from one drawn point to another if it has none at all; through all concepts, in
 // their order, if they are others that exclude each other, such as 1 to 26 of letters; and
 // otherwise through faces, or what else has attributes, each as it is and with two of them.
 func (m *Model) OwnPath() string {

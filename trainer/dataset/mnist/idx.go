@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 )
 
@@ -149,4 +150,13 @@ func firstColumn(data []byte, dims []int) ([]byte, error) {
 		labels[i] = byte(v)
 	}
 	return labels, nil
+}
+
+// bare takes the path away from an error of the file system, which the caller names in its own way.
+func bare(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
 }

@@ -185,12 +185,3 @@ func loadFile(dir fs.FS, name string, most int) (data []byte, dims []int, err er
 	}
 	return data, dims, nil
 }
-
-// bare takes the path away from an error of the file system, which the caller names in its own way.
-func bare(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
-}
