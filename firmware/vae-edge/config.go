@@ -52,7 +52,7 @@ const (
 type target struct {
 	kind     targetKind
 	file     string       // of png and gif
-	spi      port.Address // of spi
+	spi      port.Address // of spi, which stands for I2C as well
 	selected bool         // its chip select was stated
 }
 
@@ -90,6 +90,7 @@ type wiring struct {
 	rotation             *int
 	keys                 []panel.Key // nil: not stated
 	brightness           int         // percent; 0: not stated
+	i2c                  int         // the panel's address; 0: not stated
 	glass                glass
 }
 

@@ -34,7 +34,7 @@ const panelGroup = "Panels"
 // sceneFlags are the flags that are about one scene, which they choose where none is named.
 var sceneFlags = []struct{ flag, scene string }{
 	{"path", "morph"}, {"digit", "sample"}, {"time-zone", "clock"}, {"hours", "clock"}, {"seconds", "clock"},
-	{"image", scene.EditName}, {"toward", scene.EditName}, {"from", scene.EditName}, {"away", scene.EditName}, {"amount", scene.EditName},
+	{"image", scene.EditName}, {"toward", scene.EditName}, {"from", scene.EditName}, {"away", scene.EditName}, {"amount", scene.EditName}, {"anyway", scene.EditName},
 }
 
 // sceneOf returns the scene that a flag is about, or "".
@@ -206,8 +206,8 @@ func options() []cli.Flag[config] {
 			c.display, err = parseTarget(v)
 			return err
 		}),
-		row("", "display", "WHERE", "spi0, spi0.1, spi1, /dev/spidev0.0: the port of a panel\nnone: no panel, report the rest\n", "spi0", []string{"probe", "info"}, setPort),
-		row("", "display", "WHERE", "spi0, spi0.1, spi1, /dev/spidev0.0: show the frames on the panel there\nnone: on a wire that is emulated, for as long as it takes\n", "none", []string{"bench"}, setPort),
+		row("", "display", "WHERE", "spi0, spi0.1, spi1, /dev/spidev0.0, i2c1: the port of a panel\nnone: no panel, report the rest\n", "spi0", []string{"probe", "info"}, setPort),
+		row("", "display", "WHERE", "spi0, spi0.1, spi1, /dev/spidev0.0, i2c1: show the frames on the panel there\nnone: on a wire that is emulated, for as long as it takes\n", "none", []string{"bench"}, setPort),
 		row("", "no-card", "", "report, but leave the panel alone", "", []string{"probe"}, func(c *config, _ string) error {
 			c.noCard = true
 			return nil
@@ -236,7 +236,7 @@ func options() []cli.Flag[config] {
 			c.wanted.board = v
 			return nil
 		}),
-		row("", "panel", "NAME|list", "the panel behind the SPI port, wired as on its usual board, or with --size the name of its chip, such as st7789; list prints the panels, the boards and their pins (without both: "+panel.Boards[0].Name+")", "", panels, func(c *config, v string) error {
+		row("", "panel", "NAME|list", "the panel behind the port, wired as on its usual board, or with --size the name of its chip, such as st7789; list prints the panels, the boards and their pins (without both: "+panel.Boards[0].Name+")", "", panels, func(c *config, v string) error {
 			if v == "list" {
 				c.action = actionPanels
 				return nil
@@ -275,6 +275,10 @@ func options() []cli.Flag[config] {
 		}),
 		row("", "hz", "CLOCK", "SPI clock: 40M, 62.5MHz; the port's divider may lower it", "", panels, func(c *config, v string) (err error) {
 			c.wanted.clock, err = parseClock(v)
+			return err
+		}),
+		row("", "i2c-address", "ADDRESS", "of a panel on I2C: 0x3c or 0x3d", "", panels, func(c *config, v string) (err error) {
+			c.wanted.i2c, err = parseI2CAddress(v)
 			return err
 		}),
 		row("", "mode", "0|3", "SPI mode; 3 for modules without a chip select line", "", panels, func(c *config, v string) error {
@@ -367,7 +371,7 @@ func setText(v string) error {
 // setPort sets the display of commands for which only a panel is one.
 func setPort(c *config, v string) (err error) {
 	if c.display, err = parseTarget(v); err != nil || c.display.kind != targetSPI && c.display.kind != targetNone {
-		return cli.ChoiceError{Values: []string{"spi0", "none"}, Text: "there is spi0 (spi0.1, spi1, /dev/spidev0.0 …) and none"}
+		return cli.ChoiceError{Values: []string{"spi0", "i2c1", "none"}, Text: "there is spi0 (spi0.1, spi1, /dev/spidev0.0 …), i2c1 and none"}
 	}
 	return nil
 }
@@ -376,7 +380,8 @@ const reloadHelp = `
 A file is looked at every two seconds. When it has changed, and is quiet, the new model is checked and shown from the next frame on; if anything is wrong with it, the log says so once and the old one stays. Replace it whole: write another file in its folder and rename that. On a panel without a terminal, as a service has it, SIGHUP has the file read at once, and as long as it is missing or bad the default is shown
 `
 
-const displayHelp = `spi0, spi0.1, spi1, /dev/spidev0.0: an SPI panel; --board and --panel alone mean spi0
+const displayHelp = `spi0, spi0.1, spi1, /dev/spidev0.0: an SPI panel; --board and --panel alone mean spi0, or the board's port
+i2c1, /dev/i2c-1: a panel on an I2C bus
 term: this terminal, until q or Ctrl-C
 png:FILE: a picture, frame 0 or the last of --frames; - is the standard output
 gif:FILE: an animation
@@ -425,7 +430,7 @@ func editOptions() []cli.Flag[config] {
 		}
 	}
 	return []cli.Flag[config]{
-		row("", "image", "FILE", "edit: a PNG or JPEG of one digit, a photograph for instance", "", show, text(func(e *player.Edit) *string { return &e.Image })),
+		row("", "image", "FILE", "edit: a PNG, JPEG or GIF of one digit, a photograph for instance", "", show, text(func(e *player.Edit) *string { return &e.Image })),
 		row("", "toward", "NAME", "edit: what it is to become, a concept of the model such as 4, or several of a face, with commas between, such as smile,hat", "", show, text(func(e *player.Edit) *string { return &e.Toward })),
 		row("", "away", "NAMES", "edit: concepts that a face is to lose, with commas between", "", show, text(func(e *player.Edit) *string { return &e.Away })),
 		row("", "amount", "X", "edit: how much of the way it goes, 0 to 1, a face up to 3 (default 1)", "", show, func(c *config, v string) error {
@@ -436,6 +441,7 @@ func editOptions() []cli.Flag[config] {
 			c.play.Edit.Amount = int(math.Round(amount * latent.Whole))
 			return nil
 		}),
+		row("", "anyway", "", "edit: use what is in the picture even if it is hardly one digit", "", show, cli.On(func(c *config) *bool { return &c.play.Edit.Anyway })),
 		row("", "from", "NAME", "edit: what it is; without it the concept whose mean is nearest", "", show, text(func(e *player.Edit) *string { return &e.From })),
 	}
 }
