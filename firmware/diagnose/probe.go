@@ -242,7 +242,7 @@ func (p *prober) pins() {
 	}
 	if len(nodes) == 0 {
 		p.say("gpio", "none")
-		if p.o.SPI {
+		if slices.ContainsFunc(p.uses(), func(u use) bool { return u.kind == "pin" && u.pin != "" }) {
 			p.problem("no GPIO chip: the pins beside the port need a kernel with a driver for them")
 		}
 		return

@@ -42,6 +42,7 @@ type Player struct {
 	frame    draw.Image
 	canvas   draw.Image // of the frame, for the scene
 	letters  draw.Image // of the frame, for captions
+	dimmer   *dimmer    // nil: it is always as bright
 
 	keys  *keys.Controls // nil: none
 	info  scene.Info     // the scene now
@@ -321,7 +322,16 @@ func (p *Player) say(text string, d time.Duration) {
 }
 
 // Render implements pipeline.Source on the player's own image.
-func (p *Player) Render(_ draw.Image, n uint64) { scene.Caption(p.letters, p.live(n)) }
+func (p *Player) Render(_ draw.Image, n uint64) {
+	if p.dimmer != nil && p.dimmer.at(time.Now()) == 0 {
+		blank(p.frame)
+		return
+	}
+	scene.Caption(p.letters, p.live(n))
+	if p.dimmer != nil {
+		p.dimmer.apply(p.frame)
+	}
+}
 
 // A candidate is a scene of a successor that is ready to be shown.
 type candidate struct {

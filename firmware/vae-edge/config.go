@@ -8,6 +8,7 @@ import (
 	"periph.io/x/conn/v3/spi"
 
 	"github.com/vae-edge/vae-edge/firmware/bulk"
+	"github.com/vae-edge/vae-edge/firmware/night"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/player"
 	"github.com/vae-edge/vae-edge/firmware/port"
@@ -26,6 +27,8 @@ type config struct {
 	board  panel.Board // with what the command line overrides
 	wanted wiring
 	giveUp time.Duration // 0: never
+	dim    night.Schedule
+	off    night.Schedule
 	log    terminal.LogFormat
 	noCard bool          // of probe
 	json   bool          // of info and bench

@@ -17,6 +17,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
 	"github.com/vae-edge/vae-edge/firmware/bulk"
+	"github.com/vae-edge/vae-edge/firmware/night"
 	"github.com/vae-edge/vae-edge/firmware/palette"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/player"
@@ -301,6 +302,14 @@ func options() []cli.Flag[config] {
 	}, glassOptions(panels), []cli.Flag[config]{
 		row("", "keys", "LIST|none", "such as up=6,down=19,a=21 or a=5,turn=17/18 for a knob; without it those of --board", "", panels, func(c *config, v string) (err error) {
 			c.wanted.keys, err = parseKeys(v)
+			return err
+		}),
+		row("", "dim", "FROM-TO=PERCENT", "less light at a time of day, such as 22:00-7:00=10: by the backlight, if it is on a PWM channel, or else in the picture", "", show, func(c *config, v string) (err error) {
+			c.dim, err = night.ParseDim(v)
+			return err
+		}),
+		row("", "off", "FROM-TO", "dark at a time of day, such as 23:00-6:30", "", show, func(c *config, v string) (err error) {
+			c.off, err = night.ParseOff(v)
 			return err
 		}),
 		row("", "give-up", "TIME", "exit with status 1 when a panel has failed for so long; 0: never", "30s", show, func(c *config, v string) (err error) {

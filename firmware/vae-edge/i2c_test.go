@@ -104,6 +104,12 @@ if        wrong corners:        --rotate (now 0)
 		t.Errorf("error %v, report\n%s", err, out)
 	}
 	s = system()
+	delete(s.files, "dev/gpiochip0")
+	s.unwired = true
+	if out, err := s.probe(t, "--display", "i2c1", "--no-card"); err != nil {
+		t.Errorf("four pins without a GPIO chip: error %v, report\n%s", err, out)
+	}
+	s = system()
 	s.files["sys/bus/i2c/devices/1-003c/driver"] = &fstest.MapFile{Data: []byte("../../../bus/i2c/drivers/ssd1307fb"), Mode: s.files["sys/bus/spi/devices/spi0.0/driver"].Mode}
 	if out, err := s.probe(t, "--display", "i2c1"); err == nil || !strings.Contains(out, "port      1-003c: ssd1307fb\n") || !strings.Contains(out, "belongs to a driver of the kernel") {
 		t.Errorf("error %v, report\n%s", err, out)

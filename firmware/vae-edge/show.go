@@ -54,11 +54,14 @@ func showOn(ctx context.Context, c *config, con *terminal.Console, stdin, stdout
 		// Measured on faces: the error that is left after a blur of 4 x 4 pixels is less than half
 		// as large, and no more pixels change from frame to frame.
 		mount.Dither = true
+		_, dims := port.ParseChannel(c.board.Backlight)
 		return p.OnPanel(ctx, player.PanelOptions{
 			Open:   func() (*port.Wires, error) { return opened(port.Open(c.portOptions())) },
 			Keys:   func() ([]keys.Pin, []error) { return keys.Open(keys.Options{Keys: c.board.Keys, Input: port.Input}) },
 			Mount:  mount,
 			GiveUp: c.giveUp,
+			Night:  append(c.dim, c.off...),
+			Dims:   dims,
 			Notes:  c.notes,
 		})
 	}
