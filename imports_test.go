@@ -99,7 +99,7 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/interop/linear", "kernels model trainer/nn"},
 	{"trainer/interop/fold", "kernels model trainer/interop/linear trainer/interop/onnx"},
 	{"trainer/interop/importer", "internal/... decoder encoder kernels latent model trainer/internal/parallel trainer/interop/fold trainer/interop/linear trainer/interop/onnx trainer/nn trainer/pair trainer/picture trainer/quantize trainer/vae trainer/interop/arrays trainer/interop/statedict"},
-	{"trainer", "internal/... kernels latent model/... decoder/... encoder/... digit trainer/..."},
+	{"trainer", "internal/... kernels latent model/... decoder/... encoder/... digit digit/digittest trainer/..."},
 
 	{"bench", "internal/... kernels latent model decoder encoder firmware/panel/... firmware/pipeline firmware/scene trainer/..."},
 	{".", ""},

@@ -10,6 +10,10 @@ import (
 	"strconv"
 	"strings"
 
+	_ "golang.org/x/image/bmp" // formats of pictures that are read besides
+	_ "golang.org/x/image/tiff"
+	_ "golang.org/x/image/webp"
+
 	"github.com/vae-edge/vae-edge/internal/photo"
 	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/model"
@@ -146,7 +150,7 @@ func (s *studio) judged(name string, pixels []byte, doubt error) error {
 		return fmt.Errorf("%s: %w", name, doubt)
 	}
 	if doubt != nil {
-		s.console.Printf("%s: used although %v\n", name, doubt)
+		s.console.Printf("%s: used although %s\n", name, strings.TrimPrefix(doubt.Error(), "digit: "))
 		for _, line := range digit.Text(pixels, s.m.Image[0]) {
 			s.console.Printf("%s\n", line)
 		}
