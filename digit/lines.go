@@ -191,7 +191,7 @@ func eraseUnderline(keep []bool, w, h int) int {
 			}
 		}
 	}
-	if out := left - box.Min.X + box.Max.X - right; min(left-box.Min.X, box.Max.X-right)*12 < box.Dx() || out*10 < 3*box.Dx() {
+	if out := left - box.Min.X + box.Max.X - right; min(left-box.Min.X, box.Max.X-right)*6 < box.Dx() || out*20 < 9*box.Dx() {
 		return 0
 	}
 	// The line's upper and lower side at its ends; in between it is straight.
