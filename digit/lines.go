@@ -215,7 +215,7 @@ func eraseUnderline(keep []bool, w, h int) int {
 	x0, top0, bottom0 := side(box.Min.X, left)
 	x1, top1, bottom1 := side(right, box.Max.X)
 	thick := (bottom0 - top0 + bottom1 - top1 + 1) / 2
-	if thick == 0 || thick*6 > box.Dx() || x1 <= x0 {
+	if thick == 0 || thick*12 > box.Dx() || x1 <= x0 { // the base of a 2 is thicker
 		return 0
 	}
 	for x := box.Min.X; x < box.Max.X; x++ {
