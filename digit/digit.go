@@ -245,9 +245,9 @@ func (g *grey) read(inverted bool, factor, widest int) (r reading) {
 	return r
 }
 
-// better reports whether a reading is the better one. The hole of a 0 stands out as its stroke does,
-// and so does a note on a desk as the digit on it: a hole is as what is around the 0, and not much
-// thinner than its stroke.
+// better reports whether a reading is the better one. The hole of a 0 stands out as its stroke
+// does, and so does a note on a desk as the digit on it: a hole is as what is around the 0, and not
+// much thinner than its stroke.
 func (r *reading) better(than reading) bool {
 	if r.width == 0 || than.width == 0 { // nothing is found
 		return than.width == 0
@@ -273,8 +273,8 @@ func (r *reading) on(paper reading) bool {
 	return abs(r.level-paper.beyond) > like && r.found.peers == 0 || 5*paper.width > 7*r.width
 }
 
-// quality is how much a reading looks like strokes of a pen: what stands out, has an edge all around,
-// as the gap between two strokes has not, is thin, and is most of what there is.
+// quality is how much a reading looks like strokes of a pen: what stands out, has an edge all
+// around, as the gap between two strokes has not, is thin, and is most of what there is.
 func (r *reading) quality() int64 {
 	o := int64(r.outline * r.outline)
 	return int64(r.contrast*max(r.found.share, 1)) * o / 100 * o / 100 / int64(max(r.width, 40))

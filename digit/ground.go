@@ -32,9 +32,9 @@ func (g *grey) coarse(factor int) *grey {
 func coarseFactor(w, h int) int { return (max(w, h) + coarseSide - 1) / coarseSide }
 
 // opened returns the morphological opening by a square whose side is a share of the picture's, in
-// percent: the ground without what is bright and narrower than that, such as ink. Straight edges, as a shadow and
-// a note have them, stay where they are. Beyond the picture's sides it is bright for half of that, so
-// that what is left of a desk beside a note is ground.
+// percent: the ground without what is bright and narrower than that, such as ink. Straight edges,
+// as a shadow and a note have them, stay where they are. Beyond the picture's sides it is bright
+// for half of that, so that what is left of a desk beside a note is ground.
 func (g *grey) opened(percent int) *grey {
 	r := max(min(g.w, g.h)*percent/200, 2)
 	beyond := r / 2

@@ -113,7 +113,8 @@ func TestKinds(t *testing.T) {
 		switch {
 		case k.Wants == "refused" && err == nil:
 			t.Errorf("%s: taken for a digit: %v\n%s", k.Kind, s, text(got, 28))
-		case k.Wants != "refused" && (err != nil || likeness(got, four) < 0.7): // it is tilted, and of another pen
+		// It is tilted, and of another pen.
+		case k.Wants != "refused" && (err != nil || likeness(got, four) < 0.7):
 			t.Errorf("%s: %v, %v\n%s", k.Kind, err, s, text(got, 28))
 		}
 	}

@@ -2,7 +2,8 @@ package digit
 
 import "image"
 
-// lineSide is about how many pixels the longer side of the picture has in which lines are looked for.
+// lineSide is about how many pixels the longer side of the picture has in which lines are looked
+// for.
 const lineSide = 640
 
 // eraseLines takes straight lines that run across the picture out of the ink, as ruled and squared

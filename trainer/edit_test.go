@@ -111,8 +111,8 @@ func TestPhotographs(t *testing.T) {
 	}
 }
 
-// TestKinds: photographs of many kinds are read as the digits they are, or refused. The first of each
-// kind that is hard, and many with VAE_EDGE_LONG.
+// TestKinds: photographs of many kinds are read as the digits they are, or refused. The first of
+// each kind that is hard, and many with VAE_EDGE_LONG.
 func TestKinds(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long, and starts no goroutine that training does not")

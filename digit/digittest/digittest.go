@@ -60,7 +60,7 @@ type sketch struct {
 	grain  float64
 
 	under func(u, v float64, c rgb) rgb  // draws on the paper
-	shade func(x, y float64) float64     // light, by the picture's place in units of its shorter side
+	shade func(x, y float64) float64     // light, by the place in shorter sides
 	desk  func(u, v float64) (rgb, bool) // what is around the paper
 }
 

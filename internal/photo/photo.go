@@ -74,8 +74,8 @@ func cut(err error) error {
 	return err
 }
 
-// kind names a format by the first bytes of a file; "" if they are of none that people have pictures
-// in.
+// kind names a format by the first bytes of a file; "" if they are of none that people have
+// pictures in.
 func kind(data []byte) string {
 	for _, k := range []struct {
 		at         int
