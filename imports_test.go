@@ -90,6 +90,7 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/concept", "internal/... latent model"},
 	{"trainer/quantize", "internal/... kernels latent model/... decoder encoder trainer/sgemm trainer/nn trainer/vae trainer/internal/..."},
 	{"trainer/pair", "internal/... kernels latent model/... decoder/... encoder/... trainer/concept trainer/nn trainer/pretrained trainer/quantize trainer/sgemm trainer/vae trainer/internal/weights"},
+	{"trainer/doubts", "internal/... model/... encoder/... digit trainer/console trainer/pair"},
 	{"trainer/measure", "trainer/internal/parallel internal/... kernels latent model decoder trainer/classify trainer/concept trainer/dataset trainer/mixture trainer/pair trainer/pca trainer/pretrained trainer/quantize trainer/vae"},
 	{"trainer/edits", "internal/... latent model decoder trainer/classify trainer/concept trainer/dataset trainer/dataset/faces trainer/pair trainer/vae"},
 	{"trainer/run/drawn", "latent model trainer/dataset trainer/pair trainer/pca trainer/picture trainer/vae"},
@@ -105,7 +106,7 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/interop/fold", "kernels model trainer/interop/linear trainer/interop/onnx"},
 	{"trainer/interop/keras", "model trainer/interop/arrays trainer/interop/linear"},
 	{"trainer/interop/importer", "internal/... decoder encoder kernels latent model trainer/internal/parallel trainer/interop/fold trainer/interop/keras trainer/interop/linear trainer/interop/onnx trainer/nn trainer/pair trainer/picture trainer/quantize trainer/vae trainer/interop/arrays trainer/interop/statedict"},
-	{"trainer", "internal/... kernels latent model/... decoder/... encoder/... digit trainer/..."},
+	{"trainer", "internal/... kernels latent model/... decoder/... encoder/... digit trainer/... digit/digittest"},
 
 	{"bench", "internal/... kernels latent model decoder encoder firmware/panel/... firmware/pipeline firmware/scene trainer/..."},
 	{".", ""},

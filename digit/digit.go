@@ -245,27 +245,36 @@ func (g *grey) read(inverted bool, factor, widest int) (r reading) {
 	return r
 }
 
-// better reports whether a reading is the better one. The hole of a 0 stands out as its stroke does,
-// and so does a note on a desk as the digit on it: a hole is as what is around the 0, and not much
-// thinner than its stroke.
+// better reports whether a reading is the better one. The hole of a 0 stands out as its stroke
+// does, and so does a note on a desk as the digit on it: a hole is as what is around the 0, and not
+// much thinner than its stroke.
 func (r *reading) better(than reading) bool {
 	if r.width == 0 || than.width == 0 { // nothing is found
 		return than.width == 0
 	}
-	const like = 20 // grey levels
 	if r.inverted != than.inverted && min(r.outline, than.outline) >= 90 {
 		switch {
-		case r.box.In(than.box) && r.found.share >= leastShare:
-			return abs(r.level-than.beyond) > like && r.found.peers == 0 || 5*than.width > 7*r.width
-		case than.box.In(r.box) && than.found.share >= leastShare:
-			return !(abs(than.level-r.beyond) > like && than.found.peers == 0 || 5*r.width > 7*than.width)
+		case r.box.In(than.box):
+			return r.on(than)
+		case than.box.In(r.box):
+			return !than.on(*r)
 		}
 	}
 	return r.quality() > than.quality()+than.quality()/2 // or as the picture as a whole looks
 }
 
-// quality is how much a reading looks like strokes of a pen: what stands out, has an edge all around,
-// as the gap between two strokes has not, is thin, and is most of what there is.
+// on reports whether a reading, within the box of another, is a digit on paper, and not a hole of
+// what is around it.
+func (r *reading) on(paper reading) bool {
+	const like = 20 // grey levels
+	if r.err != nil || r.found.share < leastShare || r.width >= paper.width {
+		return false
+	}
+	return abs(r.level-paper.beyond) > like && r.found.peers == 0 || 5*paper.width > 7*r.width
+}
+
+// quality is how much a reading looks like strokes of a pen: what stands out, has an edge all
+// around, as the gap between two strokes has not, is thin, and is most of what there is.
 func (r *reading) quality() int64 {
 	o := int64(r.outline * r.outline)
 	return int64(r.contrast*max(r.found.share, 1)) * o / 100 * o / 100 / int64(max(r.width, 40))

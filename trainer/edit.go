@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"image"
 	"math"
@@ -16,12 +15,11 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/digit"
-	"github.com/vae-edge/vae-edge/encoder"
-	"github.com/vae-edge/vae-edge/encoder/fit"
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/console"
+	"github.com/vae-edge/vae-edge/trainer/doubts"
 	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/picture"
@@ -39,8 +37,7 @@ type studio struct {
 	d          *decoder.Decoder
 	classifier *classify.Runner // of the digits; nil where the model may know others
 	finder     *portrait.Finder // of faces; nil where they are not looked for
-	judge      *fit.Judge       // of digits; nil where there is no int8 encoder
-	anyway     bool             // what is doubtful is used
+	digits     *doubts.Reader   // nil where they are not looked for
 }
 
 // openStudio opens the models that the options name.
@@ -83,12 +80,7 @@ func newStudio(o *options, c *console.Console) (*studio, error) {
 		s.classifier = classify.NewRunner(classifier, 0, nil)
 	}
 	if m.Image[2] == 1 && !o.asIs {
-		s.anyway = o.anyway
-		if whole, err := encoder.Open(pair.Decoder(o.model), q); err == nil {
-			if s.judge, err = fit.New(whole); err != nil {
-				return nil, err
-			}
-		} else if !errors.Is(err, encoder.ErrNone) {
+		if s.digits, err = doubts.Open(o.model, q, s.classifier == nil, o.anyway, c); err != nil {
 			return nil, err
 		}
 	}
@@ -126,40 +118,7 @@ func (s *studio) read(name string) ([]byte, error) {
 		s.console.Printf("%s: %d x %d pixels, %s, scaled to %d%s\n", name, img.Bounds().Dx(), img.Bounds().Dy(), which, s.m.Image[0], photo.Mismatch(img, 3))
 		return pixels, nil
 	}
-	pixels, steps, err := digit.Prepare(img, s.m.Image[0])
-	if pixels == nil {
-		return nil, fmt.Errorf("%s: %w%s", name, err, photo.Mismatch(img, 1))
-	}
-	s.console.Printf("%s: %v%s\n", name, steps, photo.Mismatch(img, 1))
-	return pixels, s.judged(name, pixels, err)
-}
-
-// judged returns what speaks against a picture of a digit, unless it is to be used all the same, and
-// says what it is read as where no classifier does. doubt is what its preparation says.
-func (s *studio) judged(name string, pixels []byte, doubt error) error {
-	if s.judge != nil && doubt == nil {
-		if what := s.judge.Doubt(pixels); what != "" {
-			doubt = &digit.Doubt{What: what}
-		}
-	}
-	if doubt != nil && !s.anyway {
-		return fmt.Errorf("%s: %w", name, doubt)
-	}
-	if doubt != nil {
-		s.console.Printf("%s: used although %v\n", name, doubt)
-		for _, line := range digit.Text(pixels, s.m.Image[0]) {
-			s.console.Printf("%s\n", line)
-		}
-	}
-	q := s.d.Model()
-	switch {
-	case s.judge == nil || !s.judge.Known():
-		s.console.Printf("%s: not compared with what %s has learnt from, of which the file of its int8 encoder, if there is one, says nothing\n", name, q.Name)
-	case s.classifier == nil && q.Exclusive():
-		concept, percent := s.judge.Class(pixels)
-		s.console.Printf("%s: read as %s, %d %% sure\n", name, q.Concepts[concept].Name, percent)
-	}
-	return nil
+	return s.digits.Read(name, img)
 }
 
 // readAll reads pictures, one after another.

@@ -60,7 +60,7 @@ type sketch struct {
 	grain  float64
 
 	under func(u, v float64, c rgb) rgb  // draws on the paper
-	shade func(x, y float64) float64     // light; 1 is the picture's shorter side
+	shade func(x, y float64) float64     // light, by the place in shorter sides
 	desk  func(u, v float64) (rgb, bool) // what is around the paper
 }
 
@@ -95,7 +95,7 @@ func Draw(kind Kind, pixels, other []byte, seed uint64) image.Image {
 	}
 	switch kind {
 	case "pencil":
-		s.ink, s.pen = grey(s.between(0.35, 0.6)), s.between(0.35, 0.7)
+		s.ink, s.pen = grey(s.between(0.35, 0.6)), s.between(0.3, 0.55)
 		grain := s.Uint64()
 		s.under = func(u, v float64, c rgb) rgb { return c.mix(grey(0.8), 0.05*value(grain, u*90, v*90)) }
 	case "pale squares", "pale lines", "squared", "lined":

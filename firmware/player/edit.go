@@ -138,14 +138,14 @@ func (ed *editor) judge(m *model.Model) (read string, err error) {
 		doubt = &digit.Doubt{What: what}
 	}
 	if doubt != nil && !ed.Anyway {
-		return "", fmt.Errorf("%s: %w", ed.Image, doubt)
+		return "", fmt.Errorf("%s: %s: %w", ed.Image, ed.steps, doubt)
 	}
 	if m.Exclusive() {
 		concept, percent := j.Class(ed.pixels)
 		read = fmt.Sprintf("; read as %s, %d %% sure", m.Concepts[concept].Name, percent)
 	}
 	if doubt != nil {
-		read += "; used although " + doubt.Error()
+		read += "; used although " + strings.TrimPrefix(doubt.Error(), "digit: ")
 	}
 	if !j.Known() {
 		read += "; not compared with what the model has learnt from, of which its encoder's file says nothing"

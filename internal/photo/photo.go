@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	_ "image/jpeg" // the formats that Read reads
-	_ "image/png"
+	"image/jpeg"
+	_ "image/png" // which, with package jpeg, are the formats that Read always reads
 	"io"
 	"strings"
 
@@ -68,14 +68,14 @@ func Read(r io.Reader) (image.Image, error) {
 
 // cut adds to an error about a file that ends too early what that means.
 func cut(err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, jpeg.FormatError("short Huffman data")) {
 		return fmt.Errorf("%w: the end of the picture is missing: copy or send it again", err)
 	}
 	return err
 }
 
-// kind names a format by the first bytes of a file; "" if they are of none that people have pictures
-// in.
+// kind names a format by the first bytes of a file; "" if they are of none that people have
+// pictures in.
 func kind(data []byte) string {
 	for _, k := range []struct {
 		at         int

@@ -15,8 +15,8 @@ func NewEncoder(m *vae.Model, q *model.Model, images []byte, threads int) (*mode
 	return quantize.Encoder(m, q, images, quantize.Options{Threads: threads, Seed: seed})
 }
 
-// NoteFit has an encoder say how well it and its decoder q fit the grey images that both have learnt
-// from. Of others it says nothing.
+// NoteFit has an encoder say how well it and its decoder q fit the grey images that both have
+// learnt from. Of others it says nothing.
 func NoteFit(e, q *model.Model, images []byte) error {
 	if q.Image[2] != 1 {
 		return nil
