@@ -116,7 +116,7 @@ func (s *studio) read(name string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w%s", name, err, photo.Mismatch(img, 1))
 	}
 	s.console.Printf("%s: %v%s\n", name, steps, photo.Mismatch(img, 1))
-	return pixels, nil
+	return s.d.Model().OnGround(pixels), nil
 }
 
 // readAll reads pictures, one after another.
