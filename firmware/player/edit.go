@@ -109,7 +109,7 @@ func (ed *editor) encode(m *model.Model) (e scene.Edit, err error) {
 		return e, OptionError{Option: "image", Err: err, File: true}
 	}
 	e.Code = make([]int16, m.Latent)
-	enc.Encode(e.Code, ed.pixels)
+	enc.Encode(e.Code, m.OnGround(ed.pixels))
 	if !exclusive {
 		e.End = m.Steered(e.Code, aims, cmp.Or(ed.Amount, latent.Whole))
 		ed.done = fmt.Sprintf("%s: %s; %s", ed.Image, ed.steps, strings.Join(m.Says(aims), ", "))

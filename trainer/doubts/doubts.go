@@ -49,10 +49,11 @@ func Open(name string, q *model.Model, read, anyway bool, c *console.Console) (*
 // The error wraps a digit.Doubt where something is found that is hardly a digit.
 func (r *Reader) Read(name string, img image.Image) ([]byte, error) {
 	side, odd := r.model.Image[0], photo.Mismatch(img, 1)
-	pixels, steps, doubt := digit.Prepare(img, side)
-	if pixels == nil {
+	found, steps, doubt := digit.Prepare(img, side)
+	if found == nil {
 		return nil, fmt.Errorf("%s: %w%s", name, doubt, odd)
 	}
+	pixels := r.model.OnGround(found)
 	r.console.Printf("%s: %v%s\n", name, steps, odd)
 	if r.judge != nil && doubt == nil {
 		if what := r.judge.Doubt(pixels); what != "" {
@@ -64,7 +65,7 @@ func (r *Reader) Read(name string, img image.Image) ([]byte, error) {
 	}
 	if doubt != nil {
 		r.console.Printf("%s: used although %s\n", name, strings.TrimPrefix(doubt.Error(), "digit: "))
-		for _, line := range digit.Text(pixels, side) {
+		for _, line := range digit.Text(found, side) {
 			r.console.Printf("%s\n", line)
 		}
 	}

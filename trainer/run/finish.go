@@ -71,6 +71,7 @@ func (r *run) quantize() (o outcome, err error) {
 	if err != nil {
 		return o, err
 	}
+	o.decoder.SetBrightGround(r.train.BrightGround)
 	r.console.Printf("measuring both on the test images\n")
 	if o.score, err = measure.Pair(r.model, o.decoder, r.test.Images, r.Threads); err != nil {
 		return o, err

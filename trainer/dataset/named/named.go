@@ -10,6 +10,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/trainer/dataset"
 	"github.com/vae-edge/vae-edge/trainer/dataset/celeba"
+	"github.com/vae-edge/vae-edge/trainer/dataset/checked"
 	"github.com/vae-edge/vae-edge/trainer/dataset/faces"
 	"github.com/vae-edge/vae-edge/trainer/dataset/folder"
 	"github.com/vae-edge/vae-edge/trainer/dataset/mnist"
@@ -158,13 +159,19 @@ func Load(name string, o celeba.Options) (train, test *dataset.Set, err error) {
 	case strings.HasPrefix(name, folderPrefix):
 		train, test, err = folder.Load(filepath.Clean(strings.TrimPrefix(name, folderPrefix)), o.Reading)
 	default:
-		train, test, err = files(name)
+		if train, test, err = files(name); err == nil {
+			checked.Grey(train, test) // all of them, so that a part is taken as all are
+		}
 	}
 	if err != nil {
 		return nil, nil, err
 	}
+	train, test = train.First(limited(train.N, o.Train)), test.First(limited(test.N, o.Test))
+	if name != "" && name != Faces { // these are known
+		checked.Classes(train, test)
+	}
 	for _, text := range train.Notes {
 		o.Note(text)
 	}
-	return train.First(limited(train.N, o.Train)), test.First(limited(test.N, o.Test)), nil
+	return train, test, nil
 }
