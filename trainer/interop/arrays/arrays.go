@@ -63,10 +63,10 @@ func list(names []string) string {
 
 const (
 	// MaxFile is the largest file that is read, and the most that is unpacked of one, in bytes.
-	MaxFile = 1 << 30
-	// most arrays of a file
-	maxArrays = 1 << 16
+	MaxFile   = 1 << 30
+	maxArrays = 1 << 16 // of a file
 	maxRank   = 8
+	maxName   = 1 << 12 // bytes
 )
 
 // A kind is a type of elements.

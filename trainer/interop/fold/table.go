@@ -21,6 +21,19 @@ type folder struct {
 	batch  size
 	values map[string]value
 	from   beginning
+	budget linear.Budget
+}
+
+// keep has a value stand for a name.
+func (f *folder) keep(name string, v value) error {
+	f.values[name] = v
+	switch {
+	case v.flow != nil:
+		return f.budget.Add(v.flow.Held())
+	case v.array != nil:
+		return f.budget.Add(v.array.len())
+	}
+	return nil
 }
 
 func (f *folder) value(name string) (value, error) {
@@ -72,11 +85,12 @@ func (f *folder) node(n *onnx.Node) error {
 			break
 		}
 	}
-	if len(n.Outputs) > 0 {
-		f.values[n.Outputs[0]] = v
-	}
-	for i, v := range c.more {
-		f.values[n.Outputs[1+i]] = v
+	for i, v := range append([]value{v}, c.more...) {
+		if i < len(n.Outputs) {
+			if err := f.keep(n.Outputs[i], v); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

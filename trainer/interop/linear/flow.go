@@ -49,6 +49,9 @@ func Start(dims []int) *Flow {
 // Len is the number of elements for one picture.
 func (f *Flow) Len() int { return len(f.place) }
 
+// Held is how many numbers the value has in memory, without the layers before the last.
+func (f *Flow) Held() int { return len(f.place) + len(f.last().Weight) }
+
 // Values computes in float64 what the value is at a latent point, element by element.
 func (f *Flow) Values(point []float64) []float64 {
 	layers := f.done
@@ -347,6 +350,9 @@ func (f *Flow) resized() (*Flow, error) {
 		return nil, errors.New("maps are enlarged before it, which are not those of ReLU")
 	}
 	in := f.last().Out
+	if _, err := Size([]int{in[2], 4, in[2]}); err != nil {
+		return nil, err
+	}
 	l := &Layer{Op: model.ConvTranspose, In: in, Out: f.native(), Kernel: 2, Stride: [2]int{2, 2}, To: ReLU, From: []string{"the enlargement"}}
 	l.Weight, l.Bias = make([]float64, in[2]*4*in[2]), make([]float64, in[2])
 	for c := range in[2] {
@@ -432,6 +438,9 @@ func (f *Flow) Through(l *Layer) (*Flow, error) {
 		}
 		// The weights in the order in which the layer before gives its outputs.
 		n, source := Elements(f.native3()), len(f.place)
+		if _, err := Size([]int{n, len(l.Bias)}); err != nil {
+			return nil, err
+		}
 		c := *l
 		c.In = f.native()
 		c.Weight = make([]float64, n*len(l.Bias))
@@ -475,6 +484,9 @@ func (f *Flow) behind(l, like *Layer) (*Flow, error) {
 		r.open = f.open.with(l)
 		return r, nil
 	case l.Op != model.Dense && l.Kernel == 1 && l.Stride == [2]int{1, 1} && l.Edges == (kernels.Edges{}):
+		if _, err := Size([]int{len(f.open.Weight) / len(f.open.Bias), len(l.Bias)}); err != nil {
+			return nil, err
+		}
 		r.open = f.open.mixed(l)
 		return r, nil
 	}

@@ -1,6 +1,7 @@
 package linear
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -152,6 +153,9 @@ func (l *Layer) channel(i int) int {
 // larger, which is what an edge of -1 asks for: of its bias alone.
 func (l *Layer) Fit(size, dilation [2]int, edges [4]int) error {
 	in, out := l.In[2], len(l.Bias)
+	if out < 1 {
+		return errors.New("it gives no channels")
+	}
 	kernel := 1
 	for axis := range 2 {
 		whole := (size[axis]-1)*dilation[axis] + 1
