@@ -32,9 +32,7 @@ type Flow struct {
 
 type affine struct{ factor, shift []float64 }
 
-var (
-	errSquash = errors.New("a sigmoid or tanh before it, which is possible at the end only")
-)
+var errSquash = errors.New("a sigmoid or tanh before it, which is possible at the end only")
 
 // Start is the latent point, as a dense layer that changes nothing.
 func Start(dims []int) *Flow {
@@ -161,8 +159,8 @@ func (f *Flow) Scaled(factor, shift []float64) (*Flow, error) {
 		return &r, nil
 	}
 	l := f.last()
-	// What an element is to be is to be the channel's that it is of.
-	channels := Elements(f.native3())
+	// What an element is multiplied by, and what is added to it, its whole channel is.
+	channels := f.nativeLen()
 	if f.open != nil {
 		channels = len(l.Bias)
 	}
@@ -174,9 +172,6 @@ func (f *Flow) Scaled(factor, shift []float64) (*Flow, error) {
 	for i, p := range f.place {
 		c := int(p)
 		if f.open != nil {
-			if f.grow != 1 {
-				return nil, errGrown
-			}
 			c = l.channel(c)
 		}
 		if seen[c] && (a.factor[c] != factor[i] || a.shift[c] != shift[i]) {
@@ -198,9 +193,8 @@ func (f *Flow) Scaled(factor, shift []float64) (*Flow, error) {
 	return &r, nil
 }
 
-func (f *Flow) native3() []int { n := f.native(); return n[:] }
-
-var errGrown = errors.New("a map is enlarged before it: only a convolution with ReLU can follow, or what keeps the order of elements")
+// nativeLen is the number of elements of that map.
+func (f *Flow) nativeLen() int { n := f.native(); return Elements(n[:]) }
 
 // Activated closes the open layer.
 func (f *Flow) Activated(to Activation, slope float64) (*Flow, error) {
@@ -437,7 +431,7 @@ func (f *Flow) Through(l *Layer) (*Flow, error) {
 			return nil, err
 		}
 		// The weights in the order in which the layer before gives its outputs.
-		n, source := Elements(f.native3()), len(f.place)
+		n, source := f.nativeLen(), len(f.place)
 		if _, err := Size([]int{n, len(l.Bias)}); err != nil {
 			return nil, err
 		}

@@ -1,6 +1,9 @@
 package linear
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // MaxElements is the most that a layer's weights, or a map of a picture, may have; MaxReach is the
 // largest kernel, of which those of the format are a part; MaxLatent is the most dimensions of a
@@ -33,6 +36,11 @@ func Elements(dims []int) int {
 		n *= d
 	}
 	return n
+}
+
+// squeezed is a shape without the dimensions of one element.
+func squeezed(dims []int) []int {
+	return slices.DeleteFunc(slices.Clone(dims), func(d int) bool { return d == 1 })
 }
 
 // Size is the number of elements of a shape that is only claimed: at most MaxElements.

@@ -51,15 +51,6 @@ type Tensor struct {
 	data []byte
 }
 
-// NewTensor returns a tensor of float32 values.
-func NewTensor(name string, values []float32, dims ...int) *Tensor {
-	t := &Tensor{Name: name, Type: Float32, Dims: dims}
-	for _, v := range values {
-		t.data = binary.LittleEndian.AppendUint32(t.data, math.Float32bits(v))
-	}
-	return t
-}
-
 // Len is the number of elements.
 func (t *Tensor) Len() int {
 	n := 1
