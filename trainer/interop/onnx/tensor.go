@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+
+	"github.com/vae-edge/vae-edge/trainer/interop/float16"
 )
 
 // A Type is that of a tensor's elements.
@@ -76,29 +78,11 @@ func (t *Tensor) float(i int) float64 {
 	case Float64:
 		return math.Float64frombits(binary.LittleEndian.Uint64(t.data[8*i:]))
 	case BFloat16:
-		return float64(math.Float32frombits(uint32(binary.LittleEndian.Uint16(t.data[2*i:])) << 16))
+		return float64(float16.Brain(binary.LittleEndian.Uint16(t.data[2*i:])))
 	case Float16:
-		return half(binary.LittleEndian.Uint16(t.data[2*i:]))
+		return float64(float16.IEEE(binary.LittleEndian.Uint16(t.data[2*i:])))
 	}
 	return float64(t.int(i))
-}
-
-// half is the value of an IEEE number of 16 bits.
-func half(bits uint16) float64 {
-	exponent, fraction := int(bits>>10&31), float64(bits&1023)
-	v := math.Ldexp(fraction, -24)
-	switch {
-	case exponent == 31 && fraction != 0:
-		v = math.NaN()
-	case exponent == 31:
-		v = math.Inf(1)
-	case exponent > 0:
-		v = math.Ldexp(1024+fraction, exponent-25)
-	}
-	if bits>>15 == 1 {
-		return -v
-	}
-	return v
 }
 
 // Ints returns the elements of a tensor of whole numbers.
