@@ -213,7 +213,7 @@ func TestEncoderRefused(t *testing.T) {
 			from := m.heads(32, 3)
 			m.Raw(12, onnxtest.Value(m.Node("third", "Identity", nil, from[0])))
 			return m
-		}, "several inputs or outputs"},
+		}, "or not one output or two"},
 	} {
 		m := c.make()
 		g, err := onnx.Parse(m.File(m.at))

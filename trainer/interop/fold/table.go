@@ -7,10 +7,12 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/interop/onnx"
 )
 
-// A beginning is what a graph is followed from: what it is called, what else is said where another
-// input is found, and how its flow begins, with dims for one of a batch.
+// A beginning is what a graph is followed from: what it is called, a shape it may have, what to do
+// where another input is found, the error for a graph of several ends, and how its flow begins,
+// with dims for one of a batch.
 type beginning struct {
 	name, shape, cure string
+	ends              error
 	flow              func(dims []int) (*linear.Flow, error)
 }
 
