@@ -61,7 +61,8 @@ var rooms = []struct{ name, imports string }{
 	{"firmware/emulation/init", "internal/..."},
 	{"firmware/emulation", "internal/... model decoder firmware/panel/... firmware/scene"},
 
-	{"trainer/interop/arrays", "internal/..."},
+	{"trainer/interop/float16", ""},
+	{"trainer/interop/arrays", "internal/... trainer/interop/float16"},
 	{"trainer/sgemm", "internal/..."},
 	{"trainer/dataset", ""},
 	{"trainer/dataset/mnist", "internal/... trainer/dataset"},
@@ -101,7 +102,7 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/interop/onnxwrite", "kernels model trainer/nn trainer/interop/nchw"},
 	{"trainer/interop/statedict", "model model/safetensors trainer/nn trainer/vae trainer/interop/nchw trainer/interop/arrays"},
 	{"trainer/interop/exporter", "internal/... model decoder trainer/console trainer/nn trainer/pair trainer/vae trainer/interop/cgen trainer/interop/nchw trainer/interop/onnxwrite trainer/interop/statedict"},
-	{"trainer/interop/onnx", ""},
+	{"trainer/interop/onnx", "trainer/interop/float16"},
 	{"trainer/interop/onnx/onnxtest", "trainer/interop/onnx"},
 	{"trainer/interop/linear", "kernels model trainer/nn"},
 	{"trainer/interop/fold", "kernels model trainer/interop/linear trainer/interop/onnx"},

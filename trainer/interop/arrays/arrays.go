@@ -13,6 +13,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/vae-edge/vae-edge/trainer/interop/float16"
 )
 
 // An Array has the elements of a tensor, the last index running fastest. What other floating-point
@@ -63,10 +65,10 @@ func list(names []string) string {
 
 const (
 	// MaxFile is the largest file that is read, and the most that is unpacked of one, in bytes.
-	MaxFile = 1 << 30
-	// most arrays of a file
-	maxArrays = 1 << 16
+	MaxFile   = 1 << 30
+	maxArrays = 1 << 16 // of a file
 	maxRank   = 8
+	maxName   = 1 << 12 // bytes
 )
 
 // A kind is a type of elements.
@@ -78,26 +80,13 @@ type kind struct {
 var (
 	float32s  = kind{4, func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) }}
 	float64s  = kind{8, func(b []byte) float32 { return float32(math.Float64frombits(binary.LittleEndian.Uint64(b))) }}
-	float16s  = kind{2, func(b []byte) float32 { return half(binary.LittleEndian.Uint16(b)) }}
-	bfloat16s = kind{2, func(b []byte) float32 { return math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16) }}
+	float16s  = kind{2, func(b []byte) float32 { return float16.IEEE(binary.LittleEndian.Uint16(b)) }}
+	bfloat16s = kind{2, func(b []byte) float32 { return float16.Brain(binary.LittleEndian.Uint16(b)) }}
 	bytes1    = kind{1, nil}
 	bytes2    = kind{2, nil}
 	bytes4    = kind{4, nil}
 	bytes8    = kind{8, nil}
 )
-
-// half is the value of an IEEE 754 number of 16 bits.
-func half(h uint16) float32 {
-	sign, exponent, fraction := uint32(h>>15)<<31, uint32(h>>10)&31, uint32(h)&1023
-	switch exponent {
-	case 31:
-		return math.Float32frombits(sign | 255<<23 | fraction<<13)
-	case 0: // fraction parts of 2^-24
-		v := float32(fraction) / (1 << 24)
-		return math.Float32frombits(sign | math.Float32bits(v))
-	}
-	return math.Float32frombits(sign | (exponent+112)<<23 | fraction<<13)
-}
 
 // elements is the number of elements of a shape, if it is one that MaxFile bytes can hold.
 func elements(shape []int, size int) (int, error) {

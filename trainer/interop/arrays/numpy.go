@@ -36,16 +36,16 @@ func readNumPy(data []byte) (n NumPy, k kind, err error) {
 	if !ok || len(rest) < 6 {
 		return n, k, errors.New("not a file of NumPy's")
 	}
-	var size int
+	var size uint32
 	switch rest[0] {
 	case 1:
-		size, rest = int(binary.LittleEndian.Uint16(rest[2:])), rest[4:]
+		size, rest = uint32(binary.LittleEndian.Uint16(rest[2:])), rest[4:]
 	case 2, 3:
-		size, rest = int(binary.LittleEndian.Uint32(rest[2:])), rest[6:]
+		size, rest = binary.LittleEndian.Uint32(rest[2:]), rest[6:]
 	default:
 		return n, k, fmt.Errorf("version %d of NumPy's format is not read", rest[0])
 	}
-	if size > len(rest) {
+	if uint64(size) > uint64(len(rest)) {
 		return n, k, fmt.Errorf("a header of %d bytes in a file of %d", size, len(data))
 	}
 	said := npyHeader.FindSubmatch(rest[:size])

@@ -57,6 +57,7 @@ func (m *Model) Follow() (*linear.Flow, error) {
 		return nil, fmt.Errorf("keras: a latent point of shape %v, of at most %d dimensions: is it the whole autoencoder, and not the decoder alone?", m.Point, linear.MaxLatent)
 	}
 	f := linear.Start(m.Point)
+	var budget linear.Budget
 	for i := range m.Layers {
 		l := &m.Layers[i]
 		c := &call{Model: m, Layer: l, config: config{Axis: json.RawMessage("-1")}}
@@ -66,6 +67,9 @@ func (m *Model) Follow() (*linear.Flow, error) {
 		after, err := layers[l.Class](c, f)
 		if err == nil {
 			after, err = c.activated(after)
+		}
+		if err == nil {
+			err = budget.Add(after.Held())
 		}
 		if err != nil {
 			return nil, fmt.Errorf("keras: %v: %w", l, err)

@@ -189,8 +189,11 @@ func (l *Layer) input() (dims []int, err error) {
 func chain(layers []node, inputs, outputs json.RawMessage) ([]node, error) {
 	ends := func(what string, data json.RawMessage) (string, error) {
 		names, err := references(data)
-		if err != nil || len(names) != 1 {
-			return "", fmt.Errorf("modelTopology: its %s are %q, want one: save the decoder alone (%w)", what, names, errors.Join(err, errEnds))
+		if err != nil {
+			return "", err
+		}
+		if len(names) != 1 {
+			return "", fmt.Errorf("modelTopology: its %s are %q, want one: save the decoder alone", what, names)
 		}
 		return names[0], nil
 	}
@@ -235,8 +238,6 @@ func chain(layers []node, inputs, outputs json.RawMessage) ([]node, error) {
 	}
 	return nil, errors.New("modelTopology: the layers have a cycle")
 }
-
-var errEnds = errors.New("a decoder has one input and one output")
 
 // references are the names of the layers that a value of the topology tells of: a layer's name with
 // two numbers is one, in lists or, by Keras 3, in arguments.

@@ -32,9 +32,7 @@ type Flow struct {
 
 type affine struct{ factor, shift []float64 }
 
-var (
-	errSquash = errors.New("a sigmoid or tanh before it, which is possible at the end only")
-)
+var errSquash = errors.New("a sigmoid or tanh before it, which is possible at the end only")
 
 // Start is the latent point, as a dense layer that changes nothing.
 func Start(dims []int) *Flow {
@@ -48,6 +46,9 @@ func Start(dims []int) *Flow {
 
 // Len is the number of elements for one picture.
 func (f *Flow) Len() int { return len(f.place) }
+
+// Held is how many numbers the value has in memory, without the layers before the last.
+func (f *Flow) Held() int { return len(f.place) + len(f.last().Weight) }
 
 // Values computes in float64 what the value is at a latent point, element by element.
 func (f *Flow) Values(point []float64) []float64 {
@@ -158,8 +159,8 @@ func (f *Flow) Scaled(factor, shift []float64) (*Flow, error) {
 		return &r, nil
 	}
 	l := f.last()
-	// What an element is to be is to be the channel's that it is of.
-	channels := Elements(f.native3())
+	// What an element is multiplied by, and what is added to it, its whole channel is.
+	channels := f.nativeLen()
 	if f.open != nil {
 		channels = len(l.Bias)
 	}
@@ -171,9 +172,6 @@ func (f *Flow) Scaled(factor, shift []float64) (*Flow, error) {
 	for i, p := range f.place {
 		c := int(p)
 		if f.open != nil {
-			if f.grow != 1 {
-				return nil, errGrown
-			}
 			c = l.channel(c)
 		}
 		if seen[c] && (a.factor[c] != factor[i] || a.shift[c] != shift[i]) {
@@ -195,9 +193,8 @@ func (f *Flow) Scaled(factor, shift []float64) (*Flow, error) {
 	return &r, nil
 }
 
-func (f *Flow) native3() []int { n := f.native(); return n[:] }
-
-var errGrown = errors.New("a map is enlarged before it: only a convolution with ReLU can follow, or what keeps the order of elements")
+// nativeLen is the number of elements of that map.
+func (f *Flow) nativeLen() int { n := f.native(); return Elements(n[:]) }
 
 // Activated closes the open layer.
 func (f *Flow) Activated(to Activation, slope float64) (*Flow, error) {
@@ -347,6 +344,9 @@ func (f *Flow) resized() (*Flow, error) {
 		return nil, errors.New("maps are enlarged before it, which are not those of ReLU")
 	}
 	in := f.last().Out
+	if _, err := Size([]int{in[2], 4, in[2]}); err != nil {
+		return nil, err
+	}
 	l := &Layer{Op: model.ConvTranspose, In: in, Out: f.native(), Kernel: 2, Stride: [2]int{2, 2}, To: ReLU, From: []string{"the enlargement"}}
 	l.Weight, l.Bias = make([]float64, in[2]*4*in[2]), make([]float64, in[2])
 	for c := range in[2] {
@@ -431,7 +431,10 @@ func (f *Flow) Through(l *Layer) (*Flow, error) {
 			return nil, err
 		}
 		// The weights in the order in which the layer before gives its outputs.
-		n, source := Elements(f.native3()), len(f.place)
+		n, source := f.nativeLen(), len(f.place)
+		if _, err := Size([]int{n, len(l.Bias)}); err != nil {
+			return nil, err
+		}
 		c := *l
 		c.In = f.native()
 		c.Weight = make([]float64, n*len(l.Bias))
@@ -475,6 +478,9 @@ func (f *Flow) behind(l, like *Layer) (*Flow, error) {
 		r.open = f.open.with(l)
 		return r, nil
 	case l.Op != model.Dense && l.Kernel == 1 && l.Stride == [2]int{1, 1} && l.Edges == (kernels.Edges{}):
+		if _, err := Size([]int{len(f.open.Weight) / len(f.open.Bias), len(l.Bias)}); err != nil {
+			return nil, err
+		}
 		r.open = f.open.mixed(l)
 		return r, nil
 	}

@@ -156,33 +156,28 @@ func permutation(places []int32) bool {
 func picture(f *Flow, wanted [3]int) (image [3]int, err error) {
 	var found [][3]int
 	pixels := Elements(f.Dims)
-	var dims []int // without those of 1, of which more may be there
-	for _, d := range f.Dims {
-		if d > 1 {
-			dims = append(dims, d)
-		}
-	}
+	vector := len(squeezed(f.Dims)) <= 1
 	colour := func(c int) bool { return c == 1 || c == 3 }
 	switch {
+	case vector:
+		if side := int(math.Sqrt(float64(pixels))); side*side == pixels {
+			found = append(found, [3]int{side, side, 1})
+		}
 	case len(f.Dims) == 3:
 		if d := f.Dims; colour(d[0]) {
 			found = append(found, [3]int{d[1], d[2], d[0]})
 		}
-		if d := f.Dims; colour(d[2]) && !(d[0] == 1 && d[2] == 1) {
+		if d := f.Dims; colour(d[2]) {
 			found = append(found, [3]int{d[0], d[1], d[2]})
 		}
 	case len(f.Dims) == 2:
 		found = append(found, [3]int{f.Dims[0], f.Dims[1], 1})
-	case len(dims) == 1:
-		if side := int(math.Sqrt(float64(pixels))); side*side == pixels {
-			found = append(found, [3]int{side, side, 1})
-		}
 	}
 	if wanted != [3]int{} {
 		if Elements(wanted[:]) != pixels {
 			return image, fmt.Errorf("the graph gives %d values, and a picture of %v has %d", pixels, model.Shape(wanted), Elements(wanted[:]))
 		}
-		if len(dims) <= 1 {
+		if vector {
 			if wanted[2] != 1 {
 				return image, errors.New("the graph gives a colour picture as a vector, in an order that nobody says: let it give channels, rows and columns")
 			}
@@ -201,7 +196,7 @@ func picture(f *Flow, wanted [3]int) (image [3]int, err error) {
 	case 0:
 		return image, fmt.Errorf("%w: its values have the shape %v for a latent point", ErrShape, f.Dims)
 	}
-	return image, fmt.Errorf("the graph gives values of shape %v for a latent point: say which of them are the channels", f.Dims)
+	return image, fmt.Errorf("the graph gives values of shape %v for a latent point, whose channels may be the first or the last: say the size of the picture", f.Dims)
 }
 
 // nhwc is where elements of a value of shape dims stand in an image.
