@@ -10,7 +10,8 @@ import (
 // Go's compiler has no vector instructions for WebAssembly, and its assembler no way to write them.
 // The kernels are a module of their own, which works on the memory of the Go program. The host
 // makes an instance of it, see host_wasm.js: its functions are what the program's imports are to
-// it. A program without the build tag simd128 imports nothing, and runs under Go's own wasm_exec.js.
+// it. A program without the build tag simd128 imports nothing, and runs under Go's own
+// wasm_exec.js.
 
 //go:embed kernels_wasm.bin
 var module []byte

@@ -17,7 +17,8 @@ const looked = 2000
 // Grey mends sets of grey pictures as they lie in files, and notes what it finds in train.Notes:
 //
 //   - grey levels of which none is above 63, such as 0 and 1, are stretched to 0 to 255;
-//   - a ground that is brighter than what is drawn on it stays, and both sets' BrightGround says so;
+//   - a ground that is brighter than what is drawn on it stays, and both sets' BrightGround says
+//     so;
 //   - pictures of a single level, and sets all of whose pictures are the same.
 func Grey(train, test *dataset.Set) {
 	if train.Channels != 1 {
