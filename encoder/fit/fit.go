@@ -6,6 +6,7 @@ package fit
 import (
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"maps"
 	"math"
 	"slices"
@@ -26,7 +27,11 @@ type Quantiles struct {
 	Ninety     int `json:"90"`
 	NinetyNine int `json:"99"`
 	NearlyAll  int `json:"99.9"`
+	// Table is the checksum of the decoder's table of pixels, without which they are another model's
+	Table uint32 `json:"table"`
 }
+
+func tableSum(m *model.Model) uint32 { return crc32.ChecksumIEEE(m.Table[:]) }
 
 // A Judge compares pictures with what a model makes of them. It must not be used by two goroutines
 // at once.
@@ -53,7 +58,7 @@ func New(m *model.Model) (*Judge, error) {
 	if m.Extra != nil {
 		// An entry that is none of ours is none.
 		err := json.Unmarshal([]byte(m.Extra.Metadata[key]), &j.usual)
-		j.known = err == nil && j.usual.NinetyNine > 0
+		j.known = err == nil && j.usual.NinetyNine > 0 && j.usual.Table == tableSum(m)
 	}
 	return j, nil
 }
@@ -149,7 +154,7 @@ func Measure(m *model.Model, pictures []uint8) (Quantiles, error) {
 	if len(misfits) == 0 {
 		return Quantiles{}, nil
 	}
-	return Quantiles{at(500), at(900), at(990), at(999)}, nil
+	return Quantiles{at(500), at(900), at(990), at(999), tableSum(m)}, nil
 }
 
 // Note has the file of a model say what is usual.
