@@ -27,7 +27,8 @@ type Quantiles struct {
 	Ninety     int `json:"90"`
 	NinetyNine int `json:"99"`
 	NearlyAll  int `json:"99.9"`
-	// Table is the checksum of the decoder's table of pixels, without which they are another model's
+	// Table is the checksum of the decoder's table of pixels, without which they are another
+	// model's
 	Table uint32 `json:"table"`
 }
 
@@ -108,7 +109,7 @@ const sharpness = 1
 
 // Doubt returns what speaks against a picture, made ready as the model's pictures are, or nothing:
 // that it is further from them than nearly all are from each other. A picture as wide as two digits
-// beside each other needs less to be doubted.
+// that touch needs less to be doubted.
 func (j *Judge) Doubt(picture []uint8) string {
 	if !j.known {
 		return ""
@@ -116,7 +117,8 @@ func (j *Judge) Doubt(picture []uint8) string {
 	misfit, m := j.Misfit(picture), j.e.Model()
 	switch {
 	case 2*misfit > 3*j.usual.NinetyNine:
-	case misfit > j.usual.NinetyNine && wide(picture, m.Image[1]):
+	case misfit > j.usual.NinetyNine && wide(picture, m.Image[1], 120):
+	case 3*misfit > 2*j.usual.NinetyNine && wide(picture, m.Image[1], 135):
 	default:
 		return ""
 	}
@@ -124,8 +126,8 @@ func (j *Judge) Doubt(picture []uint8) string {
 		m.Name, misfit/10, misfit%10, j.usual.NinetyNine/10, j.usual.NinetyNine%10)
 }
 
-// wide reports whether what is bright is 1.2 times as wide as high.
-func wide(picture []uint8, width int) bool {
+// wide reports whether what is bright is so wide, in percent of its height.
+func wide(picture []uint8, width, percent int) bool {
 	const bright = 96
 	x0, x1, y0, y1 := width, 0, len(picture), 0
 	for i, v := range picture {
@@ -134,7 +136,7 @@ func wide(picture []uint8, width int) bool {
 			y0, y1 = min(y0, i/width), max(y1, i/width+1)
 		}
 	}
-	return 5*(x1-x0) >= 6*(y1-y0)
+	return 100*(x1-x0) >= percent*(y1-y0)
 }
 
 // Measure returns the quantiles of a model's misfit of pictures, one after another.
