@@ -161,8 +161,9 @@ func eraseLine(ink []bool, w, h, stepX, stepY, factor, cw int, l ruled) bool {
 		thickness[min(r.to-r.from, len(thickness)-1)]++
 		n++
 	}
+	// Not the median: strokes may lie on much of it.
 	usual, below := 0, 0
-	for usual < len(thickness)-1 && 3*(below+thickness[usual]) < n { // strokes may lie on much of it
+	for usual < len(thickness)-1 && 3*(below+thickness[usual]) < n {
 		below += thickness[usual]
 		usual++
 	}

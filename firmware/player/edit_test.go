@@ -108,8 +108,8 @@ func TestStandIn(t *testing.T) {
 	g.checkLog("no picture")
 }
 
-// TestDoubt: a picture of two digits is refused, with what was done to it and seen in it, unless it is
-// to be used anyway.
+// TestDoubt: a picture of two digits is refused, with what was done to it and seen in it, unless it
+// is to be used anyway.
 func TestDoubt(t *testing.T) {
 	m, _ := openBuiltIn(t)
 	for _, anyway := range []bool{false, true} {
