@@ -74,7 +74,7 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/dataset/celeba", "internal/... trainer/dataset trainer/dataset/pictures"},
 	{"trainer/dataset/folder", "internal/... trainer/dataset trainer/dataset/pictures"},
 	{"trainer/dataset/faces", "trainer/dataset trainer/internal/parallel trainer/internal/random"},
-	{"trainer/dataset/checked", "trainer/dataset"},
+	{"trainer/dataset/checked", "internal/... trainer/dataset"},
 	{"trainer/dataset/tables", "internal/... trainer/dataset trainer/dataset/mnist trainer/interop/arrays"},
 	{"trainer/dataset/named", "trainer/dataset trainer/dataset/..."},
 	{"trainer/nn", "kernels model trainer/sgemm trainer/internal/parallel"},

@@ -112,7 +112,7 @@ func cured(err error) error {
 		of   error
 		cure string
 	}{
-		{model.ErrNoConcepts, "go run ./trainer concepts --update --model MODEL --data DATA writes them, if DATA, its images, are of two classes or more"},
+		{model.ErrNoConcepts, "go run ./trainer concepts --update --model MODEL --data DATA writes them, if DATA, its images, are of two classes or more and the model tells them apart"},
 		{encoder.ErrNone, "copy it from where the trainer wrote both, or write it with go run ./trainer encoder --model MODEL --data DATA"},
 		{vae.ErrDiverged, "lower --lr"},
 		{pair.ErrDecoderAlone, "vae-edge and walk show what it draws, and this command needs an encoder"},

@@ -41,7 +41,7 @@ func cured(err error) error {
 	cure := ""
 	switch {
 	case errors.Is(err, model.ErrNoConcepts):
-		cure = "go run ./trainer concepts --update --model MODEL --data DATA writes them, if DATA, its images, are of two classes or more"
+		cure = "go run ./trainer concepts --update --model MODEL --data DATA writes them, if DATA, its images, are of two classes or more and the model tells them apart"
 	case errors.Is(err, model.ErrPicture):
 		cure = "to turn the digit in it into another, say vae-edge --image FILE --toward 4"
 	case errors.Is(err, model.ErrText):
