@@ -78,7 +78,7 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/dataset/tables", "internal/... trainer/dataset trainer/dataset/mnist trainer/interop/arrays"},
 	{"trainer/dataset/named", "trainer/dataset trainer/dataset/..."},
 	{"trainer/nn", "kernels model trainer/sgemm trainer/internal/parallel"},
-	{"trainer/internal/weights", "model/safetensors trainer/nn"},
+	{"trainer/internal/weights", "internal/... model/safetensors trainer/nn"},
 	{"trainer/internal/weights/weightstest", "model/safetensors"},
 	{"trainer/mixture", "latent model trainer/internal/parallel trainer/internal/random"},
 	{"trainer/pca", "trainer/sgemm trainer/internal/parallel trainer/internal/random"},
