@@ -17,6 +17,7 @@ import (
 // A Run is what the page tells of. Its texts are plain: the page escapes them. What is left at its
 // zero value is left out, where nothing else is said.
 type Run struct {
+	Wake                    string // what can be done about a model that has learnt nothing of single images; may be empty
 	Model                   string // its name; needed
 	Data                    string // the name of the data set, or its folder; needed
 	Folder                  string // of the run

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/vae-edge/vae-edge/internal/plain"
@@ -18,6 +19,7 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/internal/random"
 	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/pair"
+	"github.com/vae-edge/vae-edge/trainer/run/drawn"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -96,6 +98,7 @@ func (r *run) epochs() error {
 			return err
 		}
 		r.epochLine(e)
+		r.checkAwake(e)
 		// Before anything that can fail for want of room. Where even that has none, there may be
 		// some after the next epoch, and this one is not lost as long as the run goes on.
 		saved := r.writeCheckpoint()
@@ -194,6 +197,26 @@ func (r *run) checkLoss(objective float64) error {
 	}
 	step := r.trainer.StepNumber()
 	return fmt.Errorf("%w: the loss exploded to %.4g at step %d, learning rate %.4g", vae.ErrDiverged, objective, step, r.schedule(r.steps()).Rate(step))
+}
+
+// checkAwake says once, while there is training left, that no latent dimension says anything of an
+// image: the posterior has collapsed to the prior. It does not look before the KL term has its
+// whole weight.
+func (r *run) checkAwake(e epochFigures) {
+	const least = 0.02 // nats
+	const early = 300  // steps in which nothing is learnt yet
+	if r.asleep || r.trainer.StepNumber() < early || r.KLWeight == 0 || e.Test.KL > least*float64(r.Latent) || e.Epoch == r.Epochs || r.klWeight(r.trainer.StepNumber(), r.steps()) < r.KLWeight {
+		return
+	}
+	if kl, _ := measure.Active(r.runner, r.test.First(drawn.FramePoints).Images); slices.Max(kl) > least {
+		return
+	}
+	r.asleep = true
+	cure := ""
+	if r.Wake != "" {
+		cure = ". If that stays so, " + r.Wake
+	}
+	r.console.Warnf("after epoch %d the KL divergence is near 0 in every latent dimension, %.3f nats in all: posterior collapse, in which every point is drawn as the mean of all images%s", e.Epoch, e.Test.KL, cure)
 }
 
 // diverged ends a run that can come to nothing. Its checkpoint would only lead here again.

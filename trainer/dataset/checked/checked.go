@@ -6,8 +6,8 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
-	"strings"
 
+	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/trainer/dataset"
 )
 
@@ -17,8 +17,7 @@ const looked = 2000
 // Grey mends sets of grey pictures as they lie in files, and notes what it finds in train.Notes:
 //
 //   - grey levels of which none is above 63, such as 0 and 1, are stretched to 0 to 255;
-//   - a ground that is brighter than what is drawn on it stays, and both sets' BrightGround says
-//     so;
+//   - a ground that is brighter than what is drawn on it stays, and the sets' BrightGround says so;
 //   - pictures of a single level, and sets all of whose pictures are the same.
 func Grey(train, test *dataset.Set) {
 	if train.Channels != 1 {
@@ -144,7 +143,7 @@ func Classes(train, test *dataset.Set) {
 			}
 		}
 		if same != nil {
-			note("all training pictures have %s, or none has: no concepts are made of that", list(same))
+			note("all training pictures have %s, or none has: no concepts are made of that", plain.List(same))
 		}
 		return
 	}
@@ -164,18 +163,9 @@ func Classes(train, test *dataset.Set) {
 		return missing
 	}
 	if missing := lacks(classes, others); missing != nil {
-		note("no test picture is of class %s: nothing is measured of it", list(missing))
+		note("no test picture is of class %s: nothing is measured of it", plain.List(missing))
 	}
 	if missing := lacks(others, classes); missing != nil {
-		note("no training picture is of class %s, and test pictures are: the model cannot know it", list(missing))
+		note("no training picture is of class %s, and test pictures are: the model cannot know it", plain.List(missing))
 	}
-}
-
-// list is names in a line, of many the first.
-func list(names []string) string {
-	const most = 12
-	if len(names) > most {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-	}
-	return strings.Join(names, ", ")
 }
