@@ -296,10 +296,11 @@ var exceptions = map[string]exception{
 	"./vae-edge probe --board waveshare-1.3":                        board,
 	"./vae-edge --board waveshare-1.3":                              board,
 	"vae-edge probe --board waveshare-1.3":                          board,
-	"vae-edge probe --panel st7789 --size 76x284":                   board,
-	"vae-edge probe --panel st7735-128x160 --color-order rgb":       board,
 	"vae-edge probe --board waveshare-1.44":                         board,
 	"vae-edge --board waveshare-1.3":                                board,
+	"vae-edge probe --display i2c1 --panel sh1106-128x64":           board,
+	"vae-edge probe --panel st7789 --size 76x284":                   board,
+	"vae-edge probe --panel st7735-128x160 --color-order rgb":       board,
 	"vae-edge bench --board waveshare-1.3":                          board,
 	"vae-edge probe --config /etc/vae-edge/vae-edge.conf --no-card": board,
 

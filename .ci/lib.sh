@@ -86,6 +86,12 @@ x86() {
 	GOARCH=amd64 CGO_ENABLED=0 VAE_EDGE_REQUIRE=$required go test -timeout 30m -exec "qemu-x86_64 -cpu $cpu" "$@"
 }
 
+# wasm PACKAGES…: runs tests for WebAssembly in node, with its vector instructions.
+wasm() {
+	GOOS=js GOARCH=wasm VAE_EDGE_REQUIRE=generic,simd128 go test -short -tags simd128 -exec "node $PWD/.ci/node_exec.js" "$@"
+	GOOS=js GOARCH=wasm go vet ./kernels # without the tag, for hosts that know nothing of it
+}
+
 # evex: tests the backend avxvnni on a CPU that has its instruction in AVX-512's encoding only.
 evex() {
 	VAE_EDGE_REQUIRE=avxvnni go test -tags evex -asmflags=github.com/vae-edge/vae-edge/kernels=-D=EVEX "$@"

@@ -12,7 +12,6 @@ import (
 	_ "image/jpeg" // the formats that Read reads
 	_ "image/png"
 	"io"
-	"os"
 
 	"github.com/vae-edge/vae-edge/internal/photo"
 	"github.com/vae-edge/vae-edge/internal/regular"
@@ -130,7 +129,6 @@ func Prepare(img image.Image, side int) ([]uint8, Steps, error) {
 	s.Plane = plane
 	inverted := brightGround(work)
 	r := work.read(inverted, factor, widestStroke)
-	dbg(r)
 	for _, try := range []struct {
 		inverted bool
 		widest   int
@@ -139,7 +137,6 @@ func Prepare(img image.Image, side int) ([]uint8, Steps, error) {
 			break // nothing speaks against it
 		}
 		o := work.read(try.inverted, factor, try.widest)
-		dbg(o)
 		if o.better(r) {
 			r = o
 		}
@@ -232,10 +229,11 @@ func (g *grey) read(inverted bool, factor, widest int) (r reading) {
 	g.keepInk(r.found.keep)
 	var ok bool
 	r.box, ok = g.bounds(32)
-	switch {
-	case !ok || max(r.box.Dx(), r.box.Dy()) < minDigit:
+	if !ok || max(r.box.Dx(), r.box.Dy()) < minDigit {
 		r.err = fmt.Errorf("digit: the digit is less than %d pixels high: take the picture from nearer", minDigit*factor)
-	case r.box.Dx() > 2*r.box.Dy():
+		return r
+	}
+	if r.box.Dx() > 2*r.box.Dy() {
 		r.err = fmt.Errorf("digit: what stands out is %d x %d pixels, too wide for a digit: is the paper ruled? plain paper is needed", r.box.Dx()*factor, r.box.Dy()*factor)
 	}
 	r.width = strokeWidth(r.found.keep, g.w, r.box)
@@ -248,28 +246,38 @@ func (g *grey) read(inverted bool, factor, widest int) (r reading) {
 }
 
 // better reports whether a reading is the better one. The hole of a 0 stands out as its stroke
-// does, and so does a note on a desk as the digit on it: a hole is as what is around the 0.
+// does, and so does a note on a desk as the digit on it: a hole is as what is around the 0, and not
+// much thinner than its stroke.
 func (r *reading) better(than reading) bool {
 	if r.width == 0 || than.width == 0 { // nothing is found
 		return than.width == 0
 	}
-	const like = 20 // grey levels
 	if r.inverted != than.inverted && min(r.outline, than.outline) >= 90 {
 		switch {
-		case r.box.In(than.box) && r.found.share >= leastShare:
-			return abs(r.level-than.beyond) > like && r.found.peers == 0 || than.width > 2*r.width
-		case than.box.In(r.box) && than.found.share >= leastShare:
-			return !(abs(than.level-r.beyond) > like && than.found.peers == 0 || r.width > 2*than.width)
+		case r.box.In(than.box):
+			return r.on(than)
+		case than.box.In(r.box):
+			return !than.on(*r)
 		}
 	}
 	return r.quality() > than.quality()+than.quality()/2 // or as the picture as a whole looks
 }
 
+// on reports whether a reading, within the box of another, is a digit on paper, and not a hole of
+// what is around it.
+func (r *reading) on(paper reading) bool {
+	const like = 20 // grey levels
+	if r.err != nil || r.found.share < leastShare || r.width >= paper.width {
+		return false
+	}
+	return abs(r.level-paper.beyond) > like && r.found.peers == 0 || 5*paper.width > 7*r.width
+}
+
 // quality is how much a reading looks like strokes of a pen: what stands out, has an edge all
 // around, as the gap between two strokes has not, is thin, and is most of what there is.
-func (r *reading) quality() int {
-	o := r.outline * r.outline
-	return r.contrast * max(r.found.share, 1) * o / 100 * o / 100 / max(r.width, 40)
+func (r *reading) quality() int64 {
+	o := int64(r.outline * r.outline)
+	return int64(r.contrast*max(r.found.share, 1)) * o / 100 * o / 100 / int64(max(r.width, 40))
 }
 
 // Limits of what one digit can be.
@@ -293,8 +301,16 @@ func (r *reading) doubt(factor int) error {
 	return nil
 }
 
-func dbg(r reading) {
-	if os.Getenv("DBG") != "" {
-		fmt.Println("inv", r.inverted, "edges", r.edges, "thr", r.threshold, "contrast", r.contrast, "lines", r.lines, "box", r.box, "width", r.width, "outline", r.outline, "share", r.found.share, "peers", r.found.peers, r.err)
+// Text draws a picture of a side in characters, two rows in one, for people who see no other.
+func Text(pixels []uint8, side int) []string {
+	const levels = " .:-=+*#%@"
+	var lines []string
+	for y := 0; y+1 < side; y += 2 {
+		line := make([]byte, side)
+		for x := range side {
+			line[x] = levels[(int(pixels[y*side+x])+int(pixels[(y+1)*side+x]))*(len(levels)-1)/510]
+		}
+		lines = append(lines, string(line))
 	}
+	return lines
 }

@@ -176,7 +176,7 @@ func between(i, n, cells int) (a, b, part int) {
 func quantile(histogram *[256]int, n, percent int) int {
 	below := 0
 	for v, count := range histogram {
-		if below += count; 100*below >= percent*n && below > 0 {
+		if below += count; 100*int64(below) >= int64(percent)*int64(n) && below > 0 {
 			return v
 		}
 	}

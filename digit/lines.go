@@ -192,7 +192,7 @@ func eraseUnderline(keep []bool, w, h int) int {
 			}
 		}
 	}
-	if out := left - box.Min.X + box.Max.X - right; min(left-box.Min.X, box.Max.X-right)*12 < box.Dx() || out*10 < 3*box.Dx() {
+	if out := left - box.Min.X + box.Max.X - right; min(left-box.Min.X, box.Max.X-right)*6 < box.Dx() || out*20 < 9*box.Dx() {
 		return 0
 	}
 	// The line's upper and lower side at its ends; in between it is straight.
@@ -216,7 +216,7 @@ func eraseUnderline(keep []bool, w, h int) int {
 	x0, top0, bottom0 := side(box.Min.X, left)
 	x1, top1, bottom1 := side(right, box.Max.X)
 	thick := (bottom0 - top0 + bottom1 - top1 + 1) / 2
-	if thick == 0 || thick*6 > box.Dx() || x1 <= x0 {
+	if thick == 0 || thick*12 > box.Dx() || x1 <= x0 { // the base of a 2 is thicker
 		return 0
 	}
 	for x := box.Min.X; x < box.Max.X; x++ {

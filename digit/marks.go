@@ -1,10 +1,9 @@
 package digit
 
 import (
-	"cmp"
 	"image"
 	"math"
-	"slices"
+	"sort"
 )
 
 // A mark is a connected piece of ink.
@@ -37,7 +36,7 @@ func digitMarks(ink []bool, w, h int) (f found, ok bool) {
 	for _, m := range marks {
 		total += m.size
 	}
-	slices.SortStableFunc(marks, func(a, b mark) int { return cmp.Compare(b.size, a.size) })
+	sort.SliceStable(marks, func(i, k int) bool { return marks[i].size > marks[k].size })
 	large := marks[:min(len(marks), comparedMarks)]
 	out := frames(labels, w, large) // what is no digit
 	for _, is := range out {
@@ -169,8 +168,7 @@ func frames(labels []int32, w int, marks []mark) []bool {
 	return out
 }
 
-// underlines reports whether a mark is a line under another, or one above that is too wide to be
-// its part, as the bar of a 5 is.
+// underlines reports whether a mark is a line under another. One above may be the bar of a 5.
 func underlines(line *mark, marks []mark, out []bool) bool {
 	b := line.box
 	if b.Dx() < 3*b.Dy() || line.size*6 > b.Dx()*b.Dx() {
@@ -181,11 +179,10 @@ func underlines(line *mark, marks []mark, out []bool) bool {
 		if m.label == line.label || out[i] || 5*m.box.Dy() < b.Dx() || m.box.Dx() >= 3*m.box.Dy() {
 			continue
 		}
-		if m.box.Min.X >= b.Max.X || m.box.Max.X <= b.Min.X {
-			continue
+		if m.box.Min.X >= b.Max.X || m.box.Max.X <= b.Min.X || 5*b.Dx() < 4*m.box.Dx() {
+			continue // beside it, or as short as a piece of its strokes
 		}
-		middle := (m.box.Min.Y + m.box.Max.Y) / 2
-		if middle < b.Min.Y || middle > b.Max.Y && 5*b.Dx() > 6*m.box.Dx() {
+		if (m.box.Min.Y+m.box.Max.Y)/2 < b.Min.Y {
 			return true
 		}
 	}
@@ -211,7 +208,7 @@ func strokeWidth(keep []bool, w int, box image.Rectangle) int {
 		}
 	}
 	// Sides of pixels are 4/pi as long as the outline that they are of.
-	return 1000 * 2 * ink * 5 / max(4*sides, 1) / max(box.Dx(), box.Dy())
+	return int(1000 * 2 * int64(ink) * 5 / int64(max(4*sides, 1)) / int64(max(box.Dx(), box.Dy())))
 }
 
 // outline returns how much of a mark's outline is an edge in the picture, in percent: by how much

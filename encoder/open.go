@@ -47,6 +47,9 @@ func Open(name string, d *model.Model) (*model.Model, error) {
 	}
 	whole := *d
 	whole.Encoder = e.Encoder
+	if e.Extra != nil && d.Extra == nil {
+		whole.Extra = e.Extra // such as what package fit notes there
+	}
 	return &whole, nil
 }
 

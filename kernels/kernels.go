@@ -16,6 +16,8 @@
 //	avx512vnni  x86 with AVX-512 F, BW, VL and VNNI
 //	neon        every arm64 (Cortex-A53, A72)
 //	neondot     arm64 with the dot product instructions (Cortex-A76)
+//	simd128     WebAssembly with vectors, in a browser or node, with the build tag simd128 and a
+//	            host as in host_wasm.js
 //
 // Operators pack their weights for their backend when they are made.
 //

@@ -1,10 +1,11 @@
-//go:build (amd64 || arm64) && !purego
+//go:build (amd64 || arm64 || (js && simd128)) && !purego
 
 package kernels
 
 import (
 	"math"
 	"slices"
+	"sort"
 	"sync/atomic"
 	"unsafe"
 )
@@ -416,7 +417,7 @@ func (p *part) pack(c *Conv, taps []tap, kernel func(channel int, t tap) []int8)
 			end++
 		}
 		row := slices.Clone(taps[first:end])
-		slices.SortFunc(row, func(a, b tap) int { return a.dx - b.dx })
+		sort.Slice(row, func(i, k int) bool { return row[i].dx < row[k].dx })
 		start := (row[0].dy*width + row[0].dx) * c.source.Pitch
 		for at := 0; at < len(row)*c.source.Pitch; at += t.step {
 			w := make([]int8, t.step*t.channels)

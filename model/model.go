@@ -73,7 +73,8 @@ type Model struct {
 }
 
 // ExtraPrefix starts the names of metadata entries and tensors that are carried along and not
-// interpreted. They are covered by the checksum like all else.
+// interpreted, but for that of [Model.BrightGround]. They are covered by the checksum like all
+// else.
 const ExtraPrefix = "x."
 
 const (

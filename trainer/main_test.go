@@ -64,13 +64,17 @@ func scriptRefused(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// digits DIR TRAIN TEST writes an IDX data set of so many images: MNIST's first ones made small.
+// digits DIR TRAIN TEST [HOW...] writes an IDX data set of so many images: MNIST's first ones made
+// small, and then changed, see mnisttest.Change.
 func scriptDigits(ts *testscript.TestScript, _ bool, args []string) {
 	train, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	test, err := strconv.Atoi(args[2])
 	ts.Check(err)
 	ts.Check(mnisttest.WriteDigits(ts.MkAbs(args[0]), train, test))
+	for _, how := range args[3:] {
+		ts.Check(mnisttest.Change(ts.MkAbs(args[0]), how))
+	}
 }
 
 // waitfor FILE waits until the file is there.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/digit"
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/model"
@@ -43,7 +44,7 @@ type options struct {
 	image, toward, away, from, to, path, concepts, only, cascade string
 	amount                                                       float64
 	steps, frames, fps, factors                                  int
-	spherical, asIs                                              bool
+	spherical, asIs, anyway                                      bool
 
 	export exporter.Options
 }
@@ -93,6 +94,9 @@ func pictureFile(name string) (string, error) {
 
 // cured adds to the error of a library, which knows of no command, what cures it.
 func cured(err error) error {
+	if errors.As(err, new(*digit.Doubt)) {
+		return fmt.Errorf("%w: to use it all the same, say --anyway", err)
+	}
 	switch e := err.(type) {
 	case *run.ConflictError:
 		const cure = "leave it out, or train anew in another --out"

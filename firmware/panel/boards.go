@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -41,6 +42,7 @@ type Board struct {
 	Text       string
 	Panel      string
 	ChipSelect int    // of SPI0
+	I2C        int    // the panel's address on I2C bus 1; 0: it is on SPI0
 	DC         string // data/command
 	Reset      string
 	Backlight  string
@@ -85,6 +87,16 @@ var Boards = []Board{
 		DC: "GPIO24", Reset: "GPIO25", Clock: clockSH1106, Rotation: 180, Keys: waveshareKeys, Unchecked: "rotation",
 	},
 	{
+		Name: "adafruit-oled-bonnet", Text: `Adafruit 1.3" and 0.96" OLED Bonnet, 128x64`, Panel: "ssd1306-128x64", I2C: 0x3c,
+		Keys: []Key{
+			{"GPIO17", Up}, {"GPIO22", Down}, {"GPIO27", Left}, {"GPIO23", Right}, {"GPIO4", Press}, {"GPIO5", A}, {"GPIO6", B},
+		},
+		Unchecked: "rotation",
+	},
+	{
+		Name: "adafruit-pioled", Text: "Adafruit PiOLED 128x32", Panel: "ssd1306-128x32", I2C: 0x3c, Unchecked: "rotation",
+	},
+	{
 		Name: "display-hat-mini", Text: "Pimoroni Display HAT Mini", Panel: "st7789-240x320", ChipSelect: 1,
 		DC: "GPIO9", Backlight: "GPIO13", Clock: 60 * physic.MegaHertz, Rotation: 270,
 		Keys: []Key{{"GPIO5", A}, {"GPIO6", B}, {"GPIO16", X}, {"GPIO24", Y}}, Unchecked: "rotation",
@@ -121,7 +133,7 @@ func FindBoard(name string) (Board, bool) {
 // Wiring returns the panel's usual board or, where it is sold as a bare module, one wired like most
 // of Waveshare's.
 func (p *Panel) Wiring() Board {
-	i := slices.IndexFunc(Boards, func(b Board) bool { return b.Panel == p.Name })
+	i := slices.IndexFunc(Boards, func(b Board) bool { return b.Panel == p.Name && b.I2C == 0 })
 	if i >= 0 {
 		return Boards[i]
 	}
@@ -147,8 +159,12 @@ func List(w io.Writer) error {
 	}
 	fmt.Fprint(t, "\nBOARD\tPANEL\tCE\tDC\tRESET\tBACKLIGHT\tMODE\tCLOCK\tROTATION\tKEYS\tPRODUCT\tUNCHECKED\n")
 	for _, b := range Boards {
-		fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%s\t%s\t%d\t%v\t%d\t%s\t%s\t%s\n", b.Name, b.Panel, b.ChipSelect, pin(b.DC), pin(b.Reset),
-			pin(b.Backlight), b.Mode, b.Clock, b.Rotation, keys(b.Keys), b.Text, b.Unchecked)
+		chip, clock := strconv.Itoa(b.ChipSelect), b.Clock.String()
+		if b.I2C != 0 {
+			chip, clock = "i2c1", "-"
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%d\t%s\t%s\t%s\n", b.Name, b.Panel, chip, pin(b.DC), pin(b.Reset),
+			pin(b.Backlight), b.Mode, clock, b.Rotation, keys(b.Keys), b.Text, b.Unchecked)
 	}
 	return t.Flush()
 }

@@ -149,6 +149,16 @@ func (d *Dev) Send(u *Update) error {
 	return nil
 }
 
+// SetLight implements Display.
+func (d *Dev) SetLight(percent int) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.light.percent = percent; d.ready {
+		return d.light.on()
+	}
+	return nil
+}
+
 // Discard implements Display.
 func (d *Dev) Discard(u *Update) {
 	d.mu.Lock()

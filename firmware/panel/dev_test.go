@@ -346,6 +346,51 @@ func TestCards(t *testing.T) {
 	}
 }
 
+// TestI2C draws the test card on panels of one bit over I2C, which show what they do over SPI, and
+// a little change, which costs little.
+func TestI2C(t *testing.T) {
+	for _, p := range panel.Panels {
+		if !p.Dots() {
+			continue
+		}
+		for _, rotation := range rotations {
+			bubble(t, fmt.Sprintf("%s-%d", p.Name, rotation), func(t *testing.T) {
+				m := paneltest.New(p)
+				d, err := panel.OpenI2C(m.I2C(paneltest.I2CAddress, 400*physic.KiloHertz), &panel.Opts{Panel: p, Rotation: rotation, Clock: 400 * physic.KiloHertz})
+				if err != nil {
+					t.Fatal(err)
+				}
+				card := image.NewRGBA(d.Bounds())
+				p.TestCard(card)
+				mustDraw(t, d, d.Bounds(), card, image.Point{})
+				golden(t, fmt.Sprintf("%s-%d.png", p.Name, rotation), m.Image())
+				before := m.Counters().Bytes
+				mustDraw(t, d, image.Rect(0, 0, 1, 1), image.Black, image.Point{})
+				if sent := m.Counters().Bytes - before; sent != 1+4+1+2 {
+					t.Errorf("%d bytes for a dot", sent)
+				}
+				if c := m.Counters(); d.Sent() != (panel.Traffic{Bytes: int64(c.Bytes), Transactions: int64(c.Transactions)}) {
+					t.Errorf("Sent is %+v, was %+v", d.Sent(), c)
+				}
+				if err := d.Halt(); err != nil {
+					t.Error(err)
+				}
+				if f := m.Faults(); len(f) > 0 || slices.ContainsFunc(m.Image().Pix, func(v byte) bool { return v != 0 && v != 255 }) {
+					t.Errorf("faults %q", f)
+				}
+			})
+		}
+	}
+	p := find(t, "st7789-240x240")
+	if _, err := panel.OpenI2C(paneltest.New(p).I2C(paneltest.I2CAddress, physic.MegaHertz), &panel.Opts{Panel: p}); err == nil || !strings.Contains(err.Error(), "the ST7789 is not for I2C") {
+		t.Errorf("error %v", err)
+	}
+	p = find(t, "ssd1306-128x64")
+	if _, err := panel.OpenI2C(paneltest.New(p).I2C(0x3d, physic.MegaHertz), &panel.Opts{Panel: p}); !errors.Is(err, paneltest.ErrNoAnswer) {
+		t.Errorf("error %v", err)
+	}
+}
+
 // golden compares a picture with the one of that name in testdata.
 func golden(t *testing.T, name string, got *image.RGBA) {
 	t.Helper()
@@ -820,10 +865,13 @@ func TestTables(t *testing.T) {
 		}
 	}
 	for _, b := range panel.Boards {
-		if _, ok := panel.Find(b.Panel); !ok || b.DC == "" || b.Clock == 0 || b.Rotation%90 != 0 {
+		if _, ok := panel.Find(b.Panel); !ok || (b.DC == "" || b.Clock == 0) != (b.I2C != 0) || b.Rotation%90 != 0 {
 			t.Errorf("board %+v", b)
 		}
 		used := []string{b.DC, b.Reset, b.Backlight, "GPIO10", "GPIO11", fmt.Sprintf("GPIO%d", 8-b.ChipSelect)}
+		if b.I2C != 0 {
+			used = []string{"GPIO2", "GPIO3"}
+		}
 		for _, k := range b.Keys {
 			if slices.Contains(used, k.Pin) {
 				t.Errorf("board %s: pin %s has two uses", b.Name, k.Pin)

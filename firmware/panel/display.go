@@ -36,6 +36,10 @@ type Display interface {
 	// Restart initialises the panel, which shows black then and is sent whole next.
 	Restart() error
 
+	// SetLight sets the brightness of the backlight in percent; 0 is off. It stays so when the
+	// panel is initialised again, which makes up for an error.
+	SetLight(percent int) error
+
 	// Clock is the clock that was asked for. The port's divider may make it lower.
 	Clock() physic.Frequency
 
@@ -125,11 +129,13 @@ type backlight struct {
 const backlightFrequency = 1 * physic.KiloHertz
 
 func (b *backlight) on() error {
-	if b.pin == nil {
+	switch {
+	case b.pin == nil:
 		return nil
-	}
-	if b.percent == 100 {
+	case b.percent == 100:
 		return b.out(gpio.High)
+	case b.percent == 0:
+		return b.out(gpio.Low)
 	}
 	if err := b.pin.PWM(gpio.DutyMax*gpio.Duty(b.percent)/100, backlightFrequency); err != nil {
 		return fmt.Errorf("backlight pin %s cannot be at %d percent, only on or off: %w", b.pin, b.percent, err)

@@ -266,6 +266,15 @@ func (d *mono) send(at image.Point, columns []byte) error {
 	return nil
 }
 
+func (d *mono) SetLight(percent int) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.light.percent = percent; d.ready {
+		return d.light.on()
+	}
+	return nil
+}
+
 func (d *mono) Discard(u *Update) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -57,6 +58,43 @@ func renamed(m, e *model.Model) (*model.Model, *model.Model) {
 	m2, e2 := *m, *e
 	m2.Name, e2.Name, m2.Table = "inverted", "inverted", negative().Table
 	return &m2, &e2
+}
+
+// TestEditGround: a picture is made ready with the ground of the pictures that a model knows.
+func TestEditGround(t *testing.T) {
+	m, _ := openBuiltIn(t)
+	ed := &editor{Edit: Edit{Image: writeOne(t), Toward: "4"}, origin: func(*model.Model) string { return "mnist-16" }}
+	onDark, err := ed.encode(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bright := *m
+	bright.SetBrightGround(true)
+	onBright, err := ed.encode(&bright)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := pictures.Open("mnist-16", m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	enc, err := pictures.New(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	turned := slices.Clone(ed.pixels)
+	for i, v := range turned {
+		turned[i] = 255 - v
+	}
+	for name, c := range map[string]struct {
+		pixels []uint8
+		code   []int16
+	}{"dark": {ed.pixels, onDark.Code}, "bright": {turned, onBright.Code}} {
+		want := make([]int16, m.Latent)
+		if enc.Encode(want, c.pixels); !slices.Equal(c.code, want) {
+			t.Errorf("%s: the code is %v, want %v", name, c.code, want)
+		}
+	}
 }
 
 // TestEditReload: a service whose model is missing shows the edit of the built-in one, goes on to a

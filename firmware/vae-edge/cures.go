@@ -6,8 +6,11 @@ import (
 	"os"
 	"strings"
 
+	"periph.io/x/conn/v3/physic"
+
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
+	"github.com/vae-edge/vae-edge/digit"
 	pictures "github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/firmware/player"
 	"github.com/vae-edge/vae-edge/firmware/port"
@@ -40,6 +43,8 @@ func cured(err error) error {
 	}
 	cure := ""
 	switch {
+	case errors.As(err, new(*digit.Doubt)):
+		cure = "to use it all the same, say --anyway"
 	case errors.Is(err, model.ErrNoConcepts):
 		cure = "go run ./trainer concepts --update --model MODEL --data DATA writes them, if DATA, its images, are of two classes or more"
 	case errors.Is(err, model.ErrPicture):
@@ -75,6 +80,14 @@ func (c *config) notes(maxTxSize int) []string {
 	name := c.panel.Name
 	if c.wanted.board != "" {
 		name += " of " + c.wanted.board
+	}
+	if at := c.display.spi; at.OnI2C() {
+		clock := port.I2CClock(os.DirFS("/"), at.Bus)
+		notes := []string{fmt.Sprintf("%s on %v at 0x%02x, %v; if it stays dark, the address may be another (--i2c-address), and vae-edge probe with the same flags shows a test card and what to change", name, at, at.I2C, clock)}
+		if faster := port.FasterI2C(clock); faster != "" {
+			notes = append(notes, fmt.Sprintf("%d bytes a frame take %.0f ms there; %s", c.panel.FrameBytes(), 9000*float64(c.panel.FrameBytes())/float64(clock/physic.Hertz), faster))
+		}
+		return notes
 	}
 	notes := []string{fmt.Sprintf("%s on %v, %v, mode %d; if it stays dark, white or wrong: a module without a chip select line needs --mode 3, long wires a lower --hz, and vae-edge probe with the same flags shows a test card and what to change",
 		name, c.display, c.board.Clock, c.board.Mode)}

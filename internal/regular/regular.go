@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"syscall"
 )
 
 // Open opens the regular file of that name for reading. Its errors are those of the file system and
@@ -20,8 +19,8 @@ func Open(name string) (*os.File, error) {
 			return nil, err
 		}
 	}
-	// O_NONBLOCK: a pipe that has just taken the file's place must not keep us waiting
-	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	// nonBlocking: a pipe that has just taken the file's place must not keep us waiting
+	f, err := os.OpenFile(name, os.O_RDONLY|nonBlocking, 0)
 	if err != nil {
 		return nil, err
 	}

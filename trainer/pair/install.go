@@ -67,7 +67,7 @@ func Install(dir, name string) error {
 	}
 	alone := model.Model{
 		Name: name, Latent: p.Int8.Latent, LatentSteps: p.Int8.LatentSteps, Image: p.Int8.Image,
-		Encoder: e.Encoder, DecoderSum: p.Int8.DecoderDigest(),
+		Encoder: e.Encoder, DecoderSum: p.Int8.DecoderDigest(), Extra: e.Extra,
 	}
 	if _, err := InstallEncoder(name, &alone); err != nil {
 		return err

@@ -22,6 +22,8 @@ type record struct {
 	// QuantizationNoise is the width of the noise, in steps
 	QuantizationNoise float64 `json:"quantization_noise"`
 	TrainImages       int     `json:"train_images"`
+	// DataNotes are what was done to the images as they were read, and what is unusual about them
+	DataNotes []string `json:"data_notes,omitempty"`
 	// Int8Images is how many images the int8 decoder learnt from, in the last epoch
 	Int8Images int `json:"int8_images"`
 	// Seconds is the training time of the float32 model, without evaluation
@@ -49,7 +51,7 @@ func (r *run) record(s measure.Score, floatBytes, int8Bytes, encoderBytes int) r
 		Config: r.Config, Seed: r.Seed, Model: r.Name,
 		Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		CPU: cpu(), Threads: r.cores(), Sgemm: sgemm.Best().String(),
-		QuantizationNoise: r.quantizationNoise(r.steps()), TrainImages: r.train.N, Int8Images: len(r.int8Images()), Epochs: r.Done,
+		QuantizationNoise: r.quantizationNoise(r.steps()), TrainImages: r.train.N, DataNotes: r.train.Notes, Int8Images: len(r.int8Images()), Epochs: r.Done,
 		Final: finalFigures{s, floatBytes, int8Bytes, encoderBytes},
 	}
 	images := 0

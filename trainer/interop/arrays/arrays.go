@@ -103,14 +103,19 @@ func elements(shape []int, size int) (int, error) {
 	return n, nil
 }
 
+// checkSize reports data that do not have the elements of a shape.
+func checkSize(k kind, shape []int, data []byte) error {
+	n, err := elements(shape, k.size)
+	if err == nil && len(data) != n*k.size {
+		err = fmt.Errorf("shape %v needs %d bytes, it has %d", shape, n*k.size, len(data))
+	}
+	return err
+}
+
 // add adds an array whose elements lie one after the other in data, all of it.
 func (a Arrays) add(name string, k kind, shape []int, data []byte) error {
-	n, err := elements(shape, k.size)
-	if err != nil {
+	if err := checkSize(k, shape, data); err != nil {
 		return fmt.Errorf("%q: %w", name, err)
-	}
-	if len(data) != n*k.size {
-		return fmt.Errorf("%q: shape %v needs %d bytes, it has %d", name, shape, n*k.size, len(data))
 	}
 	if _, twice := a[name]; twice {
 		return fmt.Errorf("%q is there twice", name)
@@ -118,7 +123,7 @@ func (a Arrays) add(name string, k kind, shape []int, data []byte) error {
 	if k.value == nil {
 		return nil
 	}
-	to := Array{slices.Clone(shape), make([]float32, n)}
+	to := Array{slices.Clone(shape), make([]float32, len(data)/k.size)}
 	for i := range to.Data {
 		to.Data[i] = k.value(data[i*k.size:])
 	}

@@ -89,8 +89,8 @@ func sameFloat(t *testing.T, s *importer.Source, base string) {
 func inInt8(t *testing.T, s *importer.Source, what string) {
 	t.Helper()
 	points := 8000
-	if s.Float.Stack.MACs(s.Float.In) > 3e7 { // which would take an hour
-		points = 1000
+	if s.Float.Stack.MACs(s.Float.In) > 3e7 { // which takes minutes
+		points = 4000
 	}
 	q, err := s.Quantize("foreign", points, quantize.Options{Seed: 1})
 	if err != nil {

@@ -68,6 +68,7 @@ func (s *Source) Write(dir string, q *model.Model, threads int, seed uint64) err
 	if err != nil {
 		return err
 	}
+	q.SetBrightGround(s.BrightGround)
 	ints, err := q.Marshal()
 	if err != nil {
 		return err

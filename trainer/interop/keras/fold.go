@@ -284,7 +284,7 @@ func convolution(c *call, f *linear.Flow) (*linear.Flow, error) {
 	if _, err := linear.Size([]int{taps, in, out}); err != nil || out < 1 {
 		return nil, fmt.Errorf("%d filters", out)
 	}
-	l := &linear.Layer{Op: model.Conv, In: [3]int(f.Dims), Stride: strides, Weight: make([]float64, taps*in*out)}
+	l := &linear.Layer{Op: model.Conv, In: [3]int(f.Dims), Stride: strides}
 	shape, stepIn, stepOut := []int{size[0], size[1], in, out}, out, 1
 	if transposed {
 		l.Op = model.ConvTranspose
@@ -294,6 +294,7 @@ func convolution(c *call, f *linear.Flow) (*linear.Flow, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.Weight = make([]float64, len(w))
 	for o := range out {
 		for t := range taps {
 			for i := range in {

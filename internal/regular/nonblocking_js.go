@@ -1,0 +1,4 @@
+package regular
+
+// In a browser there are no pipes.
+const nonBlocking = 0
