@@ -24,6 +24,12 @@ var RGB565Model = color.ModelFunc(func(c color.Color) color.Color {
 	return pack(uint8(r>>8), uint8(g>>8), uint8(b>>8))
 })
 
+// Shown is the colour that a panel shows for another, in eight bits a channel.
+func Shown(r, g, b uint8) (red, green, blue uint8) {
+	x, y, z, _ := pack(r, g, b).RGBA()
+	return uint8(x >> 8), uint8(y >> 8), uint8(z >> 8)
+}
+
 // five and six are the nearest five- and six-bit levels of an eight-bit one.
 var five, six = levels(31), levels(63)
 
