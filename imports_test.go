@@ -110,6 +110,12 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/interop/importer", "internal/... decoder encoder kernels latent model trainer/internal/parallel trainer/interop/fold trainer/interop/keras trainer/interop/linear trainer/interop/onnx trainer/nn trainer/pair trainer/picture trainer/quantize trainer/vae trainer/interop/arrays trainer/interop/statedict"},
 	{"trainer", "internal/... kernels latent model/... decoder/... encoder/... digit trainer/... digit/digittest"},
 
+	{"web/page", ""},
+	{"web/folder", "internal/... decoder/pretrained encoder/pretrained web/page"},
+	{"web/play", "internal/... kernels latent model decoder encoder digit firmware/palette firmware/panel firmware/scene"},
+	{"web/app", "web/play"},
+	{"web", "internal/... web/folder"},
+
 	{"bench", "internal/... kernels latent model decoder encoder firmware/panel/... firmware/pipeline firmware/scene trainer/..."},
 	{".", ""},
 }
@@ -121,7 +127,9 @@ var rooms = []struct{ name, imports string }{
 // decodes with package decoder, which has the built-in models within.
 var never = []struct{ packages, others string }{
 	{"firmware/...", "trainer/..."},
-	{"trainer/...", "firmware/..."},
+	{"trainer/...", "firmware/... web/..."},
+	{"firmware/...", "web/..."},
+	{"web/...", "trainer/..."},
 	{"kernels", "latent model/... decoder/... encoder/..."},
 	{"latent", "kernels model/... decoder/... encoder/..."},
 	{"decoder/...", "encoder/... firmware/... trainer/..."},

@@ -27,3 +27,9 @@ func (p *Panel) colorModel() color.Model {
 	}
 	return RGB565Model
 }
+
+// Shown is the colour that a panel of 16 bits shows for another, in eight bits a channel.
+func Shown(r, g, b uint8) (red, green, blue uint8) {
+	x, y, z, _ := RGB565Model.Convert(color.RGBA{r, g, b, 255}).RGBA()
+	return uint8(x >> 8), uint8(y >> 8), uint8(z >> 8)
+}
