@@ -123,6 +123,7 @@ func cured(err error) error {
 		{linear.ErrBare, "say --logits if they are logits; otherwise let the decoder end with a sigmoid or tanh before it is exported"},
 		{linear.ErrShape, "say --size HEIGHTxWIDTHxCHANNELS"},
 		{fold.ErrEnds, "name the latent point with --input and the picture with --output"},
+		{run.ErrDone, "to train it for more, say --epochs N with more than these; to train anew, leave --resume out"},
 		{run.ErrUnfinished, "continue the run with --resume, delete the file to train anew, or choose another --out"},
 		{onnxwrite.ErrInexact, "export --c writes it exact, and --onnx the float32 decoder"},
 		{run.ErrOtherImages, "name theirs with --data"},
