@@ -13,9 +13,10 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
-// A run that is done has no checkpoint any more: what it goes on from, to more epochs, is its record
-// and its float32 weights. The optimizer begins anew, with a warm-up of its own, at the place of the
-// schedule that the epochs before have come to; the KL term has its whole weight from there on.
+// A run that is done has no checkpoint any more: what it goes on from, to more epochs, is its
+// record and its float32 weights. The optimizer begins anew, with a warm-up of its own, at the
+// place of the schedule that the epochs before have come to; the KL term has its whole weight from
+// there on.
 
 // ErrDone is wrapped by the error for a run that has all the epochs that it is to have.
 var ErrDone = errors.New("the run in it is done")

@@ -20,6 +20,7 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/run/drawn"
+	"github.com/vae-edge/vae-edge/trainer/run/folder"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -34,10 +35,10 @@ func (r *run) do() error {
 	if err := pair.CheckBackends(); err != nil {
 		return err
 	}
-	if err := prepareOut(r.Out); err != nil {
+	if err := folder.Prepare(r.Out, append([]string{CheckpointFile, animationFile}, ResultFiles...), pageFile); err != nil {
 		return err
 	}
-	unlock, err := r.lock()
+	unlock, err := folder.Lock(r.Out, framesFolder, r.console)
 	if err != nil {
 		return err
 	}

@@ -274,8 +274,8 @@ const peaksPrefix = "roundoff.peaks."
 // varianceName is that of the variance of pixels in State.
 const varianceName = "sigma.variance"
 
-// TakeUp has a trainer that has made no step go on at the given one, of which its schedule says that
-// training is taken up there.
+// TakeUp has a trainer that has made no step go on at the given one, of which its schedule says
+// that training is taken up there.
 func (t *Trainer) TakeUp(step int) error {
 	if t.step != 0 || step != t.options.Schedule.From {
 		return fmt.Errorf("vae: training cannot be taken up at step %d", step)
