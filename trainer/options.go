@@ -128,6 +128,7 @@ func cured(err error) error {
 		{linear.ErrShape, "say --size HEIGHTxWIDTHxCHANNELS"},
 		{fold.ErrEnds, "name the latent point with --input and the picture with --output"},
 		{fold.ErrEncoderEnds, "let a picture be its input, and name the means and the logarithms of the variances with --encoder-outputs"},
+		{run.ErrDone, "to train it for more, say --epochs N with more than these; to train anew, leave --resume out"},
 		{run.ErrUnfinished, "continue the run with --resume, delete the file to train anew, or choose another --out"},
 		{onnxwrite.ErrInexact, "export --c writes it exact, and --onnx the float32 decoder"},
 		{run.ErrOtherImages, "name theirs with --data"},

@@ -39,8 +39,8 @@ func TestCured(t *testing.T) {
 	}
 }
 
-// TestForeignWeights: weights of other programs are called that, with the command that imports them,
-// and what a download has left in the place of a file is called what it is.
+// TestForeignWeights: weights of other programs are called that, with the command that imports
+// them, and what a download has left in the place of a file is called what it is.
 func TestForeignWeights(t *testing.T) {
 	half := `{"w":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}}`
 	half = string(binary.LittleEndian.AppendUint64(nil, uint64(len(half)))) + half + "\x80\x3f\x80\x3f"

@@ -1,5 +1,5 @@
-// Package foreign tells what a file is that was named for weights of this module's and has something
-// else: weights of other programs, or what a download has left in their place.
+// Package foreign tells what a file is that was named for weights of this module's and has
+// something else: weights of other programs, or what a download has left in their place.
 package foreign
 
 import (

@@ -6,8 +6,8 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 )
 
-// Kept returns the concepts whose direction is a step of an int8 model at least: the codes of others
-// do not differ where they are decoded.
+// Kept returns the concepts whose direction is a step of an int8 model at least: the codes of
+// others do not differ where they are decoded.
 func Kept(q *model.Model, concepts []Concept) (kept []Concept) {
 	for _, c := range concepts {
 		if len(Fixed(q, []Concept{c})) > 0 {
@@ -29,8 +29,8 @@ func Lost(attributes []Attribute, made []Concept) (names []string) {
 	return names
 }
 
-// Fixed returns concepts in the fixed-point steps of an int8 model, without those whose direction is
-// shorter than a step.
+// Fixed returns concepts in the fixed-point steps of an int8 model, but for those that are not
+// [Kept].
 func Fixed(q *model.Model, concepts []Concept) []model.Concept {
 	var fixed []model.Concept
 	for _, c := range concepts {

@@ -17,7 +17,6 @@ import (
 // A Run is what the page tells of. Its texts are plain: the page escapes them. What is left at its
 // zero value is left out, where nothing else is said.
 type Run struct {
-	Wake                    string // what can be done about a model that has learnt nothing of single images; may be empty
 	Model                   string // its name; needed
 	Data                    string // the name of the data set, or its folder; needed
 	Folder                  string // of the run
@@ -25,6 +24,9 @@ type Run struct {
 	TrainImages, TestImages int
 	Latent                  int // dimensions of the latent space; needed
 
+	// Wake is what can be done about a model that has learnt nothing of single images; may be
+	// empty.
+	Wake string
 	// Book says that the loss of the book was trained with, which is another unit than nats.
 	Book bool
 	// KLWeight is the factor of the loss's KL term. 0 is a classical autoencoder: its latent space
