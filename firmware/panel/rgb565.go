@@ -24,9 +24,15 @@ var RGB565Model = color.ModelFunc(func(c color.Color) color.Color {
 	return pack(uint8(r>>8), uint8(g>>8), uint8(b>>8))
 })
 
-// Shown is the colour that a panel shows for another, in eight bits a channel.
-func Shown(r, g, b uint8) (red, green, blue uint8) {
-	x, y, z, _ := pack(r, g, b).RGBA()
+// Shown is the colour that a panel shows for another, in eight bits a channel: the nearest or, with
+// Opts.Dither, that of the place, which is not above or left of the picture.
+func Shown(r, g, b uint8, dither bool, at image.Point) (red, green, blue uint8) {
+	c := pack(r, g, b)
+	if dither {
+		n := bayer[at.Y&7][at.X&7]
+		c = RGB565(dithered(int(r), 31, n)<<11 | dithered(int(g), 63, n)<<5 | dithered(int(b), 31, n))
+	}
+	x, y, z, _ := c.RGBA()
 	return uint8(x >> 8), uint8(y >> 8), uint8(z >> 8)
 }
 

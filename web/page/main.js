@@ -54,6 +54,7 @@ const show = latest(async () => {
 		const canvas = $("picture");
 		if (canvas.width !== reply.width || canvas.height !== reply.height) Object.assign(canvas, { width: reply.width, height: reply.height });
 		paint(canvas, reply, bytes);
+		canvas.dataset.first ??= Math.round(performance.now()); // since the page was asked for
 		canvas.dataset.point = JSON.stringify(point);
 		$("speed").textContent = `decoded and here after ${took.toFixed(1)} ms`;
 		if (edited) {
@@ -81,7 +82,7 @@ function describe() {
 	$("command").value = `vae-edge --model ${models.get(model)?.file ?? model} --at ${at}`;
 	document.querySelectorAll("#dims input").forEach((input, i) => {
 		if (input !== document.activeElement) input.value = point[i];
-		input.nextElementSibling.textContent = point[i].toFixed(2);
+		input.nextElementSibling.textContent = point[i].toFixed(2).replace("-0.00", "0.00");
 	});
 }
 

@@ -7,9 +7,41 @@ const rate = 30; // frames a second
 export class Panel {
 	// current returns the model, what is known of it, and the palette.
 	constructor(current, tell) {
-		Object.assign(this, { current, tell, playing: false, frame: 0, ready: false });
+		Object.assign(this, { current, tell, playing: false, step: 0, frame: 0, ready: false });
 		$("play").addEventListener("click", () => this.toggle());
 		for (const id of ["scene", "look", "seed"]) $(id).addEventListener("change", () => this.reset());
+		const screen = $("panel"), held = new Set();
+		const directions = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down", "+": "closer", "-": "away", Enter: "auto", a: "auto" };
+		screen.addEventListener("keydown", (e) => {
+			const d = directions[e.key];
+			if (!d) return;
+			e.preventDefault();
+			if (!e.repeat && (d === "up" || d === "down")) this.step += d === "up" ? 1 : -1;
+			held.add(d);
+			if (!this.playing) this.toggle();
+		});
+		screen.addEventListener("keyup", (e) => held.delete(directions[e.key]));
+		screen.addEventListener("blur", () => held.clear());
+		const finger = (e) => {
+			const box = screen.getBoundingClientRect(), x = (e.clientX - box.left) / box.width - .5, y = (e.clientY - box.top) / box.height - .5;
+			held.clear();
+			if (Math.abs(x) > .2) held.add(x < 0 ? "left" : "right");
+			if (Math.abs(y) > .2) held.add(y < 0 ? "up" : "down");
+		};
+		screen.addEventListener("pointerdown", (e) => {
+			screen.setPointerCapture(e.pointerId);
+			finger(e);
+			if (held.has("up") || held.has("down")) this.step += held.has("up") ? 1 : -1;
+			if (!this.playing) this.toggle();
+		});
+		screen.addEventListener("pointermove", (e) => screen.hasPointerCapture(e.pointerId) && finger(e));
+		for (const end of ["pointerup", "pointercancel"]) screen.addEventListener(end, () => held.clear());
+		this.steer = () => {
+			const one = (more, less) => Number(held.has(more)) - Number(held.has(less));
+			const input = { DX: one("right", "left"), DY: one("up", "down"), Step: this.step, Zoom: one("closer", "away"), Auto: held.has("auto") };
+			this.step = 0;
+			return input;
+		};
 		$("save-frame").addEventListener("click", () => $("panel").toBlob((blob) => save(`${$("scene").value}.png`, blob)));
 		$("save-gif").addEventListener("click", () => this.gif());
 	}
@@ -50,7 +82,7 @@ export class Panel {
 
 	async draw() {
 		const { look } = this.look();
-		const { reply, bytes } = await ask({ op: "frame", frame: this.frame, look });
+		const { reply, bytes } = await ask({ op: "frame", frame: this.frame, look, steer: this.playing ? this.steer() : null });
 		if (reply.width === $("panel").width && reply.height === $("panel").height) paint($("panel"), reply, bytes);
 	}
 

@@ -164,6 +164,13 @@ func TestScene(t *testing.T) {
 	if !bytes.Equal(got, rgba(img)) {
 		t.Error("a frame is not that of the scene")
 	}
+	// Steered to the right, it stays there.
+	do(t, s, `{"op":"frame","frame":99,"steer":{"DX":1}}`, nil, nil)
+	moved := do(t, s, `{"op":"frame","frame":100,"steer":{}}`, nil, nil)
+	if bytes.Equal(moved, got) || !bytes.Equal(moved, do(t, s, `{"op":"frame","frame":500}`, nil, nil)) {
+		t.Error("a steered scene does not stay where it was steered")
+	}
+	do(t, s, `{"op":"start","model":"mnist-2","scene":"walk","seed":7,"size":[60,60]}`, nil, nil)
 	dots := do(t, s, `{"op":"frame","frame":99,"look":"dots"}`, nil, nil)
 	for i, v := range dots {
 		if v != 0 && v != 255 {
