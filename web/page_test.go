@@ -140,7 +140,6 @@ func TestPage(t *testing.T) {
 		t.Errorf("in the middle of the map: %s, want %s", hash, middle)
 	}
 	b.until("document.getElementById('dots').dataset.complete === 'mnist-2'")
-	b.screenshot("desktop")
 
 	// To given points: the map reaches from -3.5 to 3.5.
 	for _, at := range [][2]float64{{.3, .3}, {.61, .24}, {.8, .75}, {.5, .5}} {
@@ -162,6 +161,8 @@ func TestPage(t *testing.T) {
 	if point := b.exact("picture", "mnist-2"); point[0] < .149 || point[0] > .151 || point[1] != 0 {
 		t.Errorf("three keys to the right of the middle is %v", point)
 	}
+
+	b.screenshot("desktop")
 
 	// A seven, and what it would be as a 4
 	seven := [][2]float64{{.25, .2}, {.5, .2}, {.75, .2}, {.65, .4}, {.55, .6}, {.45, .85}}

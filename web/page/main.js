@@ -109,7 +109,8 @@ plane.onmove = (to) => goTo(to, { keepPlace: true });
 async function fetchModel(name) {
 	const m = models.get(name);
 	if (m.info) return m.info;
-	m.info = (await ask({ op: "load", model: name }, await unpacked(m.decoder))).reply;
+	m.info = (await ask({ op: "load", model: name }, await (m.early ?? unpacked(m.decoder)))).reply;
+	m.early = null;
 	return m.info;
 }
 
@@ -363,6 +364,9 @@ attempt(async () => {
 		models.set(m.name, m);
 		$("model").append(new Option(m.name, m.name));
 	}
+	// While the program is being made ready
+	models.get(first).early = unpacked(models.get(first).decoder);
+	models.get(first).early.catch(() => {});
 	await started;
 	const { reply } = await ask({ op: "about" });
 	$("backend").textContent = reply.backend === "simd128" ? "simd128: vectors of this browser" : `${reply.backend}: no vectors here`;

@@ -67,7 +67,7 @@ export class Panel {
 		this.ready = false;
 		document.querySelector(".bezel").classList.toggle("round", look === "round");
 		Object.assign($("panel"), { width: size[0], height: size[1] });
-		const board = look === "dots" ? "--panel ssd1306" : look === "round" ? "--panel gc9a01" : size[0] === 160 ? "--panel st7735 --rotate 90" : "--panel st7789";
+		const board = look === "dots" ? "--panel ssd1306-128x64" : size[0] === 160 ? "--panel st7735-128x160 --rotate 90" : "--panel st7789-240x240";
 		$("panel-command").value = `vae-edge --model ${model.replace(/^file .*/, "FILE")} --scene ${$("scene").value} --seed ${this.request().seed}${palette && palette !== "grey" && info?.image[2] === 1 ? ` --palette ${palette}` : ""} --display spi0 ${board}`;
 		try {
 			await ask(this.request());
