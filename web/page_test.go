@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"io/fs"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -37,18 +40,60 @@ func TestMain(m *testing.M) {
 
 var builtDir string
 
-// open serves the page and opens it in a browser.
-func open(t *testing.T, width, height int, flags ...string) *browser {
+// written returns the folder of the page.
+func written(t *testing.T) string {
 	t.Helper()
 	if os.Getenv("VAE_EDGE_BROWSER") == "" && os.Getenv("VAE_EDGE_LONG") == "" {
-		t.Skip("[long]: starts a browser: VAE_EDGE_BROWSER=1")
+		t.Skip("[long]: builds the page: VAE_EDGE_BROWSER=1")
 	}
-	chromium(t)
 	dir, err := built()
 	builtDir = dir
 	if err != nil {
 		t.Fatal(err)
 	}
+	return dir
+}
+
+// TestSize: with the model that it begins with and its encoder, the page has less than 2 MB
+// compressed, and of that the first picture needs what has no encoder.
+func TestSize(t *testing.T) {
+	dir := written(t)
+	all, encoder := 0, 0
+	if err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Base(filepath.Dir(name)) == "models" && !strings.HasPrefix(d.Name(), "mnist-2.") {
+			return err
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		size := len(data)
+		if filepath.Ext(name) != ".gz" {
+			var b bytes.Buffer
+			w := gzip.NewWriter(&b)
+			w.Write(data)
+			w.Close()
+			size = b.Len()
+		}
+		all += size
+		if strings.Contains(name, "encoder") {
+			encoder += size
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d bytes, %d without the encoder", all, all-encoder)
+	if all > 2<<20 || all-encoder > 1_750_000 {
+		t.Errorf("%d bytes, %d without the encoder: more than 2 MB, or 1.75 MB", all, all-encoder)
+	}
+}
+
+// open serves the page and opens it in a browser.
+func open(t *testing.T, width, height int, flags ...string) *browser {
+	t.Helper()
+	dir := written(t)
+	chromium(t)
 	s := httptest.NewServer(folder.Handler(dir))
 	t.Cleanup(s.Close)
 	b := newBrowser(t, s.URL, width, height, flags...)

@@ -125,8 +125,11 @@ async function withEncoder(name) {
 	return m.info;
 }
 
+let chosen = ""; // last, while it is being fetched
 const choose = attempt(async (name) => {
+	chosen = name;
 	const known = await fetchModel(name);
+	if (chosen !== name) return;
 	[model, info] = [name, known];
 	$("model").value = name;
 	$("palette").disabled = info.image[2] !== 1;
@@ -222,12 +225,13 @@ function setAmount(v) {
 
 const read = attempt(async (data, size) => {
 	$("found").textContent = "looking…";
-	const known = await withEncoder(model);
+	const name = model, known = await withEncoder(name);
 	try {
-		const { reply, bytes } = await ask({ op: "read", model, size: size ?? [0, 0], palette: palette() }, data);
+		const { reply, bytes } = await ask({ op: "read", model: name, size: size ?? [0, 0], palette: palette() }, data);
+		const again = await ask({ op: "decode", model: name, point: reply.point, palette: palette() });
+		if (name !== model) return; // another was chosen meanwhile
 		for (const id of ["prepared", "rebuilt"]) Object.assign($(id), { width: reply.width, height: reply.height });
 		paint($("prepared"), reply, bytes);
-		const again = await ask({ op: "decode", model, point: reply.point, palette: palette() });
 		paint($("rebuilt"), again.reply, again.bytes);
 		$("rebuilt").dataset.point = JSON.stringify(reply.point);
 		const spread = reply.sigma.slice(0, 2).map((s) => `±${s.toFixed(2)}`).join(", ");
