@@ -19,6 +19,7 @@ type browser struct {
 	t       *testing.T
 	in      *os.File
 	session string
+	size    any // of the window
 
 	mu      sync.Mutex
 	next    int
@@ -99,7 +100,8 @@ func newBrowser(t *testing.T, url string, width, height int, flags ...string) *b
 	for _, domain := range []string{"Page", "Runtime", "Network", "Log", "DOM"} {
 		b.do(domain+".enable", nil, nil)
 	}
-	b.do("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}, nil)
+	b.size = map[string]any{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+	b.do("Emulation.setDeviceMetricsOverride", b.size, nil)
 	b.do("Page.navigate", map[string]any{"url": url}, nil)
 	return b
 }
@@ -281,7 +283,9 @@ func (b *browser) screenshot(name string) {
 	if err := os.WriteFile(filepath.Join(folder, name+".png"), shot.Data, 0o666); err != nil {
 		b.t.Fatal(err)
 	}
-	b.settled() // the window had another size meanwhile
+	// The window had another size meanwhile.
+	b.do("Emulation.setDeviceMetricsOverride", b.size, nil)
+	b.settled()
 }
 
 // requested are the addresses that the page has asked for.

@@ -1,18 +1,20 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"io/fs"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/kernels"
@@ -38,18 +40,60 @@ func TestMain(m *testing.M) {
 
 var builtDir string
 
-// open serves the page and opens it in a browser.
-func open(t *testing.T, width, height int, flags ...string) *browser {
+// written returns the folder of the page.
+func written(t *testing.T) string {
 	t.Helper()
 	if os.Getenv("VAE_EDGE_BROWSER") == "" && os.Getenv("VAE_EDGE_LONG") == "" {
-		t.Skip("[long]: starts a browser: VAE_EDGE_BROWSER=1")
+		t.Skip("[long]: builds the page: VAE_EDGE_BROWSER=1")
 	}
-	chromium(t)
 	dir, err := built()
 	builtDir = dir
 	if err != nil {
 		t.Fatal(err)
 	}
+	return dir
+}
+
+// TestSize: with the model that it begins with and its encoder, the page has less than 2 MB
+// compressed, and of that the first picture needs what has no encoder.
+func TestSize(t *testing.T) {
+	dir := written(t)
+	all, encoder := 0, 0
+	if err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Base(filepath.Dir(name)) == "models" && !strings.HasPrefix(d.Name(), "mnist-2.") {
+			return err
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		size := len(data)
+		if filepath.Ext(name) != ".gz" {
+			var b bytes.Buffer
+			w := gzip.NewWriter(&b)
+			w.Write(data)
+			w.Close()
+			size = b.Len()
+		}
+		all += size
+		if strings.Contains(name, "encoder") {
+			encoder += size
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d bytes, %d without the encoder", all, all-encoder)
+	if all > 2<<20 || all-encoder > 1_750_000 {
+		t.Errorf("%d bytes, %d without the encoder: more than 2 MB, or 1.75 MB", all, all-encoder)
+	}
+}
+
+// open serves the page and opens it in a browser.
+func open(t *testing.T, width, height int, flags ...string) *browser {
+	t.Helper()
+	dir := written(t)
+	chromium(t)
 	s := httptest.NewServer(folder.Handler(dir))
 	t.Cleanup(s.Close)
 	b := newBrowser(t, s.URL, width, height, flags...)
@@ -141,7 +185,6 @@ func TestPage(t *testing.T) {
 		t.Errorf("in the middle of the map: %s, want %s", hash, middle)
 	}
 	b.until("document.getElementById('dots').dataset.complete === 'mnist-2'")
-	b.screenshot("desktop")
 
 	// To given points: the map reaches from -3.5 to 3.5.
 	for _, at := range [][2]float64{{.3, .3}, {.61, .24}, {.8, .75}, {.5, .5}} {
@@ -163,6 +206,8 @@ func TestPage(t *testing.T) {
 	if point := b.exact("picture", "mnist-2"); point[0] < .149 || point[0] > .151 || point[1] != 0 {
 		t.Errorf("three keys to the right of the middle is %v", point)
 	}
+
+	b.screenshot("desktop")
 
 	// A seven, and what it would be as a 4
 	seven := [][2]float64{{.25, .2}, {.5, .2}, {.75, .2}, {.65, .4}, {.55, .6}, {.45, .85}}
@@ -256,7 +301,17 @@ func TestFirst(t *testing.T) {
 	if os.Getenv("VAE_EDGE_LONG") == "" {
 		t.Skip("measures: VAE_EDGE_LONG=1")
 	}
-	start := time.Now()
 	b := open(t, 1280, 900)
-	t.Logf("with the browser's start, the first picture after %v; %s", time.Since(start), b.text("speed"))
+	b.until("document.getElementById('dots').dataset.complete === 'mnist-2'")
+	var first string
+	b.eval("document.getElementById('picture').dataset.first", &first)
+	var took, frames float64
+	b.eval(`(async () => { const { ask } = await import("./rpc.js"), n = 2000, start = performance.now();
+		for (let i = 0; i < n; i++) await ask({op: "decode", model: "mnist-2", point: [i / n, 0], palette: "grey"});
+		return (performance.now() - start) / n; })()`, &took)
+	b.eval(`(async () => { const { ask } = await import("./rpc.js"), start = performance.now();
+		let n = 0;
+		while (performance.now() - start < 2000) { await ask({op: "decode", model: "mnist-2", point: [n / 500, 0], palette: "grey"}); await new Promise(requestAnimationFrame); n++; }
+		return n / 2; })()`, &frames)
+	t.Logf("the first picture after %s ms; one takes %.2f ms, there and back; %.0f frames a second", first, took, frames)
 }

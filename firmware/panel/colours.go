@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"image"
 	"image/color"
 
 	"github.com/vae-edge/vae-edge/firmware/panel/pixels"
@@ -28,8 +29,7 @@ func (p *Panel) colorModel() color.Model {
 	return RGB565Model
 }
 
-// Shown is the colour that a panel of 16 bits shows for another, in eight bits a channel.
-func Shown(r, g, b uint8) (red, green, blue uint8) {
-	x, y, z, _ := RGB565Model.Convert(color.RGBA{r, g, b, 255}).RGBA()
-	return uint8(x >> 8), uint8(y >> 8), uint8(z >> 8)
+// Shown is the colour that a panel of 16 bits shows for another, see [pixels.Shown].
+func Shown(r, g, b uint8, dither bool, at image.Point) (red, green, blue uint8) {
+	return pixels.Shown(r, g, b, dither, at)
 }

@@ -54,6 +54,7 @@ const show = latest(async () => {
 		const canvas = $("picture");
 		if (canvas.width !== reply.width || canvas.height !== reply.height) Object.assign(canvas, { width: reply.width, height: reply.height });
 		paint(canvas, reply, bytes);
+		canvas.dataset.first ??= Math.round(performance.now()); // since the page was asked for
 		canvas.dataset.point = JSON.stringify(point);
 		$("speed").textContent = `decoded and here after ${took.toFixed(1)} ms`;
 		if (edited) {
@@ -81,7 +82,7 @@ function describe() {
 	$("command").value = `vae-edge --model ${models.get(model)?.file ?? model} --at ${at}`;
 	document.querySelectorAll("#dims input").forEach((input, i) => {
 		if (input !== document.activeElement) input.value = point[i];
-		input.nextElementSibling.textContent = point[i].toFixed(2);
+		input.nextElementSibling.textContent = point[i].toFixed(2).replace("-0.00", "0.00");
 	});
 }
 
@@ -108,7 +109,8 @@ plane.onmove = (to) => goTo(to, { keepPlace: true });
 async function fetchModel(name) {
 	const m = models.get(name);
 	if (m.info) return m.info;
-	m.info = (await ask({ op: "load", model: name }, await unpacked(m.decoder))).reply;
+	m.info = (await ask({ op: "load", model: name }, await (m.early ?? unpacked(m.decoder)))).reply;
+	m.early = null;
 	return m.info;
 }
 
@@ -123,8 +125,11 @@ async function withEncoder(name) {
 	return m.info;
 }
 
+let chosen = ""; // last, while it is being fetched
 const choose = attempt(async (name) => {
+	chosen = name;
 	const known = await fetchModel(name);
+	if (chosen !== name) return;
 	[model, info] = [name, known];
 	$("model").value = name;
 	$("palette").disabled = info.image[2] !== 1;
@@ -220,12 +225,13 @@ function setAmount(v) {
 
 const read = attempt(async (data, size) => {
 	$("found").textContent = "looking…";
-	const known = await withEncoder(model);
+	const name = model, known = await withEncoder(name);
 	try {
-		const { reply, bytes } = await ask({ op: "read", model, size: size ?? [0, 0], palette: palette() }, data);
+		const { reply, bytes } = await ask({ op: "read", model: name, size: size ?? [0, 0], palette: palette() }, data);
+		const again = await ask({ op: "decode", model: name, point: reply.point, palette: palette() });
+		if (name !== model) return; // another was chosen meanwhile
 		for (const id of ["prepared", "rebuilt"]) Object.assign($(id), { width: reply.width, height: reply.height });
 		paint($("prepared"), reply, bytes);
-		const again = await ask({ op: "decode", model, point: reply.point, palette: palette() });
 		paint($("rebuilt"), again.reply, again.bytes);
 		$("rebuilt").dataset.point = JSON.stringify(reply.point);
 		const spread = reply.sigma.slice(0, 2).map((s) => `±${s.toFixed(2)}`).join(", ");
@@ -362,6 +368,9 @@ attempt(async () => {
 		models.set(m.name, m);
 		$("model").append(new Option(m.name, m.name));
 	}
+	// While the program is being made ready
+	models.get(first).early = unpacked(models.get(first).decoder);
+	models.get(first).early.catch(() => {});
 	await started;
 	const { reply } = await ask({ op: "about" });
 	$("backend").textContent = reply.backend === "simd128" ? "simd128: vectors of this browser" : `${reply.backend}: no vectors here`;

@@ -7,9 +7,41 @@ const rate = 30; // frames a second
 export class Panel {
 	// current returns the model, what is known of it, and the palette.
 	constructor(current, tell) {
-		Object.assign(this, { current, tell, playing: false, frame: 0, ready: false });
+		Object.assign(this, { current, tell, playing: false, step: 0, frame: 0, ready: false });
 		$("play").addEventListener("click", () => this.toggle());
 		for (const id of ["scene", "look", "seed"]) $(id).addEventListener("change", () => this.reset());
+		const screen = $("panel"), held = new Set();
+		const directions = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down", "+": "closer", "-": "away", Enter: "auto", a: "auto" };
+		screen.addEventListener("keydown", (e) => {
+			const d = directions[e.key];
+			if (!d) return;
+			e.preventDefault();
+			if (!e.repeat && (d === "up" || d === "down")) this.step += d === "up" ? 1 : -1;
+			held.add(d);
+			if (!this.playing) this.toggle();
+		});
+		screen.addEventListener("keyup", (e) => held.delete(directions[e.key]));
+		screen.addEventListener("blur", () => held.clear());
+		const finger = (e) => {
+			const box = screen.getBoundingClientRect(), x = (e.clientX - box.left) / box.width - .5, y = (e.clientY - box.top) / box.height - .5;
+			held.clear();
+			if (Math.abs(x) > .2) held.add(x < 0 ? "left" : "right");
+			if (Math.abs(y) > .2) held.add(y < 0 ? "up" : "down");
+		};
+		screen.addEventListener("pointerdown", (e) => {
+			screen.setPointerCapture(e.pointerId);
+			finger(e);
+			if (held.has("up") || held.has("down")) this.step += held.has("up") ? 1 : -1;
+			if (!this.playing) this.toggle();
+		});
+		screen.addEventListener("pointermove", (e) => screen.hasPointerCapture(e.pointerId) && finger(e));
+		for (const end of ["pointerup", "pointercancel"]) screen.addEventListener(end, () => held.clear());
+		this.steer = () => {
+			const one = (more, less) => Number(held.has(more)) - Number(held.has(less));
+			const input = { DX: one("right", "left"), DY: one("up", "down"), Step: this.step, Zoom: one("closer", "away"), Auto: held.has("auto") };
+			this.step = 0;
+			return input;
+		};
 		$("save-frame").addEventListener("click", () => $("panel").toBlob((blob) => save(`${$("scene").value}.png`, blob)));
 		$("save-gif").addEventListener("click", () => this.gif());
 	}
@@ -35,7 +67,7 @@ export class Panel {
 		this.ready = false;
 		document.querySelector(".bezel").classList.toggle("round", look === "round");
 		Object.assign($("panel"), { width: size[0], height: size[1] });
-		const board = look === "dots" ? "--panel ssd1306" : look === "round" ? "--panel gc9a01" : size[0] === 160 ? "--panel st7735 --rotate 90" : "--panel st7789";
+		const board = look === "dots" ? "--panel ssd1306-128x64" : size[0] === 160 ? "--panel st7735-128x160 --rotate 90" : "--panel st7789-240x240";
 		$("panel-command").value = `vae-edge --model ${model.replace(/^file .*/, "FILE")} --scene ${$("scene").value} --seed ${this.request().seed}${palette && palette !== "grey" && info?.image[2] === 1 ? ` --palette ${palette}` : ""} --display spi0 ${board}`;
 		try {
 			await ask(this.request());
@@ -50,7 +82,7 @@ export class Panel {
 
 	async draw() {
 		const { look } = this.look();
-		const { reply, bytes } = await ask({ op: "frame", frame: this.frame, look });
+		const { reply, bytes } = await ask({ op: "frame", frame: this.frame, look, steer: this.playing ? this.steer() : null });
 		if (reply.width === $("panel").width && reply.height === $("panel").height) paint($("panel"), reply, bytes);
 	}
 

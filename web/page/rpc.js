@@ -3,6 +3,7 @@ const worker = new Worker("worker.js");
 const waiting = new Map();
 let next = 0;
 let begin, fail;
+let ended = null; // the error that the program has ended with
 
 // started is settled when the program is ready, or is known never to be.
 export const started = new Promise((resolve, reject) => { begin = resolve; fail = reject; });
@@ -10,9 +11,10 @@ export const started = new Promise((resolve, reject) => { begin = resolve; fail 
 worker.onmessage = ({ data }) => {
 	if (data.ready) return begin();
 	if (data.failed) {
-		for (const { reject } of waiting.values()) reject(new Error(data.failed));
+		ended = new Error(`${data.failed}: load the page again`);
+		for (const { reject } of waiting.values()) reject(ended);
 		waiting.clear();
-		return fail(new Error(data.failed));
+		return fail(ended);
 	}
 	const { resolve, reject } = waiting.get(data.id);
 	waiting.delete(data.id);
@@ -24,6 +26,7 @@ worker.onerror = (e) => fail(new Error(e.message || "the worker could not be sta
 // ask sends a request and returns a promise of {reply, bytes}. Errors are sentences for people.
 export async function ask(request, data, more) {
 	await started;
+	if (ended) throw ended;
 	return new Promise((resolve, reject) => {
 		const id = next++;
 		waiting.set(id, { resolve, reject });

@@ -40,6 +40,7 @@ type show struct {
 	request Request
 	model   *loaded
 	scene   scene.Scene
+	pilot   *scene.Pilot // nil until the scene is steered
 	frame   draw.Image
 	now     time.Time // of a clock
 }
@@ -74,15 +75,16 @@ type Request struct {
 	Turns  []float64 `json:"turns"`  // by how much each of Info.Attributes is turned
 
 	// Of a scene
-	Scene  string `json:"scene"`
-	Path   string `json:"path"`
-	Digit  string `json:"digit"`
-	Seed   uint64 `json:"seed"`
-	Look   string `json:"look"`
-	Frame  uint64 `json:"frame"`
-	Frames int    `json:"frames"`
-	FPS    int    `json:"fps"`
-	Zone   int    `json:"zone"` // of a clock: seconds east of Greenwich
+	Scene  string       `json:"scene"`
+	Path   string       `json:"path"`
+	Digit  string       `json:"digit"`
+	Seed   uint64       `json:"seed"`
+	Look   string       `json:"look"`
+	Frame  uint64       `json:"frame"`
+	Steer  *scene.Input `json:"steer"` // of a frame: what keys say
+	Frames int          `json:"frames"`
+	FPS    int          `json:"fps"`
+	Zone   int          `json:"zone"` // of a clock: seconds east of Greenwich
 }
 
 // fixed returns the latent point of real coordinates.

@@ -164,6 +164,13 @@ func TestScene(t *testing.T) {
 	if !bytes.Equal(got, rgba(img)) {
 		t.Error("a frame is not that of the scene")
 	}
+	// Steered to the right, it stays there.
+	do(t, s, `{"op":"frame","frame":99,"steer":{"DX":1}}`, nil, nil)
+	moved := do(t, s, `{"op":"frame","frame":100,"steer":{}}`, nil, nil)
+	if bytes.Equal(moved, got) || !bytes.Equal(moved, do(t, s, `{"op":"frame","frame":500}`, nil, nil)) {
+		t.Error("a steered scene does not stay where it was steered")
+	}
+	do(t, s, `{"op":"start","model":"mnist-2","scene":"walk","seed":7,"size":[60,60]}`, nil, nil)
 	dots := do(t, s, `{"op":"frame","frame":99,"look":"dots"}`, nil, nil)
 	for i, v := range dots {
 		if v != 0 && v != 255 {
@@ -229,6 +236,38 @@ func TestRefuses(t *testing.T) {
 			t.Errorf("%s: %s", request, text)
 		}
 	}
+}
+
+// FuzzDo: any request, with any bytes, is answered in JSON, and never by accident.
+func FuzzDo(f *testing.F) {
+	f.Add(`{"op":"decode","model":"synthetic","point":[0,0,0]}`, []byte(nil))
+	f.Add(`{"op":"sheet","model":"synthetic","from":[-1e9,1],"step":[0.5,-1e308],"size":[3,2]}`, []byte(nil))
+	f.Add(`{"op":"read","model":"synthetic","size":[4,2]}`, []byte("\x00\xff\x00\xff\x00\xff\x00\xff"))
+	f.Add(`{"op":"edit","model":"synthetic","point":[1,2,3],"toward":1,"amount":0.5,"turns":[1,-3]}`, []byte(nil))
+	f.Add(`{"op":"start","model":"synthetic","scene":"walk","seed":3,"size":[9,7]}`, []byte(nil))
+	f.Add(`{"op":"frame","frame":18446744073709551615,"look":"dots","steer":{"DX":1,"DY":-7,"Zoom":3}}`, []byte(nil))
+	f.Add(`{"op":"gif","frames":2,"fps":25,"frame":5}`, []byte(nil))
+	f.Add(`{"op":"load","model":"synthetic"}`, []byte("{}"))
+	f.Fuzz(func(t *testing.T, request string, data []byte) {
+		var r Request
+		if json.Unmarshal([]byte(request), &r) == nil && (r.Size[0]*r.Size[1] > 1<<12 || r.Frames > 4 || r.Op == "verify") {
+			t.Skip("takes long")
+		}
+		s, err := New()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.add("synthetic", model.Synthetic(), nil); err != nil {
+			t.Fatal(err)
+		}
+		if r.Op == "frame" || r.Op == "gif" {
+			s.Do(`{"op":"start","model":"synthetic","scene":"manifold","size":[9,7]}`, nil, nil)
+		}
+		text, _ := s.Do(request, data, nil)
+		if !json.Valid([]byte(text)) || strings.Contains(text, "should not have happened") {
+			t.Errorf("%s: %s", request, text)
+		}
+	})
 }
 
 func unpack(t *testing.T, data []byte) []byte {

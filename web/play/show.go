@@ -54,26 +54,43 @@ func (s *Session) start(m *loaded, r *Request) (any, error) {
 }
 
 // frame draws frame number Frame of what was started, as a panel of that Look shows it: 16 bits of
-// colour, on round glass, or dots that are on or off. An empty Look is the picture itself.
+// colour, on round glass, or dots that are on or off. An empty Look is the picture itself. Once
+// Steer has steered, frames follow each other whatever their number.
 func (s *Session) frame(r *Request) (any, []byte, error) {
 	w := &s.show
 	if w.scene == nil {
 		return nil, nil, errors.New("no scene has been started")
 	}
 	w.now = time.Now()
-	w.scene.Render(w.frame, r.Frame)
+	switch {
+	case r.Steer != nil && *r.Steer != (scene.Input{}) && w.pilot == nil:
+		w.pilot = scene.NewPilot(w.scene, r.Frame)
+		fallthrough
+	case w.pilot != nil:
+		in := scene.Input{}
+		if r.Steer != nil {
+			in = *r.Steer
+		}
+		w.pilot.Render(w.frame, in)
+		if text := w.pilot.AppendCaption(nil); in.Moves() && len(text) > 0 {
+			scene.Caption(w.frame, text)
+		}
+	default:
+		w.scene.Render(w.frame, r.Frame)
+	}
 	out := rgba(w.frame)
-	look(r.Look, out, w.request.Size)
+	look(r.Look, out, w.request.Size, w.model.Image[2] != 1)
 	return Picture{Width: w.request.Size[0], Height: w.request.Size[1]}, out, nil
 }
 
-// look changes pixels to what a panel shows of them.
-func look(look string, pixels []byte, size [2]int) {
+// look changes pixels to what a panel shows of them. Those of models of colour are dithered, as
+// vae-edge has it.
+func look(look string, pixels []byte, size [2]int, colour bool) {
 	for i := 0; i < len(pixels); i += 4 {
 		px, at := pixels[i:][:3], image.Pt(i/4%size[0], i/4/size[0])
 		switch look {
 		case "panel", "round":
-			px[0], px[1], px[2] = panel.Shown(px[0], px[1], px[2])
+			px[0], px[1], px[2] = panel.Shown(px[0], px[1], px[2], colour, at)
 			// In halves of pixels, from the middle
 			dx, dy, side := 2*at.X+1-size[0], 2*at.Y+1-size[1], min(size[0], size[1])
 			if look == "round" && dx*dx+dy*dy > side*side {
