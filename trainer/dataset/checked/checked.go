@@ -131,8 +131,26 @@ func bright(s *dataset.Set) float64 {
 	return counts[1] / max(counts[0]+counts[1], 1)
 }
 
-// Classes notes in train.Notes which classes are missing from one of two sets, or that there is one
-// alone, and which attributes all training pictures have or none.
+// lacks are the classes of a that b has not.
+func lacks(a, b []byte) (missing []string) {
+	for _, c := range a {
+		if !slices.Contains(b, c) {
+			missing = append(missing, fmt.Sprint(c))
+		}
+	}
+	return missing
+}
+
+// Unmeasured says which classes are missing from the test set, "" if none is.
+func Unmeasured(train, test *dataset.Set) string {
+	if missing := lacks(train.Classes(), test.Classes()); missing != nil && len(train.Attributes) == 0 {
+		return fmt.Sprintf("no test picture is of class %s: nothing is measured of it", plain.List(missing))
+	}
+	return ""
+}
+
+// Classes notes in train.Notes that there is one class alone, which classes are missing from the
+// training set, and which attributes all training pictures have or none.
 func Classes(train, test *dataset.Set) {
 	note := func(format string, args ...any) { train.Notes = append(train.Notes, fmt.Sprintf(format, args...)) }
 	if len(train.Attributes) > 0 {
@@ -153,17 +171,6 @@ func Classes(train, test *dataset.Set) {
 			note("all pictures are of one class, %d: the model will have no concepts, so that nothing can be edited toward and there is no morph; it draws all the same", classes[0])
 			return
 		}
-	}
-	lacks := func(a, b []byte) (missing []string) {
-		for _, c := range a {
-			if !slices.Contains(b, c) {
-				missing = append(missing, fmt.Sprint(c))
-			}
-		}
-		return missing
-	}
-	if missing := lacks(classes, others); missing != nil {
-		note("no test picture is of class %s: nothing is measured of it", plain.List(missing))
 	}
 	if missing := lacks(others, classes); missing != nil {
 		note("no training picture is of class %s, and test pictures are: the model cannot know it", plain.List(missing))

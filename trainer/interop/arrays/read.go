@@ -44,7 +44,7 @@ func Parse(data []byte) (Arrays, error) {
 		a = Arrays{}
 		err = a.addNumPy(unnamed, data)
 	default:
-		if err := foreign.Recognized(data); err != nil {
+		if err := foreign.Recognized(data); err != nil && !errors.Is(err, foreign.ErrWeights) {
 			return nil, err
 		}
 		return nil, errors.New("neither safetensors, .npz nor PyTorch's .pt")
