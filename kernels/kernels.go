@@ -16,6 +16,8 @@
 //	avx512vnni  x86 with AVX-512 F, BW, VL and VNNI
 //	neon        every arm64 (Cortex-A53, A72)
 //	neondot     arm64 with the dot product instructions (Cortex-A76)
+//	armv6       32-bit Arm from ARMv6 with VFP on (ARM1176)
+//	neon32      32-bit Arm with NEON (Cortex-A7)
 //
 // Operators pack their weights for their backend when they are made.
 //
