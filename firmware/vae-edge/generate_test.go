@@ -93,7 +93,7 @@ func TestBash(t *testing.T) {
 	for _, s := range scene.All() {
 		scenes = append(scenes, s.Name)
 	}
-	scenes = append(scenes, scene.EditName, "list")
+	scenes = append(scenes, scene.EditName, scene.AtName, "list")
 	dir := t.TempDir()
 	if err := exec.Command(bash, "-c", "cd "+dir+" && touch model.safetensors picture.png").Run(); err != nil {
 		t.Fatal(err)
