@@ -33,7 +33,7 @@ type Reader struct {
 // Open returns a reader for a model, named as pair.Open has it, whose decoder is q. It says what a
 // digit is read as, if asked to, and uses what is doubtful if it is to be used anyway.
 func Open(name string, q *model.Model, read, anyway bool, c *console.Console) (*Reader, error) {
-	r := &Reader{console: c, model: q, read: read && q.Exclusive(), anyway: anyway}
+	r := &Reader{console: c, model: q, read: read && q.Exclusive() && len(q.Concepts) > 0, anyway: anyway}
 	whole, err := encoder.Open(pair.Decoder(name), q)
 	if errors.Is(err, encoder.ErrNone) {
 		return r, nil
