@@ -63,7 +63,7 @@ func (c *codes) held(seed uint64, _ int) (quantize.Source, error) {
 }
 
 func (c *codes) most() int      { return len(c.kept) / c.latent }
-func (c *codes) String() string { return "of the given codes" }
+func (c *codes) String() string { return "given codes" }
 
 // SetCodes has the int8 decoder learn at given points, and not at those of the prior: an array of
 // shape [N, latent], which is called codes where there are several.
