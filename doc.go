@@ -48,6 +48,11 @@
 //	trainer/console      what a command prints, and its progress
 //	trainer/report       the page of a training run, and its verdict in plain words
 //	trainer              the table of commands, and what each does
+//	web                  the page for browsers: what builds and serves it
+//	web/app              the program in the page, for WebAssembly
+//	web/play             what it does, without a browser
+//	web/page             what of the page is written by hand
+//	web/folder           the folder that a web server serves
 //	bench                the benchmarks
 //	docs                 the pages that README.md leads to, and their pictures
 //	release              what is released: a script that builds it, and the Debian package

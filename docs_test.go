@@ -248,6 +248,10 @@ var exceptions = map[string]exception{
 	"go install ./firmware/vae-edge": built,
 	"release/run":                    {cannot: "needs the network; .ci/package runs it"},
 
+	"go run ./web":                {cannot: "serves until it is stopped; the test of web has the page"},
+	"go run ./web --out dist/web": {cannot: "takes a minute; the test of web does it"},
+	"GOOS=js GOARCH=wasm go test -tags simd128 -exec \"node $PWD/.ci/node_exec.js\" ./kernels": {cannot: "needs node; .ci/run runs it"},
+
 	"cc -std=c99 -O2 -o out/golden out/c/vae_golden.c out/c/vae_decoder.c": {cannot: "needs a C compiler; the test of package cgen has it"},
 	"out/golden":                       {cannot: "needs a C compiler; the test of package cgen has it"},
 	"bash .ci/interop/c mnist-2":       {cannot: "needs compilers and QEMU; .ci/nightly runs it"},
@@ -284,6 +288,7 @@ var exceptions = map[string]exception{
 	"vae-edge --scene manifold --palette ember":                                   watched,
 	"vae-edge --model mnist-16 --scene sample":                                    watched,
 	"vae-edge --digit 7":                  watched,
+	"vae-edge --at 0.5:-1.2":              watched,
 	"vae-edge --scene morph":              watched,
 	"vae-edge --scene morph --path 3,1,4": watched,
 	"vae-edge --config my.conf":           watched,

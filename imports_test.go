@@ -79,11 +79,11 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/dataset/celeba", "internal/... trainer/dataset trainer/dataset/pictures"},
 	{"trainer/dataset/folder", "internal/... trainer/dataset trainer/dataset/pictures"},
 	{"trainer/dataset/faces", "trainer/dataset trainer/internal/parallel trainer/internal/random"},
-	{"trainer/dataset/checked", "trainer/dataset"},
+	{"trainer/dataset/checked", "internal/... trainer/dataset"},
 	{"trainer/dataset/tables", "internal/... trainer/dataset trainer/dataset/mnist trainer/interop/arrays"},
 	{"trainer/dataset/named", "trainer/dataset trainer/dataset/..."},
 	{"trainer/nn", "kernels model trainer/sgemm trainer/internal/parallel"},
-	{"trainer/internal/weights", "model/safetensors trainer/nn"},
+	{"trainer/internal/weights", "internal/... model/safetensors trainer/nn"},
 	{"trainer/internal/weights/weightstest", "model/safetensors"},
 	{"trainer/mixture", "latent model trainer/internal/parallel trainer/internal/random"},
 	{"trainer/pca", "trainer/sgemm trainer/internal/parallel trainer/internal/random"},
@@ -96,7 +96,8 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/measure", "trainer/internal/parallel internal/... kernels latent model decoder trainer/classify trainer/concept trainer/dataset trainer/mixture trainer/pair trainer/pca trainer/pretrained trainer/quantize trainer/vae"},
 	{"trainer/edits", "internal/... latent model decoder trainer/classify trainer/concept trainer/dataset trainer/dataset/faces trainer/pair trainer/vae"},
 	{"trainer/run/drawn", "latent model decoder trainer/dataset trainer/pair trainer/pca trainer/picture trainer/vae"},
-	{"trainer/run", "trainer/run/drawn internal/... latent model/... decoder encoder trainer/classify trainer/concept trainer/console trainer/dataset/... trainer/nn trainer/measure trainer/mixture trainer/pair trainer/pca trainer/picture trainer/quantize trainer/report trainer/sgemm trainer/vae trainer/internal/..."},
+	{"trainer/run/folder", "trainer/console trainer/report"},
+	{"trainer/run", "trainer/run/drawn trainer/run/folder internal/... latent model/... decoder encoder trainer/classify trainer/concept trainer/console trainer/dataset/... trainer/nn trainer/measure trainer/mixture trainer/pair trainer/pca trainer/picture trainer/quantize trainer/report trainer/sgemm trainer/vae trainer/internal/..."},
 	{"trainer/interop/cgen", "kernels model decoder"},
 	{"trainer/interop/nchw", "model trainer/nn"},
 	{"trainer/interop/onnxwrite", "kernels model trainer/nn trainer/interop/nchw"},
@@ -110,6 +111,12 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/interop/importer", "internal/... decoder encoder kernels latent model trainer/internal/parallel trainer/interop/fold trainer/interop/keras trainer/interop/linear trainer/interop/onnx trainer/nn trainer/pair trainer/picture trainer/quantize trainer/vae trainer/interop/arrays trainer/interop/statedict"},
 	{"trainer", "internal/... kernels latent model/... decoder/... encoder/... digit trainer/... digit/digittest"},
 
+	{"web/page", ""},
+	{"web/folder", "internal/... decoder/pretrained encoder/pretrained web/page"},
+	{"web/play", "internal/... kernels latent model decoder encoder digit firmware/palette firmware/panel firmware/scene"},
+	{"web/app", "web/play"},
+	{"web", "internal/... web/folder"},
+
 	{"bench", "internal/... kernels latent model decoder encoder firmware/panel/... firmware/pipeline firmware/scene trainer/..."},
 	{".", ""},
 }
@@ -121,7 +128,9 @@ var rooms = []struct{ name, imports string }{
 // decodes with package decoder, which has the built-in models within.
 var never = []struct{ packages, others string }{
 	{"firmware/...", "trainer/..."},
-	{"trainer/...", "firmware/..."},
+	{"trainer/...", "firmware/... web/..."},
+	{"firmware/...", "web/..."},
+	{"web/...", "trainer/..."},
 	{"kernels", "latent model/... decoder/... encoder/..."},
 	{"latent", "kernels model/... decoder/... encoder/..."},
 	{"decoder/...", "encoder/... firmware/... trainer/..."},

@@ -172,10 +172,11 @@ type reading struct {
 	lines     int
 	found     found
 	box       image.Rectangle
-	width     int // of strokes in thousandths of the longer side
-	outline   int // how much of the outline is an edge in the picture, in percent
-	level     int // median of the digit's ink
-	beyond    int // and of what is around it
+	width     int  // of strokes in thousandths of the longer side
+	outline   int  // how much of the outline is an edge in the picture, in percent
+	bent      bool // a stroke with bends or loops, as few holes are
+	level     int  // median of the digit's ink
+	beyond    int  // and of what is around it
 	err       error
 }
 
@@ -238,6 +239,7 @@ func (g *grey) read(inverted bool, factor, widest int) (r reading) {
 	}
 	r.width = strokeWidth(r.found.keep, g.w, r.box)
 	r.outline = seen.outline(r.found.keep, r.box)
+	r.bent = r.found.parts == 1 && bent(r.found.keep, g.w, r.box)
 	r.level, r.beyond = seen.levelsAround(r.found.keep, r.box)
 	if inverted {
 		r.level, r.beyond = 255-r.level, 255-r.beyond
@@ -270,7 +272,11 @@ func (r *reading) on(paper reading) bool {
 	if r.err != nil || r.found.share < leastShare || r.width >= paper.width {
 		return false
 	}
-	return abs(r.level-paper.beyond) > like && r.found.peers == 0 || 5*paper.width > 7*r.width
+	// Paper may be cut by the picture's edge, which a digit is not.
+	if all := image.Rect(1, 1, r.work.w-1, r.work.h-1); !paper.box.In(all) && r.box.In(all) {
+		return true
+	}
+	return r.bent || abs(r.level-paper.beyond) > like && r.found.peers == 0 || 5*paper.width > 7*r.width
 }
 
 // quality is how much a reading looks like strokes of a pen: what stands out, has an edge all

@@ -123,7 +123,7 @@ func (g *grey) levelGround(inverted bool, widest int) (edges bool) {
 	}
 	ground.brightest3() // the edge is somewhere within a pixel
 	// Noise in the dark must not count as ink on paper
-	leastLight := max(40, (255-int(slices.Min(ground.pix)))/2)
+	leastLight := max(40, (255-int(slices.Min(ground.pix)))*3/8)
 	for y := range g.h {
 		y0, y1, fy := between(y, g.h, ground.h)
 		for x := range g.w {

@@ -2,7 +2,9 @@ package digit
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -59,6 +61,23 @@ func TestField(t *testing.T) {
 		if _, err := ReadFile(filepath.Join("testdata", name)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestFieldGolden: the same pixels on every CPU, from all ways of reading.
+func TestFieldGolden(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine")
+	}
+	h := sha256.New()
+	for _, name := range []string{"boxed7.png", "squared7.png", "white7.png", "shadow4.png", "note4.png", "joined04.png", "exif6-fill.jpg"} {
+		pixels, s, _ := Prepare(field(t, name), 28)
+		fmt.Fprintln(h, s)
+		h.Write(pixels)
+	}
+	const want = "4475ea0fe999a3af7e274303b9b03284339b9c353c7fa0215fbce65d68fb3ba0"
+	if got := fmt.Sprintf("%x", h.Sum(nil)); got != want {
+		t.Errorf("hash %s, want %s", got, want)
 	}
 }
 

@@ -161,8 +161,9 @@ func eraseLine(ink []bool, w, h, stepX, stepY, factor, cw int, l ruled) bool {
 		thickness[min(r.to-r.from, len(thickness)-1)]++
 		n++
 	}
+	// Not the median: strokes may lie on much of it.
 	usual, below := 0, 0
-	for usual < len(thickness)-1 && 2*(below+thickness[usual]) < n {
+	for usual < len(thickness)-1 && 3*(below+thickness[usual]) < n {
 		below += thickness[usual]
 		usual++
 	}
@@ -192,7 +193,8 @@ func eraseUnderline(keep []bool, w, h int) int {
 			}
 		}
 	}
-	if out := left - box.Min.X + box.Max.X - right; min(left-box.Min.X, box.Max.X-right)*6 < box.Dx() || out*20 < 9*box.Dx() {
+	least, out := min(left-box.Min.X, box.Max.X-right), left-box.Min.X+box.Max.X-right
+	if least*16 < box.Dx() || out*10 < 3*box.Dx() {
 		return 0
 	}
 	// The line's upper and lower side at its ends; in between it is straight.
@@ -216,7 +218,12 @@ func eraseUnderline(keep []bool, w, h int) int {
 	x0, top0, bottom0 := side(box.Min.X, left)
 	x1, top1, bottom1 := side(right, box.Max.X)
 	thick := (bottom0 - top0 + bottom1 - top1 + 1) / 2
-	if thick == 0 || thick*12 > box.Dx() || x1 <= x0 { // the base of a 2 is thicker
+	above := image.Rect(box.Min.X, box.Min.Y, box.Max.X, box.Max.Y-box.Dy()/3)
+	stroke := strokeWidth(keep, w, above) * max(above.Dx(), above.Dy()) / 1000
+	switch { // the base of a 2 is thicker, and as thick as its other strokes
+	case thick == 0 || thick*12 > box.Dx() || x1 <= x0:
+		return 0
+	case 3*thick > 2*stroke && (least*6 < box.Dx() || out*20 < 9*box.Dx()):
 		return 0
 	}
 	for x := box.Min.X; x < box.Max.X; x++ {

@@ -22,6 +22,7 @@ type found struct {
 	// Marks left out: others of some size, and those around or under the digit
 	left, frames, rules int
 	peers               int // other marks as large as a digit
+	parts               int // marks that the digit is of
 	share               int // of the ink that could be a digit's, in percent
 }
 
@@ -96,6 +97,7 @@ func digitMarks(ink []bool, w, h int) (f found, ok bool) {
 			continue
 		}
 		parts[p.label] = true
+		f.parts++
 		kept += p.size
 	}
 	f.share = 100 * kept / max(rest, 1)
@@ -209,6 +211,31 @@ func strokeWidth(keep []bool, w int, box image.Rectangle) int {
 	}
 	// Sides of pixels are 4/pi as long as the outline that they are of.
 	return int(1000 * 2 * int64(ink) * 5 / int64(max(4*sides, 1)) / int64(max(box.Dx(), box.Dy())))
+}
+
+// bent reports whether a line across a mark, or along it, often meets it more than once.
+func bent(keep []bool, w int, box image.Rectangle) bool {
+	lines := 0
+	count := func(at, step, n int) {
+		runs, before := 0, false
+		for range n {
+			if keep[at] && !before {
+				runs++
+			}
+			before = keep[at]
+			at += step
+		}
+		if runs > 1 {
+			lines++
+		}
+	}
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		count(y*w+box.Min.X, 1, box.Dx())
+	}
+	for x := box.Min.X; x < box.Max.X; x++ {
+		count(box.Min.Y*w+x, w, box.Dy())
+	}
+	return 8*lines > box.Dx()+box.Dy()
 }
 
 // outline returns how much of a mark's outline is an edge in the picture, in percent: by how much

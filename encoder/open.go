@@ -25,15 +25,24 @@ var ErrNone = errors.New("no encoder")
 // The error wraps [ErrNone] if there is no encoder, and says so if the one that there is belongs to
 // another decoder.
 func Open(name string, d *model.Model) (*model.Model, error) {
+	if len(d.Encoder) > 0 || len(d.Decoder) == 0 {
+		return Join(name, d, nil)
+	}
+	e, err := open(name)
+	if err != nil {
+		return nil, err
+	}
+	return Join(name, d, e)
+}
+
+// Join is Open where the file e has been read that may have the encoder. Name is what its errors
+// call the model. A model that has an encoder needs no e.
+func Join(name string, d, e *model.Model) (*model.Model, error) {
 	if len(d.Decoder) == 0 {
 		return nil, fmt.Errorf("encoder: the file of model %s has an encoder alone: name the decoder's", d.Name)
 	}
 	if len(d.Encoder) > 0 {
 		return d, nil
-	}
-	e, err := open(name)
-	if err != nil {
-		return nil, err
 	}
 	if len(e.Encoder) == 0 {
 		return nil, fmt.Errorf("encoder: the file of %s has no encoder, but a decoder", name)

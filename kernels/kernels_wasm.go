@@ -9,9 +9,8 @@ import (
 
 // Go's compiler has no vector instructions for WebAssembly, and its assembler no way to write them.
 // The kernels are a module of their own, which works on the memory of the Go program. The host
-// makes an instance of it, see host_wasm.js: its functions are what the program's imports are to
-// it. A program without the build tag simd128 imports nothing, and runs under Go's own
-// wasm_exec.js.
+// makes an instance of it, see host_wasm.js: its functions are what the imports are to the program.
+// A program without the build tag simd128 imports nothing, and runs under Go's own wasm_exec.js.
 
 //go:embed kernels_wasm.bin
 var module []byte
@@ -82,8 +81,9 @@ func quadTile() *tile {
 }
 
 func blocksSIMD() *tile {
-	t := quadTile()
-	t.entry = func(i int) (block, phase int) { return i / 4, i % 4 }
+	quad := quadTile()
+	t := blocksTile(wideSIMD, quad.pixels, func(i int) (block, phase int) { return i / 4, i % 4 }, nil)
+	t.step, t.place = quad.step, quad.place
 	return t
 }
 

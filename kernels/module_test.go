@@ -10,8 +10,7 @@ import (
 
 //go:generate wat2wasm --output=kernels_wasm.bin kernels_wasm.wat
 
-// TestModule: the module of backend simd128 is what its text says. Other versions of wat2wasm write
-// the same.
+// TestModule: the module of backend simd128 is what its text says.
 func TestModule(t *testing.T) {
 	tool, err := exec.LookPath("wat2wasm")
 	if err != nil && os.Getenv("CI") == "" {

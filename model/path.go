@@ -125,7 +125,7 @@ func (m *Model) PathFrom(path string, face func(k int) []int16) ([][]int16, erro
 		from, to, ok := numberRange(item)
 		switch {
 		case strings.Contains(item, ":"):
-			point, err := m.parsePoint(item)
+			point, err := m.Point(item)
 			if err != nil {
 				return nil, err
 			}
@@ -238,8 +238,8 @@ func numberRange(s string) (from, to int, ok bool) {
 	return from, to, dash && okFrom && okTo
 }
 
-// parsePoint reads the coordinates of a point.
-func (m *Model) parsePoint(s string) ([]int16, error) {
+// Point reads a latent point: a number for each dimension, with colons between, such as 0.5:-1.2.
+func (m *Model) Point(s string) ([]int16, error) {
 	var z []float64
 	for field := range strings.SplitSeq(s, ":") {
 		v, err := strconv.ParseFloat(strings.TrimSpace(field), 64)

@@ -44,8 +44,12 @@ func concepts(o *options, c *console.Console) error {
 	if err != nil {
 		return err
 	}
-	if len(found) == 0 {
-		return fmt.Errorf("%s has no concepts: they need images of two classes or more, whose codes lie apart", o.model)
+	if found = concept.Kept(p.Int8, found); len(found) == 0 && len(concept.Lost(attributes, nil)) == 0 {
+		return fmt.Errorf("%s has no concepts: they need images of two classes or more, and these are of one", o.model)
+	} else if len(found) == 0 {
+		return fmt.Errorf("%s has no concepts: the codes of all images are the same, it has learnt nothing of single ones (posterior collapse); train it anew for more --epochs, with a smaller --kl-weight, or with more images", o.model)
+	} else if lost := concept.Lost(attributes, found); len(lost) > 0 {
+		c.Warnf("no concept is made of %s: the codes of such images are those of the others", plain.List(lost))
 	}
 	p.Int8.SetConcepts(concept.Fixed(p.Int8, found), exclusive)
 	d, err := decoder.New(p.Int8)

@@ -171,7 +171,7 @@ func flags() []cli.Flag[options] {
 		row("update", "", "", []string{"concepts"}, cli.On(func(o *options) *bool { return &o.update }),
 			"write the concepts to the model's files, in place of those that are there. For a "+
 				"built-in model it is run from the root of the repository"),
-		row("resume", "", "", train, cli.On(func(o *options) *bool { return &o.resume }), "continue the run that was interrupted in --out, with its own settings"),
+		row("resume", "", "", train, cli.On(func(o *options) *bool { return &o.resume }), "continue the run that was interrupted in --out, with its own settings; with more --epochs, one that is done"),
 		row("quick", "", "", train, cli.On(func(o *options) *bool { return &o.quick }),
 			"a manifold to look at in less than a minute on two cores: 5 epochs of 10,500 images in "+
 				"batches of 16, measured on 2,000, unless --epochs, --limit, --batch or --test-limit say "+

@@ -27,6 +27,9 @@ const sheetFile = "sheet.png"
 // measured is how many points an imported decoder is measured at.
 const measured = 1000
 
+// leastPSNR is that below which int8 is seen to be another decoder, in dB.
+const leastPSNR = 30
+
 // importDecoder is the command that makes an int8 model of a decoder that was trained elsewhere.
 func importDecoder(o *options, c *console.Console) error {
 	if len(o.line.Operands) != 1 {
@@ -132,6 +135,9 @@ func importDecoder(o *options, c *console.Console) error {
 	c.Printf("largest difference   %9d grey levels of 255\n", score.Most)
 	if score.Flat {
 		c.Warnf("all pictures look alike: has it been trained, and do its latent points lie where it was measured, at %s? Others are given with --codes", s.Points())
+	}
+	if score.PSNR < leastPSNR {
+		c.Warnf("int8 draws other pictures than the decoder that was trained: see %s, and try more --points", filepath.Join(o.out, sheetFile))
 	}
 	c.Printf("\nwritten: %s in %s\n\nshow it: vae-edge --model %s\n", strings.Join(files, ", "), o.out, quoted(o.out))
 	return c.Err()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -44,6 +45,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"digits":   scriptDigits,
 			"onnx":     scriptONNX,
+			"foreign":  scriptForeign,
 			"waitfor":  scriptWaitfor,
 			"jsonkeys": scriptJSONKeys,
 			"png":      scriptPNG,
@@ -120,4 +122,11 @@ func scriptONNX(ts *testscript.TestScript, _ bool, args []string) {
 		file = func(...string) []byte { return onnxtest.LeakyDecoder() }
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), file(args[1:]...), 0o644))
+}
+
+// foreign FILE writes weights as PyTorch's users save them.
+func scriptForeign(ts *testscript.TestScript, _ bool, args []string) {
+	header := `{"__metadata__":{"format":"pt"},"w":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}}`
+	data := append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header...)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), append(data, 0, 60, 0, 60), 0o644))
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/vae-edge/vae-edge/digit"
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/cli"
+	"github.com/vae-edge/vae-edge/internal/foreign"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/interop/exporter"
 	"github.com/vae-edge/vae-edge/trainer/interop/fold"
@@ -118,6 +119,8 @@ func cured(err error) error {
 	}{
 		{model.ErrNoConcepts, "go run ./trainer concepts --update --model MODEL --data DATA writes them, if DATA, its images, are of two classes or more"},
 		{encoder.ErrNone, "copy it from where the trainer wrote both, or write it with go run ./trainer encoder --model MODEL --data DATA"},
+		{foreign.ErrArrays, command + " import --layers LAYERS.json FILE makes a model of them, where LAYERS.json lists its layers, see docs/pytorch.md"},
+		{foreign.ErrWeights, command + " import FILE makes a model of a decoder in ONNX, to which other programs export theirs, see docs/interop.md"},
 		{vae.ErrDiverged, "lower --lr"},
 		{pair.ErrDecoderAlone, "vae-edge and walk show what it draws, and this command needs an encoder"},
 		{portrait.ErrNoFace, "crop the picture to a square around the face, or say --as-is to take the square in its middle"},
@@ -125,6 +128,7 @@ func cured(err error) error {
 		{linear.ErrShape, "say --size HEIGHTxWIDTHxCHANNELS"},
 		{fold.ErrEnds, "name the latent point with --input and the picture with --output"},
 		{fold.ErrEncoderEnds, "let a picture be its input, and name the means and the logarithms of the variances with --encoder-outputs"},
+		{run.ErrDone, "to train it for more, say --epochs N with more than these; to train anew, leave --resume out"},
 		{run.ErrUnfinished, "continue the run with --resume, delete the file to train anew, or choose another --out"},
 		{onnxwrite.ErrInexact, "export --c writes it exact, and --onnx the float32 decoder"},
 		{run.ErrOtherImages, "name theirs with --data"},

@@ -6,6 +6,7 @@ package fit
 import (
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"maps"
 	"math"
 	"slices"
@@ -26,7 +27,12 @@ type Quantiles struct {
 	Ninety     int `json:"90"`
 	NinetyNine int `json:"99"`
 	NearlyAll  int `json:"99.9"`
+	// Table is the checksum of the decoder's table of pixels, without which they are another
+	// model's
+	Table uint32 `json:"table"`
 }
+
+func tableSum(m *model.Model) uint32 { return crc32.ChecksumIEEE(m.Table[:]) }
 
 // A Judge compares pictures with what a model makes of them. It must not be used by two goroutines
 // at once.
@@ -53,7 +59,7 @@ func New(m *model.Model) (*Judge, error) {
 	if m.Extra != nil {
 		// An entry that is none of ours is none.
 		err := json.Unmarshal([]byte(m.Extra.Metadata[key]), &j.usual)
-		j.known = err == nil && j.usual.NinetyNine > 0
+		j.known = err == nil && j.usual.NinetyNine > 0 && j.usual.Table == tableSum(m)
 	}
 	return j, nil
 }
@@ -103,7 +109,7 @@ const sharpness = 1
 
 // Doubt returns what speaks against a picture, made ready as the model's pictures are, or nothing:
 // that it is further from them than nearly all are from each other. A picture as wide as two digits
-// beside each other needs less to be doubted.
+// that touch needs less to be doubted.
 func (j *Judge) Doubt(picture []uint8) string {
 	if !j.known {
 		return ""
@@ -111,7 +117,8 @@ func (j *Judge) Doubt(picture []uint8) string {
 	misfit, m := j.Misfit(picture), j.e.Model()
 	switch {
 	case 2*misfit > 3*j.usual.NinetyNine:
-	case misfit > j.usual.NinetyNine && wide(picture, m.Image[1]):
+	case misfit > j.usual.NinetyNine && wide(picture, m.Image[1], 120):
+	case 3*misfit > 2*j.usual.NinetyNine && wide(picture, m.Image[1], 135):
 	default:
 		return ""
 	}
@@ -119,8 +126,8 @@ func (j *Judge) Doubt(picture []uint8) string {
 		m.Name, misfit/10, misfit%10, j.usual.NinetyNine/10, j.usual.NinetyNine%10)
 }
 
-// wide reports whether what is bright is 1.2 times as wide as high.
-func wide(picture []uint8, width int) bool {
+// wide reports whether what is bright is so wide, in percent of its height.
+func wide(picture []uint8, width, percent int) bool {
 	const bright = 96
 	x0, x1, y0, y1 := width, 0, len(picture), 0
 	for i, v := range picture {
@@ -129,7 +136,7 @@ func wide(picture []uint8, width int) bool {
 			y0, y1 = min(y0, i/width), max(y1, i/width+1)
 		}
 	}
-	return 5*(x1-x0) >= 6*(y1-y0)
+	return 100*(x1-x0) >= percent*(y1-y0)
 }
 
 // Measure returns the quantiles of a model's misfit of pictures, one after another.
@@ -149,7 +156,7 @@ func Measure(m *model.Model, pictures []uint8) (Quantiles, error) {
 	if len(misfits) == 0 {
 		return Quantiles{}, nil
 	}
-	return Quantiles{at(500), at(900), at(990), at(999)}, nil
+	return Quantiles{at(500), at(900), at(990), at(999), tableSum(m)}, nil
 }
 
 // Note has the file of a model say what is usual.

@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"image"
 	"image/color"
 
 	"github.com/vae-edge/vae-edge/firmware/panel/pixels"
@@ -26,4 +27,9 @@ func (p *Panel) colorModel() color.Model {
 		return RGB666Model
 	}
 	return RGB565Model
+}
+
+// Shown is the colour that a panel of 16 bits shows for another, see [pixels.Shown].
+func Shown(r, g, b uint8, dither bool, at image.Point) (red, green, blue uint8) {
+	return pixels.Shown(r, g, b, dither, at)
 }

@@ -159,6 +159,18 @@ func (d *mono) Draw(r image.Rectangle, src image.Image, srcPts image.Point) erro
 // thresholds is Bayer's order of 16 dots, in the middle of the steps of 16-bit grey.
 var thresholds = [4][4]uint32{{0, 8, 2, 10}, {12, 4, 14, 6}, {3, 11, 1, 9}, {15, 7, 13, 5}}
 
+// lit is whether a dot is on for a colour of 16 bits.
+func lit(r, g, b uint32, x, y int) bool {
+	v := (19595*r + 38470*g + 7471*b + 1<<15) >> 16 // as color.Gray16Model
+	return v > thresholds[y%4][x%4]*0x1000+0x800
+}
+
+// Lit is whether a panel of dots has that one on, which is not above or left of the picture, for a
+// colour.
+func Lit(r, g, b uint8, at image.Point) bool {
+	return lit(0x101*uint32(r), 0x101*uint32(g), 0x101*uint32(b), at.X, at.Y)
+}
+
 func (d *mono) prepare(r image.Rectangle, src image.Image, srcPts image.Point) *Update {
 	d.updates.mu.Lock()
 	defer d.updates.mu.Unlock()
@@ -179,8 +191,7 @@ func (d *mono) prepare(r image.Rectangle, src image.Image, srcPts image.Point) *
 			} else {
 				c = color.RGBA64Model.Convert(src.At(at.X, at.Y)).(color.RGBA64)
 			}
-			// As color.Gray16Model
-			v := (19595*uint32(c.R) + 38470*uint32(c.G) + 7471*uint32(c.B) + 1<<15) >> 16
+			lit := lit(uint32(c.R), uint32(c.G), uint32(c.B), x, y)
 			at := image.Pt(x, y)
 			switch d.opts.Rotation {
 			case 90:
@@ -191,7 +202,7 @@ func (d *mono) prepare(r image.Rectangle, src image.Image, srcPts image.Point) *
 				at = image.Pt(y, far.Y-x)
 			}
 			column, bit := &u.frame[at.Y/8*size.X+at.X], byte(1)<<(at.Y%8)
-			if *column &^= bit; v > thresholds[y%4][x%4]*0x1000+0x800 {
+			if *column &^= bit; lit {
 				*column |= bit
 			}
 		}

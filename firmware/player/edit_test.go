@@ -1,6 +1,8 @@
 package player
 
 import (
+	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -14,6 +16,7 @@ import (
 	"time"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/digit"
 	pictures "github.com/vae-edge/vae-edge/encoder"
 	encoders "github.com/vae-edge/vae-edge/encoder/pretrained"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
@@ -141,6 +144,24 @@ func TestStandIn(t *testing.T) {
 		t.Errorf("no picture: error %v", err)
 	}
 	g.checkLog("no picture")
+}
+
+// TestDoubt: a picture of two digits is refused, with what was done to it and seen in it, unless it
+// is to be used anyway.
+func TestDoubt(t *testing.T) {
+	m, _ := openBuiltIn(t)
+	for _, anyway := range []bool{false, true} {
+		p := testPlayer(t, "--scene", "edit", "--image", "../../digit/testdata/joined04.png", "--toward", "4")
+		p.editor.Anyway = anyway
+		_, err := p.editor.by()(m)
+		if refused := errors.As(err, new(*digit.Doubt)); refused == anyway {
+			t.Errorf("anyway %v: %v", anyway, err)
+		}
+		said := fmt.Sprint(p.editor.done, err)
+		if !strings.Contains(said, "two digits") || anyway && !strings.Contains(said, "read as 0, 9") {
+			t.Errorf("anyway %v: %s", anyway, said)
+		}
+	}
 }
 
 // TestEditAgain: the edit of a model that is shown is there while that of the next one is made.

@@ -15,6 +15,7 @@ import (
 type Options struct {
 	Scene  string // the name of the first
 	Path   string // where morph goes; "": [model.Model.OwnPath]
+	At     string // the latent point of scene at; "": there is no such scene
 	Digit  string // that sample draws; "": all
 	Clock  scene.ClockOptions
 	Edit   Edit
@@ -100,6 +101,9 @@ func scenes(o Options, now func() time.Time, edit func(*model.Model) (scene.Edit
 	all := slices.Clone(scene.All())
 	if o.Edit.Image != "" {
 		all = append(all, scene.EditBy(edit))
+	}
+	if o.At != "" {
+		all = append(all, scene.At(o.At))
 	}
 	clock := o.Clock
 	clock.Now, clock.Round = now, o.Round

@@ -39,7 +39,7 @@ func Lookup(name string) (Info, bool) {
 // HasDials reports whether keys choose and turn the attributes of a model in the scene.
 func (s Info) HasDials(m *model.Model) bool {
 	switch s.Name {
-	case "walk", "sample", "morph", EditName:
+	case "walk", "sample", "morph", EditName, AtName:
 		return !m.Exclusive()
 	}
 	return false

@@ -16,6 +16,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/supervise"
 	"github.com/vae-edge/vae-edge/internal/cli"
+	"github.com/vae-edge/vae-edge/internal/foreign"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
 )
@@ -49,6 +50,10 @@ func cured(err error) error {
 		cure = "go run ./trainer concepts --update --model MODEL --data DATA writes them, if DATA, its images, are of two classes or more"
 	case errors.Is(err, model.ErrPicture):
 		cure = "to turn the digit in it into another, say vae-edge --image FILE --toward 4"
+	case errors.Is(err, foreign.ErrArrays):
+		cure = "go run ./trainer import --layers LAYERS.json FILE makes a model of them, where LAYERS.json lists its layers, see docs/pytorch.md"
+	case errors.Is(err, foreign.ErrWeights):
+		cure = "go run ./trainer import FILE makes a model of a decoder in ONNX, to which other programs export theirs, see docs/interop.md"
 	case errors.Is(err, model.ErrText):
 		cure = "the one that training writes is " + decoder.File + "; a configuration is for --config"
 	case errors.Is(err, model.ErrFloat):

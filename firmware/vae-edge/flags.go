@@ -34,7 +34,7 @@ const panelGroup = "Panels"
 
 // sceneFlags are the flags that are about one scene, which they choose where none is named.
 var sceneFlags = []struct{ flag, scene string }{
-	{"path", "morph"}, {"digit", "sample"}, {"time-zone", "clock"}, {"hours", "clock"}, {"seconds", "clock"},
+	{"path", "morph"}, {"at", scene.AtName}, {"digit", "sample"}, {"time-zone", "clock"}, {"hours", "clock"}, {"seconds", "clock"},
 	{"image", scene.EditName}, {"toward", scene.EditName}, {"from", scene.EditName}, {"away", scene.EditName}, {"amount", scene.EditName}, {"anyway", scene.EditName},
 }
 
@@ -81,6 +81,7 @@ func meant() map[string]string {
 	for _, s := range scene.All() {
 		m[s.Name] = "say vae-edge --scene " + s.Name
 	}
+	m[scene.AtName] = "say vae-edge --at 0.5:-1.2"
 	m[scene.EditName] = "say vae-edge --image FILE --toward 4, or what its digit is to become"
 	return m
 }
@@ -127,8 +128,8 @@ func options() []cli.Flag[config] {
 				c.action = actionScenes
 				return nil
 			}
-			if _, ok := scene.Lookup(v); !ok && v != scene.EditName {
-				return cli.Choose(append(slices.Clone(scene.All()), scene.Info{Name: scene.EditName}), func(s scene.Info) string { return s.Name })
+			if _, ok := scene.Lookup(v); !ok && v != scene.EditName && v != scene.AtName {
+				return cli.Choose(append(slices.Clone(scene.All()), scene.Info{Name: scene.EditName}, scene.Info{Name: scene.AtName}), func(s scene.Info) string { return s.Name })
 			}
 			c.play.Scene = v
 			return nil
@@ -136,6 +137,10 @@ func options() []cli.Flag[config] {
 		row("", "path", "PATH", "where morph goes: "+model.PathHelp+"\n", model.DefaultPath, show, func(c *config, v string) error {
 			c.play.Path = v
 			return nil
+		}),
+		row("", "at", "POINT", "at: a number for each latent dimension, with colons between, such as 0.5:-1.2", "", show, func(c *config, v string) error {
+			c.play.At = v
+			return setText(v)
 		}),
 		row("", "digit", "NAME", "sample draws this digit alone, a new one each time", "", show, func(c *config, v string) error {
 			if c.play.Digit = v; v == "" {
@@ -403,6 +408,7 @@ func sceneHelp() string {
 		b.WriteString(s.Name + ": " + strings.ReplaceAll(s.Help, "\n", " ") + "\n")
 	}
 	b.WriteString(scene.EditName + ": " + strings.ReplaceAll(scene.EditHelp, "\n", " ") + "\n")
+	b.WriteString(scene.AtName + ": " + scene.AtHelp + "\n")
 	return b.String()
 }
 

@@ -68,6 +68,11 @@ func (c *config) chooseScene(given origins) error {
 	} else {
 		o.Edit = player.Edit{} // of a configuration file, for another time
 	}
+	if o.Scene != scene.AtName {
+		o.At = ""
+	} else if !given.has("at") {
+		return cli.Usagef("--scene %s needs a point: say --at 0.5:-1.2, a number for each latent dimension of the model", scene.AtName)
+	}
 	if !given.has("path") {
 		o.Path = "" // the default is the scene's own
 	}

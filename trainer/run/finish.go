@@ -89,6 +89,10 @@ func (r *run) quantize() (o outcome, err error) {
 	if o.concepts, err = concept.Find(codes[0], codes[1], attributes, concept.Options{Balanced: !exclusive}); err != nil {
 		return o, err
 	}
+	o.concepts = concept.Kept(o.decoder, o.concepts) // both files have the same
+	if lost := concept.Lost(attributes, o.concepts); len(lost) > 0 {
+		r.console.Warnf("no concept is made of %s: the codes of such images are those of the others", plain.List(lost))
+	}
 	o.decoder.SetConcepts(concept.Fixed(o.decoder, o.concepts), exclusive)
 	if r.train.Shape()[2] == 3 {
 		if o.score.Mixture, err = mixture.Of(o.decoder, codes[0].Values, r.Threads); err != nil {

@@ -40,6 +40,10 @@ type finalFigures struct {
 	FloatBytes   int `json:"float_bytes"`
 	Int8Bytes    int `json:"int8_bytes"`    // of the decoder
 	EncoderBytes int `json:"encoder_bytes"` // int8
+	// DataHash is of the images and labels that were learnt from and measured on
+	DataHash string `json:"data_sha256"`
+	// Continued is after how many epochs the run was done once, and taken up again
+	Continued int `json:"continued_after_epochs,omitempty"`
 }
 
 func (r *run) record(s measure.Score, floatBytes, int8Bytes, encoderBytes int) record {
@@ -52,13 +56,16 @@ func (r *run) record(s measure.Score, floatBytes, int8Bytes, encoderBytes int) r
 		Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		CPU: cpu(), Threads: r.cores(), Sgemm: sgemm.Best().String(),
 		QuantizationNoise: r.quantizationNoise(r.steps()), TrainImages: r.train.N, DataNotes: r.train.Notes, Int8Images: len(r.int8Images()), Epochs: r.Done,
-		Final: finalFigures{s, floatBytes, int8Bytes, encoderBytes},
+		Final: finalFigures{s, floatBytes, int8Bytes, encoderBytes, r.dataHash, r.From},
 	}
 	images := 0
 	for i, e := range r.Done {
 		rec.Seconds += e.Seconds
 		rec.LimitShare += e.LimitShare / float64(len(r.Done))
 		images += r.epochImages(i)
+		if i+1 == r.From { // of which the second half was the int8 decoder's
+			images -= r.perEpoch() / 2 * r.Batch
+		}
 	}
 	rec.ImagesPerSecond = float64(images) / rec.Seconds
 	return rec

@@ -6,8 +6,8 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
-	"strings"
 
+	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/trainer/dataset"
 )
 
@@ -17,8 +17,7 @@ const looked = 2000
 // Grey mends sets of grey pictures as they lie in files, and notes what it finds in train.Notes:
 //
 //   - grey levels of which none is above 63, such as 0 and 1, are stretched to 0 to 255;
-//   - a ground that is brighter than what is drawn on it stays, and both sets' BrightGround says
-//     so;
+//   - a ground that is brighter than what is drawn on it stays, and the sets' BrightGround says so;
 //   - pictures of a single level, and sets all of whose pictures are the same.
 func Grey(train, test *dataset.Set) {
 	if train.Channels != 1 {
@@ -132,8 +131,26 @@ func bright(s *dataset.Set) float64 {
 	return counts[1] / max(counts[0]+counts[1], 1)
 }
 
-// Classes notes in train.Notes which classes are missing from one of two sets, or that there is one
-// alone, and which attributes all training pictures have or none.
+// lacks are the classes of a that b has not.
+func lacks(a, b []byte) (missing []string) {
+	for _, c := range a {
+		if !slices.Contains(b, c) {
+			missing = append(missing, fmt.Sprint(c))
+		}
+	}
+	return missing
+}
+
+// Unmeasured says which classes are missing from the test set, "" if none is.
+func Unmeasured(train, test *dataset.Set) string {
+	if missing := lacks(train.Classes(), test.Classes()); missing != nil && len(train.Attributes) == 0 {
+		return fmt.Sprintf("no test picture is of class %s: nothing is measured of it", plain.List(missing))
+	}
+	return ""
+}
+
+// Classes notes in train.Notes that there is one class alone, which classes are missing from the
+// training set, and which attributes all training pictures have or none.
 func Classes(train, test *dataset.Set) {
 	note := func(format string, args ...any) { train.Notes = append(train.Notes, fmt.Sprintf(format, args...)) }
 	if len(train.Attributes) > 0 {
@@ -144,7 +161,7 @@ func Classes(train, test *dataset.Set) {
 			}
 		}
 		if same != nil {
-			note("all training pictures have %s, or none has: no concepts are made of that", list(same))
+			note("all training pictures have %s, or none has: no concepts are made of that", plain.List(same))
 		}
 		return
 	}
@@ -155,27 +172,7 @@ func Classes(train, test *dataset.Set) {
 			return
 		}
 	}
-	lacks := func(a, b []byte) (missing []string) {
-		for _, c := range a {
-			if !slices.Contains(b, c) {
-				missing = append(missing, fmt.Sprint(c))
-			}
-		}
-		return missing
-	}
-	if missing := lacks(classes, others); missing != nil {
-		note("no test picture is of class %s: nothing is measured of it", list(missing))
-	}
 	if missing := lacks(others, classes); missing != nil {
-		note("no training picture is of class %s, and test pictures are: the model cannot know it", list(missing))
+		note("no training picture is of class %s, and test pictures are: the model cannot know it", plain.List(missing))
 	}
-}
-
-// list is names in a line, of many the first.
-func list(names []string) string {
-	const most = 12
-	if len(names) > most {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-	}
-	return strings.Join(names, ", ")
 }

@@ -70,13 +70,16 @@ func TestClasses(t *testing.T) {
 	for want, c := range map[string][2]*dataset.Set{
 		"": {crosses(20, 0, 255, 1, 2), crosses(5, 0, 255, 1, 2)},
 		"all pictures are of one class, 3: the model will have no concepts":    {crosses(20, 0, 255, 3), crosses(5, 0, 255, 3)},
-		"no test picture is of class 2, 4: nothing is measured of it":          {crosses(20, 0, 255, 1, 2, 4), crosses(5, 0, 255, 1)},
 		"no training picture is of class 7, and test pictures are: the model ": {crosses(20, 0, 255, 1, 2), crosses(5, 0, 255, 1, 2, 7)},
 	} {
 		Classes(c[0], c[1])
 		if notes := strings.Join(c[0].Notes, "; "); !strings.HasPrefix(notes, want) || (want == "") != (notes == "") {
 			t.Errorf("%q, want %q", notes, want)
 		}
+	}
+	all, some := crosses(20, 0, 255, 1, 2, 4), crosses(5, 0, 255, 1)
+	if got := Unmeasured(all, some); got != "no test picture is of class 2, 4: nothing is measured of it" || Unmeasured(all, all) != "" {
+		t.Errorf("unmeasured: %q", got)
 	}
 	s := crosses(3, 0, 255, 0)
 	s.Attributes = []dataset.Attribute{{Name: "hat", Has: []bool{true, true, true}}, {Name: "beard", Has: []bool{true, false, true}}, {Name: "tie", Has: []bool{false, false, false}}}

@@ -62,7 +62,7 @@ func InColour(name string) bool {
 func Celeba(name string) bool { return strings.HasPrefix(name, celebaPrefix) }
 
 // kinds are the data sets that there are, for people.
-const kinds = "data are faces, celeba:DIR, folder:DIR, or a folder of IDX, .npz or .csv files"
+const kinds = "data are faces, celeba:DIR, folder:DIR or a folder of IDX files"
 
 // files reads a data set from a folder or a file: of IDX files, of arrays or of values.
 func files(name string) (train, test *dataset.Set, err error) {

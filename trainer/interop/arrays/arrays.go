@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/trainer/interop/float16"
 )
 
@@ -34,11 +35,11 @@ func (a Arrays) Find(name string) (Array, error) {
 	}
 	switch names := a.Named(name); len(names) {
 	case 0:
-		return Array{}, fmt.Errorf("there is no array %q among %s", name, list(slices.Sorted(maps.Keys(a))))
+		return Array{}, fmt.Errorf("there is no array %q among %s", name, plain.List(slices.Sorted(maps.Keys(a))))
 	case 1:
 		return a[names[0]], nil
 	default:
-		return Array{}, fmt.Errorf("%q may be any of %s", name, list(names))
+		return Array{}, fmt.Errorf("%q may be any of %s", name, plain.List(names))
 	}
 }
 
@@ -52,15 +53,6 @@ func (a Arrays) Named(name string) (names []string) {
 		}
 	}
 	return names
-}
-
-// list is names in a line, of many the first.
-func list(names []string) string {
-	const most = 12
-	if len(names) > most {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-	}
-	return strings.Join(names, ", ")
 }
 
 const (

@@ -39,7 +39,7 @@ func same(t *testing.T, g *onnx.Graph) (folded bool) {
 			t.Fatalf("%s: element %d of %v is %v, want %v", what, i, want.Dims, got, w)
 		}
 	}
-	if !finite(g) { // a layer with such weights is refused at the end, and until then gives anything
+	if !finite(g) { // refused at the end; until then it gives anything
 		return false
 	}
 	got := flow.Values(z)

@@ -12,6 +12,7 @@ package fold
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/vae-edge/vae-edge/trainer/interop/linear"
@@ -69,15 +70,15 @@ func follow(g *onnx.Graph, in string, outputs []string, most int, from beginning
 	if err != nil {
 		return nil, err
 	}
-	needed := needed(g, input.Name, outputs)
-	if err := known(needed); err != nil {
+	nodes := needed(g, input.Name, outputs)
+	if err := known(nodes); err != nil {
 		return nil, err
 	}
 	f := folder{graph: g, values: map[string]value{}, opset: g.Opset, from: from}
 	if err := f.begin(input); err != nil {
 		return nil, err
 	}
-	for _, n := range needed {
+	for _, n := range nodes {
 		if err := f.node(n); err != nil {
 			return nil, fmt.Errorf("%v: %w", n, err)
 		}
@@ -156,9 +157,7 @@ func needed(g *onnx.Graph, input string, outputs []string) []*onnx.Node {
 			}
 		}
 	}
-	for i, j := 0, len(nodes)-1; i < j; i, j = i+1, j-1 {
-		nodes[i], nodes[j] = nodes[j], nodes[i]
-	}
+	slices.Reverse(nodes)
 	return nodes
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/trainer/interop/fold"
 	"github.com/vae-edge/vae-edge/trainer/interop/onnx"
+	"github.com/vae-edge/vae-edge/trainer/interop/onnx/onnxtest"
 )
 
 // large takes the latent point through transposed convolutions of few weights, each of which gives
@@ -48,6 +49,13 @@ func TestHostile(t *testing.T) {
 			m.large(1).op("Conv", nil, zeros(m, 1, 1, 16, 16)).op("Relu", nil).op("Conv", nil, zeros(m, wide, 1, 1, 1)).op("Relu", nil)
 			m.twice().op("Flatten", nil).op("Gemm", nil, zeros(m, 4*wide, 1))
 		}, `Gemm "Gemm_`},
+		{"a large constant of nothing", func(m *maker) {
+			m.Raw(5, onnxtest.Field(onnxtest.Number(onnxtest.Number(onnxtest.Number(nil, 1, 1<<31-1), 1, 0), 2, 1), 8, []byte("none")))
+			z := m.at
+			m.at = "none"
+			m.transpose(0, 1)
+			m.at = m.Node("sum", "Add", nil, z, m.at)
+		}, `Add "sum"`},
 		{"many large values", func(m *maker) {
 			m.large(3)
 			for range 99 {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/model"
@@ -78,7 +79,13 @@ func (s *Source) SetCodes(a arrays.Arrays) error {
 		fit = slices.DeleteFunc(fit, func(name string) bool { return name != "codes" })
 	}
 	if len(fit) != 1 {
-		return fmt.Errorf("it should have one array of shape [N, %d], a latent point in each row, or one of these that is called codes", s.Latent())
+		var there []string
+		for _, name := range slices.Sorted(maps.Keys(a)) {
+			if there = append(there, fmt.Sprintf("%q of %v", name, a[name].Shape)); len(there) == 8 {
+				break
+			}
+		}
+		return fmt.Errorf("it should have one array of shape [N, %d], a latent point in each row, or one of these that is called codes; it has %s", s.Latent(), strings.Join(there, ", "))
 	}
 	points := a[fit[0]].Data
 	n := len(points) / s.Latent()

@@ -234,8 +234,8 @@ func dense(c *call, f *linear.Flow) (*linear.Flow, error) {
 	return f.Shaped(append(slices.Clone(before[:len(before)-1]), out)), nil
 }
 
-// channelsLast reports maps that are not height, width and channels.
-func (c *call) channelsLast(f *linear.Flow) error {
+// maps reports what is not maps of height, width and channels.
+func (c *call) maps(f *linear.Flow) error {
 	if c.DataFormat != "" && c.DataFormat != "channels_last" {
 		return fmt.Errorf("its data_format is %q: only channels_last is read", c.DataFormat)
 	}
@@ -246,37 +246,13 @@ func (c *call) channelsLast(f *linear.Flow) error {
 }
 
 // channelsFirst are maps of height, width and channels in the order of package linear.
-func channelsFirst(f *linear.Flow) *linear.Flow { return moved(f, 2, 0, 1) }
+func channelsFirst(f *linear.Flow) *linear.Flow { return f.Transposed(2, 0, 1) }
 
-// moved has the dimensions of a value in another order.
-func moved(f *linear.Flow, order ...int) *linear.Flow {
-	from := make([]int, len(order))
-	for i, n := len(order)-1, 1; i >= 0; i-- {
-		from[i] = n
-		n *= f.Dims[i]
-	}
-	dims := make([]int, len(order))
-	for i, o := range order {
-		dims[i] = f.Dims[o]
-	}
-	places := make([]int32, 0, f.Len())
-	var visit func(k, at int)
-	visit = func(k, at int) {
-		if k == len(order) {
-			places = append(places, int32(at))
-			return
-		}
-		for range dims[k] {
-			visit(k+1, at)
-			at += from[order[k]]
-		}
-	}
-	visit(0, 0)
-	return f.Moved(dims, places)
-}
+// channelsLast is what makes them height, width and channels again.
+func channelsLast(f *linear.Flow) *linear.Flow { return f.Transposed(1, 2, 0) }
 
 func convolution(c *call, f *linear.Flow) (*linear.Flow, error) {
-	if err := c.channelsLast(f); err != nil {
+	if err := c.maps(f); err != nil {
 		return nil, err
 	}
 	transposed := strings.HasSuffix(c.Class, "Transpose")
@@ -351,11 +327,11 @@ func convolution(c *call, f *linear.Flow) (*linear.Flow, error) {
 	if f, err = channelsFirst(f).Through(l); err != nil {
 		return nil, err
 	}
-	return moved(f, 1, 2, 0), nil
+	return channelsLast(f), nil
 }
 
 func enlarged(c *call, f *linear.Flow) (*linear.Flow, error) {
-	if err := c.channelsLast(f); err != nil {
+	if err := c.maps(f); err != nil {
 		return nil, err
 	}
 	if c.Interpolation != "" && c.Interpolation != "nearest" {
@@ -375,7 +351,7 @@ func enlarged(c *call, f *linear.Flow) (*linear.Flow, error) {
 	if err != nil {
 		return nil, err
 	}
-	return moved(f, 1, 2, 0), nil
+	return channelsLast(f), nil
 }
 
 func normalized(c *call, f *linear.Flow) (*linear.Flow, error) {
@@ -520,5 +496,5 @@ func permute(c *call, f *linear.Flow) (*linear.Flow, error) {
 	if len(seen) != len(order) {
 		return nil, fmt.Errorf("its dims are %v, of a source of %v", c.Dims, f.Dims)
 	}
-	return moved(f, order...), nil
+	return f.Transposed(order...), nil
 }

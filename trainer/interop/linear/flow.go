@@ -141,6 +141,40 @@ func (f *Flow) Moved(dims []int, places []int32) *Flow {
 	return &r
 }
 
+// Transposed is the flow with its dimensions in another order: dimension i of the result is
+// dimension order[i].
+func (f *Flow) Transposed(order ...int) *Flow { return f.Moved(Transposed(f.Dims, order)) }
+
+// Transposed is the shape of a tensor whose dimensions are put in another order, dimension i being
+// the one that was order[i], and the places that its elements had.
+func Transposed(dims, order []int) (to []int, places []int32) {
+	strides, n := make([]int, len(dims)), 1
+	for i := len(dims) - 1; i >= 0; i-- {
+		strides[i] = n
+		n *= dims[i]
+	}
+	for _, o := range order {
+		to = append(to, dims[o])
+	}
+	places = make([]int32, 0, n)
+	if n == 0 { // however large other dimensions are
+		return to, places
+	}
+	var visit func(i, at int)
+	visit = func(i, at int) {
+		if i == len(order) {
+			places = append(places, int32(at))
+			return
+		}
+		for range to[i] {
+			visit(i+1, at)
+			at += strides[order[i]]
+		}
+	}
+	visit(0, 0)
+	return to, places
+}
+
 // Scaled multiplies the elements and adds to them.
 func (f *Flow) Scaled(factor, shift []float64) (*Flow, error) {
 	r := *f
@@ -415,10 +449,10 @@ func (f *Flow) Through(l *Layer) (*Flow, error) {
 	}
 	var err error
 	if l.Op != model.Dense {
-		if l.Op == model.Conv && l.Stride == [2]int{1, 1} && f.grow == 2 && f.maps() && l.Kernel < kernels.MaxKernel && min(l.Edges[0], l.Edges[1], l.Edges[2], l.Edges[3]) >= 0 && max(l.Edges[0], l.Edges[1], l.Edges[2], l.Edges[3]) < l.Kernel {
+		if f.grow == 2 && f.maps() && l.grows() {
 			r := *f
 			r.grow = 1
-			return r.behind(l.grown(), l)
+			return r.behind(l.grown())
 		}
 		if f, err = f.resized(); err != nil {
 			return nil, err
@@ -445,17 +479,17 @@ func (f *Flow) Through(l *Layer) (*Flow, error) {
 		}
 		l = &c
 	}
-	return f.behind(l, l)
+	return f.behind(l)
 }
 
-// behind adds a layer that reads just what the last one gives. The value is what like gives.
-func (f *Flow) behind(l, like *Layer) (*Flow, error) {
+// behind adds a layer that reads just what the last one gives.
+func (f *Flow) behind(l *Layer) (*Flow, error) {
 	r := &Flow{grow: 1, done: f.done}
 	if l.Op == model.Dense {
 		r.Dims = []int{l.Out[2]}
 		r.place = count(l.Out[2])
 	} else {
-		r.Dims = []int{like.Out[2], like.Out[0], like.Out[1]}
+		r.Dims = []int{l.Out[2], l.Out[0], l.Out[1]}
 		r.place = mapPlaces(r.Dims)
 	}
 	switch {

@@ -205,6 +205,13 @@ func (l *Layer) Fit(size, dilation [2]int, edges [4]int) error {
 	return err
 }
 
+// grows says that the layer and the repetition of every pixel before it are one layer that the
+// format has, see grown.
+func (l *Layer) grows() bool {
+	e := l.Edges
+	return l.Op == model.Conv && l.Stride == [2]int{1, 1} && l.Kernel < kernels.MaxKernel && min(e[0], e[1], e[2], e[3]) >= 0 && max(e[0], e[1], e[2], e[3]) < l.Kernel
+}
+
 // grown is the transposed convolution that does what repeating every pixel of the source twice in
 // both directions and then the layer does, a plain convolution with stride 1 of any kernel.
 //

@@ -1,5 +1,5 @@
-// Package drawn draws what a run has learnt: its manifold, samples, test images drawn again and
-// where they lie in latent space.
+// Package drawn draws what a run has learnt: its manifold, samples, test images drawn again, where
+// they lie in latent space, and its concepts.
 package drawn
 
 import (

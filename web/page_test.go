@@ -1,0 +1,317 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"io/fs"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/web/folder"
+)
+
+// built is the folder of the page, written once.
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "vae-edge-page")
+	if err == nil {
+		err = folder.Write(context.Background(), dir)
+	}
+	return dir, err
+})
+
+func TestMain(m *testing.M) {
+	status := m.Run()
+	if dir := builtDir; dir != "" {
+		os.RemoveAll(dir)
+	}
+	os.Exit(status)
+}
+
+var builtDir string
+
+// written returns the folder of the page.
+func written(t *testing.T) string {
+	t.Helper()
+	if os.Getenv("VAE_EDGE_BROWSER") == "" && os.Getenv("VAE_EDGE_LONG") == "" {
+		t.Skip("[long]: builds the page: VAE_EDGE_BROWSER=1")
+	}
+	dir, err := built()
+	builtDir = dir
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// TestSize: with the model that it begins with and its encoder, the page has less than 2 MB
+// compressed, and of that the first picture needs what has no encoder.
+func TestSize(t *testing.T) {
+	dir := written(t)
+	all, encoder := 0, 0
+	if err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Base(filepath.Dir(name)) == "models" && !strings.HasPrefix(d.Name(), "mnist-2.") {
+			return err
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		size := len(data)
+		if filepath.Ext(name) != ".gz" {
+			var b bytes.Buffer
+			w := gzip.NewWriter(&b)
+			w.Write(data)
+			w.Close()
+			size = b.Len()
+		}
+		all += size
+		if strings.Contains(name, "encoder") {
+			encoder += size
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d bytes, %d without the encoder", all, all-encoder)
+	if all > 2<<20 || all-encoder > 1_750_000 {
+		t.Errorf("%d bytes, %d without the encoder: more than 2 MB, or 1.75 MB", all, all-encoder)
+	}
+}
+
+// open serves the page and opens it in a browser.
+func open(t *testing.T, width, height int, flags ...string) *browser {
+	t.Helper()
+	dir := written(t)
+	chromium(t)
+	s := httptest.NewServer(folder.Handler(dir))
+	t.Cleanup(s.Close)
+	b := newBrowser(t, s.URL, width, height, flags...)
+	t.Cleanup(func() {
+		for _, url := range b.requested() {
+			if !strings.HasPrefix(url, s.URL+"/") && !strings.HasPrefix(url, "blob:"+s.URL) {
+				t.Errorf("the page asked for %s", url)
+			}
+		}
+		for _, c := range b.complaints() {
+			t.Errorf("the browser complains: %s", c)
+		}
+	})
+	b.until("document.getElementById('picture')?.dataset.point")
+	return b
+}
+
+// golden is the SHA-256 of what generic code draws at a latent point, as red, green, blue and
+// alpha.
+func golden(t *testing.T, name string, coordinates []float64) string {
+	t.Helper()
+	m, err := decoder.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := decoder.NewOn(m, kernels.Backends()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	picture := make([]byte, m.PictureSize())
+	d.Decode(picture, m.FixedPoint(nil, coordinates...))
+	sum := sha256.New()
+	for i := 0; i < len(picture); i += m.Image[2] {
+		if m.Image[2] == 1 {
+			sum.Write([]byte{picture[i], picture[i], picture[i], 255})
+		} else {
+			sum.Write([]byte{picture[i], picture[i+1], picture[i+2], 255})
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// canvas returns the latent point that a canvas says it shows, and the hash of its pixels.
+func (b *browser) canvas(id string) (point []float64, hash string) {
+	b.t.Helper()
+	var data struct{ Point, Pixels string }
+	b.eval(`(() => { const c = document.getElementById("`+id+`"), d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
+		let s = ""; for (const v of d) s += String.fromCharCode(v);
+		return {point: c.dataset.point, pixels: btoa(s)}; })()`, &data)
+	if err := json.Unmarshal([]byte(data.Point), &point); err != nil {
+		b.t.Fatal(err)
+	}
+	pixels, err := base64.StdEncoding.DecodeString(data.Pixels)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	sum := sha256.Sum256(pixels)
+	return point, hex.EncodeToString(sum[:])
+}
+
+// exact holds a canvas to what generic code draws at the point that it says it shows.
+func (b *browser) exact(id, model string) []float64 {
+	b.t.Helper()
+	point, hash := b.canvas(id)
+	if want := golden(b.t, model, point); hash != want {
+		b.t.Errorf("%s at %v: %s, want %s", model, point, hash, want)
+	}
+	return point
+}
+
+// settled waits until nothing is being decoded.
+func (b *browser) settled() {
+	b.t.Helper()
+	b.eval("new Promise((r) => setTimeout(r, 300))", nil)
+}
+
+// The hash of what mnist-2 draws in the middle of the map.
+const middle = "9d0aca165bab796d056cc894a26a18b9ca5f7d7d86edc309fa877283e472589c"
+
+// TestPage is a visit: the map, keys, a drawn digit and its edit, files good and bad, a panel,
+// other models and the golden hashes.
+func TestPage(t *testing.T) {
+	b := open(t, 1280, 900)
+	if got := b.text("backend"); !strings.Contains(got, "simd128") {
+		t.Errorf("the backend is %q", got)
+	}
+	b.exact("picture", "mnist-2")
+	if _, hash := b.canvas("picture"); hash != middle {
+		t.Errorf("in the middle of the map: %s, want %s", hash, middle)
+	}
+	b.until("document.getElementById('dots').dataset.complete === 'mnist-2'")
+
+	// To given points: the map reaches from -3.5 to 3.5.
+	for _, at := range [][2]float64{{.3, .3}, {.61, .24}, {.8, .75}, {.5, .5}} {
+		b.drag("dots", [2]float64{.1, .9}, [2]float64{.4, .6}, at)
+		b.settled()
+		point := b.exact("picture", "mnist-2")
+		for k, want := range []float64{(2*at[0] - 1) * 3.5, (1 - 2*at[1]) * 3.5} {
+			if d := point[k] - want; d < -.02 || d > .02 {
+				t.Errorf("dragged to %v, the picture is at %v", at, point)
+			}
+		}
+	}
+	b.eval("document.getElementById('dots').focus()", nil)
+	b.key("Home")
+	for range 3 {
+		b.key("ArrowRight")
+	}
+	b.settled()
+	if point := b.exact("picture", "mnist-2"); point[0] < .149 || point[0] > .151 || point[1] != 0 {
+		t.Errorf("three keys to the right of the middle is %v", point)
+	}
+
+	b.screenshot("desktop")
+
+	// A seven, and what it would be as a 4
+	seven := [][2]float64{{.25, .2}, {.5, .2}, {.75, .2}, {.65, .4}, {.55, .6}, {.45, .85}}
+	b.drag("pad", seven...)
+	b.until("document.getElementById('found').textContent.includes('It lies at')")
+	if got := b.text("found"); !strings.HasPrefix(got, "Nearest to 7.") {
+		t.Errorf("the drawn 7: %s", got)
+	}
+	b.exact("rebuilt", "mnist-2")
+	b.eval("document.querySelectorAll('#toward button')[4].click()", nil)
+	b.settled()
+	b.exact("picture", "mnist-2")
+	if got := b.text("place"); !strings.HasSuffix(got, "nearest to 4") {
+		t.Errorf("the 7 as a 4 is %s", got)
+	}
+	b.screenshot("drawn")
+
+	// Files, good and bad
+	b.eval("document.getElementById('found').textContent = ''", nil)
+	b.choose("photo", "../docs/photo.jpg")
+	b.until("document.getElementById('found').textContent.startsWith('Nearest to 3.')")
+	bad := filepath.Join(t.TempDir(), "bad.png")
+	if err := os.WriteFile(bad, []byte("\x89PNG\r\n\x1a\n and no picture"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	b.choose("photo", bad)
+	b.until("!document.getElementById('error').hidden")
+	good, err := os.ReadFile("../decoder/pretrained/mnist-2.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	good[len(good)/2] ^= 1
+	flipped := filepath.Join(t.TempDir(), "flipped.safetensors")
+	if err := os.WriteFile(flipped, good, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	b.choose("weights", flipped)
+	b.until("document.getElementById('error').textContent.includes('checksum')")
+	b.choose("weights", "../decoder/pretrained/mnist-2.safetensors")
+	b.until("document.getElementById('dropped').textContent.includes('same pixels') && document.getElementById('error').hidden")
+	b.settled()
+	b.exact("picture", "mnist-2")
+
+	// The panel
+	b.eval(`(() => { const s = document.getElementById("scene"); s.value = "manifold"; s.dispatchEvent(new Event("change")); })()`, nil)
+	b.click("#play")
+	b.until("document.getElementById('play').textContent === 'Pause'")
+	b.settled()
+	b.click("#play")
+
+	// Other models
+	for _, name := range []string{"mnist-16", "faces"} {
+		b.eval(`(() => { const s = document.getElementById("model"); s.value = "`+name+`"; s.dispatchEvent(new Event("change")); })()`, nil)
+		b.until("document.getElementById('dots').dataset.complete === '" + name + "'")
+		b.exact("picture", name)
+		b.eval(`(() => { const s = document.querySelector("#dims input"); s.value = 1.5; s.dispatchEvent(new Event("input")); })()`, nil)
+		b.settled()
+		if point := b.exact("picture", name); point[0] != 1.5 {
+			t.Errorf("%s: the slider's dimension is at %v", name, point[0])
+		}
+		b.screenshot(name)
+	}
+	b.eval(`(() => { const s = document.querySelector("#attributes input"); s.value = 1; s.dispatchEvent(new Event("input")); })()`, nil)
+	b.settled()
+	b.exact("picture", "faces")
+
+	b.click("#verify")
+	b.until("document.getElementById('verdict').textContent.includes(' ok: ')")
+	if got := b.text("verdict"); got != "22 of 22 ok: this browser is exact, it draws the same pixels as every board." {
+		t.Error(got)
+	}
+	b.screenshot("verified")
+}
+
+// TestPhone: on a small screen nothing is wider than it.
+func TestPhone(t *testing.T) {
+	b := open(t, 390, 844, "--blink-settings=preferredColorScheme=0")
+	b.until("document.getElementById('dots').dataset.complete === 'mnist-2'")
+	var wide float64
+	b.eval("document.documentElement.scrollWidth", &wide)
+	if wide > 390 {
+		t.Errorf("the page is %v wide", wide)
+	}
+	b.do("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": "dark"}}}, nil)
+	b.screenshot("phone")
+}
+
+// TestFirst: how soon there is a picture, and how long one takes, on a machine that has nothing
+// else to do.
+func TestFirst(t *testing.T) {
+	if os.Getenv("VAE_EDGE_LONG") == "" {
+		t.Skip("measures: VAE_EDGE_LONG=1")
+	}
+	b := open(t, 1280, 900)
+	b.until("document.getElementById('dots').dataset.complete === 'mnist-2'")
+	var first string
+	b.eval("document.getElementById('picture').dataset.first", &first)
+	var took, frames float64
+	b.eval(`(async () => { const { ask } = await import("./rpc.js"), n = 2000, start = performance.now();
+		for (let i = 0; i < n; i++) await ask({op: "decode", model: "mnist-2", point: [i / n, 0], palette: "grey"});
+		return (performance.now() - start) / n; })()`, &took)
+	b.eval(`(async () => { const { ask } = await import("./rpc.js"), start = performance.now();
+		let n = 0;
+		while (performance.now() - start < 2000) { await ask({op: "decode", model: "mnist-2", point: [n / 500, 0], palette: "grey"}); await new Promise(requestAnimationFrame); n++; }
+		return n / 2; })()`, &frames)
+	t.Logf("the first picture after %s ms; one takes %.2f ms, there and back; %.0f frames a second", first, took, frames)
+}
