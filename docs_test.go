@@ -272,7 +272,7 @@ var exceptions = map[string]exception{
 		add: "--points 64 --limit 200", prints: []string{"codes of the images", "encoder.safetensors in out/again"},
 	},
 	"go run ./trainer import decoder.onnx --codes codes.npy --out out/imported": {
-		add: "--points 64", prints: []string{"at 10 of the given codes"},
+		add: "--points 64", prints: []string{"at 10 given codes"},
 	},
 	"go run ./trainer import decoder.onnx --out out/imported": {
 		add: "--points 320", prints: []string{"PSNR, int8 to float", "vae-edge --model out/imported"},

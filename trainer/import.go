@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/vae-edge/vae-edge/encoder"
@@ -26,10 +27,13 @@ const sheetFile = "sheet.png"
 // measured is how many points an imported decoder is measured at.
 const measured = 1000
 
+// leastPSNR is that below which int8 is seen to be another decoder, in dB.
+const leastPSNR = 30
+
 // importDecoder is the command that makes an int8 model of a decoder that was trained elsewhere.
 func importDecoder(o *options, c *console.Console) error {
 	if len(o.line.Operands) != 1 {
-		return cli.Usagef("import needs a file, as in import decoder.onnx")
+		return cli.Usagef("import needs one file, as in import decoder.onnx")
 	}
 	from, data := &o.source, o.line.Has("data")
 	from.File = o.line.Operands[0]
@@ -46,8 +50,15 @@ func importDecoder(o *options, c *console.Console) error {
 		return cli.Usagef("--codes and --data both say where the int8 decoder learns: leave one out")
 	case from.EncoderOutputs != "" && from.Encoder == "":
 		return cli.Usagef("--encoder-outputs names values of --encoder's graph: say that, too")
+	case repeats(strings.Split(from.EncoderOutputs, ",")):
+		return cli.Usagef("--encoder-outputs %s: the means and the logarithms of the variances are two values", from.EncoderOutputs)
 	case from.Layers == "" && data && from.Encoder == "":
 		return cli.Usagef("--data needs an encoder, which makes latent points of its images: name its file with --encoder")
+	}
+	for _, flag := range []string{"attributes", "crop", "limit"} {
+		if !data && o.line.Has(flag) {
+			return cli.Usagef("--%s is of images, which --data names: say that, too, or leave it out", flag)
+		}
 	}
 	name := o.name
 	if name == "" {
@@ -78,8 +89,10 @@ func importDecoder(o *options, c *console.Console) error {
 	if err := checkNoRun(o.out); err != nil {
 		return err
 	}
-	if err := checkWritable(filepath.Join(o.out, pair.Int8File)); err != nil {
-		return err
+	for _, name := range []string{pair.Int8File, pair.FloatFile, encoder.File, sheetFile} {
+		if err := checkWritable(filepath.Join(o.out, name)); err != nil {
+			return err
+		}
 	}
 	if !o.json {
 		c.Printf("%s:\n%s\n", from.File, s)
@@ -121,10 +134,19 @@ func importDecoder(o *options, c *console.Console) error {
 	c.Printf("  worst picture      %9.1f dB\n", score.Worst)
 	c.Printf("largest difference   %9d grey levels of 255\n", score.Most)
 	if score.Flat {
-		c.Warnf("all pictures look alike: has it been trained, and do its latent points lie where it learnt here, at %s? Others are given with --codes", s.Points())
+		c.Warnf("all pictures look alike: has it been trained, and do its latent points lie where it was measured, at %s? Others are given with --codes", s.Points())
+	}
+	if score.PSNR < leastPSNR {
+		c.Warnf("int8 draws other pictures than the decoder that was trained: see %s, and try more --points", filepath.Join(o.out, sheetFile))
 	}
 	c.Printf("\nwritten: %s in %s\n\nshow it: vae-edge --model %s\n", strings.Join(files, ", "), o.out, quoted(o.out))
 	return c.Err()
+}
+
+// repeats reports whether one of the names is there twice.
+func repeats(names []string) bool {
+	slices.Sort(names)
+	return len(slices.Compact(slices.Clone(names))) < len(names)
 }
 
 // checkNoRun reports a folder with the run of a training, which import would make useless.

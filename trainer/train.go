@@ -74,7 +74,7 @@ func resumeCommand(o *options) string {
 // makes its folder.
 func checkWritable(name string) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return err
+		return fmt.Errorf("%w: choose another --out", err)
 	}
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		return nil // who reads from a pipe would see its end

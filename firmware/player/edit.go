@@ -140,7 +140,7 @@ func (ed *editor) judge(m *model.Model) (read string, err error) {
 	if doubt != nil && !ed.Anyway {
 		return "", fmt.Errorf("%s: %s: %w", ed.Image, ed.steps, doubt)
 	}
-	if m.Exclusive() {
+	if m.Exclusive() && len(m.Concepts) > 0 {
 		concept, percent := j.Class(ed.pixels)
 		read = fmt.Sprintf("; read as %s, %d %% sure", m.Concepts[concept].Name, percent)
 	}

@@ -11,6 +11,15 @@ import (
 type archive struct {
 	files map[string]*zip.File
 	left  int64
+	most  int64 // that was left
+}
+
+// newArchive returns one for an archive of so many bytes. Numbers that were learnt pack badly: what
+// becomes more than this would fill the memory with nothing.
+func newArchive(size int) *archive {
+	const ratio, least = 16, 64 << 20
+	most := min(int64(MaxFile), max(least, ratio*int64(size)))
+	return &archive{files: map[string]*zip.File{}, left: most, most: most}
 }
 
 func (z *archive) read(name string) ([]byte, error) {
@@ -23,13 +32,16 @@ func (z *archive) read(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer r.Close()
+	if f.UncompressedSize64 > uint64(z.left) {
+		return nil, fmt.Errorf("more than %d bytes are unpacked of it: save it without compression", z.most)
+	}
 	var b bytes.Buffer // which grows with what comes out, whatever is claimed
 	n, err := io.Copy(&b, io.LimitReader(r, z.left+1))
 	if err != nil {
 		return nil, err
 	}
 	if z.left -= n; z.left < 0 {
-		return nil, fmt.Errorf("more than %d bytes are unpacked", MaxFile)
+		return nil, fmt.Errorf("more than %d bytes are unpacked of it: save it without compression", z.most)
 	}
 	return b.Bytes(), nil
 }

@@ -117,7 +117,7 @@ func TestRefused(t *testing.T) {
 		data []byte
 		want string
 	}{
-		"nothing":                 {nil, "neither safetensors, .npz nor PyTorch's .pt"},
+		"nothing":                 {nil, "neither safetensors, NumPy's .npz or .npy, nor PyTorch's .pt"},
 		"old PyTorch":             {[]byte("\x80\x02\x8a\nl\xfc\x9cF"), "before 1.6"},
 		"HDF5":                    {[]byte("\x89HDF\r\n\x1a\n________"), "an HDF5 file: save the weights as .npz or safetensors"},
 		"one array":               {[]byte("\x93NUMPY\x01\x00v\x00________"), "a header of"},
@@ -225,6 +225,14 @@ func TestSharedStorage(t *testing.T) {
 	}
 	data := zipped(t, "a/data.pkl", program+".", "a/data/0", strings.Repeat("\x00", size))
 	if _, err := Parse(data); err == nil || !strings.Contains(err.Error(), "bytes of tensors") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// What packs too well to have been learnt is not unpacked: a small file would take all memory.
+func TestBomb(t *testing.T) {
+	data := zipped(t, "a.npy", strings.Repeat("\x00", 80<<20))
+	if _, err := Parse(data); err == nil || !strings.Contains(err.Error(), "save it without compression") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -50,11 +50,11 @@ func readNumPy(data []byte) (n NumPy, k kind, err error) {
 	}
 	said := npyHeader.FindSubmatch(rest[:size])
 	if said == nil {
-		return n, k, fmt.Errorf("the header is %q, which is not of an array of numbers", rest[:min(size, 100)])
+		return n, k, fmt.Errorf("the header is %q, which is not of an array of numbers", bytes.TrimSpace(rest[:min(size, 100)]))
 	}
 	n.Type = string(said[1])
 	if k, ok = descriptions[strings.TrimLeft(n.Type, "<|=")]; !ok {
-		return n, k, fmt.Errorf("elements of type %q are not read", said[1])
+		return n, k, fmt.Errorf("elements of type %q are not read: save it as little-endian float32", said[1])
 	}
 	for d := range strings.SplitSeq(string(said[3]), ",") {
 		if d = strings.TrimSpace(d); d == "" {
@@ -93,7 +93,7 @@ func ReadNumPy(name string) (map[string]NumPy, error) {
 		return nil, fmt.Errorf("%s: not an archive as NumPy writes them: %w", name, err)
 	}
 	all := map[string]NumPy{}
-	files := &archive{left: MaxFile, files: map[string]*zip.File{}}
+	files := newArchive(len(data))
 	for _, f := range z.File {
 		as, ok := strings.CutSuffix(f.Name, ".npy")
 		if _, twice := all[as]; !ok || twice || len(all) == maxArrays {

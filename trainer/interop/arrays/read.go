@@ -47,12 +47,17 @@ func Parse(data []byte) (Arrays, error) {
 		if err := foreign.Recognized(data); err != nil && !errors.Is(err, foreign.ErrWeights) {
 			return nil, err
 		}
-		return nil, errors.New("neither safetensors, .npz nor PyTorch's .pt")
+		return nil, errors.New("neither safetensors, NumPy's .npz or .npy, nor PyTorch's .pt")
 	}
 	if err == nil && len(a) == 0 {
-		err = errors.New("no arrays of floating-point numbers")
+		err = errors.New("no arrays of floating-point numbers: save them as float32")
 	}
 	return a, err
+}
+
+// Known reports whether data begin as a file does that Parse reads.
+func Known(data []byte) bool {
+	return bytes.HasPrefix(data, []byte("PK\x03\x04")) || bytes.HasPrefix(data, []byte("\x93NUMPY")) || len(data) > 8 && data[8] == '{'
 }
 
 // parseZip reads an archive: of .npy files, or of a pickle and what it refers to.
@@ -64,7 +69,7 @@ func parseZip(data []byte) (Arrays, error) {
 	if len(z.File) > maxArrays {
 		return nil, fmt.Errorf("%d files in the archive are too many", len(z.File))
 	}
-	files := &archive{left: MaxFile, files: map[string]*zip.File{}}
+	files := newArchive(len(data))
 	pickle := ""
 	for _, f := range z.File {
 		if files.files[f.Name] != nil {

@@ -192,7 +192,7 @@ func TestCodes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if there.Points != 40 || s.Points() != "of the given codes" || !(there.PSNR > 40) {
+	if there.Points != 40 || s.Points() != "given codes" || !(there.PSNR > 40) {
 		t.Errorf("%d %s, PSNR %.1f dB", there.Points, s.Points(), there.PSNR)
 	}
 	// One that has learnt at the prior's points, where hardly any of these lie, is worse there.
@@ -222,7 +222,7 @@ func TestCodes(t *testing.T) {
 	if err := os.WriteFile(graph, onnxtest.Decoder(), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if s, err = importer.Open(importer.Options{File: graph, Codes: file}); err != nil || s.Points() != "of the given codes" {
+	if s, err = importer.Open(importer.Options{File: graph, Codes: file}); err != nil || s.Points() != "given codes" {
 		t.Errorf("a file of NumPy's: %v", err)
 	}
 }

@@ -54,6 +54,9 @@ func Open(o Options) (s *Source, err error) {
 		s, err = openKeras(o)
 	default:
 		read(o.File, pair.MaxFile, func(data []byte) (err error) {
+			if arrays.Known(data) && foreign.Recognized(data) == nil {
+				return errors.New("it has arrays, and no layers: name the list of the layers that they are of with --layers")
+			}
 			if s, err = Parse(data, o.Graph); err == nil && o.TwoChannels {
 				err = s.Split()
 			}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/model"
@@ -63,7 +64,7 @@ func (c *codes) held(seed uint64, _ int) (quantize.Source, error) {
 }
 
 func (c *codes) most() int      { return len(c.kept) / c.latent }
-func (c *codes) String() string { return "of the given codes" }
+func (c *codes) String() string { return "given codes" }
 
 // SetCodes has the int8 decoder learn at given points, and not at those of the prior: an array of
 // shape [N, latent], which is called codes where there are several.
@@ -78,7 +79,13 @@ func (s *Source) SetCodes(a arrays.Arrays) error {
 		fit = slices.DeleteFunc(fit, func(name string) bool { return name != "codes" })
 	}
 	if len(fit) != 1 {
-		return fmt.Errorf("it should have one array of shape [N, %d], a latent point in each row, or one of these that is called codes", s.Latent())
+		var there []string
+		for _, name := range slices.Sorted(maps.Keys(a)) {
+			if there = append(there, fmt.Sprintf("%q of %v", name, a[name].Shape)); len(there) == 8 {
+				break
+			}
+		}
+		return fmt.Errorf("it should have one array of shape [N, %d], a latent point in each row, or one of these that is called codes; it has %s", s.Latent(), strings.Join(there, ", "))
 	}
 	points := a[fit[0]].Data
 	n := len(points) / s.Latent()

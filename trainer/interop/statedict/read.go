@@ -81,8 +81,13 @@ func describe(layers []byte) (d description, names [2][]string, err error) {
 		KLWeight *float64 `json:"kl_weight"`
 		Layout   string   `json:"layout"`
 	}
-	if err := errors.Join(json.Unmarshal(layers, &d), json.Unmarshal(layers, &extra)); err != nil {
-		return d, names, fmt.Errorf("list of layers: %w", err)
+	for _, to := range []any{&d, &extra} {
+		if err := json.Unmarshal(layers, to); err != nil {
+			return d, names, fmt.Errorf("list of layers: %w", err)
+		}
+	}
+	if len(d.Decoder) == 0 {
+		return d, names, errors.New("list of layers: it needs a decoder, a list of its layers")
 	}
 	if extra.Layout != "" && extra.Layout != "keras" && extra.Layout != "pytorch" {
 		return d, names, fmt.Errorf("list of layers: layout is %q, want keras or pytorch", extra.Layout)

@@ -111,7 +111,7 @@ func TestReadNamed(t *testing.T) {
 		change func(a arrays.Arrays)
 		want   string
 	}{
-		"nothing":          {[]byte("{}"), nil, "it needs an encoder and a decoder"},
+		"nothing":          {[]byte("{}"), nil, "it needs a decoder"},
 		"no JSON":          {[]byte("x"), nil, "list of layers: invalid character"},
 		"a missing weight": {layers, func(a arrays.Arrays) { delete(a, "encoder.2.weight") }, `there is no array "encoder.2.weight"`},
 		"a wrong shape":    {layers, func(a arrays.Arrays) { a["encoder.0.weight"] = a["encoder.1.weight"] }, "encoder.0.weight is of shape"},
