@@ -5,7 +5,7 @@ export GOFLAGS="${GOFLAGS:-} -buildvcs=false"
 export CI=true # tests that take longer than what people wait for run, too
 staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-# Packages of which arm64 has assembly or whose pixels are promised to be the same everywhere.
+# Packages of which Arm has assembly or whose pixels are promised to be the same everywhere.
 exact=(./kernels/... ./model/... ./decoder/... ./encoder/... ./latent/... ./digit/... ./trainer/sgemm/... ./internal/photo ./firmware/scene/... ./firmware/panel/... ./firmware/bulk)
 
 # concurrent prints the packages that start goroutines, or whose tests do: in others there is nothing to race.
@@ -59,6 +59,11 @@ backends() {
 		list+=,neon
 		[[ $flags == *" asimddp "* ]] && list+=,neondot
 		;;
+	armv*)
+		flags=" $(grep -m1 '^Features' /proc/cpuinfo) "
+		[[ $flags == *" vfp "* ]] && list+=,armv6
+		[[ $flags == *" neon "* ]] && list+=,neon32
+		;;
 	esac
 	echo "$list"
 }
@@ -77,6 +82,13 @@ arm64() {
 	local cpu=$1 required=$2
 	shift 2
 	GOARCH=arm64 CGO_ENABLED=0 VAE_EDGE_REQUIRE=$required go test -timeout 90m -exec "qemu-aarch64 -cpu $cpu" "$@"
+}
+
+# arm CPU BACKENDS PACKAGES…: the same for a 32-bit CPU, built as the release is.
+arm() {
+	local cpu=$1 required=$2
+	shift 2
+	GOARCH=arm GOARM=6 CGO_ENABLED=0 VAE_EDGE_REQUIRE=$required go test -timeout 90m -exec "qemu-arm -cpu $cpu" "$@"
 }
 
 # x86 CPU BACKENDS PACKAGES…: the same for an x86 CPU with fewer instructions than this one.

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/klauspost/cpuid/v2"
+	"golang.org/x/sys/cpu"
 	"periph.io/x/conn/v3/physic"
 
 	"github.com/vae-edge/vae-edge/decoder"
@@ -42,7 +43,7 @@ type InfoReport struct {
 	Vitals   *Vitals     `json:"state,omitempty"`
 }
 
-// features are those that the backends need.
+// features are those that the backends need, but for 32-bit Arm's, of which cpuid knows none.
 var features = []cpuid.FeatureID{
 	cpuid.AVX2, cpuid.AVXVNNI, cpuid.AVX512F, cpuid.AVX512BW, cpuid.AVX512VL, cpuid.AVX512VNNI, cpuid.ASIMD, cpuid.ASIMDDP,
 }
@@ -71,6 +72,14 @@ func Info(w io.Writer, o *Options, sys *System) error {
 	for _, f := range features {
 		if cpuid.CPU.Has(f) {
 			r.Features = append(r.Features, f.String())
+		}
+	}
+	for _, f := range []struct {
+		name string
+		has  bool
+	}{{"VFP", cpu.ARM.HasVFP}, {"NEON", cpu.ARM.HasNEON}} {
+		if f.has {
+			r.Features = append(r.Features, f.name)
 		}
 	}
 	for _, b := range kernels.Backends() {
