@@ -139,7 +139,7 @@ const choose = attempt(async (name) => {
 	$("draw-help").textContent = info.image[2] === 1 ? "Draw a digit, or drop a photograph of one. The encoder finds its place on the map, and the decoder draws what it has understood."
 		: "Drop a photograph of a face, or choose one. The encoder finds its place, and the decoder draws what it has understood.";
 	build();
-	$("pad-box").hidden = info.image[2] !== 1;
+	$("pad-box").hidden = $("clear").hidden = info.image[2] !== 1;
 	for (const id of ["prepared", "rebuilt"]) blank($(id), info.image);
 	$("found").textContent = info.encoder || models.get(name).encoder ? "" : "This model has no encoder: drop its file together with the decoder's.";
 	// The first picture, then the map
