@@ -10,8 +10,8 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/dataset/mnist"
 )
 
-// TestPageCodes: the dots on the page's map are the codes that the built-in encoder gives of MNIST's
-// test pictures. (`go generate ./web/page` makes them anew.)
+// TestPageCodes: the dots on the page's map are the codes that the built-in encoder gives of the
+// test pictures of MNIST. (`go generate ./web/page` makes them anew.)
 func TestPageCodes(t *testing.T) {
 	data, err := os.ReadFile("web/page/codes.bin")
 	if err != nil {

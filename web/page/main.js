@@ -66,6 +66,7 @@ const show = latest(async () => {
 	}
 });
 
+let saying;
 function describe() {
 	const few = point.slice(0, 4).map(number).join(", ") + (point.length > 4 ? ", …" : "");
 	let near = "";
@@ -78,6 +79,9 @@ function describe() {
 	}
 	$("place").textContent = `at ${few}${near}`;
 	$("picture").setAttribute("aria-label", `Decoded picture at ${few}${near}`);
+	// To those who listen, once it stands still
+	clearTimeout(saying);
+	saying = setTimeout(() => { $("said").textContent = `at ${few}${near}`; }, 600);
 	const at = point.map(number).join(":");
 	$("command").value = `vae-edge --model ${models.get(model)?.file ?? model} --at ${at}`;
 	document.querySelectorAll("#dims input").forEach((input, i) => {
