@@ -303,6 +303,9 @@ var exceptions = map[string]exception{
 	"vae-edge probe --board waveshare-1.3":                          board,
 	"vae-edge probe --board waveshare-1.44":                         board,
 	"vae-edge --board waveshare-1.3":                                board,
+	"vae-edge probe --display i2c1 --panel sh1106-128x64":           board,
+	"vae-edge probe --panel st7789 --size 76x284":                   board,
+	"vae-edge probe --panel st7735-128x160 --color-order rgb":       board,
 	"vae-edge bench --board waveshare-1.3":                          board,
 	"vae-edge probe --config /etc/vae-edge/vae-edge.conf --no-card": board,
 
@@ -367,6 +370,9 @@ var exceptions = map[string]exception{
 	"vae-edge verify":           {add: "--model mnist-2", prints: []string{"ok"}},
 }
 
+// long are pages whose commands train much.
+var long = []string{"docs/training.md", "docs/faces.md"}
+
 // trained is how the commands name what a training run of the page's own leaves behind.
 var trained = regexp.MustCompile(`^go run ./trainer|--model out/(\w+/|imported)`)
 
@@ -390,6 +396,8 @@ func TestPageCommands(t *testing.T) {
 	if !testing.Short() {
 		programs = append(programs, "./trainer")
 	}
+	// All runs of all pages take a quarter of what all tests take: the gate has them.
+	ci := os.Getenv("CI") != ""
 	build := exec.Command("go", append([]string{"build", "-o", bin + string(filepath.Separator)}, programs...)...)
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -406,7 +414,7 @@ func TestPageCommands(t *testing.T) {
 	for _, p := range all {
 		var commands []string
 		for _, c := range p.commands {
-			if !taken[c] && exceptions[c].cannot == "" && !(testing.Short() && trained.MatchString(c)) {
+			if !taken[c] && exceptions[c].cannot == "" && !(trained.MatchString(c) && (testing.Short() || !ci && slices.Contains(long, p.name))) {
 				commands = append(commands, c)
 			}
 			taken[c] = true

@@ -2,6 +2,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export GOFLAGS="${GOFLAGS:-} -buildvcs=false"
+export CI=true # tests that take longer than what people wait for run, too
 staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # Packages of which arm64 has assembly or whose pixels are promised to be the same everywhere.

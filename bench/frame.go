@@ -18,33 +18,64 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 )
 
+// A wire is a panel's, at a clock.
+type wire struct {
+	panel string
+	clock physic.Frequency
+	i2c   bool
+}
+
+// String is the part of a benchmark's name.
+func (w wire) String() string {
+	s := fmt.Sprintf("panel=%s/hz=%d", w.panel, w.clock/physic.Hertz)
+	if w.i2c {
+		s += "/bus=i2c"
+	}
+	return s
+}
+
+// wires are those of the benchmarks. Scenes move fewer dots than the wire of a panel of one bit
+// takes.
+var wires = []struct {
+	wire
+	scenes []string
+	slow   bool // as on a slow board, too
+}{
+	{wire{"st7789-240x240", 40 * physic.MegaHertz, false}, []string{"full", "walk", "manifold"}, true},
+	{wire{"st7789-240x240", 62500 * physic.KiloHertz, false}, []string{"full", "walk", "manifold"}, true},
+	{wire{"st7789-240x320", 40 * physic.MegaHertz, false}, []string{"full", "walk", "manifold"}, true},
+	{wire{"st7789-240x320", 62500 * physic.KiloHertz, false}, []string{"full", "walk", "manifold"}, true},
+	{wire{"gc9a01-240x240", 40 * physic.MegaHertz, false}, []string{"full", "walk"}, false},
+	{wire{"ssd1351-128x128", 20 * physic.MegaHertz, false}, []string{"full", "walk"}, false},
+	{wire{"ili9488-320x480", 20 * physic.MegaHertz, false}, []string{"full", "walk"}, false},
+	{wire{"sh1106-128x64", 4 * physic.MegaHertz, false}, []string{"full"}, false},
+	{wire{"ssd1306-128x64", 3300 * physic.KiloHertz, false}, []string{"full"}, false},
+	{wire{"sh1106-128x64", 400 * physic.KiloHertz, true}, []string{"full"}, false},
+	{wire{"ssd1306-128x64", 400 * physic.KiloHertz, true}, []string{"full"}, false},
+}
+
 // frames runs the benchmarks of frames on a panel.
 func frames(b *testing.B, m *model.Model) {
-	for _, name := range []string{"st7789-240x240", "st7789-240x320"} {
-		p, ok := panel.Find(name)
-		if !ok {
-			b.Fatalf("no panel %s", name)
-		}
-		for _, clock := range []physic.Frequency{40 * physic.MegaHertz, 62500 * physic.KiloHertz} {
-			for _, s := range []string{"full", "walk", "manifold"} {
-				for _, delay := range []time.Duration{0, time.Millisecond} {
-					if s == "full" && delay > 0 {
-						continue // it decodes nothing
-					}
-					name := fmt.Sprintf("op=frame/panel=%s/hz=%d/scene=%s", name, clock/physic.Hertz, s)
-					if delay > 0 {
-						name += fmt.Sprintf("/decode=%v", delay)
-					}
-					b.Run(name, func(b *testing.B) { frame(b, m, p, clock, s, delay) })
+	for _, w := range wires {
+		for _, s := range w.scenes {
+			for _, delay := range []time.Duration{0, time.Millisecond} {
+				if delay > 0 && (s == "full" || !w.slow) {
+					continue // it decodes nothing
 				}
+				name := fmt.Sprintf("op=frame/%v/scene=%s", w.wire, s)
+				if delay > 0 {
+					name += fmt.Sprintf("/decode=%v", delay)
+				}
+				b.Run(name, func(b *testing.B) { frame(b, m, w.wire, s, delay) })
 			}
 		}
 	}
 }
 
 // frame shows b.N frames.
-func frame(b *testing.B, m *model.Model, p panel.Panel, clock physic.Frequency, name string, delay time.Duration) {
-	line := newLine(b, m, p, clock, name, delay, uint64(b.N))
+func frame(b *testing.B, m *model.Model, w wire, name string, delay time.Duration) {
+	line := newLine(b, m, w, name, delay, uint64(b.N))
+	p, _ := panel.Find(w.panel)
 	b.ReportAllocs()
 	b.ResetTimer()
 	if err := line.Run(b.Context()); err != nil {
@@ -59,11 +90,22 @@ func frame(b *testing.B, m *model.Model, p panel.Panel, clock physic.Frequency, 
 
 // newLine returns a pipeline of so many frames to a panel whose wire takes the time that it would
 // at that clock.
-func newLine(b testing.TB, m *model.Model, p panel.Panel, clock physic.Frequency, name string, delay time.Duration, frames uint64) *pipeline.Pipeline {
+func newLine(b testing.TB, m *model.Model, w wire, name string, delay time.Duration, frames uint64) *pipeline.Pipeline {
 	b.Helper()
+	p, ok := panel.Find(w.panel)
+	if !ok {
+		b.Fatalf("no panel %s", w.panel)
+	}
 	module := paneltest.New(p)
 	module.MaxTx, module.WireTime, module.Blind = 65536, true, true
-	d, err := panel.Open(module.Port(), module.DC(), &panel.Opts{Panel: p, Clock: clock})
+	opts := &panel.Opts{Panel: p, Clock: w.clock}
+	var d panel.Display
+	var err error
+	if w.i2c {
+		d, err = panel.OpenI2C(module.I2C(paneltest.I2CAddress, w.clock), opts)
+	} else {
+		d, err = panel.Open(module.Port(), module.DC(), opts)
+	}
 	if err != nil {
 		b.Fatal(err)
 	}

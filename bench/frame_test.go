@@ -9,7 +9,6 @@ import (
 	"periph.io/x/conn/v3/physic"
 
 	"github.com/vae-edge/vae-edge/decoder"
-	"github.com/vae-edge/vae-edge/firmware/panel"
 )
 
 // TestSlowBoard: where a decode takes a millisecond the wire still has no pause. Nothing but
@@ -28,8 +27,7 @@ func TestSlowBoard(t *testing.T) {
 			for _, scene := range []string{"walk", "manifold"} {
 				t.Run(fmt.Sprintf("%s/%v/%s", name, clock, scene), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
-						p, _ := panel.Find(name)
-						line := newLine(t, m, p, clock, scene, time.Millisecond, 400)
+						line := newLine(t, m, wire{name, clock, false}, scene, time.Millisecond, 400)
 						if err := line.Run(t.Context()); err != nil {
 							t.Fatal(err)
 						}
@@ -39,6 +37,34 @@ func TestSlowBoard(t *testing.T) {
 					})
 				})
 			}
+		}
+	}
+}
+
+// TestWires: frames that change entirely, and the walk where it is measured, keep every wire busy.
+func TestWires(t *testing.T) {
+	m, err := decoder.Open(decoder.DefaultModel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range wires {
+		for _, scene := range w.scenes {
+			if w.slow {
+				continue // TestSlowBoard has these
+			}
+			t.Run(fmt.Sprintf("%v/%s", w.wire, scene), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					line := newLine(t, m, w.wire, scene, 0, 50)
+					if err := line.Run(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+					s := line.Stats()
+					t.Logf("%.1f frames/s, %.1f %% of the time on the wire", s.FPS(), 100*s.Share())
+					if s.Frames != 50 || s.Share() < 0.97 || s.Share() > 1.001 {
+						t.Errorf("the wire is busy for %.1f %% of the time, want 97: %+v", 100*s.Share(), s)
+					}
+				})
+			})
 		}
 	}
 }

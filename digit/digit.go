@@ -128,9 +128,18 @@ func Prepare(img image.Image, side int) ([]uint8, Steps, error) {
 	work, factor := greyOf(img, level)
 	s.Plane = plane
 	inverted := brightGround(work)
-	r := work.clone().read(inverted, factor)
-	if other := work.read(!inverted, factor); other.better(r) {
-		r = other
+	r := work.read(inverted, factor, widestStroke)
+	for _, try := range []struct {
+		inverted bool
+		widest   int
+	}{{!inverted, widestStroke}, {inverted, widestStroke / 3}, {!inverted, widestStroke / 3}} {
+		if try.widest < widestStroke && !r.edges && r.err == nil && r.width < 200 {
+			break // nothing speaks against it
+		}
+		o := work.read(try.inverted, factor, try.widest)
+		if o.better(r) {
+			r = o
+		}
 	}
 	s.Inverted, s.Edges, s.Threshold = r.inverted, r.edges, r.threshold
 	if r.err != nil {
@@ -163,65 +172,124 @@ type reading struct {
 	lines     int
 	found     found
 	box       image.Rectangle
-	width     int // of strokes in thousandths of the longer side
-	outline   int // how much of the outline is an edge in the picture, in percent
+	width     int  // of strokes in thousandths of the longer side
+	outline   int  // how much of the outline is an edge in the picture, in percent
+	bent      bool // a stroke with bends or loops, as few holes are
+	level     int  // median of the digit's ink
+	beyond    int  // and of what is around it
 	err       error
 }
 
-// read finds the digit in a picture, which it changes. The picture is reduced by a factor.
-func (g *grey) read(inverted bool, factor int) (r reading) {
+// widestStroke is the width of the widest strokes in percent of the picture's shorter side.
+const widestStroke = 40
+
+// read finds the digit in a picture that is reduced by a factor. What is wider than the widest
+// strokes, in percent of the picture, is ground.
+func (g *grey) read(inverted bool, factor, widest int) (r reading) {
+	g = g.clone()
 	r = reading{work: g, inverted: inverted}
 	if inverted {
 		g.invert()
 	}
 	seen := g.clone()
-	r.edges = g.levelGround(inverted)
+	r.edges = g.levelGround(inverted, widest)
 	g.subtractGround()
-	var ok bool
-	if r.threshold, r.contrast, ok = g.inkLevel(); !ok {
-		r.err = errFaint
-		return r
-	}
+	// With little ink and much noise what stands out may be noise.
 	ink := make([]bool, len(g.pix))
-	for i, v := range g.pix {
-		ink[i] = int(v) > r.threshold
+	const rounds = 3
+	for round, lowest := 0, 0; round < rounds; round++ {
+		threshold, contrast, ok := g.inkLevel(lowest)
+		if !ok && round == 0 {
+			r.err = errFaint
+			return r
+		}
+		if !ok {
+			break
+		}
+		n := 0
+		for i, v := range g.pix {
+			if ink[i] = int(v) > threshold; ink[i] {
+				n++
+			}
+		}
+		lines := eraseLines(ink, g.w, g.h)
+		f, ok := digitMarks(ink, g.w, g.h)
+		if ok = ok && 5*n <= 2*len(ink); ok || round == 0 {
+			r.threshold, r.contrast, r.lines, r.found = threshold, contrast, lines, f
+		}
+		if ok && f.share >= leastShare && f.peers <= mostPeers {
+			break
+		}
+		lowest = threshold + 1
 	}
-	r.lines = eraseLines(ink, g.w, g.h)
-	if r.found, ok = digitMarks(ink, g.w, g.h); !ok {
+	if r.found.keep == nil {
 		r.err = errors.New("digit: nothing in the picture looks like a digit: one that touches no edge is needed, darker or brighter than its ground")
 		return r
 	}
+	r.found.rules += eraseUnderline(r.found.keep, g.w, g.h)
 	g.keepInk(r.found.keep)
+	var ok bool
 	r.box, ok = g.bounds(32)
-	switch {
-	case !ok || max(r.box.Dx(), r.box.Dy()) < minDigit:
+	if !ok || max(r.box.Dx(), r.box.Dy()) < minDigit {
 		r.err = fmt.Errorf("digit: the digit is less than %d pixels high: take the picture from nearer", minDigit*factor)
-	case r.box.Dx() > 2*r.box.Dy():
+		return r
+	}
+	if r.box.Dx() > 2*r.box.Dy() {
 		r.err = fmt.Errorf("digit: what stands out is %d x %d pixels, too wide for a digit: is the paper ruled? plain paper is needed", r.box.Dx()*factor, r.box.Dy()*factor)
 	}
 	r.width = strokeWidth(r.found.keep, g.w, r.box)
-	r.outline = seen.outline(r.found.keep, r.box, r.contrast/3)
+	r.outline = seen.outline(r.found.keep, r.box)
+	r.bent = r.found.parts == 1 && bent(r.found.keep, g.w, r.box)
+	r.level, r.beyond = seen.levelsAround(r.found.keep, r.box)
+	if inverted {
+		r.level, r.beyond = 255-r.level, 255-r.beyond
+	}
 	return r
 }
 
-// better reports whether a reading is the better one: what stands out more, what has an edge all
-// around, as the gap between two strokes has not, or what is as thin as strokes are. The hole of a 0
-// stands out as its stroke does, and so does a note on a desk as the digit on it.
+// better reports whether a reading is the better one. The hole of a 0 stands out as its stroke
+// does, and so does a note on a desk as the digit on it: a hole is as what is around the 0, and not
+// much thinner than its stroke.
 func (r *reading) better(than reading) bool {
-	switch {
-	case r.width == 0 || than.width == 0: // nothing is found
-		return than.width == 0 && than.contrast < 3*r.contrast
-	case r.contrast > 3*than.contrast, than.contrast > 3*r.contrast:
-		return r.contrast > than.contrast
-	case abs(r.outline-than.outline) > 10:
-		return r.outline > than.outline
+	if r.width == 0 || than.width == 0 { // nothing is found
+		return than.width == 0
 	}
-	return r.width < than.width
+	if r.inverted != than.inverted && min(r.outline, than.outline) >= 90 {
+		switch {
+		case r.box.In(than.box):
+			return r.on(than)
+		case than.box.In(r.box):
+			return !than.on(*r)
+		}
+	}
+	return r.quality() > than.quality()+than.quality()/2 // or as the picture as a whole looks
+}
+
+// on reports whether a reading, within the box of another, is a digit on paper, and not a hole of
+// what is around it.
+func (r *reading) on(paper reading) bool {
+	const like = 20 // grey levels
+	if r.err != nil || r.found.share < leastShare || r.width >= paper.width {
+		return false
+	}
+	// Paper may be cut by the picture's edge, which a digit is not.
+	if all := image.Rect(1, 1, r.work.w-1, r.work.h-1); !paper.box.In(all) && r.box.In(all) {
+		return true
+	}
+	return r.bent || abs(r.level-paper.beyond) > like && r.found.peers == 0 || 5*paper.width > 7*r.width
+}
+
+// quality is how much a reading looks like strokes of a pen: what stands out, has an edge all
+// around, as the gap between two strokes has not, is thin, and is most of what there is.
+func (r *reading) quality() int64 {
+	o := int64(r.outline * r.outline)
+	return int64(r.contrast*max(r.found.share, 1)) * o / 100 * o / 100 / int64(max(r.width, 40))
 }
 
 // Limits of what one digit can be.
 const (
 	leastShare  = 50  // of the ink, in percent
+	mostPeers   = 3   // marks of its size, beyond which they may be noise
 	widestMarks = 420 // thousandths of the longer side that are the strokes' mean width
 )
 
@@ -237,4 +305,18 @@ func (r *reading) doubt(factor int) error {
 		return &Doubt{fmt.Sprintf("what stands out at (%d, %d) is an area and not strokes of a pen: cut the picture to the digit", r.box.Min.X*factor, r.box.Min.Y*factor)}
 	}
 	return nil
+}
+
+// Text draws a picture of a side in characters, two rows in one, for people who see no other.
+func Text(pixels []uint8, side int) []string {
+	const levels = " .:-=+*#%@"
+	var lines []string
+	for y := 0; y+1 < side; y += 2 {
+		line := make([]byte, side)
+		for x := range side {
+			line[x] = levels[(int(pixels[y*side+x])+int(pixels[(y+1)*side+x]))*(len(levels)-1)/510]
+		}
+		lines = append(lines, string(line))
+	}
+	return lines
 }

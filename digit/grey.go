@@ -176,24 +176,24 @@ func between(i, n, cells int) (a, b, part int) {
 func quantile(histogram *[256]int, n, percent int) int {
 	below := 0
 	for v, count := range histogram {
-		if below += count; 100*below >= percent*n && below > 0 {
+		if below += count; 100*int64(below) >= int64(percent)*int64(n) && below > 0 {
 			return v
 		}
 	}
 	return 255
 }
 
-// inkLevel returns the level above which a pixel is ink; false if nothing stands out.
+// inkLevel returns the level above which a pixel is ink, at the lowest a level, and by how much ink
+// stands out; false if nothing does.
 //
 // With little ink and much noise, both classes that Otsu's method finds are noise. It is then
 // repeated on the brighter one.
-func (g *grey) inkLevel() (threshold, contrast int, ok bool) {
+func (g *grey) inkLevel(lowest int) (threshold, contrast int, ok bool) {
 	var histogram [256]int64
 	for _, v := range g.pix {
 		histogram[v]++
 	}
 	const rounds = 4
-	lowest := 0
 	for range rounds {
 		var share, apart int
 		threshold, contrast, share, apart = otsu(&histogram, lowest)

@@ -1,5 +1,7 @@
 package digit
 
+import "slices"
+
 // coarseSide is about how many pixels the longer side of the picture has in which light and lines
 // are looked for.
 const coarseSide = 256
@@ -29,12 +31,12 @@ func (g *grey) coarse(factor int) *grey {
 // coarseFactor is that of a picture of a size.
 func coarseFactor(w, h int) int { return (max(w, h) + coarseSide - 1) / coarseSide }
 
-// opened returns the morphological opening by a square whose side is 2/5 of the picture's: the
-// ground without what is bright and narrower than that, such as ink. Straight edges, as a shadow and
-// a note have them, stay where they are. Beyond the picture's sides it is bright for half of that, so
-// that what is left of a desk beside a note is ground.
-func (g *grey) opened() *grey {
-	r := max(min(g.w, g.h)/5, 2)
+// opened returns the morphological opening by a square whose side is a share of the picture's, in
+// percent: the ground without what is bright and narrower than that, such as ink. Straight edges,
+// as a shadow and a note have them, stay where they are. Beyond the picture's sides it is bright
+// for half of that, so that what is left of a desk beside a note is ground.
+func (g *grey) opened(percent int) *grey {
+	r := max(min(g.w, g.h)*percent/200, 2)
 	beyond := r / 2
 	padded := newGrey(g.w+2*beyond, g.h+2*beyond)
 	for i := range padded.pix {
@@ -113,14 +115,15 @@ func abs(n int) int { return max(n, -n) }
 // levelGround subtracts a ground with edges, if there is one. Dark ink, here inverted, takes a
 // share of the light whatever the light: it is then in 255ths of the light, and in a shadow as
 // bright as elsewhere.
-func (g *grey) levelGround(inverted bool) (edges bool) {
+func (g *grey) levelGround(inverted bool, widest int) (edges bool) {
 	factor := coarseFactor(g.w, g.h)
-	ground := g.coarse(factor).opened()
+	ground := g.coarse(factor).opened(widest)
 	if !ground.steep() {
 		return false
 	}
 	ground.brightest3() // the edge is somewhere within a pixel
-	const leastLight = 40
+	// Noise in the dark must not count as ink on paper
+	leastLight := max(40, (255-int(slices.Min(ground.pix)))*3/8)
 	for y := range g.h {
 		y0, y1, fy := between(y, g.h, ground.h)
 		for x := range g.w {

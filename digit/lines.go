@@ -1,5 +1,11 @@
 package digit
 
+import "image"
+
+// lineSide is about how many pixels the longer side of the picture has in which lines are looked
+// for.
+const lineSide = 640
+
 // eraseLines takes straight lines that run across the picture out of the ink, as ruled and squared
 // paper has them, and returns how many. Where a stroke crosses a line, the ink is thicker than the
 // line, and stays.
@@ -14,16 +20,26 @@ type ruled struct{ from, rise, start, end int }
 // eraseAcross erases lines that run along x, in a picture of w x h whose pixel (x, y) is
 // ink[x*stepX+y*stepY].
 func eraseAcross(ink []bool, w, h, stepX, stepY int) (erased int) {
-	factor := coarseFactor(w, h)
+	factor := (max(w, h) + lineSide - 1) / lineSide
 	cw, ch := (w+factor-1)/factor, (h+factor-1)/factor
 	if cw < 32 || ch < 32 {
 		return 0
 	}
-	coarse := make([]bool, cw*ch)
-	for y := range h {
-		for x := range w {
-			if ink[x*stepX+y*stepY] {
-				coarse[y/factor*cw+x/factor] = true
+	// The middles of what is as thin as a line, and all ink
+	thickest := max(w/50, 3)
+	coarse, thick := make([]bool, cw*ch), make([]bool, cw*ch)
+	for x := range w {
+		for y := 0; y < h; y++ {
+			from := y
+			for y < h && ink[x*stepX+y*stepY] {
+				thick[y/factor*cw+x/factor] = true
+				y++
+			}
+			if y > from && y-from <= thickest {
+				middle := (from + y - 1) / 2
+				coarse[max(middle-1, 0)/factor*cw+x/factor] = true
+				coarse[middle/factor*cw+x/factor] = true
+				coarse[min(middle+1, h-1)/factor*cw+x/factor] = true
 			}
 		}
 	}
@@ -44,11 +60,11 @@ func eraseAcross(ink []bool, w, h, stepX, stepY int) (erased int) {
 			n++
 		}
 	}
-	if n > cw*ch*3/4 {
+	if n > cw*ch/2 {
 		return 0
 	}
 	var found []ruled
-	const most = 64
+	const most = 100
 	whole := 0 // lines from side to side
 	for range most {
 		best := 0
@@ -62,7 +78,7 @@ func eraseAcross(ink []bool, w, h, stepX, stepY int) (erased int) {
 		}
 		l := ruled{from: best%heights - offset, rise: best/heights - steepest}
 		// Its longest piece, in which there are small gaps
-		gap, start, last, chord := cw/32+1, -1, -1, 0
+		gap, start, last, chord, covered := cw/32+1, -1, -1, 0, 0
 		first, final := cw, 0
 		for x := range cw {
 			y := l.from + floorDiv(2*l.rise*x+cw, 2*cw)
@@ -71,14 +87,15 @@ func eraseAcross(ink []bool, w, h, stepX, stepY int) (erased int) {
 			}
 			chord++
 			first, final = min(first, x), x
-			on := coarse[y*cw+x] || y > 0 && coarse[(y-1)*cw+x] || y+1 < ch && coarse[(y+1)*cw+x]
+			on := thick[y*cw+x] || coarse[y*cw+x] || y > 0 && coarse[(y-1)*cw+x] || y+1 < ch && coarse[(y+1)*cw+x]
 			switch {
 			case on && (start < 0 || x-last > gap):
-				start, last = x, x
+				start, last, covered = x, x, 1
 			case on:
 				last = x
+				covered++
 			}
-			if start >= 0 && last-start > l.end-l.start {
+			if start >= 0 && last-start > l.end-l.start && 20*covered > 17*(last-start) {
 				l.start, l.end = start, last
 			}
 		}
@@ -144,13 +161,14 @@ func eraseLine(ink []bool, w, h, stepX, stepY, factor, cw int, l ruled) bool {
 		thickness[min(r.to-r.from, len(thickness)-1)]++
 		n++
 	}
+	// Not the median: strokes may lie on much of it.
 	usual, below := 0, 0
-	for usual < len(thickness)-1 && 2*(below+thickness[usual]) < n {
+	for usual < len(thickness)-1 && 3*(below+thickness[usual]) < n {
 		below += thickness[usual]
 		usual++
 	}
 	if usual > max(w/50, 3) {
-		return false
+		return false // the pieces of many strokes
 	}
 	for i, r := range runs {
 		if r.to-r.from <= usual+usual/2+1 {
@@ -160,4 +178,85 @@ func eraseLine(ink []bool, w, h, stepX, stepY, factor, cw int, l ruled) bool {
 		}
 	}
 	return true
+}
+
+// eraseUnderline takes a line that a digit stands on out of its ink: below, it reaches beyond the
+// digit on both sides. It returns 1 if there is one.
+func eraseUnderline(keep []bool, w, h int) int {
+	box := maskBox(keep, w, h)
+	// The columns of what is above the lowest third
+	left, right := box.Max.X, box.Min.X
+	for y := box.Min.Y; y < box.Max.Y-box.Dy()/3; y++ {
+		for x := box.Min.X; x < box.Max.X; x++ {
+			if keep[y*w+x] {
+				left, right = min(left, x), max(right, x+1)
+			}
+		}
+	}
+	least, out := min(left-box.Min.X, box.Max.X-right), left-box.Min.X+box.Max.X-right
+	if least*16 < box.Dx() || out*10 < 3*box.Dx() {
+		return 0
+	}
+	// The line's upper and lower side at its ends; in between it is straight.
+	side := func(from, to int) (x, top, bottom int) {
+		n := 0
+		for c := from; c < to; c++ {
+			for y := box.Min.Y; y < box.Max.Y; y++ {
+				if keep[y*w+c] {
+					first := y
+					for y < box.Max.Y && keep[y*w+c] {
+						y++
+					}
+					top, bottom, x = top+first, bottom+y, x+c
+					n++
+					break
+				}
+			}
+		}
+		return x / max(n, 1), top / max(n, 1), bottom / max(n, 1)
+	}
+	x0, top0, bottom0 := side(box.Min.X, left)
+	x1, top1, bottom1 := side(right, box.Max.X)
+	thick := (bottom0 - top0 + bottom1 - top1 + 1) / 2
+	above := image.Rect(box.Min.X, box.Min.Y, box.Max.X, box.Max.Y-box.Dy()/3)
+	stroke := strokeWidth(keep, w, above) * max(above.Dx(), above.Dy()) / 1000
+	switch { // the base of a 2 is thicker, and as thick as its other strokes
+	case thick == 0 || thick*12 > box.Dx() || x1 <= x0:
+		return 0
+	case 3*thick > 2*stroke && (least*6 < box.Dx() || out*20 < 9*box.Dx()):
+		return 0
+	}
+	for x := box.Min.X; x < box.Max.X; x++ {
+		middle := (top0+bottom0)/2 + floorDiv(((top1+bottom1)/2-(top0+bottom0)/2)*(x-x0), x1-x0)
+		for y := max(middle-thick, box.Min.Y); y < box.Max.Y; y++ {
+			if !keep[y*w+x] {
+				continue
+			}
+			first := y
+			for y < box.Max.Y && keep[y*w+x] {
+				y++
+			}
+			if x >= left && x < right && (first > box.Min.Y && keep[(first-1)*w+x] || y-first > 2*thick) {
+				first = max(first, y-thick) // what stands on it stays
+			}
+			for ; first < y; first++ {
+				keep[first*w+x] = false
+			}
+		}
+	}
+	return 1
+}
+
+// maskBox returns the box of what is kept.
+func maskBox(keep []bool, w, h int) image.Rectangle {
+	r := image.Rectangle{image.Pt(w, h), image.Point{}}
+	for y := range h {
+		for x := range w {
+			if keep[y*w+x] {
+				r.Min.X, r.Min.Y = min(r.Min.X, x), min(r.Min.Y, y)
+				r.Max.X, r.Max.Y = max(r.Max.X, x+1), max(r.Max.Y, y+1)
+			}
+		}
+	}
+	return r
 }

@@ -1,10 +1,9 @@
 package digit
 
 import (
-	"cmp"
 	"image"
 	"math"
-	"slices"
+	"sort"
 )
 
 // A mark is a connected piece of ink.
@@ -23,6 +22,7 @@ type found struct {
 	// Marks left out: others of some size, and those around or under the digit
 	left, frames, rules int
 	peers               int // other marks as large as a digit
+	parts               int // marks that the digit is of
 	share               int // of the ink that could be a digit's, in percent
 }
 
@@ -37,12 +37,11 @@ func digitMarks(ink []bool, w, h int) (f found, ok bool) {
 	for _, m := range marks {
 		total += m.size
 	}
-	slices.SortStableFunc(marks, func(a, b mark) int { return cmp.Compare(b.size, a.size) })
+	sort.SliceStable(marks, func(i, k int) bool { return marks[i].size > marks[k].size })
 	large := marks[:min(len(marks), comparedMarks)]
-	out := make([]bool, len(large)) // of what could be a digit
-	for i := range large {
-		if encloses(labels, w, &large[i], large) {
-			out[i] = true
+	out := frames(labels, w, large) // what is no digit
+	for _, is := range out {
+		if is {
 			f.frames++
 		}
 	}
@@ -88,6 +87,7 @@ func digitMarks(ink []bool, w, h int) (f found, ok bool) {
 		case i == main:
 		case big && (beside(p.box, m.box) || !near):
 			f.peers++
+			kept += p.size
 			continue
 		case near && p.size*20 >= m.size:
 		default:
@@ -97,6 +97,7 @@ func digitMarks(ink []bool, w, h int) (f found, ok bool) {
 			continue
 		}
 		parts[p.label] = true
+		f.parts++
 		kept += p.size
 	}
 	f.share = 100 * kept / max(rest, 1)
@@ -109,8 +110,9 @@ func digitMarks(ink []bool, w, h int) (f found, ok bool) {
 
 // beside reports whether two boxes are side by side and not above each other.
 func beside(a, b image.Rectangle) bool {
-	common := min(a.Max.X, b.Max.X) - max(a.Min.X, b.Min.X)
-	return 10*common < 3*min(a.Dx(), b.Dx())
+	x := min(a.Max.X, b.Max.X) - max(a.Min.X, b.Min.X)
+	y := min(a.Max.Y, b.Max.Y) - max(a.Min.Y, b.Min.Y)
+	return 10*x < 3*min(a.Dx(), b.Dx()) && 10*y > 4*min(a.Dy(), b.Dy())
 }
 
 // rays are directions from the middle of a mark, evenly around.
@@ -119,38 +121,56 @@ var rays = [16]image.Point{
 	{-5, 0}, {-5, -2}, {-4, -4}, {-2, -5}, {0, -5}, {2, -5}, {4, -4}, {5, -2},
 }
 
-// encloses reports whether a mark is around another of some size, seen from whose middle it is in
-// nearly all directions: a box or a circle around a digit.
-func encloses(labels []int32, w int, frame *mark, marks []mark) bool {
-	for i := range marks {
-		m := &marks[i]
-		if m.label == frame.label || 4*m.long() < frame.long() || m.long() < minDigit || !m.box.In(frame.box) {
+// frames returns which marks are around another of some size, whose middle is surrounded by one or
+// some of them in nearly all directions: a box or a circle around a digit.
+func frames(labels []int32, w int, marks []mark) []bool {
+	out := make([]bool, len(marks))
+	index := map[int32]int{}
+	for i, m := range marks {
+		index[m.label] = i
+	}
+	for k := range marks {
+		m := &marks[k]
+		if m.long() < minDigit || m.size*20 < marks[0].size {
 			continue
 		}
+		// Those that could be pieces of a frame, seen from the middle
+		around := func(f *mark) bool {
+			b := f.box
+			wide := b.Min.X < m.box.Min.X && b.Max.X > m.box.Max.X
+			high := b.Min.Y < m.box.Min.Y && b.Max.Y > m.box.Max.Y
+			return (wide || high) && f.long() <= 5*m.long()
+		}
 		middle := m.box.Min.Add(m.box.Max).Div(2)
-		hit := 0
+		hit := make([]int, len(marks))
+		hits := 0
 		for _, ray := range rays {
-			for k := 1; ; k++ {
+			for step := 1; ; step++ {
 				// In steps of less than a pixel, as a slanting line may be thin
-				p := middle.Add(image.Pt(floorDiv(ray.X*k, 8), floorDiv(ray.Y*k, 8)))
-				if !p.In(frame.box) {
+				p := middle.Add(image.Pt(floorDiv(ray.X*step, 8), floorDiv(ray.Y*step, 8)))
+				if p.X < 0 || p.Y < 0 || p.X >= w || p.Y*w >= len(labels) {
 					break
 				}
-				if labels[p.Y*w+p.X] == frame.label {
-					hit++
-					break
+				if l := labels[p.Y*w+p.X]; l > 0 && l != m.label {
+					if i, large := index[l]; large && around(&marks[i]) {
+						hit[i]++
+						hits++
+						break
+					}
 				}
 			}
 		}
-		if hit >= 13 {
-			return true
+		if hits < 13 {
+			continue
+		}
+		for i, n := range hit {
+			out[i] = out[i] || n > 0
 		}
 	}
-	return false
+	return out
 }
 
-// underlines reports whether a mark is a line under another, or one above that is too wide to be its
-// part, as the bar of a 5 is.
+// underlines reports whether a mark is a line under another. One above may be the bar of a 5.
 func underlines(line *mark, marks []mark, out []bool) bool {
 	b := line.box
 	if b.Dx() < 3*b.Dy() || line.size*6 > b.Dx()*b.Dx() {
@@ -161,11 +181,10 @@ func underlines(line *mark, marks []mark, out []bool) bool {
 		if m.label == line.label || out[i] || 5*m.box.Dy() < b.Dx() || m.box.Dx() >= 3*m.box.Dy() {
 			continue
 		}
-		if m.box.Min.X >= b.Max.X || m.box.Max.X <= b.Min.X {
-			continue
+		if m.box.Min.X >= b.Max.X || m.box.Max.X <= b.Min.X || 5*b.Dx() < 4*m.box.Dx() {
+			continue // beside it, or as short as a piece of its strokes
 		}
-		middle := (m.box.Min.Y + m.box.Max.Y) / 2
-		if middle < b.Min.Y || middle > b.Max.Y && 5*b.Dx() > 6*m.box.Dx() {
+		if (m.box.Min.Y+m.box.Max.Y)/2 < b.Min.Y {
 			return true
 		}
 	}
@@ -191,13 +210,39 @@ func strokeWidth(keep []bool, w int, box image.Rectangle) int {
 		}
 	}
 	// Sides of pixels are 4/pi as long as the outline that they are of.
-	return 1000 * 2 * ink * 5 / max(4*sides, 1) / max(box.Dx(), box.Dy())
+	return int(1000 * 2 * int64(ink) * 5 / int64(max(4*sides, 1)) / int64(max(box.Dx(), box.Dy())))
+}
+
+// bent reports whether a line across a mark, or along it, often meets it more than once.
+func bent(keep []bool, w int, box image.Rectangle) bool {
+	lines := 0
+	count := func(at, step, n int) {
+		runs, before := 0, false
+		for range n {
+			if keep[at] && !before {
+				runs++
+			}
+			before = keep[at]
+			at += step
+		}
+		if runs > 1 {
+			lines++
+		}
+	}
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		count(y*w+box.Min.X, 1, box.Dx())
+	}
+	for x := box.Min.X; x < box.Max.X; x++ {
+		count(box.Min.Y*w+x, w, box.Dy())
+	}
+	return 8*lines > box.Dx()+box.Dy()
 }
 
 // outline returns how much of a mark's outline is an edge in the picture, in percent: by how much
-// it is brighter inside than out, up to enough levels.
-func (g *grey) outline(keep []bool, box image.Rectangle, enough int) int {
-	reach := 1 + max(box.Dx(), box.Dy())/60
+// it is brighter inside than out, up to what ink needs.
+func (g *grey) outline(keep []bool, box image.Rectangle) int {
+	const enough = leastContrast
+	reach := 2 + max(box.Dx(), box.Dy())/50
 	sum, n := 0, 0
 	for y := box.Min.Y; y < box.Max.Y; y++ {
 		for x := box.Min.X; x < box.Max.X; x++ {
@@ -215,6 +260,30 @@ func (g *grey) outline(keep []bool, box image.Rectangle, enough int) int {
 		}
 	}
 	return 100 * sum / max(n*enough, 1)
+}
+
+// levelsAround returns the medians of a mark's levels and of those along its box.
+func (g *grey) levelsAround(keep []bool, box image.Rectangle) (level, beyond int) {
+	var in, out [256]int
+	nin, nout := 0, 0
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		for x := box.Min.X; x < box.Max.X; x++ {
+			if keep[y*g.w+x] {
+				in[g.pix[y*g.w+x]]++
+				nin++
+			}
+		}
+	}
+	around := box.Inset(-2 - max(box.Dx(), box.Dy())/16).Intersect(image.Rect(0, 0, g.w, g.h))
+	for y := around.Min.Y; y < around.Max.Y; y++ {
+		for x := around.Min.X; x < around.Max.X; x++ {
+			if y == around.Min.Y || y == around.Max.Y-1 || x == around.Min.X || x == around.Max.X-1 {
+				out[g.pix[y*g.w+x]]++
+				nout++
+			}
+		}
+	}
+	return quantile(&in, nin, 50), quantile(&out, nout, 50)
 }
 
 // label numbers the marks from 1 on.

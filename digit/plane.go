@@ -66,7 +66,7 @@ func standsOut(img image.Image, level func(x, y int) int) int {
 	}
 	most := 0
 	for range 2 {
-		ground := small.opened()
+		ground := small.opened(widestStroke)
 		ground.brightest3()
 		var histogram [256]int
 		for i, v := range small.pix {

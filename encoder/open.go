@@ -56,6 +56,9 @@ func Join(name string, d, e *model.Model) (*model.Model, error) {
 	}
 	whole := *d
 	whole.Encoder = e.Encoder
+	if e.Extra != nil && d.Extra == nil {
+		whole.Extra = e.Extra // such as what package fit notes there
+	}
 	return &whole, nil
 }
 

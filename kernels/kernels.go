@@ -18,6 +18,8 @@
 //	neondot     arm64 with the dot product instructions (Cortex-A76)
 //	simd128     WebAssembly with vectors, in a browser or node, with the build tag simd128 and a
 //	            host as in host_wasm.js
+//	armv6       32-bit Arm from ARMv6 with VFP on (ARM1176)
+//	neon32      32-bit Arm with NEON (Cortex-A7)
 //
 // Operators pack their weights for their backend when they are made.
 //

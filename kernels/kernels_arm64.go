@@ -65,18 +65,6 @@ func dotTile(k convKernel, pixels, vectors int) *tile {
 	}
 }
 
-// inBlocks makes t a tile for engine.blocks.
-func (t *tile) inBlocks(entry func(i int) (block, phase int)) *tile {
-	t.entry = entry
-	return t
-}
-
-// blockByBlock is the order of the phases of one block after another.
-func blockByBlock(i int) (block, phase int) { return i / 4, i % 4 }
-
-// halvesSum: SMLAL2 adds the upper half of 16 products to the lower.
-func halvesSum(i int) int { return i/16*8 + i%8 }
-
 // denseTileNEON has no denseKernel for two points.
 var denseTileNEON = &denseTile{single: singleNEON, leaky: leakyNEON, pair: singleNEON, channels: 16, inputs: 1, lane: inOrder}
 

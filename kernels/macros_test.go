@@ -1,4 +1,4 @@
-//go:build (amd64 || arm64) && !purego
+//go:build (amd64 || arm64 || arm.6) && !purego
 
 package kernels
 
@@ -27,6 +27,7 @@ type macroSet struct {
 	header, text string // file name and contents
 	evex         bool
 	registers    int
+	words        bool     // pointers and ints take four bytes
 	llvm         []string // llvm-mc and its arguments
 	macros       []macro
 }
@@ -38,13 +39,43 @@ type macro struct {
 	parameters        []string
 }
 
+// maxRun is the largest number of registers in a row that a macro names: {d}, {d+1} and so on.
+const maxRun = 4
+
+// linkRegister is the register that the disassembler for 32-bit Arm has a name for.
+var linkRegister = regexp.MustCompile(`\br14\b`)
+
+// limit is how many values the operand i can have: registers, of which there are so many at most,
+// or lanes.
+func (m *macro) limit(i, registers int) int {
+	name := "{" + m.parameters[i] + "}"
+	switch {
+	case m.parameters[i] == "i":
+		return 4
+	case m.parameters[i] == "j":
+		return 2
+	case strings.Contains(m.instruction, "x"+name): // x31 is the stack pointer or zero
+		return 31
+	case strings.Contains(m.instruction, "r"+name): // r13 is the stack pointer
+		return 13
+	case strings.Contains(m.instruction, "q"+name):
+		return 16
+	case strings.Contains(m.instruction, "{"+m.parameters[i]+"+"):
+		return registers - maxRun + 1
+	}
+	return registers
+}
+
 // expansion is the instruction with those operands.
 func (m *macro) expansion(operands []int) string {
 	text := m.instruction
 	for i, name := range m.parameters {
 		text = strings.ReplaceAll(text, "{"+name+"}", fmt.Sprint(operands[i]))
+		for next := 1; next < maxRun; next++ { // registers in a row
+			text = strings.ReplaceAll(text, fmt.Sprintf("{%s+%d}", name, next), fmt.Sprint(operands[i]+next))
+		}
 	}
-	return text
+	return linkRegister.ReplaceAllString(text, "lr")
 }
 
 // eachMacroSet runs a test for every architecture, on whichever it runs.
@@ -67,6 +98,7 @@ func eachMacroSet(t *testing.T, test func(t *testing.T, s *macroSet)) {
 		{arch: "amd64", registers: 16, llvm: []string{disassembler, "--disassemble", "--triple=x86_64", "--mattr=+avxvnni"}},
 		{arch: "amd64", evex: true, registers: 16, llvm: []string{disassembler, "--disassemble", "--triple=x86_64", "--mattr=+avx512vl,+avx512vnni"}},
 		{arch: "arm64", registers: 32, llvm: []string{disassembler, "--disassemble", "--triple=aarch64", "--mattr=+dotprod"}},
+		{arch: "arm", words: true, registers: 32, llvm: []string{disassembler, "--disassemble", "--triple=armv7", "--mattr=+neon"}},
 	} {
 		name := s.arch
 		if s.evex {
@@ -143,16 +175,8 @@ func TestMacros(t *testing.T) {
 		for _, m := range s.macros {
 			for v := range s.registers {
 				var operands []int
-				for i, name := range m.parameters {
-					operand := (v*(2*i+1) + 5*i) % s.registers
-					switch {
-					case name == "i": // a lane
-						operand %= 4
-					// x31 is the stack pointer or zero
-					case strings.Contains(m.instruction, "x{"+name+"}"):
-						operand %= 31
-					}
-					operands = append(operands, operand)
+				for i := range m.parameters {
+					operands = append(operands, (v*(2*i+1)+5*i)%s.registers%m.limit(i, s.registers))
 				}
 				fmt.Fprintf(source, "\t%s(%s)\n", m.name, strings.Trim(strings.Join(strings.Fields(fmt.Sprint(operands)), ", "), "[]"))
 				want = append(want, m.expansion(operands))
@@ -178,8 +202,9 @@ func TestMacroUses(t *testing.T) {
 		if s.evex {
 			t.Skip("has the operands of the other encoding")
 		}
-		// On Arm no instruction has zeros in its top six bits; on x86 the macros begin with another
-		// byte than 6. A register past the last is a division by zero.
+		// On 64-bit Arm no instruction has zeros in its top six bits, on 32-bit Arm none of the
+		// macros has; on x86 the macros begin with another byte than 6. A register past the last is
+		// a division by zero.
 		unit, size, tag := 4, 4, "WORD $(%d<<20 | (%s)<<15 | (%s)<<10 | (%s)<<5 | (%s))"
 		if s.arch == "amd64" {
 			unit, size, tag = 1, 5, "BYTE $6; BYTE $%d; BYTE $(%s); BYTE $(%s); BYTE $(%s)"
@@ -199,8 +224,15 @@ func TestMacroUses(t *testing.T) {
 		offsets := new(bytes.Buffer) // what the go command writes for every package with assembly
 		for _, args := range []any{convArgs{}, denseArgs{}} {
 			of := reflect.TypeOf(args)
+			at := uintptr(0)
 			for f := range of.NumField() {
-				fmt.Fprintf(offsets, "#define %s_%s %d\n", of.Name(), of.Field(f).Name, of.Field(f).Offset)
+				size := uintptr(4)
+				if k := of.Field(f).Type.Kind(); !s.words && (k == reflect.Pointer || k == reflect.Int) {
+					size = 8
+				}
+				at = (at + size - 1) &^ (size - 1)
+				fmt.Fprintf(offsets, "#define %s_%s %d\n", of.Name(), of.Field(f).Name, at)
+				at += size
 			}
 		}
 		fmt.Fprintf(offsets, "#define const_storeRaw %d\n", storeRaw)

@@ -1,10 +1,11 @@
-//go:build (amd64 || arm64 || (js && simd128)) && !purego
+//go:build (amd64 || arm64 || arm.6 || (js && simd128)) && !purego
 
 package kernels
 
 import (
 	"math"
 	"slices"
+	"sort"
 	"sync/atomic"
 	"unsafe"
 )
@@ -56,6 +57,8 @@ type tile struct {
 	// sum is the 16-bit lane that the product with weight i of a step is added in. It is nil where
 	// products are added in 32 bits.
 	sum func(i int) int
+	// halves says that the kernel reads every weight as 16 bits.
+	halves bool
 	// Of engine.blocks only: entry is the block in a tile and the phase that entry i in the list of
 	// pixels is for. The tile's pixels are blocks, its channels the phases of one output channel
 	// after another.
@@ -416,7 +419,7 @@ func (p *part) pack(c *Conv, taps []tap, kernel func(channel int, t tap) []int8)
 			end++
 		}
 		row := slices.Clone(taps[first:end])
-		slices.SortFunc(row, func(a, b tap) int { return a.dx - b.dx })
+		sort.Slice(row, func(i, k int) bool { return row[i].dx < row[k].dx })
 		start := (row[0].dy*width + row[0].dx) * c.source.Pitch
 		for at := 0; at < len(row)*c.source.Pitch; at += t.step {
 			w := make([]int8, t.step*t.channels)
@@ -440,10 +443,20 @@ func (p *part) pack(c *Conv, taps []tap, kernel func(channel int, t tap) []int8)
 	if t.sum != nil {
 		order, p.pairs = pair(weights, t.sum)
 	}
-	p.weight = aligned[int8](len(weights) * t.step * t.channels)[:0]
+	size := len(weights) * t.step * t.channels
+	if t.halves {
+		size *= 2
+	}
+	p.weight = aligned[int8](size)[:0]
 	for _, i := range order {
 		p.steps = append(p.steps, offsets[i])
-		p.weight = append(p.weight, weights[i]...)
+		if !t.halves {
+			p.weight = append(p.weight, weights[i]...)
+			continue
+		}
+		for _, w := range weights[i] {
+			p.weight = append(p.weight, w, w>>7) // little-endian
+		}
 	}
 }
 

@@ -1,4 +1,4 @@
-//go:build (amd64 || arm64 || (js && simd128)) && !purego
+//go:build (amd64 || arm64 || arm.6 || (js && simd128)) && !purego
 
 package kernels
 

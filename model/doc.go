@@ -88,6 +88,7 @@
 // int16 [component][latent], and "mixture.factor", int16, the lower triangle of the covariance's
 // Cholesky factor. Where there is none, points are drawn from the standard normal distribution.
 //
-// Metadata and tensors whose names start with "x." belong to other programs and are carried along.
+// Metadata and tensors whose names start with "x." belong to other programs, or packages that build
+// on this one (encoder/fit), and are carried along.
 // Anything else, and any file for which the arithmetic could overflow, is refused.
 package model

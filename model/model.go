@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vae-edge/vae-edge/internal/foreign"
 	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/latent"
@@ -73,7 +74,8 @@ type Model struct {
 }
 
 // ExtraPrefix starts the names of metadata entries and tensors that are carried along and not
-// interpreted. They are covered by the checksum like all else.
+// interpreted, but for that of [Model.BrightGround]. They are covered by the checksum like all
+// else.
 const ExtraPrefix = "x."
 
 const (
@@ -351,7 +353,8 @@ func checkRanges(stack string, layers []Int8Layer) error {
 	return nil
 }
 
-// The errors that wrap one of these are for what is no weights file but something else.
+// The errors that wrap one of these, or one of package foreign, are for what is no weights file but
+// something else.
 var (
 	ErrPicture = errors.New("a picture, not a weights file")
 	ErrText    = errors.New("text, not a weights file")
@@ -361,6 +364,9 @@ var (
 
 // instead tells what data are that are no weights file; nil where that is not known.
 func instead(data []byte) error {
+	if err := foreign.Recognized(data); err != nil {
+		return err
+	}
 	for _, magic := range []string{"\x89PNG\r\n", "\xff\xd8\xff", "GIF8"} {
 		if bytes.HasPrefix(data, []byte(magic)) {
 			return ErrPicture
@@ -382,6 +388,9 @@ func instead(data []byte) error {
 // real size.
 func Parse(data []byte) (*Model, error) {
 	if len(data) > maxFile {
+		if other := foreign.Begun(data); other != nil {
+			return nil, fmt.Errorf("model: %w", other)
+		}
 		return nil, fmt.Errorf("model: weights file of %d bytes, at most %d", len(data), maxFile)
 	}
 	f, err := safetensors.Parse(data)

@@ -229,7 +229,7 @@ func (n *Network) checkDecoder() error {
 		return nil
 	}
 	if last == 0 {
-		return errors.New("model: decoder.0 is all there is: " + decoderForm)
+		return errors.New("model: decoder.0 is all there is, and a latent point becomes pixels by way of activations only: " + decoderForm)
 	}
 	for i, l := range n.Decoder {
 		target := l.Activates()

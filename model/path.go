@@ -30,12 +30,12 @@ const (
 	pathAmount = latent.Whole * 5 / 4
 )
 
-// OwnPath is the path where none is named: [DefaultPath] if the model has the concepts 0 to 9; from
-// one drawn point to another if it has none at all; through all concepts, in their order, if they
-// are others that exclude each other; and otherwise through faces, or what else has attributes,
-// each as it is and with two of them.
+// OwnPath is the path where none is named: [DefaultPath] if the model has the concepts 0 to 9 and
+// no other numbers; from one drawn point to another if it has none at all; through all concepts, in
+// their order, if they are others that exclude each other, such as 1 to 26 of letters; and
+// otherwise through faces, or what else has attributes, each as it is and with two of them.
 func (m *Model) OwnPath() string {
-	if _, err := m.PathPoints(DefaultPath); err == nil {
+	if _, err := m.PathPoints(DefaultPath); err == nil && !m.numbered(10) {
 		return DefaultPath
 	}
 	if len(m.Concepts) == 0 {
@@ -45,6 +45,14 @@ func (m *Model) OwnPath() string {
 		return m.ownPlaces()
 	}
 	return strings.Join(m.conceptNames(), ",")
+}
+
+// numbered says that the model has a concept whose name is a number from that on.
+func (m *Model) numbered(from uint64) bool {
+	return slices.ContainsFunc(m.Concepts, func(c Concept) bool {
+		n, err := strconv.ParseUint(c.Name, 10, 64)
+		return err == nil && n >= from
+	})
 }
 
 // ownFaces is through how many faces a path goes where none is named.

@@ -120,6 +120,8 @@ func TestOwnPath(t *testing.T) {
 		{nil, "another,another,another,another,another,another,another,another"},
 		{[]string{"9", "8", "7", "6", "5", "4", "3", "2", "1", "0", "hat"}, "0-9"},
 		{[]string{"0", "1", "2"}, "0,1,2"},
+		{[]string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"}, "1,2,3,4,5,6,7,8,9,10,11"},
+		{[]string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"}, "0,1,2,3,4,5,6,7,8,9,10"},
 		{[]string{"0-9", "hat"}, "0-9,hat"},
 	} {
 		if got := named(c.names...).OwnPath(); got != c.want {

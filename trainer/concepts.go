@@ -2,18 +2,17 @@ package main
 
 import (
 	"fmt"
-	"image"
 
 	"github.com/vae-edge/vae-edge/internal/plain"
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/internal/cli"
-	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/trainer/concept"
 	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/picture"
+	"github.com/vae-edge/vae-edge/trainer/run/drawn"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
@@ -45,8 +44,12 @@ func concepts(o *options, c *console.Console) error {
 	if err != nil {
 		return err
 	}
-	if len(found) == 0 {
-		return fmt.Errorf("%s has no concepts: they need images of two classes or more, whose codes lie apart", o.model)
+	if found = concept.Kept(p.Int8, found); len(found) == 0 && len(concept.Lost(attributes, nil)) == 0 {
+		return fmt.Errorf("%s has no concepts: they need images of two classes or more, and these are of one", o.model)
+	} else if len(found) == 0 {
+		return fmt.Errorf("%s has no concepts: the codes of all images are the same, it has learnt nothing of single ones (posterior collapse); train it anew for more --epochs, with a smaller --kl-weight, or with more images", o.model)
+	} else if lost := concept.Lost(attributes, found); len(lost) > 0 {
+		c.Warnf("no concept is made of %s: the codes of such images are those of the others", plain.List(lost))
 	}
 	p.Int8.SetConcepts(concept.Fixed(p.Int8, found), exclusive)
 	d, err := decoder.New(p.Int8)
@@ -68,7 +71,7 @@ func concepts(o *options, c *console.Console) error {
 		}
 		report.Edit = e.Edited(c.Progress("editing", test.N))
 	}
-	sheet := conceptSheet(d, concept.Mean(cs[0]))
+	sheet := drawn.Concepts(d, concept.Mean(cs[0]))
 	if err := picture.WriteFile(out, sheet); err != nil {
 		return err
 	}
@@ -87,25 +90,4 @@ func concepts(o *options, c *console.Console) error {
 		c.Printf("updated: %s and %s\n", pair.Files(o.model)[0], pair.Files(o.model)[1])
 	}
 	return c.Err()
-}
-
-// conceptSteps are the columns of a sheet of concepts, in standard deviations.
-var conceptSteps = []int{-3, -2, -1, 0, 1, 2, 3}
-
-// conceptSheet draws what lies along the concepts of a decoder's model through a code.
-func conceptSheet(d *decoder.Decoder, through []float64) image.Image {
-	q := d.Model()
-	code := q.FixedPoint(nil, through...)
-	var names []string
-	var points []int16
-	for _, c := range q.Concepts {
-		names = append(names, c.Name)
-		for _, step := range conceptSteps {
-			at := len(points)
-			points = append(points, code...)
-			latent.Along(points[at:], code, c.Direction, step*q.LatentSteps, q.LatentSteps)
-		}
-	}
-	images := picture.Of(pair.DrawInt8(d)(points), q.Image)
-	return picture.Concepts(images, names, conceptSteps)
 }

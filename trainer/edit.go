@@ -19,6 +19,7 @@ import (
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/console"
+	"github.com/vae-edge/vae-edge/trainer/doubts"
 	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/picture"
@@ -36,6 +37,7 @@ type studio struct {
 	d          *decoder.Decoder
 	classifier *classify.Runner // of the digits; nil where the model may know others
 	finder     *portrait.Finder // of faces; nil where they are not looked for
+	digits     *doubts.Reader   // nil where they are not looked for
 }
 
 // openStudio opens the models that the options name.
@@ -77,6 +79,11 @@ func newStudio(o *options, c *console.Console) (*studio, error) {
 		}
 		s.classifier = classify.NewRunner(classifier, 0, nil)
 	}
+	if m.Image[2] == 1 && !o.asIs {
+		if s.digits, err = doubts.Open(o.model, q, s.classifier == nil, o.anyway, c); err != nil {
+			return nil, err
+		}
+	}
 	s.finder, err = openFinder(o, q, c)
 	return s, err
 }
@@ -111,12 +118,7 @@ func (s *studio) read(name string) ([]byte, error) {
 		s.console.Printf("%s: %d x %d pixels, %s, scaled to %d%s\n", name, img.Bounds().Dx(), img.Bounds().Dy(), which, s.m.Image[0], photo.Mismatch(img, 3))
 		return pixels, nil
 	}
-	pixels, steps, err := digit.Prepare(img, s.m.Image[0])
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w%s", name, err, photo.Mismatch(img, 1))
-	}
-	s.console.Printf("%s: %v%s\n", name, steps, photo.Mismatch(img, 1))
-	return pixels, nil
+	return s.digits.Read(name, img)
 }
 
 // readAll reads pictures, one after another.

@@ -13,9 +13,13 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/vae-edge/vae-edge/digit"
+	"github.com/vae-edge/vae-edge/digit/digittest"
+	"github.com/vae-edge/vae-edge/encoder"
+	"github.com/vae-edge/vae-edge/encoder/fit"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/dataset/mnist"
 	"github.com/vae-edge/vae-edge/trainer/measure"
+	"github.com/vae-edge/vae-edge/trainer/pair"
 )
 
 // photograph returns a digit as a camera might see it: dark ink on paper in uneven light, somewhere
@@ -104,6 +108,65 @@ func TestPhotographs(t *testing.T) {
 	}
 	if mean := sum / float64(len(again)); mean > 2 {
 		t.Errorf("digits as they are change by %.2f grey levels", mean)
+	}
+}
+
+// TestKinds: photographs of many kinds are read as the digits they are, or refused. The first of
+// each kind that is hard, and many with VAE_EDGE_LONG.
+func TestKinds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long, and starts no goroutine that training does not")
+	}
+	n, long := 1, os.Getenv("VAE_EDGE_LONG") != ""
+	if long {
+		n = 60
+	}
+	_, test, err := mnist.EmbeddedFirst(1, 2*n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	classifier, err := measure.Classifier()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := classify.NewRunner(classifier, 0, nil)
+	p, err := pair.Open("mnist-16")
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := encoder.Open("mnist-16", p.Int8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	judge, err := fit.New(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !judge.Known() {
+		t.Error("nothing is known of what the built-in model has learnt from")
+	}
+	for _, k := range digittest.Kinds {
+		if !long && k.Wants == "plain" {
+			continue
+		}
+		right, refused, wrong := 0, 0, 0
+		for i := range n {
+			pixels, s, err := digit.Prepare(digittest.Draw(k.Kind, test.Image(i), test.Image(i+n), uint64(i+5)), 28)
+			switch {
+			case err != nil || judge.Doubt(pixels) != "":
+				refused++
+			case k.Wants != "refused" && r.Predict(pixels)[0].Class == int(test.Labels[i]):
+				right++
+			default:
+				wrong++
+				t.Logf("%s %d: %v", k.Kind, i, s)
+			}
+		}
+		t.Logf("%-16s %d right, %d refused, %d wrong", k.Kind, right, refused, wrong)
+		least := map[string]int{"plain": 97, "hard": 90}[k.Wants] // percent
+		if 100*right < least*n || 100*wrong > 3*n || k.Kind == "noise" && wrong > 0 {
+			t.Errorf("%s: of %d %d are right, %d refused and %d wrong", k.Kind, n, right, refused, wrong)
+		}
 	}
 }
 

@@ -23,6 +23,9 @@ func exportEncoder(o *options, c *console.Console) error {
 		return err
 	}
 	e, err := pair.NewEncoder(p.Float, p.Int8, train.Images, o.threads)
+	if err == nil {
+		err = pair.NoteFit(e, p.Int8, train.Images)
+	}
 	if err != nil {
 		return err
 	}

@@ -134,6 +134,8 @@ func flags() []cli.Flag[options] {
 		row("as-is", "", "", pictures, cli.On(func(o *options) *bool { return &o.asIs }),
 			"pictures are taken as they are; they must be of the size of the model's images, bright "+
 				"on dark. Of one in colour the square in the middle is taken, and no face is looked for"),
+		row("anyway", "", "", pictures, cli.On(func(o *options) *bool { return &o.anyway }),
+			"what is found in a picture is used even if it is hardly one digit, or none such as the model has learnt from"),
 		row("cascade", "DIR", "", pictures, cli.Text(func(o *options) *string { return &o.cascade }),
 			"with a model in colour: the folder of OpenCV's "+portrait.FaceFile+" and "+portrait.EyeFile+
 				", with which faces are found (default: where OpenCV is installed, if the model is of faces)"),
@@ -148,8 +150,8 @@ func flags() []cli.Flag[options] {
 			"celeba:DIR: CelebA, its pictures and its list of attributes, as they were unpacked\n"+
 			"folder:DIR: pictures, PNG and JPEG, in a folder for each class, or in one with a list of "+
 			"attributes, attributes.csv\n"+
-			"DIR: an IDX data set, gzipped or not: MNIST, Fashion-MNIST, KMNIST, EMNIST, or your own, of "+
-			"any size that suits the network\n(default: digits; of the model faces, faces; of import, none)"),
+			"DIR: an IDX data set, gzipped or not: MNIST, Fashion-MNIST, KMNIST, EMNIST, QMNIST, or your own, of "+
+			"any size that suits the network; in DIR or in folders of it, as archives leave it; or .npz or .csv files\n(default: digits; of the model faces, faces; of import, none)"),
 		setting("attributes", "NAMES", "", withData, "of celeba, those that become concepts, with commas between (default: all)"),
 		setting("crop", "N", "", withData, "of celeba, the side in pixels of the square that is taken from the middle of pictures of "+
 			"178 x 218; of smaller ones in proportion (default 148)"),
@@ -169,7 +171,7 @@ func flags() []cli.Flag[options] {
 		row("update", "", "", []string{"concepts"}, cli.On(func(o *options) *bool { return &o.update }),
 			"write the concepts to the model's files, in place of those that are there. For a "+
 				"built-in model it is run from the root of the repository"),
-		row("resume", "", "", train, cli.On(func(o *options) *bool { return &o.resume }), "continue the run that was interrupted in --out, with its own settings"),
+		row("resume", "", "", train, cli.On(func(o *options) *bool { return &o.resume }), "continue the run that was interrupted in --out, with its own settings; with more --epochs, one that is done"),
 		row("quick", "", "", train, cli.On(func(o *options) *bool { return &o.quick }),
 			"a manifold to look at in less than a minute on two cores: 5 epochs of 10,500 images in "+
 				"batches of 16, measured on 2,000, unless --epochs, --limit, --batch or --test-limit say "+

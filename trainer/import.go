@@ -65,6 +65,7 @@ func importDecoder(o *options, c *console.Console) error {
 	if data {
 		train, test, err := o.Load(run.Loading{Console: c, Threads: o.threads})
 		if err == nil {
+			s.BrightGround = train.BrightGround
 			err = s.SetImages(train.Images, test.Images, test.Shape())
 		}
 		if err != nil {

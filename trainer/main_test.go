@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,14 +34,18 @@ func TestScripts(t *testing.T) {
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		Condition: func(name string) (bool, error) {
-			if name != "long" {
-				return false, fmt.Errorf("no condition %q", name)
+			switch name {
+			case "long":
+				return os.Getenv("VAE_EDGE_LONG") != "", nil
+			case "ci": // the gate's run, which may take longer than what people wait for
+				return os.Getenv("CI") != "", nil
 			}
-			return os.Getenv("VAE_EDGE_LONG") != "", nil
+			return false, fmt.Errorf("no condition %q", name)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"digits":   scriptDigits,
 			"onnx":     scriptONNX,
+			"foreign":  scriptForeign,
 			"waitfor":  scriptWaitfor,
 			"jsonkeys": scriptJSONKeys,
 			"png":      scriptPNG,
@@ -61,13 +66,17 @@ func scriptRefused(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// digits DIR TRAIN TEST writes an IDX data set of so many images: MNIST's first ones made small.
+// digits DIR TRAIN TEST [HOW...] writes an IDX data set of so many images: MNIST's first ones made
+// small, and then changed, see mnisttest.Change.
 func scriptDigits(ts *testscript.TestScript, _ bool, args []string) {
 	train, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	test, err := strconv.Atoi(args[2])
 	ts.Check(err)
 	ts.Check(mnisttest.WriteDigits(ts.MkAbs(args[0]), train, test))
+	for _, how := range args[3:] {
+		ts.Check(mnisttest.Change(ts.MkAbs(args[0]), how))
+	}
 }
 
 // waitfor FILE waits until the file is there.
@@ -113,4 +122,11 @@ func scriptONNX(ts *testscript.TestScript, _ bool, args []string) {
 		file = func(...string) []byte { return onnxtest.LeakyDecoder() }
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), file(args[1:]...), 0o644))
+}
+
+// foreign FILE writes weights as PyTorch's users save them.
+func scriptForeign(ts *testscript.TestScript, _ bool, args []string) {
+	header := `{"__metadata__":{"format":"pt"},"w":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}}`
+	data := append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header...)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), append(data, 0, 60, 0, 60), 0o644))
 }

@@ -9,8 +9,10 @@ import (
 	"strings"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/digit"
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/cli"
+	"github.com/vae-edge/vae-edge/internal/foreign"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/interop/exporter"
 	"github.com/vae-edge/vae-edge/trainer/interop/fold"
@@ -43,7 +45,7 @@ type options struct {
 	image, toward, away, from, to, path, concepts, only, cascade string
 	amount                                                       float64
 	steps, frames, fps, factors                                  int
-	spherical, asIs                                              bool
+	spherical, asIs, anyway                                      bool
 
 	export exporter.Options
 }
@@ -93,6 +95,9 @@ func pictureFile(name string) (string, error) {
 
 // cured adds to the error of a library, which knows of no command, what cures it.
 func cured(err error) error {
+	if errors.As(err, new(*digit.Doubt)) {
+		return fmt.Errorf("%w: to use it all the same, say --anyway", err)
+	}
 	switch e := err.(type) {
 	case *run.ConflictError:
 		const cure = "leave it out, or train anew in another --out"
@@ -114,12 +119,16 @@ func cured(err error) error {
 	}{
 		{model.ErrNoConcepts, "go run ./trainer concepts --update --model MODEL --data DATA writes them, if DATA, its images, are of two classes or more"},
 		{encoder.ErrNone, "copy it from where the trainer wrote both, or write it with go run ./trainer encoder --model MODEL --data DATA"},
+		{foreign.ErrArrays, command + " import --layers LAYERS.json FILE makes a model of them, where LAYERS.json lists its layers, see docs/pytorch.md"},
+		{foreign.ErrWeights, command + " import FILE makes a model of a decoder in ONNX, to which other programs export theirs, see docs/interop.md"},
 		{vae.ErrDiverged, "lower --lr"},
 		{pair.ErrDecoderAlone, "vae-edge and walk show what it draws, and this command needs an encoder"},
 		{portrait.ErrNoFace, "crop the picture to a square around the face, or say --as-is to take the square in its middle"},
 		{linear.ErrBare, "say --logits if they are logits; otherwise let the decoder end with a sigmoid or tanh before it is exported"},
 		{linear.ErrShape, "say --size HEIGHTxWIDTHxCHANNELS"},
 		{fold.ErrEnds, "name the latent point with --input and the picture with --output"},
+		{fold.ErrEncoderEnds, "let a picture be its input, and name the means and the logarithms of the variances with --encoder-outputs"},
+		{run.ErrDone, "to train it for more, say --epochs N with more than these; to train anew, leave --resume out"},
 		{run.ErrUnfinished, "continue the run with --resume, delete the file to train anew, or choose another --out"},
 		{onnxwrite.ErrInexact, "export --c writes it exact, and --onnx the float32 decoder"},
 		{run.ErrOtherImages, "name theirs with --data"},

@@ -31,6 +31,7 @@ func (o *options) run() run.Options {
 	return run.Options{
 		Config: o.Config, Out: o.out, Threads: o.threads, Resume: o.resume, Animated: o.animated,
 		Quick: o.quick, Said: said, Name: builtInOf(o.Config), Again: resumeCommand(o), FillPage: o.page,
+		Wake: "train for more --epochs, with a smaller --kl-weight, such as 0.3, or with more images",
 	}
 }
 

@@ -1,11 +1,12 @@
-"""Makes seven decoders in PyTorch, trains each for a minute or two on the digits, and exports them as ONNX.
+"""Makes eight decoders in PyTorch, trains each for a minute or two on the digits, and exports them as ONNX.
 
 usage: decoders.py DIGITS OUT [STEPS [full]]
 
 DIGITS is images of MNIST, gzipped. Their shapes are those that people know: Keras's example of a VAE, the CVAE
 of TensorFlow's tutorial, the generators of the DCGAN tutorials of PyTorch and TensorFlow, Pythae's decoder for MNIST, PyTorch-VAE's VanillaVAE and
-the VAE of pytorch/examples. Each learns as the second half of an autoencoder: its latent points are kept near the normal distribution. Statistics of
-batch normalization are those of training. Beside each is NAME.z.f32, points of the normal distribution.
+the VAE of pytorch/examples; one is a single layer. Each learns as the second half of an autoencoder: its latent points are kept near the normal distribution. Statistics of
+batch normalization are those of training. Beside each is NAME.z.f32, points of the normal distribution. keras.npz and keras.weights.f32 are the
+weights of the first for Keras: see keras_weights.
 
 They are smaller than their authors made them, so that this takes minutes. With full, four of them are not: as many channels and latent dimensions as
 in the tutorials and papers.
@@ -86,6 +87,10 @@ def examples():
     return nn.Sequential(nn.Linear(20, 400), nn.ReLU(), nn.Linear(400, 784), nn.Sigmoid())
 
 
+def linear():
+    return nn.Sequential(nn.Linear(16, 784), nn.Sigmoid())
+
+
 def tutorial_gan(w=64, latent=16):
     """The generator of TensorFlow's DCGAN tutorial: LeakyReLU of slope 0.3, kernels of 5, no biases."""
     s = 0.3
@@ -103,6 +108,7 @@ decoders = {
     "pythae": (pythae, (16,), 28, 1, 0, False, True, 13),
     "vanilla": (vanilla, (32,), 64, 3, -1, False, True, 14),
     "examples": (examples, (20,), 28, 1, 0, False, False, 9),
+    "linear": (linear, (16,), 28, 1, 0, False, True, 13),
     "tutorial-gan": (tutorial_gan, (16,), 28, 1, -1, False, True, 12),
 }
 full = {
@@ -123,26 +129,44 @@ def targets(pictures, side, channels, low):
     return x * (1 - low) + low
 
 
-def train(name, decoder, shape, side, channels, low, logits, digits, steps):
+def train(name, decoder, shape, side, channels, low, logits, digits, steps, batch=32):
     latent = int(np.prod(shape))
     encoder = nn.Sequential(
         nn.Conv2d(channels, 16, 3, 2, 1), nn.ReLU(), nn.Conv2d(16, 32, 3, 2, 1), nn.ReLU(), nn.Flatten(), nn.Linear(32 * ((side + 3) // 4) ** 2, 2 * latent))
     opt = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()], 2e-3)
     decoder.train()
     for step in range(steps):
-        pick = np.random.randint(0, len(digits), 32)
+        pick = np.random.randint(0, len(digits), batch)
         x = targets(digits[pick], side, channels, low)
         mean, log_var = encoder(x).chunk(2, 1)
         z = mean + torch.exp(log_var / 2) * torch.randn_like(mean)
         y = decoder(z.view(-1, *shape))
         y = y.permute(0, 3, 1, 2) if y.dim() == 4 and y.shape[1] == side else y
         y = torch.sigmoid(y) if logits else y
-        loss = F.mse_loss(y.reshape(x.shape), x, reduction="sum") / 32 * (4 / (1 - low) ** 2)
-        loss = loss - 0.5 * (1 + log_var - mean**2 - torch.exp(log_var)).sum() / 32
+        loss = F.mse_loss(y.reshape(x.shape), x, reduction="sum") / batch * (4 / (1 - low) ** 2)
+        loss = loss - 0.5 * (1 + log_var - mean**2 - torch.exp(log_var)).sum() / batch
         opt.zero_grad()
         loss.backward()
         opt.step()
     print(f"{name}: loss {loss.item():.1f} after {steps} steps", flush=True)
+
+
+def keras_weights(decoder, out):
+    """Writes the weights of keras() in Keras's layouts and order, as arrays by name and as they are one after the other.
+
+    Keras crops the last row and column where PyTorch crops the first: what these weights draw is turned by half a turn, and otherwise the same.
+    """
+    dense, side, channels = decoder.dense, decoder.side, decoder.channels
+    turned = lambda v: v.reshape(*v.shape[:-1], side, side, channels)[..., ::-1, ::-1, :].reshape(v.shape)
+    arrays = {"dense/kernel": turned(dense.weight.detach().numpy().T), "dense/bias": turned(dense.bias.detach().numpy())}
+    convolutions = [m for m in decoder.layers if isinstance(m, nn.ConvTranspose2d)]
+    for i, m in enumerate(convolutions):
+        name = "conv2d_transpose" + (f"_{i}" if i else "")
+        arrays[name + "/kernel"] = m.weight.detach().numpy().transpose(2, 3, 1, 0)[::-1, ::-1]
+        arrays[name + "/bias"] = m.bias.detach().numpy()
+    arrays = {name: np.ascontiguousarray(v) for name, v in arrays.items()}
+    np.savez(os.path.join(out, "keras.npz"), **arrays)
+    np.concatenate([v.ravel() for v in arrays.values()]).tofile(os.path.join(out, "keras.weights.f32"))
 
 
 def main():
@@ -150,18 +174,21 @@ def main():
         digits = np.frombuffer(f.read()[16:], np.uint8).reshape(-1, 784)
     out, steps = sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 400
     os.makedirs(out, exist_ok=True)
-    made = full if "full" in sys.argv[4:] else decoders
+    whole = "full" in sys.argv[4:]
+    made = full if whole else decoders
     for name, (make, shape, side, channels, low, logits, dynamic, opset) in made.items():
         torch.manual_seed(1)
         np.random.seed(1)
         decoder = make()
-        train(name, decoder, shape, side, channels, low, logits, digits, steps)
+        train(name, decoder, shape, side, channels, low, logits, digits, steps, 16 if whole else 32)
         decoder.eval()
         axes = {"z": {0: "batch"}, "picture": {0: "batch"}} if dynamic else None
         n = 2
         path = os.path.join(out, name + ".onnx")
         # No gradient: constants are folded as far as PyTorch does
         torch.onnx.export(decoder, torch.zeros(n, *shape), path, input_names=["z"], output_names=["picture"], dynamic_axes=axes, opset_version=opset)
+        if name == "keras":
+            keras_weights(decoder, out)
         points = np.random.RandomState(7).randn(8, *shape).astype(np.float32)
         points.tofile(os.path.join(out, name + ".z.f32"))
 

@@ -1,17 +1,16 @@
 // Makes models in TensorFlow.js's layers API, which has Keras's layers and semantics, saves them as its files are, NAME/model.json and
 // NAME/weights.bin, and writes points, NAME.z.f32, and what predict gives there, NAME.out.f32.
 //
-// usage: node run-keras.js DIGITS OUT STEPS, with @tensorflow/tfjs where node finds it, or in the folder TFJS
+// usage: node run-keras.js WEIGHTS OUT, with @tensorflow/tfjs where node finds it, or in the folder TFJS
 //
-// DIGITS is images of MNIST, gzipped. vae is the decoder of Keras's example of a VAE, trained on them as the second half of an autoencoder; edges/
-// has small ones with random weights, of all kernels, strides, paddings and layers that are read.
+// vae is the decoder of Keras's example of a VAE, with the weights of a file: training it here would take an hour. edges/ has small ones with random
+// weights, of all kernels, strides, paddings and layers that are read.
 const fs = require('fs')
 const path = require('path')
-const zlib = require('zlib')
 const tf = require(require.resolve('@tensorflow/tfjs', {paths: [process.env.TFJS || process.cwd()]}))
 
 const L = tf.layers
-const [digits, out, steps] = process.argv.slice(2)
+const [weights, out] = process.argv.slice(2)
 
 async function save(model, dir) {
   await model.save(tf.io.withSaveHandler(async a => {
@@ -44,28 +43,14 @@ function decoder() {
   return tf.model({inputs: z, outputs: x, name: 'decoder'})
 }
 
-async function train() {
-  const pictures = zlib.gunzipSync(fs.readFileSync(digits)).subarray(16)
-  const d = decoder()
-  const e = tf.sequential({layers: [L.dense({units: 128, activation: 'relu', inputShape: [784]}), L.dense({units: 4})]})
-  const adam = tf.train.adam(2e-3)
-  const batch = 12
-  let loss
-  for (let step = 0; step < steps; step++) {
-    const pick = Array.from({length: batch}, (_, i) => (step * batch + i) * 97 % 60000)
-    tf.tidy(() => {
-      const x = tf.tensor2d(Float32Array.from(pick.flatMap(p => [...pictures.subarray(784 * p, 784 * p + 784)].map(v => v / 255))), [batch, 784])
-      const cost = adam.minimize(() => {
-        const [mean, logVar] = tf.split(e.apply(x), 2, 1)
-        const y = d.apply(mean.add(logVar.div(2).exp().mul(tf.randomNormal(mean.shape)))).reshape(x.shape).clipByValue(1e-6, 1 - 1e-6)
-        const entropy = x.mul(y.log()).add(x.mul(-1).add(1).mul(y.mul(-1).add(1).log())).sum().mul(-1 / batch)
-        return entropy.add(logVar.add(1).sub(mean.square()).sub(logVar.exp()).sum().mul(-0.5 / batch))
-      }, true)
-      loss = cost.dataSync()[0]
-    })
-  }
-  console.log(`vae: loss ${loss.toFixed(1)} after ${steps} steps`)
-  await write(d, path.join(out, 'vae'), 8)
+async function vae() {
+  const model = decoder()
+  const bytes = fs.readFileSync(weights)
+  const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
+  let at = 0
+  model.setWeights(model.getWeights().map(w => tf.tensor(values.slice(at, at += w.size), w.shape)))
+  if (at !== values.length) throw new Error(`${values.length} weights, of which ${at} are read`)
+  await write(model, path.join(out, 'vae'), 8)
 }
 
 // What stands between a dense layer of 4 x 3 x 5 and the pixels
@@ -115,7 +100,7 @@ async function main() {
   await tf.setBackend('cpu')
   fs.mkdirSync(path.join(out, 'edges'), {recursive: true})
   await edges()
-  await train()
+  await vae()
 }
 
 main().catch(e => { console.error(e); process.exit(1) })

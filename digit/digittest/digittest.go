@@ -21,7 +21,7 @@ var Kinds = []struct {
 	Wants string // "plain" or "hard", to be read; "refused"
 }{
 	{"plain", "plain"}, {"pencil", "plain"}, {"pale squares", "plain"}, {"pale lines", "plain"}, {"punched", "plain"},
-	{"chalk", "plain"}, {"screen", "plain"}, {"16 bits", "plain"}, {"palette", "plain"}, {"light", "plain"},
+	{"chalk", "plain"}, {"screen", "plain"}, {"16 bits", "plain"}, {"palette", "plain"}, {"light", "plain"}, {"felt pen", "plain"},
 	{"boxed", "hard"}, {"circled", "hard"}, {"underlined", "hard"}, {"squared", "hard"}, {"lined", "hard"},
 	{"shadow", "hard"}, {"note", "hard"}, {"white on clear", "hard"}, {"black on clear", "plain"}, {"colour", "hard"},
 	{"two", "refused"}, {"noise", "refused"}, {"blank", "refused"},
@@ -60,7 +60,7 @@ type sketch struct {
 	grain  float64
 
 	under func(u, v float64, c rgb) rgb  // draws on the paper
-	shade func(x, y float64) float64     // light, by the picture's place in units of its shorter side
+	shade func(x, y float64) float64     // light, by the place in shorter sides
 	desk  func(u, v float64) (rgb, bool) // what is around the paper
 }
 
@@ -95,7 +95,7 @@ func Draw(kind Kind, pixels, other []byte, seed uint64) image.Image {
 	}
 	switch kind {
 	case "pencil":
-		s.ink, s.pen = grey(s.between(0.35, 0.6)), s.between(0.35, 0.7)
+		s.ink, s.pen = grey(s.between(0.35, 0.6)), s.between(0.3, 0.55)
 		grain := s.Uint64()
 		s.under = func(u, v float64, c rgb) rgb { return c.mix(grey(0.8), 0.05*value(grain, u*90, v*90)) }
 	case "pale squares", "pale lines", "squared", "lined":
@@ -146,6 +146,8 @@ func Draw(kind Kind, pixels, other []byte, seed uint64) image.Image {
 		jpegs, wrap = false, deep
 	case "palette":
 		jpegs, wrap = false, paletted
+	case "felt pen":
+		s.pixels, s.pen = bold(pixels), s.between(0.15, 0.5)
 	case "light": // of a lamp on one side
 		s.light = [3]float64{s.between(-0.7, 0.7), s.between(-0.4, 0.4), s.between(0, 0.2)}
 	case "boxed", "circled":
@@ -422,6 +424,16 @@ func hash(seed uint64, x, y int) float64 {
 	h ^= h >> 32
 	h *= 0x94d049bb133111eb
 	return float64(h>>11) / (1 << 53)
+}
+
+// bold is a digit whose strokes are wider by a pixel of MNIST.
+func bold(pixels []byte) []byte {
+	b := make([]byte, len(pixels))
+	for i := range b {
+		x, y := i%28, i/28
+		b[i] = max(pixels[i], pixels[y*28+min(x+1, 27)], pixels[min(y+1, 27)*28+x])
+	}
+	return b
 }
 
 // value is smooth noise.

@@ -25,10 +25,10 @@ const maxShards = 1_000_000
 
 // ParseShard reads a shard such as "2/4".
 func ParseShard(s string) (Shard, error) {
-	part, of, ok := strings.Cut(s, "/")
-	i, errPart := strconv.Atoi(part)
-	n, errOf := strconv.Atoi(of)
-	if !ok || errPart != nil || errOf != nil || i < 1 || i > n || n > maxShards {
+	part, of, _ := strings.Cut(s, "/")
+	i, _ := strconv.Atoi(part)
+	n, _ := strconv.Atoi(of)
+	if s != fmt.Sprintf("%d/%d", i, n) || i < 1 || i > n || n > maxShards {
 		return Shard{}, fmt.Errorf("want PART/PARTS, such as 1/4 to 4/4, of at most %d", maxShards)
 	}
 	return Shard{i, n}, nil

@@ -18,7 +18,7 @@ func TestParseShard(t *testing.T) {
 	if s, err := ParseShard("2/4"); err != nil || s != (Shard{2, 4}) {
 		t.Errorf("%v, %v", s, err)
 	}
-	for _, s := range []string{"", "1", "0/4", "5/4", "-1/4", "1/0", "1/4/2", "a/b", "1/1000001", "1/ 4"} {
+	for _, s := range []string{"", "1", "0/4", "5/4", "-1/4", "1/0", "1/4/2", "a/b", "1/1000001", "1/ 4", "+1/4", "01/4"} {
 		if got, err := ParseShard(s); err == nil {
 			t.Errorf("%q is %v", s, got)
 		}

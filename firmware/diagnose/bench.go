@@ -144,13 +144,18 @@ func Bench(ctx context.Context, o *Options, sys *System, w io.Writer) error {
 func (p *prober) benchWire(ctx context.Context, s scene.Scene, frame draw.Image) (r WireRate, err error) {
 	opts := p.o.Mount
 	opts.Clock = p.o.clock()
-	if core, _ := p.core(); core > 0 && !p.o.SPI {
+	if p.o.Port.OnI2C() {
+		opts.Clock = port.I2CClock(p.sys.Files, p.o.Port.Bus)
+	} else if core, _ := p.core(); core > 0 && !p.o.SPI {
 		opts.Clock = port.DividedClock(core, opts.Clock)
 	}
 	r = WireRate{Port: emulated, Board: p.o.Board.Name, Panel: p.o.Mount.Panel.Name, Clock: int64(opts.Clock / physic.Hertz)}
 	opener := func() (*port.Wires, error) {
 		module := paneltest.New(p.o.Mount.Panel)
 		module.MaxTx, module.WireTime, module.Blind = 1<<16, true, true
+		if p.o.Port.OnI2C() {
+			return &port.Wires{I2C: module.I2C(paneltest.I2CAddress, opts.Clock)}, nil
+		}
 		return &port.Wires{Port: module.Port(), DC: module.DC(), Reset: module.Reset()}, nil
 	}
 	if p.o.SPI {

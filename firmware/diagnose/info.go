@@ -62,7 +62,7 @@ func Info(w io.Writer, o *Options, sys *System) error {
 	r := &InfoReport{
 		Built: runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH, System: sys.name(), Machine: p.model, CPU: sys.cpu(), Features: []string{},
 		Backend: backend.String(), Board: o.Board.Name, Panel: o.Mount.Panel.Name, Clock: int64(o.clock() / physic.Hertz),
-		Ports: sys.devices("dev/spidev*"), GPIO: sys.devices("dev/gpiochip*"), Vitals: sys.vitals(),
+		Ports: append(sys.devices("dev/spidev*"), sys.devices("dev/i2c-*")...), GPIO: sys.devices("dev/gpiochip*"), Vitals: sys.vitals(),
 	}
 	r.Version, r.Commit, _ = build.Info()
 	if r.Model, err = newModelReport(m); err != nil {

@@ -19,7 +19,6 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/firmware/keys"
-	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/kernels"
@@ -108,6 +107,10 @@ func (p *prober) controller() string {
 
 // ports reports SPI ports and devices, and whether the one for the panel can be used.
 func (p *prober) ports() {
+	if p.o.SPI && p.o.Port.OnI2C() {
+		p.buses()
+		return
+	}
 	found := false // the one for the panel
 	nodes, _ := fs.Glob(p.sys.Files, "dev/spidev*")
 	some := len(nodes) > 0
@@ -151,6 +154,34 @@ func (p *prober) ports() {
 	}
 }
 
+// buses reports I2C buses, and whether the panel's address can be used.
+func (p *prober) buses() {
+	found := false
+	nodes, _ := fs.Glob(p.sys.Files, "dev/i2c-*")
+	for _, node := range nodes {
+		device := "/" + node
+		err := p.sys.Open(device)
+		p.say("port", "%s: %s", device, usable(err))
+		if device == p.o.Port.Device() {
+			found = true
+			if err != nil {
+				p.problem("%v", port.Refused(device, err))
+			}
+		}
+	}
+	if len(nodes) == 0 {
+		p.say("port", "none")
+	}
+	if !found {
+		p.problem("%v", port.NoPort(p.o.Port.Address))
+	}
+	name := fmt.Sprintf("%d-%04x", p.o.Port.Bus, p.o.Port.I2C)
+	if link, err := fs.ReadLink(p.sys.Files, "sys/bus/i2c/devices/"+name+"/driver"); err == nil {
+		p.say("port", "%s: %s", name, path.Base(link))
+		p.problem("%v", port.OwnedI2C(p.o.Port.Address))
+	}
+}
+
 // bufsiz says what the longest transfer means.
 func (p *prober) bufsiz(size string) string {
 	n, err := strconv.Atoi(size)
@@ -176,6 +207,9 @@ func (p *prober) uses() []use {
 		return nil
 	}
 	all := []use{{"pin", p.o.Board.DC, "data/command"}, {"pin", p.o.Board.Reset, "reset"}, {"pin", p.o.Board.Backlight, "backlight"}}
+	if p.o.Port.OnI2C() {
+		all = all[1:]
+	}
 	if pin := p.o.Port.ChipSelectPin(); pin != "" {
 		all = append(all, use{"pin", pin, chipSelect})
 	}
@@ -208,7 +242,7 @@ func (p *prober) pins() {
 	}
 	if len(nodes) == 0 {
 		p.say("gpio", "none")
-		if p.o.SPI {
+		if slices.ContainsFunc(p.uses(), func(u use) bool { return u.kind == "pin" && u.pin != "" }) {
 			p.problem("no GPIO chip: the pins beside the port need a kernel with a driver for them")
 		}
 		return
@@ -282,7 +316,11 @@ func lineName(chip *port.Chip, line int, pin string) string {
 
 func (p *prober) panelLines() {
 	size := p.o.Mount.Panel.Size
-	p.say("board", "%s: %s, turned by %d degrees, SPI mode %d", cmp.Or(p.o.Board.Name, "none"), p.o.Board.Text, p.o.Board.Rotation, p.o.Board.Mode)
+	how := fmt.Sprintf("SPI mode %d", p.o.Board.Mode)
+	if p.o.Port.OnI2C() {
+		how = fmt.Sprintf("address 0x%02x", p.o.Port.I2C)
+	}
+	p.say("board", "%s: %s, turned by %d degrees, %s", cmp.Or(p.o.Board.Name, "none"), p.o.Board.Text, p.o.Board.Rotation, how)
 	if u := p.o.Board.Unchecked; u != "" && p.o.Board.Name != "" {
 		p.say("board", "nobody has checked yet: %s", u)
 	}
@@ -312,7 +350,17 @@ func (p *prober) core() (physic.Frequency, string) {
 
 // wire reports the clock and what it allows.
 func (p *prober) wire() {
-	clock := p.o.clock()
+	clock, periods := p.o.clock(), 8
+	if p.o.Port.OnI2C() {
+		clock, periods = port.I2CClock(p.sys.Files, p.o.Port.Bus), 9
+		text := fmt.Sprintf("%v, which the kernel has for the bus", clock)
+		if faster := port.FasterI2C(clock); faster != "" {
+			text += "; " + faster
+		}
+		p.say("clock", "%s", text)
+		p.frames(clock, periods)
+		return
+	}
 	core, whose := p.core()
 	switch controller := p.controller(); {
 	case core > 0:
@@ -327,8 +375,13 @@ func (p *prober) wire() {
 	default:
 		p.say("clock", "%v asked for; what %s makes of it is not known", clock, cmp.Or(controller, "the port"))
 	}
+	p.frames(clock, periods)
+}
+
+// frames reports what a wire allows that takes so many periods of the clock a byte.
+func (p *prober) frames(clock physic.Frequency, periods int) {
 	frame := p.o.Mount.Panel.FrameBytes()
-	p.say("wire", "%d bytes a frame, at most %.1f frames a second", frame, float64(clock)/float64(physic.Hertz)/float64(8*frame))
+	p.say("wire", "%d bytes a frame, at most %.1f frames a second", frame, float64(clock)/float64(physic.Hertz)/float64(periods*frame))
 }
 
 // idleCore is what a Raspberry Pi 3's core comes down to.
@@ -358,7 +411,11 @@ func (p *prober) decode(ctx context.Context) error {
 
 // card shows the test card and says what to look for.
 func (p *prober) card(ctx context.Context, stdin io.Reader) (err error) {
-	dev, link, err := port.OpenPanel(func() (*port.Wires, error) { return p.sys.Wires(p.o.Port) }, p.o.Mount)
+	mount := p.o.Mount
+	if p.o.Port.OnI2C() {
+		mount.Clock = port.I2CClock(p.sys.Files, p.o.Port.Bus)
+	}
+	dev, link, err := port.OpenPanel(func() (*port.Wires, error) { return p.sys.Wires(p.o.Port) }, mount)
 	if err != nil {
 		return err
 	}
@@ -367,12 +424,16 @@ func (p *prober) card(ctx context.Context, stdin io.Reader) (err error) {
 		link.Close()
 	}()
 	img := image.NewRGBA(dev.Bounds())
-	panel.TestCard(img)
+	p.o.Mount.Panel.TestCard(img)
 	if err := dev.Draw(dev.Bounds(), img, image.Point{}); err != nil {
 		return err
 	}
 	p.say("card", "sent; Enter or Ctrl-C ends")
-	p.say("look", "a white line along all four edges")
+	if p.o.Mount.Panel.Round {
+		p.say("look", "a white circle along the edge, and a white line around the square within")
+	} else {
+		p.say("look", "a white line along all four edges")
+	}
 	p.say("look", "TL red, TR green, BL blue, BR yellow in their corners, an arrow upwards")
 	p.say("look", "bars that are as they say, and one from black to white")
 	for _, h := range p.o.Hints {

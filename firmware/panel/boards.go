@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -41,6 +42,7 @@ type Board struct {
 	Text       string
 	Panel      string
 	ChipSelect int    // of SPI0
+	I2C        int    // the panel's address on I2C bus 1; 0: it is on SPI0
 	DC         string // data/command
 	Reset      string
 	Backlight  string
@@ -71,6 +73,28 @@ var Boards = []Board{
 	{
 		Name: "waveshare-2", Text: `Waveshare 2" LCD module`, Panel: "st7789-240x320",
 		DC: "GPIO25", Reset: "GPIO27", Backlight: "GPIO18", Clock: clockST7789, Rotation: 90, Unchecked: "pins, clock, rotation",
+	},
+	{
+		Name: "waveshare-1.28", Text: `Waveshare 1.28" round LCD module`, Panel: "gc9a01-240x240",
+		DC: "GPIO25", Reset: "GPIO27", Backlight: "GPIO18", Clock: clockGC9A01, Unchecked: "rotation",
+	},
+	{
+		Name: "waveshare-rgb-oled-1.5", Text: `Waveshare 1.5" RGB OLED module`, Panel: "ssd1351-128x128",
+		DC: "GPIO25", Reset: "GPIO27", Clock: clockSSD1351, Unchecked: "pins, rotation",
+	},
+	{
+		Name: "waveshare-oled-1.3", Text: `Waveshare 1.3" OLED HAT`, Panel: "sh1106-128x64",
+		DC: "GPIO24", Reset: "GPIO25", Clock: clockSH1106, Rotation: 180, Keys: waveshareKeys, Unchecked: "rotation",
+	},
+	{
+		Name: "adafruit-oled-bonnet", Text: `Adafruit 1.3" and 0.96" OLED Bonnet, 128x64`, Panel: "ssd1306-128x64", I2C: 0x3c,
+		Keys: []Key{
+			{"GPIO17", Up}, {"GPIO22", Down}, {"GPIO27", Left}, {"GPIO23", Right}, {"GPIO4", Press}, {"GPIO5", A}, {"GPIO6", B},
+		},
+		Unchecked: "rotation",
+	},
+	{
+		Name: "adafruit-pioled", Text: "Adafruit PiOLED 128x32", Panel: "ssd1306-128x32", I2C: 0x3c, Unchecked: "rotation",
 	},
 	{
 		Name: "display-hat-mini", Text: "Pimoroni Display HAT Mini", Panel: "st7789-240x320", ChipSelect: 1,
@@ -109,7 +133,7 @@ func FindBoard(name string) (Board, bool) {
 // Wiring returns the panel's usual board or, where it is sold as a bare module, one wired like most
 // of Waveshare's.
 func (p *Panel) Wiring() Board {
-	i := slices.IndexFunc(Boards, func(b Board) bool { return b.Panel == p.Name })
+	i := slices.IndexFunc(Boards, func(b Board) bool { return b.Panel == p.Name && b.I2C == 0 })
 	if i >= 0 {
 		return Boards[i]
 	}
@@ -117,7 +141,7 @@ func (p *Panel) Wiring() Board {
 		Text: "bare module", Panel: p.Name, DC: "GPIO25", Reset: "GPIO27", Backlight: "GPIO24", Clock: p.Clock,
 		Unchecked: "wired as you like",
 	}
-	if p.Controller.pages {
+	if p.Dots() || p.Controller.family == ssd1351 {
 		b.Backlight = "" // it lights by itself
 	}
 	return b
@@ -135,8 +159,12 @@ func List(w io.Writer) error {
 	}
 	fmt.Fprint(t, "\nBOARD\tPANEL\tCE\tDC\tRESET\tBACKLIGHT\tMODE\tCLOCK\tROTATION\tKEYS\tPRODUCT\tUNCHECKED\n")
 	for _, b := range Boards {
-		fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%s\t%s\t%d\t%v\t%d\t%s\t%s\t%s\n", b.Name, b.Panel, b.ChipSelect, pin(b.DC), pin(b.Reset),
-			pin(b.Backlight), b.Mode, b.Clock, b.Rotation, keys(b.Keys), b.Text, b.Unchecked)
+		chip, clock := strconv.Itoa(b.ChipSelect), b.Clock.String()
+		if b.I2C != 0 {
+			chip, clock = "i2c1", "-"
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%d\t%s\t%s\t%s\n", b.Name, b.Panel, chip, pin(b.DC), pin(b.Reset),
+			pin(b.Backlight), b.Mode, clock, b.Rotation, keys(b.Keys), b.Text, b.Unchecked)
 	}
 	return t.Flush()
 }

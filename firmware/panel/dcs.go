@@ -46,6 +46,12 @@ func (c command) String() string {
 	return fmt.Sprintf("command %02x", byte(c))
 }
 
+// A step is one command of an initialisation: what it is for stands beside it in the table.
+type step struct {
+	cmd    command
+	params []byte
+}
+
 // Traffic is what has been sent.
 type Traffic struct {
 	Bytes        int64 // parameters and commands included
@@ -63,12 +69,13 @@ func (c *counters) count(bytes int) {
 // Sent returns what has been sent since the display was opened. It may be called at any time.
 func (c *counters) Sent() Traffic { return Traffic{c.bytes.Load(), c.transactions.Load()} }
 
-// A bus is four-wire SPI to a controller of the MIPI family. It remembers the level of the
-// data/command pin and the window, and sends neither again.
+// A bus is four-wire SPI to a controller. It remembers the level of the data/command pin and the
+// window, and sends neither again.
 type bus struct {
 	conn  spi.Conn
 	dc    gpio.PinOut
 	maxTx int // bytes
+	addressing
 
 	level   gpio.Level // of dc
 	leveled bool       // level is known
@@ -78,23 +85,33 @@ type bus struct {
 	counters
 }
 
+// An addressing is how a controller is told where pixels go.
+type addressing struct {
+	column, row, write command
+	short              bool // addresses are bytes, not two each
+	turned             bool // the picture's columns are the controller's rows
+}
+
+// mipiAddressing is that of the MIPI family, which exchanges columns and rows itself.
+var mipiAddressing = addressing{column: cmdCASET, row: cmdRASET, write: cmdRAMWR}
+
 // defaultMaxTx is the longest transfer for a port that does not state one: the kernel's default for
 // spidev.bufsiz.
 const defaultMaxTx = 4096
 
-// maxTx is the longest transfer, in bytes: an even number, so that no pixel is split. A port that
-// cannot take so many as are needed at once is an error.
-func maxTx(port spi.Port, c spi.Conn, needed int) (int, error) {
+// maxTx is the longest transfer, in bytes: a multiple of a pixel's, so that none is split. A port
+// that cannot take so many as are needed at once is an error.
+func maxTx(pixel int, port spi.Port, c spi.Conn, needed int) (int, error) {
 	for _, x := range []any{c, port} {
 		if l, ok := x.(conn.Limits); ok {
 			if n := l.MaxTxSize(); n >= needed {
-				return n &^ 1, nil
+				return n - n%pixel, nil
 			} else if n > 0 {
 				return 0, fmt.Errorf("%v takes %d bytes at a time, at least %d are needed: raise its limit, on Linux with spidev.bufsiz=65536 among the kernel's parameters", port, n, needed)
 			}
 		}
 	}
-	return defaultMaxTx, nil
+	return defaultMaxTx - defaultMaxTx%pixel, nil
 }
 
 // forget makes no assumption about the controller and the pin.
@@ -135,6 +152,16 @@ func (b *bus) send(c command, params ...byte) error {
 	return nil
 }
 
+// sendAll sends commands, one after another.
+func (b *bus) sendAll(steps []step) error {
+	for _, s := range steps {
+		if err := b.send(s.cmd, s.params...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // pixels sends pixels for the window r of the controller's addresses.
 func (b *bus) pixels(r image.Rectangle, pixels []byte) error {
 	if err := b.address(r); err != nil {
@@ -145,13 +172,16 @@ func (b *bus) pixels(r image.Rectangle, pixels []byte) error {
 
 // address sets the window and begins to write at its first pixel.
 func (b *bus) address(r image.Rectangle) error {
-	if err := b.axis(0, cmdCASET, r.Min.X, r.Max.X-1); err != nil {
+	if b.turned {
+		r = image.Rect(r.Min.Y, r.Min.X, r.Max.Y, r.Max.X)
+	}
+	if err := b.axis(0, b.column, r.Min.X, r.Max.X-1); err != nil {
 		return err
 	}
-	if err := b.axis(1, cmdRASET, r.Min.Y, r.Max.Y-1); err != nil {
+	if err := b.axis(1, b.row, r.Min.Y, r.Max.Y-1); err != nil {
 		return err
 	}
-	return b.send(cmdRAMWR)
+	return b.send(b.write)
 }
 
 func (b *bus) axis(i int, c command, first, last int) error {
@@ -159,16 +189,22 @@ func (b *bus) axis(i int, c command, first, last int) error {
 	if b.known[i] && b.window[i] == v {
 		return nil
 	}
-	var p [4]byte
-	binary.BigEndian.PutUint32(p[:], uint32(v))
-	if err := b.send(c, p[:]...); err != nil {
+	var err error
+	if b.short {
+		err = b.send(c, byte(first), byte(last))
+	} else {
+		var p [4]byte
+		binary.BigEndian.PutUint32(p[:], uint32(v))
+		err = b.send(c, p[:]...)
+	}
+	if err != nil {
 		return err
 	}
 	b.window[i], b.known[i] = v, true
 	return nil
 }
 
-// memory sends pixels, the next after those sent since RAMWR.
+// memory sends pixels, the next after those sent since the command to write.
 func (b *bus) memory(pixels []byte) error {
 	err := b.setDC(gpio.High)
 	for err == nil && len(pixels) > 0 {
@@ -178,7 +214,7 @@ func (b *bus) memory(pixels []byte) error {
 	}
 	if err != nil {
 		b.forget()
-		return fmt.Errorf("%v: %w", cmdRAMWR, err)
+		return fmt.Errorf("%v: %w", b.write, err)
 	}
 	return nil
 }

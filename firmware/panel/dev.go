@@ -11,9 +11,12 @@ import (
 	"periph.io/x/conn/v3/gpio"
 	"periph.io/x/conn/v3/physic"
 	"periph.io/x/conn/v3/spi"
+
+	"github.com/vae-edge/vae-edge/firmware/panel/pixels"
+	"github.com/vae-edge/vae-edge/firmware/panel/rects"
 )
 
-// A Dev is a panel of the MIPI family.
+// A Dev is a panel with colours.
 type Dev struct {
 	light  backlight
 	opts   Opts
@@ -21,9 +24,8 @@ type Dev struct {
 	offset image.Point
 
 	updates updates
-	differ  *differ
-	palette table
-	dither  *ditherTables // nil: colours are the nearest
+	differ  *rects.Differ
+	pixels  pixels.Converter
 
 	mu    sync.Mutex // held by who uses the bus
 	bus   bus
@@ -37,32 +39,28 @@ var _ Display = &Dev{}
 // NewSPI connects to the panel behind the port, initialises it and shows black. The data/command
 // pin dc is needed; the pins in opts are not.
 func NewSPI(port spi.Port, dc gpio.PinOut, opts *Opts) (*Dev, error) {
-	o, err := opts.check(dc)
+	o, err := opts.check(dc != nil)
 	if err != nil {
 		return nil, err
 	}
-	if o.Panel.Controller.pages || o.Panel.Controller.colmod == 0 {
-		return nil, fmt.Errorf("panel: %s: controller %q is not of the MIPI family: use Open", o.Panel.Name, o.Panel.Controller.Name)
+	if o.Panel.Dots() {
+		return nil, fmt.Errorf("panel: %s: controller %q has no colours: use Open", o.Panel.Name, o.Panel.Controller.Name)
 	}
 	c, err := port.Connect(o.Clock, o.Mode, 8)
 	if err != nil {
 		return nil, fmt.Errorf("panel: %s: %w", o.Panel.Name, err)
 	}
-	limit, err := maxTx(port, c, len(bus{}.scratch))
+	limit, err := maxTx(o.Panel.Controller.pixel(), port, c, len(bus{}.scratch))
 	if err != nil {
 		return nil, fmt.Errorf("panel: %s: %w", o.Panel.Name, err)
 	}
-	d := &Dev{opts: o, bus: bus{conn: c, dc: dc, maxTx: limit}, light: backlight{o.Backlight, o.Brightness}}
+	d := &Dev{opts: o, bus: bus{conn: c, dc: dc, maxTx: limit, addressing: o.Panel.addressing(o.Rotation / 90)}, light: backlight{o.Backlight, o.Brightness}}
 	d.bounds.Max, d.offset = o.Panel.window(o.Rotation / 90)
 	size, frame := d.bounds.Max, o.Panel.FrameBytes()
 	d.black = make([]byte, min(frame, d.bus.maxTx))
-	d.differ = newDiffer(size, o.overheadBytes())
-	if o.Dither {
-		d.dither = newDitherTables()
-	}
-	d.updates.init(func(u *Update) {
-		u.frame, u.data, u.parts = make([]byte, frame), make([]byte, 0, frame), make([]part, 0, maxParts)
-	})
+	d.differ = rects.New(size, o.Panel.Controller.pixel(), o.overheadBytes())
+	d.pixels = pixels.New(o.Panel.Controller.pixel(), o.Dither)
+	d.updates.init(func(u *Update) { u.frame, u.parts = make([]byte, frame), rects.NewParts(frame) })
 	if err := d.Restart(); err != nil {
 		return nil, err
 	}
@@ -74,8 +72,8 @@ func (d *Dev) String() string {
 	return fmt.Sprintf("%s{%s, %d degrees}", d.opts.Panel.Name, d.bus.conn, d.opts.Rotation)
 }
 
-// ColorModel implements display.Drawer. It is [RGB565Model].
-func (d *Dev) ColorModel() color.Model { return RGB565Model }
+// ColorModel implements display.Drawer. It is [RGB565Model] or [RGB666Model].
+func (d *Dev) ColorModel() color.Model { return d.opts.Panel.colorModel() }
 
 // Bounds implements display.Drawer. Min is the origin.
 func (d *Dev) Bounds() image.Rectangle { return d.bounds }
@@ -106,16 +104,17 @@ func (d *Dev) prepare(r image.Rectangle, src image.Image, srcPts image.Point) *U
 	if r != d.bounds && u != before {
 		copy(u.frame, before.frame)
 	}
-	stride := 2 * d.bounds.Dx()
+	pixel := d.opts.Panel.Controller.pixel()
+	stride := pixel * d.bounds.Dx()
 	if !r.Empty() {
-		convert(u.frame[r.Min.Y*stride+2*r.Min.X:], stride, src, r.Add(shift), &d.palette, d.dither, r.Min)
+		d.pixels.Convert(u.frame[r.Min.Y*stride+pixel*r.Min.X:], stride, src, r.Add(shift), r.Min)
 	}
 	if u == before { // nothing to compare it with
 		u.base = u.number
-		u.whole(d.bounds.Dx(), d.bounds.Dy())
+		u.parts.Whole(d.bounds.Max, u.frame)
 		return u
 	}
-	d.differ.diff(u, before.frame)
+	d.differ.Diff(&u.parts, u.frame, before.frame)
 	return u
 }
 
@@ -134,8 +133,8 @@ func (d *Dev) Send(u *Update) error {
 	}
 	err := error(nil)
 	if d.shows == u.base {
-		for i := range u.parts {
-			if err = d.bus.pixels(u.parts[i].Add(d.offset), u.parts[i].pixels); err != nil {
+		for i := range u.parts.List {
+			if err = d.bus.pixels(u.parts.List[i].Add(d.offset), u.parts.List[i].Pixels); err != nil {
 				break
 			}
 		}
@@ -147,6 +146,16 @@ func (d *Dev) Send(u *Update) error {
 		return d.wrap(err)
 	}
 	d.shows = u.number
+	return nil
+}
+
+// SetLight implements Display.
+func (d *Dev) SetLight(percent int) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.light.percent = percent; d.ready {
+		return d.light.on()
+	}
 	return nil
 }
 
@@ -187,39 +196,65 @@ func (d *Dev) initialise() error {
 	if err := d.reset(); err != nil {
 		return err
 	}
-	if err := d.bus.send(cmdSLPOUT); err != nil {
-		return err
-	}
-	time.Sleep(sleepOutTime)
-	p := &d.opts.Panel
-	for _, s := range p.Controller.steps {
-		if err := d.bus.send(s.cmd, s.params...); err != nil {
-			return err
-		}
-	}
-	if err := d.bus.send(cmdCOLMOD, p.Controller.colmod); err != nil {
-		return err
-	}
-	if err := d.bus.send(cmdMADCTL, p.madctl(d.opts.Rotation/90)); err != nil {
-		return err
-	}
-	invert := cmdINVOFF
-	if p.Invert {
-		invert = cmdINVON
-	}
-	if err := d.bus.send(invert); err != nil {
-		return err
-	}
-	if err := d.bus.send(cmdNORON); err != nil {
+	if err := d.configure(); err != nil {
 		return err
 	}
 	if err := d.blank(); err != nil {
 		return err
 	}
-	if err := d.bus.send(cmdDISPON); err != nil {
+	on := cmdDISPON
+	if d.opts.Panel.Controller.family == ssd1351 {
+		on = cmdOn
+	}
+	if err := d.bus.send(on); err != nil {
 		return err
 	}
 	return d.light.on()
+}
+
+// configure prepares the controller for pixels, after a reset.
+func (d *Dev) configure() error {
+	p := &d.opts.Panel
+	if p.Controller.family == ssd1351 {
+		return d.configureSSD1351()
+	}
+	if p.Controller.early {
+		if err := d.bus.sendAll(p.Controller.steps); err != nil {
+			return err
+		}
+	}
+	if err := d.bus.send(cmdSLPOUT); err != nil {
+		return err
+	}
+	time.Sleep(sleepOutTime)
+	if !p.Controller.early {
+		if err := d.bus.sendAll(p.Controller.steps); err != nil {
+			return err
+		}
+	}
+	invert := cmdINVOFF
+	if p.Invert {
+		invert = cmdINVON
+	}
+	return d.bus.sendAll([]step{
+		{cmdCOLMOD, []byte{p.Controller.colmod}}, {cmdMADCTL, []byte{p.madctl(d.opts.Rotation / 90)}}, {invert, nil}, {cmdNORON, nil},
+	})
+}
+
+// configureSSD1351 unlocks the controller and prepares it for pixels.
+func (d *Dev) configureSSD1351() error {
+	p := &d.opts.Panel
+	if err := d.bus.sendAll([]step{{cmdLock, []byte{0x12}}, {cmdLock, []byte{0xb1}}, {cmdOff, nil}}); err != nil {
+		return err
+	}
+	if err := d.bus.sendAll(p.Controller.steps); err != nil {
+		return err
+	}
+	invert := cmdNormal
+	if p.Invert {
+		invert = cmdInverse
+	}
+	return d.bus.sendAll([]step{{cmdRemap, []byte{p.remap(d.opts.Rotation / 90)}}, {invert, nil}})
 }
 
 // reset resets the controller by its pin or, where that is not connected, by command: some ST7789VW
@@ -227,12 +262,19 @@ func (d *Dev) initialise() error {
 func (d *Dev) reset() error {
 	// Ports turn the clock to the level that it has in mode 3 with the first transfer. A module
 	// without a chip select line takes that edge for a bit, so it must come before the reset.
+	own := d.opts.Panel.Controller.family == ssd1351
 	if d.opts.Mode == spi.Mode3 {
-		if err := d.bus.send(cmdNOP); err != nil {
+		nop := cmdNOP
+		if own {
+			nop = cmdNothing
+		}
+		if err := d.bus.send(nop); err != nil {
 			return err
 		}
 	}
-	if d.opts.Reset == nil {
+	if d.opts.Reset == nil && own {
+		return nil // there is no such command, and all that is needed is set
+	} else if d.opts.Reset == nil {
 		if err := d.bus.send(cmdSWRESET); err != nil {
 			return err
 		}
@@ -248,7 +290,7 @@ func (d *Dev) blank() error {
 	if err := d.bus.address(d.bounds.Add(d.offset)); err != nil {
 		return err
 	}
-	for left := 2 * area(d.bounds); left > 0; left -= len(d.black) {
+	for left := d.opts.Panel.FrameBytes(); left > 0; left -= len(d.black) {
 		if err := d.bus.memory(d.black[:min(left, len(d.black))]); err != nil {
 			return err
 		}
@@ -263,7 +305,12 @@ func (d *Dev) Halt() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.ready = false
-	err := cmp.Or(d.light.off(), d.blank(), d.bus.send(cmdDISPOFF), d.bus.send(cmdSLPIN))
+	err := cmp.Or(d.light.off(), d.blank())
+	if d.opts.Panel.Controller.family == ssd1351 {
+		err = cmp.Or(err, d.bus.send(cmdOff)) // which is its sleep
+	} else {
+		err = cmp.Or(err, d.bus.send(cmdDISPOFF), d.bus.send(cmdSLPIN))
+	}
 	time.Sleep(sleepInTime)
 	if err != nil {
 		return d.wrap(err)

@@ -74,6 +74,12 @@ func compare(t testing.TB, m *paneltest.Module, rotation int, frame image.Image,
 	if got.Rect != frame.Bounds() {
 		t.Fatalf("the glass is %v, the frame %v", got.Rect, frame.Bounds())
 	}
+	if p := m.Panel(); p.Round { // there is no glass beside the circle
+		masked := image.NewRGBA(frame.Bounds())
+		draw.Draw(masked, masked.Rect, frame, frame.Bounds().Min, draw.Src)
+		mask(masked)
+		frame = masked
+	}
 	grey, _ := frame.(*image.Gray)
 	rgba, _ := frame.(*image.RGBA)
 	var greys [256]color.RGBA
@@ -94,6 +100,18 @@ func compare(t testing.TB, m *paneltest.Module, rotation int, frame image.Image,
 			}
 			if got.RGBAAt(x, y) != want {
 				t.Fatalf("pixel (%d,%d) is %v on the glass, want %v", x, y, got.RGBAAt(x, y), want)
+			}
+		}
+	}
+}
+
+// mask makes a picture black around the circle within.
+func mask(img *image.RGBA) {
+	n := img.Rect.Dx()
+	for y := range n {
+		for x := range n {
+			if dx, dy := 2*x+1-n, 2*y+1-n; dx*dx+dy*dy > n*n {
+				img.SetRGBA(x, y, color.RGBA{A: 255})
 			}
 		}
 	}
@@ -253,7 +271,7 @@ func TestLimits(t *testing.T) {
 	}{
 		{"st7735-80x160", 1, false}, {"st7735-80x160", 15, false}, {"st7735-80x160", 16, true}, {"st7735-80x160", 17, true},
 		{"st7735-80x160", 4095, true}, {"st7735-80x160", 4097, true},
-		{"ssd1306-128x64", 3, false}, {"ssd1306-128x64", 127, false}, {"ssd1306-128x64", 128, true}, {"ssd1306-128x64", 4097, true},
+		{"ssd1306-128x64", 3, false}, {"ssd1306-128x64", 15, false}, {"ssd1306-128x64", 17, true}, {"ssd1351-128x128", 17, true}, {"ili9488-320x480", 4096, true}, {"ssd1306-128x64", 4097, true},
 	} {
 		bubble(t, fmt.Sprintf("%s/%d", c.panel, c.maxTx), func(t *testing.T) {
 			p := find(t, c.panel)
@@ -296,7 +314,7 @@ func TestSoftwareReset(t *testing.T) {
 			if f, mode := m.Connection(); f != 8*physic.MegaHertz || mode != spi.Mode3 || d.Clock() != f {
 				t.Errorf("%s: connected at %v in %v", p.Name, f, mode)
 			}
-			if log := m.TakeLog(); p.Controller.Name != "SSD1306" && strings.Join(log[1:4], "; ") != "dc Low; 00; 01" {
+			if log := m.TakeLog(); p.Controller.Name[:2] != "SS" && !p.Dots() && strings.Join(log[1:4], "; ") != "dc Low; 00; 01" {
 				t.Errorf("%s: began with %q", p.Name, log[:4])
 			}
 			compare(t, m, 0, image.NewGray(d.Bounds()), d.ColorModel())
@@ -314,9 +332,9 @@ func TestCards(t *testing.T) {
 				m.MaxTx = 65536
 				d := mustOpen(t, m, p, rotation)
 				card := image.NewRGBA(d.Bounds())
-				panel.TestCard(card)
+				p.TestCard(card)
 				mustDraw(t, d, d.Bounds(), card, image.Point{})
-				if p.Controller.Name != "SSD1306" {
+				if !p.Dots() {
 					compare(t, m, rotation, card, d.ColorModel())
 				}
 				golden(t, fmt.Sprintf("%s-%d.png", p.Name, rotation), m.Image())
@@ -325,6 +343,51 @@ func TestCards(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestI2C draws the test card on panels of one bit over I2C, which show what they do over SPI, and
+// a little change, which costs little.
+func TestI2C(t *testing.T) {
+	for _, p := range panel.Panels {
+		if !p.Dots() {
+			continue
+		}
+		for _, rotation := range rotations {
+			bubble(t, fmt.Sprintf("%s-%d", p.Name, rotation), func(t *testing.T) {
+				m := paneltest.New(p)
+				d, err := panel.OpenI2C(m.I2C(paneltest.I2CAddress, 400*physic.KiloHertz), &panel.Opts{Panel: p, Rotation: rotation, Clock: 400 * physic.KiloHertz})
+				if err != nil {
+					t.Fatal(err)
+				}
+				card := image.NewRGBA(d.Bounds())
+				p.TestCard(card)
+				mustDraw(t, d, d.Bounds(), card, image.Point{})
+				golden(t, fmt.Sprintf("%s-%d.png", p.Name, rotation), m.Image())
+				before := m.Counters().Bytes
+				mustDraw(t, d, image.Rect(0, 0, 1, 1), image.Black, image.Point{})
+				if sent := m.Counters().Bytes - before; sent != 1+4+1+2 {
+					t.Errorf("%d bytes for a dot", sent)
+				}
+				if c := m.Counters(); d.Sent() != (panel.Traffic{Bytes: int64(c.Bytes), Transactions: int64(c.Transactions)}) {
+					t.Errorf("Sent is %+v, was %+v", d.Sent(), c)
+				}
+				if err := d.Halt(); err != nil {
+					t.Error(err)
+				}
+				if f := m.Faults(); len(f) > 0 || slices.ContainsFunc(m.Image().Pix, func(v byte) bool { return v != 0 && v != 255 }) {
+					t.Errorf("faults %q", f)
+				}
+			})
+		}
+	}
+	p := find(t, "st7789-240x240")
+	if _, err := panel.OpenI2C(paneltest.New(p).I2C(paneltest.I2CAddress, physic.MegaHertz), &panel.Opts{Panel: p}); err == nil || !strings.Contains(err.Error(), "the ST7789 is not for I2C") {
+		t.Errorf("error %v", err)
+	}
+	p = find(t, "ssd1306-128x64")
+	if _, err := panel.OpenI2C(paneltest.New(p).I2C(0x3d, physic.MegaHertz), &panel.Opts{Panel: p}); !errors.Is(err, paneltest.ErrNoAnswer) {
+		t.Errorf("error %v", err)
 	}
 }
 
@@ -407,7 +470,7 @@ func TestRandom(t *testing.T) {
 		t.Skip("starts no goroutine")
 	}
 	for _, p := range panel.Panels {
-		if p.Controller.Name == "SSD1306" {
+		if p.Dots() {
 			continue
 		}
 		for i, rotation := range rotations {
@@ -425,7 +488,7 @@ func TestRandom(t *testing.T) {
 					d := mustOpen(t, m, p, rotation)
 					want := image.NewRGBA(d.Bounds())
 					draw.Draw(want, want.Rect, image.Black, image.Point{}, draw.Src)
-					full := 2*want.Rect.Dx()*want.Rect.Dy() + 11
+					full := p.FrameBytes() + 11
 					for range 5 {
 						src := picture(r, image.Rect(-3, 4, 250, 260))
 						to := image.Rect(r.IntN(300)-40, r.IntN(300)-40, r.IntN(300), r.IntN(300))
@@ -441,10 +504,11 @@ func TestRandom(t *testing.T) {
 					if c := m.Counters(); d.Sent() != (panel.Traffic{Bytes: int64(c.Bytes), Transactions: int64(c.Transactions)}) {
 						t.Errorf("Sent is %+v, was %+v", d.Sent(), c)
 					}
-					limit := maxTx &^ 1
+					limit := maxTx
 					if limit == 0 {
 						limit = 4096
 					}
+					limit -= limit % (p.FrameBytes() / (p.Size.X * p.Size.Y))
 					if c := m.Counters(); c.Longest != min(limit, full-11) {
 						t.Errorf("the longest transfer was %d bytes, want %d", c.Longest, min(limit, full-11))
 					}
@@ -460,7 +524,7 @@ func TestUpdates(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts no goroutine")
 	}
-	for _, name := range []string{"st7789-170x320", "ili9341-240x320", "st7735-80x160"} {
+	for _, name := range []string{"st7789-170x320", "ili9341-240x320", "st7735-80x160", "ssd1351-128x96"} {
 		bubble(t, name, func(t *testing.T) {
 			p := find(t, name)
 			m := paneltest.New(p)
@@ -542,7 +606,7 @@ func TestErrors(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts no goroutine")
 	}
-	for _, name := range []string{"st7789-135x240", "ili9341-240x320", "st7735-80x160", "ssd1306-128x64"} {
+	for _, name := range []string{"st7789-135x240", "ili9341-240x320", "st7735-80x160", "ssd1351-128x128", "ssd1306-128x64", "sh1106-128x64"} {
 		p := find(t, name)
 		bubble(t, p.Name, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(5, 6))
@@ -801,10 +865,13 @@ func TestTables(t *testing.T) {
 		}
 	}
 	for _, b := range panel.Boards {
-		if _, ok := panel.Find(b.Panel); !ok || b.DC == "" || b.Clock == 0 || b.Rotation%90 != 0 {
+		if _, ok := panel.Find(b.Panel); !ok || (b.DC == "" || b.Clock == 0) != (b.I2C != 0) || b.Rotation%90 != 0 {
 			t.Errorf("board %+v", b)
 		}
 		used := []string{b.DC, b.Reset, b.Backlight, "GPIO10", "GPIO11", fmt.Sprintf("GPIO%d", 8-b.ChipSelect)}
+		if b.I2C != 0 {
+			used = []string{"GPIO2", "GPIO3"}
+		}
 		for _, k := range b.Keys {
 			if slices.Contains(used, k.Pin) {
 				t.Errorf("board %s: pin %s has two uses", b.Name, k.Pin)

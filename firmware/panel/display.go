@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"errors"
 	"fmt"
 	"image"
 	"time"
@@ -35,6 +36,10 @@ type Display interface {
 	// Restart initialises the panel, which shows black then and is sent whole next.
 	Restart() error
 
+	// SetLight sets the brightness of the backlight in percent; 0 is off. It stays so when the
+	// panel is initialised again, which makes up for an error.
+	SetLight(percent int) error
+
 	// Clock is the clock that was asked for. The port's divider may make it lower.
 	Clock() physic.Frequency
 
@@ -62,13 +67,17 @@ type Opts struct {
 	Dither bool
 }
 
+// errNoDC is a driver's four-wire SPI without its fourth wire.
+var errNoDC = errors.New("no data/command pin: three-wire SPI is not supported")
+
 // overhead is the time that a transaction takes on a Raspberry Pi beside its bytes, estimated: a
 // system call, a short transfer that the kernel polls for, and another call for the data/command
 // pin. Rectangles are joined where a further one would take longer.
 const overhead = 15 * time.Microsecond
 
-// check returns a copy with the defaults filled in.
-func (o Opts) check(dc gpio.PinOut) (Opts, error) {
+// check returns a copy with the defaults filled in. dc: there is a data/command pin, or no need for
+// one.
+func (o Opts) check(dc bool) (Opts, error) {
 	p := &o.Panel
 	if min(p.Size.X, p.Size.Y) < 1 || !(image.Rectangle{Min: p.Offset, Max: p.Offset.Add(p.Size)}).In(image.Rectangle{Max: p.Memory}) {
 		return o, fmt.Errorf("panel: %q: size %v at %v does not lie within a memory of %v", p.Name, p.Size, p.Offset, p.Memory)
@@ -79,8 +88,8 @@ func (o Opts) check(dc gpio.PinOut) (Opts, error) {
 	if o.Mode != spi.Mode0 && o.Mode != spi.Mode3 {
 		return o, fmt.Errorf("panel: %s: invalid SPI mode %v: it is 0, or 3 for modules without a chip select line", p.Name, o.Mode)
 	}
-	if dc == nil {
-		return o, fmt.Errorf("panel: %s: no data/command pin: three-wire SPI is not supported", p.Name)
+	if !dc {
+		return o, fmt.Errorf("panel: %s: %w", p.Name, errNoDC)
 	}
 	if o.Brightness < 0 || o.Brightness > 100 {
 		return o, fmt.Errorf("panel: %s: invalid brightness %d: it is 1 to 100 percent", p.Name, o.Brightness)
@@ -120,11 +129,13 @@ type backlight struct {
 const backlightFrequency = 1 * physic.KiloHertz
 
 func (b *backlight) on() error {
-	if b.pin == nil {
+	switch {
+	case b.pin == nil:
 		return nil
-	}
-	if b.percent == 100 {
+	case b.percent == 100:
 		return b.out(gpio.High)
+	case b.percent == 0:
+		return b.out(gpio.Low)
 	}
 	if err := b.pin.PWM(gpio.DutyMax*gpio.Duty(b.percent)/100, backlightFrequency); err != nil {
 		return fmt.Errorf("backlight pin %s cannot be at %d percent, only on or off: %w", b.pin, b.percent, err)

@@ -1,10 +1,11 @@
 // Package panel drives small SPI panels as periph display.Drawers, at the speed of the wire.
 //
 // The panels are described by data, one row each in [Panels]; the boards that carry them, with
-// their pins and keys, are in [Boards]. All controllers but one speak the MIPI display command set
-// over four-wire SPI: a data/command pin is low for a command byte and high for its parameters and
-// for pixels, which are big-endian RGB565. [Dev] drives these. The SSD1306 is left to periph's own
-// driver; [Open] gives either as a [Display].
+// their pins and keys, are in [Boards]. Most controllers speak the MIPI display command set over
+// four-wire SPI: a data/command pin is low for a command byte and high for its parameters and for
+// pixels, which are big-endian RGB565 or, for the ILI9488, three bytes. The SSD1351 has commands of
+// its own. [Dev] drives these. The SSD1306 and the SH1106 have one bit a pixel, and are on SPI or
+// on I2C. [Open] and [OpenI2C] give any of them as a [Display].
 //
 // # The wire
 //
@@ -32,6 +33,14 @@
 // ILI9341: https://cdn-shop.adafruit.com/datasheets/ILI9341.pdf
 //
 // ST7735R: https://cdn-shop.adafruit.com/datasheets/ST7735R_V0.2.pdf
+//
+// ILI9488: https://www.hpinfotech.ro/ILI9488.pdf
+//
+// GC9A01A: https://www.waveshare.com/w/upload/5/5e/GC9A01A.pdf
+//
+// SSD1351: https://cdn-shop.adafruit.com/datasheets/SSD1351-Revision+1.3.pdf
+//
+// SH1106: https://cdn-shop.adafruit.com/datasheets/SH1106.pdf
 //
 // SSD1306: https://cdn-shop.adafruit.com/datasheets/SSD1306.pdf
 package panel

@@ -56,10 +56,13 @@ func (p Panel) Fit(size image.Point) (Panel, error) {
 		return p, fmt.Errorf("a panel's size is that of the unturned glass, here %dx%d", size.Y, size.X)
 	case !fits(size, most):
 		return p, fmt.Errorf("the memory of the %s has %dx%d pixels", p.Controller.Name, most.X, most.Y)
-	case p.Controller.pages && size.Y%8 != 0:
+	case p.Dots() && size.Y%8 != 0:
 		return p, fmt.Errorf("the %s has its rows in groups of eight", p.Controller.Name)
 	}
 	p.Size, p.Offset = size, most.Sub(size).Div(2)
+	if p.Dots() {
+		p.Offset.Y = 0 // as many rows as the glass has are driven
+	}
 	return p, nil
 }
 
@@ -68,6 +71,9 @@ func (p Panel) Fit(size image.Point) (Panel, error) {
 func (p Panel) At(offset image.Point) (Panel, error) {
 	if most := p.Memory.Sub(p.Size); offset.X > most.X || offset.Y > most.Y {
 		return p, fmt.Errorf("glass of %dx%d in the memory of the %s, %dx%d, begins at %d,%d at most", p.Size.X, p.Size.Y, p.Controller.Name, p.Memory.X, p.Memory.Y, most.X, most.Y)
+	}
+	if p.Dots() && offset.Y%8 != 0 {
+		return p, fmt.Errorf("the %s has its rows in groups of eight", p.Controller.Name)
 	}
 	p.Offset = offset
 	return p, nil

@@ -7,97 +7,148 @@ import (
 	"image"
 	"image/color"
 	"sync"
+	"time"
 
 	"periph.io/x/conn/v3"
 	"periph.io/x/conn/v3/gpio"
 	"periph.io/x/conn/v3/physic"
 	"periph.io/x/conn/v3/spi"
-	"periph.io/x/devices/v3/ssd1306"
-	"periph.io/x/devices/v3/ssd1306/image1bit"
+
+	"github.com/vae-edge/vae-edge/firmware/panel/rects"
 )
 
-// A mono is an SSD1306 by periph's driver, which compares frames by itself and allocates a few
-// bytes per command. Grey levels become patterns of dots.
+// A mono is an SSD1306 or SH1106, over SPI or I2C. Grey levels become patterns of dots. A frame is
+// as the memory has it: pages of eight rows, a byte for each column with the uppermost row lowest.
 type mono struct {
 	light   backlight
 	opts    Opts
 	bounds  image.Rectangle
 	updates updates
+	first   int // column of the memory that is the glass's left one
+	clock   physic.Frequency
 
 	mu    sync.Mutex // held by who uses the bus
-	port  *oncePort
-	dc    gpio.PinOut
-	dev   *ssd1306.Dev
-	ready bool
+	bus   dotsBus
+	ready bool   // initialised, and nothing has failed since
+	shows uint64 // number of the frame on the panel
 }
 
 var _ Display = &mono{}
 
+// A dotsBus takes commands with their parameters, and data for the memory.
+type dotsBus interface {
+	commands(b ...byte) error
+	memory(b []byte) error
+	forget()
+	Sent() Traffic
+	String() string
+}
+
+// monoSPI is four-wire SPI: parameters are sent as commands.
+type monoSPI struct{ bus }
+
+func (b *monoSPI) String() string { return b.conn.String() }
+
+func (b *monoSPI) commands(p ...byte) error {
+	if err := b.setDC(gpio.Low); err != nil {
+		return err
+	}
+	return b.tx(b.scratch[:copy(b.scratch[:], p)])
+}
+
+// i2cData is how many bytes of data are sent at a time: the kernel takes at most 8,192 with the
+// byte before them, and a page is the most there is to send.
+const i2cData = 132
+
+// monoI2C is I2C: a byte before all others says whether these are commands or data (SSD1306
+// 8.1.5.2, SH1106 "I2C-bus interface").
+type monoI2C struct {
+	conn conn.Conn
+	room [1 + i2cData]byte
+	counters
+}
+
+const (
+	i2cCommands = 0x00
+	i2cMemory   = 0x40
+)
+
+func (b *monoI2C) String() string           { return b.conn.String() }
+func (b *monoI2C) forget()                  {}
+func (b *monoI2C) commands(p ...byte) error { return b.tx(i2cCommands, p) }
+func (b *monoI2C) memory(p []byte) error    { return b.tx(i2cMemory, p) }
+
+func (b *monoI2C) tx(what byte, p []byte) error {
+	b.room[0] = what
+	n := 1 + copy(b.room[1:], p)
+	b.count(n + 1) // with the address
+	return b.conn.Tx(b.room[:n], nil)
+}
+
 func newMono(port spi.Port, dc gpio.PinOut, opts *Opts) (Display, error) {
-	o, err := opts.check(dc)
+	o, err := opts.check(dc != nil)
 	if err != nil {
 		return nil, err
 	}
-	d := &mono{opts: o, dc: dc, light: backlight{o.Backlight, o.Brightness}}
-	d.port = &oncePort{Port: port, clock: o.Clock, mode: o.Mode}
+	c, err := port.Connect(o.Clock, o.Mode, 8)
+	if err != nil {
+		return nil, fmt.Errorf("panel: %s: %w", o.Panel.Name, err)
+	}
+	limit, err := maxTx(1, port, c, len(bus{}.scratch))
+	if err != nil {
+		return nil, fmt.Errorf("panel: %s: %w", o.Panel.Name, err)
+	}
+	return startMono(&monoSPI{bus{conn: c, dc: dc, maxTx: limit}}, o, o.Clock)
+}
+
+// OpenI2C initialises the panel behind an address of an I2C bus, and shows black. The pins in opts
+// are not needed. Its clock is the bus's, which nobody can set from here.
+func OpenI2C(device conn.Conn, opts *Opts) (Display, error) {
+	o, err := opts.check(true)
+	if err != nil {
+		return nil, err
+	}
+	if !o.Panel.Dots() {
+		return nil, fmt.Errorf("panel: %s: the %s is not for I2C", o.Panel.Name, o.Panel.Controller.Name)
+	}
+	// A byte takes nine clocks on the wire, the last for its acknowledgement.
+	return startMono(&monoI2C{conn: device}, o, o.Clock*8/9)
+}
+
+func startMono(b dotsBus, o Opts, clock physic.Frequency) (Display, error) {
+	d := &mono{opts: o, bus: b, light: backlight{o.Backlight, o.Brightness}, clock: clock, first: o.Panel.Offset.X}
+	if o.Panel.Mirror { // counted from the other end
+		d.first = o.Panel.Memory.X - o.Panel.Size.X - o.Panel.Offset.X
+	}
 	d.bounds.Max = o.Panel.Size
 	if o.Rotation%180 != 0 {
 		d.bounds.Max = image.Pt(o.Panel.Size.Y, o.Panel.Size.X)
 	}
-	d.updates.init(func(u *Update) { u.mono = image1bit.NewVerticalLSB(image.Rectangle{Max: o.Panel.Size}) })
+	d.updates.init(func(u *Update) {
+		u.frame, u.parts = make([]byte, o.Panel.FrameBytes()), rects.NewParts(0)
+	})
 	if err := d.Restart(); err != nil {
 		return nil, err
 	}
 	return d, nil
 }
 
-// pageBytes is the longest transfer of the driver, eight rows of dots.
-const pageBytes = 128
-
-// A oncePort connects a port once, as sysfs allows, at a clock and in a mode of our own, and
-// counts.
-type oncePort struct {
-	spi.Port
-	clock physic.Frequency
-	mode  spi.Mode
-	spi.Conn
-	counters
-}
-
-func (p *oncePort) String() string { return p.Port.String() }
-
-func (p *oncePort) Connect(_ physic.Frequency, _ spi.Mode, bits int) (spi.Conn, error) {
-	if p.Conn == nil {
-		c, err := p.Port.Connect(p.clock, p.mode, bits)
-		if err == nil {
-			_, err = maxTx(p.Port, c, pageBytes)
-		}
-		if err != nil {
-			return nil, err
-		}
-		p.Conn = c
-	}
-	return p, nil
-}
-
-func (p *oncePort) Tx(w, r []byte) error {
-	if len(w) == 0 {
-		return nil // the driver's way of waking up
-	}
-	p.count(len(w))
-	return p.Conn.Tx(w, r)
-}
-
-func (p *oncePort) Duplex() conn.Duplex { return p.Conn.Duplex() }
-
 func (d *mono) String() string {
-	return fmt.Sprintf("%s{%s, %d degrees}", d.opts.Panel.Name, d.port, d.opts.Rotation)
+	return fmt.Sprintf("%s{%s, %d degrees}", d.opts.Panel.Name, d.bus, d.opts.Rotation)
 }
 
-func (d *mono) ColorModel() color.Model       { return image1bit.BitModel }
+// dotModel is black and white.
+var dotModel = color.ModelFunc(func(c color.Color) color.Color {
+	if color.Gray16Model.Convert(c).(color.Gray16).Y >= 0x8000 {
+		return color.White
+	}
+	return color.Black
+})
+
+func (d *mono) ColorModel() color.Model       { return dotModel }
 func (d *mono) Bounds() image.Rectangle       { return d.bounds }
-func (d *mono) Clock() physic.Frequency       { return d.opts.Clock }
-func (d *mono) Sent() Traffic                 { return d.port.Sent() }
+func (d *mono) Clock() physic.Frequency       { return d.clock }
+func (d *mono) Sent() Traffic                 { return d.bus.Sent() }
 func (d *mono) wrap(err error) error          { return fmt.Errorf("panel: %s: %w", d.opts.Panel.Name, err) }
 func (d *mono) Prepare(f image.Image) *Update { return d.prepare(d.bounds, f, f.Bounds().Min) }
 
@@ -125,11 +176,12 @@ func (d *mono) prepare(r image.Rectangle, src image.Image, srcPts image.Point) *
 	defer d.updates.mu.Unlock()
 	u, before := d.updates.take()
 	if u != before {
-		copy(u.mono.Pix, before.mono.Pix)
+		copy(u.frame, before.frame)
 	}
 	shift := srcPts.Sub(r.Min)
 	r = r.Intersect(d.bounds).Intersect(src.Bounds().Sub(shift))
-	far := d.opts.Panel.Size.Sub(image.Pt(1, 1))
+	size := d.opts.Panel.Size
+	far := size.Sub(image.Pt(1, 1))
 	fast, _ := src.(image.RGBA64Image) // unlike At it allocates nothing
 	for y := r.Min.Y; y < r.Max.Y; y++ {
 		for x := r.Min.X; x < r.Max.X; x++ {
@@ -149,14 +201,43 @@ func (d *mono) prepare(r image.Rectangle, src image.Image, srcPts image.Point) *
 			case 270:
 				at = image.Pt(y, far.Y-x)
 			}
-			u.mono.SetBit(at.X, at.Y, image1bit.Bit(lit))
+			column, bit := &u.frame[at.Y/8*size.X+at.X], byte(1)<<(at.Y%8)
+			if *column &^= bit; lit {
+				*column |= bit
+			}
 		}
 	}
-	u.parts = u.parts[:0]
-	if u == before || !bytes.Equal(u.mono.Pix, before.mono.Pix) {
-		u.whole(d.bounds.Dx(), d.bounds.Dy()) // the driver finds out what of it
+	if u == before { // nothing to compare it with
+		u.base = u.number
+		d.whole(u)
+		return u
+	}
+	u.parts.List = u.parts.List[:0]
+	for page := range size.Y / 8 {
+		a, b := before.frame[page*size.X:][:size.X], u.frame[page*size.X:][:size.X]
+		if bytes.Equal(a, b) {
+			continue
+		}
+		// Another run of columns would cost more than most gaps.
+		from, to := 0, size.X
+		for a[from] == b[from] {
+			from++
+		}
+		for a[to-1] == b[to-1] {
+			to--
+		}
+		u.parts.List = append(u.parts.List, rects.Part{Rectangle: image.Rect(from, page, to, page+1), Pixels: b[from:to]})
 	}
 	return u
+}
+
+// whole sets the parts to all pages.
+func (d *mono) whole(u *Update) {
+	width := d.opts.Panel.Size.X
+	u.parts.List = u.parts.List[:0]
+	for page := range d.opts.Panel.Size.Y / 8 {
+		u.parts.List = append(u.parts.List, rects.Part{Rectangle: image.Rect(0, page, width, page+1), Pixels: u.frame[page*width:][:width]})
+	}
 }
 
 func (d *mono) Send(u *Update) error {
@@ -171,9 +252,36 @@ func (d *mono) Send(u *Update) error {
 			return err
 		}
 	}
-	if err := d.dev.Draw(d.dev.Bounds(), u.mono, image.Point{}); err != nil {
-		d.ready = false
-		return d.wrap(err)
+	if d.shows != u.base {
+		d.whole(u)
+	}
+	for _, p := range u.parts.List {
+		if err := d.send(p.Min, p.Pixels); err != nil {
+			d.ready = false
+			return d.wrap(err)
+		}
+	}
+	d.shows = u.number
+	return nil
+}
+
+// send writes part of a page to the memory.
+func (d *mono) send(at image.Point, columns []byte) error {
+	x, page := at.X+d.first, at.Y+d.opts.Panel.Offset.Y/8
+	if err := d.bus.commands(cmdPage|byte(page), cmdLowColumn|byte(x&15), cmdHighColumn|byte(x>>4)); err != nil {
+		return fmt.Errorf("page address: %w", err)
+	}
+	if err := d.bus.memory(columns); err != nil {
+		return fmt.Errorf("data: %w", err)
+	}
+	return nil
+}
+
+func (d *mono) SetLight(percent int) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.light.percent = percent; d.ready {
+		return d.light.on()
 	}
 	return nil
 }
@@ -192,35 +300,48 @@ func (d *mono) Restart() error {
 	return d.start()
 }
 
-// start resets the controller and makes the driver, which knows nothing of what the panel shows
-// then, anew.
+// start brings the panel from any state to showing black.
 func (d *mono) start() error {
 	d.ready = false
-	if d.opts.Reset != nil {
-		if err := pulse(d.opts.Reset); err != nil {
-			return d.wrap(err)
-		}
-	}
-	dev, err := ssd1306.NewSPI(d.port, d.dc, &ssd1306.Opts{W: d.opts.Panel.Size.X, H: d.opts.Panel.Size.Y})
-	if err == nil {
-		// The memory holds noise after power-on
-		_, err = dev.Write(make([]byte, area(dev.Bounds())/8))
-	}
-	if err == nil {
-		err = d.light.on()
-	}
-	if err != nil {
+	if err := d.initialise(); err != nil {
 		return d.wrap(err)
 	}
-	d.dev, d.ready = dev, true
+	d.ready, d.shows = true, blank
 	return nil
+}
+
+func (d *mono) initialise() error {
+	d.bus.forget()
+	if d.opts.Reset != nil {
+		if err := pulse(d.opts.Reset); err != nil {
+			return err
+		}
+		time.Sleep(dotsResetTime)
+	}
+	p := &d.opts.Panel
+	for _, s := range p.dotsSteps() {
+		if err := d.bus.commands(append([]byte{byte(s.cmd)}, s.params...)...); err != nil {
+			return fmt.Errorf("command %02x: %w", byte(s.cmd), err)
+		}
+	}
+	// The memory holds noise after power-on, beside the glass as well.
+	black := make([]byte, p.Memory.X)
+	for page := range p.Memory.Y / 8 {
+		if err := d.send(image.Pt(-d.first, page-p.Offset.Y/8), black); err != nil {
+			return err
+		}
+	}
+	if err := d.bus.commands(byte(cmdOn)); err != nil {
+		return err
+	}
+	return d.light.on()
 }
 
 func (d *mono) Halt() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.ready = false
-	if err := cmp.Or(d.light.off(), d.dev.Halt()); err != nil {
+	if err := cmp.Or(d.light.off(), d.bus.commands(byte(cmdOff))); err != nil {
 		return d.wrap(err)
 	}
 	return nil

@@ -90,6 +90,37 @@ func TestCard(dst draw.Image) {
 	}
 }
 
+// TestCard draws the card for the panel: on round glass a white circle along its edge, and all else
+// in the square within.
+func (p *Panel) TestCard(dst draw.Image) {
+	if !p.Round {
+		TestCard(dst)
+		return
+	}
+	r := dst.Bounds()
+	n := r.Dx()
+	draw.Draw(dst, r, image.Black, image.Point{}, draw.Src)
+	for y := range n {
+		for x := range n {
+			dx, dy := 2*x+1-n, 2*y+1-n
+			if d := dx*dx + dy*dy; d <= n*n && d > (n-3)*(n-3) {
+				dst.Set(r.Min.X+x, r.Min.Y+y, color.White)
+			}
+		}
+	}
+	inner := Inscribed(r.Size())
+	card := image.NewRGBA(image.Rectangle{Max: inner.Size()})
+	TestCard(card)
+	draw.Draw(dst, inner.Add(r.Min), card, image.Point{}, draw.Src)
+}
+
+// Inscribed is the largest square within the circle of round glass.
+func Inscribed(size image.Point) image.Rectangle {
+	side := min(size.X, size.Y) * 70 / 100 // less than the root of 1/2
+	at := size.Sub(image.Pt(side, side)).Div(2)
+	return image.Rectangle{Min: at, Max: at.Add(image.Pt(side, side))}
+}
+
 // label writes text in the middle of a box of colour c, so large that it fits, in black or white,
 // whichever is the better to read.
 func label(dst draw.Image, box image.Rectangle, text string, scale int, c color.RGBA) {

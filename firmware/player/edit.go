@@ -8,6 +8,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/digit"
 	pictures "github.com/vae-edge/vae-edge/encoder"
+	"github.com/vae-edge/vae-edge/encoder/fit"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/internal/photo"
 	"github.com/vae-edge/vae-edge/latent"
@@ -23,6 +24,8 @@ type editor struct {
 	pixels []uint8 // of what is in the picture, which is read once for models of one shape
 	shape  [3]int  // of the pixels
 	steps  string  // what was done for them
+	doubt  error   // what speaks against one digit
+	crop   []string
 }
 
 // by returns what makes the scene's edit for a model: it encodes the picture, once for a model. Any
@@ -101,8 +104,12 @@ func (ed *editor) encode(m *model.Model) (e scene.Edit, err error) {
 			return e, OptionError{Option: "image", Err: err, File: true}
 		}
 	}
+	read, err := ed.judge(em)
+	if err != nil {
+		return e, OptionError{Option: "image", Err: err, File: true}
+	}
 	e.Code = make([]int16, m.Latent)
-	enc.Encode(e.Code, ed.pixels)
+	enc.Encode(e.Code, m.OnGround(ed.pixels))
 	if !exclusive {
 		e.End = m.Steered(e.Code, aims, cmp.Or(ed.Amount, latent.Whole))
 		ed.done = fmt.Sprintf("%s: %s; %s", ed.Image, ed.steps, strings.Join(m.Says(aims), ", "))
@@ -112,8 +119,38 @@ func (ed *editor) encode(m *model.Model) (e scene.Edit, err error) {
 	if e.From < 0 {
 		e.From = latent.Nearest(e.Code, e.Means)
 	}
-	ed.done = fmt.Sprintf("%s: %s; from %s toward %s", ed.Image, ed.steps, m.Concepts[e.From].Name, m.Concepts[e.To].Name)
+	ed.done = fmt.Sprintf("%s: %s%s; from %s toward %s", ed.Image, ed.steps, read, m.Concepts[e.From].Name, m.Concepts[e.To].Name)
 	return e, nil
+}
+
+// judge says what the picture, a digit, is read as by a model, and how sure that is. The error is
+// what speaks against the picture, unless it is to be used all the same.
+func (ed *editor) judge(m *model.Model) (read string, err error) {
+	if m.Image[2] != 1 {
+		return "", nil
+	}
+	j, err := fit.New(m)
+	if err != nil {
+		return "", err
+	}
+	doubt := ed.doubt
+	if what := j.Doubt(ed.pixels); doubt == nil && what != "" {
+		doubt = &digit.Doubt{What: what}
+	}
+	if doubt != nil && !ed.Anyway {
+		return "", fmt.Errorf("%s: %s: %w", ed.Image, ed.steps, doubt)
+	}
+	if m.Exclusive() {
+		concept, percent := j.Class(ed.pixels)
+		read = fmt.Sprintf("; read as %s, %d %% sure", m.Concepts[concept].Name, percent)
+	}
+	if doubt != nil {
+		read += "; used although " + strings.TrimPrefix(doubt.Error(), "digit: ")
+	}
+	if !j.Known() {
+		read += "; not compared with what the model has learnt from, of which its encoder's file says nothing"
+	}
+	return read, nil
 }
 
 // read reads the picture for models of that shape: a digit is found in it, of colour the square in
@@ -126,16 +163,17 @@ func (ed *editor) read(shape [3]int) error {
 	odd := photo.Mismatch(img, shape[2])
 	if shape[2] == 1 {
 		pixels, steps, err := digit.Prepare(img, shape[0])
-		if err != nil {
+		if pixels == nil {
 			return fmt.Errorf("%s: %w%s", ed.Image, err, odd)
 		}
-		ed.pixels, ed.shape, ed.steps = pixels, shape, steps.String()+odd
+		ed.pixels, ed.shape, ed.steps, ed.doubt = pixels, shape, steps.String()+odd, err
+		ed.crop = digit.Text(pixels, shape[0])
 		return nil
 	}
 	square := photo.Middle(img.Bounds(), 0)
 	pixels := make([]uint8, shape[0]*shape[1]*3)
 	photo.Scale(pixels, shape[0], shape[1], img, square)
-	ed.pixels, ed.shape = pixels, shape
+	ed.pixels, ed.shape, ed.doubt, ed.crop = pixels, shape, nil, nil
 	ed.steps = fmt.Sprintf("%d x %d pixels, the square of %d in its middle, scaled to %d", img.Bounds().Dx(), img.Bounds().Dy(), square.Dx(), shape[0]) + odd
 	return nil
 }

@@ -1,18 +1,22 @@
 package player
 
 import (
+	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/digit"
 	pictures "github.com/vae-edge/vae-edge/encoder"
 	encoders "github.com/vae-edge/vae-edge/encoder/pretrained"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
@@ -59,6 +63,43 @@ func renamed(m, e *model.Model) (*model.Model, *model.Model) {
 	return &m2, &e2
 }
 
+// TestEditGround: a picture is made ready with the ground of the pictures that a model knows.
+func TestEditGround(t *testing.T) {
+	m, _ := openBuiltIn(t)
+	ed := &editor{Edit: Edit{Image: writeOne(t), Toward: "4"}, origin: func(*model.Model) string { return "mnist-16" }}
+	onDark, err := ed.encode(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bright := *m
+	bright.SetBrightGround(true)
+	onBright, err := ed.encode(&bright)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := pictures.Open("mnist-16", m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	enc, err := pictures.New(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	turned := slices.Clone(ed.pixels)
+	for i, v := range turned {
+		turned[i] = 255 - v
+	}
+	for name, c := range map[string]struct {
+		pixels []uint8
+		code   []int16
+	}{"dark": {ed.pixels, onDark.Code}, "bright": {turned, onBright.Code}} {
+		want := make([]int16, m.Latent)
+		if enc.Encode(want, c.pixels); !slices.Equal(c.code, want) {
+			t.Errorf("%s: the code is %v, want %v", name, c.code, want)
+		}
+	}
+}
+
 // TestEditReload: a service whose model is missing shows the edit of the built-in one, goes on to a
 // model whose encoder comes long after the decoder, and reads the picture once.
 func TestEditReload(t *testing.T) {
@@ -103,6 +144,24 @@ func TestStandIn(t *testing.T) {
 		t.Errorf("no picture: error %v", err)
 	}
 	g.checkLog("no picture")
+}
+
+// TestDoubt: a picture of two digits is refused, with what was done to it and seen in it, unless it
+// is to be used anyway.
+func TestDoubt(t *testing.T) {
+	m, _ := openBuiltIn(t)
+	for _, anyway := range []bool{false, true} {
+		p := testPlayer(t, "--scene", "edit", "--image", "../../digit/testdata/joined04.png", "--toward", "4")
+		p.editor.Anyway = anyway
+		_, err := p.editor.by()(m)
+		if refused := errors.As(err, new(*digit.Doubt)); refused == anyway {
+			t.Errorf("anyway %v: %v", anyway, err)
+		}
+		said := fmt.Sprint(p.editor.done, err)
+		if !strings.Contains(said, "two digits") || anyway && !strings.Contains(said, "read as 0, 9") {
+			t.Errorf("anyway %v: %s", anyway, said)
+		}
+	}
 }
 
 // TestEditAgain: the edit of a model that is shown is there while that of the next one is made.

@@ -14,10 +14,14 @@ import (
 	"testing/synctest"
 	"time"
 
+	"periph.io/x/conn/v3"
+	"periph.io/x/conn/v3/physic"
+
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/firmware/keys"
 	"github.com/vae-edge/vae-edge/firmware/keys/keystest"
 	"github.com/vae-edge/vae-edge/firmware/panel"
+	"github.com/vae-edge/vae-edge/firmware/panel/paneltest"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 )
@@ -149,24 +153,30 @@ func quantile(d []time.Duration, q float64) time.Duration {
 // TestUnpluggedAnywhere takes the panel away at everything that happens, and gives it back with
 // noise in its memory: it shows the frame in the end.
 func TestUnpluggedAnywhere(t *testing.T) {
-	for _, name := range []string{"st7735-80x160", "ssd1306-128x64"} {
+	for _, name := range []string{"st7735-80x160", "ssd1351-128x128", "ssd1306-128x64", "sh1106-128x64"} {
+		dots, i2c := strings.HasSuffix(name, "-128x64"), name == "sh1106-128x64"
 		args := []string{"--scene", "sample", "--frames", "2"}
 		run := func(t *testing.T, at int) (g *rig, err error) {
 			synctest.Test(t, func(t *testing.T) {
 				g = newRig(t, append([]string{"--panel", name}, args...)...)
 				done := at == 0
+				unplug := func() {
+					if !done && g.module.Events()+1 >= at {
+						done = true
+						g.module.Unplug()
+						time.AfterFunc(250*time.Millisecond, g.module.Replug)
+					}
+				}
 				g.port = func(w *port.Wires) {
-					w.Port = countingPort{w.Port, func() {
-						if !done && g.module.Events()+1 >= at {
-							done = true
-							g.module.Unplug()
-							time.AfterFunc(250*time.Millisecond, g.module.Replug)
-						}
-					}}
+					w.Port = countingPort{w.Port, unplug}
+					if i2c {
+						w.Port, w.DC = nil, nil
+						w.I2C = countingDevice{g.module.I2C(paneltest.I2CAddress, 400*physic.KiloHertz), unplug}
+					}
 				}
 				if err = g.run(t.Context()); err == nil {
 					what := fmt.Sprintf("%s unplugged at event %d", name, at)
-					if name != "ssd1306-128x64" { // its glass has two colours
+					if !dots { // its glass has two colours
 						g.checkGlass(what, args...)
 					}
 					g.checkEnd(what)
@@ -194,6 +204,17 @@ func TestUnpluggedAnywhere(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A countingDevice tells of transactions on I2C.
+type countingDevice struct {
+	conn.Conn
+	before func()
+}
+
+func (c countingDevice) Tx(w, r []byte) error {
+	c.before()
+	return c.Conn.Tx(w, r)
 }
 
 // TestLooseContact: a fault that comes again and again is told of ever more seldom, and counted.

@@ -28,6 +28,8 @@ type Options struct {
 	Stats  Stats
 	// Palette gives grey models a colour.
 	Palette scene.Palette
+	// Round is that of the display only the circle within is to be seen.
+	Round bool
 	// Unattended is a device with nobody there: the scene's default model stands in for a file that
 	// cannot be shown, and the end may take longer.
 	Unattended bool
@@ -39,7 +41,7 @@ type Options struct {
 
 // An Edit is a picture of a digit or a face, and what becomes of it in scene edit.
 type Edit struct {
-	Image  string // a PNG or JPEG file; "": there is no such scene
+	Image  string // a PNG, JPEG or GIF file; "": there is no such scene
 	Toward string // the concept that it becomes
 	From   string // the concept that it is; "": the one whose mean is nearest
 	// How far it goes, in parts of latent.Whole; 0 is all of the way
@@ -47,6 +49,8 @@ type Edit struct {
 	// Of a model whose concepts do not exclude each other, such as one of faces, Toward and Away
 	// are several, with commas between, and Amount may be more than latent.Whole.
 	Away string
+	// Anyway uses what is in the picture even if it is hardly one digit
+	Anyway bool
 }
 
 // Stats are where figures go, once a second.
@@ -102,7 +106,7 @@ func scenes(o Options, now func() time.Time, edit func(*model.Model) (scene.Edit
 		all = append(all, scene.At(o.At))
 	}
 	clock := o.Clock
-	clock.Now = now
+	clock.Now, clock.Round = now, o.Round
 	for i, s := range all {
 		switch {
 		case s.Name == "morph" && o.Path != "":

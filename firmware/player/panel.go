@@ -1,6 +1,7 @@
 package player
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vae-edge/vae-edge/firmware/keys"
+	"github.com/vae-edge/vae-edge/firmware/night"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/pipeline"
 	"github.com/vae-edge/vae-edge/firmware/port"
@@ -22,6 +24,8 @@ type PanelOptions struct {
 	Keys   func() (pins []keys.Pin, missing []error) // opens the keys
 	Mount  panel.Opts                                // apart from its pins
 	GiveUp time.Duration                             // how long it may be broken; 0: for ever
+	Night  night.Schedule                            // when it is darker
+	Dims   bool                                      // the backlight does so; otherwise pixels do
 	// Notes are hints for whoever watches, about a port that takes that many bytes at a time; 0: it
 	// states no limit.
 	Notes func(maxTxSize int) []string
@@ -74,6 +78,13 @@ func (p *Player) show(ctx context.Context, s *supervise.Supervisor, o PanelOptio
 	}
 	if err := p.make(s.Bounds().Size()); err != nil {
 		return err
+	}
+	if o.Night != nil {
+		zone := p.Clock.Zone
+		if zone == nil {
+			zone = time.Local
+		}
+		p.dimmer = newDimmer(o.Night, zone, s.Dim, o.Dims, cmp.Or(o.Mount.Brightness, 100))
 	}
 	line, err := pipeline.New(s, p, p.frame, pipeline.Options{FPS: p.FPS, Frames: p.Frames, Failed: s.Recover})
 	if err != nil {

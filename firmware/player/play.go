@@ -72,7 +72,7 @@ func (p *Player) play(ctx context.Context, d Display, fps int) (err error) {
 		if letters != nil {
 			letters.Caption(text)
 		} else {
-			scene.Caption(p.frame, text)
+			scene.Caption(p.letters, text)
 		}
 		drawn += time.Since(from)
 		if err := d.Show(p.frame); err != nil {

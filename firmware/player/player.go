@@ -17,6 +17,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	pictures "github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/firmware/keys"
+	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/firmware/supervise"
 	"github.com/vae-edge/vae-edge/firmware/terminal"
@@ -39,6 +40,9 @@ type Player struct {
 	stopTime time.Duration // how long the end may take
 	shown    scene.Scene
 	frame    draw.Image
+	canvas   draw.Image // of the frame, for the scene
+	letters  draw.Image // of the frame, for captions
+	dimmer   *dimmer    // nil: it is always as bright
 
 	keys  *keys.Controls // nil: none
 	info  scene.Info     // the scene now
@@ -64,6 +68,11 @@ func Open(o Options, con *terminal.Console) (*Player, error) {
 	}
 	if p.editor.done != "" {
 		con.Log(slog.LevelInfo, p.editor.done)
+		for _, line := range p.editor.crop {
+			if con.Attended() {
+				con.Log(slog.LevelInfo, line)
+			}
+		}
 	}
 	return p, nil
 }
@@ -178,12 +187,25 @@ func (p *Player) make(size image.Point) error {
 	if p.frame != nil && p.frame.Bounds().Size() == size {
 		return nil
 	}
-	s, err := p.info.New(p.decoder, p.Seed, size)
+	m := p.decoder.Model()
+	s, err := p.info.New(p.decoder, p.Seed, area(p.Round, p.info, m, size).Size())
 	if err != nil {
 		return err
 	}
-	p.shown, p.frame, p.pilot = s, scene.NewImage(p.decoder.Model(), size, p.Palette), nil
+	p.shown, p.frame, p.pilot = s, scene.NewImage(m, size, p.Palette), nil
+	p.place()
 	return nil
+}
+
+// place sets where the scene and captions are drawn, on a black frame.
+func (p *Player) place() {
+	size := p.frame.Bounds().Size()
+	p.canvas, p.letters = p.frame, p.frame
+	if p.Round {
+		blank(p.frame)
+		p.canvas = part(p.frame, area(p.Round, p.info, p.decoder.Model(), size))
+		p.letters = part(p.frame, panel.Inscribed(size))
+	}
 }
 
 // render returns frame n. The image is valid until the next call.
@@ -191,7 +213,7 @@ func (p *Player) render(n uint64, size image.Point) (image.Image, error) {
 	if err := p.make(size); err != nil {
 		return nil, err
 	}
-	p.shown.Render(p.frame, n)
+	p.shown.Render(p.canvas, n)
 	return p.frame, nil
 }
 
@@ -217,12 +239,12 @@ func (p *Player) live(n uint64) (caption []byte) {
 		p.pilot = scene.NewPilot(p.shown, n-p.first)
 	}
 	if p.pilot != nil {
-		p.pilot.Render(p.frame, in)
+		p.pilot.Render(p.canvas, in)
 		if in.Moves() {
 			p.tellKeys()
 		}
 	} else {
-		p.shown.Render(p.frame, n-p.first)
+		p.shown.Render(p.canvas, n-p.first)
 	}
 	if p.Stats != StatsOff && p.meter.tick(now) && !p.inPicture {
 		p.console.Status(p.meter.text, p.meter.last.attrs)
@@ -262,12 +284,13 @@ func (p *Player) change(by int, n uint64) {
 		if err := p.bring(all[i]); err != nil {
 			continue
 		}
-		s, err := all[i].New(p.decoder, p.Seed, p.frame.Bounds().Size())
+		s, err := all[i].New(p.decoder, p.Seed, area(p.Round, all[i], p.decoder.Model(), p.frame.Bounds().Size()).Size())
 		if err != nil { // the model has not got what it shows
 			p.Model, p.decoder = before, d
 			continue
 		}
 		p.info, p.shown, p.first, p.pilot = all[i], s, n, nil
+		p.place()
 		p.say(p.info.Name, 1500*time.Millisecond)
 		return
 	}
@@ -299,7 +322,16 @@ func (p *Player) say(text string, d time.Duration) {
 }
 
 // Render implements pipeline.Source on the player's own image.
-func (p *Player) Render(dst draw.Image, n uint64) { scene.Caption(dst, p.live(n)) }
+func (p *Player) Render(_ draw.Image, n uint64) {
+	if p.dimmer != nil && p.dimmer.at(time.Now()) == 0 {
+		blank(p.frame)
+		return
+	}
+	scene.Caption(p.letters, p.live(n))
+	if p.dimmer != nil {
+		p.dimmer.apply(p.frame)
+	}
+}
 
 // A candidate is a scene of a successor that is ready to be shown.
 type candidate struct {
@@ -378,11 +410,11 @@ func (p *Player) prepare(d *stopwatch, n uint64) {
 	}
 	coming := make(chan candidate, 1)
 	p.coming = coming
-	seed, palette := p.Seed, p.Palette
+	seed, palette, size := p.Seed, p.Palette, area(p.Round, c.info, d.Model(), c.size).Size()
 	go func() {
-		if c.shown, c.err = c.info.New(d, seed, c.size); c.err == nil {
+		if c.shown, c.err = c.info.New(d, seed, size); c.err == nil {
 			// What is drawn here need not be decoded in the first frame that is shown.
-			img := scene.NewImage(d.Model(), c.size, palette)
+			img := scene.NewImage(d.Model(), size, palette)
 			if pilot != nil {
 				pilot.On(c.shown).Render(img, scene.Input{})
 			} else {
@@ -406,6 +438,7 @@ func (p *Player) adopt(c candidate, n uint64) {
 		p.pilot = p.pilot.On(c.shown)
 	}
 	p.decoder, p.shown, p.info, p.refused = c.decoder, c.shown, c.info, ""
+	p.place()
 	from := ""
 	if p.Model != m.Name {
 		from = " from " + p.Model

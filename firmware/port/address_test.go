@@ -16,10 +16,12 @@ func TestParseAddress(t *testing.T) {
 		selected bool
 		name     string
 	}{
-		"spi0":            {Address{0, 0}, false, "spi0"},
-		"spi0.0":          {Address{0, 0}, true, "spi0"},
-		"spi1.2":          {Address{1, 2}, true, "spi1.2"},
-		"/dev/spidev10.1": {Address{10, 1}, true, "spi10.1"},
+		"spi0":            {Address{Bus: 0, ChipSelect: 0}, false, "spi0"},
+		"spi0.0":          {Address{Bus: 0, ChipSelect: 0}, true, "spi0"},
+		"spi1.2":          {Address{Bus: 1, ChipSelect: 2}, true, "spi1.2"},
+		"i2c1":            {Address{Bus: 1, I2C: 0x3c}, false, "i2c1"},
+		"/dev/i2c-20":     {Address{Bus: 20, I2C: 0x3c}, false, "i2c20"},
+		"/dev/spidev10.1": {Address{Bus: 10, ChipSelect: 1}, true, "spi10.1"},
 	} {
 		a, selected, ok := ParseAddress(v)
 		if !ok || a != want.Address || selected != want.selected || a.String() != want.name {
@@ -29,7 +31,7 @@ func TestParseAddress(t *testing.T) {
 			t.Errorf("%s is %v", a.Device(), again)
 		}
 	}
-	for _, v := range []string{"", "spi", "spi.1", "spi0.", "spi0.1.2", "spi-1", "spi1000", "/dev/spidev0", "/dev/spidev0.x", "SPI0"} {
+	for _, v := range []string{"", "spi", "spi.1", "spi0.", "spi0.1.2", "spi-1", "spi1000", "/dev/spidev0", "/dev/spidev0.x", "SPI0", "i2c", "i2c-1", "i2c1.0", "/dev/i2c1"} {
 		if a, _, ok := ParseAddress(v); ok {
 			t.Errorf("%q is %v", v, a)
 		}
@@ -38,11 +40,14 @@ func TestParseAddress(t *testing.T) {
 
 // TestAddressPins: SPI0 has pins of the header, and the free chip select is free.
 func TestAddressPins(t *testing.T) {
-	first, second := Address{0, 0}.Pins(), Address{0, 1}.Pins()
+	first, second := Address{Bus: 0, ChipSelect: 0}.Pins(), Address{Bus: 0, ChipSelect: 1}.Pins()
 	if len(first) != 3 || first["GPIO8"] == "" || first["GPIO7"] != "" || second["GPIO7"] == "" || second["GPIO8"] != "" {
 		t.Errorf("pins %v and %v", first, second)
 	}
-	if p := (Address{1, 0}).Pins(); len(p) != 0 {
+	if p := (Address{Bus: 1, I2C: 0x3c}).Pins(); len(p) != 2 || p["GPIO2"] == "" || p["GPIO3"] == "" {
+		t.Errorf("pins of I2C1: %v", p)
+	}
+	if p := (Address{Bus: 1, ChipSelect: 0}).Pins(); len(p) != 0 {
 		t.Errorf("pins of SPI1: %v", p)
 	}
 }
@@ -57,8 +62,13 @@ func TestCures(t *testing.T) {
 		setup bool
 		cure  string
 	}{
-		{NoPort(Address{0, 0}), true, "dtparam=spi=on"},
-		{NoPort(Address{1, 2}), true, "dtoverlay=spi1-3cs"},
+		{NoPort(Address{Bus: 0, ChipSelect: 0}), true, "dtparam=spi=on"},
+		{NoPort(Address{Bus: 1, ChipSelect: 2}), true, "dtoverlay=spi1-3cs"},
+		{NoPort(Address{Bus: 1, I2C: 0x3c}), true, "no I2C bus i2c1: enable it with dtparam=i2c_arm=on"},
+		{NoPort(Address{Bus: 3, I2C: 0x3c}), true, "dtoverlay=i2c3"},
+		{Refused("/dev/i2c-1", denied), true, "usermod -aG i2c,gpio"},
+		{NoAnswer(Address{Bus: 1, I2C: 0x3d}, syscall.EIO), false, "nothing answers at address 0x3d of i2c1: panels are at 0x3c or 0x3d"},
+		{OwnedI2C(Address{Bus: 1, I2C: 0x3c}), true, "remove the overlay"},
 		{NoLine("GPIO40", "the reset pin"), true, "another pin may do"},
 		{NoPWM(Channel{0, 1}), true, "dtoverlay=pwm"},
 		{RefusedPWM(Channel{0, 1}, denied), true, "usermod"},
@@ -80,7 +90,7 @@ func TestCures(t *testing.T) {
 
 // TestOpenNone: a port that does not exist is told from one that is refused.
 func TestOpenNone(t *testing.T) {
-	_, err := Open(Options{Address: Address{250, 250}})
+	_, err := Open(Options{Address: Address{Bus: 250, ChipSelect: 250}})
 	if !errors.Is(err, ErrNoDevice) || !errors.As(err, new(SetupError)) {
 		t.Errorf("error %v", err)
 	}

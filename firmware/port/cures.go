@@ -11,8 +11,11 @@ import (
 // ConfigTxt is the file of a Raspberry Pi where overlays are asked for.
 const ConfigTxt = "/boot/firmware/config.txt"
 
-// PermissionCure tells how to be allowed to open devices.
-const PermissionCure = `add yourself to the groups spi and gpio with "sudo usermod -aG spi,gpio $USER" and log in again`
+// PermissionCure tells how to be allowed to open devices, and i2cCure those of I2C.
+const (
+	PermissionCure = `add yourself to the groups spi and gpio with "sudo usermod -aG spi,gpio $USER" and log in again`
+	i2cCure        = `add yourself to the groups i2c and gpio with "sudo usermod -aG i2c,gpio $USER" and log in again`
+)
 
 // ErrNoDevice is in the error of a system or a port where no panel can be: there is no such device.
 var ErrNoDevice = errors.New("no device")
@@ -40,6 +43,8 @@ func NoLine(pin, use string) error {
 // Refused adds the cure to the error of opening a device.
 func Refused(device string, err error) error {
 	switch {
+	case errors.Is(err, fs.ErrPermission) && strings.HasPrefix(device, "/dev/i2c-"):
+		return Setupf("%w: %s", err, i2cCure)
 	case errors.Is(err, fs.ErrPermission):
 		return Setupf("%w: %s", err, PermissionCure)
 	case errors.Is(err, syscall.EBUSY):

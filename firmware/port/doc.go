@@ -1,5 +1,5 @@
-// Package port opens what a panel is connected to: an SPI port of Linux, the GPIO lines beside it
-// and a backlight on a PWM channel.
+// Package port opens what a panel is connected to: an SPI port of Linux or an I2C bus, the
+// GPIO lines beside it and a backlight on a PWM channel.
 //
 // It promises that whatever cannot be opened is an error that names its cure: the line that
 // /boot/firmware/config.txt lacks, the group to join, who holds a pin. A [SetupError] is one that

@@ -17,7 +17,7 @@ import (
 type Link struct {
 	opener func() (*Wires, error)
 	wires  *Wires // nil while there are none
-	conn   spi.Conn
+	conn   conn.Conn
 	clock  physic.Frequency
 	mode   spi.Mode
 	bits   int
@@ -40,7 +40,13 @@ func OpenPanel(opener func() (*Wires, error), opts panel.Opts) (panel.Display, *
 	if l.wires.Backlight != nil {
 		opts.Backlight = linkPin{l, func(w *Wires) gpio.PinOut { return w.Backlight }, "backlight"}
 	}
-	d, err := panel.Open(l, linkPin{l, func(w *Wires) gpio.PinOut { return w.DC }, "data/command"}, &opts)
+	var d panel.Display
+	var err error
+	if l.wires.I2C != nil {
+		d, err = panel.OpenI2C(l, &opts)
+	} else {
+		d, err = panel.Open(l, linkPin{l, func(w *Wires) gpio.PinOut { return w.DC }, "data/command"}, &opts)
+	}
 	if err != nil {
 		l.Close()
 		return nil, nil, err
@@ -54,7 +60,9 @@ func (l *Link) Reopen() (err error) {
 	if l.wires, err = l.opener(); err != nil {
 		return err
 	}
-	if l.clock != 0 {
+	if l.wires.I2C != nil {
+		l.conn = l.wires.I2C
+	} else if l.clock != 0 {
 		if l.conn, err = l.wires.Port.Connect(l.clock, l.mode, l.bits); err != nil {
 			l.Close()
 			return err
@@ -75,6 +83,9 @@ func (l *Link) Close() {
 func (l *Link) String() string {
 	if l.wires == nil {
 		return errClosed.Error()
+	}
+	if l.wires.I2C != nil {
+		return l.wires.I2C.String()
 	}
 	return l.wires.Port.String()
 }
@@ -116,7 +127,11 @@ func (l *Link) TxPackets(p []spi.Packet) error {
 	if l.conn == nil {
 		return errClosed
 	}
-	return l.conn.TxPackets(p)
+	c, ok := l.conn.(spi.Conn)
+	if !ok {
+		return errors.New("an I2C bus has no packets")
+	}
+	return c.TxPackets(p)
 }
 
 // A linkPin is one of the pins of a link.

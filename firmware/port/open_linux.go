@@ -36,20 +36,34 @@ func Open(o Options) (*Wires, error) {
 	device := o.Device()
 	// Look first: the driver passes on the text of errors alone.
 	if err := TryDevice(device); errors.Is(err, fs.ErrNotExist) {
-		found, _ := filepath.Glob("/dev/spidev*")
-		return nil, noDevice{fmt.Errorf("%w; ports found: %s", NoPort(o.Address), list(found))}
+		pattern, what := "/dev/spidev*", "ports"
+		if o.OnI2C() {
+			pattern, what = "/dev/i2c-*", "buses"
+		}
+		found, _ := filepath.Glob(pattern)
+		return nil, noDevice{fmt.Errorf("%w; %s found: %s", NoPort(o.Address), what, list(found))}
 	} else if err != nil {
 		return nil, Refused(device, err)
 	}
 	if err := initDrivers(); err != nil {
 		return nil, err
 	}
-	port, err := sysfs.NewSPI(o.Bus, o.ChipSelect)
-	if err != nil {
-		return nil, err
+	w := &Wires{}
+	if o.OnI2C() {
+		d, err := openI2C(o.Address)
+		if err != nil {
+			return nil, err
+		}
+		w.I2C = d
+		w.OnClose(func() { d.bus.Close() })
+	} else {
+		port, err := sysfs.NewSPI(o.Bus, o.ChipSelect)
+		if err != nil {
+			return nil, err
+		}
+		w.Port = port
+		w.OnClose(func() { port.Close() })
 	}
-	w := &Wires{Port: port}
-	w.OnClose(func() { port.Close() })
 	for _, p := range []struct {
 		pin  *gpio.PinOut
 		name string

@@ -3,6 +3,7 @@ package port
 import (
 	"slices"
 
+	"periph.io/x/conn/v3"
 	"periph.io/x/conn/v3/gpio"
 	"periph.io/x/conn/v3/spi"
 )
@@ -14,9 +15,11 @@ type Options struct {
 	DC, Reset, Backlight string
 }
 
-// Wires are an open SPI port and the pins beside it. A pin that is not connected is nil.
+// Wires are an open SPI port, or a device on an I2C bus, and the pins beside it. A pin that is not
+// connected is nil.
 type Wires struct {
-	Port                 spi.Port
+	Port                 spi.Port  // nil on I2C
+	I2C                  conn.Conn // nil on SPI
 	DC, Reset, Backlight gpio.PinOut
 
 	closers []func() // what releases them, last first

@@ -15,6 +15,7 @@ import (
 type ClockOptions struct {
 	Now     func() time.Time // nil: time.Now
 	Zone    *time.Location   // nil: the system's
+	Round   bool             // of the display only the circle within is to be seen
 	Hours12 bool             // 12:59 before 1:00, in place of 0 to 23 hours
 	Seconds bool
 }
@@ -41,6 +42,7 @@ const (
 // digits, which fill 20/28 of theirs.
 const (
 	clockWhole   = 28
+	clockInk     = 22 // of a digit's height, at most
 	clockAcross  = 20 // from a digit to the next
 	clockDown    = 24 // from a line to the next, at least, and if there is room
 	clockRoomy   = 30
@@ -120,6 +122,9 @@ func newClock(d Decoder, seed uint64, size image.Point, o ClockOptions) (Scene, 
 	s.frame = newCanvas(size, pel)
 	// In 1/clockWhole pixels, as all that follows, or halves of it
 	down := min(clockRoomy*s.tile.Y, size.Y*clockWhole/len(lines))
+	if s.Round {
+		down = clockDown * s.tile.Y
+	}
 	middle := size.Y*clockWhole - (len(lines)-1)*down // of a line, from above
 	for i, line := range lines {
 		left := size.X*clockWhole - width(line)*s.tile.X
@@ -166,11 +171,29 @@ func (s *clock) layout(shape [3]int, size image.Point) [][]int {
 		}
 		h, w := shape[0], shape[1]
 		high := min(size.Y*clockWhole/(clockDown*len(lines)), size.X*clockWhole*h/(widest*w))
+		if s.Round {
+			high = roundHigh(lines, min(size.X, size.Y), h, w)
+		}
 		if best == nil || 3*high >= 4*s.tile.Y {
 			best, s.tile = lines, image.Pt(max(1, high*w/h), max(1, high))
 		}
 	}
 	return best
+}
+
+// roundHigh is how high pictures of digits, h by w, can be for lines that keep within a circle.
+func roundHigh(lines [][]int, diameter, h, w int) (high int) {
+	for ; high < diameter; high++ {
+		for i, line := range lines {
+			// Of a line's corner from the middle, in 1/(2*clockWhole) pixels
+			x := width(line) * (high + 1) * w / h
+			y := max(2*i+1-len(lines), len(lines)-1-2*i)*clockDown*(high+1) + clockInk*(high+1)
+			if x*x+y*y > diameter*diameter*clockWhole*clockWhole {
+				return max(1, high)
+			}
+		}
+	}
+	return high
 }
 
 // width is how wide a line is, in 1/clockWhole of a digit's picture.

@@ -48,7 +48,7 @@ func (e GivenUpError) Unwrap() error { return e.Err }
 // its length and the retries. A recurring fault, such as a loose contact, is counted and logged
 // when the count has doubled, and at the end.
 //
-// Only one goroutine may use it, except for Darken.
+// Only one goroutine may use it, except for Darken and Dim.
 type Supervisor struct {
 	panel.Display // nil until Start
 	Options
@@ -64,6 +64,7 @@ type Supervisor struct {
 	said   string        // errors logged in that run
 
 	light atomic.Pointer[gpio.PinOut] // the backlight's pin, as last opened
+	asked atomic.Int32                // 1 + the percent that Dim has asked for; 0: nothing
 }
 
 // New returns a supervisor without a panel. It stops waiting for one when ctx ends.
@@ -94,13 +95,23 @@ func (s *Supervisor) Start(open func() (*port.Wires, error), opts panel.Opts) (e
 
 // Send implements panel.Display.
 func (s *Supervisor) Send(u *panel.Update) error {
+	var light error
+	if asked := s.asked.Swap(0); asked > 0 {
+		light = s.SetLight(int(asked) - 1)
+	}
 	err := s.Display.Send(u)
+	if err == nil {
+		err = light // after which the panel is initialised with it
+	}
 	if err == nil {
 		s.Worked()
 		s.Notifier.Frame()
 	}
 	return err
 }
+
+// Dim has the backlight be so bright, in percent, from the next frame that is sent.
+func (s *Supervisor) Dim(percent int) { s.asked.Store(int32(percent) + 1) }
 
 // Worked reports that something other than Send has worked.
 func (s *Supervisor) Worked() {

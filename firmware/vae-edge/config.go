@@ -8,6 +8,7 @@ import (
 	"periph.io/x/conn/v3/spi"
 
 	"github.com/vae-edge/vae-edge/firmware/bulk"
+	"github.com/vae-edge/vae-edge/firmware/night"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/player"
 	"github.com/vae-edge/vae-edge/firmware/port"
@@ -26,6 +27,8 @@ type config struct {
 	board  panel.Board // with what the command line overrides
 	wanted wiring
 	giveUp time.Duration // 0: never
+	dim    night.Schedule
+	off    night.Schedule
 	log    terminal.LogFormat
 	noCard bool          // of probe
 	json   bool          // of info and bench
@@ -52,7 +55,7 @@ const (
 type target struct {
 	kind     targetKind
 	file     string       // of png and gif
-	spi      port.Address // of spi
+	spi      port.Address // of spi, which stands for I2C as well
 	selected bool         // its chip select was stated
 }
 
@@ -90,6 +93,7 @@ type wiring struct {
 	rotation             *int
 	keys                 []panel.Key // nil: not stated
 	brightness           int         // percent; 0: not stated
+	i2c                  int         // the panel's address; 0: not stated
 	glass                glass
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -128,7 +129,7 @@ func (o origins) explain(err error) error {
 	if from == nil {
 		return err
 	}
-	slices.SortFunc(from, func(a, b cli.Setting) int { return a.Line - b.Line })
+	sort.SliceStable(from, func(i, k int) bool { return from[i].Line < from[k].Line })
 	return cli.Usagef("%w (%s)", err, names(from, func(s cli.Setting) string { return fmt.Sprintf("%s:%d has %s", s.Value, s.Line, s.Name) }))
 }
 

@@ -6,13 +6,17 @@ import (
 	"os"
 	"strings"
 
+	"periph.io/x/conn/v3/physic"
+
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
+	"github.com/vae-edge/vae-edge/digit"
 	pictures "github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/firmware/player"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/supervise"
 	"github.com/vae-edge/vae-edge/internal/cli"
+	"github.com/vae-edge/vae-edge/internal/foreign"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
 )
@@ -40,10 +44,16 @@ func cured(err error) error {
 	}
 	cure := ""
 	switch {
+	case errors.As(err, new(*digit.Doubt)):
+		cure = "to use it all the same, say --anyway"
 	case errors.Is(err, model.ErrNoConcepts):
 		cure = "go run ./trainer concepts --update --model MODEL --data DATA writes them, if DATA, its images, are of two classes or more"
 	case errors.Is(err, model.ErrPicture):
 		cure = "to turn the digit in it into another, say vae-edge --image FILE --toward 4"
+	case errors.Is(err, foreign.ErrArrays):
+		cure = "go run ./trainer import --layers LAYERS.json FILE makes a model of them, where LAYERS.json lists its layers, see docs/pytorch.md"
+	case errors.Is(err, foreign.ErrWeights):
+		cure = "go run ./trainer import FILE makes a model of a decoder in ONNX, to which other programs export theirs, see docs/interop.md"
 	case errors.Is(err, model.ErrText):
 		cure = "the one that training writes is " + decoder.File + "; a configuration is for --config"
 	case errors.Is(err, model.ErrFloat):
@@ -75,6 +85,14 @@ func (c *config) notes(maxTxSize int) []string {
 	name := c.panel.Name
 	if c.wanted.board != "" {
 		name += " of " + c.wanted.board
+	}
+	if at := c.display.spi; at.OnI2C() {
+		clock := port.I2CClock(os.DirFS("/"), at.Bus)
+		notes := []string{fmt.Sprintf("%s on %v at 0x%02x, %v; if it stays dark, the address may be another (--i2c-address), and vae-edge probe with the same flags shows a test card and what to change", name, at, at.I2C, clock)}
+		if faster := port.FasterI2C(clock); faster != "" {
+			notes = append(notes, fmt.Sprintf("%d bytes a frame take %.0f ms there; %s", c.panel.FrameBytes(), 9000*float64(c.panel.FrameBytes())/float64(clock/physic.Hertz), faster))
+		}
+		return notes
 	}
 	notes := []string{fmt.Sprintf("%s on %v, %v, mode %d; if it stays dark, white or wrong: a module without a chip select line needs --mode 3, long wires a lower --hz, and vae-edge probe with the same flags shows a test card and what to change",
 		name, c.display, c.board.Clock, c.board.Mode)}

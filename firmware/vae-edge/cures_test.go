@@ -1,9 +1,12 @@
 package main
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +36,28 @@ func TestCured(t *testing.T) {
 	}
 	if err := cured(nil); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestForeignWeights: weights of other programs are called that, with the command that imports
+// them, and what a download has left in the place of a file is called what it is.
+func TestForeignWeights(t *testing.T) {
+	half := `{"w":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}}`
+	half = string(binary.LittleEndian.AppendUint64(nil, uint64(len(half)))) + half + "\x80\x3f\x80\x3f"
+	for want, data := range map[string]string{
+		"weights of another program, arrays by name: safetensors, BF16: go run ./trainer import --layers LAYERS.json FILE": half,
+		"weights of another program: ONNX: go run ./trainer import FILE":                                                   "\x08\x08\x12\x07pytorch",
+		"a web page (HTML), not weights": "<!DOCTYPE html>\n<html>",
+		"a pointer of Git LFS":           "version https://git-lfs.github.com/spec/v1\noid sha256:1\n",
+	} {
+		name := filepath.Join(t.TempDir(), "model.safetensors")
+		if err := os.WriteFile(name, []byte(data), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		_, err := decoder.Open(name)
+		if got := cured(err); got == nil || !strings.HasPrefix(got.Error(), name+": model: "+want) {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
 

@@ -21,12 +21,16 @@ func (c *config) diagnosis() *diagnose.Options {
 func (c *config) hints() []diagnose.Hint {
 	b := c.board
 	none := func(pin string) string { return cmp.Or(port.PinName(pin), "none") }
-	return slices.Concat([]diagnose.Hint{
+	wires := []diagnose.Hint{
 		{Symptom: "dark", Cure: fmt.Sprintf("--bl (now %s); is the panel's power connected?", none(b.Backlight))},
 		{Symptom: "white", Cure: fmt.Sprintf("--dc (now %s), --rst (now %s), --display (now %v)", none(b.DC), none(b.Reset), c.display)},
 		{Symptom: "white, no CS line", Cure: fmt.Sprintf("--mode 3 (now %d)", b.Mode)},
 		{Symptom: "snow, torn, shifted", Cure: fmt.Sprintf("--hz, lower (now %v); shorter wires", cmp.Or(b.Clock, c.panel.Clock))},
-	}, c.glassHints(), []diagnose.Hint{{Symptom: "wrong corners", Cure: fmt.Sprintf("--rotate (now %d)", b.Rotation)}})
+	}
+	if at := c.display.spi; at.OnI2C() {
+		wires = []diagnose.Hint{{Symptom: "dark", Cure: fmt.Sprintf("--i2c-address (now 0x%02x), --display (now %v), --panel (now %s)", at.I2C, at, c.panel.Name)}}
+	}
+	return slices.Concat(wires, c.glassHints(), []diagnose.Hint{{Symptom: "wrong corners", Cure: fmt.Sprintf("--rotate (now %d)", b.Rotation)}})
 }
 
 // localSystem is the machine that the program runs on.

@@ -17,6 +17,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
 	"github.com/vae-edge/vae-edge/firmware/bulk"
+	"github.com/vae-edge/vae-edge/firmware/night"
 	"github.com/vae-edge/vae-edge/firmware/palette"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/player"
@@ -34,7 +35,7 @@ const panelGroup = "Panels"
 // sceneFlags are the flags that are about one scene, which they choose where none is named.
 var sceneFlags = []struct{ flag, scene string }{
 	{"path", "morph"}, {"at", scene.AtName}, {"digit", "sample"}, {"time-zone", "clock"}, {"hours", "clock"}, {"seconds", "clock"},
-	{"image", scene.EditName}, {"toward", scene.EditName}, {"from", scene.EditName}, {"away", scene.EditName}, {"amount", scene.EditName},
+	{"image", scene.EditName}, {"toward", scene.EditName}, {"from", scene.EditName}, {"away", scene.EditName}, {"amount", scene.EditName}, {"anyway", scene.EditName},
 }
 
 // sceneOf returns the scene that a flag is about, or "".
@@ -211,8 +212,8 @@ func options() []cli.Flag[config] {
 			c.display, err = parseTarget(v)
 			return err
 		}),
-		row("", "display", "WHERE", "spi0, spi0.1, spi1, /dev/spidev0.0: the port of a panel\nnone: no panel, report the rest\n", "spi0", []string{"probe", "info"}, setPort),
-		row("", "display", "WHERE", "spi0, spi0.1, spi1, /dev/spidev0.0: show the frames on the panel there\nnone: on a wire that is emulated, for as long as it takes\n", "none", []string{"bench"}, setPort),
+		row("", "display", "WHERE", "spi0, spi0.1, spi1, /dev/spidev0.0, i2c1: the port of a panel\nnone: no panel, report the rest\n", "spi0", []string{"probe", "info"}, setPort),
+		row("", "display", "WHERE", "spi0, spi0.1, spi1, /dev/spidev0.0, i2c1: show the frames on the panel there\nnone: on a wire that is emulated, for as long as it takes\n", "none", []string{"bench"}, setPort),
 		row("", "no-card", "", "report, but leave the panel alone", "", []string{"probe"}, func(c *config, _ string) error {
 			c.noCard = true
 			return nil
@@ -241,7 +242,7 @@ func options() []cli.Flag[config] {
 			c.wanted.board = v
 			return nil
 		}),
-		row("", "panel", "NAME|list", "the panel behind the SPI port, wired as on its usual board, or with --size the name of its chip, such as st7789; list prints the panels, the boards and their pins (without both: "+panel.Boards[0].Name+")", "", panels, func(c *config, v string) error {
+		row("", "panel", "NAME|list", "the panel behind the port, wired as on its usual board, or with --size the name of its chip, such as st7789; list prints the panels, the boards and their pins (without both: "+panel.Boards[0].Name+")", "", panels, func(c *config, v string) error {
 			if v == "list" {
 				c.action = actionPanels
 				return nil
@@ -282,6 +283,10 @@ func options() []cli.Flag[config] {
 			c.wanted.clock, err = parseClock(v)
 			return err
 		}),
+		row("", "i2c-address", "ADDRESS", "of a panel on I2C: 0x3c or 0x3d", "", panels, func(c *config, v string) (err error) {
+			c.wanted.i2c, err = parseI2CAddress(v)
+			return err
+		}),
 		row("", "mode", "0|3", "SPI mode; 3 for modules without a chip select line", "", panels, func(c *config, v string) error {
 			mode, ok := map[string]spi.Mode{"0": spi.Mode0, "3": spi.Mode3}[v]
 			if !ok {
@@ -302,6 +307,14 @@ func options() []cli.Flag[config] {
 	}, glassOptions(panels), []cli.Flag[config]{
 		row("", "keys", "LIST|none", "such as up=6,down=19,a=21 or a=5,turn=17/18 for a knob; without it those of --board", "", panels, func(c *config, v string) (err error) {
 			c.wanted.keys, err = parseKeys(v)
+			return err
+		}),
+		row("", "dim", "FROM-TO=PERCENT", "less light at a time of day, such as 22:00-7:00=10: by the backlight, if it is on a PWM channel, or else in the picture", "", show, func(c *config, v string) (err error) {
+			c.dim, err = night.ParseDim(v)
+			return err
+		}),
+		row("", "off", "FROM-TO", "dark at a time of day, such as 23:00-6:30", "", show, func(c *config, v string) (err error) {
+			c.off, err = night.ParseOff(v)
 			return err
 		}),
 		row("", "give-up", "TIME", "exit with status 1 when a panel has failed for so long; 0: never", "30s", show, func(c *config, v string) (err error) {
@@ -372,7 +385,7 @@ func setText(v string) error {
 // setPort sets the display of commands for which only a panel is one.
 func setPort(c *config, v string) (err error) {
 	if c.display, err = parseTarget(v); err != nil || c.display.kind != targetSPI && c.display.kind != targetNone {
-		return cli.ChoiceError{Values: []string{"spi0", "none"}, Text: "there is spi0 (spi0.1, spi1, /dev/spidev0.0 …) and none"}
+		return cli.ChoiceError{Values: []string{"spi0", "i2c1", "none"}, Text: "there is spi0 (spi0.1, spi1, /dev/spidev0.0 …), i2c1 and none"}
 	}
 	return nil
 }
@@ -381,7 +394,8 @@ const reloadHelp = `
 A file is looked at every two seconds. When it has changed, and is quiet, the new model is checked and shown from the next frame on; if anything is wrong with it, the log says so once and the old one stays. Replace it whole: write another file in its folder and rename that. On a panel without a terminal, as a service has it, SIGHUP has the file read at once, and as long as it is missing or bad the default is shown
 `
 
-const displayHelp = `spi0, spi0.1, spi1, /dev/spidev0.0: an SPI panel; --board and --panel alone mean spi0
+const displayHelp = `spi0, spi0.1, spi1, /dev/spidev0.0: an SPI panel; --board and --panel alone mean spi0, or the board's port
+i2c1, /dev/i2c-1: a panel on an I2C bus
 term: this terminal, until q or Ctrl-C
 png:FILE: a picture, frame 0 or the last of --frames; - is the standard output
 gif:FILE: an animation
@@ -431,7 +445,7 @@ func editOptions() []cli.Flag[config] {
 		}
 	}
 	return []cli.Flag[config]{
-		row("", "image", "FILE", "edit: a PNG or JPEG of one digit, a photograph for instance", "", show, text(func(e *player.Edit) *string { return &e.Image })),
+		row("", "image", "FILE", "edit: a PNG, JPEG or GIF of one digit, a photograph for instance", "", show, text(func(e *player.Edit) *string { return &e.Image })),
 		row("", "toward", "NAME", "edit: what it is to become, a concept of the model such as 4, or several of a face, with commas between, such as smile,hat", "", show, text(func(e *player.Edit) *string { return &e.Toward })),
 		row("", "away", "NAMES", "edit: concepts that a face is to lose, with commas between", "", show, text(func(e *player.Edit) *string { return &e.Away })),
 		row("", "amount", "X", "edit: how much of the way it goes, 0 to 1, a face up to 3 (default 1)", "", show, func(c *config, v string) error {
@@ -442,6 +456,7 @@ func editOptions() []cli.Flag[config] {
 			c.play.Edit.Amount = int(math.Round(amount * latent.Whole))
 			return nil
 		}),
+		row("", "anyway", "", "edit: use what is in the picture even if it is hardly one digit", "", show, cli.On(func(c *config) *bool { return &c.play.Edit.Anyway })),
 		row("", "from", "NAME", "edit: what it is; without it the concept whose mean is nearest", "", show, text(func(e *player.Edit) *string { return &e.From })),
 	}
 }

@@ -58,7 +58,7 @@ func FuzzFlags(f *testing.F) {
 // TestMisspeltBoard: a board that is misspelt, or whose maker alone is, for a panel is recognised.
 func TestMisspeltBoard(t *testing.T) {
 	for word, want := range map[string]string{
-		"wavshare": "did you mean --board waveshare-1.3, waveshare-1.44, waveshare-2?", "pirat-audio": "did you mean --board pirate-audio?",
+		"wavshare": "did you mean --board waveshare-1.3, waveshare-1.44, waveshare-2, waveshare-1.28, waveshare-rgb-oled-1.5, waveshare-oled-1.3?", "pirat-audio": "did you mean --board pirate-audio?",
 		"st7789-240x24": "did you mean", "qwertz": "", "ili9341": "panels with this chip",
 	} {
 		_, err := parse([]string{"--panel", word})

@@ -116,7 +116,7 @@ func TestBash(t *testing.T) {
 		{"vae-edge --display png : pi", "picture.png"},
 		{"vae-edge probe --no", "--no-card"},
 		{"vae-edge probe --scene", ""},
-		{"vae-edge probe --display |", "spi0 none"},
+		{"vae-edge probe --display |", "spi0 i2c1 none"},
 		{"vae-edge --seed 1 ver", ""}, // too late for a command
 		{"vae-edge bench --js", "--json"},
 		{"vae-edge --generate f", "fish"},

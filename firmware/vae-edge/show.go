@@ -33,6 +33,7 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File, hangups <-chan
 
 func showOn(ctx context.Context, c *config, con *terminal.Console, stdin, stdout *os.File, hangups <-chan os.Signal) error {
 	o := c.play
+	o.Round = c.display.kind == targetSPI && c.panel.Round
 	o.Poll, o.Unattended, o.Hangups, o.Cure = modelPoll, c.unattended(), hangups, cured
 	p, err := player.Open(o, con)
 	if err != nil {
@@ -47,14 +48,20 @@ func showOn(ctx context.Context, c *config, con *terminal.Console, stdin, stdout
 		return p.Time(ctx, stdout)
 	case targetSPI:
 		mount := c.panelOpts()
+		if c.display.spi.OnI2C() {
+			mount.Clock = port.I2CClock(os.DirFS("/"), c.display.spi.Bus)
+		}
 		// Measured on faces: the error that is left after a blur of 4 x 4 pixels is less than half
 		// as large, and no more pixels change from frame to frame.
 		mount.Dither = true
+		_, dims := port.ParseChannel(c.board.Backlight)
 		return p.OnPanel(ctx, player.PanelOptions{
 			Open:   func() (*port.Wires, error) { return opened(port.Open(c.portOptions())) },
 			Keys:   func() ([]keys.Pin, []error) { return keys.Open(keys.Options{Keys: c.board.Keys, Input: port.Input}) },
 			Mount:  mount,
 			GiveUp: c.giveUp,
+			Night:  append(c.dim, c.off...),
+			Dims:   dims,
 			Notes:  c.notes,
 		})
 	}

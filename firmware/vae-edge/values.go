@@ -87,8 +87,8 @@ func parseTarget(v string) (target, error) {
 		return target{}, errors.New("vae-edge cannot draw on HDMI or a framebuffer: in the console of that screen say --display term; for an SPI panel remove fbtft's overlay and say spi0")
 	}
 	return target{}, cli.ChoiceError{
-		Values: []string{"spi0", "term", "png:", "gif:", "none"},
-		Text:   meantTarget(v) + "there is spi0 (spi0.1, spi1, /dev/spidev0.0 …), term, png:FILE, gif:FILE and none",
+		Values: []string{"spi0", "i2c1", "term", "png:", "gif:", "none"},
+		Text:   meantTarget(v) + "there is spi0 (spi0.1, spi1, /dev/spidev0.0 …), i2c1, term, png:FILE, gif:FILE and none",
 	}
 }
 
@@ -222,6 +222,18 @@ func parseClock(v string) (physic.Frequency, error) {
 		return 0, errors.New("want a clock such as 40M, 62.5MHz or 15000000, from 100k to 125M")
 	}
 	return f, nil
+}
+
+// parseI2CAddress reads an address of seven bits.
+func parseI2CAddress(v string) (int, error) {
+	n, err := strconv.ParseUint(v, 0, 8)
+	switch {
+	case err == nil && n >= 0x08 && n <= 0x77:
+		return int(n), nil
+	case err == nil && (n == 0x78 || n == 0x7a):
+		return 0, fmt.Errorf("modules have the address printed with a bit more: 0x%02x is 0x%02x here", n, n/2)
+	}
+	return 0, errors.New("want an address such as 0x3c")
 }
 
 // parseKeys reads what --panel list prints of keys.

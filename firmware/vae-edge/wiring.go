@@ -35,6 +35,10 @@ func (c *config) resolve(given origins) error {
 		}
 	}
 	board := panel.Boards[0]
+	if w.board == "" && w.panel == "" && c.display.spi.OnI2C() {
+		p, _ := panel.Find(i2cPanel)
+		board = p.Wiring()
+	}
 	c.panel, _ = panel.Find(board.Panel)
 	switch {
 	case w.board != "":
@@ -43,13 +47,8 @@ func (c *config) resolve(given origins) error {
 		if w.panel != "" && w.panel != board.Panel {
 			return cli.Usagef("--panel %s: board %s has %s: leave --panel out, or leave --board out and say --dc, --rst and --bl", w.panel, board.Name, board.Panel)
 		}
-		t := &c.display
-		if t.kind == targetSPI {
-			if t.spi.Bus != 0 || t.selected && t.spi.ChipSelect != board.ChipSelect {
-				return cli.Usagef("--display spi%d.%d: board %s is wired to spi0.%d: leave --display out, or say --panel %s and the pins in place of --board",
-					t.spi.Bus, t.spi.ChipSelect, board.Name, board.ChipSelect, board.Panel)
-			}
-			t.spi.ChipSelect = board.ChipSelect
+		if err := c.choosePort(given, board); err != nil {
+			return err
 		}
 	case w.panel != "":
 		var err error
@@ -57,6 +56,9 @@ func (c *config) resolve(given origins) error {
 			return err
 		}
 		board = c.panel.Wiring()
+	}
+	if err := c.onI2C(given, &board); err != nil {
+		return err
 	}
 	if w.board == "" {
 		board.Keys = nil // pins that nobody has named may be for something else
@@ -163,6 +165,62 @@ func (w *wiring) onChip() []panel.Key {
 		all[i].Pin = strings.Join(lines, "/")
 	}
 	return all
+}
+
+// i2cPanel is the panel on an I2C bus where none is named.
+const i2cPanel = "ssd1306-128x64"
+
+// choosePort finds the board's port, and refuses another.
+func (c *config) choosePort(given origins, board panel.Board) error {
+	t := &c.display
+	if board.I2C != 0 {
+		if t.kind == targetSPI && given.has("display") && (!t.spi.OnI2C() || t.spi.Bus != 1) {
+			return cli.Usagef("--display %v: board %s is on i2c1: leave --display out, or say --panel %s and the pins in place of --board", t, board.Name, board.Panel)
+		}
+		t.spi = port.Address{Bus: 1, I2C: board.I2C}
+		return nil
+	}
+	if t.kind != targetSPI {
+		return nil
+	}
+	if t.spi.OnI2C() {
+		return cli.Usagef("--display %v: board %s is wired to spi0.%d: leave --display out", t, board.Name, board.ChipSelect)
+	}
+	if t.spi.Bus != 0 || t.selected && t.spi.ChipSelect != board.ChipSelect {
+		return cli.Usagef("--display spi%d.%d: board %s is wired to spi0.%d: leave --display out, or say --panel %s and the pins in place of --board",
+			t.spi.Bus, t.spi.ChipSelect, board.Name, board.ChipSelect, board.Panel)
+	}
+	t.spi.ChipSelect = board.ChipSelect
+	return nil
+}
+
+// onI2C makes the board one on an I2C bus, where the panel is, and refuses what is for SPI.
+func (c *config) onI2C(given origins, board *panel.Board) error {
+	at := &c.display.spi
+	if !at.OnI2C() {
+		if given.has("i2c-address") {
+			return cli.Usagef("--i2c-address is for panels on I2C: say --display i2c1 too, or leave it out")
+		}
+		return nil
+	}
+	if c.wanted.i2c != 0 {
+		at.I2C = c.wanted.i2c
+	}
+	if !c.panel.Dots() {
+		return cli.Usagef("--display %v: panel %s is not for I2C: say --display spi0, or --panel %s", c.display, c.panel.Name, i2cPanel)
+	}
+	for _, of := range []struct{ flag, why string }{
+		{"dc", "there is no such pin"}, {"mode", "there are no modes"}, {"hz", "the clock is the bus's, see dtparam=i2c_arm_baudrate=400000 in " + port.ConfigTxt},
+	} {
+		if given.has(of.flag) {
+			return cli.Usagef("--%s is for SPI panels: on I2C %s: leave it out", of.flag, of.why)
+		}
+	}
+	board.DC, board.Clock, board.I2C = "", port.I2CDefault, at.I2C
+	if c.wanted.board == "" { // a module with four pins
+		board.Reset, board.Backlight, board.Rotation, board.Name, board.Text = "", "", 0, "", "bare module"
+	}
+	return nil
 }
 
 // assign checks that no pin has two uses, and sets the keys: the board's own give way, those of the

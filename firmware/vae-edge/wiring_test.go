@@ -68,6 +68,26 @@ func TestWiring(t *testing.T) {
 	}
 }
 
+// TestNight: times of day are for panels, and a configuration file has them as well.
+func TestNight(t *testing.T) {
+	c, err := parse([]string{"--off", "1-2", "--config", writeConfig(t, "board = waveshare-1.3\ndim = 22:00-7:00=10\noff = 23-6")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.dim) != 1 || c.dim[0].Percent != 10 || len(c.off) != 1 || c.off[0].From != 60 {
+		t.Errorf("%v, off %v", c.dim, c.off)
+	}
+	for args, want := range map[string]string{
+		"--dim 22:00-7:00=10":                 "--dim is for SPI panels",
+		"--board waveshare-1.3 --dim 22-7":    "want a time of day and a percentage such as 22:00-7:00=10",
+		"--board waveshare-1.3 --off 22-7=10": "want a time of day such as 23:00-6:30",
+	} {
+		if _, err := parse(strings.Fields(args)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %s", args, err, want)
+		}
+	}
+}
+
 func TestBrightness(t *testing.T) {
 	for args, want := range map[string]int{
 		"--board waveshare-2 --bl pwm0.0 --brightness 40": 40,

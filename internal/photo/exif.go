@@ -12,6 +12,10 @@ func orientation(jpeg []byte) int {
 	const upright = 1
 	at := 2 // after the start of the image
 	for at+4 <= len(jpeg) && jpeg[at] == 0xff {
+		if jpeg[at+1] == 0xff { // a fill byte, of which there may be any number before a marker
+			at++
+			continue
+		}
 		marker, size := jpeg[at+1], int(binary.BigEndian.Uint16(jpeg[at+2:]))
 		if marker == 0xda || size < 2 || at+2+size > len(jpeg) { // pixels follow
 			return upright

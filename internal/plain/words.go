@@ -31,3 +31,12 @@ func ImageSize(s [3]int) string {
 	}
 	return Shape(s[:]...)
 }
+
+// List is names in a line, of many the first.
+func List(names []string) string {
+	const most = 12
+	if len(names) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return strings.Join(names, ", ")
+}

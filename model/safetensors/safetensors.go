@@ -29,6 +29,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -154,11 +155,13 @@ var zeroed = strings.Repeat("0", 2*sha256.Size)
 // stands, and the tensors in the order of their data.
 func (f *File) header(digest string) (out []byte, at int, tensors []Tensor, err error) {
 	tensors = slices.Clone(f.Tensors)
-	slices.SortFunc(tensors, func(a, b Tensor) int {
+	// Package sort, of which the program has one copy and not one for every type
+	sort.Slice(tensors, func(i, k int) bool {
+		a, b := &tensors[i], &tensors[k]
 		if d := b.DType.Size() - a.DType.Size(); d != 0 {
-			return d
+			return d < 0
 		}
-		return strings.Compare(a.Name, b.Name)
+		return a.Name < b.Name
 	})
 	metadata := make(map[string]string, len(f.Metadata)+1)
 	for k, v := range f.Metadata {
@@ -318,7 +321,7 @@ func Parse(data []byte) (*File, error) {
 	if !same {
 		return nil, errors.New("safetensors: file is not in canonical form")
 	}
-	slices.SortFunc(f.Tensors, func(a, b Tensor) int { return strings.Compare(a.Name, b.Name) })
+	sort.Slice(f.Tensors, func(i, k int) bool { return f.Tensors[i].Name < f.Tensors[k].Name })
 	copy(canonical[at:], zeroed)
 	sum := sha256.New()
 	sum.Write(canonical)

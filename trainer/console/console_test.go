@@ -20,7 +20,7 @@ func TestProgress(t *testing.T) {
 	tell(1000)
 	tell(1001)
 	tell(4000)
-	if got, want := stderr.String(), "working: 3m0s left, 1,000 of 4,000 images\n"; got != want {
+	if got, want := stderr.String(), "working: 3m0s left, 1,000 of 4,000\n"; got != want {
 		t.Errorf("told %q, want %q", got, want)
 	}
 }
@@ -54,7 +54,7 @@ func TestWarnfBesideProgress(t *testing.T) {
 	s.Show("text", 1, 2)
 	s.End()
 	<-done
-	if got, want := stdout.String()+stderr.String(), "text, 1 of 2 images\nx: interrupted\n"; got != want {
+	if got, want := stdout.String()+stderr.String(), "text, 1 of 2\nx: interrupted\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

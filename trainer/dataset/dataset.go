@@ -18,6 +18,11 @@ type Set struct {
 	Channels int // 1, or 3 for red, green and blue
 
 	Attributes []Attribute
+
+	// Notes are what was done to the pictures as they were read, and what is unusual about them
+	Notes []string
+	// BrightGround says that what is drawn in grey pictures is darker than the ground it is on
+	BrightGround bool
 }
 
 // An Attribute is a property that pictures have or have not, such as a smile.

@@ -57,6 +57,9 @@ type Schedule struct {
 	Peak   float64 // the rate after warm-up
 	Warmup int     // steps in which the rate rises evenly to Peak
 	Total  int     // steps after which a cosine has brought it down to 0; 0 keeps it at Peak
+	// From is after how many steps a training is taken up that was done, by an optimizer that
+	// begins anew: there is another warm-up then, to the rate that the cosine has come to
+	From int
 }
 
 // Validate reports a schedule that no training can follow.
@@ -64,6 +67,8 @@ func (s Schedule) Validate() error {
 	switch {
 	case !(s.Peak > 0) || math.IsInf(s.Peak, 0):
 		return fmt.Errorf("nn: learning rate %v: must be above 0", s.Peak)
+	case s.From < 0 || s.From > 0 && s.From >= s.Total:
+		return fmt.Errorf("nn: schedule of %d steps that is taken up at step %d", s.Total, s.From)
 	case s.Warmup < 0 || s.Total < 0 || s.Total > 0 && s.Warmup >= s.Total:
 		return fmt.Errorf("nn: schedule with %d steps of warm-up of %d in all", s.Warmup, s.Total)
 	}
@@ -73,6 +78,11 @@ func (s Schedule) Validate() error {
 // Rate is the learning rate of a step, the first being 1. It is above 0 until
 // step Total and 0 after it.
 func (s Schedule) Rate(step int) float64 {
+	if s.From > 0 {
+		again := s
+		again.From = 0
+		return again.Rate(step) * min(1, float64(step-s.From)/float64(s.Warmup+1))
+	}
 	if step <= s.Warmup {
 		return s.Peak * float64(step) / float64(s.Warmup+1)
 	}

@@ -97,3 +97,22 @@ func TestGlorotUniform(t *testing.T) {
 		t.Errorf("variance is %v, want %v", variance, limit*limit/3)
 	}
 }
+
+// A training that is taken up again warms up to the rate that its cosine has come to.
+func TestScheduleFrom(t *testing.T) {
+	s := Schedule{Peak: 1, Warmup: 3, Total: 23}
+	again := s
+	again.From = 13
+	if err := again.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	for step := 14; step <= 23; step++ {
+		want := s.Rate(step) * min(1, float64(step-13)/4)
+		if got := again.Rate(step); math.Abs(got-want) > 1e-12 {
+			t.Errorf("rate at step %d is %v, want %v", step, got, want)
+		}
+	}
+	if again.From = 23; again.Validate() == nil {
+		t.Error("taken up when all is over")
+	}
+}

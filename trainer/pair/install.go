@@ -67,7 +67,7 @@ func Install(dir, name string) error {
 	}
 	alone := model.Model{
 		Name: name, Latent: p.Int8.Latent, LatentSteps: p.Int8.LatentSteps, Image: p.Int8.Image,
-		Encoder: e.Encoder, DecoderSum: p.Int8.DecoderDigest(),
+		Encoder: e.Encoder, DecoderSum: p.Int8.DecoderDigest(), Extra: e.Extra,
 	}
 	if _, err := InstallEncoder(name, &alone); err != nil {
 		return err
@@ -77,6 +77,7 @@ func Install(dir, name string) error {
 
 // Update writes both files with other concepts, which exclude each other or do not.
 func (p *Pair) Update(found []concept.Concept, exclusive bool) error {
+	found = concept.Kept(p.Int8, found) // both files have the same
 	p.Int8.SetConcepts(concept.Fixed(p.Int8, found), exclusive)
 	floats, err := Marshal(p.Float, found)
 	if err != nil {

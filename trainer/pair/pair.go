@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vae-edge/vae-edge/internal/foreign"
 	"github.com/vae-edge/vae-edge/internal/packed"
 	"github.com/vae-edge/vae-edge/internal/plain"
 
@@ -103,6 +104,9 @@ func Open(name string) (*Pair, error) {
 		var err error
 		floatName = Files(name)[0]
 		if info, err := os.Stat(Folder(name)); err == nil && !info.IsDir() {
+			if data, err := regular.Read(name, MaxFile); err == nil && foreign.Recognized(data) != nil {
+				return nil, fmt.Errorf("%s: %w", name, foreign.Recognized(data))
+			}
 			return nil, fmt.Errorf("%s is a file without a run's weights: name the folder of a run, or a built-in model (%s)", name, strings.Join(models.Names(), ", "))
 		}
 		floats, err = regular.Read(floatName, MaxFile)
@@ -114,13 +118,16 @@ func Open(name string) (*Pair, error) {
 		}
 	}
 	m, concepts, err := Unmarshal(floats)
-	if errors.Is(err, ErrDecoderAlone) {
+	if errors.Is(err, ErrDecoderAlone) || foreign.Is(err) {
 		return nil, fmt.Errorf("%s: %w", floatName, err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w: copy it again or train anew", floatName, err)
 	}
 	q, err := decoder.Open(int8Name)
+	if foreign.Is(err) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: copy it again or train anew", err)
 	}

@@ -24,6 +24,9 @@ type Run struct {
 	TrainImages, TestImages int
 	Latent                  int // dimensions of the latent space; needed
 
+	// Wake is what can be done about a model that has learnt nothing of single images; may be
+	// empty.
+	Wake string
 	// Book says that the loss of the book was trained with, which is another unit than nats.
 	Book bool
 	// KLWeight is the factor of the loss's KL term. 0 is a classical autoencoder: its latent space

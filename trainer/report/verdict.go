@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -81,7 +82,8 @@ func (r *Run) verdict() (v []Sentence) {
 	}
 	f := r.Final
 	if f.Active != nil && *f.Active == 0 {
-		say("", "It has learnt nothing of single images: whatever the latent point, it draws the mean of all. Train it for more epochs, or with more images.")
+		say("", "It has learnt nothing of single images: whatever the latent point, it draws the mean of all (posterior collapse: its KL divergence is near 0). To wake it, %s.",
+			cmp.Or(r.Wake, "train for more epochs, with a smaller weight of the KL term, or with more images"))
 	} else if f.Active != nil && *f.Active < r.Latent {
 		say("", "Of the %d latent dimensions %d say something of an image. The others are dead: fewer dimensions would do as well, more images or epochs may wake them.", r.Latent, *f.Active)
 	}

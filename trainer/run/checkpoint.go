@@ -26,7 +26,8 @@ type checkpoint struct {
 	Sgemm    string `json:"sgemm"`
 	Animated bool   `json:"animated,omitempty"` // from the start, or since it was resumed
 	progress
-	file *safetensors.File
+	file    *safetensors.File
+	weights *vae.Model // of a run that is done, in place of file
 }
 
 // checkpointFormat is what the metadata of the file names.
@@ -80,8 +81,8 @@ func readCheckpoint(name string) (*checkpoint, error) {
 	if c.Config.ownNetwork() != (c.Config.Layers != nil) {
 		return nil, fmt.Errorf("%s: the network %q has layers of its own: %t", name, c.Config.Network, c.Config.Layers != nil)
 	}
-	if len(c.Done) > c.Config.Epochs {
-		return nil, fmt.Errorf("%s: %d epochs are done of %d", name, len(c.Done), c.Config.Epochs)
+	if len(c.Done) > c.Config.Epochs || c.From < 0 || c.From > len(c.Done) {
+		return nil, fmt.Errorf("%s: %d epochs are done of %d, continued after %d", name, len(c.Done), c.Config.Epochs, c.From)
 	}
 	return c, nil
 }

@@ -45,4 +45,6 @@ type progress struct {
 	Done    []epochFigures `json:"epochs"`  // those that are done
 	Sums    figures        `json:"sums"`    // over the images of the epoch under way
 	Seconds float64        `json:"seconds"` // that it has taken so far
+	// From is after how many epochs a run that was done was taken up again; 0: it was not
+	From int `json:"from,omitempty"`
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/mixture"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/quantize"
+	"github.com/vae-edge/vae-edge/trainer/run/drawn"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
@@ -70,6 +71,7 @@ func (r *run) quantize() (o outcome, err error) {
 	if err != nil {
 		return o, err
 	}
+	o.decoder.SetBrightGround(r.train.BrightGround)
 	r.console.Printf("measuring both on the test images\n")
 	if o.score, err = measure.Pair(r.model, o.decoder, r.test.Images, r.Threads); err != nil {
 		return o, err
@@ -87,6 +89,10 @@ func (r *run) quantize() (o outcome, err error) {
 	if o.concepts, err = concept.Find(codes[0], codes[1], attributes, concept.Options{Balanced: !exclusive}); err != nil {
 		return o, err
 	}
+	o.concepts = concept.Kept(o.decoder, o.concepts) // both files have the same
+	if lost := concept.Lost(attributes, o.concepts); len(lost) > 0 {
+		r.console.Warnf("no concept is made of %s: the codes of such images are those of the others", plain.List(lost))
+	}
 	o.decoder.SetConcepts(concept.Fixed(o.decoder, o.concepts), exclusive)
 	if r.train.Shape()[2] == 3 {
 		if o.score.Mixture, err = mixture.Of(o.decoder, codes[0].Values, r.Threads); err != nil {
@@ -94,6 +100,9 @@ func (r *run) quantize() (o outcome, err error) {
 		}
 	}
 	if o.encoder, err = pair.NewEncoder(r.model, o.decoder, r.train.Images, r.Threads); err != nil {
+		return o, err
+	}
+	if err := pair.NoteFit(o.encoder, o.decoder, r.train.Images); err != nil {
 		return o, err
 	}
 	if r.interrupted() {
@@ -143,13 +152,13 @@ func (r *run) write(o outcome) (rec record, err error) {
 	if err != nil {
 		return rec, err
 	}
-	a := artist{decode: pair.DrawInt8(d), model: r.model, runner: r.runner, test: r.test}
+	a := drawn.Artist{Decode: pair.DrawInt8(d), Model: r.model, Runner: r.runner, Test: r.test}
 	if o.score.Fidelity != nil {
-		a.linear = o.score.Fidelity.Components
+		a.Linear = o.score.Fidelity.Components
 	}
 	if o.decoder.PrincipalPlane() {
 		plane := o.decoder.Plane()
-		a.plane = &plane
+		a.Plane = &plane
 	}
 	if err := os.MkdirAll(r.Out, 0o755); err != nil { // somebody may have removed it
 		return rec, err
@@ -168,10 +177,10 @@ func (r *run) write(o outcome) (rec record, err error) {
 		name string
 		draw func() image.Image
 	}{
-		{manifoldFile, a.manifold},
-		{samplesFile, func() image.Image { return a.samples(o.decoder.Prior(), r.Seed) }},
-		{reconstructionsFile, a.reconstructions},
-		{latentFile, a.latent},
+		{manifoldFile, a.Manifold},
+		{samplesFile, func() image.Image { return a.Samples(o.decoder.Prior(), r.Seed) }},
+		{reconstructionsFile, a.Reconstructions},
+		{latentFile, a.Latent},
 		{lossFile, func() image.Image { return lossPlot(r.Config, r.Done) }},
 	} {
 		if err := r.draw(p.name, p.draw()); err != nil {

@@ -15,9 +15,6 @@ import (
 
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/internal/regular"
-	"github.com/vae-edge/vae-edge/latent"
-	"github.com/vae-edge/vae-edge/model"
-	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/picture"
 )
 
@@ -98,17 +95,8 @@ func (r *run) writeFrame() error {
 		return err
 	}
 	step := r.trainer.StepNumber()
-	p := a.frame(fmt.Sprintf("epoch %.2f of %d", float64(step)/float64(r.perEpoch()), r.Epochs))
+	p := a.Frame(fmt.Sprintf("epoch %.2f of %d", float64(step)/float64(r.perEpoch()), r.Epochs))
 	return atomicfile.Write(r.framePath(step), func(w io.Writer) error { return png.Encode(w, p) })
-}
-
-// frame draws the manifold and where the test images lie in the latent plane.
-func (a *artist) frame(caption string) *image.Paletted {
-	q := make([]int16, picture.FrameSide(a.model.Image[0], a.model.Image[1], pair.ManifoldSide))
-	latent.Quantiles(q, model.LatentSteps)
-	set := a.test.First(framePoints)
-	return picture.Frame(a.images(a.decode(pair.Grid(q, latent.NewPlane(a.model.Latent)))), len(q), float64(q[len(q)-1])/model.LatentSteps,
-		a.means(set.Images), a.model.Latent, set.Labels, caption)
 }
 
 // animate writes the animation of the frames that there are.

@@ -22,6 +22,8 @@ type record struct {
 	// QuantizationNoise is the width of the noise, in steps
 	QuantizationNoise float64 `json:"quantization_noise"`
 	TrainImages       int     `json:"train_images"`
+	// DataNotes are what was done to the images as they were read, and what is unusual about them
+	DataNotes []string `json:"data_notes,omitempty"`
 	// Int8Images is how many images the int8 decoder learnt from, in the last epoch
 	Int8Images int `json:"int8_images"`
 	// Seconds is the training time of the float32 model, without evaluation
@@ -38,6 +40,10 @@ type finalFigures struct {
 	FloatBytes   int `json:"float_bytes"`
 	Int8Bytes    int `json:"int8_bytes"`    // of the decoder
 	EncoderBytes int `json:"encoder_bytes"` // int8
+	// DataHash is of the images and labels that were learnt from and measured on
+	DataHash string `json:"data_sha256"`
+	// Continued is after how many epochs the run was done once, and taken up again
+	Continued int `json:"continued_after_epochs,omitempty"`
 }
 
 func (r *run) record(s measure.Score, floatBytes, int8Bytes, encoderBytes int) record {
@@ -49,14 +55,17 @@ func (r *run) record(s measure.Score, floatBytes, int8Bytes, encoderBytes int) r
 		Config: r.Config, Seed: r.Seed, Model: r.Name,
 		Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		CPU: cpu(), Threads: r.cores(), Sgemm: sgemm.Best().String(),
-		QuantizationNoise: r.quantizationNoise(r.steps()), TrainImages: r.train.N, Int8Images: len(r.int8Images()), Epochs: r.Done,
-		Final: finalFigures{s, floatBytes, int8Bytes, encoderBytes},
+		QuantizationNoise: r.quantizationNoise(r.steps()), TrainImages: r.train.N, DataNotes: r.train.Notes, Int8Images: len(r.int8Images()), Epochs: r.Done,
+		Final: finalFigures{s, floatBytes, int8Bytes, encoderBytes, r.dataHash, r.From},
 	}
 	images := 0
 	for i, e := range r.Done {
 		rec.Seconds += e.Seconds
 		rec.LimitShare += e.LimitShare / float64(len(r.Done))
 		images += r.epochImages(i)
+		if i+1 == r.From { // of which the second half was the int8 decoder's
+			images -= r.perEpoch() / 2 * r.Batch
+		}
 	}
 	rec.ImagesPerSecond = float64(images) / rec.Seconds
 	return rec

@@ -51,6 +51,7 @@ type Options struct {
 	Name       string          // of the int8 model; empty: made up from the data's
 	Classifier *classify.Model // of the digits; nil: the built-in one
 	Again      string          // the command line that continues the run after an interruption
+	Wake       string          // what its user can do about latent points that say nothing
 
 	// FillPage adds to the page of a run what the run does not know: the commands that go on from
 	// it, what its settings mean, and whether its weights are those of a built-in model. It may be
@@ -94,6 +95,7 @@ type run struct {
 	runner      *vae.Runner
 	// Steps after which a frame of the animation is drawn; empty if it is not animated
 	frames map[int]bool
+	asleep bool // it has been said that latent points say nothing
 	progress
 }
 

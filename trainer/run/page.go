@@ -27,6 +27,7 @@ func (r *run) dataName() string {
 func (r *run) page(rec record) *report.Run {
 	f := rec.Final
 	p := &report.Run{
+		Wake:  r.Wake,
 		Model: rec.Model, Data: r.dataName(), Folder: r.Out, Image: r.train.Shape(), TrainImages: r.train.N, TestImages: r.test.N,
 		Latent: r.Latent, Book: r.Loss == string(vae.LossBook), KLWeight: r.KLWeight, Noisy: rec.QuantizationNoise > 0,
 		Trained: time.Now(), Processor: rec.CPU, Threads: rec.Threads, Version: rec.Version, Classes: len(r.test.Classes()),

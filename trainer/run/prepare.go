@@ -34,7 +34,9 @@ func (r *run) openCheckpoint() (*checkpoint, error) {
 	case !r.Resume:
 		return nil, fmt.Errorf("%s is of %w (%d of %d epochs)", path, ErrUnfinished, len(saved.Done), saved.Config.Epochs)
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("nothing to resume: there is no %s", path)
+		if saved, err = r.continued(); err != nil {
+			return nil, err
+		}
 	case err != nil:
 		return nil, fmt.Errorf("%w: it cannot be resumed from, delete it to train anew", err)
 	}
@@ -114,9 +116,13 @@ func (r *run) prepare(saved *checkpoint) (err error) {
 	if r.model, err = vae.New(description, r.Seed); err != nil {
 		return err
 	}
+	schedule := r.schedule(r.steps())
+	if saved != nil {
+		schedule.From = saved.From * r.perEpoch()
+	}
 	r.trainer, err = vae.NewTrainer(r.model, vae.Options{
 		Batch: min(r.Batch, r.train.N), Threads: r.Threads, Seed: r.Seed,
-		Optimizer: r.optimizer(), Schedule: r.schedule(r.steps()), QuantizationNoise: r.quantizationNoise(r.steps()),
+		Optimizer: r.optimizer(), Schedule: schedule, QuantizationNoise: r.quantizationNoise(r.steps()),
 		Mirror: r.Mirror == yes,
 	})
 	if err != nil {
@@ -127,7 +133,11 @@ func (r *run) prepare(saved *checkpoint) (err error) {
 		return nil
 	}
 	r.progress = saved.progress
-	if err := saved.restore(r.model, r.trainer); err != nil {
+	if saved.weights != nil {
+		if err := saved.takeUp(r.model, r.trainer, schedule.From); err != nil {
+			return fmt.Errorf("%s: %w", r.path(pair.FloatFile), err)
+		}
+	} else if err := saved.restore(r.model, r.trainer); err != nil {
 		return fmt.Errorf("%s: %w: it cannot be resumed from, delete it to train anew", r.path(CheckpointFile), err)
 	}
 	if n, first := r.trainer.StepNumber(), min(len(r.Done)*r.perEpoch(), r.steps()); n < first || n > min(first+r.perEpoch(), r.steps()) {

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/vae-edge/vae-edge/internal/plain"
@@ -18,6 +19,8 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/internal/random"
 	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/pair"
+	"github.com/vae-edge/vae-edge/trainer/run/drawn"
+	"github.com/vae-edge/vae-edge/trainer/run/folder"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
@@ -32,10 +35,10 @@ func (r *run) do() error {
 	if err := pair.CheckBackends(); err != nil {
 		return err
 	}
-	if err := prepareOut(r.Out); err != nil {
+	if err := folder.Prepare(r.Out, append([]string{CheckpointFile, animationFile}, ResultFiles...), pageFile); err != nil {
 		return err
 	}
-	unlock, err := r.lock()
+	unlock, err := folder.Lock(r.Out, framesFolder, r.console)
 	if err != nil {
 		return err
 	}
@@ -96,6 +99,7 @@ func (r *run) epochs() error {
 			return err
 		}
 		r.epochLine(e)
+		r.checkAwake(e)
 		// Before anything that can fail for want of room. Where even that has none, there may be
 		// some after the next epoch, and this one is not lost as long as the run goes on.
 		saved := r.writeCheckpoint()
@@ -146,7 +150,7 @@ func (r *run) learn() error {
 		at := (r.trainer.StepNumber() - first) * r.Batch
 		batch := order[at:min(at+r.Batch, len(order))]
 		begin := time.Now()
-		r.model.KLWeight = r.klWeight(r.trainer.StepNumber()+1, r.steps())
+		r.model.KLWeight = r.weightAt(r.trainer.StepNumber() + 1)
 		stats, err := r.trainer.Step(r.train.Images, batch)
 		r.model.KLWeight = r.KLWeight
 		if err == nil {
@@ -164,6 +168,14 @@ func (r *run) learn() error {
 		}
 	}
 	return nil
+}
+
+// weightAt is the factor of the KL term at a step.
+func (r *run) weightAt(step int) float64 {
+	if r.From > 0 {
+		return r.KLWeight
+	}
+	return r.klWeight(step, r.steps())
 }
 
 // stopIfInterrupted ends the run with a checkpoint if it is to end.
@@ -196,6 +208,26 @@ func (r *run) checkLoss(objective float64) error {
 	return fmt.Errorf("%w: the loss exploded to %.4g at step %d, learning rate %.4g", vae.ErrDiverged, objective, step, r.schedule(r.steps()).Rate(step))
 }
 
+// checkAwake says once, while there is training left, that no latent dimension says anything of an
+// image: the posterior has collapsed to the prior. It does not look before the KL term has its
+// whole weight.
+func (r *run) checkAwake(e epochFigures) {
+	const least = 0.02 // nats
+	const early = 300  // steps in which nothing is learnt yet
+	if r.asleep || r.trainer.StepNumber() < early || r.KLWeight == 0 || e.Test.KL > least*float64(r.Latent) || e.Epoch == r.Epochs || r.weightAt(r.trainer.StepNumber()) < r.KLWeight {
+		return
+	}
+	if kl, _ := measure.Active(r.runner, r.test.First(drawn.FramePoints).Images); slices.Max(kl) > least {
+		return
+	}
+	r.asleep = true
+	cure := ""
+	if r.Wake != "" {
+		cure = ". If that stays so, " + r.Wake
+	}
+	r.console.Warnf("after epoch %d the KL divergence is near 0 in every latent dimension, %.3f nats in all: posterior collapse, in which every point is drawn as the mean of all images%s", e.Epoch, e.Test.KL, cure)
+}
+
 // diverged ends a run that can come to nothing. Its checkpoint would only lead here again.
 func (r *run) diverged(err error) error {
 	if e := os.Remove(r.path(CheckpointFile)); e != nil && !errors.Is(e, fs.ErrNotExist) {
@@ -219,7 +251,7 @@ func (r *run) closeEpoch() (epochFigures, error) {
 	e := epochFigures{Epoch: len(r.Done) + 1, Train: r.Sums.over(n), Seconds: r.Seconds, ImagesPerSecond: n / r.Seconds}
 	e.LimitShare = e.ImagesPerSecond * float64(r.model.TrainingMACs()) / r.peak()
 	e.Test.add(stats, 1)
-	r.progress = progress{Done: append(r.Done, e)}
+	r.progress = progress{Done: append(r.Done, e), From: r.From}
 	return e, nil
 }
 

@@ -16,9 +16,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/model"
-	"github.com/vae-edge/vae-edge/model/modeltest"
 	"github.com/vae-edge/vae-edge/model/safetensors"
 	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/dataset"
@@ -458,82 +456,6 @@ func TestSizeRefused(t *testing.T) {
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%d images of %d x %d with %q: error %v, want %q", c.n, c.side, c.side, c.flags, err, c.want)
 		}
-	}
-}
-
-func TestReconstructionsOfManyClasses(t *testing.T) {
-	m, err := vae.New(vae.Config{Network: modeltest.Book(8, 8, 1, 2, 4), Loss: vae.LossELBO, KLWeight: 1}, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := vae.NewRunner(m, 1, nil)
-	for _, c := range []struct {
-		labels    []byte
-		rows      int
-		headings  bool
-		decodings int
-	}{
-		{[]byte{0, 1, 0, 1, 0, 0, 0}, 4, true, 8},
-		{[]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, 2, false, 12},
-	} {
-		set := &dataset.Set{Labels: c.labels, N: len(c.labels), Height: 8, Width: 8, Channels: 1, Images: make([]byte, 64*len(c.labels))}
-		decodings := 0
-		a := artist{model: m, runner: r, test: set, decode: func(points []int16) []byte {
-			decodings = len(points) / 2
-			return make([]byte, 64*decodings)
-		}}
-		p := a.reconstructions()
-		if decodings != c.decodings {
-			t.Errorf("%d classes: %d decodings, want %d", len(c.labels), decodings, c.decodings)
-		}
-		if h := p.Bounds().Dy(); h < c.rows*2*80 || h > c.rows*2*100+70 {
-			t.Errorf("%d classes: height %d is not that of %d rows", len(c.labels), h, c.rows)
-		}
-	}
-}
-
-// The grid is that of the book's figure 8-14, which vae-edge's scene also shows: z[0] grows to the
-// right and z[1] upwards.
-func TestManifoldPoints(t *testing.T) {
-	m, err := vae.New(vae.Config{Network: modeltest.Book(8, 8, 1, 3, 4), Loss: vae.LossELBO, KLWeight: 1}, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []int16
-	a := artist{model: m, decode: func(points []int16) []byte {
-		got = points
-		return make([]byte, len(points)/3*64)
-	}}
-	a.manifold()
-	var q [pair.ManifoldSide]int16
-	latent.Quantiles(q[:], model.LatentSteps)
-	for row := range q {
-		for column := range q {
-			want := []int16{q[column], q[len(q)-1-row], 0}
-			if at := got[(row*len(q)+column)*3:][:3]; !slices.Equal(at, want) {
-				t.Fatalf("row %d, column %d is drawn at %v, want %v", row, column, at, want)
-			}
-		}
-	}
-}
-
-// With more dimensions the grid may lie in a plane of them.
-func TestManifoldPlane(t *testing.T) {
-	m, err := vae.New(vae.Config{Network: modeltest.Book(8, 8, 1, 3, 4), Loss: vae.LossELBO, KLWeight: 1}, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []int16
-	plane := latent.Plane{Center: []int16{1, 2, 3}, Axes: [2][]int16{{0, 0, latent.AxisUnit}, {latent.AxisUnit, 0, 0}}}
-	a := artist{model: m, plane: &plane, decode: func(points []int16) []byte {
-		got = points
-		return make([]byte, len(points)/3*64)
-	}}
-	a.manifold()
-	var q [pair.ManifoldSide]int16
-	latent.Quantiles(q[:], model.LatentSteps)
-	if want := []int16{1 + q[pair.ManifoldSide-1], 2, 3 + q[0]}; !slices.Equal(got[:3], want) {
-		t.Errorf("the first tile is drawn at %v, want %v", got[:3], want)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/dataset/celeba"
+	"github.com/vae-edge/vae-edge/trainer/dataset/checked"
 	"github.com/vae-edge/vae-edge/trainer/dataset/named"
 	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/pair"
@@ -31,6 +32,9 @@ func (r *run) header() {
 	r.console.Printf("%-24s %-16s %-15s %10s\n\n", "total", "", "", plain.Comma(total))
 
 	r.console.Printf("data       %s: %s training and %s test images of %s", r.dataName(), plain.Comma(r.train.N), plain.Comma(r.test.N), plain.ImageSize(r.train.Shape()))
+	if text := checked.Unmeasured(r.train, r.test); text != "" && !r.train.Embedded {
+		r.console.Printf("\nlacking    %s", text)
+	}
 	if named.Celeba(r.Data) {
 		r.console.Printf("\nterms      %s", celeba.Terms)
 	}

@@ -185,7 +185,7 @@ func (t *Trainer) Step(images []byte, indices []int) (Stats, error) {
 	if !finite(t.update.SquaredNorm()) {
 		return stats, fail("gradient")
 	}
-	t.update.Step(t.step, rate)
+	t.update.Step(t.step-t.options.Schedule.From, rate)
 	if t.m.Loss == LossSigma {
 		t.variance[0] += float32(float64(varianceRate) * (stats.MSE + leastVariance - float64(t.variance[0])))
 	}
@@ -273,6 +273,16 @@ const peaksPrefix = "roundoff.peaks."
 
 // varianceName is that of the variance of pixels in State.
 const varianceName = "sigma.variance"
+
+// TakeUp has a trainer that has made no step go on at the given one, of which its schedule says
+// that training is taken up there.
+func (t *Trainer) TakeUp(step int) error {
+	if t.step != 0 || step != t.options.Schedule.From {
+		return fmt.Errorf("vae: training cannot be taken up at step %d", step)
+	}
+	t.step = step
+	return nil
+}
 
 // State is what a checkpoint needs beside the model's weights to go on as if
 // nothing had happened: the number of steps, the optimizer's slots and the peaks of activations.

@@ -1,6 +1,7 @@
 package paneltest
 
 import (
+	"image/color"
 	"time"
 
 	"periph.io/x/conn/v3/gpio"
@@ -8,11 +9,13 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/panel"
 )
 
-// A mipi is an ST7789, ILI9341 or ST7735 with its memory, and glass in front of part of it.
+// A mipi is an ST7789, ILI9341, ILI9488, ST7735 or GC9A01 with its memory, and glass in front of
+// part of it.
 type mipi struct {
 	module *Module
 	panel  panel.Panel
-	memory []panel.RGB565 // [row][column], in the order of the memory, colours as they were written
+	format format
+	memory []uint32 // [row][column], in the order of the memory, colours as they were written
 
 	cmd    byte
 	params []byte
@@ -20,9 +23,9 @@ type mipi struct {
 	madctl, colmod      byte
 	columns, rows       [2]int // the window
 	awake, on, inverted bool
-	// The address counter and the first byte of a pixel.
+	// The address counter and the first bytes of a pixel.
 	column, row int
-	high        int // -1: none
+	part        []byte
 	writing     bool
 	written     int // pixels since RAMWR
 
@@ -32,7 +35,47 @@ type mipi struct {
 }
 
 func newMIPI(m *Module, p panel.Panel) *mipi {
-	return &mipi{module: m, panel: p, memory: make([]panel.RGB565, p.Memory.X*p.Memory.Y)}
+	c := &mipi{module: m, panel: p, format: rgb565, memory: make([]uint32, p.Memory.X*p.Memory.Y)}
+	if p.Controller.Name == "ILI9488" { // over SPI it takes no others
+		c.format = rgb666
+	}
+	return c
+}
+
+// A format is that of pixels on the wire and in the memory.
+type format struct {
+	bits, bytes int // of a pixel
+	colmod      byte
+}
+
+var (
+	rgb565 = format{16, 2, 5}
+	rgb666 = format{18, 3, 6}
+)
+
+// pixel is what bytes of the wire are in the memory.
+func (f format) pixel(b []byte) uint32 {
+	if f.bytes == 3 {
+		return uint32(b[0]>>2)<<12 | uint32(b[1]>>2)<<6 | uint32(b[2]>>2)
+	}
+	return uint32(b[0])<<8 | uint32(b[1])
+}
+
+// swapped exchanges red and blue.
+func (f format) swapped(v uint32) uint32 {
+	if f.bytes == 3 {
+		return v>>12 | v&0xfc0 | v<<12&0x3f000
+	}
+	return v>>11 | v&0x07e0 | v<<11&0xf800
+}
+
+func (f format) inverted(v uint32) uint32 { return ^v & (1<<f.bits - 1) }
+
+func (f format) color(v uint32) color.Color {
+	if f.bytes == 3 {
+		return panel.RGB666(v)
+	}
+	return panel.RGB565(v)
 }
 
 // reset leaves the memory as it is, unless the power was gone (ST7789V 9.1.2, ILI9341 8.2.2,
@@ -41,7 +84,7 @@ func (c *mipi) reset(cold bool) {
 	if cold {
 		noise(c.memory)
 	}
-	c.cmd, c.params, c.high, c.writing = 0, nil, -1, false
+	c.cmd, c.params, c.part, c.writing = 0, nil, nil, false
 	c.madctl = 0
 	c.colmod = 0x66 // 18 bits a pixel
 	c.columns, c.rows = [2]int{0, c.panel.Memory.X - 1}, [2]int{0, c.panel.Memory.Y - 1}
@@ -68,11 +111,11 @@ func (c *mipi) tx(dc gpio.Level, b []byte) {
 			c.command(v)
 		case !c.writing:
 			c.parameter(v)
-		case c.high < 0:
-			c.high = int(v)
 		default:
-			c.write(panel.RGB565(c.high)<<8 | panel.RGB565(v))
-			c.high = -1
+			if c.part = append(c.part, v); len(c.part) == c.format.bytes {
+				c.write(c.format.pixel(c.part))
+				c.part = c.part[:0]
+			}
 		}
 	}
 }
@@ -94,11 +137,11 @@ func (c *mipi) command(b byte) {
 	if now.Before(c.ready) {
 		c.module.fault("command %02x within 5 ms of a reset, SLPIN or SLPOUT", b)
 	}
-	if c.high >= 0 {
+	if len(c.part) > 0 {
 		c.module.fault("command %02x in the middle of a pixel", b)
 	}
 	// Parameters that a command cuts short are dropped (ST7789V 8.7).
-	c.cmd, c.params, c.high, c.writing = b, c.params[:0], -1, false
+	c.cmd, c.params, c.part, c.writing = b, c.params[:0], c.part[:0], false
 	switch b {
 	case swreset:
 		c.reset(false)
@@ -119,8 +162,8 @@ func (c *mipi) command(b byte) {
 	case invon, invoff:
 		c.inverted = b == invon
 	case ramwr, ramwrc:
-		if c.colmod&7 != 5 {
-			c.module.fault("pixels with COLMOD at %02x, which is not 16 bits a pixel", c.colmod)
+		if c.colmod&7 != c.format.colmod {
+			c.module.fault("pixels with COLMOD at %02x, which is not %d bits a pixel", c.colmod, c.format.bits)
 			return
 		}
 		c.writing = true
@@ -150,7 +193,7 @@ func (c *mipi) window() {
 
 // write writes a pixel at the address counter and advances it: along the columns of the window,
 // then to the next row, and from the last pixel back to the first (ST7789V 8.12, ST7735R 9.10).
-func (c *mipi) write(v panel.RGB565) {
+func (c *mipi) write(v uint32) {
 	x, y := c.column, c.row
 	if c.exchanged() {
 		x, y = y, x
@@ -164,7 +207,7 @@ func (c *mipi) write(v panel.RGB565) {
 	if x >= 0 && x < c.panel.Memory.X && y >= 0 && y < c.panel.Memory.Y {
 		// The colour order is applied on the way from the interface to the memory.
 		if c.madctl&0x08 != 0 {
-			v = v>>11 | v&0x07e0 | v<<11
+			v = c.format.swapped(v)
 		}
 		c.memory[y*c.panel.Memory.X+x] = v
 	} else {
@@ -181,19 +224,19 @@ func (c *mipi) write(v panel.RGB565) {
 	}
 }
 
-func (c *mipi) pixel(x, y int) panel.RGB565 {
+func (c *mipi) pixel(x, y int) color.Color {
 	if !c.awake || !c.on {
-		return 0
+		return color.Black
 	}
 	if c.panel.Mirror { // the glass counts columns from the right
 		x = c.panel.Size.X - 1 - x
 	}
 	v := c.memory[(y+c.panel.Offset.Y)*c.panel.Memory.X+x+c.panel.Offset.X]
 	if c.panel.BGR {
-		v = v>>11 | v&0x07e0 | v<<11
+		v = c.format.swapped(v)
 	}
 	if c.inverted != c.panel.Invert {
-		v = ^v
+		v = c.format.inverted(v)
 	}
-	return v
+	return c.format.color(v)
 }

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -80,7 +81,7 @@ type chip interface {
 	// reset is what the pin does, or the power if cold.
 	reset(cold bool)
 	// pixel returns the colour that the glass shows at a point of the unrotated panel.
-	pixel(x, y int) panel.RGB565
+	pixel(x, y int) color.Color
 }
 
 // now is the time for the controller.
@@ -111,6 +112,9 @@ func (m *Module) event(format string, args ...any) error {
 	}
 	return nil
 }
+
+// Panel returns the panel that the module is.
+func (m *Module) Panel() panel.Panel { return m.panel }
 
 // Faults returns what the data sheets forbid and was done nevertheless, the first 20.
 func (m *Module) Faults() []string {
@@ -182,7 +186,7 @@ func (m *Module) Backlight() gpio.Duty {
 }
 
 // Image returns what the glass shows, unrotated: someone who looks at it with the backlight on. The
-// colours are those of panel.RGB565.
+// colours are those of panel.RGB565, or panel.RGB666. Round glass is black around its circle.
 func (m *Module) Image() *image.RGBA {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -190,11 +194,21 @@ func (m *Module) Image() *image.RGBA {
 	pix := img.Pix[:0]
 	for y := range m.panel.Size.Y {
 		for x := range m.panel.Size.X {
+			if m.panel.Round && !within(image.Pt(x, y), m.panel.Size) {
+				pix = append(pix, 0, 0, 0, 255)
+				continue
+			}
 			r, g, b, _ := m.chip.pixel(x, y).RGBA()
 			pix = append(pix, uint8(r>>8), uint8(g>>8), uint8(b>>8), 255)
 		}
 	}
 	return img
+}
+
+// within reports whether a pixel is in the circle within a square of that size.
+func within(p, size image.Point) bool {
+	d := p.Mul(2).Add(image.Pt(1, 1)).Sub(size) // from the middle, in halves
+	return d.X*d.X+d.Y*d.Y <= size.X*size.X
 }
 
 // Turned returns the image that was turned clockwise by so many degrees, turned back.
@@ -273,6 +287,12 @@ func (w wire) Tx(b, r []byte) error {
 	case len(b) > limit:
 		return fmt.Errorf("maximum Tx length is %d, got %d bytes", limit, len(b))
 	}
+	return m.transfer(b, len(b), 8, func() { m.chip.tx(m.dc, b) })
+}
+
+// transfer counts and logs a transaction, whose bytes take so many periods of the clock each on the
+// wire, and lets the chip take it.
+func (m *Module) transfer(b []byte, bytes, periods int, take func()) error {
 	var err error
 	if !m.Log {
 		err = m.event("")
@@ -285,14 +305,14 @@ func (w wire) Tx(b, r []byte) error {
 		return err
 	}
 	m.counters.Transactions++
-	m.counters.Bytes += len(b)
+	m.counters.Bytes += bytes
 	m.counters.Longest = max(m.counters.Longest, len(b))
 	now := time.Now()
 	if !m.Blind {
-		m.chip.tx(m.dc, b)
+		take()
 	}
 	if m.WireTime {
-		m.wait(now, time.Duration(float64(8*len(b))/float64(m.clock)*float64(physic.Hertz)*float64(time.Second)))
+		m.wait(now, time.Duration(float64(periods*bytes)/float64(m.clock)*float64(physic.Hertz)*float64(time.Second)))
 	}
 	return nil
 }
@@ -378,9 +398,9 @@ func (p *pin) PWM(d gpio.Duty, f physic.Frequency) error {
 }
 
 // noise fills the memory as power-on does.
-func noise(memory []panel.RGB565) {
+func noise(memory []uint32) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range memory {
-		memory[i] = panel.RGB565(r.Uint32())
+		memory[i] = r.Uint32() & 0xffff
 	}
 }

@@ -5,9 +5,12 @@ import "github.com/vae-edge/vae-edge/firmware/panel"
 // New returns a module of that panel, powered on: its memory holds noise.
 func New(p panel.Panel) *Module {
 	m := &Module{panel: p}
-	if p.Controller.Name == "SSD1306" {
-		m.chip = &ssd1306{module: m}
-	} else {
+	switch p.Controller.Name {
+	case "SSD1306", "SH1106":
+		m.chip = newDots(m, p)
+	case "SSD1351":
+		m.chip = newSSD1351(m, p)
+	default:
 		m.chip = newMIPI(m, p)
 	}
 	m.chip.reset(true)

@@ -18,8 +18,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/vae-edge/vae-edge/internal/regular"
@@ -35,7 +33,7 @@ func Embedded() (train, test *dataset.Set, err error) { return EmbeddedFirst(0, 
 // EmbeddedFirst returns the first so many of each, or with 0 all, which takes longer: the rest is
 // not unpacked.
 func EmbeddedFirst(trainN, testN int) (train, test *dataset.Set, err error) {
-	if train, test, err = load(embedded, trainN, testN); err != nil {
+	if train, test, err = load(embedded, "", trainN, testN); err != nil {
 		return nil, nil, fmt.Errorf("mnist: embedded files: %w", err)
 	}
 	for _, s := range []*dataset.Set{train, test} {
@@ -52,91 +50,51 @@ func EmbeddedFirst(trainN, testN int) (train, test *dataset.Set, err error) {
 //
 // "test" may stand for "t10k", "." for "-" before "idx", and a prefix before all, as in
 // emnist-letters-test-images-idx3-ubyte. Images of three channels are of type idx4, N x height x
-// width x channel. In files whose prefix is "emnist" rows and columns are exchanged, because EMNIST
-// is published with its letters lying on their sides.
+// width x channel. Labels may be QMNIST's, 32-bit whole numbers of which the first of each row is
+// the class. Archives leave such files in folders of their own names, and in folders one or two
+// below: they are found there.
+//
+// Where a directory has the files of several data sets, dir may go on with the prefix of one, as in
+// raw/emnist-letters. In files whose prefix is "emnist" rows and columns are exchanged, because
+// EMNIST is published with its letters lying on their sides; the sets' notes say so.
+//
+// The error wraps [ErrNoFiles] where no file of a data set was found.
 func Load(dir string) (train, test *dataset.Set, err error) {
-	if train, test, err = load(os.DirFS(dir), 0, 0); err != nil {
+	at, prefix := dir, ""
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		at, prefix = filepath.Split(filepath.Clean(dir))
+		at = filepath.Clean(at)
+		if !hasPrefix(os.DirFS(at), prefix) {
+			at, prefix = dir, ""
+		}
+	}
+	if train, test, err = load(os.DirFS(at), prefix, 0, 0); err != nil {
 		return nil, nil, fmt.Errorf("mnist: %s: %w", dir, err)
 	}
 	if abs, err := filepath.Abs(dir); err == nil {
 		dir = abs
 	}
 	train.Name, test.Name = filepath.Base(dir), filepath.Base(dir)
+	if len(train.Notes) == 0 && strings.Contains(strings.ToLower(dir), sideways) {
+		train.Notes = append(train.Notes, "the files are not named "+sideways+"-..., so that pictures are taken as they lie: EMNIST's own lie on their sides, and are turned upright where the names begin with that")
+	}
 	return train, test, nil
 }
 
-// The roles of a data set's files, in the order of files.names.
-const (
-	trainImages = iota
-	trainLabels
-	testImages
-	testLabels
-	roles
-)
+// sideways is what the files of a data set begin with whose pictures lie on their sides.
+const sideways = "emnist"
 
-// canonical has MNIST's own file names, by role.
-var canonical = [roles]string{"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"}
+// Turned is the note of a set of EMNIST's.
+const Turned = "EMNIST is published with its pictures on their sides: rows and columns are exchanged, so that they stand upright"
 
-var namePattern = regexp.MustCompile(`^(?:(.+)[-_])?(train|t10k|test)-(images|labels)[-.]idx([134])-ubyte(\.gz)?$`)
-
-// find returns the names of the data set's files by role, and the prefix that they share.
-func find(dir fs.FS) (names [roles]string, prefix string, err error) {
-	entries, err := fs.ReadDir(dir, ".")
-	if err != nil {
-		return names, "", fmt.Errorf("cannot list the data directory: %w", bare(err))
-	}
-	prefixes := map[string]bool{}
-	var twice error
-	for _, e := range entries {
-		m := namePattern.FindStringSubmatch(e.Name())
-		if m == nil || (m[3] == "labels") != (m[4] == "1") {
-			continue
-		}
-		prefix = m[1]
-		prefixes[prefix] = true
-		role := trainImages
-		if m[2] != "train" {
-			role = testImages
-		}
-		if m[3] == "labels" {
-			role++
-		}
-		switch old := names[role]; {
-		case old == "":
-			names[role] = e.Name()
-		case e.Name() != old+".gz": // entries are sorted, so the plain one of the two came first
-			twice = fmt.Errorf("both %s and %s are there: keep one of them", old, e.Name())
-		}
-	}
-	if len(prefixes) > 1 {
-		all := make([]string, 0, len(prefixes))
-		for p := range prefixes {
-			all = append(all, fmt.Sprintf("%q", p))
-		}
-		slices.Sort(all)
-		return names, "", fmt.Errorf("files of several data sets (named with %s): give each a directory of its own", strings.Join(all, ", "))
-	}
-	if twice != nil {
-		return names, "", twice
-	}
-	var missing []string
-	for role, name := range names {
-		if name == "" {
-			missing = append(missing, canonical[role])
-		}
-	}
-	if missing != nil {
-		return names, "", fmt.Errorf("no %s (or the same with .gz): a data set is %s", strings.Join(missing, ", no "), strings.Join(canonical[:], ", "))
-	}
-	return names, prefix, nil
-}
-
-func load(dir fs.FS, trainN, testN int) (train, test *dataset.Set, err error) {
-	names, prefix, err := find(dir)
+// load reads the files that are named with a prefix; "": those that there are.
+func load(dir fs.FS, prefix string, trainN, testN int) (train, test *dataset.Set, err error) {
+	found, err := find(dir, prefix)
 	if err != nil {
 		return nil, nil, err
 	}
-	transposed := strings.HasPrefix(strings.ToLower(prefix), "emnist")
+	names := found.names
+	transposed := strings.HasPrefix(strings.ToLower(found.prefix), sideways)
 	if train, err = loadSet(dir, names[trainImages], names[trainLabels], transposed, trainN); err != nil {
 		return nil, nil, err
 	}
@@ -146,6 +104,9 @@ func load(dir fs.FS, trainN, testN int) (train, test *dataset.Set, err error) {
 	if train.Shape() != test.Shape() {
 		return nil, nil, fmt.Errorf("%s has images of %dx%dx%d and %s of %dx%dx%d: both must be of one data set",
 			names[trainImages], train.Height, train.Width, train.Channels, names[testImages], test.Height, test.Width, test.Channels)
+	}
+	if transposed {
+		train.Notes = append(train.Notes, Turned)
 	}
 	return train, test, nil
 }
@@ -160,10 +121,10 @@ func loadSet(dir fs.FS, images, labels string, transposed bool, most int) (*data
 		return nil, err
 	}
 	switch {
-	case len(dims) == 1:
+	case len(dims) < 3:
 		return nil, fmt.Errorf("%s holds labels: images have 3 or 4 dimensions", images)
-	case len(count) != 1:
-		return nil, fmt.Errorf("%s holds images: labels have one dimension", labels)
+	case len(count) > 2:
+		return nil, fmt.Errorf("%s holds images: labels have one dimension, or two of whole numbers", labels)
 	case dims[0] == 0:
 		return nil, fmt.Errorf("%s holds no images", images)
 	case dims[0] != count[0]:
@@ -177,13 +138,13 @@ func loadSet(dir fs.FS, images, labels string, transposed bool, most int) (*data
 		return nil, fmt.Errorf("%s has images of %d channels: 1 (grey) or 3 (colour) can be read", images, s.Channels)
 	}
 	if transposed {
-		transpose(s)
+		Transpose(s)
 	}
 	return s, nil
 }
 
-// transpose exchanges rows and columns of every image.
-func transpose(s *dataset.Set) {
+// Transpose exchanges rows and columns of every image.
+func Transpose(s *dataset.Set) {
 	h, w, c := s.Height, s.Width, s.Channels
 	turned := make([]byte, h*w*c)
 	for i := range s.N {
@@ -198,6 +159,7 @@ func transpose(s *dataset.Set) {
 	s.Height, s.Width = w, h
 }
 
+// loadFile reads a file: bytes, or the first of each row of numbers.
 func loadFile(dir fs.FS, name string, most int) (data []byte, dims []int, err error) {
 	info, err := fs.Stat(dir, name) // before it is opened, as in regular.Open
 	if err != nil {
@@ -211,21 +173,15 @@ func loadFile(dir fs.FS, name string, most int) (data []byte, dims []int, err er
 		return nil, nil, fmt.Errorf("%s: %w", name, bare(err))
 	}
 	defer f.Close()
-	data, dims, err = readIDX(f, info.Size(), filepath.Ext(name) == ".gz", most)
+	data, dims, element, err := readIDX(f, info.Size(), filepath.Ext(name) == ".gz", most)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errTruncated
+	}
+	if err == nil && element > 1 {
+		data, err = firstColumn(data, dims)
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", name, bare(err))
 	}
 	return data, dims, nil
-}
-
-// bare takes the path away from an error of the file system, which the caller names in its own way.
-func bare(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
 }

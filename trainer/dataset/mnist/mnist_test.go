@@ -284,10 +284,11 @@ func FuzzReadIDX(f *testing.F) {
 	f.Add(idx(9, 1, 2, 2, 3), false)
 	f.Add(idx(0, 3, 2, 3)[:20], false)
 	f.Add([]byte{0, 0, 8, 3, 255, 255, 255, 255, 0, 0, 4, 0, 0, 0, 4, 0}, false)
+	f.Add(append([]byte{0, 0, typeInt, 2, 0, 0, 0, 1, 0, 0, 0, 2}, make([]byte, 8)...), false)
 	f.Add(gzipped(idx(0, 3, 2, 3)), true)
 	f.Add(gzipped(make([]byte, 1<<16)), true)
 	f.Fuzz(func(t *testing.T, file []byte, compressed bool) {
-		data, dims, err := readIDX(bytes.NewReader(file), int64(len(file)), compressed, 0)
+		data, dims, element, err := readIDX(bytes.NewReader(file), int64(len(file)), compressed, 0)
 		if err != nil {
 			if data != nil || dims != nil {
 				t.Errorf("an error and a result")
@@ -310,7 +311,11 @@ func FuzzReadIDX(f *testing.F) {
 				t.Fatal(err)
 			}
 		}
-		if header := idx(0, sizes...); !slices.Equal(append(header[:4+4*len(dims)], data...), file) {
+		header := idx(0, sizes...)
+		if element == 4 {
+			header[2] = typeInt
+		}
+		if !slices.Equal(append(header[:4+4*len(dims)], data...), file) {
 			t.Errorf("dimensions %v and %d bytes of data are not the file's", dims, len(data))
 		}
 	})

@@ -10,10 +10,12 @@ import (
 
 	"github.com/vae-edge/vae-edge/trainer/dataset"
 	"github.com/vae-edge/vae-edge/trainer/dataset/celeba"
+	"github.com/vae-edge/vae-edge/trainer/dataset/checked"
 	"github.com/vae-edge/vae-edge/trainer/dataset/faces"
 	"github.com/vae-edge/vae-edge/trainer/dataset/folder"
 	"github.com/vae-edge/vae-edge/trainer/dataset/mnist"
 	"github.com/vae-edge/vae-edge/trainer/dataset/pictures"
+	"github.com/vae-edge/vae-edge/trainer/dataset/tables"
 )
 
 // Faces is the name of the drawn faces, FacesTrain how many there are to learn from. Those that
@@ -59,24 +61,79 @@ func InColour(name string) bool {
 // Celeba says that a name is that of CelebA, whose terms its users are told.
 func Celeba(name string) bool { return strings.HasPrefix(name, celebaPrefix) }
 
-// meant says what else a folder without IDX files may be meant to be.
-func meant(name string, err error) error {
-	const all = "data are faces, celeba:DIR, folder:DIR or a folder of IDX files"
-	if word := strings.ToLower(name); word == Faces || word == "face" {
-		return fmt.Errorf("%w; did you mean faces? %s", err, all)
+// kinds are the data sets that there are, for people.
+const kinds = "data are faces, celeba:DIR, folder:DIR or a folder of IDX files"
+
+// files reads a data set from a folder or a file: of IDX files, of arrays or of values.
+func files(name string) (train, test *dataset.Set, err error) {
+	info, statErr := os.Stat(name)
+	if statErr == nil && !info.IsDir() {
+		train, test, err = tables.Load(name)
+		if errors.Is(err, tables.ErrNone) {
+			err = fmt.Errorf("%w%s: %s", err, others(name), kinds)
+		}
+		return train, test, err
 	}
-	if _, e := os.Stat(name); e != nil {
-		return fmt.Errorf("%w; %s", err, all)
+	if train, test, err = mnist.Load(name); err == nil || statErr != nil || !errors.Is(err, mnist.ErrNoFiles) {
+		if word := strings.ToLower(name); err != nil && (word == Faces || word == "face") {
+			return nil, nil, fmt.Errorf("%w; did you mean faces? %s", err, kinds)
+		}
+		if err != nil && statErr != nil {
+			err = fmt.Errorf("%w; %s", err, kinds)
+		}
+		return train, test, err
 	}
-	if files, _ := filepath.Glob(filepath.Join(name, "*-ubyte*")); len(files) == 0 {
-		return fmt.Errorf("%w; for PNG and JPEG say folder:%s", err, name)
+	train, test, tablesErr := tables.Load(name)
+	if !errors.Is(tablesErr, tables.ErrNone) {
+		return train, test, tablesErr
 	}
-	return err
+	entries, _ := os.ReadDir(name)
+	for _, e := range entries {
+		if cure := others(e.Name()); cure != "" {
+			return nil, nil, fmt.Errorf("%w; %s%s", err, e.Name(), cure)
+		}
+	}
+	return nil, nil, fmt.Errorf("%w, nor is there a .npz or .csv file; for PNG and JPEG say folder:%s", err, name)
+}
+
+// asArrays is how pictures that are kept in another way become a data set.
+const asArrays = "write the pictures, as bytes of 0 to 255, and their labels to a .npz file, " +
+	"numpy.savez_compressed('mine.npz', x_train=..., y_train=..., x_test=..., y_test=...), and name that"
+
+// others says of a file that is not read what to do with it; "" if nothing is known of it.
+func others(name string) string {
+	lower := strings.ToLower(name)
+	for _, o := range []struct{ ends, what, cure string }{
+		{".parquet", "Parquet", "load it with pandas.read_parquet, whose rows have a picture as PNG and a label; " + asArrays},
+		{".arrow", "Arrow", "load it with datasets.load_from_disk; " + asArrays},
+		{".tfrecord", "TensorFlow's records", "load them with tensorflow_datasets.as_numpy; " + asArrays},
+		{".mat", "MATLAB's, as EMNIST is published besides", "fetch the IDX files, gzip.zip, or load it with scipy.io.loadmat; " + asArrays},
+		{".pt", "PyTorch's, as torchvision kept data once", "name the folder raw beside it, which has the IDX files, or load it with torch.load; " + asArrays},
+		{".pkl", "a pickle", "load it with pickle.load; " + asArrays}, {".pkl.gz", "a pickle", "load it with pickle.load; " + asArrays},
+		{".pickle", "a pickle", "load it with pickle.load; " + asArrays},
+		{".npy", "a single array of NumPy's", "pictures and labels go together; " + asArrays},
+		{".h5", "HDF5", "load it with h5py.File; " + asArrays}, {".hdf5", "HDF5", "load it with h5py.File; " + asArrays},
+		{".arff", "ARFF, as OpenML has it", "load it with scipy.io.arff.loadarff; " + asArrays},
+		{".tsv", "values with tabs between", "write commas, to train.csv and test.csv"},
+		{".csv.gz", "compressed", "unpack it with gunzip"}, {".npz.gz", "compressed", "unpack it with gunzip"},
+		{".xz", "compressed", "unpack it with unxz"}, {".bz2", "compressed", "unpack it with bunzip2"},
+		{".zip", "an archive", "unpack it and name the folder"}, {".7z", "an archive", "unpack it and name the folder"},
+		{".rar", "an archive", "unpack it and name the folder"}, {".tar", "an archive", "unpack it and name the folder"},
+		{".tar.gz", "an archive", "unpack it and name the folder"}, {".tgz", "an archive", "unpack it and name the folder"},
+		{"-ubyte", "one of a data set's files", "name the folder that has all four"}, {"-ubyte.gz", "one of a data set's files", "name the folder that has all four"},
+		{"-int.gz", "one of a data set's files", "name the folder that has all four"},
+	} {
+		if strings.HasSuffix(lower, o.ends) {
+			return fmt.Sprintf(" is %s, which is not read so: %s", o.what, o.cure)
+		}
+	}
+	return ""
 }
 
 // Load reads the data set of that name: "faces", drawn ones; "celeba:" or "folder:" and a folder of
-// pictures; a folder of IDX files; or, without a name, the digits that are part of the program. The
-// options are those of CelebA, of which others take what is theirs; their Side is Side.
+// pictures; a folder of IDX files, or a folder or file of package tables; or, without a name, the
+// digits that are part of the program. The options are those of CelebA, of which others take what
+// is theirs; their Side is Side. Their Note is told the notes of the sets.
 func Load(name string, o celeba.Options) (train, test *dataset.Set, err error) {
 	limited := func(n, limit int) int {
 		if limit > 0 {
@@ -102,12 +159,19 @@ func Load(name string, o celeba.Options) (train, test *dataset.Set, err error) {
 	case strings.HasPrefix(name, folderPrefix):
 		train, test, err = folder.Load(filepath.Clean(strings.TrimPrefix(name, folderPrefix)), o.Reading)
 	default:
-		if train, test, err = mnist.Load(name); err != nil {
-			err = meant(name, err)
+		if train, test, err = files(name); err == nil {
+			checked.Grey(train, test) // all of them, so that a part is taken as all are
 		}
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	return train.First(limited(train.N, o.Train)), test.First(limited(test.N, o.Test)), nil
+	train, test = train.First(limited(train.N, o.Train)), test.First(limited(test.N, o.Test))
+	if name != "" && name != Faces { // these are known
+		checked.Classes(train, test)
+	}
+	for _, text := range train.Notes {
+		o.Note(text)
+	}
+	return train, test, nil
 }

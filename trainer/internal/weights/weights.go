@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vae-edge/vae-edge/internal/foreign"
 	"github.com/vae-edge/vae-edge/model/safetensors"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 )
@@ -21,6 +22,9 @@ func Parse(data []byte, format string, versions ...string) (*safetensors.File, e
 		versions = []string{Version}
 	}
 	f, err := safetensors.Parse(data)
+	if other := foreign.Recognized(data); err != nil && other != nil {
+		return nil, other
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,9 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/vae-edge/vae-edge/internal/plain"
+	"github.com/vae-edge/vae-edge/trainer/interop/float16"
 )
 
 // An Array has the elements of a tensor, the last index running fastest. What other floating-point
@@ -32,11 +35,11 @@ func (a Arrays) Find(name string) (Array, error) {
 	}
 	switch names := a.Named(name); len(names) {
 	case 0:
-		return Array{}, fmt.Errorf("there is no array %q among %s", name, list(slices.Sorted(maps.Keys(a))))
+		return Array{}, fmt.Errorf("there is no array %q among %s", name, plain.List(slices.Sorted(maps.Keys(a))))
 	case 1:
 		return a[names[0]], nil
 	default:
-		return Array{}, fmt.Errorf("%q may be any of %s", name, list(names))
+		return Array{}, fmt.Errorf("%q may be any of %s", name, plain.List(names))
 	}
 }
 
@@ -52,21 +55,12 @@ func (a Arrays) Named(name string) (names []string) {
 	return names
 }
 
-// list is names in a line, of many the first.
-func list(names []string) string {
-	const most = 12
-	if len(names) > most {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-	}
-	return strings.Join(names, ", ")
-}
-
 const (
 	// MaxFile is the largest file that is read, and the most that is unpacked of one, in bytes.
-	MaxFile = 1 << 30
-	// most arrays of a file
-	maxArrays = 1 << 16
+	MaxFile   = 1 << 30
+	maxArrays = 1 << 16 // of a file
 	maxRank   = 8
+	maxName   = 1 << 12 // bytes
 )
 
 // A kind is a type of elements.
@@ -78,26 +72,13 @@ type kind struct {
 var (
 	float32s  = kind{4, func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) }}
 	float64s  = kind{8, func(b []byte) float32 { return float32(math.Float64frombits(binary.LittleEndian.Uint64(b))) }}
-	float16s  = kind{2, func(b []byte) float32 { return half(binary.LittleEndian.Uint16(b)) }}
-	bfloat16s = kind{2, func(b []byte) float32 { return math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16) }}
+	float16s  = kind{2, func(b []byte) float32 { return float16.IEEE(binary.LittleEndian.Uint16(b)) }}
+	bfloat16s = kind{2, func(b []byte) float32 { return float16.Brain(binary.LittleEndian.Uint16(b)) }}
 	bytes1    = kind{1, nil}
 	bytes2    = kind{2, nil}
 	bytes4    = kind{4, nil}
 	bytes8    = kind{8, nil}
 )
-
-// half is the value of an IEEE 754 number of 16 bits.
-func half(h uint16) float32 {
-	sign, exponent, fraction := uint32(h>>15)<<31, uint32(h>>10)&31, uint32(h)&1023
-	switch exponent {
-	case 31:
-		return math.Float32frombits(sign | 255<<23 | fraction<<13)
-	case 0: // fraction parts of 2^-24
-		v := float32(fraction) / (1 << 24)
-		return math.Float32frombits(sign | math.Float32bits(v))
-	}
-	return math.Float32frombits(sign | (exponent+112)<<23 | fraction<<13)
-}
 
 // elements is the number of elements of a shape, if it is one that MaxFile bytes can hold.
 func elements(shape []int, size int) (int, error) {
@@ -114,14 +95,19 @@ func elements(shape []int, size int) (int, error) {
 	return n, nil
 }
 
+// checkSize reports data that do not have the elements of a shape.
+func checkSize(k kind, shape []int, data []byte) error {
+	n, err := elements(shape, k.size)
+	if err == nil && len(data) != n*k.size {
+		err = fmt.Errorf("shape %v needs %d bytes, it has %d", shape, n*k.size, len(data))
+	}
+	return err
+}
+
 // add adds an array whose elements lie one after the other in data, all of it.
 func (a Arrays) add(name string, k kind, shape []int, data []byte) error {
-	n, err := elements(shape, k.size)
-	if err != nil {
+	if err := checkSize(k, shape, data); err != nil {
 		return fmt.Errorf("%q: %w", name, err)
-	}
-	if len(data) != n*k.size {
-		return fmt.Errorf("%q: shape %v needs %d bytes, it has %d", name, shape, n*k.size, len(data))
 	}
 	if _, twice := a[name]; twice {
 		return fmt.Errorf("%q is there twice", name)
@@ -129,7 +115,7 @@ func (a Arrays) add(name string, k kind, shape []int, data []byte) error {
 	if k.value == nil {
 		return nil
 	}
-	to := Array{slices.Clone(shape), make([]float32, n)}
+	to := Array{slices.Clone(shape), make([]float32, len(data)/k.size)}
 	for i := range to.Data {
 		to.Data[i] = k.value(data[i*k.size:])
 	}

@@ -126,6 +126,8 @@ func TestRefused(t *testing.T) {
 		"a shape too large":       {safetensors(`{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}}`, 1), "is none, or too large"},
 		"a negative shape":        {safetensors(`{"a":{"dtype":"F32","shape":[-1,-1],"data_offsets":[0,4]}}`, 1), "is none, or too large"},
 		"a shape that lies":       {safetensors(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}`, 1), "needs 8 bytes, it has 4"},
+		"a header of no offsets":  {safetensors(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}}`, 1), "data_offsets [0] are not two"},
+		"arrays of the same data": {safetensors(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}`, 1, 2), "have bytes in common"},
 		"a type":                  {safetensors(`{"a":{"dtype":"F8","shape":[4],"data_offsets":[0,4]}}`, 1), `type "F8"`},
 		"an empty file":           {safetensors(`{}`), "no arrays of floating-point numbers"},
 		"an archive of something": {zipped(t, "README", "hello"), `has "README"`},
@@ -147,6 +149,11 @@ func TestRefused(t *testing.T) {
 		if a, err := Parse(c.data); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, error %v, want %q", name, a, err, c.want)
 		}
+	}
+	// Names of a megabyte each, of a dictionary in a dictionary
+	long := "X\x00\x00\x10\x00" + strings.Repeat("x", 1<<20)
+	if _, err := Parse(pt("\x80\x02}" + long + "}X\x01\x00\x00\x00aNss.")); err == nil || !strings.Contains(err.Error(), "the pickle is damaged") {
+		t.Errorf("long names: %v", err)
 	}
 	if a, err := Parse(pt(tensorOf("K\x01", "K\x02K\x02\x86", "K\x02K\x01\x86"))); err != nil || len(a["a"].Data) != 4 {
 		t.Errorf("the pickle that the others are like: %v, %v", a, err)
@@ -206,4 +213,18 @@ func FuzzPickle(f *testing.F) {
 		z.Close()
 	}
 	f.Fuzz(func(t *testing.T, program []byte) { (&unpickler{in: program, memo: map[int]any{}}).run() })
+}
+
+// Tensors of one storage, which is packed well, have no more numbers than a file may have.
+func TestSharedStorage(t *testing.T) {
+	const size = 1 << 24 // bytes
+	tensor := "ctorch._utils\n_rebuild_tensor_v2\n((X\x07\x00\x00\x00storagectorch\nFloatStorage\nX\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\x00tQK\x00J\x00\x00\x40\x00\x85K\x01\x85\x89}tR"
+	program := "\x80\x02}X\x01\x00\x00\x000" + tensor + "q\x00s"
+	for i := range 2 * MaxFile / size {
+		program += "X\x04\x00\x00\x00" + string(rune('A'+i/26/26)) + string(rune('a'+i/26%26)) + string(rune('a'+i%26)) + "_h\x00s"
+	}
+	data := zipped(t, "a/data.pkl", program+".", "a/data/0", strings.Repeat("\x00", size))
+	if _, err := Parse(data); err == nil || !strings.Contains(err.Error(), "bytes of tensors") {
+		t.Errorf("error %v", err)
+	}
 }

@@ -1,6 +1,7 @@
 package arrays
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/binary"
 	"errors"
@@ -8,6 +9,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/vae-edge/vae-edge/internal/regular"
 )
 
 // The header of a .npy file is a literal of Python, which NumPy always writes in this form
@@ -20,45 +23,90 @@ var descriptions = map[string]kind{
 	"b1": bytes1, "i1": bytes1, "u1": bytes1, "i2": bytes2, "u2": bytes2, "i4": bytes4, "u4": bytes4, "i8": bytes8, "u8": bytes8,
 }
 
-// addNumPy adds the array of a .npy file.
-func (a Arrays) addNumPy(name string, data []byte) error {
+// A NumPy is an array of a .npy file as it lies there, the last index running fastest.
+type NumPy struct {
+	Type  string // as NumPy has it, such as "|u1" or "<f4"
+	Shape []int
+	Data  []byte // as many elements as the shape has
+}
+
+// readNumPy reads a .npy file, whose bytes the array's alias.
+func readNumPy(data []byte) (n NumPy, k kind, err error) {
 	rest, ok := bytes.CutPrefix(data, []byte("\x93NUMPY"))
 	if !ok || len(rest) < 6 {
-		return errors.New("not a file of NumPy's")
+		return n, k, errors.New("not a file of NumPy's")
 	}
-	var size int
+	var size uint32
 	switch rest[0] {
 	case 1:
-		size, rest = int(binary.LittleEndian.Uint16(rest[2:])), rest[4:]
+		size, rest = uint32(binary.LittleEndian.Uint16(rest[2:])), rest[4:]
 	case 2, 3:
-		size, rest = int(binary.LittleEndian.Uint32(rest[2:])), rest[6:]
+		size, rest = binary.LittleEndian.Uint32(rest[2:]), rest[6:]
 	default:
-		return fmt.Errorf("version %d of NumPy's format is not read", rest[0])
+		return n, k, fmt.Errorf("version %d of NumPy's format is not read", rest[0])
 	}
-	if size > len(rest) {
-		return fmt.Errorf("a header of %d bytes in a file of %d", size, len(data))
+	if uint64(size) > uint64(len(rest)) {
+		return n, k, fmt.Errorf("a header of %d bytes in a file of %d", size, len(data))
 	}
 	said := npyHeader.FindSubmatch(rest[:size])
 	if said == nil {
-		return fmt.Errorf("the header is %q, which is not of an array of numbers", rest[:min(size, 100)])
+		return n, k, fmt.Errorf("the header is %q, which is not of an array of numbers", rest[:min(size, 100)])
 	}
-	k, known := descriptions[strings.TrimLeft(string(said[1]), "<|=")]
-	if !known {
-		return fmt.Errorf("elements of type %q are not read", said[1])
+	n.Type = string(said[1])
+	if k, ok = descriptions[strings.TrimLeft(n.Type, "<|=")]; !ok {
+		return n, k, fmt.Errorf("elements of type %q are not read", said[1])
 	}
-	var shape []int
 	for d := range strings.SplitSeq(string(said[3]), ",") {
 		if d = strings.TrimSpace(d); d == "" {
 			continue
 		}
-		n, err := strconv.Atoi(d)
+		v, err := strconv.Atoi(d)
 		if err != nil {
-			return fmt.Errorf("shape (%s): %w", said[3], err)
+			return n, k, fmt.Errorf("shape (%s): %w", said[3], err)
 		}
-		shape = append(shape, n)
+		n.Shape = append(n.Shape, v)
 	}
-	if string(said[2]) == "True" && len(shape) > 1 {
-		return errors.New("the first index runs fastest (fortran_order): save numpy.ascontiguousarray of it")
+	if string(said[2]) == "True" && len(n.Shape) > 1 {
+		return n, k, errors.New("the first index runs fastest (fortran_order): save numpy.ascontiguousarray of it")
 	}
-	return a.add(name, k, shape, rest[size:])
+	n.Data = rest[size:]
+	return n, k, checkSize(k, n.Shape, n.Data)
+}
+
+// addNumPy adds the array of a .npy file.
+func (a Arrays) addNumPy(name string, data []byte) error {
+	n, k, err := readNumPy(data)
+	if err != nil {
+		return err
+	}
+	return a.add(name, k, n.Shape, n.Data)
+}
+
+// ReadNumPy returns the arrays of a .npz file by their names, as they lie in it.
+func ReadNumPy(name string) (map[string]NumPy, error) {
+	data, err := regular.Read(name, MaxFile)
+	if err != nil {
+		return nil, err
+	}
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil, fmt.Errorf("%s: not an archive as NumPy writes them: %w", name, err)
+	}
+	all := map[string]NumPy{}
+	files := &archive{left: MaxFile, files: map[string]*zip.File{}}
+	for _, f := range z.File {
+		as, ok := strings.CutSuffix(f.Name, ".npy")
+		if _, twice := all[as]; !ok || twice || len(all) == maxArrays {
+			return nil, fmt.Errorf("%s: the archive has %q, which is not of NumPy's or is there twice", name, f.Name)
+		}
+		files.files[f.Name] = f
+		raw, err := files.read(f.Name)
+		if err == nil {
+			all[as], _, err = readNumPy(raw)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", name, f.Name, err)
+		}
+	}
+	return all, nil
 }

@@ -30,7 +30,6 @@ type (
 	storage struct {
 		kind
 		file string
-		n    int
 	}
 	tensor struct {
 		of            storage
@@ -59,12 +58,39 @@ func parsePyTorch(files *archive, dir string) (Arrays, error) {
 	if err != nil {
 		return nil, fmt.Errorf("data.pkl: %w", err)
 	}
-	a := Arrays{}
-	read := map[string][]byte{}
-	visits := 0 // a dictionary may have itself, many times
-	var add func(name string, v any, depth int) error
-	add = func(name string, v any, depth int) error {
-		if visits++; visits > 1<<20 {
+	tensors, err := named(top)
+	if err != nil {
+		return nil, err
+	}
+	a, read := Arrays{}, map[string][]byte{}
+	for _, t := range tensors {
+		data, ok := read[t.of.file]
+		if !ok {
+			if data, err = files.read(dir + "data/" + t.of.file); err != nil {
+				return nil, err
+			}
+			read[t.of.file] = data
+		}
+		if err := a.addTensor(t.name, t.tensor, data); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// A namedTensor is one of a dictionary, or of one in it.
+type namedTensor struct {
+	name string
+	*tensor
+}
+
+// named are the tensors of what a pickle gives. A dictionary may have itself, many times, and many
+// tensors may be of one storage: all together have no more than MaxFile bytes.
+func named(top any) (tensors []namedTensor, err error) {
+	visits, left := 0, MaxFile
+	var visit func(name string, v any, depth int) error
+	visit = func(name string, v any, depth int) error {
+		if visits++; visits > 1<<20 || len(name) > maxName {
 			return errPickle
 		}
 		switch v := v.(type) {
@@ -74,28 +100,24 @@ func parsePyTorch(files *archive, dir string) (Arrays, error) {
 			}
 			for i, k := range v.keys {
 				if k, ok := k.(string); ok {
-					if err := add(strings.TrimPrefix(name+"."+k, "."), v.values[i], depth+1); err != nil {
+					if err := visit(strings.TrimPrefix(name+"."+k, "."), v.values[i], depth+1); err != nil {
 						return err
 					}
 				}
 			}
 		case *tensor:
-			if len(a) >= maxArrays {
-				return errors.New("too many arrays")
+			n, err := elements(v.shape, v.of.size)
+			if err != nil {
+				return fmt.Errorf("%q: %w", name, err)
 			}
-			data, ok := read[v.of.file]
-			if !ok {
-				var err error
-				if data, err = files.read(dir + "data/" + v.of.file); err != nil {
-					return err
-				}
-				read[v.of.file] = data
+			if left -= n * v.of.size; left < 0 || len(tensors) == maxArrays {
+				return fmt.Errorf("more than %d bytes of tensors, or more than %d of them", MaxFile, maxArrays)
 			}
-			return a.addTensor(name, v, data)
+			tensors = append(tensors, namedTensor{name, v})
 		}
 		return nil
 	}
-	return a, add("", top, 0)
+	return tensors, visit("", top, 0)
 }
 
 // addTensor adds the elements that a tensor takes of its storage.
@@ -445,11 +467,10 @@ func newStorage(id any) (storage, error) {
 	}
 	k, ok := storages[strings.TrimPrefix(string(class), "torch ")]
 	file, ok2 := t[2].(string)
-	n, ok3 := t[4].(int)
-	if _, err := strconv.Atoi(file); !ok || !ok2 || !ok3 || err != nil {
+	if _, err := strconv.Atoi(file); !ok || !ok2 || err != nil {
 		return storage{}, errPickle
 	}
-	return storage{k, file, n}, nil
+	return storage{k, file}, nil
 }
 
 // call is what a name of Python's returns for arguments.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/vae-edge/vae-edge/internal/foreign"
 	"github.com/vae-edge/vae-edge/internal/regular"
 )
 
@@ -43,6 +44,9 @@ func Parse(data []byte) (Arrays, error) {
 		a = Arrays{}
 		err = a.addNumPy(unnamed, data)
 	default:
+		if err := foreign.Recognized(data); err != nil && !errors.Is(err, foreign.ErrWeights) {
+			return nil, err
+		}
 		return nil, errors.New("neither safetensors, .npz nor PyTorch's .pt")
 	}
 	if err == nil && len(a) == 0 {

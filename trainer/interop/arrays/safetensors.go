@@ -1,10 +1,8 @@
 package arrays
 
 import (
-	"bytes"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -31,7 +29,7 @@ func parseSafetensors(data []byte) (Arrays, error) {
 		return nil, fmt.Errorf("%d arrays are too many", len(header))
 	}
 	data = data[8+size:]
-	a := Arrays{}
+	a, left := Arrays{}, len(data)
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		if name == "__metadata__" {
 			continue
@@ -41,8 +39,7 @@ func parseSafetensors(data []byte) (Arrays, error) {
 			Shape   []int  `json:"shape"`
 			Offsets []int  `json:"data_offsets"`
 		}
-		d := json.NewDecoder(bytes.NewReader(header[name]))
-		if err := d.Decode(&t); err != nil {
+		if err := json.Unmarshal(header[name], &t); err != nil {
 			return nil, fmt.Errorf("%q: %w", name, err)
 		}
 		k, ok := kinds[t.DType]
@@ -50,11 +47,14 @@ func parseSafetensors(data []byte) (Arrays, error) {
 			return nil, fmt.Errorf("%q: elements of type %q are not read", name, t.DType)
 		}
 		if len(t.Offsets) != 2 {
-			return nil, fmt.Errorf("%q: %w", name, errors.New("data_offsets are not two"))
+			return nil, fmt.Errorf("%q: data_offsets %v are not two", name, t.Offsets)
 		}
 		from, to := t.Offsets[0], t.Offsets[1]
 		if from < 0 || to < from || to > len(data) {
 			return nil, fmt.Errorf("%q: bytes %d to %d of %d: fetch it again", name, from, to, len(data))
+		}
+		if left -= to - from; left < 0 {
+			return nil, fmt.Errorf("%q: arrays have bytes in common, %d to %d: save it again", name, from, to)
 		}
 		if err := a.add(name, k, t.Shape, data[from:to]); err != nil {
 			return nil, err

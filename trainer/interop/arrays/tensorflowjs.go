@@ -27,7 +27,7 @@ func ParseManifest(manifest []byte, read func(file string) ([]byte, error)) (Arr
 		return nil, fmt.Errorf("weightsManifest: %w", err)
 	}
 	a, total, known := Arrays{}, 0, 0
-	read1 := map[string]bool{}
+	seen := map[string]bool{} // files
 	for _, g := range groups {
 		if known += len(g.Weights) + len(g.Paths); known > maxArrays {
 			return nil, fmt.Errorf("%d arrays and files are too many", known)
@@ -51,10 +51,10 @@ func ParseManifest(manifest []byte, read func(file string) ([]byte, error)) (Arr
 			if path == "" || path == "." || path == ".." || strings.ContainsAny(path, `/\:`+"\x00") {
 				return nil, fmt.Errorf("weightsManifest: %q is no file beside the model's", path)
 			}
-			if read1[path] {
+			if seen[path] {
 				return nil, fmt.Errorf("weightsManifest: %q is there twice", path)
 			}
-			read1[path] = true
+			seen[path] = true
 			part, err := read(path)
 			if err != nil {
 				return nil, err

@@ -107,20 +107,7 @@ func transposed(dims, perm []int) (to []int, places []int32, err error) {
 			return nil, nil, fmt.Errorf("the permutation %v is none", perm)
 		}
 	}
-	strides := strides(dims)
-	for _, p := range perm {
-		to = append(to, dims[p])
-	}
-	places = make([]int32, linear.Elements(to))
-	index := make([]int, len(to))
-	for i := range places {
-		at := 0
-		for k, p := range perm {
-			at += index[k] * strides[p]
-		}
-		places[i] = int32(at)
-		next(index, to)
-	}
+	to, places = linear.Transposed(dims, perm)
 	return to, places, nil
 }
 

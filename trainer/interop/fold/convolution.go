@@ -70,7 +70,7 @@ func (c *call) pads() (p [4]int, err error) {
 	return p, nil
 }
 
-// layer makes the layer of a convolution, and takes the value through it. weight is the weight of a
+// convolution makes the layer of one, and takes the value through it. weight is the weight of a
 // channel given, of one of the source in its group, and of a tap.
 func (c *call) convolution(f *linear.Flow, r window, pads [4]int, op model.Op, weight func(o, i, tap int) float64) (value, error) {
 	taps := r.size[0] * r.size[1]

@@ -192,6 +192,7 @@ func TestEncoderRefused(t *testing.T) {
 		{"zeros that are grey", [3]int{8, 8, 1}, -1, func() *maker { return convolution(newEncoder(1, 8, 8)).gemm(32, 3) }, "train it on pixels from 0 to 1"},
 		{"an activation", [3]int{8, 8, 1}, 0, func() *maker { return convolution(newEncoder(1, 8, 8)).gemm(32, 3).op("Relu", nil) }, "ends with an activation"},
 		{"another size", [3]int{28, 28, 1}, 0, func() *maker { return convolution(newEncoder(1, 8, 8)).gemm(32, 3) }, "reads values of shape [1 8 8], and the decoder draws pictures of 28x28x1"},
+		{"rows for columns", [3]int{4, 16, 1}, 0, func() *maker { return newEncoder(1, 16, 4).op("Flatten", nil).gemm(64, 3) }, "reads values of shape [1 16 4], and the decoder draws pictures of 4x16x1"},
 		{"colours in a vector", [3]int{8, 8, 3}, 0, func() *maker { return newEncoder(192).gemm(192, 3) }, "in an order that nobody says"},
 		{"another latent space", [3]int{8, 8, 1}, 0, func() *maker { return convolution(newEncoder(1, 8, 8)).gemm(32, 5) }, "gives 5 values, and the decoder reads a point of 3"},
 		{"a map", [3]int{8, 8, 1}, 0, func() *maker { return newEncoder(1, 8, 8).conv(1, 3, 3, nil).op("Relu", nil).conv(3, 3, 3, down(0)) }, "the encoder gives 12 values"},
@@ -212,7 +213,7 @@ func TestEncoderRefused(t *testing.T) {
 			from := m.heads(32, 3)
 			m.Raw(12, onnxtest.Value(m.Node("third", "Identity", nil, from[0])))
 			return m
-		}, "several inputs or outputs"},
+		}, "or not one output or two"},
 	} {
 		m := c.make()
 		g, err := onnx.Parse(m.File(m.at))

@@ -150,6 +150,9 @@ var graphs = []struct {
 		m := newMaker(9, 7, 3)
 		return m.gemm(3, 10).op("Relu", nil).gemm(10, 36).op("Sigmoid", nil)
 	}, "dense 1x1x3 to 1x1x10, relu; dense 1x1x10 to 6x6x1, logits"},
+	{"one layer", func() *maker { // of which the int8 arithmetic needs two
+		return newMaker(13, 0, 5).gemm(5, 3*4*4).reshape(-1, 3, 4, 4).op("Tanh", nil)
+	}, "dense 1x1x5 to 2x4x5, relu; dense 2x4x5 to 4x4x3, logits"},
 	{"resize", func() *maker {
 		m := newMaker(13, 0, 3)
 		m.gemm(3, 5*4*4).op("Relu", nil).reshape(-1, 5, 4, 4)

@@ -12,6 +12,7 @@ package fold
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/vae-edge/vae-edge/trainer/interop/linear"
@@ -65,19 +66,19 @@ func follow(g *onnx.Graph, in string, outputs []string, most int, from beginning
 	if g.Opset < oldest || g.Opset > newest {
 		return nil, fmt.Errorf("the graph has operators of version %d, those of %d to %d are known: export it with one of these", g.Opset, oldest, newest)
 	}
-	input, outputs, err := ends(g, in, outputs, most)
+	input, outputs, err := ends(g, in, outputs, most, from.ends)
 	if err != nil {
 		return nil, err
 	}
-	needed := needed(g, input.Name, outputs)
-	if err := known(needed); err != nil {
+	nodes := needed(g, input.Name, outputs)
+	if err := known(nodes); err != nil {
 		return nil, err
 	}
 	f := folder{graph: g, values: map[string]value{}, opset: g.Opset, from: from}
 	if err := f.begin(input); err != nil {
 		return nil, err
 	}
-	for _, n := range needed {
+	for _, n := range nodes {
 		if err := f.node(n); err != nil {
 			return nil, fmt.Errorf("%v: %w", n, err)
 		}
@@ -96,11 +97,16 @@ func follow(g *onnx.Graph, in string, outputs []string, most int, from beginning
 	return flows, nil
 }
 
-// ErrEnds is for a graph of which nobody says where it begins and ends.
-var ErrEnds = errors.New("the graph has several inputs or outputs, or none")
+// ErrEnds is for a graph of a decoder of which nobody says where it begins and ends,
+// ErrEncoderEnds for that of an encoder.
+var (
+	ErrEnds        = errors.New("the graph has several inputs or outputs, or none")
+	ErrEncoderEnds = errors.New("the graph has several inputs, or not one output or two")
+)
 
-// ends are the values at which what is folded begins and ends.
-func ends(g *onnx.Graph, in string, out []string, most int) (input onnx.Value, outputs []string, err error) {
+// ends are the values at which what is folded begins and ends. The error is several where the graph
+// has more of them, or fewer, and nobody has chosen.
+func ends(g *onnx.Graph, in string, out []string, most int, several error) (input onnx.Value, outputs []string, err error) {
 	names := func(values []onnx.Value) string {
 		var names []string
 		for _, v := range values {
@@ -114,11 +120,11 @@ func ends(g *onnx.Graph, in string, out []string, most int) (input onnx.Value, o
 		}
 	}
 	if len(outputs) < 1 || len(outputs) > most {
-		return input, nil, fmt.Errorf("%w: its outputs are %s", ErrEnds, names(g.Outputs))
+		return input, nil, fmt.Errorf("%w: its outputs are %s", several, names(g.Outputs))
 	}
 	if in == "" {
 		if len(g.Inputs) != 1 {
-			return input, nil, fmt.Errorf("%w: its inputs are %s", ErrEnds, names(g.Inputs))
+			return input, nil, fmt.Errorf("%w: its inputs are %s", several, names(g.Inputs))
 		}
 		return g.Inputs[0], outputs, nil
 	}
@@ -151,9 +157,7 @@ func needed(g *onnx.Graph, input string, outputs []string) []*onnx.Node {
 			}
 		}
 	}
-	for i, j := 0, len(nodes)-1; i < j; i, j = i+1, j-1 {
-		nodes[i], nodes[j] = nodes[j], nodes[i]
-	}
+	slices.Reverse(nodes)
 	return nodes
 }
 
@@ -226,7 +230,7 @@ func (f *folder) begin(input onnx.Value) error {
 }
 
 // latentPoint is where a decoder begins.
-var latentPoint = beginning{"the latent point", "[batch, 2]", "export the decoder alone", func(dims []int) (*linear.Flow, error) {
+var latentPoint = beginning{"the latent point", "[batch, 2]", "export the decoder alone", ErrEnds, func(dims []int) (*linear.Flow, error) {
 	if n := linear.Elements(dims); n > linear.MaxLatent {
 		return nil, fmt.Errorf("it has %d dimensions, at most %d are possible: is it the whole autoencoder, and not the decoder alone?", n, linear.MaxLatent)
 	}
@@ -241,7 +245,7 @@ func Encoder(g *onnx.Graph, outputs []string, decoder *linear.Network) (*linear.
 	if factor == 0 { // logits
 		factor = 1
 	}
-	flows, err := follow(g, "", outputs, 2, beginning{"the picture", "[batch, 1, 28, 28]", "export the encoder alone", func(dims []int) (*linear.Flow, error) {
+	flows, err := follow(g, "", outputs, 2, beginning{"the picture", "[batch, 1, 28, 28]", "export the encoder alone", ErrEncoderEnds, func(dims []int) (*linear.Flow, error) {
 		return linear.Picture(dims, decoder.Image, factor, offset)
 	}})
 	if err != nil {

@@ -206,8 +206,11 @@ func negative(c *call) (value, error) {
 
 func root(c *call) (value, error) {
 	a, err := c.constant(0)
-	if err != nil || a == nil || a.whole != nil {
-		return value{}, errors.Join(err, errors.New("it is not of constant numbers"))
+	if err == nil && (a == nil || a.whole != nil) {
+		err = errors.New("it is not of constant numbers")
+	}
+	if err != nil {
+		return value{}, err
 	}
 	r := &array{dims: a.dims}
 	for _, v := range a.float {
@@ -221,7 +224,8 @@ func batchNorm(c *call) (value, error) {
 	if err != nil {
 		return value{}, err
 	}
-	if c.Int("training_mode", 0) != 0 {
+	// Before version 14 outputs for statistics said it
+	if c.Int("training_mode", 0) != 0 || c.opset < 14 && len(c.Outputs) > 1 {
 		return value{}, errors.New("it is that of training: export the model for inference")
 	}
 	if len(f.Dims) == 0 || c.Int("spatial", 1) != 1 {
@@ -280,7 +284,7 @@ func prelu(c *call) (value, error) {
 	return c.slope(a.float[0])
 }
 
-// between is a minimum and a maximum: linear.ReLU, or what keeps pixels as they are.
+// between keeps what lies between two numbers: ReLU, or what keeps pixels as they are.
 func (c *call) between(low, high float64) (value, error) {
 	f, err := c.data(0)
 	if err != nil {
@@ -321,8 +325,11 @@ func maximum(c *call) (value, error) {
 		c.operands[0], c.operands[1] = c.operands[1], c.operands[0]
 	}
 	v, err := c.floats(1, 1)
-	if err != nil || len(c.operands) != 2 || v == nil {
-		return value{}, errors.Join(err, errors.New("it is not that of a value and a number"))
+	if err == nil && (len(c.operands) != 2 || v == nil) {
+		err = errors.New("it is not that of a value and a number")
+	}
+	if err != nil {
+		return value{}, err
 	}
 	return c.between(v[0], math.Inf(1))
 }

@@ -76,6 +76,10 @@ func TestRefused(t *testing.T) {
 		{"training", func(m *maker) {
 			m.gemm(3, 4).op("BatchNormalization", attributes{"training_mode": 1}, m.positive(4), m.positive(4), m.positive(4), m.positive(4))
 		}, "that of training"},
+		{"training, by its outputs", func(m *maker) {
+			m.gemm(3, 4)
+			m.at = m.Nodes([]string{"norm", "mean", "variance"}, "BatchNormalization", nil, m.at, m.positive(4), m.positive(4), m.positive(4), m.positive(4))[0]
+		}, "that of training"},
 		{"1 dimension", func(m *maker) { m.gemm(3, 8).reshape(-1, 4, 2).op("Conv", nil, m.random(1, 4, 4, 1)) }, "only maps"},
 		{"constant", func(m *maker) { m.at = m.Node("c", "Constant", attributes{"value_int": 1}) }, "does not depend on the latent point"},
 	} {
@@ -120,6 +124,14 @@ func TestOptions(t *testing.T) {
 	n, err := fold.Graph(g, fold.Options{Image: [3]int{2, 3, 1}})
 	if err != nil || n.Image != [3]int{2, 3, 1} || n.Factor != 1 {
 		t.Errorf("a picture of 2 x 3: %+v, error %v", n, err)
+	}
+	m = newMaker(13, 0, 3).gemm(3, 4).op("Relu", nil).gemm(4, 9).reshape(-1, 1, 9).op("Sigmoid", nil)
+	row, err := onnx.Parse(m.File(m.at))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err = fold.Graph(row, fold.Options{}); err != nil || n.Image != [3]int{3, 3, 1} {
+		t.Errorf("a vector of two dimensions: %+v, error %v", n, err)
 	}
 	if n, err = fold.Graph(g, fold.Options{Image: [3]int{3, 2, 1}, Output: sums, Logits: true}); err != nil || n.Factor != 0 || len(n.Layers) != 2 {
 		t.Errorf("logits: %+v, error %v", n, err)

@@ -79,8 +79,11 @@ const maxMade = 1 << 12
 
 func constantOfShape(c *call) (value, error) {
 	a, err := c.constant(0)
-	if err != nil || a == nil {
-		return value{}, errors.Join(err, errors.New("its shape is missing"))
+	if err == nil && a == nil {
+		err = errors.New("its shape is missing")
+	}
+	if err != nil {
+		return value{}, err
 	}
 	sizes, err := a.ints()
 	if err != nil {
@@ -312,9 +315,10 @@ func concat(c *call) (value, error) {
 			return value{}, fmt.Errorf("it has more than %d elements", linear.MaxElements)
 		}
 		r.float = append(r.float, a.float...)
-		if a.whole != nil {
-			r.whole = append(append([]size{}, r.whole...), a.whole...)
+		if i == 0 && a.whole != nil {
+			r.whole = []size{}
 		}
+		r.whole = append(r.whole, a.whole...)
 	}
 	return value{array: r}, nil
 }

@@ -7,10 +7,12 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/interop/onnx"
 )
 
-// A beginning is what a graph is followed from: what it is called, what else is said where another
-// input is found, and how its flow begins, with dims for one of a batch.
+// A beginning is what a graph is followed from: what it is called, a shape it may have, what to do
+// where another input is found, the error for a graph of several ends, and how its flow begins,
+// with dims for one of a batch.
 type beginning struct {
 	name, shape, cure string
+	ends              error
 	flow              func(dims []int) (*linear.Flow, error)
 }
 
@@ -21,6 +23,19 @@ type folder struct {
 	batch  size
 	values map[string]value
 	from   beginning
+	budget linear.Budget
+}
+
+// keep has a value stand for a name.
+func (f *folder) keep(name string, v value) error {
+	f.values[name] = v
+	switch {
+	case v.flow != nil:
+		return f.budget.Add(v.flow.Held())
+	case v.array != nil:
+		return f.budget.Add(v.array.len())
+	}
+	return nil
 }
 
 func (f *folder) value(name string) (value, error) {
@@ -72,11 +87,12 @@ func (f *folder) node(n *onnx.Node) error {
 			break
 		}
 	}
-	if len(n.Outputs) > 0 {
-		f.values[n.Outputs[0]] = v
-	}
-	for i, v := range c.more {
-		f.values[n.Outputs[1+i]] = v
+	for i, v := range append([]value{v}, c.more...) {
+		if i < len(n.Outputs) {
+			if err := f.keep(n.Outputs[i], v); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

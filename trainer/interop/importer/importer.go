@@ -28,6 +28,7 @@ type Source struct {
 	Network             *linear.Network // that its graph was folded to; nil of arrays
 	Float               *nn.Model
 	Whole               *vae.Model // that Float is the decoder of; nil without an encoder
+	BrightGround        bool       // of the pictures that it is of, see [model.Model.BrightGround]
 
 	encoder *linear.Encoder // of ONNX; nil without
 	places  places          // where int8 learns and is measured; nil: at points of the prior

@@ -1,12 +1,14 @@
 package importer
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/vae-edge/vae-edge/internal/foreign"
 	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/trainer/interop/arrays"
 	"github.com/vae-edge/vae-edge/trainer/interop/fold"
@@ -54,6 +56,9 @@ func Open(o Options) (s *Source, err error) {
 		read(o.File, pair.MaxFile, func(data []byte) (err error) {
 			if s, err = Parse(data, o.Graph); err == nil && o.TwoChannels {
 				err = s.Split()
+			}
+			if other := foreign.Recognized(data); err != nil && (errors.Is(other, foreign.ErrArrays) || foreign.Is(other) && !errors.Is(other, foreign.ErrWeights)) {
+				return other
 			}
 			return err
 		})

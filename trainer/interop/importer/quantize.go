@@ -55,7 +55,8 @@ func (s *Source) Quantize(name string, points int, o quantize.Options) (*model.M
 const compared, comparedSeed = 256, 0x636f6d7061726564
 
 // Write writes the weights to a folder, and the int8 encoder of a source that has one. Where nobody
-// has given images, it learns from those that the decoder draws.
+// has given images, it learns from those that the decoder draws. Nothing is written where one of
+// them cannot be made.
 func (s *Source) Write(dir string, q *model.Model, threads int, seed uint64) error {
 	var floats []byte
 	var err error
@@ -67,7 +68,12 @@ func (s *Source) Write(dir string, q *model.Model, threads int, seed uint64) err
 	if err != nil {
 		return err
 	}
+	q.SetBrightGround(s.BrightGround)
 	ints, err := q.Marshal()
+	if err != nil {
+		return err
+	}
+	e, err := s.int8Encoder(q, threads, seed)
 	if err != nil {
 		return err
 	}
@@ -78,24 +84,29 @@ func (s *Source) Write(dir string, q *model.Model, threads int, seed uint64) err
 		return err
 	}
 	file := filepath.Join(dir, encoder.File)
-	if s.Whole == nil { // one that was there is of another decoder
+	if e == nil { // one that was there is of another decoder
 		if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
 		return nil
 	}
-	images := s.images
-	if images == nil {
-		if images, err = s.drawn(q, threads, seed); err != nil {
-			return err
-		}
-	}
-	e, err := pair.NewEncoder(s.Whole, q, images, threads)
-	if err != nil {
-		return err
-	}
 	_, err = pair.WriteEncoder(file, e)
 	return err
+}
+
+// int8Encoder makes the int8 encoder; nil of a source that has none.
+func (s *Source) int8Encoder(q *model.Model, threads int, seed uint64) (*model.Model, error) {
+	if s.Whole == nil {
+		return nil, nil
+	}
+	images := s.images
+	if images == nil {
+		var err error
+		if images, err = s.drawn(q, threads, seed); err != nil {
+			return nil, err
+		}
+	}
+	return pair.NewEncoder(s.Whole, q, images, threads)
 }
 
 // drawn are pictures that the int8 decoder draws.

@@ -57,6 +57,7 @@ func (m *Model) Follow() (*linear.Flow, error) {
 		return nil, fmt.Errorf("keras: a latent point of shape %v, of at most %d dimensions: is it the whole autoencoder, and not the decoder alone?", m.Point, linear.MaxLatent)
 	}
 	f := linear.Start(m.Point)
+	var budget linear.Budget
 	for i := range m.Layers {
 		l := &m.Layers[i]
 		c := &call{Model: m, Layer: l, config: config{Axis: json.RawMessage("-1")}}
@@ -66,6 +67,9 @@ func (m *Model) Follow() (*linear.Flow, error) {
 		after, err := layers[l.Class](c, f)
 		if err == nil {
 			after, err = c.activated(after)
+		}
+		if err == nil {
+			err = budget.Add(after.Held())
 		}
 		if err != nil {
 			return nil, fmt.Errorf("keras: %v: %w", l, err)
@@ -230,8 +234,8 @@ func dense(c *call, f *linear.Flow) (*linear.Flow, error) {
 	return f.Shaped(append(slices.Clone(before[:len(before)-1]), out)), nil
 }
 
-// channelsLast reports maps that are not height, width and channels.
-func (c *call) channelsLast(f *linear.Flow) error {
+// maps reports what is not maps of height, width and channels.
+func (c *call) maps(f *linear.Flow) error {
 	if c.DataFormat != "" && c.DataFormat != "channels_last" {
 		return fmt.Errorf("its data_format is %q: only channels_last is read", c.DataFormat)
 	}
@@ -242,37 +246,13 @@ func (c *call) channelsLast(f *linear.Flow) error {
 }
 
 // channelsFirst are maps of height, width and channels in the order of package linear.
-func channelsFirst(f *linear.Flow) *linear.Flow { return moved(f, 2, 0, 1) }
+func channelsFirst(f *linear.Flow) *linear.Flow { return f.Transposed(2, 0, 1) }
 
-// moved has the dimensions of a value in another order.
-func moved(f *linear.Flow, order ...int) *linear.Flow {
-	from := make([]int, len(order))
-	for i, n := len(order)-1, 1; i >= 0; i-- {
-		from[i] = n
-		n *= f.Dims[i]
-	}
-	dims := make([]int, len(order))
-	for i, o := range order {
-		dims[i] = f.Dims[o]
-	}
-	places := make([]int32, 0, f.Len())
-	var visit func(k, at int)
-	visit = func(k, at int) {
-		if k == len(order) {
-			places = append(places, int32(at))
-			return
-		}
-		for range dims[k] {
-			visit(k+1, at)
-			at += from[order[k]]
-		}
-	}
-	visit(0, 0)
-	return f.Moved(dims, places)
-}
+// channelsLast is what makes them height, width and channels again.
+func channelsLast(f *linear.Flow) *linear.Flow { return f.Transposed(1, 2, 0) }
 
 func convolution(c *call, f *linear.Flow) (*linear.Flow, error) {
-	if err := c.channelsLast(f); err != nil {
+	if err := c.maps(f); err != nil {
 		return nil, err
 	}
 	transposed := strings.HasSuffix(c.Class, "Transpose")
@@ -304,7 +284,7 @@ func convolution(c *call, f *linear.Flow) (*linear.Flow, error) {
 	if _, err := linear.Size([]int{taps, in, out}); err != nil || out < 1 {
 		return nil, fmt.Errorf("%d filters", out)
 	}
-	l := &linear.Layer{Op: model.Conv, In: [3]int(f.Dims), Stride: strides, Weight: make([]float64, taps*in*out)}
+	l := &linear.Layer{Op: model.Conv, In: [3]int(f.Dims), Stride: strides}
 	shape, stepIn, stepOut := []int{size[0], size[1], in, out}, out, 1
 	if transposed {
 		l.Op = model.ConvTranspose
@@ -314,6 +294,7 @@ func convolution(c *call, f *linear.Flow) (*linear.Flow, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.Weight = make([]float64, len(w))
 	for o := range out {
 		for t := range taps {
 			for i := range in {
@@ -346,11 +327,11 @@ func convolution(c *call, f *linear.Flow) (*linear.Flow, error) {
 	if f, err = channelsFirst(f).Through(l); err != nil {
 		return nil, err
 	}
-	return moved(f, 1, 2, 0), nil
+	return channelsLast(f), nil
 }
 
 func enlarged(c *call, f *linear.Flow) (*linear.Flow, error) {
-	if err := c.channelsLast(f); err != nil {
+	if err := c.maps(f); err != nil {
 		return nil, err
 	}
 	if c.Interpolation != "" && c.Interpolation != "nearest" {
@@ -370,7 +351,7 @@ func enlarged(c *call, f *linear.Flow) (*linear.Flow, error) {
 	if err != nil {
 		return nil, err
 	}
-	return moved(f, 1, 2, 0), nil
+	return channelsLast(f), nil
 }
 
 func normalized(c *call, f *linear.Flow) (*linear.Flow, error) {
@@ -515,5 +496,5 @@ func permute(c *call, f *linear.Flow) (*linear.Flow, error) {
 	if len(seen) != len(order) {
 		return nil, fmt.Errorf("its dims are %v, of a source of %v", c.Dims, f.Dims)
 	}
-	return moved(f, order...), nil
+	return f.Transposed(order...), nil
 }

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -23,7 +24,11 @@ type Model struct {
 	Point   []int // of a latent point
 	Layers  []Layer
 	weights arrays.Arrays
+	names   []name // of weights
 }
+
+// A name is that of an array, and what it is without a number behind it.
+type name struct{ whole, base string }
 
 // A Layer is of a class of Keras's, with its configuration.
 type Layer struct {
@@ -74,6 +79,9 @@ func Parse(data []byte, read func(file string) ([]byte, error)) (*Model, error) 
 	}
 	if m.weights, err = arrays.ParseManifest(file.Manifest, read); err != nil {
 		return nil, fmt.Errorf("keras: %w", err)
+	}
+	for _, whole := range slices.Sorted(maps.Keys(m.weights)) {
+		m.names = append(m.names, name{whole, numbered.ReplaceAllString(whole, "")})
 	}
 	return m, nil
 }
@@ -181,8 +189,11 @@ func (l *Layer) input() (dims []int, err error) {
 func chain(layers []node, inputs, outputs json.RawMessage) ([]node, error) {
 	ends := func(what string, data json.RawMessage) (string, error) {
 		names, err := references(data)
-		if err != nil || len(names) != 1 {
-			return "", fmt.Errorf("modelTopology: its %s are %q, want one: save the decoder alone (%w)", what, names, errors.Join(err, errEnds))
+		if err != nil {
+			return "", err
+		}
+		if len(names) != 1 {
+			return "", fmt.Errorf("modelTopology: its %s are %q, want one: save the decoder alone", what, names)
 		}
 		return names[0], nil
 	}
@@ -227,8 +238,6 @@ func chain(layers []node, inputs, outputs json.RawMessage) ([]node, error) {
 	}
 	return nil, errors.New("modelTopology: the layers have a cycle")
 }
-
-var errEnds = errors.New("a decoder has one input and one output")
 
 // references are the names of the layers that a value of the topology tells of: a layer's name with
 // two numbers is one, in lists or, by Keras 3, in arguments.
@@ -279,13 +288,11 @@ var numbered = regexp.MustCompile(`(_\d+)?(:0)?$`)
 // find is the array of a layer that it calls so; the shape is what it must have.
 func (m *Model) find(l *Layer, what string, shape ...int) ([]float64, error) {
 	var found []string
-	for name := range m.weights {
-		base := numbered.ReplaceAllString(name, "")
-		if rest, ok := strings.CutSuffix(base, l.Name+"/"+what); ok && (rest == "" || strings.HasSuffix(rest, "/")) {
-			found = append(found, name)
+	for _, n := range m.names {
+		if rest, ok := strings.CutSuffix(n.base, l.Name+"/"+what); ok && (rest == "" || strings.HasSuffix(rest, "/")) {
+			found = append(found, n.whole)
 		}
 	}
-	slices.Sort(found)
 	switch len(found) {
 	case 0:
 		return nil, fmt.Errorf("its %s is not among the arrays", what)

@@ -16,10 +16,11 @@ func Picture(dims []int, image [3]int, factor, offset float64) (*Flow, error) {
 	n := Elements(image[:])
 	l := &Layer{Op: source, In: image, Out: image, To: ReLU, From: []string{"the picture"}}
 	f := &Flow{Dims: dims, grow: 1, done: []*Layer{l}}
+	grey, rows := image[2] == 1, squeezed(dims)
 	switch {
-	case Elements(dims) != n:
+	case Elements(dims) != n, grey && len(rows) > 1 && !slices.Equal(rows, squeezed(image[:])):
 		return nil, fmt.Errorf("the encoder reads values of shape %v, and the decoder draws pictures of %v", dims, model.Shape(image))
-	case image[2] == 1, slices.Equal(dims, image[:]):
+	case grey, slices.Equal(dims, image[:]):
 		f.place = count(n)
 	case slices.Equal(dims, []int{image[2], image[0], image[1]}):
 		f.place = mapPlaces(dims)

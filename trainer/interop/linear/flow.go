@@ -32,9 +32,7 @@ type Flow struct {
 
 type affine struct{ factor, shift []float64 }
 
-var (
-	errSquash = errors.New("a sigmoid or tanh before it, which is possible at the end only")
-)
+var errSquash = errors.New("a sigmoid or tanh before it, which is possible at the end only")
 
 // Start is the latent point, as a dense layer that changes nothing.
 func Start(dims []int) *Flow {
@@ -48,6 +46,9 @@ func Start(dims []int) *Flow {
 
 // Len is the number of elements for one picture.
 func (f *Flow) Len() int { return len(f.place) }
+
+// Held is how many numbers the value has in memory, without the layers before the last.
+func (f *Flow) Held() int { return len(f.place) + len(f.last().Weight) }
 
 // Values computes in float64 what the value is at a latent point, element by element.
 func (f *Flow) Values(point []float64) []float64 {
@@ -140,6 +141,40 @@ func (f *Flow) Moved(dims []int, places []int32) *Flow {
 	return &r
 }
 
+// Transposed is the flow with its dimensions in another order: dimension i of the result is
+// dimension order[i].
+func (f *Flow) Transposed(order ...int) *Flow { return f.Moved(Transposed(f.Dims, order)) }
+
+// Transposed is the shape of a tensor whose dimensions are put in another order, dimension i being
+// the one that was order[i], and the places that its elements had.
+func Transposed(dims, order []int) (to []int, places []int32) {
+	strides, n := make([]int, len(dims)), 1
+	for i := len(dims) - 1; i >= 0; i-- {
+		strides[i] = n
+		n *= dims[i]
+	}
+	for _, o := range order {
+		to = append(to, dims[o])
+	}
+	places = make([]int32, 0, n)
+	if n == 0 { // however large other dimensions are
+		return to, places
+	}
+	var visit func(i, at int)
+	visit = func(i, at int) {
+		if i == len(order) {
+			places = append(places, int32(at))
+			return
+		}
+		for range to[i] {
+			visit(i+1, at)
+			at += strides[order[i]]
+		}
+	}
+	visit(0, 0)
+	return to, places
+}
+
 // Scaled multiplies the elements and adds to them.
 func (f *Flow) Scaled(factor, shift []float64) (*Flow, error) {
 	r := *f
@@ -158,8 +193,8 @@ func (f *Flow) Scaled(factor, shift []float64) (*Flow, error) {
 		return &r, nil
 	}
 	l := f.last()
-	// What an element is to be is to be the channel's that it is of.
-	channels := Elements(f.native3())
+	// What an element is multiplied by, and what is added to it, its whole channel is.
+	channels := f.nativeLen()
 	if f.open != nil {
 		channels = len(l.Bias)
 	}
@@ -171,9 +206,6 @@ func (f *Flow) Scaled(factor, shift []float64) (*Flow, error) {
 	for i, p := range f.place {
 		c := int(p)
 		if f.open != nil {
-			if f.grow != 1 {
-				return nil, errGrown
-			}
 			c = l.channel(c)
 		}
 		if seen[c] && (a.factor[c] != factor[i] || a.shift[c] != shift[i]) {
@@ -195,9 +227,8 @@ func (f *Flow) Scaled(factor, shift []float64) (*Flow, error) {
 	return &r, nil
 }
 
-func (f *Flow) native3() []int { n := f.native(); return n[:] }
-
-var errGrown = errors.New("a map is enlarged before it: only a convolution with ReLU can follow, or what keeps the order of elements")
+// nativeLen is the number of elements of that map.
+func (f *Flow) nativeLen() int { n := f.native(); return Elements(n[:]) }
 
 // Activated closes the open layer.
 func (f *Flow) Activated(to Activation, slope float64) (*Flow, error) {
@@ -347,6 +378,9 @@ func (f *Flow) resized() (*Flow, error) {
 		return nil, errors.New("maps are enlarged before it, which are not those of ReLU")
 	}
 	in := f.last().Out
+	if _, err := Size([]int{in[2], 4, in[2]}); err != nil {
+		return nil, err
+	}
 	l := &Layer{Op: model.ConvTranspose, In: in, Out: f.native(), Kernel: 2, Stride: [2]int{2, 2}, To: ReLU, From: []string{"the enlargement"}}
 	l.Weight, l.Bias = make([]float64, in[2]*4*in[2]), make([]float64, in[2])
 	for c := range in[2] {
@@ -415,10 +449,10 @@ func (f *Flow) Through(l *Layer) (*Flow, error) {
 	}
 	var err error
 	if l.Op != model.Dense {
-		if l.Op == model.Conv && l.Stride == [2]int{1, 1} && f.grow == 2 && f.maps() && l.Kernel < kernels.MaxKernel && min(l.Edges[0], l.Edges[1], l.Edges[2], l.Edges[3]) >= 0 && max(l.Edges[0], l.Edges[1], l.Edges[2], l.Edges[3]) < l.Kernel {
+		if f.grow == 2 && f.maps() && l.grows() {
 			r := *f
 			r.grow = 1
-			return r.behind(l.grown(), l)
+			return r.behind(l.grown())
 		}
 		if f, err = f.resized(); err != nil {
 			return nil, err
@@ -431,7 +465,10 @@ func (f *Flow) Through(l *Layer) (*Flow, error) {
 			return nil, err
 		}
 		// The weights in the order in which the layer before gives its outputs.
-		n, source := Elements(f.native3()), len(f.place)
+		n, source := f.nativeLen(), len(f.place)
+		if _, err := Size([]int{n, len(l.Bias)}); err != nil {
+			return nil, err
+		}
 		c := *l
 		c.In = f.native()
 		c.Weight = make([]float64, n*len(l.Bias))
@@ -442,17 +479,17 @@ func (f *Flow) Through(l *Layer) (*Flow, error) {
 		}
 		l = &c
 	}
-	return f.behind(l, l)
+	return f.behind(l)
 }
 
-// behind adds a layer that reads just what the last one gives. The value is what like gives.
-func (f *Flow) behind(l, like *Layer) (*Flow, error) {
+// behind adds a layer that reads just what the last one gives.
+func (f *Flow) behind(l *Layer) (*Flow, error) {
 	r := &Flow{grow: 1, done: f.done}
 	if l.Op == model.Dense {
 		r.Dims = []int{l.Out[2]}
 		r.place = count(l.Out[2])
 	} else {
-		r.Dims = []int{like.Out[2], like.Out[0], like.Out[1]}
+		r.Dims = []int{l.Out[2], l.Out[0], l.Out[1]}
 		r.place = mapPlaces(r.Dims)
 	}
 	switch {
@@ -475,6 +512,9 @@ func (f *Flow) behind(l, like *Layer) (*Flow, error) {
 		r.open = f.open.with(l)
 		return r, nil
 	case l.Op != model.Dense && l.Kernel == 1 && l.Stride == [2]int{1, 1} && l.Edges == (kernels.Edges{}):
+		if _, err := Size([]int{len(f.open.Weight) / len(f.open.Bias), len(l.Bias)}); err != nil {
+			return nil, err
+		}
 		r.open = f.open.mixed(l)
 		return r, nil
 	}

@@ -1,6 +1,12 @@
+// Package linear puts the layers of a decoder or encoder together that another program has trained,
+// whatever the format it came in: it follows a latent point, or a picture, through linear layers
+// and activations, and has what is linear become a part of the layer before it or behind it, as far
+// as that is exact. It computes in float64. What comes out are layers that package nn computes and
+// the int8 arithmetic has.
 package linear
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -39,7 +45,7 @@ type Layer struct {
 	From    []string
 }
 
-// Apply computes what the layer gives for a source, without its bias and activation where they are
+// apply computes what the layer gives for a source, without its bias and activation where they are
 // not wanted.
 func (l *Layer) apply(dst, src []float64, bias bool) {
 	channels := len(l.Bias)
@@ -152,6 +158,9 @@ func (l *Layer) channel(i int) int {
 // larger, which is what an edge of -1 asks for: of its bias alone.
 func (l *Layer) Fit(size, dilation [2]int, edges [4]int) error {
 	in, out := l.In[2], len(l.Bias)
+	if out < 1 {
+		return errors.New("it gives no channels")
+	}
 	kernel := 1
 	for axis := range 2 {
 		whole := (size[axis]-1)*dilation[axis] + 1
@@ -196,11 +205,18 @@ func (l *Layer) Fit(size, dilation [2]int, edges [4]int) error {
 	return err
 }
 
+// grows says that the layer and the repetition of every pixel before it are one layer that the
+// format has, see grown.
+func (l *Layer) grows() bool {
+	e := l.Edges
+	return l.Op == model.Conv && l.Stride == [2]int{1, 1} && l.Kernel < kernels.MaxKernel && min(e[0], e[1], e[2], e[3]) >= 0 && max(e[0], e[1], e[2], e[3]) < l.Kernel
+}
+
 // grown is the transposed convolution that does what repeating every pixel of the source twice in
 // both directions and then the layer does, a plain convolution with stride 1 of any kernel.
 //
 // A pixel i of the source is pixels 2i and 2i+1 of the repeated one, which reach what is given
-// Through taps that lie one apart: the new kernel is the turned one added to itself one further.
+// through taps that lie one apart: the new kernel is the turned one added to itself one further.
 func (l *Layer) grown() *Layer {
 	k, in := l.Kernel, l.In[2]
 	g := *l

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 )
@@ -78,7 +79,11 @@ func (f *Flow) End(shape [3]int, logits bool) (*Network, error) {
 	for _, l := range f.done[:len(f.done)-1] {
 		n.Layers = append(n.Layers, *l)
 	}
-	n.Layers = append(n.Layers, *last)
+	if n.Layers = append(n.Layers, *last); len(n.Layers) == 1 {
+		if n.Layers, err = n.Layers[0].apart(); err != nil {
+			return nil, err
+		}
+	}
 	if err := finite(n.Layers); err != nil {
 		return nil, err
 	}
@@ -99,6 +104,43 @@ func finite(layers []Layer) error {
 	return nil
 }
 
+// apart makes two layers of a dense one that is all there is: the int8 arithmetic takes a latent
+// point to activations, and these alone to pixels. The first gives x and -x to ReLU, of which the
+// second makes x again: relu(x) - relu(-x).
+//
+// Activations have 7 bits, which would be too coarse for a latent number. So there are copies of
+// it, each a part of a step further, whose mean has as many more steps.
+func (l *Layer) apart() ([]Layer, error) {
+	const copies = 4
+	const step = 4.0 / kernels.ActivationMax // a number of the prior is seldom above 4
+	in := Elements(l.In[:])
+	first := Layer{Op: model.Dense, In: l.In, Out: [3]int{2, copies, in}, To: ReLU, From: []string{"the latent point"}}
+	inner := Elements(first.Out[:])
+	if _, err := Size([]int{max(in, len(l.Bias)), inner}); err != nil {
+		return nil, fmt.Errorf("one dense layer is all there is, and made two for the int8 arithmetic it is too large: %w", err)
+	}
+	first.Weight, first.Bias = make([]float64, inner*in), make([]float64, inner)
+	second := *l
+	second.In = first.Out
+	second.Weight, second.Bias = make([]float64, len(l.Bias)*inner), slices.Clone(l.Bias)
+	for k := range 2 * copies {
+		sign, further := 1.0, float64(k%copies)/copies*step
+		if k >= copies {
+			sign = -1
+		}
+		for i := range in {
+			at := k*in + i
+			first.Weight[at*in+i], first.Bias[at] = sign, sign*further
+			for o := range l.Bias {
+				w := l.Weight[o*in+i] / copies * sign
+				second.Weight[o*inner+at] = w
+				second.Bias[o] -= w * sign * further / 2 // as much again from the other sign
+			}
+		}
+	}
+	return []Layer{first, second}, nil
+}
+
 func permutation(places []int32) bool {
 	seen := make([]bool, len(places))
 	for _, p := range places {
@@ -114,33 +156,28 @@ func permutation(places []int32) bool {
 func picture(f *Flow, wanted [3]int) (image [3]int, err error) {
 	var found [][3]int
 	pixels := Elements(f.Dims)
-	var dims []int // without those of 1, of which more may be there
-	for _, d := range f.Dims {
-		if d > 1 {
-			dims = append(dims, d)
-		}
-	}
+	vector := len(squeezed(f.Dims)) <= 1
 	colour := func(c int) bool { return c == 1 || c == 3 }
 	switch {
+	case vector:
+		if side := int(math.Sqrt(float64(pixels))); side*side == pixels {
+			found = append(found, [3]int{side, side, 1})
+		}
 	case len(f.Dims) == 3:
 		if d := f.Dims; colour(d[0]) {
 			found = append(found, [3]int{d[1], d[2], d[0]})
 		}
-		if d := f.Dims; colour(d[2]) && !(d[0] == 1 && d[2] == 1) {
+		if d := f.Dims; colour(d[2]) {
 			found = append(found, [3]int{d[0], d[1], d[2]})
 		}
 	case len(f.Dims) == 2:
 		found = append(found, [3]int{f.Dims[0], f.Dims[1], 1})
-	case len(dims) == 1:
-		if side := int(math.Sqrt(float64(pixels))); side*side == pixels {
-			found = append(found, [3]int{side, side, 1})
-		}
 	}
 	if wanted != [3]int{} {
 		if Elements(wanted[:]) != pixels {
 			return image, fmt.Errorf("the graph gives %d values, and a picture of %v has %d", pixels, model.Shape(wanted), Elements(wanted[:]))
 		}
-		if len(dims) <= 1 {
+		if vector {
 			if wanted[2] != 1 {
 				return image, errors.New("the graph gives a colour picture as a vector, in an order that nobody says: let it give channels, rows and columns")
 			}
@@ -159,7 +196,7 @@ func picture(f *Flow, wanted [3]int) (image [3]int, err error) {
 	case 0:
 		return image, fmt.Errorf("%w: its values have the shape %v for a latent point", ErrShape, f.Dims)
 	}
-	return image, fmt.Errorf("the graph gives values of shape %v for a latent point: say which of them are the channels", f.Dims)
+	return image, fmt.Errorf("the graph gives values of shape %v for a latent point, whose channels may be the first or the last: say the size of the picture", f.Dims)
 }
 
 // nhwc is where elements of a value of shape dims stand in an image.

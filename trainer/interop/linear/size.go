@@ -1,6 +1,9 @@
 package linear
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // MaxElements is the most that a layer's weights, or a map of a picture, may have; MaxReach is the
 // largest kernel, of which those of the format are a part; MaxLatent is the most dimensions of a
@@ -11,6 +14,21 @@ const (
 	MaxLatent   = 1024
 )
 
+// maxHeld is the most numbers that all values of a graph may have in memory, see [Budget].
+const maxHeld = 1 << 27
+
+// A Budget keeps account of the numbers that the values of a graph have in memory, which a small
+// file may ask for many of. The zero value is that of a graph of which nothing has been computed.
+type Budget struct{ held int }
+
+// Add reports values that are too many.
+func (b *Budget) Add(numbers int) error {
+	if b.held += numbers; b.held > maxHeld {
+		return fmt.Errorf("with it, values and weights have more than %d numbers: is it the decoder alone?", maxHeld)
+	}
+	return nil
+}
+
 // Elements is the number of elements of a tensor of that shape.
 func Elements(dims []int) int {
 	n := 1
@@ -18,6 +36,11 @@ func Elements(dims []int) int {
 		n *= d
 	}
 	return n
+}
+
+// squeezed is a shape without the dimensions of one element.
+func squeezed(dims []int) []int {
+	return slices.DeleteFunc(slices.Clone(dims), func(d int) bool { return d == 1 })
 }
 
 // Size is the number of elements of a shape that is only claimed: at most MaxElements.

@@ -16,12 +16,11 @@ import (
 
 // A Graph is the graph of a model. Nodes are in an order in which they can be computed.
 type Graph struct {
-	Producer string // the program that wrote it
-	Opset    int64  // version of the standard operators, those of the domain ""
-	Nodes    []Node
-	Inputs   []Value // without those that have constant values
-	Outputs  []Value
-	Inner    []Value // what the file says of other values; may be empty
+	Opset   int64 // version of the standard operators, those of the domain ""
+	Nodes   []Node
+	Inputs  []Value // without those that have constant values
+	Outputs []Value
+	Inner   []Value // what the file says of other values; may be empty
 
 	constants map[string]*Tensor
 }

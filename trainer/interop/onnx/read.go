@@ -39,7 +39,7 @@ func Parse(data []byte) (*Graph, error) {
 			return nil, errors.New("onnx: the file does not say which version of the operators it has, the opset")
 		}
 	}
-	g := &Graph{Producer: m.producer, Opset: opset, constants: map[string]*Tensor{}}
+	g := &Graph{Opset: opset, constants: map[string]*Tensor{}}
 	for _, part := range m.graph { // parts of a message that is there several times are one
 		if err := fields(part, g.field); err != nil {
 			return nil, fmt.Errorf("onnx: %w", err)
@@ -169,15 +169,12 @@ func (x field) fixed(to []byte, size int) ([]byte, error) {
 
 // A model is what is read of the message around the graph.
 type model struct {
-	producer string
-	opset    map[string]int64
-	graph    [][]byte
+	opset map[string]int64
+	graph [][]byte
 }
 
 func (m *model) field(x field) (err error) {
 	switch x.number {
-	case 2:
-		m.producer, err = x.text()
 	case 7:
 		var b []byte
 		if b, err = x.message(); err == nil {

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+
+	"github.com/vae-edge/vae-edge/trainer/interop/float16"
 )
 
 // A Type is that of a tensor's elements.
@@ -51,15 +53,6 @@ type Tensor struct {
 	data []byte
 }
 
-// NewTensor returns a tensor of float32 values.
-func NewTensor(name string, values []float32, dims ...int) *Tensor {
-	t := &Tensor{Name: name, Type: Float32, Dims: dims}
-	for _, v := range values {
-		t.data = binary.LittleEndian.AppendUint32(t.data, math.Float32bits(v))
-	}
-	return t
-}
-
 // Len is the number of elements.
 func (t *Tensor) Len() int {
 	n := 1
@@ -85,29 +78,11 @@ func (t *Tensor) float(i int) float64 {
 	case Float64:
 		return math.Float64frombits(binary.LittleEndian.Uint64(t.data[8*i:]))
 	case BFloat16:
-		return float64(math.Float32frombits(uint32(binary.LittleEndian.Uint16(t.data[2*i:])) << 16))
+		return float64(float16.Brain(binary.LittleEndian.Uint16(t.data[2*i:])))
 	case Float16:
-		return half(binary.LittleEndian.Uint16(t.data[2*i:]))
+		return float64(float16.IEEE(binary.LittleEndian.Uint16(t.data[2*i:])))
 	}
 	return float64(t.int(i))
-}
-
-// half is the value of an IEEE number of 16 bits.
-func half(bits uint16) float64 {
-	exponent, fraction := int(bits>>10&31), float64(bits&1023)
-	v := math.Ldexp(fraction, -24)
-	switch {
-	case exponent == 31 && fraction != 0:
-		v = math.NaN()
-	case exponent == 31:
-		v = math.Inf(1)
-	case exponent > 0:
-		v = math.Ldexp(1024+fraction, exponent-25)
-	}
-	if bits>>15 == 1 {
-		return -v
-	}
-	return v
 }
 
 // Ints returns the elements of a tensor of whole numbers.

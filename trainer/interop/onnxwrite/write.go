@@ -102,7 +102,7 @@ func (g *graph) layers(stack string, layers []nn.Layer, at string) error {
 			}
 			g.named(name, "Identity", []string{at})
 		default:
-			return unknownTarget(&l.Layer, i)
+			return g.unknownTarget(&l.Layer)
 		}
 		if l.Target != model.Latent {
 			read = at
@@ -166,7 +166,7 @@ func Exact(m *model.Model) ([]byte, error) {
 			pixels := g.node("Gather", []string{constant(&g, "table", m.Table[:], len(m.Table)), index})
 			g.named(outputName, "Transpose", []string{pixels}, attribute{name: "perm", ints: []int{0, 2, 3, 1}})
 		default:
-			return nil, unknownTarget(&l.Layer, i)
+			return nil, g.unknownTarget(&l.Layer)
 		}
 		in = l.Out
 	}
@@ -184,7 +184,7 @@ func (g *graph) accumulators(l *model.Int8Layer, in [3]int, i int, largest int64
 	sums := float32Type
 	if most >= 1<<24 {
 		if l.Op != model.Dense {
-			return fmt.Errorf("onnxwrite: %s: an accumulator can reach %d: %w", layerName(&l.Layer, i), most, ErrInexact)
+			return fmt.Errorf("onnxwrite: %s: an accumulator can reach %d: %w", g.layerName(&l.Layer), most, ErrInexact)
 		}
 		sums = float64Type
 	}
@@ -286,10 +286,11 @@ func (g *graph) clip(at string, least, most float32) string {
 	return g.node("Clip", []string{at, constant(g, "least", []float32{least}), constant(g, "most", []float32{most})})
 }
 
-func layerName(l *model.Layer, i int) string {
-	return fmt.Sprintf("decoder.%d, %s to %s", i, l.Op, l.Target)
+// layerName names a layer of those that are added now, as errors do.
+func (g *graph) layerName(l *model.Layer) string {
+	return fmt.Sprintf("%s, %s to %s", g.prefix, l.Op, l.Target)
 }
 
-func unknownTarget(l *model.Layer, i int) error {
-	return fmt.Errorf("onnxwrite: %s: there is no ONNX for this target: there is relu, leaky_relu and pixels", layerName(l, i))
+func (g *graph) unknownTarget(l *model.Layer) error {
+	return fmt.Errorf("onnxwrite: %s: there is no ONNX for this target", g.layerName(l))
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/vae-edge/vae-edge/trainer/dataset"
@@ -62,6 +63,55 @@ func WriteDigits(dir string, trainN, testN int) error {
 			return err
 		}
 		if err := os.WriteFile(filepath.Join(dir, s.name+"-labels-idx1-ubyte"), labels, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Change rewrites the files of WriteDigits as data sets of other kinds have them: "bright", on a
+// bright ground; "binary", of the grey levels 0 and 1; "letters", as EMNIST has them, with labels
+// from 1, on their sides, and by its names; "one", all of class 3.
+func Change(dir, how string) error {
+	for _, name := range []string{"train-images-idx3-ubyte", "t10k-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-labels-idx1-ubyte"} {
+		old := filepath.Join(dir, name)
+		data, err := os.ReadFile(old)
+		if err != nil {
+			return err
+		}
+		header := 16
+		labels := data[3] == 1
+		if labels {
+			header = 8
+		}
+		body := data[header:]
+		for i, v := range body {
+			switch {
+			case how == "bright" && !labels:
+				body[i] = 255 - v
+			case how == "binary" && !labels:
+				body[i] = v >> 7
+			case how == "letters" && labels:
+				body[i] = v + 1
+			case how == "one" && labels:
+				body[i] = 3
+			}
+		}
+		if how == "letters" {
+			for first := 0; !labels && first < len(body); first += Side * Side {
+				p := body[first:][:Side*Side]
+				for y := range Side {
+					for x := range y {
+						p[y*Side+x], p[x*Side+y] = p[x*Side+y], p[y*Side+x]
+					}
+				}
+			}
+			if err := os.Remove(old); err != nil {
+				return err
+			}
+			name = "emnist-letters-" + strings.Replace(name, "t10k", "test", 1)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
 			return err
 		}
 	}

@@ -1,7 +1,8 @@
-package panel
+package pixels
 
 import (
 	"encoding/binary"
+	"image"
 	"math/bits"
 )
 
@@ -52,4 +53,16 @@ func (t *ditherTables) row(out []byte, pix []uint8, x, y int) {
 		binary.LittleEndian.PutUint16(out, bits.ReverseBytes16(c))
 		pix, out, x = pix[4:], out[2:], x+1
 	}
+}
+
+// Shown is the colour that a panel of 16 bits shows for another, in eight bits a channel: the
+// nearest or, with a dither, that of the place, which is not above or left of the picture.
+func Shown(r, g, b uint8, dither bool, at image.Point) (red, green, blue uint8) {
+	c := pack(r, g, b)
+	if dither {
+		n := bayer[at.Y&7][at.X&7]
+		c = RGB565(dithered(int(r), 31, n)<<11 | dithered(int(g), 63, n)<<5 | dithered(int(b), 31, n))
+	}
+	x, y, z, _ := c.RGBA()
+	return uint8(x >> 8), uint8(y >> 8), uint8(z >> 8)
 }

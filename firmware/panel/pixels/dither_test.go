@@ -1,4 +1,4 @@
-package panel
+package pixels
 
 import (
 	"bytes"
@@ -53,9 +53,16 @@ func TestDitherByPlace(t *testing.T) {
 	for i := range img.Pix {
 		img.Pix[i] = uint8(i * i / 7)
 	}
-	dither, pal := newDitherTables(), new(table)
-	all := make([]byte, 2*side*side)
-	convert(all, 2*side, img, img.Rect, pal, dither, image.Point{})
+	for _, n := range []int{2, 3} { // bytes of a pixel
+		testDitherByPlace(t, img, n)
+	}
+}
+
+func testDitherByPlace(t *testing.T, img *image.RGBA, n int) {
+	side := img.Rect.Dx()
+	dithered, nearest := New(n, true), New(n, false)
+	all := make([]byte, n*side*side)
+	dithered.Convert(all, n*side, img, img.Rect, image.Point{})
 	for _, r := range []image.Rectangle{image.Rect(0, 0, 1, 1), image.Rect(3, 5, 20, 23), image.Rect(7, 0, 24, 9)} {
 		// The part as an image of its own, as a caller of Draw may have it
 		part := image.NewRGBA(image.Rectangle{Max: r.Size()})
@@ -66,9 +73,9 @@ func TestDitherByPlace(t *testing.T) {
 		}
 		got := slices.Clone(all)
 		for y := r.Min.Y; y < r.Max.Y; y++ {
-			clear(got[2*(y*side+r.Min.X):][:2*r.Dx()])
+			clear(got[n*(y*side+r.Min.X):][:n*r.Dx()])
 		}
-		convert(got[2*(r.Min.Y*side+r.Min.X):], 2*side, part, part.Rect, pal, dither, r.Min)
+		dithered.Convert(got[n*(r.Min.Y*side+r.Min.X):], n*side, part, part.Rect, r.Min)
 		if !bytes.Equal(got, all) {
 			t.Errorf("the part %v is another when it is drawn alone", r)
 		}
@@ -79,9 +86,9 @@ func TestDitherByPlace(t *testing.T) {
 		grey.Pix[i], paletted.Pix[i] = uint8(i), uint8(i%2)
 	}
 	for _, src := range []image.Image{grey, paletted} {
-		plain, same := make([]byte, 2*side*side), make([]byte, 2*side*side)
-		convert(plain, 2*side, src, img.Rect, pal, nil, image.Point{})
-		convert(same, 2*side, src, img.Rect, pal, dither, image.Point{})
+		plain, same := make([]byte, n*side*side), make([]byte, n*side*side)
+		nearest.Convert(plain, n*side, src, img.Rect, image.Point{})
+		dithered.Convert(same, n*side, src, img.Rect, image.Point{})
 		if !bytes.Equal(plain, same) {
 			t.Errorf("%T is dithered", src)
 		}

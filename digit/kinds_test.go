@@ -1,0 +1,165 @@
+package digit
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/vae-edge/vae-edge/digit/digittest"
+)
+
+func field(t *testing.T, name string) image.Image {
+	t.Helper()
+	img, err := ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return img
+}
+
+// TestField: the same digits in a box, on squared paper and so on are read as the plain ones.
+func TestField(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine")
+	}
+	seven, _, err := Prepare(field(t, "plain7.png"), 28)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"boxed7.png", "squared7.png", "white7.png"} {
+		got, s, err := Prepare(field(t, name), 28)
+		if err != nil || likeness(got, seven) < 0.95 {
+			t.Errorf("%s: %v, %v\n%s", name, err, s, text(got, 28))
+		}
+	}
+	shadow, s, err := Prepare(field(t, "shadow4.png"), 28)
+	if err != nil || !s.Edges {
+		t.Errorf("shadow: %v, %v", err, s)
+	}
+	note, s, err := Prepare(field(t, "note4.png"), 28)
+	if err != nil || !s.Inverted || likeness(shadow, note) < 0.95 {
+		t.Errorf("note: %v, %v\n%s%s", err, s, text(shadow, 28), text(note, 28))
+	}
+	pixels, _, err := Prepare(field(t, "joined04.png"), 28)
+	if doubt := (*Doubt)(nil); !errors.As(err, &doubt) || !strings.Contains(err.Error(), "two digits") || len(pixels) != 28*28 {
+		t.Errorf("two digits: %v, %d pixels", err, len(pixels))
+	}
+
+	// Turned as EXIF data say that follow fill bytes: its 7 lies on its side.
+	turned, s, err := Prepare(field(t, "exif6-fill.jpg"), 28)
+	if err != nil || s.Digit.Dx() <= s.Digit.Dy() {
+		t.Errorf("EXIF: %v, %v\n%s", err, s, text(turned, 28))
+	}
+	for name, want := range map[string]string{"cut-99.jpg": "the end of the picture is missing: copy or send it again", "heic.jpg": "but HEIC, as iPhones take it: save it as"} {
+		if _, err := ReadFile(filepath.Join("testdata", name)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestFieldGolden: the same pixels on every CPU, from all ways of reading.
+func TestFieldGolden(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine")
+	}
+	h := sha256.New()
+	for _, name := range []string{"boxed7.png", "squared7.png", "white7.png", "shadow4.png", "note4.png", "joined04.png", "exif6-fill.jpg"} {
+		pixels, s, _ := Prepare(field(t, name), 28)
+		fmt.Fprintln(h, s)
+		h.Write(pixels)
+	}
+	const want = "4475ea0fe999a3af7e274303b9b03284339b9c353c7fa0215fbce65d68fb3ba0"
+	if got := fmt.Sprintf("%x", h.Sum(nil)); got != want {
+		t.Errorf("hash %s, want %s", got, want)
+	}
+}
+
+// A JPEG whose last bytes, which mark the end, are missing is read.
+func TestNoEnd(t *testing.T) {
+	var b bytes.Buffer
+	img := clean("4", 0).draw()
+	if err := jpeg.Encode(&b, img, nil); err != nil {
+		t.Fatal(err)
+	}
+	for missing := range 3 {
+		if got, err := Read(bytes.NewReader(b.Bytes()[:b.Len()-missing])); err != nil || got.Bounds() != img.Bounds() {
+			t.Errorf("without the last %d bytes: %v", missing, err)
+		}
+	}
+}
+
+// Formats that cannot be read are named.
+func TestNamed(t *testing.T) {
+	for head, want := range map[string]string{
+		"\x00\x00\x00\x1cftypavif": "AVIF", "\x00\x00\x00\x18ftypmif1": "HEIC", "RIFF\x00\x00\x00\x00WEBPVP8 ": "WebP",
+		"II*\x00\x08\x00\x00\x00": "TIFF", "BM\x00\x00\x00\x00": "BMP", "%PDF-1.7": "PDF",
+	} {
+		if _, err := Read(strings.NewReader(head + strings.Repeat("\x00", 40))); err == nil || !strings.Contains(err.Error(), "but") || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+}
+
+// glyph is a digit of strokes as MNIST would have it.
+func glyph(t *testing.T, digit string) []byte {
+	t.Helper()
+	pixels, _, err := Prepare(clean(digit, 0).draw(), 28)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pixels
+}
+
+// TestKinds reads a few photographs of each kind. The trainer's tests read many, with a classifier.
+func TestKinds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine")
+	}
+	four, seven := glyph(t, "4"), glyph(t, "7")
+	for i, k := range digittest.Kinds {
+		if k.Wants == "plain" && i%4 > 0 {
+			continue
+		}
+		img := digittest.Draw(k.Kind, four, seven, uint64(2+i%3))
+		got, s, err := Prepare(img, 28)
+		switch {
+		case k.Wants == "refused" && err == nil:
+			t.Errorf("%s: taken for a digit: %v\n%s", k.Kind, s, text(got, 28))
+		// It is tilted, and of another pen.
+		case k.Wants != "refused" && (err != nil || likeness(got, four) < 0.7):
+			t.Errorf("%s: %v, %v\n%s", k.Kind, err, s, text(got, 28))
+		}
+	}
+}
+
+// What is around a bold 0 is as bright as its hole, and what is around a note is not as dark as the
+// ink on it.
+func TestHole(t *testing.T) {
+	img := image.NewGray(image.Rect(0, 0, 200, 240))
+	for y := range 240 {
+		for x := range 200 {
+			u, v := x-100, y-120
+			level := uint8(220)
+			if 4*u*u+2*v*v < 4*60*60 && u*u*7+v*v > 45*45 {
+				level = 40
+			}
+			img.SetGray(x, y, color.Gray{level})
+		}
+	}
+	if pixels, s, err := Prepare(img, 28); err != nil || !s.Inverted || s.Digit.Dx() < 110 {
+		t.Errorf("%v, %v\n%s", err, s, text(pixels, 28))
+	}
+}
+
+func TestText(t *testing.T) {
+	if got := Text([]uint8{0, 255, 0, 255}, 2); len(got) != 1 || got[0] != " @" {
+		t.Errorf("%q", got)
+	}
+}
