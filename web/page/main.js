@@ -66,6 +66,7 @@ const show = latest(async () => {
 	}
 });
 
+let saying;
 function describe() {
 	const few = point.slice(0, 4).map(number).join(", ") + (point.length > 4 ? ", …" : "");
 	let near = "";
@@ -78,6 +79,9 @@ function describe() {
 	}
 	$("place").textContent = `at ${few}${near}`;
 	$("picture").setAttribute("aria-label", `Decoded picture at ${few}${near}`);
+	// To those who listen, once it stands still
+	clearTimeout(saying);
+	saying = setTimeout(() => { $("said").textContent = `at ${few}${near}`; }, 600);
 	const at = point.map(number).join(":");
 	$("command").value = `vae-edge --model ${models.get(model)?.file ?? model} --at ${at}`;
 	document.querySelectorAll("#dims input").forEach((input, i) => {
@@ -139,7 +143,7 @@ const choose = attempt(async (name) => {
 	$("draw-help").textContent = info.image[2] === 1 ? "Draw a digit, or drop a photograph of one. The encoder finds its place on the map, and the decoder draws what it has understood."
 		: "Drop a photograph of a face, or choose one. The encoder finds its place, and the decoder draws what it has understood.";
 	build();
-	$("pad-box").hidden = info.image[2] !== 1;
+	$("pad-box").hidden = $("clear").hidden = info.image[2] !== 1;
 	for (const id of ["prepared", "rebuilt"]) blank($(id), info.image);
 	$("found").textContent = info.encoder || models.get(name).encoder ? "" : "This model has no encoder: drop its file together with the decoder's.";
 	// The first picture, then the map
