@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/vae-edge/vae-edge/encoder"
@@ -24,11 +23,8 @@ import (
 // sheetFile is what import draws.
 const sheetFile = "sheet.png"
 
-// measured is how many points an imported decoder is measured at.
-const measured = 1000
-
-// leastPSNR is that below which int8 is seen to be another decoder, in dB.
-const leastPSNR = 30
+// An imported decoder is measured at so many points. Below so many dB int8 is another decoder.
+const measured, leastPSNR = 1000, 30
 
 // importDecoder is the command that makes an int8 model of a decoder that was trained elsewhere.
 func importDecoder(o *options, c *console.Console) error {
@@ -50,15 +46,10 @@ func importDecoder(o *options, c *console.Console) error {
 		return cli.Usagef("--codes and --data both say where the int8 decoder learns: leave one out")
 	case from.EncoderOutputs != "" && from.Encoder == "":
 		return cli.Usagef("--encoder-outputs names values of --encoder's graph: say that, too")
-	case repeats(strings.Split(from.EncoderOutputs, ",")):
-		return cli.Usagef("--encoder-outputs %s: the means and the logarithms of the variances are two values", from.EncoderOutputs)
 	case from.Layers == "" && data && from.Encoder == "":
 		return cli.Usagef("--data needs an encoder, which makes latent points of its images: name its file with --encoder")
-	}
-	for _, flag := range []string{"attributes", "crop", "limit"} {
-		if !data && o.line.Has(flag) {
-			return cli.Usagef("--%s is of images, which --data names: say that, too, or leave it out", flag)
-		}
+	case !data && (o.line.Has("attributes") || o.line.Has("crop") || o.line.Has("limit")):
+		return cli.Usagef("--attributes, --crop and --limit are of images, which --data names: say that, too, or leave them out")
 	}
 	name := o.name
 	if name == "" {
@@ -86,8 +77,10 @@ func importDecoder(o *options, c *console.Console) error {
 	if err := s.Check(o.threads); err != nil {
 		return err
 	}
-	if err := checkNoRun(o.out); err != nil {
-		return err
+	for _, name := range []string{run.RecordFile, run.CheckpointFile} {
+		if _, err := os.Stat(filepath.Join(o.out, name)); err == nil {
+			return fmt.Errorf("%s has a training run, of which files would be overwritten: choose another --out", o.out)
+		}
 	}
 	for _, name := range []string{pair.Int8File, pair.FloatFile, encoder.File, sheetFile} {
 		if err := checkWritable(filepath.Join(o.out, name)); err != nil {
@@ -129,10 +122,7 @@ func importDecoder(o *options, c *console.Console) error {
 	if o.json {
 		return c.JSON(score)
 	}
-	c.Printf("at %s %s that it has not learnt at:\n", plain.Comma(score.Points), s.Points())
-	c.Printf("PSNR, int8 to float  %9.1f dB\n", score.PSNR)
-	c.Printf("  worst picture      %9.1f dB\n", score.Worst)
-	c.Printf("largest difference   %9d grey levels of 255\n", score.Most)
+	c.Printf("at %s %s that it has not learnt at:\n%s", plain.Comma(score.Points), s.Points(), score)
 	if score.Flat {
 		c.Warnf("all pictures look alike: has it been trained, and do its latent points lie where it was measured, at %s? Others are given with --codes", s.Points())
 	}
@@ -141,20 +131,4 @@ func importDecoder(o *options, c *console.Console) error {
 	}
 	c.Printf("\nwritten: %s in %s\n\nshow it: vae-edge --model %s\n", strings.Join(files, ", "), o.out, quoted(o.out))
 	return c.Err()
-}
-
-// repeats reports whether one of the names is there twice.
-func repeats(names []string) bool {
-	slices.Sort(names)
-	return len(slices.Compact(slices.Clone(names))) < len(names)
-}
-
-// checkNoRun reports a folder with the run of a training, which import would make useless.
-func checkNoRun(dir string) error {
-	for _, name := range []string{run.RecordFile, run.CheckpointFile} {
-		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
-			return fmt.Errorf("%s has a training run, of which files would be overwritten: choose another --out", dir)
-		}
-	}
-	return nil
 }

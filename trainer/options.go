@@ -17,6 +17,7 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/interop/exporter"
 	"github.com/vae-edge/vae-edge/trainer/interop/fold"
 	"github.com/vae-edge/vae-edge/trainer/interop/importer"
+	"github.com/vae-edge/vae-edge/trainer/interop/keras"
 	"github.com/vae-edge/vae-edge/trainer/interop/linear"
 	"github.com/vae-edge/vae-edge/trainer/interop/onnxwrite"
 	"github.com/vae-edge/vae-edge/trainer/pair"
@@ -126,6 +127,8 @@ func cured(err error) error {
 		{portrait.ErrNoFace, "crop the picture to a square around the face, or say --as-is to take the square in its middle"},
 		{linear.ErrBare, "say --logits if they are logits; otherwise let the decoder end with a sigmoid or tanh before it is exported"},
 		{linear.ErrShape, "say --size HEIGHTxWIDTHxCHANNELS"},
+		{importer.ErrNoLayers, "name the list of them with --layers"},
+		{keras.ErrNoModel, "a list of layers is named with --layers"},
 		{fold.ErrEnds, "name the latent point with --input and the picture with --output"},
 		{fold.ErrEncoderEnds, "let a picture be its input, and name the means and the logarithms of the variances with --encoder-outputs"},
 		{run.ErrDone, "to train it for more, say --epochs N with more than these; to train anew, leave --resume out"},

@@ -241,6 +241,9 @@ var latentPoint = beginning{"the latent point", "[batch, 2]", "export the decode
 // draws them to the means and the logarithms of the variances, the two outputs or two halves of
 // one, or to the means alone. outputs names them, if the graph has others.
 func Encoder(g *onnx.Graph, outputs []string, decoder *linear.Network) (*linear.Encoder, error) {
+	if len(outputs) == 2 && outputs[0] == outputs[1] {
+		return nil, fmt.Errorf("fold: the encoder: the means and the logarithms of the variances are two values, not %q twice", outputs[0])
+	}
 	factor, offset := decoder.Factor, decoder.Offset
 	if factor == 0 { // logits
 		factor = 1

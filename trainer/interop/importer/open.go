@@ -33,6 +33,9 @@ type Options struct {
 // maxList is the largest list of layers, in bytes.
 const maxList = 1 << 20
 
+// ErrNoLayers is wrapped by the error for a file of arrays without the list of their layers.
+var ErrNoLayers = errors.New("it has arrays, and nobody says of which layers")
+
 // Open reads a decoder, and what belongs to it. An error names the file.
 func Open(o Options) (s *Source, err error) {
 	read := func(name string, limit int, parse func(data []byte) error) {
@@ -55,7 +58,7 @@ func Open(o Options) (s *Source, err error) {
 	default:
 		read(o.File, pair.MaxFile, func(data []byte) (err error) {
 			if arrays.Known(data) && foreign.Recognized(data) == nil {
-				return errors.New("it has arrays, and no layers: name the list of the layers that they are of with --layers")
+				return ErrNoLayers
 			}
 			if s, err = Parse(data, o.Graph); err == nil && o.TwoChannels {
 				err = s.Split()

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"fmt"
 	"image"
 	"math"
 	"slices"
@@ -28,6 +29,11 @@ type Score struct {
 	shape                [3]int
 	firstFloat, firstQ   []byte
 	worstFloat, worstInt []byte
+}
+
+// String is the figures in a line each.
+func (s *Score) String() string {
+	return fmt.Sprintf("PSNR, int8 to float  %9.1f dB\n  worst picture      %9.1f dB\nlargest difference   %9d grey levels of 255\n", s.PSNR, s.Worst, s.Most)
 }
 
 // Measure compares both at so many points, or at as many as are held back for this.

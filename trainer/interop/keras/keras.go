@@ -19,6 +19,9 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/interop/arrays"
 )
 
+// ErrNoModel is for JSON that is something else.
+var ErrNoModel = errors.New("keras: not a model of TensorFlow.js: it needs modelTopology and weightsManifest")
+
 // A Model is layers, each of which reads what the one before it gives.
 type Model struct {
 	Point   []int // of a latent point
@@ -71,7 +74,7 @@ func Parse(data []byte, read func(file string) ([]byte, error)) (*Model, error) 
 	case file.Format == "graph-model":
 		return nil, errors.New("keras: a graph model, whose layers are operators of TensorFlow: convert the Keras model to a layers model, or to ONNX")
 	case len(file.Topology) == 0 || len(file.Manifest) == 0:
-		return nil, errors.New("keras: not a model of TensorFlow.js: it needs modelTopology and weightsManifest; a list of layers is named with --layers")
+		return nil, ErrNoModel
 	}
 	m, err := topology(file.Topology)
 	if err != nil {
