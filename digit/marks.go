@@ -211,7 +211,7 @@ func strokeWidth(keep []bool, w int, box image.Rectangle) int {
 		}
 	}
 	// Sides of pixels are 4/pi as long as the outline that they are of.
-	return 1000 * 2 * ink * 5 / max(4*sides, 1) / max(box.Dx(), box.Dy())
+	return int(1000 * 2 * int64(ink) * 5 / int64(max(4*sides, 1)) / int64(max(box.Dx(), box.Dy())))
 }
 
 // outline returns how much of a mark's outline is an edge in the picture, in percent: by how much
