@@ -282,8 +282,8 @@ func (r *reading) on(paper reading) bool {
 // quality is how much a reading looks like strokes of a pen: what stands out, has an edge all
 // around, as the gap between two strokes has not, is thin, and is most of what there is.
 func (r *reading) quality() int64 {
-	o := int64(r.outline * r.outline)
-	return int64(r.contrast*max(r.found.share, 1)) * o / 100 * o / 100 / int64(max(r.width, 40))
+	o := int64(r.outline) * int64(r.outline) // its square again is beyond 32 bits
+	return int64(r.contrast) * int64(max(r.found.share, 1)) * o / 100 * o / 100 / int64(max(r.width, 40))
 }
 
 // Limits of what one digit can be.

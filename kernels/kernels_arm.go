@@ -72,7 +72,7 @@ var armv6 = newTiled("armv6", &engine{
 	last:   tileARMv6(lastARMv6, 2, 1),
 	blocks: tileARMv6(blocksARMv6, 1, gridPhases).inBlocks(blockByBlock),
 	dense:  &denseTile{single: singleARMv6, leaky: singleARMv6, pair: singleARMv6, channels: 4, inputs: 2, lane: inOrder},
-	budget: 60_000,
+	budget: 30_000,
 	spread: 1,
 }, func(n int) int {
 	limitARMv6(n)
