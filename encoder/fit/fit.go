@@ -99,13 +99,15 @@ func (j *Judge) Class(picture []uint8) (concept, percent int) {
 	}
 	all, least := 0.0, distance(means[concept])
 	for _, mean := range means {
-		all += math.Exp((least - distance(mean)) * sharpness)
+		all += math.Exp((least - distance(mean)) * sharpness / float64(m.Latent))
 	}
 	return concept, int(100 / all)
 }
 
-// sharpness is that with which Class is as often right as it is sure on MNIST's test images.
-const sharpness = 1
+// sharpness, divided by the latent dimensions, is that with which Class is as sure as it is right:
+// of the last 3,000 training images of MNIST, mnist-2 is right of 73 % and sure of 73 %, mnist-16 of
+// 91 and 88 %; of the first 3,000 test images of 65 and 72 %, and of 84 and 84 %.
+const sharpness = 12.0
 
 // Doubt returns what speaks against a picture, made ready as the model's pictures are, or nothing:
 // that it is further from them than nearly all are from each other. A picture as wide as two digits
