@@ -105,8 +105,8 @@ func (j *Judge) Class(picture []uint8) (concept, percent int) {
 }
 
 // sharpness, divided by the latent dimensions, is that with which Class is as sure as it is right:
-// of the last 3,000 training images of MNIST, mnist-2 is right of 73 % and sure of 73 %, mnist-16 of
-// 91 and 88 %; of the first 3,000 test images of 65 and 72 %, and of 84 and 84 %.
+// of the last 3,000 training images of MNIST, mnist-2 is right of 73 % and sure of 73 %, mnist-16
+// of 91 and 88 %; of the first 3,000 test images of 65 and 72 %, and of 84 and 84 %.
 const sharpness = 12.0
 
 // Doubt returns what speaks against a picture, made ready as the model's pictures are, or nothing:
