@@ -60,14 +60,17 @@ func Open(o Options) (s *Source, err error) {
 			if arrays.Known(data) && foreign.Recognized(data) == nil {
 				return ErrNoLayers
 			}
-			if s, err = Parse(data, o.Graph); err == nil && o.TwoChannels {
-				err = s.Split()
-			}
+			s, err = Parse(data, o.Graph)
 			if other := foreign.Recognized(data); err != nil && (errors.Is(other, foreign.ErrArrays) || foreign.Is(other) && !errors.Is(other, foreign.ErrWeights)) {
 				return other
 			}
 			return err
 		})
+	}
+	if err == nil && o.TwoChannels {
+		if err = s.Split(); err != nil {
+			err = fmt.Errorf("%s: %w", o.File, err)
+		}
 	}
 	read(o.Codes, arrays.MaxFile, func(data []byte) error {
 		a, err := arrays.Parse(data)
@@ -92,9 +95,6 @@ func openKeras(o Options) (*Source, error) {
 	var err error
 	if s.Found, s.Network, err = readKeras(o.File, o.Graph); err == nil {
 		s.Float, err = s.Network.Model()
-	}
-	if err == nil && o.TwoChannels {
-		err = s.Split()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.File, err)
