@@ -11,11 +11,15 @@ import (
 	"image/gif"
 	"image/jpeg"
 	"image/png"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/vae-edge/vae-edge/internal/gate"
 )
 
 // digits are strokes in a box of 1 x 1, y going down.
@@ -146,7 +150,10 @@ func TestPrepare(t *testing.T) {
 		{"wide", photograph{w: 1200, h: 40, x: 700, y: 5, size: 30, pen: 3.2, ink: 40, paper: 200}, true, false, 0.8},
 		{"faint", photograph{w: 400, h: 300, x: 150, y: 60, size: 160, pen: 17, ink: 150, paper: 190, noise: 3}, true, false, 0.92},
 	} {
-		for digit := range digits {
+		for i, digit := range slices.Sorted(maps.Keys(digits)) {
+			if i%gate.Step(3) != 0 {
+				continue
+			}
 			p := c.photo
 			p.digit = digit
 			got, s, err := Prepare(p.draw(), 28)

@@ -45,7 +45,7 @@ func New(m *model.Model) (*Encoder, error) {
 // NewOn returns an encoder of the model on that backend. The latent points are the same on all of
 // them.
 func NewOn(m *model.Model, b kernels.Backend) (*Encoder, error) {
-	if err := m.Check(); err != nil {
+	if err := m.CheckForm(); err != nil { // the operators check their weights themselves
 		return nil, err
 	}
 	if len(m.Encoder) == 0 {

@@ -410,6 +410,11 @@ func newBlocks(c *Conv, g *grid, t *tile, spread, channel int, pixels []pixel) p
 func (p *part) pack(c *Conv, taps []tap, kernel func(channel int, t tap) []int8) {
 	t, width := p.tile, c.In.Width+2*c.source.Border
 
+	where := make([]int, t.channels*t.step) // place, the other way round
+	for i := range where {
+		o, source := t.place(i)
+		where[o*t.step+source] = i
+	}
 	// The taps of one source row are neighbours, so their bytes are one run.
 	var offsets []int32
 	var weights [][]int8
@@ -421,18 +426,21 @@ func (p *part) pack(c *Conv, taps []tap, kernel func(channel int, t tap) []int8)
 		row := slices.Clone(taps[first:end])
 		sort.Slice(row, func(i, k int) bool { return row[i].dx < row[k].dx })
 		start := (row[0].dy*width + row[0].dx) * c.source.Pitch
-		for at := 0; at < len(row)*c.source.Pitch; at += t.step {
-			w := make([]int8, t.step*t.channels)
-			for i := range w {
-				o, source := t.place(i)
-				source += at
-				if in := source % c.source.Pitch; in < c.In.Channels && source < len(row)*c.source.Pitch {
-					if k := kernel(o, row[source/c.source.Pitch]); k != nil {
-						w[i] = k[in]
+		steps := make([]int8, (len(row)*c.source.Pitch+t.step-1)/t.step*len(where))
+		for i, tap := range row {
+			for o := range t.channels {
+				step, source := i*c.source.Pitch/t.step, i*c.source.Pitch%t.step
+				for _, w := range kernel(o, tap) {
+					steps[step*len(where)+where[o*t.step+source]] = w
+					if source++; source == t.step {
+						step, source = step+1, 0
 					}
 				}
 			}
-			offsets, weights = append(offsets, int32(start+at)), append(weights, w)
+		}
+		for at := range slices.Chunk(steps, len(where)) {
+			offsets, weights = append(offsets, int32(start)), append(weights, at)
+			start += t.step
 		}
 		first = end
 	}

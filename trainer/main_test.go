@@ -18,6 +18,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/vae-edge/vae-edge/internal/gate"
 	"github.com/vae-edge/vae-edge/trainer/dataset/mnist/mnisttest"
 	"github.com/vae-edge/vae-edge/trainer/interop/onnx/onnxtest"
 )
@@ -37,8 +38,8 @@ func TestScripts(t *testing.T) {
 			switch name {
 			case "long":
 				return os.Getenv("VAE_EDGE_LONG") != "", nil
-			case "ci": // the gate's run, which may take longer than what people wait for
-				return os.Getenv("CI") != "", nil
+			case "ci": // the gate's run
+				return gate.All(), nil
 			}
 			return false, fmt.Errorf("no condition %q", name)
 		},

@@ -22,6 +22,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/panel/paneltest"
+	"github.com/vae-edge/vae-edge/internal/gate"
 )
 
 var update = flag.Bool("update", false, "write the golden pictures")
@@ -608,6 +609,10 @@ func TestErrors(t *testing.T) {
 	}
 	for _, name := range []string{"st7789-135x240", "ili9341-240x320", "st7735-80x160", "ssd1351-128x128", "ssd1306-128x64", "sh1106-128x64"} {
 		p := find(t, name)
+		step := 1
+		if p.Size.X*p.Size.Y > 128*128 {
+			step = gate.Step(5)
+		}
 		bubble(t, p.Name, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(5, 6))
 			frames := [3]*image.Gray{}
@@ -633,7 +638,7 @@ func TestErrors(t *testing.T) {
 			if _, err := live(good); err != nil {
 				t.Fatal(err)
 			}
-			for n := 1; n <= good.Events(); n++ {
+			for n := 1; n <= good.Events(); n += step {
 				m := newModule()
 				m.FailAt(n)
 				d, err := live(m)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/encoder"
+	"github.com/vae-edge/vae-edge/internal/gate"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model/modeltest"
 	"github.com/vae-edge/vae-edge/trainer/internal/random"
@@ -44,6 +45,9 @@ func discs(n int) []byte {
 // latent dimensions, goes the whole way: it learns, its int8 form draws what it draws, and that is
 // the same on every backend.
 func TestColour64(t *testing.T) {
+	if !gate.All() {
+		t.Skip("long")
+	}
 	c := vae.Config{Network: modeltest.Colour64(8), Loss: vae.LossELBO, KLWeight: 0.2}
 	m, err := vae.New(c, 1)
 	if err != nil {

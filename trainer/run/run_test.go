@@ -16,6 +16,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vae-edge/vae-edge/internal/gate"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/model/safetensors"
 	"github.com/vae-edge/vae-edge/trainer/console"
@@ -94,15 +95,15 @@ func TestResume(t *testing.T) {
 		flags []string
 		stops []int
 	}{
+		{[]string{"--kl-weight", "0", "--animate"}, everywhere},
 		{[]string{"--latent", "3"}, []int{2, 5}},
 		{[]string{"--loss", "book"}, []int{3, finishing}},
-		{[]string{"--kl-weight", "0", "--animate"}, everywhere},
 		{[]string{"--network", filepath.Join("testdata", "network.json")}, []int{1, 4}},
 	} {
 		flags := c.flags
 		t.Run(strings.Join(flags, " "), func(t *testing.T) {
-			if testing.Short() && flags[0] != "--kl-weight" {
-				t.Skip("long: the other has goroutines for the pictures, too")
+			if !gate.All() && flags[0] != "--kl-weight" {
+				t.Skip("long: the first has everything")
 			}
 			o := testOptions(t, flags...)
 			whole := o

@@ -108,15 +108,15 @@ func TestGradient(t *testing.T) {
 					// The objective is thousands of nats, so a smaller step is lost in the rounding
 					// of float64; a larger one crosses the corners of the ReLU.
 					const h = 1e-5
-					shift := func(by float64) float64 {
+					at := slices.Clone(x)
+					objective := func(by float64) float64 {
 						for i, v := range direction {
-							x[i] += by * v
+							x[i] = at[i] + by*v
 						}
 						return book.stats(batch, eps, false).Objective
 					}
-					above := shift(h)
-					below := shift(-2 * h)
-					shift(h)
+					above, below := objective(h), objective(-h)
+					copy(x, at)
 					slope, dot := (above-below)/(2*h), 0.0
 					for i, v := range direction {
 						dot += v * float64(p.Data[i])
