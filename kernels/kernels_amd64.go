@@ -278,12 +278,6 @@ func limitVNNI(n int)
 //go:noescape
 func limitVNNI512(n int)
 
-// inRuns makes t a tile for engine.lastRuns.
-func (t *tile) inRuns(neighbours, rowTaps int) *tile {
-	t.neighbours, t.rowTaps = neighbours, rowTaps
-	return t
-}
-
 // ofColours makes t a tile for engine.colours.
 func (t *tile) ofColours() *tile {
 	t.channels *= colourChannels

@@ -14,10 +14,12 @@ import "github.com/klauspost/cpuid/v2"
 const (
 	wideNEON convKernel = iota
 	lastNEON
+	lastRunsNEON
 	blocksNEON
 	wideDot
 	narrowDot
 	lastDot
+	lastRunsDot
 	blocksDot
 )
 
@@ -27,6 +29,8 @@ func (k convKernel) run(args *convArgs) {
 		convNEON(args)
 	case lastNEON:
 		convLastNEON(args)
+	case lastRunsNEON:
+		convLastRunsNEON(args)
 	case blocksNEON:
 		convBlocksNEON(args)
 	case wideDot:
@@ -35,6 +39,8 @@ func (k convKernel) run(args *convArgs) {
 		convNarrowDot(args)
 	case lastDot:
 		convLastDot(args)
+	case lastRunsDot:
+		convLastRunsDot(args)
 	case blocksDot:
 		convBlocksDot(args)
 	}
@@ -65,35 +71,49 @@ func dotTile(k convKernel, pixels, vectors int) *tile {
 	}
 }
 
+// inQuads says that a tile's sums are those of convNEON.
+func (t *tile) inQuads() *tile {
+	t.quads, t.biasLanes = true, 4
+	return t
+}
+
+// ofLanes says in how many 16-bit lanes a tile of engine.lastRuns adds a step's products.
+func (t *tile) ofLanes(n int) *tile {
+	t.runLanes = n
+	return t
+}
+
 // denseTileNEON has no denseKernel for two points.
-var denseTileNEON = &denseTile{single: singleNEON, leaky: leakyNEON, pair: singleNEON, channels: 16, inputs: 1, lane: inOrder}
+var denseTileNEON = &denseTile{single: singleNEON, leaky: leakyNEON, pair: singleNEON, channels: 16, inputs: 2, apart: true, lane: inOrder}
 
 var neon = newTiled("neon", &engine{
-	wide: &tile{
+	wide: (&tile{
 		convKernel: wideNEON,
 		pixels:     4, channels: 4, step: 16,
 		place: func(i int) (int, int) { return i / 16, i % 16 },
 		lane:  inOrder,
 		sum:   halvesSum,
-	},
-	last:   lastTile(lastNEON, 8, 16, halvesSum),
-	blocks: blocksTile(blocksNEON, 4, blockByBlock, halvesSum),
-	dense:  denseTileNEON,
-	budget: 400_000,
-	spread: 1,
+	}).inQuads(),
+	last:     lastTile(lastNEON, 8, 16, halvesSum),
+	lastRuns: lastTile(lastRunsNEON, 8, 32, nil).inRuns(4, 3).ofLanes(8),
+	blocks:   blocksTile(blocksNEON, 4, blockByBlock, halvesSum).inQuads(),
+	dense:    denseTileNEON,
+	budget:   400_000,
+	spread:   1,
 }, func(n int) int {
 	limitNEON(n)
 	return n * 12 * 16
 })
 
 var neondot = newTiled("neondot", &engine{
-	wide:   dotTile(wideDot, 6, 4),
-	narrow: dotTile(narrowDot, 8, 1),
-	last:   lastTile(lastDot, 8, 16, nil),
-	blocks: dotTile(blocksDot, 8, 1).inBlocks(blockByBlock),
-	dense:  denseTileNEON,
-	budget: 1_000_000,
-	spread: 1,
+	wide:     dotTile(wideDot, 6, 4),
+	narrow:   dotTile(narrowDot, 8, 1),
+	last:     lastTile(lastDot, 8, 16, nil),
+	lastRuns: lastTile(lastRunsDot, 8, 32, nil).inRuns(4, 3),
+	blocks:   dotTile(blocksDot, 8, 1).inBlocks(blockByBlock),
+	dense:    denseTileNEON,
+	budget:   1_000_000,
+	spread:   1,
 }, func(n int) int {
 	limitDot(n)
 	return n * 12 * 16
@@ -119,6 +139,9 @@ func convNEON(args *convArgs)
 func convLastNEON(args *convArgs)
 
 //go:noescape
+func convLastRunsNEON(args *convArgs)
+
+//go:noescape
 func convBlocksNEON(args *convArgs)
 
 //go:noescape
@@ -129,6 +152,9 @@ func convNarrowDot(args *convArgs)
 
 //go:noescape
 func convLastDot(args *convArgs)
+
+//go:noescape
+func convLastRunsDot(args *convArgs)
 
 //go:noescape
 func convBlocksDot(args *convArgs)

@@ -42,6 +42,7 @@ const (
 	mixed // activations and weights at their extremes, signs at random
 	small // weights of which a few can be added in 16 bits
 	brink // weights of which four just can be, and with the odd larger one just cannot
+	eight // as brink, but of eight
 	fillings
 )
 
@@ -79,6 +80,11 @@ func (f filling) weights(r *rand.Rand, n int) []int8 {
 			w[i] = sign * int8(64+i%2)
 			if odd > 0 && r.IntN(40*odd) == 0 {
 				w[i] += sign
+			}
+		case eight: // 8*32 = 256
+			w[i] = sign * 32
+			if odd > 0 && r.IntN(40*odd) == 0 {
+				w[i] += 3 * sign
 			}
 		}
 	}

@@ -14,11 +14,11 @@
 // smlal2 v{d}.8h, v{n}.16b, v{m}.16b
 #define SMLAL2_8H(m, n, d) WORD $(0x4E208000 | (m)<<16 | (n)<<5 | (d))
 
-// smlal v{d}.4s, v{n}.4h, v{m}.4h
-#define SMLAL_4S(m, n, d) WORD $(0x0E608000 | (m)<<16 | (n)<<5 | (d))
+// smlal v{d}.4s, v{n}.4h, v{m}.h[{i}]
+#define SMLAL_4S_LANE(i, m, n, d) WORD $(0x0F402000 | ((i)&2)<<20 | ((i)&1)<<20 | (m)<<16 | (n)<<5 | (d))
 
-// smlal2 v{d}.4s, v{n}.8h, v{m}.8h
-#define SMLAL2_4S(m, n, d) WORD $(0x4E608000 | (m)<<16 | (n)<<5 | (d))
+// smlal2 v{d}.4s, v{n}.8h, v{m}.h[{i}]
+#define SMLAL2_4S_LANE(i, m, n, d) WORD $(0x4F402000 | ((i)&2)<<20 | ((i)&1)<<20 | (m)<<16 | (n)<<5 | (d))
 
 // sadalp v{d}.4s, v{n}.8h
 #define SADALP_4S(n, d) WORD $(0x4E606800 | (n)<<5 | (d))
@@ -49,6 +49,9 @@
 
 // fcvtns v{d}.4s, v{n}.4s
 #define FCVTNS_4S(n, d) WORD $(0x4E21A800 | (n)<<5 | (d))
+
+// fcvtnu v{d}.4s, v{n}.4s
+#define FCVTNU_4S(n, d) WORD $(0x6E21A800 | (n)<<5 | (d))
 
 // sqxtn v{d}.4h, v{n}.4s
 #define SQXTN_4H(n, d) WORD $(0x0E614800 | (n)<<5 | (d))

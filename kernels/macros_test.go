@@ -58,7 +58,7 @@ func (m *macro) limit(i, registers int) int {
 		return 31
 	case strings.Contains(m.instruction, "r"+name): // r13 is the stack pointer
 		return 13
-	case strings.Contains(m.instruction, "q"+name):
+	case strings.Contains(m.instruction, "q"+name), strings.Contains(m.instruction, "v"+name+".h["):
 		return 16
 	case strings.Contains(m.instruction, "{"+m.parameters[i]+"+"):
 		return registers - maxRun + 1

@@ -48,8 +48,9 @@ type tile struct {
 	step             int // source bytes of a pixel that a step reads
 	// Of engine.lastRuns only: neighbours is how many pixels must follow each other in a row, of
 	// one step each, and rowTaps is how many taps a row of the kernel must have, 0 being any
-	// number.
-	neighbours, rowTaps int
+	// number. runLanes is in how many 16-bit lanes the products of a step are added, in turn, 0
+	// being none.
+	neighbours, rowTaps, runLanes int
 	// place is the output channel and the source byte that weight i of a step is for.
 	place func(i int) (channel, source int)
 	// lane is the output channel of bias, scale and accumulator i.
@@ -57,6 +58,10 @@ type tile struct {
 	// sum is the 16-bit lane that the product with weight i of a step is added in. It is nil where
 	// products are added in 32 bits.
 	sum func(i int) int
+	// biasLanes is how many lanes begin with a channel's bias and zeros after it, 0 standing for 1.
+	biasLanes int
+	// quads says that the kernel adds four steps in 16 bits, too.
+	quads bool
 	// halves says that the kernel reads every weight as 16 bits.
 	halves bool
 	// Of engine.blocks only: entry is the block in a tile and the phase that entry i in the list of
@@ -84,6 +89,12 @@ func lastTile(k convKernel, pixels, step int, sum func(i int) int) *tile {
 	}
 }
 
+// inRuns makes t a tile for engine.lastRuns.
+func (t *tile) inRuns(neighbours, rowTaps int) *tile {
+	t.neighbours, t.rowTaps = neighbours, rowTaps
+	return t
+}
+
 // blocksTile is a tile of one output channel of so many blocks, of 16 source bytes a step.
 func blocksTile(k convKernel, blocks int, entry func(i int) (block, phase int), sum func(i int) int) *tile {
 	return &tile{
@@ -105,7 +116,8 @@ type denseTile struct {
 	leaky    denseKernel // single for a leaky ReLU
 	pair     denseKernel // for two points at once; single where there is none
 	channels int
-	inputs   int // taken at once, 1 or 2; the weights of an output's inputs lie side by side
+	inputs   int  // taken at once, 1 or 2; the weights of an output's inputs lie side by side,
+	apart    bool // or those of all outputs for one input before those for the other
 	lane     func(i int) int
 }
 
@@ -117,7 +129,7 @@ type convArgs struct {
 	pixels   *pixel
 	tiles    int // counted down to 0
 	steps    *int32
-	pairs    int // the first 2*pairs steps may be added in 16 bits two by two
+	pairs    int // 2*pairs steps, after 4*quads, may be added in 16 bits two by two
 	singles  int
 	weight   *int8
 	bias     *int32
@@ -127,6 +139,7 @@ type convArgs struct {
 	// Of a leaky ReLU
 	slope float32
 	zero  int32
+	quads int // the first 4*quads steps may be added in 16 bits four by four
 }
 
 // What a convolution kernel writes.
@@ -184,7 +197,7 @@ type part struct {
 	phase          *phase
 	channel, count int // the first output channel and how many are real
 	steps          []int32
-	pairs          int
+	quads, pairs   int // see convArgs
 	weight         []int8
 	bias           []int32
 	scale          []float32
@@ -261,7 +274,7 @@ func (e *engine) cut(c *Conv) bool {
 		}
 		if c.Out.Channels <= lastChannels && g == nil {
 			last := e.last
-			if e.lastRuns != nil && e.lastRuns.serves(p, c.source.Pitch) {
+			if e.lastRuns != nil && e.lastRuns.serves(c, p) {
 				last = e.lastRuns
 			}
 			for channel := range c.Out.Channels {
@@ -290,18 +303,39 @@ func (e *engine) cut(c *Conv) bool {
 	return true
 }
 
-// serves reports whether the phase's pixels, of pitch bytes, come in the tile's runs.
-func (t *tile) serves(p *phase, pitch int) bool {
+// serves reports whether the phase's pixels come in the tile's runs, and whether its products can
+// be added as the tile does.
+func (t *tile) serves(c *Conv, p *phase) bool {
 	rows := map[int]int{}
 	for _, tap := range p.taps {
 		rows[tap.dy]++
+		for channel := range c.Out.Channels {
+			if t.runLanes != 0 && !t.fit(c.kernel(channel, tap)) {
+				return false
+			}
+		}
 	}
 	for _, taps := range rows {
 		if t.rowTaps != 0 && taps != t.rowTaps {
 			return false
 		}
 	}
-	return pitch == t.step && p.inStep == 1 && p.cols%t.neighbours == 0 && len(rows) > 0
+	return c.source.Pitch == t.step && p.inStep == 1 && p.cols%t.neighbours == 0 && len(rows) > 0
+}
+
+// fit reports whether the products with a step's weights can be added in the tile's 16-bit lanes.
+func (t *tile) fit(weights []int8) bool {
+	for lane := range t.runLanes {
+		positive, negative := 0, 0
+		for i := lane; i < len(weights); i += t.runLanes {
+			positive += int(max(weights[i], 0))
+			negative -= int(min(weights[i], 0))
+		}
+		if positive > groupLimit || negative > groupLimit {
+			return false
+		}
+	}
+	return true
 }
 
 // excess is how many pixels too many the tiles for a phase have.
@@ -336,10 +370,11 @@ func newPart(c *Conv, p *phase, t *tile, channel int) part {
 		src := c.sourceOffset(k/p.cols*p.inStep, k%p.cols*p.inStep)
 		part.pixels = append(part.pixels, pixel{src, int32(k % t.perScratch() * t.channels)})
 	}
-	part.bias, part.scale = aligned[int32](t.channels), aligned[float32](t.channels)
+	lanes := max(1, t.biasLanes)
+	part.bias, part.scale = aligned[int32](t.channels*lanes), aligned[float32](t.channels)
 	for i := range t.channels {
 		if o := t.lane(i); o < part.count {
-			part.bias[i], part.scale[i] = p.bias[channel+o], c.scale[channel+o]
+			part.bias[i*lanes], part.scale[i] = p.bias[channel+o], c.scale[channel+o]
 		}
 	}
 
@@ -388,12 +423,13 @@ func blockPixels(c *Conv, g *grid, t *tile) (pixels []pixel) {
 // newBlocks returns all four phases of a tile's output channels.
 func newBlocks(c *Conv, g *grid, t *tile, spread, channel int, pixels []pixel) part {
 	part := part{tile: t, channel: channel, count: t.channels, pixels: pixels}
-	part.bias, part.scale = aligned[int32](t.channels*spread), aligned[float32](t.channels)
+	lanes := max(1, t.biasLanes)
+	part.bias, part.scale = aligned[int32](t.channels*spread*lanes), aligned[float32](t.channels)
 	for i := range t.channels {
 		of, bias := channel+i/gridPhases, g.phases[i%gridPhases].bias
 		part.scale[i] = c.scale[of]
 		for k := range spread {
-			part.bias[i*spread+k] = bias[of]
+			part.bias[(i*spread+k)*lanes] = bias[of]
 		}
 	}
 	part.pack(c, g.taps, func(o int, t tap) []int8 {
@@ -449,7 +485,7 @@ func (p *part) pack(c *Conv, taps []tap, kernel func(channel int, t tap) []int8)
 		order[i] = i
 	}
 	if t.sum != nil {
-		order, p.pairs = pair(weights, t.sum)
+		order, p.quads, p.pairs = groups(weights, t.sum, t.quads)
 	}
 	size := len(weights) * t.step * t.channels
 	if t.halves {
@@ -470,57 +506,80 @@ func (p *part) pack(c *Conv, taps []tap, kernel func(channel int, t tap) []int8)
 
 // A sum in 16 bits is exact for every input if its positive and its negative weights each add up to
 // at most this.
-const pairLimit = math.MaxInt16 / ActivationMax
+const groupLimit = math.MaxInt16 / ActivationMax
 
-// pairWindow is how many steps ahead pair looks for a partner.
-const pairWindow = 64
+// groupWindow is how many groups ahead merge looks for a partner.
+const groupWindow = 64
 
-// pair finds pairs of steps whose products can be added in 16 bits whatever the input. It returns
-// the steps in a new order, in which the pairs come first, and the number of pairs.
-func pair(weights [][]int8, sum func(i int) int) (order []int, pairs int) {
+// A group is steps whose products can be added in 16 bits whatever the input.
+type group struct {
+	steps              []int
+	positive, negative []int16 // the weights of a lane, added
+}
+
+// groups finds quads of steps, if wanted, and pairs. It returns the steps in a new order, in which
+// the quads come first and then the pairs, and the numbers of both.
+func groups(weights [][]int8, sum func(i int) int, wanted bool) (order []int, quads, pairs int) {
 	lanes := 0
 	for i := range weights[:min(1, len(weights))] {
 		for k := range weights[i] {
 			lanes = max(lanes, sum(k)+1)
 		}
 	}
-	type bounds struct{ positive, negative []int16 }
-	all := make([]bounds, len(weights))
+	all := make([]group, len(weights))
 	for i, w := range weights {
-		all[i] = bounds{make([]int16, lanes), make([]int16, lanes)}
+		all[i] = group{[]int{i}, make([]int16, lanes), make([]int16, lanes)}
 		for k, v := range w {
 			all[i].positive[sum(k)] += int16(max(v, 0))
 			all[i].negative[sum(k)] -= int16(min(v, 0))
 		}
 	}
-	fit := func(a, b bounds) bool {
-		for l := range lanes {
-			if a.positive[l]+b.positive[l] > pairLimit || a.negative[l]+b.negative[l] > pairLimit {
+	two, one := merge(all)
+	var four []group
+	if wanted {
+		four, two = merge(two)
+	}
+	for _, g := range slices.Concat(four, two, one) {
+		order = append(order, g.steps...)
+	}
+	return order, len(four), len(two)
+}
+
+// merge merges groups two by two, and returns those that it merged and those that are left.
+func merge(all []group) (merged, left []group) {
+	fit := func(a, b group) bool {
+		for l := range a.positive {
+			if a.positive[l]+b.positive[l] > groupLimit || a.negative[l]+b.negative[l] > groupLimit {
 				return false
 			}
 		}
 		return true
 	}
-	var singles []int
-	taken := make([]bool, len(weights))
-	for i := range weights {
+	taken := make([]bool, len(all))
+	for i, a := range all {
 		if taken[i] {
 			continue
 		}
 		partner := -1
-		for j := i + 1; j < min(len(weights), i+pairWindow) && partner < 0; j++ {
-			if !taken[j] && fit(all[i], all[j]) {
+		for j := i + 1; j < min(len(all), i+groupWindow) && partner < 0; j++ {
+			if !taken[j] && fit(a, all[j]) {
 				partner = j
 			}
 		}
 		if partner < 0 {
-			singles = append(singles, i)
+			left = append(left, a)
 			continue
 		}
 		taken[partner] = true
-		order = append(order, i, partner)
+		b := all[partner]
+		for l := range a.positive {
+			a.positive[l] += b.positive[l]
+			a.negative[l] += b.negative[l]
+		}
+		a.steps = append(a.steps, b.steps...)
+		merged = append(merged, a)
 	}
-	return append(order, singles...), len(order) / 2
+	return merged, left
 }
 
 // aligned returns a zeroed slice that starts at a multiple of 64 bytes, so that no vector load
@@ -537,8 +596,9 @@ func (p *part) args(src *Map) convArgs {
 	return convArgs{
 		src:     &src.Data[0],
 		steps:   unsafe.SliceData(p.steps),
+		quads:   p.quads,
 		pairs:   p.pairs,
-		singles: len(p.steps) - 2*p.pairs,
+		singles: len(p.steps) - 4*p.quads - 2*p.pairs,
 		weight:  unsafe.SliceData(p.weight),
 		bias:    &p.bias[0],
 		scale:   &p.scale[0],
@@ -694,7 +754,11 @@ func (p *densePart) pack(d *Dense, t *denseTile) {
 					if k > 0 {
 						at += gap
 					}
-					p.weight[((block*groups+at/t.inputs)*t.channels+i)*t.inputs+at%t.inputs] = d.weight[from*d.inputs+k]
+					inside := i*t.inputs + at%t.inputs
+					if t.apart {
+						inside = at%t.inputs*t.channels + i
+					}
+					p.weight[(block*groups+at/t.inputs)*t.channels*t.inputs+inside] = d.weight[from*d.inputs+k]
 				}
 			}
 		}

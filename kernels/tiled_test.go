@@ -92,7 +92,7 @@ func TestUnaligned(t *testing.T) {
 	}
 }
 
-func TestPair(t *testing.T) {
+func TestGroups(t *testing.T) {
 	r := rand.New(rand.NewPCG(17, 18))
 	sums := map[string]func(int) int{}
 	for _, b := range assembly() {
@@ -108,23 +108,33 @@ func TestPair(t *testing.T) {
 			for i := range steps {
 				steps[i] = f.weights(r, 128)
 			}
-			order, pairs := pair(steps, sum)
+			wanted := r.IntN(2) == 0
+			order, quads, pairs := groups(steps, sum, wanted)
 			if sorted := slices.Sorted(slices.Values(order)); len(order) != len(steps) || len(steps) > 0 && (sorted[0] != 0 || len(slices.Compact(sorted)) != len(steps)) {
 				t.Fatalf("%s: %v is no order of %d steps", name, order, len(steps))
 			}
+			if !wanted && quads != 0 {
+				t.Errorf("%s, filling %d: %d quads that are not wanted", name, f, quads)
+			}
 			switch f {
 			case highest, lowest:
-				if pairs != 0 {
-					t.Errorf("%s, filling %d: %d pairs of steps that cannot be added", name, f, pairs)
+				if quads != 0 || pairs != 0 {
+					t.Errorf("%s, filling %d: %d quads and %d pairs of steps that cannot be added", name, f, quads, pairs)
 				}
 			case small:
-				if pairs != len(steps)/2 {
-					t.Errorf("%s, filling %d: only %d pairs of %d steps", name, f, pairs, len(steps))
+				if 2*quads+pairs != len(steps)/2 || wanted && quads == 0 && len(steps) > 7 {
+					t.Errorf("%s, filling %d: only %d quads and %d pairs of %d steps", name, f, quads, pairs, len(steps))
 				}
 			}
-			for p := range pairs {
+			for g := range quads + pairs {
+				of := order[4*min(g, quads):][2*max(0, g-quads):]
+				if g < quads {
+					of = of[:4]
+				} else {
+					of = of[:2]
+				}
 				high, low := map[int]int{}, map[int]int{}
-				for _, i := range order[2*p : 2*p+2] {
+				for _, i := range of {
 					for k, w := range steps[i] {
 						high[sum(k)] += max(int(w), 0) * ActivationMax
 						low[sum(k)] += min(int(w), 0) * ActivationMax
@@ -132,7 +142,7 @@ func TestPair(t *testing.T) {
 				}
 				for lane := range high {
 					if high[lane] > 32767 || low[lane] < -32768 {
-						t.Errorf("%s, filling %d: a sum of steps %v ranges from %d to %d", name, f, order[2*p:2*p+2], low[lane], high[lane])
+						t.Errorf("%s, filling %d: a sum of steps %v ranges from %d to %d", name, f, of, low[lane], high[lane])
 					}
 				}
 			}
