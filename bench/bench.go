@@ -11,7 +11,8 @@
 //	last        and its last, with the table look-up
 //	requantize  a layer of as many outputs as convt has, with as little multiplication as a layer
 //	            can have
-//	limit       multiply-accumulates on registers alone
+//	limit       multiply-accumulates on registers alone, and op=limit/…/pairs with pairs of
+//	            products that are added in 16 bits first
 //	train       a training step, on all cores
 //
 // There is also
@@ -28,8 +29,9 @@
 // GMAC/s counts the multiply-accumulates of the network as written, those on the zeros around a
 // picture included. %limit is their share of what the same core does on registers alone, see
 // [sampler]. Over 100 is possible where a kernel needs fewer instructions than the limit's
-// sequence: AVX2 and NEON add two products in 16 bits where the weights allow it. x1thread is how
-// many times faster two threads are than one.
+// sequence: AVX2 and NEON add pairs of products in 16 bits where the weights allow it; %pairs is
+// the share of what the core does with those. x1thread is how many times faster two threads are
+// than one.
 package bench
 
 import (
@@ -46,7 +48,10 @@ import (
 func All(b *testing.B) {
 	all := nets(b)
 	for _, backend := range kernels.Backends() {
-		b.Run(fmt.Sprintf("op=limit/backend=%v", backend), func(b *testing.B) { limit(b, backend) })
+		b.Run(fmt.Sprintf("op=limit/backend=%v", backend), func(b *testing.B) { limit(b, backend.PeakLoop) })
+		if backend.PeakPairsLoop(1) > 0 {
+			b.Run(fmt.Sprintf("op=limit/backend=%v/pairs", backend), func(b *testing.B) { limit(b, backend.PeakPairsLoop) })
+		}
 		for _, n := range all {
 			n.all(b, backend)
 		}
@@ -90,10 +95,10 @@ func (n net) all(b *testing.B, backend kernels.Backend) {
 // preempted.
 const limitTurns = 4096
 
-func limit(b *testing.B, backend kernels.Backend) {
+func limit(b *testing.B, loop func(n int) int) {
 	macs := 0
 	for b.Loop() {
-		macs = backend.PeakLoop(limitTurns)
+		macs = loop(limitTurns)
 	}
 	b.ReportMetric(float64(macs)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GMAC/s")
 }
@@ -101,14 +106,22 @@ func limit(b *testing.B, backend kernels.Backend) {
 // measure times run, which does so many multiply-accumulates, beside the backend's limit.
 func measure(b *testing.B, backend kernels.Backend, macs int, run func()) {
 	b.ReportAllocs()
-	s := newSampler(run, func() int { return backend.PeakLoop(limitTurns) })
+	limits := []func() int{func() int { return backend.PeakLoop(limitTurns) }}
+	pairs := backend.PeakPairsLoop(1) > 0
+	if pairs {
+		limits = append(limits, func() int { return backend.PeakPairsLoop(limitTurns) })
+	}
+	s := newSampler(run, limits...)
 	for b.Loop() {
 		run()
 		s.next(b)
 	}
 	rate := float64(macs) * float64(b.N) / float64(b.Elapsed().Nanoseconds())
 	b.ReportMetric(rate, "GMAC/s")
-	b.ReportMetric(100*float64(macs)*s.ratio(), "%limit")
+	b.ReportMetric(100*float64(macs)*s.ratio(0), "%limit")
+	if pairs {
+		b.ReportMetric(100*float64(macs)*s.ratio(1), "%pairs")
+	}
 }
 
 // points are varied latent points, one after another.
@@ -153,7 +166,7 @@ func twoThreads(b *testing.B, m *model.Model, backend kernels.Backend, batch int
 		s.next(b)
 	}
 	b.ReportMetric(float64(batch*m.MACs())*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GMAC/s")
-	b.ReportMetric(s.ratio(), "x1thread")
+	b.ReportMetric(s.ratio(0), "x1thread")
 }
 
 func shape(s [3]int) kernels.Shape { return kernels.Shape{Height: s[0], Width: s[1], Channels: s[2]} }

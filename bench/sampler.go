@@ -18,35 +18,44 @@ const (
 // block is compared with those of the other kind just before and after it, and the median of the
 // comparisons counts.
 type sampler struct {
-	other  func() int // does some of the other and says how much
-	every  int        // calls of the operation in a block
+	others []other
+	every  int // calls of the operation in a block
 	calls  int
 	spent  time.Duration // by the benchmark, at the start of the block
-	before float64       // rate of the other before the block, per nanosecond
+}
+
+// other is what an operation is compared with.
+type other struct {
+	run    func() int // does some of it and says how much
+	before float64    // its rate before the block, per nanosecond
 	ratios []float64
 }
 
-// newSampler prepares to compare calls of op with calls of other. It calls op, so that caches are
+// newSampler prepares to compare calls of op with calls of others. It calls op, so that caches are
 // warm and pages touched.
-func newSampler(op func(), other func() int) *sampler {
+func newSampler(op func(), others ...func() int) *sampler {
 	op()
 	start := time.Now()
 	calls := 0
 	for ; calls == 0 || time.Since(start) < opBlock/4; calls++ {
 		op()
 	}
-	s := &sampler{other: other, every: max(1, int(time.Duration(calls)*opBlock/time.Since(start)))}
-	s.rate()
-	s.before = s.rate()
+	s := &sampler{every: max(1, int(time.Duration(calls)*opBlock/time.Since(start)))}
+	for _, run := range others {
+		o := other{run: run}
+		o.rate()
+		o.before = o.rate()
+		s.others = append(s.others, o)
+	}
 	return s
 }
 
 // rate is how much of the other is done in a nanosecond.
-func (s *sampler) rate() float64 {
+func (o *other) rate() float64 {
 	amount := 0
 	start := time.Now()
 	for amount == 0 || time.Since(start) < otherBlock {
-		amount += s.other()
+		amount += o.run()
 	}
 	return float64(amount) / float64(time.Since(start).Nanoseconds())
 }
@@ -59,18 +68,23 @@ func (s *sampler) next(b *testing.B) {
 	}
 	b.StopTimer()
 	took := b.Elapsed() - s.spent
-	after := s.rate()
-	s.ratios = append(s.ratios, float64(s.calls)/float64(took.Nanoseconds())/((s.before+after)/2))
-	s.before, s.spent, s.calls = after, b.Elapsed(), 0
+	for i := range s.others {
+		o := &s.others[i]
+		after := o.rate()
+		o.ratios = append(o.ratios, float64(s.calls)/float64(took.Nanoseconds())/((o.before+after)/2))
+		o.before = after
+	}
+	s.spent, s.calls = b.Elapsed(), 0
 	b.StartTimer()
 }
 
-// ratio is the median of the operation's calls a nanosecond over the other's amount a nanosecond.
-// It is NaN where the benchmark ended before a block.
-func (s *sampler) ratio() float64 {
-	if len(s.ratios) == 0 {
+// ratio is the median of the operation's calls a nanosecond over the i-th other's amount a
+// nanosecond. It is NaN where the benchmark ended before a block.
+func (s *sampler) ratio(i int) float64 {
+	ratios := s.others[i].ratios
+	if len(ratios) == 0 {
 		return math.NaN()
 	}
-	slices.Sort(s.ratios)
-	return s.ratios[len(s.ratios)/2]
+	slices.Sort(ratios)
+	return ratios[len(ratios)/2]
 }

@@ -58,5 +58,5 @@ func train(b *testing.B, name string, backend *sgemm.Backend) {
 	b.ReportMetric(trainBatch*float64(b.N)/b.Elapsed().Seconds(), "images/s")
 	macs := trainBatch * m.TrainingMACs()
 	b.ReportMetric(float64(macs)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GMAC/s")
-	b.ReportMetric(100*float64(macs)*s.ratio(), "%limit")
+	b.ReportMetric(100*float64(macs)*s.ratio(0), "%limit")
 }

@@ -81,6 +81,8 @@ type backend struct {
 	dense func(d *Dense, dst, dst2 *Map, x, x2 []int16, y, rows int)
 	// peak repeats the multiply-accumulate sequence n times and returns how many of them that was.
 	peak func(n int) int
+	// peakPairs does so with products that are added in 16 bits first; nil where none are.
+	peakPairs func(n int) int
 	// engine is the assembly, where there is any.
 	engine *engine
 }
@@ -92,6 +94,16 @@ func (b Backend) String() string { return b.name }
 // returns the number of multiply-accumulates that makes: timed, it is the limit of what the core
 // can do with them.
 func (b Backend) PeakLoop(n int) int { return b.peak(n) }
+
+// PeakPairsLoop is PeakLoop with the products of two steps added in 16 bits before they are in 32,
+// as a backend without a dot product does where the weights allow it: the limit then. Of others it
+// does nothing and returns 0.
+func (b Backend) PeakPairsLoop(n int) int {
+	if b.peakPairs == nil {
+		return 0
+	}
+	return b.peakPairs(n)
+}
 
 // EnvBackend names the environment variable that forces a backend for the whole process.
 const EnvBackend = "VAE_EDGE_BACKEND"

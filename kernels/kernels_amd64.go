@@ -138,6 +138,9 @@ var avx2 = newTiled("avx2", &engine{
 }, func(n int) int {
 	limitAVX2(n)
 	return n * 12 * 32
+}).inPairs(func(n int) int {
+	limitPairsAVX2(n)
+	return n * 12 * 64
 })
 
 // avxvnniNeeds is what the backend avxvnni needs besides AVX2. Only evex.go changes it.
@@ -271,6 +274,9 @@ func densePairVNNI512(args *denseArgs)
 
 //go:noescape
 func limitAVX2(n int)
+
+//go:noescape
+func limitPairsAVX2(n int)
 
 //go:noescape
 func limitVNNI(n int)

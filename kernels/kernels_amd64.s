@@ -1461,7 +1461,7 @@ TEXT ·densePairVNNI512(SB), NOSPLIT, $0-8
 //
 //	CX        turns left              Y14   products (AVX2)
 //	Y0..Y11   sums, or Z0..Z11        Y15   ones (AVX2)
-//	Y12, Y13  the factors, zero
+//	Y12, Y13  the factors, zero; of pairs Y13 is more products
 
 // OP(n, y, z): the number of a vector of sums and its two names.
 #define LIMIT(OP) \
@@ -1487,6 +1487,13 @@ loop:                   \
 
 #define LIMIT_AVX2(n, y, z) MULADD2(Y12, Y13, y, Y14)
 
+#define LIMIT_PAIRS_AVX2(n, y, z) \
+	VPMADDUBSW Y12, Y12, Y14 \
+	VPMADDUBSW Y12, Y12, Y13 \
+	VPADDW     Y13, Y14, Y14 \
+	VPMADDWD   Y15, Y14, Y14 \
+	VPADDD     Y14, y, y
+
 #define LIMIT_VNNI(n, y, z) VPDPBUSD_VEX(12, 13, n)
 
 #define LIMIT_VNNI512(n, y, z) VPDPBUSD Z12, Z13, z
@@ -1497,6 +1504,13 @@ TEXT ·limitAVX2(SB), NOSPLIT, $0-8
 	MOVQ n+0(FP), CX
 	ONES
 	LIMIT(LIMIT_AVX2)
+
+// func limitPairsAVX2(n int)
+// Requires: AVX, AVX2
+TEXT ·limitPairsAVX2(SB), NOSPLIT, $0-8
+	MOVQ n+0(FP), CX
+	ONES
+	LIMIT(LIMIT_PAIRS_AVX2)
 
 // func limitVNNI(n int)
 // Requires: AVX, AVX2, AVXVNNI

@@ -103,6 +103,9 @@ var neon = newTiled("neon", &engine{
 }, func(n int) int {
 	limitNEON(n)
 	return n * 12 * 16
+}).inPairs(func(n int) int {
+	limitPairsNEON(n)
+	return n * 12 * 32
 })
 
 var neondot = newTiled("neondot", &engine{
@@ -171,6 +174,9 @@ func denseLeakyNEON(args *denseArgs)
 
 //go:noescape
 func limitNEON(n int)
+
+//go:noescape
+func limitPairsNEON(n int)
 
 //go:noescape
 func limitDot(n int)

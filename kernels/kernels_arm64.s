@@ -959,12 +959,24 @@ loop:                              \
 	SMLAL2_8H(30, 31, t) \
 	SADALP_4S(t, x)
 
+#define LIMIT_PAIRS_NEON(x, t) \
+	SMULL_8H(30, 31, t)  \
+	SMLAL2_8H(30, 31, t) \
+	SMLAL_8H(30, 31, t)  \
+	SMLAL2_8H(30, 31, t) \
+	SADALP_4S(t, x)
+
 #define LIMIT_DOT(x, t) SDOT_4S(30, 31, x)
 
 // func limitNEON(n int)
 TEXT ·limitNEON(SB), NOSPLIT, $0-8
 	MOVD n+0(FP), R0
 	LIMIT(LIMIT_NEON)
+
+// func limitPairsNEON(n int)
+TEXT ·limitPairsNEON(SB), NOSPLIT, $0-8
+	MOVD n+0(FP), R0
+	LIMIT(LIMIT_PAIRS_NEON)
 
 // func limitDot(n int)
 // Requires: ASIMDDP

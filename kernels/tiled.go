@@ -228,6 +228,12 @@ func newTiled(name string, e *engine, limit func(n int) int) *backend {
 	}
 }
 
+// inPairs sets the limit of products added in 16 bits.
+func (b *backend) inPairs(limit func(n int) int) *backend {
+	b.peakPairs = limit
+	return b
+}
+
 // lastChannels is the largest number of output channels that the last layer's own kernel is used
 // for.
 const lastChannels = 4
