@@ -16,7 +16,7 @@
 //	R1         the source map                     R8    pairs of steps left
 //	R2         the output map                     R9    steps left
 //	R3         the tile's first pixel in the      R10   the offset of a step
-//	           list of pixels                     R11   the offset of the second step of two or four
+//	           list of pixels                     R11   the second's of two or four steps
 //	R4         tiles left                         R12   the third's; scratch
 //	R5         quads of steps left                R13   the fourth's
 //	R6         the next step's offset
@@ -51,8 +51,8 @@
 	SOURCE(6*d, R21) \
 	SOURCE(7*d, R22)
 
-// PLACE sets r to the address of the tile's i-th pixel in the source map, and to to where it goes in
-// the output map.
+// PLACE sets r to the address of the tile's i-th pixel in the source map, and to to where it goes
+// in the output map.
 #define PLACE(i, r, to) \
 	LDPSW (8*i)(R3), (r, to) \
 	ADD   R1, r, r
@@ -247,7 +247,7 @@ leaky:                           \
 //	V20..V23   those of a pair's second step, of four steps those of another pixel
 //	V24, V25   weights of two channels
 //	V26, V27   those of another step, or of the two other channels
-//	V28..V31   products in 16 bits: of the pixels 0 to 3, of four steps of two channels of two pixels
+//	V28..V31   products in 16 bits: of the pixels 0 to 3, of four steps two channels of two pixels
 
 // PRODUCTS4 does OP with the weights w and the activations a to d.
 #define PRODUCTS4(OP, w, a, b, c, d) \
@@ -294,8 +294,8 @@ leaky:                           \
 	OP(w, b, 30) \
 	OP(v, b, 31)
 
-// ADD4 adds 64 products with the weights at that offset to the sums s0 and s1 of two channels of one
-// pixel, and to t0 and t1 of the other.
+// ADD4 adds 64 products with the weights at that offset to the sums s0 and s1 of two channels of
+// one pixel, and to t0 and t1 of the other.
 #define ADD4(offset, s0, s1, t0, t1) \
 	FLDPQ offset(R7), (F24, F25)         \
 	FLDPQ (offset+64)(R7), (F26, F27)    \
