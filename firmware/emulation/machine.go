@@ -41,12 +41,16 @@ type job struct {
 	noCS  bool   // its chip select is not connected
 	key   string // the line of a key that is pressed for a while; empty: none
 	steps []step // what is done while it runs
+	// What it is shown on in place of the panel; nil: that
+	screen *screen
 
 	// What came of it.
 	began, ended bool
 	status       int
 	output       bytes.Buffer
 	wire         *wire
+	looks        []look // at the screen
+	mode         int    // of the console in the end
 }
 
 // A step is something that the machine's init does while a job runs. Its fields are taken in their
@@ -56,7 +60,9 @@ type step struct {
 	Times  int    // or so many of them; 0: one
 	Put    string // puts the file of that name in /models where the service's model is
 	Signal int    // sends a signal
-	Look   bool   // has the glass looked at
+	Look   bool   // has the glass, or the screen, looked at
+	Switch int    // changes to the console of that number
+	Type   string // types on the first console
 }
 
 // A machine listens to what happens on its pins and its console, and gives every job its share of
@@ -70,6 +76,7 @@ type machine struct {
 	err     error
 	path    string // of the PL061 in QEMU
 	input   func(path, line string, high bool) error
+	memory  func(address uint64, size int) ([]byte, error)
 }
 
 func (m *machine) pin(at time.Time, path []byte, line int, high bool) {
@@ -115,10 +122,20 @@ func (m *machine) text(line string) {
 			w.lit = func() { go m.press(j.key) }
 		}
 		j.began, j.wire, m.current = true, w, j
+	case m.current != nil && scan(line, "@console %d", &n):
+		m.current.mode = n
 	case m.current != nil && scan(line, "@exit %d", &n):
 		m.current.status, m.current.ended = n, true
 		m.current = nil
-	case m.current != nil && line == "@look":
+	case m.current != nil && scan(line, "@look %d", &n) && m.current.screen != nil:
+		s := m.current.screen
+		memory, err := m.memory(s.address, s.bytes())
+		if err != nil {
+			m.err = errors.Join(m.err, err)
+			return
+		}
+		m.current.looks = append(m.current.looks, look{s.image(memory), n == 0})
+	case m.current != nil && scan(line, "@look %d", &n):
 		m.current.wire.look()
 	case m.current != nil:
 		m.current.output.WriteString(line + "\n")
@@ -164,9 +181,10 @@ func (m *machine) run(ctx context.Context, kernel, dir string) error {
 		return err
 	}
 	defer r.Close()
-	// Levels of input pins are set by QEMU's protocol for tests.
+	// Levels of input pins are set by QEMU's protocol for tests, and memory is read.
 	socket := filepath.Join(dir, "qtest")
-	m.input = inputs(socket)
+	ask := asks(socket)
+	m.input, m.memory = inputs(ask), memories(ask)
 	var said bytes.Buffer
 	q := exec.CommandContext(ctx, emulator, append(hardware(""),
 		"-monitor", "none", "-serial", "null", "-no-reboot",
@@ -196,9 +214,8 @@ func (m *machine) run(ctx context.Context, kernel, dir string) error {
 	return nil
 }
 
-// inputs returns a function that sets the level of an input line; path is that of the PL061 in
-// QEMU.
-func inputs(socket string) func(path, line string, high bool) error {
+// asks returns a function that makes a request of QEMU and returns what follows OK in the answer.
+func asks(socket string) func(request string) (string, error) {
 	connect := sync.OnceValues(func() (*bufio.ReadWriter, error) {
 		c, err := net.Dial("unix", socket)
 		if err != nil {
@@ -206,23 +223,48 @@ func inputs(socket string) func(path, line string, high bool) error {
 		}
 		return bufio.NewReadWriter(bufio.NewReader(c), bufio.NewWriter(c)), nil
 	})
-	return func(path, line string, high bool) error {
+	var one sync.Mutex
+	return func(request string) (string, error) {
+		one.Lock()
+		defer one.Unlock()
 		c, err := connect()
 		if err != nil {
-			return err
+			return "", err
 		}
+		c.WriteString(request + "\n")
+		if err := c.Flush(); err != nil {
+			return "", err
+		}
+		answer, err := c.ReadString('\n')
+		text, ok := strings.CutPrefix(answer, "OK")
+		if err != nil || !ok {
+			return "", fmt.Errorf("QEMU was asked to %.60s: %.60q, %w", request, answer, err)
+		}
+		return strings.TrimSpace(text), nil
+	}
+}
+
+// inputs returns a function that sets the level of an input line; path is that of the PL061 in
+// QEMU.
+func inputs(ask func(string) (string, error)) func(path, line string, high bool) error {
+	return func(path, line string, high bool) error {
 		level := 0
 		if high {
 			level = 1
 		}
-		fmt.Fprintf(c, "set_irq_in %s unnamed-gpio-in %d %d\n", path, slices.Index(lines[:], line), level)
-		if err := c.Flush(); err != nil {
-			return err
+		_, err := ask(fmt.Sprintf("set_irq_in %s unnamed-gpio-in %d %d", path, slices.Index(lines[:], line), level))
+		return err
+	}
+}
+
+// memories returns a function that reads the machine's memory.
+func memories(ask func(string) (string, error)) func(address uint64, size int) ([]byte, error) {
+	return func(address uint64, size int) ([]byte, error) {
+		answer, err := ask(fmt.Sprintf("read 0x%x 0x%x", address, size))
+		if err != nil {
+			return nil, err
 		}
-		if answer, err := c.ReadString('\n'); err != nil || answer != "OK\n" {
-			return fmt.Errorf("line %s of %s cannot be set: %q, %w", line, path, answer, err)
-		}
-		return nil
+		return decodeMemory(answer, size)
 	}
 }
 
@@ -258,12 +300,13 @@ func deviceTree(ctx context.Context, dir string) (string, error) {
 // initramfs makes the file system: the command under test, and an init that runs it.
 func (m *machine) initramfs(ctx context.Context, file, dir string) error {
 	type order struct {
-		Args  []string
-		Steps []step
+		Args   []string
+		Steps  []step
+		Screen bool
 	}
 	jobs := []order{}
 	for _, j := range m.jobs {
-		jobs = append(jobs, order{j.args, j.steps})
+		jobs = append(jobs, order{j.args, j.steps, j.screen != nil})
 	}
 	list, err := json.Marshal(jobs)
 	if err != nil {

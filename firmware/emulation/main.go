@@ -14,11 +14,13 @@ import (
 	"flag"
 	"fmt"
 	"image"
+	"image/color"
 	"image/png"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -61,6 +63,8 @@ type check struct {
 	want  func(ctx context.Context, c *check, got image.Image) error
 	says  []string // what the command must print
 	frame []string // flags that make the frame
+	seen  []bool   // at each look, whether the screen shows the frame
+	ends  int      // the exit status
 }
 
 // checks lists what is run.
@@ -104,6 +108,33 @@ func checks() ([]*check, error) {
 			says: []string{"there is no such file; mnist-2 is shown until it is right", `; model mnist-2 stays"`, "model " + otherModel + " from " + modelPath + " is shown"},
 		},
 	}
+	still := []string{"--at", "0.5:-1.2", "--palette", "ember"}
+	for _, c := range []struct {
+		name    string
+		number  int
+		turn    int
+		status  int
+		endedBy step
+	}{
+		{"screen32", 0, 0, 0, step{Type: "q"}},
+		{"screen16", 1, 90, 0, step{Signal: int(syscall.SIGTERM)}},
+		{"screen24", 2, 270, 0, step{Signal: int(syscall.SIGINT)}},
+		// This signal ends a Go program as a panic does
+		{"panic", 0, 180, 2, step{Signal: int(syscall.SIGQUIT)}},
+		{"killed", 0, 0, 128 + int(syscall.SIGKILL), step{Signal: int(syscall.SIGKILL)}},
+	} {
+		steps, seen := []step{{Until: " fps", Look: true}}, []bool{true}
+		if c.number == 0 { // the one with the consoles
+			steps, seen = append(steps, step{Switch: 2}, step{Until: " fps", Look: true}, step{Switch: 1}, step{Until: " fps", Times: 2, Look: true}), append(seen, false, true)
+		}
+		all = append(all, &check{
+			name: c.name, turn: c.turn, ends: c.status, frame: still, seen: seen,
+			job: job{
+				screen: &screens[c.number], steps: append(steps, c.endedBy),
+				args: []string{"--display", fmt.Sprint("fb", c.number), "--rotate", fmt.Sprint(c.turn), "--fps", "4", "--stats"},
+			},
+		})
+	}
 	for _, c := range all {
 		c.board = panel.Boards[0]
 		name := ""
@@ -122,7 +153,7 @@ func checks() ([]*check, error) {
 		if c.panel, ok = panel.Find(c.board.Panel); !ok {
 			return nil, fmt.Errorf("board %s: no panel %q", c.board.Name, c.board.Panel)
 		}
-		if c.turn == 0 {
+		if c.turn == 0 && c.screen == nil {
 			c.turn = c.board.Rotation
 		}
 		if c.name != "service" { // whose configuration has them
@@ -183,13 +214,16 @@ func (c *check) compare(ctx context.Context, keep string) (string, error) {
 	if err := os.WriteFile(base+".txt", c.output.Bytes(), 0o644); err != nil {
 		return "", err
 	}
-	if c.status != 0 {
+	if c.status != c.ends {
 		return "", fmt.Errorf("exit status %d", c.status)
 	}
 	for _, s := range c.says {
 		if !strings.Contains(c.output.String(), s) {
 			return "", fmt.Errorf("%q is missing", s)
 		}
+	}
+	if c.screen != nil {
+		return c.compareScreen(ctx, base)
 	}
 	if faults := c.wire.end(); len(faults) > 0 {
 		return "", fmt.Errorf("faults:\n%s", strings.Join(faults, "\n"))
@@ -214,6 +248,56 @@ func (c *check) compare(ctx context.Context, keep string) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf("%dx%d pixels right, from %d bytes on the wire", got.Rect.Dx(), got.Rect.Dy(), c.wire.bytes), nil
+}
+
+// compareScreen compares what was seen on a screen with what must be, at every look.
+func (c *check) compareScreen(ctx context.Context, base string) (string, error) {
+	if c.mode != 0 {
+		return "", errors.New("its console shows no text in the end")
+	}
+	if len(c.looks) != len(c.seen) {
+		return "", fmt.Errorf("the screen was looked at %d times", len(c.looks))
+	}
+	size := c.screen.size
+	if c.turn%180 != 0 {
+		size = image.Pt(size.Y, size.X)
+	}
+	want, err := draw(ctx, size, c.frame...)
+	if err != nil {
+		return "", err
+	}
+	for i, l := range c.looks {
+		got := paneltest.Turned(l.picture, c.turn)
+		if err := writePNG(base+strconv.Itoa(i)+".png", got); err != nil {
+			return "", err
+		}
+		differ := same(got, want)
+		if differ == nil && c.screen.pixel > 2 {
+			differ = equal(got, want)
+		}
+		switch {
+		case c.seen[i] && differ != nil:
+			return "", fmt.Errorf("look %d: %w", i, differ)
+		case !c.seen[i] && differ == nil:
+			return "", fmt.Errorf("look %d: the picture is seen on another console", i)
+		case c.seen[i] == l.text:
+			return "", fmt.Errorf("look %d: the console draws text: %t", i, l.text)
+		}
+	}
+	return fmt.Sprintf("%dx%d pixels of %d bits right", size.X, size.Y, 8*c.screen.pixel), nil
+}
+
+// equal holds pictures to each other in all bits.
+func equal(got *image.RGBA, want image.Image) error {
+	b := want.Bounds().Min
+	for y := range got.Rect.Dy() {
+		for x := range got.Rect.Dx() {
+			if g, w := got.RGBAAt(x, y), color.RGBAModel.Convert(want.At(b.X+x, b.Y+y)); g != w {
+				return fmt.Errorf("pixel (%d,%d) is %v, want %v", x, y, g, w)
+			}
+		}
+	}
+	return nil
 }
 
 // isTestCard wants the test card.

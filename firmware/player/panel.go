@@ -68,24 +68,11 @@ func (p *Player) show(ctx context.Context, s *supervise.Supervisor, o PanelOptio
 			p.console.Log(slog.LevelInfo, n)
 		}
 	}
-	pins, missing := o.Keys()
-	for _, err := range missing {
-		p.console.Log(slog.LevelWarn, fmt.Sprintf("%v; this key does nothing", err))
-	}
-	if len(pins) > 0 {
-		p.keys = &keys.Controls{}
-		keys.Watch(ctx, pins, p.keys)
-	}
+	p.watchKeys(ctx, o.Keys)
 	if err := p.make(s.Bounds().Size()); err != nil {
 		return err
 	}
-	if o.Night != nil {
-		zone := p.Clock.Zone
-		if zone == nil {
-			zone = time.Local
-		}
-		p.dimmer = newDimmer(o.Night, zone, s.Dim, o.Dims, cmp.Or(o.Mount.Brightness, 100))
-	}
+	p.dims(o.Night, s.Dim, o.Dims, cmp.Or(o.Mount.Brightness, 100))
 	line, err := pipeline.New(s, p, p.frame, pipeline.Options{FPS: p.FPS, Frames: p.Frames, Failed: s.Recover})
 	if err != nil {
 		return err
@@ -109,4 +96,30 @@ func (p *Player) show(ctx context.Context, s *supervise.Supervisor, o PanelOptio
 		p.console.Status(text, all.attrs)
 	}
 	return nil
+}
+
+// watchKeys lets the keys that are opened steer.
+func (p *Player) watchKeys(ctx context.Context, open func() (pins []keys.Pin, missing []error)) {
+	pins, missing := open()
+	for _, err := range missing {
+		p.console.Log(slog.LevelWarn, fmt.Sprintf("%v; this key does nothing", err))
+	}
+	if len(pins) > 0 {
+		if p.keys == nil {
+			p.keys = &keys.Controls{}
+		}
+		keys.Watch(ctx, pins, p.keys)
+	}
+}
+
+// dims has the player make a display darker as the schedule says, by that clock which scenes show.
+func (p *Player) dims(s night.Schedule, light func(percent int), dims bool, day int) {
+	if s == nil {
+		return
+	}
+	zone := p.Clock.Zone
+	if zone == nil {
+		zone = time.Local
+	}
+	p.dimmer = newDimmer(s, zone, light, dims, day)
 }

@@ -12,7 +12,6 @@ import (
 	"golang.org/x/term"
 
 	"github.com/vae-edge/vae-edge/firmware/keys"
-	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/firmware/supervise"
 	"github.com/vae-edge/vae-edge/firmware/terminal"
 )
@@ -68,11 +67,10 @@ func (p *Player) play(ctx context.Context, d Display, fps int) (err error) {
 			return err
 		}
 		from := time.Now()
-		text := p.live(n)
 		if letters != nil {
-			letters.Caption(text)
+			letters.Caption(p.live(n))
 		} else {
-			scene.Caption(p.letters, text)
+			p.Render(nil, n)
 		}
 		drawn += time.Since(from)
 		if err := d.Show(p.frame); err != nil {

@@ -321,7 +321,8 @@ func (p *Player) say(text string, d time.Duration) {
 	p.note, p.until = append(p.note[:0], text...), time.Now().Add(d)
 }
 
-// Render implements pipeline.Source on the player's own image.
+// Render implements pipeline.Source on the player's own image: the scene with its caption, as dark
+// as it is to be now.
 func (p *Player) Render(_ draw.Image, n uint64) {
 	if p.dimmer != nil && p.dimmer.at(time.Now()) == 0 {
 		blank(p.frame)

@@ -2,8 +2,10 @@ package port
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io/fs"
+	"strconv"
 
 	"periph.io/x/conn/v3/physic"
 )
@@ -40,4 +42,16 @@ func NoAnswer(a Address, err error) error {
 // OwnedI2C says that a driver of the kernel has the address.
 func OwnedI2C(a Address) error {
 	return Setupf("address 0x%02x of %v belongs to a driver of the kernel: remove the overlay of that panel from %s and reboot", a.I2C, a, ConfigTxt)
+}
+
+// ParseI2C reads an address of seven bits.
+func ParseI2C(v string) (int, error) {
+	n, err := strconv.ParseUint(v, 0, 8)
+	switch {
+	case err == nil && n >= 0x08 && n <= 0x77:
+		return int(n), nil
+	case err == nil && (n == 0x78 || n == 0x7a):
+		return 0, fmt.Errorf("modules have the address printed with a bit more: 0x%02x is 0x%02x here", n, n/2)
+	}
+	return 0, errors.New("want an address such as 0x3c")
 }

@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,7 +28,8 @@ const (
 
 // Options say how to supervise a panel.
 type Options struct {
-	GiveUp   time.Duration // how long a panel may be broken; 0: for ever
+	What     string        // is supervised; "": the panel
+	GiveUp   time.Duration // how long it may be broken; 0: for ever
 	Log      func(level slog.Level, sentence string, attrs ...slog.Attr)
 	Notifier *Notifier // nil: nobody is told
 }
@@ -68,7 +70,10 @@ type Supervisor struct {
 }
 
 // New returns a supervisor without a panel. It stops waiting for one when ctx ends.
-func New(ctx context.Context, o Options) *Supervisor { return &Supervisor{Options: o, ctx: ctx} }
+func New(ctx context.Context, o Options) *Supervisor {
+	o.What = cmp.Or(o.What, "the panel")
+	return &Supervisor{Options: o, ctx: ctx}
+}
 
 // Start opens the panel. It does not retry what only a person can cure, a [port.SetupError].
 func (s *Supervisor) Start(open func() (*port.Wires, error), opts panel.Opts) (err error) {
@@ -87,7 +92,7 @@ func (s *Supervisor) Start(open func() (*port.Wires, error), opts panel.Opts) (e
 		if errors.As(err, new(port.SetupError)) {
 			return err
 		}
-		if err := s.failed(err); err != nil {
+		if err := s.Failed(err); err != nil {
 			return err
 		}
 	}
@@ -122,9 +127,9 @@ func (s *Supervisor) Worked() {
 		return
 	}
 	s.back = time.Now()
-	s.Notifier.Status("the panel is back")
+	s.Notifier.Status(s.What + " is back")
 	if took := s.back.Sub(s.since); s.faults == 1 {
-		s.Log(slog.LevelInfo, fmt.Sprintf("the panel is back after %.1f s and %s", took.Seconds(), count(s.trials, "trial")),
+		s.Log(slog.LevelInfo, fmt.Sprintf("%s is back after %.1f s and %s", s.What, took.Seconds(), count(s.trials, "trial")),
 			slog.Float64("seconds", took.Seconds()), slog.Int("trials", s.trials))
 	}
 	s.since = time.Time{}
@@ -134,43 +139,15 @@ func (s *Supervisor) Worked() {
 func (s *Supervisor) settled() {
 	if s.faults > 1 {
 		took := s.back.Sub(s.first)
-		s.Log(slog.LevelInfo, fmt.Sprintf("the panel works again after %s in %.1f s", count(s.faults, "fault"), took.Seconds()),
+		s.Log(slog.LevelInfo, fmt.Sprintf("%s works again after %s in %.1f s", s.What, count(s.faults, "fault"), took.Seconds()),
 			slog.Float64("seconds", took.Seconds()), slog.Int("faults", s.faults))
 	}
 	s.faults, s.said = 0, ""
 }
 
-// Recover reopens the port and the pins after a frame that could not be sent. It retries until that
-// succeeds, time is up or the context ends.
-func (s *Supervisor) Recover(err error) error {
-	for {
-		if err := s.failed(err); err != nil {
-			return err
-		}
-		if err = s.link.Reopen(); err == nil {
-			return nil
-		}
-		if s.unlogged(err) {
-			s.Log(slog.LevelWarn, err.Error())
-		}
-	}
-}
-
-// unlogged reports whether neither an error nor one that contains it has been logged.
-func (s *Supervisor) unlogged(err error) bool {
-	text := err.Error()
-	if strings.Contains(s.said, text) {
-		return false
-	}
-	if len(s.said) > 1<<12 { // of errors that always differ
-		s.said = ""
-	}
-	s.said += text + "\n"
-	return true
-}
-
-// failed logs an error if it is the first, and waits for the next retry.
-func (s *Supervisor) failed(err error) error {
+// Failed takes note of an error, which it logs if that is the first, and returns when what has
+// failed may be tried again. Its own error is that time is up, or that the context has ended.
+func (s *Supervisor) Failed(err error) error {
 	now := time.Now()
 	s.Notifier.Alive()
 	if s.since.IsZero() {
@@ -213,11 +190,45 @@ func (s *Supervisor) failed(err error) error {
 	}
 }
 
-// Close blanks the panel, even a failed one if it can, and releases the port and the pins.
-func (s *Supervisor) Close() error {
+// Ended logs the end of a run of faults that is over when the program ends.
+func (s *Supervisor) Ended() {
 	if s.faults > 1 && s.since.IsZero() {
 		s.settled()
 	}
+}
+
+// Recover reopens the port and the pins after a frame that could not be sent. It retries until that
+// succeeds, time is up or the context ends.
+func (s *Supervisor) Recover(err error) error {
+	for {
+		if err := s.Failed(err); err != nil {
+			return err
+		}
+		if err = s.link.Reopen(); err == nil {
+			return nil
+		}
+		if s.unlogged(err) {
+			s.Log(slog.LevelWarn, err.Error())
+		}
+	}
+}
+
+// unlogged reports whether neither an error nor one that contains it has been logged.
+func (s *Supervisor) unlogged(err error) bool {
+	text := err.Error()
+	if strings.Contains(s.said, text) {
+		return false
+	}
+	if len(s.said) > 1<<12 { // of errors that always differ
+		s.said = ""
+	}
+	s.said += text + "\n"
+	return true
+}
+
+// Close blanks the panel, even a failed one if it can, and releases the port and the pins.
+func (s *Supervisor) Close() error {
+	s.Ended()
 	err := s.Halt()
 	s.link.Close()
 	if !s.since.IsZero() {

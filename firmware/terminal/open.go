@@ -55,7 +55,7 @@ func Open(o Options) (Display, error) {
 		t.Close()
 		return nil, err
 	}
-	t.stopWatching = t.watchStops(o.Ending)
+	t.stopWatching = WatchStops(t.pause, t.resume, o.Ending)
 	if t.in != nil {
 		go o.Listen(newTypist(in))
 	}

@@ -5,4 +5,5 @@ package terminal
 // Suspend does nothing: programs are not stopped here.
 func Suspend() {}
 
-func (t *Window) watchStops(<-chan struct{}) (end func()) { return func() {} }
+// WatchStops does nothing: programs are not stopped here.
+func WatchStops(_, _ func() bool, _ <-chan struct{}) (end func()) { return func() {} }

@@ -17,9 +17,10 @@ func Suspend() { syscall.Kill(0, syscall.SIGTSTP) }
 // SIGCONT after the signal that is to end a job that they had stopped.
 const endTime = 2 * time.Second
 
-// watchStops gives the terminal back whenever the program is stopped, and takes it again when it
-// goes on, until it is to end. It returns what ends that.
-func (t *Window) watchStops(ending <-chan struct{}) (end func()) {
+// WatchStops calls pause whenever the program is stopped, and resume when it goes on, until ending
+// is closed, end is called or pause reports false. While resume reports false, the program is
+// stopped again.
+func WatchStops(pause, resume func() bool, ending <-chan struct{}) (end func()) {
 	stops, goesOn, ended := make(chan os.Signal, 1), make(chan os.Signal, 1), make(chan struct{})
 	if !signal.Ignored(syscall.SIGTSTP) {
 		signal.Notify(stops, syscall.SIGTSTP)
@@ -39,7 +40,7 @@ func (t *Window) watchStops(ending <-chan struct{}) (end func()) {
 			}
 			for ; ; stop = true {
 				if stop {
-					if !t.pause() {
+					if !pause() {
 						return
 					}
 					drain(goesOn)
@@ -51,7 +52,7 @@ func (t *Window) watchStops(ending <-chan struct{}) (end func()) {
 					}
 					drain(stops)
 				}
-				if t.resume() {
+				if resume() {
 					break
 				}
 				select {

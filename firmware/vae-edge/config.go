@@ -2,6 +2,7 @@ package main
 
 import (
 	"image"
+	"path/filepath"
 	"time"
 
 	"periph.io/x/conn/v3/physic"
@@ -54,7 +55,7 @@ const (
 // A target is a value of --display.
 type target struct {
 	kind     targetKind
-	file     string       // of png and gif
+	file     string       // of png and gif; the device of a screen
 	spi      port.Address // of spi, which stands for I2C as well
 	selected bool         // its chip select was stated
 }
@@ -67,6 +68,7 @@ const (
 	targetPNG
 	targetGIF
 	targetSPI
+	targetScreen // that the kernel draws on
 )
 
 func (t target) String() string {
@@ -79,6 +81,8 @@ func (t target) String() string {
 		return "png:" + t.file
 	case targetGIF:
 		return "gif:" + t.file
+	case targetScreen:
+		return filepath.Base(t.file)
 	}
 	return t.spi.String()
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
 	"github.com/vae-edge/vae-edge/firmware/bulk"
+	"github.com/vae-edge/vae-edge/firmware/keys"
 	"github.com/vae-edge/vae-edge/firmware/night"
 	"github.com/vae-edge/vae-edge/firmware/palette"
 	"github.com/vae-edge/vae-edge/firmware/panel"
@@ -218,7 +219,7 @@ func options() []cli.Flag[config] {
 			c.noCard = true
 			return nil
 		}),
-		row("", "fps", "N", "frames per second; without it 30 in a terminal, 25 in a GIF, elsewhere as many as the display takes", "", show, func(c *config, v string) error {
+		row("", "fps", "N", "frames per second; without it 30 in a terminal and on a screen, 25 in a GIF, elsewhere as many as the display takes", "", show, func(c *config, v string) error {
 			n, err := parseNumber(v, maxFPS)
 			c.play.FPS = int(n)
 			return err
@@ -284,7 +285,7 @@ func options() []cli.Flag[config] {
 			return err
 		}),
 		row("", "i2c-address", "ADDRESS", "of a panel on I2C: 0x3c or 0x3d", "", panels, func(c *config, v string) (err error) {
-			c.wanted.i2c, err = parseI2CAddress(v)
+			c.wanted.i2c, err = port.ParseI2C(v)
 			return err
 		}),
 		row("", "mode", "0|3", "SPI mode; 3 for modules without a chip select line", "", panels, func(c *config, v string) error {
@@ -306,7 +307,7 @@ func options() []cli.Flag[config] {
 		}),
 	}, glassOptions(panels), []cli.Flag[config]{
 		row("", "keys", "LIST|none", "such as up=6,down=19,a=21 or a=5,turn=17/18 for a knob; without it those of --board", "", panels, func(c *config, v string) (err error) {
-			c.wanted.keys, err = parseKeys(v)
+			c.wanted.keys, err = keys.Parse(v)
 			return err
 		}),
 		row("", "dim", "FROM-TO=PERCENT", "less light at a time of day, such as 22:00-7:00=10: by the backlight, if it is on a PWM channel, or else in the picture", "", show, func(c *config, v string) (err error) {
@@ -396,6 +397,7 @@ A file is looked at every two seconds. When it has changed, and is quiet, the ne
 
 const displayHelp = `spi0, spi0.1, spi1, /dev/spidev0.0: an SPI panel; --board and --panel alone mean spi0, or the board's port
 i2c1, /dev/i2c-1: a panel on an I2C bus
+fb0, /dev/fb0: a screen that the kernel drives, HDMI for instance, without a desktop
 term: this terminal, until q or Ctrl-C
 png:FILE: a picture, frame 0 or the last of --frames; - is the standard output
 gif:FILE: an animation

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/vae-edge/vae-edge/firmware/diagnose"
+	"github.com/vae-edge/vae-edge/firmware/framebuffer"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/supervise"
@@ -28,6 +29,9 @@ func main() { os.Exit(realMain()) }
 
 // realMain returns the exit status: 0 done, 1 failed, 2 wrong usage.
 func realMain() int {
+	if framebuffer.Keep() {
+		return 0
+	}
 	zones.SetLocal() // a board may have no time zones
 	// The first signal ends the program in good order. Another one kills it, but not while the
 	// first may still have its effect: Ctrl-C is easily pressed twice, and a closing window or a

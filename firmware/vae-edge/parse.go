@@ -88,7 +88,7 @@ func (c *config) check(given origins) error {
 		return err
 	}
 	switch {
-	case given.has("size") && c.display.kind == targetTerm:
+	case given.has("size") && (c.display.kind == targetTerm || c.display.kind == targetScreen):
 		return cli.Usagef("--size does not go with --display %s, which has a size of its own", c.display)
 	case c.play.Stats != player.StatsOff && (c.display.kind == targetPNG || c.display.kind == targetGIF):
 		return cli.Usagef("--stats does not go with --display %s, which takes no time to show: say --display none to measure", c.display)

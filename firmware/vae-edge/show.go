@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/vae-edge/vae-edge/firmware/framebuffer"
 	"github.com/vae-edge/vae-edge/firmware/keys"
 	"github.com/vae-edge/vae-edge/firmware/player"
 	"github.com/vae-edge/vae-edge/firmware/port"
@@ -46,6 +47,13 @@ func showOn(ctx context.Context, c *config, con *terminal.Console, stdin, stdout
 		return write(ctx, c.display.file, func() error { return p.WriteGIF(ctx, c.display.file) })
 	case targetNone:
 		return p.Time(ctx, stdout)
+	case targetScreen:
+		return p.OnScreen(ctx, player.ScreenOptions{
+			Open: func() (player.Screen, error) {
+				return framebuffer.Open(c.display.file, framebuffer.Options{Rotation: c.board.Rotation, Dither: true})
+			},
+			In: stdin, Console: framebuffer.TakeConsole, Keys: c.openKeys, GiveUp: c.giveUp, Night: append(c.dim, c.off...),
+		})
 	case targetSPI:
 		mount := c.panelOpts()
 		if c.display.spi.OnI2C() {
@@ -57,7 +65,7 @@ func showOn(ctx context.Context, c *config, con *terminal.Console, stdin, stdout
 		_, dims := port.ParseChannel(c.board.Backlight)
 		return p.OnPanel(ctx, player.PanelOptions{
 			Open:   func() (*port.Wires, error) { return opened(port.Open(c.portOptions())) },
-			Keys:   func() ([]keys.Pin, []error) { return keys.Open(keys.Options{Keys: c.board.Keys, Input: port.Input}) },
+			Keys:   c.openKeys,
 			Mount:  mount,
 			GiveUp: c.giveUp,
 			Night:  append(c.dim, c.off...),
@@ -66,6 +74,11 @@ func showOn(ctx context.Context, c *config, con *terminal.Console, stdin, stdout
 		})
 	}
 	return p.OnTerminal(ctx, stdin, stdout)
+}
+
+// openKeys opens the keys of the board.
+func (c *config) openKeys() ([]keys.Pin, []error) {
+	return keys.Open(keys.Options{Keys: c.board.Keys, Input: port.Input})
 }
 
 // write writes a file until the context ends. A pipe that nobody reads may take for ever to open.
@@ -87,11 +100,11 @@ func attended() bool {
 	return err == nil
 }
 
-// unattended reports whether the command line is that of a device: a panel, and nobody there. Such
-// a program shows something even if the model that it is told to show cannot be, and a hangup has
-// it read that again; any other ends with its terminal.
+// unattended reports whether the command line is that of a device: a panel or a screen, and nobody
+// there. Such a program shows something even if the model that it is told to show cannot be, and a
+// hangup has it read that again; any other ends with its terminal.
 func (c *config) unattended() bool {
-	return c.command == "" && c.display.kind == targetSPI && !attended()
+	return c.command == "" && (c.display.kind == targetSPI || c.display.kind == targetScreen) && !attended()
 }
 
 // A loggedError has been told already.

@@ -12,7 +12,7 @@ import (
 
 	"periph.io/x/conn/v3/physic"
 
-	"github.com/vae-edge/vae-edge/firmware/keys"
+	"github.com/vae-edge/vae-edge/firmware/framebuffer"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/player"
 	"github.com/vae-edge/vae-edge/firmware/port"
@@ -83,12 +83,15 @@ func parseTarget(v string) (target, error) {
 	if a, selected, ok := port.ParseAddress(v); ok {
 		return target{kind: targetSPI, spi: a, selected: selected}, nil
 	}
+	if path, ok := framebuffer.Path(v); ok {
+		return target{kind: targetScreen, file: path}, nil
+	}
 	if isScreen(v) {
-		return target{}, errors.New("vae-edge cannot draw on HDMI or a framebuffer: in the console of that screen say --display term; for an SPI panel remove fbtft's overlay and say spi0")
+		return target{}, errors.New("the screen of the console, HDMI or one with a driver of the kernel's, is fb0, without a desktop: say --display fb0")
 	}
 	return target{}, cli.ChoiceError{
-		Values: []string{"spi0", "i2c1", "term", "png:", "gif:", "none"},
-		Text:   meantTarget(v) + "there is spi0 (spi0.1, spi1, /dev/spidev0.0 …), i2c1, term, png:FILE, gif:FILE and none",
+		Values: []string{"spi0", "i2c1", "fb0", "term", "png:", "gif:", "none"},
+		Text:   meantTarget(v) + "there is spi0 (spi0.1, spi1, /dev/spidev0.0 …), i2c1, fb0, term, png:FILE, gif:FILE and none",
 	}
 }
 
@@ -222,60 +225,4 @@ func parseClock(v string) (physic.Frequency, error) {
 		return 0, errors.New("want a clock such as 40M, 62.5MHz or 15000000, from 100k to 125M")
 	}
 	return f, nil
-}
-
-// parseI2CAddress reads an address of seven bits.
-func parseI2CAddress(v string) (int, error) {
-	n, err := strconv.ParseUint(v, 0, 8)
-	switch {
-	case err == nil && n >= 0x08 && n <= 0x77:
-		return int(n), nil
-	case err == nil && (n == 0x78 || n == 0x7a):
-		return 0, fmt.Errorf("modules have the address printed with a bit more: 0x%02x is 0x%02x here", n, n/2)
-	}
-	return 0, errors.New("want an address such as 0x3c")
-}
-
-// parseKeys reads what --panel list prints of keys.
-func parseKeys(v string) ([]panel.Key, error) {
-	all := []panel.Key{}
-	if v == "none" {
-		return all, nil
-	}
-	meanings := []panel.Meaning{panel.Up, panel.Down, panel.Left, panel.Right, panel.Press, panel.A, panel.B, panel.X, panel.Y, keys.Knob}
-	for _, item := range strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' }) {
-		name, pins, ok := strings.Cut(item, "=")
-		if name == "knob" || name == "encoder" { // as the trade calls it
-			name = string(keys.Knob)
-		}
-		if !ok || !slices.Contains(meanings, panel.Meaning(name)) {
-			return nil, fmt.Errorf("%q: want NAME=PIN with a name of %s", item, names(meanings, func(m panel.Meaning) string { return string(m) }))
-		}
-		k := panel.Key{Meaning: panel.Meaning(name)}
-		if slices.ContainsFunc(all, func(other panel.Key) bool { return other.Meaning == k.Meaning }) {
-			return nil, fmt.Errorf("%s is there twice", name)
-		}
-		first, second, pair := strings.Cut(pins, "/")
-		if pair != (k.Meaning == keys.Knob) {
-			return nil, fmt.Errorf("%q: a knob has two pins, turn=17/18, and a key has one", item)
-		}
-		var err error
-		if k.Pin, err = parsePin(first); err != nil {
-			return nil, err
-		}
-		if pair {
-			if second, err = parsePin(second); err != nil {
-				return nil, err
-			}
-			if port.PinName(second) == port.PinName(k.Pin) {
-				return nil, fmt.Errorf("%q: the two pins of a knob are two", item)
-			}
-			k.Pin += "/" + second
-		}
-		all = append(all, k)
-	}
-	if len(all) == 0 {
-		return nil, errors.New("want NAME=PIN with commas between, or none")
-	}
-	return all, nil
 }

@@ -28,11 +28,20 @@ func (c *config) resolve(given origins) error {
 			if group = cmp.Or(o.Group, group); group != panelGroup || !given.has(o.Name) || !slices.Contains(o.Commands, c.command) {
 				continue
 			}
+			if c.display.kind == targetScreen && slices.Contains(screenFlags, o.Name) {
+				continue
+			}
 			if given.has("display") {
 				return cli.Usagef("--%s is for SPI panels: leave it out, or say --display spi0 in place of %s", o.Name, c.display)
 			}
 			return cli.Usagef("--%s is for SPI panels: say --display spi0 or --board NAME too", o.Name)
 		}
+	}
+	if c.display.kind == targetScreen {
+		if w.rotation != nil {
+			c.board.Rotation = *w.rotation
+		}
+		return c.assign(map[string]string{}, w.onChip())
 	}
 	board := panel.Boards[0]
 	if w.board == "" && w.panel == "" && c.display.spi.OnI2C() {
@@ -99,8 +108,11 @@ func (c *config) resolve(given origins) error {
 	if c.display.kind != targetSPI {
 		return nil
 	}
-	return c.assign(kept)
+	return c.assign(c.display.spi.Pins(), kept)
 }
+
+// screenFlags are those of panels that are for a screen as well.
+var screenFlags = []string{"rotate", "keys", "gpiochip", "dim", "off", "give-up"}
 
 // choosePanel returns the panel of the command line: one that is known or, of a controller alone,
 // with glass of the size that is said.
@@ -224,9 +236,8 @@ func (c *config) onI2C(given origins, board *panel.Board) error {
 }
 
 // assign checks that no pin has two uses, and sets the keys: the board's own give way, those of the
-// command line do not.
-func (c *config) assign(wanted []panel.Key) error {
-	uses := c.display.spi.Pins()
+// command line do not. uses are the pins of the port.
+func (c *config) assign(uses map[string]string, wanted []panel.Key) error {
 	for _, p := range []struct{ flag, pin string }{{"--dc", c.board.DC}, {"--rst", c.board.Reset}, {"--bl", c.board.Backlight}} {
 		if p.pin == "" {
 			continue

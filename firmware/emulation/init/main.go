@@ -42,17 +42,21 @@ func run() error {
 		return err
 	}
 	var jobs []struct {
-		Args  []string
-		Steps []step
+		Args   []string
+		Steps  []step
+		Screen bool
 	}
 	if err := json.Unmarshal(data, &jobs); err != nil {
 		return err
 	}
 	for i, job := range jobs {
 		say("@start %d", i)
-		status, err := carryOut(job.Args, job.Steps)
+		status, err := carryOut(job.Args, job.Steps, job.Screen)
 		if err != nil {
 			return err
+		}
+		if job.Screen {
+			say("@console %d", endMode())
 		}
 		say("@exit %d", status)
 	}
@@ -66,6 +70,8 @@ type step struct {
 	Put    string
 	Signal int
 	Look   bool
+	Switch int
+	Type   string
 }
 
 const modelPath = "/var/model.safetensors"
@@ -73,9 +79,18 @@ const modelPath = "/var/model.safetensors"
 // patience is how long a step waits for a line: very long, because the emulation may be very slow.
 const patience = 5 * time.Minute
 
-// carryOut runs vae-edge as a service manager would, without a terminal, and the steps.
-func carryOut(args []string, steps []step) (status int, err error) {
+// carryOut runs vae-edge as a service manager would, without a terminal, and the steps. The keys of
+// a screen's console are its input.
+func carryOut(args []string, steps []step, screen bool) (status int, err error) {
 	cmd := exec.Command("/vae-edge", args...)
+	if screen {
+		tty, err := os.OpenFile(firstConsole, os.O_RDWR|unix.O_NOCTTY, 0)
+		if err != nil {
+			return 0, err
+		}
+		defer tty.Close()
+		cmd.Stdin = tty
+	}
 	out, in, err := os.Pipe()
 	if err != nil {
 		return 0, err
@@ -111,6 +126,9 @@ func carryOut(args []string, steps []step) (status int, err error) {
 	if err != nil && !errors.As(err, new(*exec.ExitError)) {
 		return 0, err
 	}
+	if s := cmd.ProcessState.Sys().(syscall.WaitStatus); s.Signaled() { // as shells have it
+		return 128 + int(s.Signal()), nil
+	}
 	return cmd.ProcessState.ExitCode(), nil
 }
 
@@ -138,13 +156,76 @@ func (s step) do(p *os.Process, lines <-chan string) error {
 			return err
 		}
 	}
+	if s.Switch != 0 {
+		if err := change(s.Switch); err != nil {
+			return err
+		}
+	}
+	for _, b := range []byte(s.Type) {
+		if err := onConsole(firstConsole, func(fd int) error { return unix.IoctlSetPointerInt(fd, unix.TIOCSTI, int(b)) }); err != nil {
+			return fmt.Errorf("type on %s: %w", firstConsole, err)
+		}
+	}
 	if s.Look {
-		say("@look")
+		mode, err := consoleMode()
+		if err != nil {
+			mode = 0 // there is none
+		}
+		say("@look %d", mode)
 	}
 	if s.Signal != 0 {
 		return p.Signal(syscall.Signal(s.Signal))
 	}
 	return nil
+}
+
+// The console that is there from the start, and the one that is seen.
+const firstConsole, seenConsole = "/dev/tty1", "/dev/tty0"
+
+// onConsole does something with a console.
+func onConsole(path string, do func(fd int) error) error {
+	f, err := os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return do(int(f.Fd()))
+}
+
+// consoleMode is 0 where the console that is seen draws text, and 1 where it does not.
+func consoleMode() (mode int, err error) {
+	const getMode = 0x4b3b
+	err = onConsole(seenConsole, func(fd int) (err error) {
+		mode, err = unix.IoctlGetInt(fd, getMode)
+		return err
+	})
+	return mode, err
+}
+
+// endMode is the mode of the console some time after a program has ended.
+func endMode() (mode int) {
+	for range 50 {
+		var err error
+		if mode, err = consoleMode(); err != nil {
+			return 9
+		}
+		if mode == 0 {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return mode
+}
+
+// change changes to a console, and waits until it is seen.
+func change(number int) error {
+	const activate, waitActive = 0x5606, 0x5607
+	return onConsole(seenConsole, func(fd int) error {
+		if err := unix.IoctlSetInt(fd, activate, number); err != nil {
+			return fmt.Errorf("change to console %d: %w", number, err)
+		}
+		return unix.IoctlSetInt(fd, waitActive, number)
+	})
 }
 
 // say prints a line and waits until the console has sent it, so that it is in its place among what

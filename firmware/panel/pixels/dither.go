@@ -22,22 +22,22 @@ var bayer = func() (t [8][8]uint8) {
 	return t
 }()
 
-// dithered is an eight-bit level in levels of 0 to most: the one below or, where what is left is
+// Dithered is an eight-bit level in levels of 0 to most: the one below or, where what is left is
 // more than the threshold leaves, the one above. On average over 8 x 8 pixels that is what was to
 // be shown. Black and the brightest level stay as they are.
-func dithered(v, most int, threshold uint8) uint16 {
+func Dithered(v, most int, threshold uint8) uint16 {
 	return uint16((v*most*128 + (2*int(threshold)+1)*255) / (255 * 128))
 }
 
-// ditherTables are dithered by threshold and level.
+// ditherTables are Dithered by threshold and level.
 type ditherTables struct{ five, six [64][256]uint8 }
 
 func newDitherTables() *ditherTables {
 	t := new(ditherTables)
 	for threshold := range t.five {
 		for v := range 256 {
-			t.five[threshold][v] = uint8(dithered(v, 31, uint8(threshold)))
-			t.six[threshold][v] = uint8(dithered(v, 63, uint8(threshold)))
+			t.five[threshold][v] = uint8(Dithered(v, 31, uint8(threshold)))
+			t.six[threshold][v] = uint8(Dithered(v, 63, uint8(threshold)))
 		}
 	}
 	return t
@@ -61,8 +61,11 @@ func Shown(r, g, b uint8, dither bool, at image.Point) (red, green, blue uint8) 
 	c := pack(r, g, b)
 	if dither {
 		n := bayer[at.Y&7][at.X&7]
-		c = RGB565(dithered(int(r), 31, n)<<11 | dithered(int(g), 63, n)<<5 | dithered(int(b), 31, n))
+		c = RGB565(Dithered(int(r), 31, n)<<11 | Dithered(int(g), 63, n)<<5 | Dithered(int(b), 31, n))
 	}
 	x, y, z, _ := c.RGBA()
 	return uint8(x >> 8), uint8(y >> 8), uint8(z >> 8)
 }
+
+// Threshold is that of the ordered dither at a place, 0 to 63.
+func Threshold(x, y int) uint8 { return bayer[y&7][x&7] }

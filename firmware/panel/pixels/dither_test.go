@@ -32,7 +32,7 @@ func TestDithered(t *testing.T) {
 		for v := range 256 {
 			sum := 0
 			for threshold := range uint8(64) {
-				d := int(dithered(v, most, threshold))
+				d := int(Dithered(v, most, threshold))
 				if (v == 0 || v == 255) && d != v/255*most {
 					t.Errorf("%d of %d becomes %d", v, most, d)
 				}
