@@ -8,9 +8,9 @@ staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # Packages of which Arm has assembly or whose pixels are promised to be the same everywhere.
 exact=(./kernels/... ./model/... ./decoder/... ./encoder/... ./latent/... ./digit/... ./trainer/sgemm/... ./internal/photo ./firmware/scene/... ./firmware/panel/... ./firmware/bulk)
 
-# concurrent prints the packages that start goroutines, or whose tests do: in others there is nothing to race.
+# concurrent prints the packages that start goroutines: in others there is nothing to race.
 concurrent() {
-	git grep -lE '^\s*(go (func|[[:alnum:]_.]+)\(|.*(\.Go|parallel\.[A-Z]\w+|synctest\.Test|t\.Parallel|testscript\.Run|AfterFunc)\()' -- '*.go' |
+	git grep -lE '^\s*(go (func|[[:alnum:]_.]+)\(|.*(\.Go|parallel\.[A-Z]\w+|AfterFunc)\()' -- '*.go' ':!*_test.go' |
 		xargs -n 1 dirname | sort -u | sed 's|^|./|'
 }
 
