@@ -84,8 +84,8 @@ func TestSize(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("%d bytes, %d without the encoder", all, all-encoder)
-	if all > 2<<20 || all-encoder > 1_750_000 {
-		t.Errorf("%d bytes, %d without the encoder: more than 2 MB, or 1.75 MB", all, all-encoder)
+	if all > 2_000_000 || all-encoder > 1_650_000 {
+		t.Errorf("%d bytes, %d without the encoder: more than 2,000,000, or 1,650,000", all, all-encoder)
 	}
 }
 
