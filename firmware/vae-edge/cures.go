@@ -86,7 +86,7 @@ func (c *config) notes(maxTxSize int) []string {
 	if c.wanted.board != "" {
 		name += " of " + c.wanted.board
 	}
-	if at := c.display.spi; at.OnI2C() {
+	if at := c.display.Port; at.OnI2C() {
 		clock := port.I2CClock(os.DirFS("/"), at.Bus)
 		notes := []string{fmt.Sprintf("%s on %v at 0x%02x, %v; if it stays dark, the address may be another (--i2c-address), and vae-edge probe with the same flags shows a test card and what to change", name, at, at.I2C, clock)}
 		if faster := port.FasterI2C(clock); faster != "" {
