@@ -39,6 +39,7 @@ type config struct {
 	out    string        // the file that draw writes
 	text   string        // the kind of text to generate
 	given  []cli.Setting // what the command line says, for the text
+	chips  func() ([]port.Chip, error)
 }
 
 // An action is what is done instead of the command.

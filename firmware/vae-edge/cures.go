@@ -59,7 +59,7 @@ func cured(err error) error {
 	case errors.Is(err, model.ErrFloat):
 		cure = "name the folder, or " + decoder.File + " beside them"
 	case errors.Is(err, pictures.ErrNone):
-		cure = "copy it from where the trainer wrote both, or write it with go run ./trainer encoder --model MODEL --data DATA"
+		cure = "copy it from where the trainer wrote both, or write it with go run ./trainer encoder --model MODEL --data DATA; a decoder that was imported alone is to be imported with its encoder, go run ./trainer import --encoder ENCODER --data DATA DECODER"
 	case errors.Is(err, decoder.ErrWrongPixels):
 		cure = "run vae-edge verify, or set " + kernels.EnvBackend + "=generic"
 	default:

@@ -2,18 +2,22 @@ package main
 
 import (
 	"github.com/vae-edge/vae-edge/firmware/player"
+	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/firmware/target"
 	"github.com/vae-edge/vae-edge/internal/cli"
 )
 
 // parse reads the command line.
-func parse(args []string) (*config, error) {
+func parse(args []string) (*config, error) { return parseOn(port.Chips, args) }
+
+// parseOn reads it on a machine with those GPIO chips.
+func parseOn(chips func() ([]port.Chip, error), args []string) (*config, error) {
 	line, err := table().Read(args)
 	if err != nil {
 		return nil, err
 	}
-	c, typed := &config{command: line.Command}, line.Settings
+	c, typed := &config{command: line.Command, chips: chips}, line.Settings
 	if line.Help {
 		c.action = actionHelp
 		return c, nil

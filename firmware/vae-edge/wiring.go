@@ -237,6 +237,9 @@ func (c *config) onI2C(given origins, board *panel.Board) error {
 	return nil
 }
 
+// lineName is what a pin is called, whichever way it was named.
+func (c *config) lineName(pin string) string { return port.PinName(port.OnHeader(c.chips, pin)) }
+
 // assign checks that no pin has two uses, and sets the keys: the board's own give way, those of the
 // command line do not. uses are the pins of the port.
 func (c *config) assign(given origins, uses map[string]string, wanted []panel.Key) error {
@@ -247,7 +250,7 @@ func (c *config) assign(given origins, uses map[string]string, wanted []panel.Ke
 		if p.pin == "" {
 			continue
 		}
-		pin := port.PinName(p.pin)
+		pin := c.lineName(p.pin)
 		if use, taken := uses[pin]; taken {
 			return cli.Usagef("%s %s is taken: it is %s; another pin, please", p.flag, pin, use)
 		}
@@ -261,7 +264,7 @@ func (c *config) assign(given origins, uses map[string]string, wanted []panel.Ke
 	for _, k := range wanted {
 		pins := keys.Lines(k)
 		for _, pin := range pins {
-			use, taken := uses[port.PinName(pin)]
+			use, taken := uses[c.lineName(pin)]
 			if !taken {
 				continue
 			}
@@ -271,7 +274,7 @@ func (c *config) assign(given origins, uses map[string]string, wanted []panel.Ke
 			pins = nil // the board's own key gives way
 		}
 		for _, pin := range pins {
-			uses[port.PinName(pin)] = "the key " + string(k.Meaning)
+			uses[c.lineName(pin)] = "the key " + string(k.Meaning)
 		}
 		if pins != nil {
 			c.board.Keys = append(c.board.Keys, k)
@@ -298,7 +301,7 @@ func (c *config) assignTouch(given origins, uses map[string]string) error {
 	if w.pen = port.OnChip(c.wanted.chip, w.pen); w.pen == "" {
 		return nil
 	}
-	pin := port.PinName(w.pen)
+	pin := c.lineName(w.pen)
 	if use, taken := uses[pin]; taken {
 		return cli.Usagef("--touch-irq %s is taken: it is %s; another pin, please", pin, use)
 	}
