@@ -7,6 +7,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/port"
+	"github.com/vae-edge/vae-edge/firmware/touch"
 )
 
 // Options say what is asked about. Nothing changes them.
@@ -20,7 +21,9 @@ type Options struct {
 	Default bool
 	NoCard  bool   // Probe leaves the panel alone
 	Hints   []Hint // of Probe, with the test card
-	JSON    bool   // of Info and Bench
+	// Touch is calibrated by Probe, with the test card; nil: there is no touch screen
+	Touch *touch.Options
+	JSON  bool // of Info and Bench
 }
 
 // A Hint is what to change where the test card looks like that.

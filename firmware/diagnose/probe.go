@@ -27,7 +27,7 @@ import (
 // Probe reports what a panel depends on and, unless the options forbid it, shows the test card
 // until somebody presses Enter or the context ends. Its lines begin with what they are about:
 // machine, port, bufsiz, gpio, pin, key, board, panel, clock, decode, wire, problem, card, look,
-// if.
+// if, touch.
 func Probe(ctx context.Context, o *Options, sys *System, stdin io.Reader, stdout io.Writer) error {
 	p := &prober{o: o, sys: sys, w: stdout}
 	p.machine()
@@ -449,6 +449,20 @@ func (p *prober) card(ctx context.Context, stdin io.Reader) (err error) {
 			close(entered)
 		}
 	}()
+	if p.o.Touch != nil && p.o.Mount.Panel.Round {
+		p.say("touch", "round glass has no corners to touch")
+	} else if p.o.Touch != nil {
+		ctx, end := context.WithCancel(ctx)
+		calibrated := make(chan struct{})
+		go func() {
+			defer close(calibrated)
+			calibrate(ctx, p.o.Touch, img.Rect.Size(), func(format string, args ...any) { p.say("touch", format, args...) })
+		}()
+		defer func() {
+			end()
+			<-calibrated
+		}()
+	}
 	select {
 	case <-entered:
 	case <-ctx.Done():

@@ -37,24 +37,27 @@ const (
 	clickFrames = 4
 	// mostClicks keeps a wild turn from moving long after.
 	mostClicks = 12
+	// dragFrames is how far a finger moves up or down to count as a key that does.
+	dragFrames = 8
 )
 
 // Controls gather what keys say until the next frame asks for it. The zero Controls are those of
 // keys that nobody has touched. Any goroutine may use them.
 type Controls struct {
-	mu     sync.Mutex
-	held   [moves]bool
-	since  [moves]bool      // pressed since the last frame, however short
-	until  [moves]time.Time // of taps
-	around Intent           // the direction of MoveAround
-	clicks int              // frames still to move for the knob, to the right
-	rises  int              // the same, up
-	steps  int              // keys that went down since the last frame, up less down
-	scene  time.Time        // since when NextScene is held; zero: it is not
-	used   bool             // it has had its effect
-	next   int              // scenes to go on by
-	auto   bool
-	asked  bool // what keys are for
+	mu      sync.Mutex
+	held    [moves]bool
+	since   [moves]bool      // pressed since the last frame, however short
+	until   [moves]time.Time // of taps
+	around  Intent           // the direction of MoveAround
+	clicks  int              // frames still to move for the knob, to the right
+	rises   int              // the same, up
+	dragged int              // the same, up, that have not counted as a key
+	steps   int              // keys that went down since the last frame, up less down
+	scene   time.Time        // since when NextScene is held; zero: it is not
+	used    bool             // it has had its effect
+	next    int              // scenes to go on by
+	auto    bool
+	asked   bool // what keys are for
 }
 
 // Press is a key that goes down.
@@ -101,6 +104,23 @@ func (c *Controls) click(i Intent) {
 		*count -= clickFrames
 	}
 	*count = min(max(*count, -mostClicks*clickFrames), mostClicks*clickFrames)
+}
+
+// Drag is a finger on the display that moves on by what some frames move, to the right and up. What
+// was pressed as it came down is no key any more.
+func (c *Controls) Drag(right, up int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.used = true
+	most := mostClicks * clickFrames
+	c.clicks = min(max(c.clicks+right, -most), most)
+	c.rises = min(max(c.rises+up, -most), most)
+	for c.dragged += up; c.dragged >= dragFrames; c.dragged -= dragFrames {
+		c.step(MoveUp)
+	}
+	for ; c.dragged <= -dragFrames; c.dragged += dragFrames {
+		c.step(MoveDown)
+	}
 }
 
 // Release is a key that goes up.

@@ -33,9 +33,8 @@ var (
 func TestCard(dst draw.Image) {
 	r := dst.Bounds()
 	draw.Draw(dst, r, image.Black, image.Point{}, draw.Src)
-	scale := max(1, min(r.Dx(), r.Dy())/120)
-	side := max(min(r.Dx(), r.Dy())/5, 15*scale+2) // of a corner, which holds two letters
-	inner := r.Inset(2)                            // a black line keeps the border apart
+	scale, side := cardScale(r.Size())
+	inner := r.Inset(cardInset)
 	corner := func(name string, at image.Point, c color.RGBA) {
 		box := image.Rectangle{Min: at, Max: at.Add(image.Pt(side, side))}
 		draw.Draw(dst, box, image.NewUniform(c), image.Point{}, draw.Src)
@@ -88,6 +87,22 @@ func TestCard(dst draw.Image) {
 		dst.Set(r.Min.X, y, color.White)
 		dst.Set(r.Max.X-1, y, color.White)
 	}
+}
+
+// cardInset keeps the border apart with a black line.
+const cardInset = 2
+
+// cardScale is that of letters, with the side of a corner, which holds two of them.
+func cardScale(size image.Point) (scale, side int) {
+	scale = max(1, min(size.X, size.Y)/120)
+	return scale, max(min(size.X, size.Y)/5, 15*scale+2)
+}
+
+// CardCorners are the middles of TL, TR and BL on the card of a panel with rectangular glass.
+func CardCorners(size image.Point) [3]image.Point {
+	_, side := cardScale(size)
+	near := cardInset + side/2
+	return [3]image.Point{{near, near}, {size.X - near, near}, {near, size.Y - near}}
 }
 
 // TestCard draws the card for the panel: on round glass a white circle along its edge, and all else

@@ -2,6 +2,7 @@ package player
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -61,22 +62,22 @@ func (ed *editor) encode(m *model.Model) (e scene.Edit, err error) {
 	var aims []model.Aim
 	if exclusive {
 		if e.To, err = m.ConceptIndex(ed.Toward); err != nil {
-			return e, OptionError{Option: "toward", Err: err}
+			return e, ed.unknown("toward", m, err)
 		}
 		e.From = -1
 		if ed.From != "" {
 			if e.From, err = m.ConceptIndex(ed.From); err != nil {
-				return e, OptionError{Option: "from", Err: err}
+				return e, ed.unknown("from", m, err)
 			}
 		}
 	}
 	if !exclusive {
 		if aims, err = m.Aims(ed.Toward); err != nil {
-			return e, OptionError{Option: "toward", Err: err}
+			return e, ed.unknown("toward", m, err)
 		}
 		away, err := m.Aims(ed.Away)
 		if err != nil {
-			return e, OptionError{Option: "away", Err: err}
+			return e, ed.unknown("away", m, err)
 		}
 		aims = append(aims, model.Opposite(away)...)
 	}
@@ -121,6 +122,17 @@ func (ed *editor) encode(m *model.Model) (e scene.Edit, err error) {
 	}
 	ed.done = fmt.Sprintf("%s: %s%s; from %s toward %s", ed.Image, ed.steps, read, m.Concepts[e.From].Name, m.Concepts[e.To].Name)
 	return e, nil
+}
+
+// unknown is the error of a concept that the model has not got. Where it has none at all and no
+// encoder either, that comes first: concepts are found with it.
+func (ed *editor) unknown(option string, m *model.Model, err error) error {
+	if errors.Is(err, model.ErrNoConcepts) {
+		if _, none := pictures.Open(ed.origin(m), m); errors.Is(none, pictures.ErrNone) {
+			return none
+		}
+	}
+	return OptionError{Option: option, Err: err}
 }
 
 // judge says what the picture, a digit, is read as by a model, and how sure that is. The error is

@@ -154,12 +154,13 @@ func quantile(d []time.Duration, q float64) time.Duration {
 // TestUnpluggedAnywhere takes the panel away at everything that happens, and gives it back with
 // noise in its memory: it shows the frame in the end.
 func TestUnpluggedAnywhere(t *testing.T) {
-	for _, name := range []string{"st7735-80x160", "ssd1351-128x128", "ssd1306-128x64", "sh1106-128x64"} {
+	for _, name := range []string{"st7735-80x160", "gc9a01-240x240", "ili9488-320x480", "ssd1351-128x128", "ssd1306-128x64", "sh1106-128x64"} {
 		dots, i2c := strings.HasSuffix(name, "-128x64"), name == "sh1106-128x64"
 		args := []string{"--scene", "sample", "--frames", "2"}
 		run := func(t *testing.T, at int) (g *rig, err error) {
 			synctest.Test(t, func(t *testing.T) {
 				g = newRig(t, append([]string{"--panel", name}, args...)...)
+				g.shrink()
 				done := at == 0
 				unplug := func() {
 					if !done && g.module.Events()+1 >= at {
@@ -191,7 +192,11 @@ func TestUnpluggedAnywhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		glass, shown := g.glass, g.out
-		for n := 1; n < shown; n += gate.Step(3) {
+		step := gate.Step(3)
+		if name == "gc9a01-240x240" || name == "ili9488-320x480" {
+			step *= every(name)
+		}
+		for n := 1; n < shown; n += step {
 			g, err := run(t, n)
 			if err != nil {
 				t.Errorf("%s unplugged at event %d: %v", name, n, err)

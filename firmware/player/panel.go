@@ -15,6 +15,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/pipeline"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/supervise"
+	"github.com/vae-edge/vae-edge/firmware/touch"
 )
 
 // PanelOptions say how to open and supervise a panel.
@@ -22,6 +23,7 @@ type PanelOptions struct {
 	// Opens the port and the pins, again after a fault
 	Open   func() (*port.Wires, error)
 	Keys   func() (pins []keys.Pin, missing []error) // opens the keys
+	Touch  *touch.Options                            // nil: there is no touch screen
 	Mount  panel.Opts                                // apart from its pins
 	GiveUp time.Duration                             // how long it may be broken; 0: for ever
 	Night  night.Schedule                            // when it is darker
@@ -69,6 +71,7 @@ func (p *Player) show(ctx context.Context, s *supervise.Supervisor, o PanelOptio
 		}
 	}
 	p.watchKeys(ctx, o.Keys)
+	p.watchTouch(ctx, o.Touch)
 	if err := p.make(s.Bounds().Size()); err != nil {
 		return err
 	}
@@ -110,6 +113,22 @@ func (p *Player) watchKeys(ctx context.Context, open func() (pins []keys.Pin, mi
 		}
 		keys.Watch(ctx, pins, p.keys)
 	}
+}
+
+// watchTouch lets a touch screen steer, if there is one.
+func (p *Player) watchTouch(ctx context.Context, o *touch.Options) {
+	if o == nil {
+		return
+	}
+	pad, err := o.OpenPad()
+	if err != nil {
+		p.console.Log(slog.LevelWarn, fmt.Sprintf("touch: %v; touches do nothing", err))
+		return
+	}
+	if p.keys == nil {
+		p.keys = &keys.Controls{}
+	}
+	go o.Watch(ctx, pad, p.keys, p.console.Log)
 }
 
 // dims has the player make a display darker as the schedule says, by that clock which scenes show.

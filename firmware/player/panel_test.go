@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -24,6 +25,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/keys/keystest"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/panel/paneltest"
+	"github.com/vae-edge/vae-edge/firmware/panel/pixels"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/firmware/terminal"
@@ -74,9 +76,27 @@ func newRig(t testing.TB, args ...string) *rig {
 	g.r, said = newTestPlayer(t, args...)
 	g.r.console = terminal.NewConsole(g.log, terminal.ConsoleOptions{Name: "vae-edge"})
 	g.opts, g.giveUp, g.chipSelect = said.mount, said.giveUp, said.chipSelect
-	g.module = paneltest.New(g.opts.Panel)
-	g.module.MaxTx = 65536
+	g.r.Round = g.opts.Panel.Round
+	g.connect(g.opts.Panel)
 	return g
+}
+
+// connect connects a panel.
+func (g *rig) connect(p panel.Panel) {
+	g.opts.Panel, g.module = p, paneltest.New(p)
+	g.module.MaxTx = 65536
+}
+
+// shrink has a large panel a part of its glass: the commands are the same, and runs that are many
+// do not take minutes.
+func (g *rig) shrink() {
+	if p := g.opts.Panel; p.Size.X*p.Size.Y > 128*160 {
+		small, err := p.Fit(image.Pt(48, 48))
+		if err != nil {
+			g.t.Fatal(err)
+		}
+		g.connect(small)
+	}
 }
 
 // A lamp is a backlight pin that tells when it goes out.
@@ -125,12 +145,21 @@ func (g *rig) run(ctx context.Context) error {
 	return g.r.OnPanel(ctx, g.panelOptions())
 }
 
-// onPanel is a picture in the colours that a panel has.
-func onPanel(img image.Image) *image.RGBA {
+// onPanel is a picture in the colours that the panel has.
+func (g *rig) onPanel(img image.Image) *image.RGBA {
+	model := panel.RGB565Model
+	if p := g.opts.Panel; p.FrameBytes() == 3*p.Size.X*p.Size.Y {
+		model = pixels.RGB666Model
+	}
 	out := image.NewRGBA(img.Bounds())
 	for y := range out.Rect.Dy() {
 		for x := range out.Rect.Dx() {
-			out.Set(x, y, panel.RGB565Model.Convert(img.At(x, y)))
+			n := out.Rect.Dx()
+			if dx, dy := 2*x+1-n, 2*y+1-n; g.opts.Panel.Round && dx*dx+dy*dy > n*n {
+				out.Set(x, y, color.Black)
+				continue
+			}
+			out.Set(x, y, model.Convert(img.At(x, y)))
 		}
 	}
 	return out
@@ -145,7 +174,9 @@ func (g *rig) checkGlass(what string, args ...string) {
 	}
 	file := filepath.Join(g.t.TempDir(), "frame.png")
 	args = append(args, "--size", fmt.Sprintf("%dx%d", size.X, size.Y))
-	if err := testPlayer(g.t, args...).WritePNG(file); err != nil {
+	r := testPlayer(g.t, args...)
+	r.Round = g.r.Round
+	if err := r.WritePNG(file); err != nil {
 		g.t.Fatal(err)
 	}
 	data, err := os.ReadFile(file)
@@ -156,7 +187,7 @@ func (g *rig) checkGlass(what string, args ...string) {
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	if got := paneltest.Turned(g.glass, g.opts.Rotation); !samePixels(got, onPanel(frame)) {
+	if got := paneltest.Turned(g.glass, g.opts.Rotation); !samePixels(got, g.onPanel(frame)) {
 		g.t.Errorf("%s: the glass does not show the frame of the PNG", what)
 	}
 	if f := g.module.Faults(); len(f) > 0 {
@@ -231,10 +262,26 @@ func TestPanelShowsThePNG(t *testing.T) {
 // TestFaultAnywhere lets everything that happens fail once: the show goes on, and one line says so,
 // another that it is over.
 func TestFaultAnywhere(t *testing.T) {
+	for _, name := range []string{"st7735-80x160", "gc9a01-240x240", "ili9488-320x480"} {
+		t.Run(name, func(t *testing.T) { faultAnywhere(t, name) })
+	}
+}
+
+// every is how many events apart faults are: each has one on the panel that is named, and on others
+// if VAE_EDGE_LONG is set.
+func every(name string) int {
+	if name == "st7735-80x160" || os.Getenv("VAE_EDGE_LONG") != "" {
+		return 1
+	}
+	return 7
+}
+
+func faultAnywhere(t *testing.T, name string) {
 	args := []string{"--scene", "walk", "--frames", "2"}
 	run := func(t *testing.T, failAt int) (g *rig, err error) {
 		synctest.Test(t, func(t *testing.T) {
-			g = newRig(t, append([]string{"--panel", "st7735-80x160"}, args...)...)
+			g = newRig(t, append([]string{"--panel", name}, args...)...)
+			g.shrink()
 			g.module.FailAt(failAt)
 			err = g.run(t.Context())
 			if err == nil {
@@ -250,7 +297,7 @@ func TestFaultAnywhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	shown := g.out // what comes after is the end
-	for n := range g.module.Events() {
+	for n := 0; n < g.module.Events(); n += every(name) {
 		g, err := run(t, n+1)
 		what := fmt.Sprintf("fault at event %d", n+1)
 		if n >= shown { // while the panel is blanked at the end, which is reported
@@ -494,7 +541,7 @@ func TestPanelKeys(t *testing.T) {
 		for range 20 {
 			p.Render(img, scene.Input{DX: -1})
 		}
-		if !samePixels(steered, onPanel(img)) {
+		if !samePixels(steered, g.onPanel(img)) {
 			t.Error("the key did not move the point to where it should be")
 		}
 		time.Sleep(2 * time.Second)

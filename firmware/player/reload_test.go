@@ -104,7 +104,7 @@ func (f *field) checkShown(what string, m *model.Model, frame uint64, args ...st
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	if !samePixels(f.glass, onPanel(want)) {
+	if !samePixels(f.glass, f.onPanel(want)) {
 		f.t.Errorf("%s: the glass does not show frame %d of model %s", what, frame, m.Name)
 	}
 	if faults := f.module.Faults(); len(faults) > 0 {
@@ -329,7 +329,7 @@ func TestReloadSteered(t *testing.T) {
 		for range 20 {
 			p.Render(img, scene.Input{DX: -1})
 		}
-		if !samePixels(f.glass, onPanel(img)) {
+		if !samePixels(f.glass, f.onPanel(img)) {
 			t.Error("the new model is not shown where the key has moved the old one")
 		}
 		f.checkLog("steered", "model negative from ")

@@ -18,6 +18,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/night"
 	"github.com/vae-edge/vae-edge/firmware/supervise"
 	"github.com/vae-edge/vae-edge/firmware/terminal"
+	"github.com/vae-edge/vae-edge/firmware/touch"
 )
 
 // A Screen is a display beside the terminal, such as a [framebuffer.Screen].
@@ -38,7 +39,8 @@ type ScreenOptions struct {
 	// Takes the console of the screen, [framebuffer.TakeConsole]; nil: it stays as it is
 	Console func(in *os.File, left, come func()) (*framebuffer.Console, error)
 	Keys    func() (pins []keys.Pin, missing []error)
-	GiveUp  time.Duration // how long it may be broken; 0: for ever
+	Touch   *touch.Options // nil: there is no touch screen
+	GiveUp  time.Duration  // how long it may be broken; 0: for ever
 	Night   night.Schedule
 }
 
@@ -59,6 +61,7 @@ func (p *Player) OnScreen(ctx context.Context, o ScreenOptions) error {
 		}
 		d.takeConsole(ctx, o, p.console.Log, func(in io.Reader) { keys.Listen(in, p.keys, quit, terminal.Suspend) })
 		p.watchKeys(ctx, o.Keys)
+		p.watchTouch(ctx, o.Touch)
 		p.dims(o.Night, d.light, false, 100)
 		return p.play(ctx, d, cmp.Or(p.FPS, screenRate))
 	})

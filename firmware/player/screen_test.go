@@ -14,8 +14,11 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/framebuffer"
 	"github.com/vae-edge/vae-edge/firmware/keys"
 	"github.com/vae-edge/vae-edge/firmware/night"
+	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/supervise"
 	"github.com/vae-edge/vae-edge/firmware/terminal"
+	"github.com/vae-edge/vae-edge/firmware/touch"
+	"github.com/vae-edge/vae-edge/firmware/touch/touchtest"
 )
 
 // A kernelFake is a screen of the kernel's that remembers what was done with it.
@@ -173,4 +176,42 @@ func TestScreenHangs(t *testing.T) {
 	if !strings.Contains(log.String(), "the screen was not blanked: its driver has taken more than 50ms") {
 		t.Error(log)
 	}
+}
+
+// TestScreenTouched: a tap shows the next scene, and says which, once.
+func TestScreenTouched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, _ := loggedPlayer(t, "--frames", "300", "--scene", "manifold")
+		r.FPS = 30
+		before := r.info.Name
+		chip := touchtest.New()
+		tap := func(down bool) func() {
+			return func() {
+				chip.Do(func(c *touchtest.Chip) {
+					if c.Finger = nil; down {
+						c.Finger = &touchtest.Finger{X: 2000, Y: 2000, Ohms: 300}
+					}
+				})
+			}
+		}
+		time.AfterFunc(time.Second, tap(true))
+		time.AfterFunc(1200*time.Millisecond, tap(false))
+		k := &kernelFake{screen: screen{size: image.Pt(16, 9), show: func(int) error { return nil }}}
+		o := &touch.Options{Calibration: touch.DefaultCalibration, Open: func() (*port.Wires, error) { return &port.Wires{Port: chip}, nil }}
+		if err := onScreen(t, t.Context(), r, ScreenOptions{Touch: o, Open: func() (Screen, error) { return k, nil }}); err != nil {
+			t.Fatal(err)
+		}
+		all := r.scenes
+		if next := all[(indexOf(all, before)+1)%len(all)].Name; r.info.Name != next {
+			t.Errorf("scene %s follows %s, want %s", r.info.Name, before, next)
+		}
+		other, log := loggedPlayer(t, "--frames", "30")
+		o.Open = func() (*port.Wires, error) { return nil, errors.New("no SPI port spi0.1") }
+		if err := onScreen(t, t.Context(), other, ScreenOptions{Touch: o, Open: func() (Screen, error) { return k, nil }}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(log.String(), "touch: no SPI port spi0.1; touches do nothing") {
+			t.Error(log)
+		}
+	})
 }

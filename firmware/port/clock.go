@@ -1,6 +1,7 @@
 package port
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -44,4 +45,20 @@ func Transfers(frame, limit int) (n int, cure string) {
 		cure = fmt.Sprintf("for %d put spidev.bufsiz=%d in /boot/firmware/cmdline.txt", count(more), more)
 	}
 	return n, cure
+}
+
+// The limits of a clock. Above 125 MHz no Raspberry Pi goes; below 100 kHz a frame takes ten
+// seconds.
+const (
+	minClock = 100 * physic.KiloHertz
+	maxClock = 125 * physic.MegaHertz
+)
+
+// ParseClock reads a clock with its unit or without: 40M, 62.5MHz, 15000000.
+func ParseClock(v string) (physic.Frequency, error) {
+	var f physic.Frequency
+	if err := f.Set(v); err != nil || f < minClock || f > maxClock {
+		return 0, errors.New("want a clock such as 40M, 62.5MHz or 15000000, from 100k to 125M")
+	}
+	return f, nil
 }

@@ -101,6 +101,23 @@ func header(chips []Chip) int {
 	return i
 }
 
+// OnHeader is what a pin is called if it is a line of the chip behind a Raspberry Pi's header:
+// gpiochip0:11 and SPI_SCLK are GPIO11 there. Others stay as they are. Chips are looked for only
+// where a pin has another name than that.
+func OnHeader(chips func() ([]Chip, error), pin string) string {
+	if _, number := lineNumber(trimGPIO(pin)); number || pin == "" {
+		return pin
+	}
+	all, err := chips()
+	if err != nil {
+		return pin
+	}
+	if chip, line, err := FindLine(all, pin, ""); err == nil && chip == header(all) {
+		return fmt.Sprintf("GPIO%d", line)
+	}
+	return pin
+}
+
 // FindLine returns the chip and the line that a pin, which ParsePin has read, stands for. use says
 // what for, in errors, which name the cure.
 //

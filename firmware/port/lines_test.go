@@ -76,3 +76,28 @@ func TestFindLine(t *testing.T) {
 		}
 	}
 }
+
+// TestOnHeader: a line of a Raspberry Pi's header has one name, whichever way it is named, and what
+// is elsewhere keeps its own.
+func TestOnHeader(t *testing.T) {
+	header := chip("gpiochip0", "pinctrl-bcm2711", strings.Fields("ID_SDA ID_SCL SDA1 SCL1 GPIO_GCLK GPIO5 GPIO6 SPI_CE1_N SPI_CE0_N SPI_MISO SPI_MOSI SPI_SCLK")...)
+	other := chip("gpiochip1", "raspberrypi-exp-gpio", "BT_ON", "WL_ON")
+	pi := func() ([]Chip, error) { return []Chip{header, other}, nil }
+	for pin, want := range map[string]string{
+		"gpiochip0:11": "GPIO11", "pinctrl-bcm2711:11": "GPIO11", "SPI_SCLK": "GPIO11", "gpiochip0:SPI_SCLK": "GPIO11", "GPIO11": "GPIO11", "11": "11", "": "",
+		"gpiochip1:1": "gpiochip1:1", "BT_ON": "BT_ON", "gpiochip0:99": "gpiochip0:99", "gpiochip7:11": "gpiochip7:11", "NOTHING": "NOTHING",
+	} {
+		if got := OnHeader(pi, pin); got != want {
+			t.Errorf("%q is %q, want %q", pin, got, want)
+		}
+	}
+	elsewhere := func() ([]Chip, error) {
+		return []Chip{chip("gpiochip0", "300b000.pinctrl", make([]string, 32)...)}, nil
+	}
+	nowhere := func() ([]Chip, error) { return nil, errors.New("no GPIO") }
+	for _, chips := range []func() ([]Chip, error){elsewhere, nowhere} {
+		if got := OnHeader(chips, "gpiochip0:11"); got != "gpiochip0:11" {
+			t.Error(got)
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/internal/plain"
 )
 
@@ -22,6 +23,15 @@ const (
 	LogText                   // key=value
 	LogJSON
 )
+
+// ParseLogFormat reads the name of a format.
+func ParseLogFormat(v string) (LogFormat, error) {
+	f, ok := map[string]LogFormat{"plain": LogPlain, "text": LogText, "json": LogJSON}[v]
+	if !ok {
+		return 0, cli.ChoiceError{Values: []string{"plain", "text", "json"}, Text: "there is plain, text and json"}
+	}
+	return f, nil
+}
 
 // ConsoleOptions say how a console logs.
 type ConsoleOptions struct {

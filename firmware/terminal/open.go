@@ -61,3 +61,13 @@ func Open(o Options) (Display, error) {
 	}
 	return t, nil
 }
+
+// Attended reports whether there is a terminal whose end is the program's, which a service does not
+// have.
+func Attended() bool {
+	f, err := os.Open("/dev/tty")
+	if err == nil {
+		f.Close()
+	}
+	return err == nil
+}

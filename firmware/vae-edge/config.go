@@ -2,7 +2,6 @@ package main
 
 import (
 	"image"
-	"path/filepath"
 	"time"
 
 	"periph.io/x/conn/v3/physic"
@@ -13,7 +12,9 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/player"
 	"github.com/vae-edge/vae-edge/firmware/port"
+	"github.com/vae-edge/vae-edge/firmware/target"
 	"github.com/vae-edge/vae-edge/firmware/terminal"
+	"github.com/vae-edge/vae-edge/firmware/touch"
 	"github.com/vae-edge/vae-edge/internal/cli"
 )
 
@@ -21,7 +22,7 @@ import (
 type config struct {
 	command string // "" shows a scene
 	action  action
-	display target
+	display target.Target
 	// Its model is that of the other commands, too; "" of verify: all that are built in
 	play   player.Options
 	panel  panel.Panel
@@ -38,6 +39,7 @@ type config struct {
 	out    string        // the file that draw writes
 	text   string        // the kind of text to generate
 	given  []cli.Setting // what the command line says, for the text
+	chips  func() ([]port.Chip, error)
 }
 
 // An action is what is done instead of the command.
@@ -52,41 +54,6 @@ const (
 	actionGenerate
 )
 
-// A target is a value of --display.
-type target struct {
-	kind     targetKind
-	file     string       // of png and gif; the device of a screen
-	spi      port.Address // of spi, which stands for I2C as well
-	selected bool         // its chip select was stated
-}
-
-type targetKind int
-
-const (
-	targetTerm targetKind = iota
-	targetNone
-	targetPNG
-	targetGIF
-	targetSPI
-	targetScreen // that the kernel draws on
-)
-
-func (t target) String() string {
-	switch t.kind {
-	case targetTerm:
-		return "term"
-	case targetNone:
-		return "none"
-	case targetPNG:
-		return "png:" + t.file
-	case targetGIF:
-		return "gif:" + t.file
-	case targetScreen:
-		return filepath.Base(t.file)
-	}
-	return t.spi.String()
-}
-
 // A wiring is what the command line says of a panel. What it does not say is as the board has it.
 type wiring struct {
 	board, panel         string
@@ -99,6 +66,7 @@ type wiring struct {
 	brightness           int         // percent; 0: not stated
 	i2c                  int         // the panel's address; 0: not stated
 	glass                glass
+	touch                pad
 }
 
 // A glass is what the command line says of a panel's glass. What is nil is as the panel has it.
@@ -107,12 +75,19 @@ type glass struct {
 	offset              *image.Point
 }
 
+// A pad is what the command line says of a touch screen.
+type pad struct {
+	at          *port.Address // nil: there is none
+	pen         string
+	calibration touch.Calibration
+}
+
 // noPinAtAll is a pin that is not connected, on the command line.
 const noPinAtAll = "none"
 
 // portOptions is how the command line says that the panel is connected.
 func (c *config) portOptions() port.Options {
-	return port.Options{Address: c.display.spi, DC: c.board.DC, Reset: c.board.Reset, Backlight: c.board.Backlight}
+	return port.Options{Address: c.display.Port, DC: c.board.DC, Reset: c.board.Reset, Backlight: c.board.Backlight}
 }
 
 // panelOpts is how it says that the panel is mounted, apart from its pins.

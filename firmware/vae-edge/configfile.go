@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/vae-edge/vae-edge/firmware/target"
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/internal/regular"
 )
@@ -52,7 +53,7 @@ func (c *config) configure(typed []cli.Setting) (origins, error) {
 	}
 	other := c.wanted.board != "" || c.wanted.panel != ""
 	for _, s := range typed {
-		other = other || s.Name == "display" && c.display.kind != targetSPI
+		other = other || s.Name == "display" && c.display.Kind != target.Panel
 	}
 	chosen := "" // the scene that the command line is about
 	for _, s := range typed {
@@ -64,9 +65,9 @@ func (c *config) configure(typed []cli.Setting) (origins, error) {
 	}
 	ofPanel := slices.ContainsFunc(all, func(s cli.Setting) bool {
 		at, err := parseTarget(s.Value)
-		return s.Name == "board" || s.Name == "panel" || s.Name == "display" && err == nil && at.kind == targetSPI
+		return s.Name == "board" || s.Name == "panel" || s.Name == "display" && err == nil && at.Kind == target.Panel
 	})
-	toPanel := c.command != "" || c.wanted.board != "" || c.wanted.panel != "" || c.display.kind == targetSPI
+	toPanel := c.command != "" || c.wanted.board != "" || c.wanted.panel != "" || c.display.Kind == target.Panel
 	for _, s := range all {
 		if s.Name == "size" && (ofPanel && other || !ofPanel && toPanel) {
 			continue

@@ -59,7 +59,7 @@ func cured(err error) error {
 	case errors.Is(err, model.ErrFloat):
 		cure = "name the folder, or " + decoder.File + " beside them"
 	case errors.Is(err, pictures.ErrNone):
-		cure = "copy it from where the trainer wrote both, or write it with go run ./trainer encoder --model MODEL --data DATA"
+		cure = "copy it from where the trainer wrote both, or write it with go run ./trainer encoder --model MODEL --data DATA; a decoder that was imported alone is to be imported with its encoder, go run ./trainer import --encoder ENCODER --data DATA DECODER"
 	case errors.Is(err, decoder.ErrWrongPixels):
 		cure = "run vae-edge verify, or set " + kernels.EnvBackend + "=generic"
 	default:
@@ -86,7 +86,7 @@ func (c *config) notes(maxTxSize int) []string {
 	if c.wanted.board != "" {
 		name += " of " + c.wanted.board
 	}
-	if at := c.display.spi; at.OnI2C() {
+	if at := c.display.Port; at.OnI2C() {
 		clock := port.I2CClock(os.DirFS("/"), at.Bus)
 		notes := []string{fmt.Sprintf("%s on %v at 0x%02x, %v; if it stays dark, the address may be another (--i2c-address), and vae-edge probe with the same flags shows a test card and what to change", name, at, at.I2C, clock)}
 		if faster := port.FasterI2C(clock); faster != "" {

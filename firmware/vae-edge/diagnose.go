@@ -7,13 +7,14 @@ import (
 
 	"github.com/vae-edge/vae-edge/firmware/diagnose"
 	"github.com/vae-edge/vae-edge/firmware/port"
+	"github.com/vae-edge/vae-edge/firmware/target"
 )
 
 // diagnosis is what the command line asks about the board.
 func (c *config) diagnosis() *diagnose.Options {
 	return &diagnose.Options{
-		Model: c.play.Model, Board: c.board, Mount: c.panelOpts(), Port: c.portOptions(), SPI: c.display.kind == targetSPI,
-		Default: c.wanted.board == "" && c.wanted.panel == "", NoCard: c.noCard, Hints: c.hints(), JSON: c.json,
+		Model: c.play.Model, Board: c.board, Mount: c.panelOpts(), Port: c.portOptions(), SPI: c.display.Kind == target.Panel,
+		Default: c.wanted.board == "" && c.wanted.panel == "", NoCard: c.noCard, Hints: c.hints(), JSON: c.json, Touch: c.touch(),
 	}
 }
 
@@ -27,7 +28,7 @@ func (c *config) hints() []diagnose.Hint {
 		{Symptom: "white, no CS line", Cure: fmt.Sprintf("--mode 3 (now %d)", b.Mode)},
 		{Symptom: "snow, torn, shifted", Cure: fmt.Sprintf("--hz, lower (now %v); shorter wires", cmp.Or(b.Clock, c.panel.Clock))},
 	}
-	if at := c.display.spi; at.OnI2C() {
+	if at := c.display.Port; at.OnI2C() {
 		wires = []diagnose.Hint{{Symptom: "dark", Cure: fmt.Sprintf("--i2c-address (now 0x%02x), --display (now %v), --panel (now %s)", at.I2C, at, c.panel.Name)}}
 	}
 	return slices.Concat(wires, c.glassHints(), []diagnose.Hint{{Symptom: "wrong corners", Cure: fmt.Sprintf("--rotate (now %d)", b.Rotation)}})

@@ -24,6 +24,8 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/player"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/scene"
+	"github.com/vae-edge/vae-edge/firmware/target"
+	"github.com/vae-edge/vae-edge/firmware/terminal"
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/internal/zones"
 	"github.com/vae-edge/vae-edge/latent"
@@ -281,7 +283,7 @@ func options() []cli.Flag[config] {
 			return nil
 		}),
 		row("", "hz", "CLOCK", "SPI clock: 40M, 62.5MHz; the port's divider may lower it", "", panels, func(c *config, v string) (err error) {
-			c.wanted.clock, err = parseClock(v)
+			c.wanted.clock, err = port.ParseClock(v)
 			return err
 		}),
 		row("", "i2c-address", "ADDRESS", "of a panel on I2C: 0x3c or 0x3d", "", panels, func(c *config, v string) (err error) {
@@ -310,6 +312,7 @@ func options() []cli.Flag[config] {
 			c.wanted.keys, err = keys.Parse(v)
 			return err
 		}),
+	}, touchOptions(), []cli.Flag[config]{
 		row("", "dim", "FROM-TO=PERCENT", "less light at a time of day, such as 22:00-7:00=10: by the backlight, if it is on a PWM channel, or else in the picture", "", show, func(c *config, v string) (err error) {
 			c.dim, err = night.ParseDim(v)
 			return err
@@ -325,7 +328,7 @@ func options() []cli.Flag[config] {
 			return nil
 		}),
 		row("Other", "log", "FORMAT", "how faults and what else happens are told on the standard error. plain: sentences; text, json: lines for programs that collect logs", "plain", show, func(c *config, v string) (err error) {
-			c.log, err = parseLog(v)
+			c.log, err = terminal.ParseLogFormat(v)
 			return err
 		}),
 		row("", "config", "FILE", "read flags from a file, a line each: board = pirate-audio; the command line wins", "", []string{"", "probe", "bench", "info"}, func(c *config, v string) error {
@@ -385,7 +388,7 @@ func setText(v string) error {
 
 // setPort sets the display of commands for which only a panel is one.
 func setPort(c *config, v string) (err error) {
-	if c.display, err = parseTarget(v); err != nil || c.display.kind != targetSPI && c.display.kind != targetNone {
+	if c.display, err = parseTarget(v); err != nil || c.display.Kind != target.Panel && c.display.Kind != target.None {
 		return cli.ChoiceError{Values: []string{"spi0", "i2c1", "none"}, Text: "there is spi0 (spi0.1, spi1, /dev/spidev0.0 …), i2c1 and none"}
 	}
 	return nil

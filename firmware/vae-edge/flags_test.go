@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vae-edge/vae-edge/firmware/target"
 	"github.com/vae-edge/vae-edge/internal/cli"
 )
 
@@ -47,7 +48,7 @@ func FuzzFlags(f *testing.F) {
 			t.Fatalf("both or none: %v, %v", c, err)
 		case err != nil && (!errors.As(err, new(cli.UsageError)) || err.Error() == ""):
 			t.Fatalf("error %v", err)
-		case err == nil && c.action == actionNone && c.display.kind == targetSPI:
+		case err == nil && c.action == actionNone && c.display.Kind == target.Panel:
 			if opts := c.panelOpts(); opts.Panel.Name == "" {
 				t.Fatal("no panel")
 			}

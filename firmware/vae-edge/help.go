@@ -19,6 +19,7 @@ Keys of a board (--panel list has their pins):
              another direction; closer; away
   with a model of faces the four directions are as in a terminal
   knob       move to the side or, turned while A or the middle is held, up and down
+  touch      drag to move, tap for the next scene, rest to go on by itself
 
 Examples:
   vae-edge                                     a walk through latent space, in this terminal

@@ -20,6 +20,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/supervise"
+	"github.com/vae-edge/vae-edge/firmware/terminal"
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/internal/zones"
@@ -46,7 +47,7 @@ func realMain() int {
 	told := make(chan struct{})
 	context.AfterFunc(ctx, func() { supervise.FromEnvironment().Stopping(); close(told) })
 	hangups := make(chan os.Signal, 1)
-	if !signal.Ignored(syscall.SIGHUP) || !attended() { // nohup has it ignored
+	if !signal.Ignored(syscall.SIGHUP) || !terminal.Attended() { // nohup has it ignored
 		signal.Notify(hangups, syscall.SIGHUP)
 	}
 	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, hangups, end)

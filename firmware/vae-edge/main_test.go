@@ -41,7 +41,8 @@ func TestMain(m *testing.M) {
 
 // TestScript runs the command as a user does. Every script finds the synthetic model as
 // synthetic.safetensors and its encoder alone, what looks like the float32 weights of a run as
-// vae.safetensors, and the built-in model for edits, in dir, apart from its encoder.
+// vae.safetensors, and the built-in model for edits, in dir, apart from its encoder; and bare
+// there, a decoder without concepts.
 func TestScript(t *testing.T) {
 	needProgram(t)
 	testscript.Run(t, testscript.Params{
@@ -69,6 +70,11 @@ func TestScript(t *testing.T) {
 				return err
 			}
 			if files["encoder-16.safetensors"], err = encoders.Weights("mnist-16"); err != nil {
+				return err
+			}
+			bare := *synthetic
+			bare.Concepts, bare.Encoder = nil, nil
+			if files[filepath.Join("dir", "bare.safetensors")], err = bare.Marshal(); err != nil {
 				return err
 			}
 			files[filepath.Join("dir", "mnist-16"+".safetensors")], _ = pretrained.Weights("mnist-16")

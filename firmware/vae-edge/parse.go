@@ -2,17 +2,22 @@ package main
 
 import (
 	"github.com/vae-edge/vae-edge/firmware/player"
+	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/scene"
+	"github.com/vae-edge/vae-edge/firmware/target"
 	"github.com/vae-edge/vae-edge/internal/cli"
 )
 
 // parse reads the command line.
-func parse(args []string) (*config, error) {
+func parse(args []string) (*config, error) { return parseOn(port.Chips, args) }
+
+// parseOn reads it on a machine with those GPIO chips.
+func parseOn(chips func() ([]port.Chip, error), args []string) (*config, error) {
 	line, err := table().Read(args)
 	if err != nil {
 		return nil, err
 	}
-	c, typed := &config{command: line.Command}, line.Settings
+	c, typed := &config{command: line.Command, chips: chips}, line.Settings
 	if line.Help {
 		c.action = actionHelp
 		return c, nil
@@ -88,13 +93,13 @@ func (c *config) check(given origins) error {
 		return err
 	}
 	switch {
-	case given.has("size") && (c.display.kind == targetTerm || c.display.kind == targetScreen):
+	case given.has("size") && (c.display.Kind == target.Term || c.display.Kind == target.Screen):
 		return cli.Usagef("--size does not go with --display %s, which has a size of its own", c.display)
-	case c.play.Stats != player.StatsOff && (c.display.kind == targetPNG || c.display.kind == targetGIF):
+	case c.play.Stats != player.StatsOff && (c.display.Kind == target.PNG || c.display.Kind == target.GIF):
 		return cli.Usagef("--stats does not go with --display %s, which takes no time to show: say --display none to measure", c.display)
-	case c.play.Stats == player.StatsOverlay && c.display.kind == targetNone:
+	case c.play.Stats == player.StatsOverlay && c.display.Kind == target.None:
 		return cli.Usagef("--stats=overlay: nobody sees --display none: say --stats")
-	case given.has("fps") && c.display.kind == targetGIF && c.play.FPS > player.MaxGIFRate:
+	case given.has("fps") && c.display.Kind == target.GIF && c.play.FPS > player.MaxGIFRate:
 		return cli.Usagef("--fps %d: a GIF has at most %d, viewers play faster ones slowly", c.play.FPS, player.MaxGIFRate)
 	}
 	return nil

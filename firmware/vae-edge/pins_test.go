@@ -89,3 +89,29 @@ key       turn: gpiochip0:18, free
 		}
 	}
 }
+
+// TestPinsTaken: a line that the port has is refused as soon as flags are read, whichever way it is
+// named; where the machine is no Raspberry Pi it may be any other.
+func TestPinsTaken(t *testing.T) {
+	for _, label := range []string{"pinctrl-bcm2711", "300b000.pinctrl"} {
+		chips := func() ([]port.Chip, error) {
+			c := port.Chip{Path: "/dev/gpiochip0", Label: label}
+			for _, name := range mainline {
+				c.Lines = append(c.Lines, port.Line{Name: name})
+			}
+			return []port.Chip{c}, nil
+		}
+		for args, want := range map[string]string{
+			"--dc gpiochip0:11":                            "--dc GPIO11 is taken: it is the clock of SPI0; another pin, please",
+			"--dc SPI_MOSI":                                "--dc GPIO10 is taken: it is the data line of SPI0; another pin, please",
+			"--gpiochip gpiochip0 --dc 25 --keys a=8":      "--keys a=gpiochip0:8 is taken: it is the chip select CE0; another pin, please",
+			"--dc 25 --rst gpiochip0:25":                   "--rst GPIO25 is taken: it is the pin of --dc; another pin, please",
+			"--dc 25 --touch spi0.1 --touch-irq SPI_CE1_N": "--touch-irq GPIO7 is taken: it is the chip select CE1; another pin, please",
+		} {
+			_, err := parseOn(chips, strings.Fields("--display spi0 --panel st7789-240x240 "+args))
+			if elsewhere := label != "pinctrl-bcm2711"; elsewhere && err != nil || !elsewhere && (err == nil || err.Error() != want) {
+				t.Errorf("%s on %s: %v", args, label, err)
+			}
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/player"
 	"github.com/vae-edge/vae-edge/firmware/port"
 	"github.com/vae-edge/vae-edge/firmware/supervise"
+	"github.com/vae-edge/vae-edge/firmware/target"
 	"github.com/vae-edge/vae-edge/firmware/terminal"
 )
 
@@ -34,30 +35,30 @@ func show(ctx context.Context, c *config, stdin, stdout *os.File, hangups <-chan
 
 func showOn(ctx context.Context, c *config, con *terminal.Console, stdin, stdout *os.File, hangups <-chan os.Signal) error {
 	o := c.play
-	o.Round = c.display.kind == targetSPI && c.panel.Round
+	o.Round = c.display.Kind == target.Panel && c.panel.Round
 	o.Poll, o.Unattended, o.Hangups, o.Cure = modelPoll, c.unattended(), hangups, cured
 	p, err := player.Open(o, con)
 	if err != nil {
 		return err
 	}
-	switch c.display.kind {
-	case targetPNG:
-		return write(ctx, c.display.file, func() error { return p.WritePNG(c.display.file) })
-	case targetGIF:
-		return write(ctx, c.display.file, func() error { return p.WriteGIF(ctx, c.display.file) })
-	case targetNone:
+	switch c.display.Kind {
+	case target.PNG:
+		return write(ctx, c.display.File, func() error { return p.WritePNG(c.display.File) })
+	case target.GIF:
+		return write(ctx, c.display.File, func() error { return p.WriteGIF(ctx, c.display.File) })
+	case target.None:
 		return p.Time(ctx, stdout)
-	case targetScreen:
+	case target.Screen:
 		return p.OnScreen(ctx, player.ScreenOptions{
 			Open: func() (player.Screen, error) {
-				return framebuffer.Open(c.display.file, framebuffer.Options{Rotation: c.board.Rotation, Dither: true})
+				return framebuffer.Open(c.display.File, framebuffer.Options{Rotation: c.board.Rotation, Dither: true})
 			},
-			In: stdin, Console: framebuffer.TakeConsole, Keys: c.openKeys, GiveUp: c.giveUp, Night: append(c.dim, c.off...),
+			In: stdin, Console: framebuffer.TakeConsole, Keys: c.openKeys, Touch: c.touch(), GiveUp: c.giveUp, Night: append(c.dim, c.off...),
 		})
-	case targetSPI:
+	case target.Panel:
 		mount := c.panelOpts()
-		if c.display.spi.OnI2C() {
-			mount.Clock = port.I2CClock(os.DirFS("/"), c.display.spi.Bus)
+		if c.display.Port.OnI2C() {
+			mount.Clock = port.I2CClock(os.DirFS("/"), c.display.Port.Bus)
 		}
 		// Measured on faces: the error that is left after a blur of 4 x 4 pixels is less than half
 		// as large, and no more pixels change from frame to frame.
@@ -66,6 +67,7 @@ func showOn(ctx context.Context, c *config, con *terminal.Console, stdin, stdout
 		return p.OnPanel(ctx, player.PanelOptions{
 			Open:   func() (*port.Wires, error) { return opened(port.Open(c.portOptions())) },
 			Keys:   c.openKeys,
+			Touch:  c.touch(),
 			Mount:  mount,
 			GiveUp: c.giveUp,
 			Night:  append(c.dim, c.off...),
@@ -90,21 +92,11 @@ func write(ctx context.Context, file string, f func() error) error {
 	return err
 }
 
-// attended reports whether there is a terminal whose end is the program's, which a service does not
-// have.
-func attended() bool {
-	f, err := os.Open("/dev/tty")
-	if err == nil {
-		f.Close()
-	}
-	return err == nil
-}
-
 // unattended reports whether the command line is that of a device: a panel or a screen, and nobody
 // there. Such a program shows something even if the model that it is told to show cannot be, and a
 // hangup has it read that again; any other ends with its terminal.
 func (c *config) unattended() bool {
-	return c.command == "" && (c.display.kind == targetSPI || c.display.kind == targetScreen) && !attended()
+	return c.command == "" && (c.display.Kind == target.Panel || c.display.Kind == target.Screen) && !terminal.Attended()
 }
 
 // A loggedError has been told already.

@@ -5,18 +5,14 @@ import (
 	"fmt"
 	"image"
 	"math"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
-	"periph.io/x/conn/v3/physic"
-
-	"github.com/vae-edge/vae-edge/firmware/framebuffer"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/player"
 	"github.com/vae-edge/vae-edge/firmware/port"
-	"github.com/vae-edge/vae-edge/firmware/terminal"
+	"github.com/vae-edge/vae-edge/firmware/target"
 	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/internal/plain"
 )
@@ -55,53 +51,18 @@ func parseSize(v string) (image.Point, error) {
 	return image.Pt(int(x), int(y)), nil
 }
 
-func parseTarget(v string) (target, error) {
-	switch v {
-	case "term":
-		return target{kind: targetTerm}, nil
-	case "none":
-		return target{kind: targetNone}, nil
-	}
-	if kind, file, ok := strings.Cut(v, ":"); ok && (strings.EqualFold(kind, "png") || strings.EqualFold(kind, "gif")) {
-		if lower := strings.ToLower(kind); lower != kind {
-			return target{}, fmt.Errorf("kinds are in lower case: say %s:%s", lower, file)
-		}
-		if is := pictureKind(file); is != "" && is != kind {
-			return target{}, fmt.Errorf("%s writes a %s, and %s is the name of another kind: let it end in .%s", kind, strings.ToUpper(kind), file, kind)
-		}
-		switch file {
-		case "":
-			return target{}, errors.New("want a file name after the colon")
-		case "-":
-			file = "/dev/stdout"
-		}
-		if kind == "png" {
-			return target{kind: targetPNG, file: file}, nil
-		}
-		return target{kind: targetGIF, file: file}, nil
-	}
-	if a, selected, ok := port.ParseAddress(v); ok {
-		return target{kind: targetSPI, spi: a, selected: selected}, nil
-	}
-	if path, ok := framebuffer.Path(v); ok {
-		return target{kind: targetScreen, file: path}, nil
+func parseTarget(v string) (target.Target, error) {
+	t, err := target.Parse(v)
+	if !errors.Is(err, target.ErrNone) {
+		return t, err
 	}
 	if isScreen(v) {
-		return target{}, errors.New("the screen of the console, HDMI or one with a driver of the kernel's, is fb0, without a desktop: say --display fb0")
+		return t, errors.New("the screen of the console, HDMI or one with a driver of the kernel's, is fb0, without a desktop: say --display fb0")
 	}
-	return target{}, cli.ChoiceError{
+	return t, cli.ChoiceError{
 		Values: []string{"spi0", "i2c1", "fb0", "term", "png:", "gif:", "none"},
 		Text:   meantTarget(v) + "there is spi0 (spi0.1, spi1, /dev/spidev0.0 …), i2c1, fb0, term, png:FILE, gif:FILE and none",
 	}
-}
-
-// pictureKind is the format that the name of a file says it has, "" where it says none.
-func pictureKind(file string) string {
-	switch ext := strings.TrimPrefix(strings.ToLower(filepath.Ext(file)), "."); ext {
-	case "png", "gif", "jpg", "jpeg", "bmp", "webp", "tif", "tiff", "svg", "avif", "pgm", "ppm":
-		return ext
-	}
-	return ""
 }
 
 // meantTarget says what may be meant by what is no target, "" where that cannot be told.
@@ -178,14 +139,6 @@ func boardsLike(v string) (near []string) {
 	return near
 }
 
-func parseLog(v string) (terminal.LogFormat, error) {
-	f, ok := map[string]terminal.LogFormat{"plain": terminal.LogPlain, "text": terminal.LogText, "json": terminal.LogJSON}[v]
-	if !ok {
-		return 0, cli.ChoiceError{Values: []string{"plain", "text", "json"}, Text: "there is plain, text and json"}
-	}
-	return f, nil
-}
-
 func parseStats(v string) (player.Stats, error) {
 	switch v {
 	case "true":
@@ -211,18 +164,4 @@ func parsePinOrNone(v string) (string, error) {
 		return v, nil
 	}
 	return parsePin(v)
-}
-
-// The limits of --hz. Above 125 MHz no Raspberry Pi goes; below 100 kHz a frame takes ten seconds.
-const (
-	minClock = 100 * physic.KiloHertz
-	maxClock = 125 * physic.MegaHertz
-)
-
-func parseClock(v string) (physic.Frequency, error) {
-	var f physic.Frequency
-	if err := f.Set(v); err != nil || f < minClock || f > maxClock {
-		return 0, errors.New("want a clock such as 40M, 62.5MHz or 15000000, from 100k to 125M")
-	}
-	return f, nil
 }

@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"errors"
 	"image"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/vae-edge/vae-edge/firmware/keys"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/port"
+	"github.com/vae-edge/vae-edge/firmware/target"
 	"github.com/vae-edge/vae-edge/internal/cli"
 )
 
@@ -20,15 +22,15 @@ func (c *config) resolve(given origins) error {
 	// To measure a panel's wire, and to report what is there, takes no port.
 	portless := c.command == "bench" || c.command == "info"
 	if !given.has("display") && !portless && (w.board != "" || w.panel != "") {
-		c.display = target{kind: targetSPI}
+		c.display = target.Target{Kind: target.Panel}
 	}
-	if c.display.kind != targetSPI && !portless {
+	if c.display.Kind != target.Panel && !portless {
 		group := ""
 		for _, o := range table().Flags {
 			if group = cmp.Or(o.Group, group); group != panelGroup || !given.has(o.Name) || !slices.Contains(o.Commands, c.command) {
 				continue
 			}
-			if c.display.kind == targetScreen && slices.Contains(screenFlags, o.Name) {
+			if c.display.Kind == target.Screen && slices.Contains(screenFlags, o.Name) {
 				continue
 			}
 			if given.has("display") {
@@ -37,14 +39,14 @@ func (c *config) resolve(given origins) error {
 			return cli.Usagef("--%s is for SPI panels: say --display spi0 or --board NAME too", o.Name)
 		}
 	}
-	if c.display.kind == targetScreen {
+	if c.display.Kind == target.Screen {
 		if w.rotation != nil {
 			c.board.Rotation = *w.rotation
 		}
-		return c.assign(map[string]string{}, w.onChip())
+		return c.assign(given, map[string]string{}, w.onChip())
 	}
 	board := panel.Boards[0]
-	if w.board == "" && w.panel == "" && c.display.spi.OnI2C() {
+	if w.board == "" && w.panel == "" && c.display.Port.OnI2C() {
 		p, _ := panel.Find(i2cPanel)
 		board = p.Wiring()
 	}
@@ -72,7 +74,7 @@ func (c *config) resolve(given origins) error {
 	if w.board == "" {
 		board.Keys = nil // pins that nobody has named may be for something else
 	}
-	if c.display.kind == targetSPI || portless {
+	if c.display.Kind == target.Panel || portless {
 		if err := c.setGlass(given); err != nil {
 			return err
 		}
@@ -105,14 +107,14 @@ func (c *config) resolve(given origins) error {
 		board.Rotation = *w.rotation
 	}
 	c.board = board
-	if c.display.kind != targetSPI {
+	if c.display.Kind != target.Panel {
 		return nil
 	}
-	return c.assign(c.display.spi.Pins(), kept)
+	return c.assign(given, c.display.Port.Pins(), kept)
 }
 
 // screenFlags are those of panels that are for a screen as well.
-var screenFlags = []string{"rotate", "keys", "gpiochip", "dim", "off", "give-up"}
+var screenFlags = []string{"rotate", "keys", "gpiochip", "touch", "touch-irq", "touch-calibration", "dim", "off", "give-up"}
 
 // choosePanel returns the panel of the command line: one that is known or, of a controller alone,
 // with glass of the size that is said.
@@ -186,29 +188,29 @@ const i2cPanel = "ssd1306-128x64"
 func (c *config) choosePort(given origins, board panel.Board) error {
 	t := &c.display
 	if board.I2C != 0 {
-		if t.kind == targetSPI && given.has("display") && (!t.spi.OnI2C() || t.spi.Bus != 1) {
+		if t.Kind == target.Panel && given.has("display") && (!t.Port.OnI2C() || t.Port.Bus != 1) {
 			return cli.Usagef("--display %v: board %s is on i2c1: leave --display out, or say --panel %s and the pins in place of --board", t, board.Name, board.Panel)
 		}
-		t.spi = port.Address{Bus: 1, I2C: board.I2C}
+		t.Port = port.Address{Bus: 1, I2C: board.I2C}
 		return nil
 	}
-	if t.kind != targetSPI {
+	if t.Kind != target.Panel {
 		return nil
 	}
-	if t.spi.OnI2C() {
+	if t.Port.OnI2C() {
 		return cli.Usagef("--display %v: board %s is wired to spi0.%d: leave --display out", t, board.Name, board.ChipSelect)
 	}
-	if t.spi.Bus != 0 || t.selected && t.spi.ChipSelect != board.ChipSelect {
+	if t.Port.Bus != 0 || t.Selected && t.Port.ChipSelect != board.ChipSelect {
 		return cli.Usagef("--display spi%d.%d: board %s is wired to spi0.%d: leave --display out, or say --panel %s and the pins in place of --board",
-			t.spi.Bus, t.spi.ChipSelect, board.Name, board.ChipSelect, board.Panel)
+			t.Port.Bus, t.Port.ChipSelect, board.Name, board.ChipSelect, board.Panel)
 	}
-	t.spi.ChipSelect = board.ChipSelect
+	t.Port.ChipSelect = board.ChipSelect
 	return nil
 }
 
 // onI2C makes the board one on an I2C bus, where the panel is, and refuses what is for SPI.
 func (c *config) onI2C(given origins, board *panel.Board) error {
-	at := &c.display.spi
+	at := &c.display.Port
 	if !at.OnI2C() {
 		if given.has("i2c-address") {
 			return cli.Usagef("--i2c-address is for panels on I2C: say --display i2c1 too, or leave it out")
@@ -235,14 +237,20 @@ func (c *config) onI2C(given origins, board *panel.Board) error {
 	return nil
 }
 
+// lineName is what a pin is called, whichever way it was named.
+func (c *config) lineName(pin string) string { return port.PinName(port.OnHeader(c.chips, pin)) }
+
 // assign checks that no pin has two uses, and sets the keys: the board's own give way, those of the
 // command line do not. uses are the pins of the port.
-func (c *config) assign(uses map[string]string, wanted []panel.Key) error {
+func (c *config) assign(given origins, uses map[string]string, wanted []panel.Key) error {
+	if err := c.assignTouch(given, uses); err != nil {
+		return err
+	}
 	for _, p := range []struct{ flag, pin string }{{"--dc", c.board.DC}, {"--rst", c.board.Reset}, {"--bl", c.board.Backlight}} {
 		if p.pin == "" {
 			continue
 		}
-		pin := port.PinName(p.pin)
+		pin := c.lineName(p.pin)
 		if use, taken := uses[pin]; taken {
 			return cli.Usagef("%s %s is taken: it is %s; another pin, please", p.flag, pin, use)
 		}
@@ -256,7 +264,7 @@ func (c *config) assign(uses map[string]string, wanted []panel.Key) error {
 	for _, k := range wanted {
 		pins := keys.Lines(k)
 		for _, pin := range pins {
-			use, taken := uses[port.PinName(pin)]
+			use, taken := uses[c.lineName(pin)]
 			if !taken {
 				continue
 			}
@@ -266,11 +274,37 @@ func (c *config) assign(uses map[string]string, wanted []panel.Key) error {
 			pins = nil // the board's own key gives way
 		}
 		for _, pin := range pins {
-			uses[port.PinName(pin)] = "the key " + string(k.Meaning)
+			uses[c.lineName(pin)] = "the key " + string(k.Meaning)
 		}
 		if pins != nil {
 			c.board.Keys = append(c.board.Keys, k)
 		}
 	}
+	return nil
+}
+
+// assignTouch takes the pins of the touch screen.
+func (c *config) assignTouch(given origins, uses map[string]string) error {
+	w := &c.wanted.touch
+	switch {
+	case w.at == nil && given.has("touch-irq"):
+		return cli.Usagef("--touch-irq is for touch screens: say --touch PORT too, or leave it out")
+	case w.at == nil:
+		return nil
+	case c.display.Kind == target.Panel && *w.at == c.display.Port:
+		return cli.Usagef("--touch %v: the panel is there: a touch screen has a chip select of its own, such as spi0.1", w.at)
+	}
+	maps.Copy(uses, w.at.Pins())
+	if w.at.Bus == 0 {
+		uses["GPIO9"] = "the touch controller's data line (MISO)"
+	}
+	if w.pen = port.OnChip(c.wanted.chip, w.pen); w.pen == "" {
+		return nil
+	}
+	pin := c.lineName(w.pen)
+	if use, taken := uses[pin]; taken {
+		return cli.Usagef("--touch-irq %s is taken: it is %s; another pin, please", pin, use)
+	}
+	uses[pin] = "the touch controller's interrupt"
 	return nil
 }
