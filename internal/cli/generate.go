@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -332,4 +333,14 @@ func (p *Program[C]) GroupOf(name string) (group string) {
 		}
 	}
 	return group
+}
+
+var plainWord = regexp.MustCompile(`^[\w./:@%+=,-]+$`)
+
+// Quoted returns a word as a shell takes it.
+func Quoted(s string) string {
+	if plainWord.MatchString(s) {
+		return s
+	}
+	return quote(s)
 }
