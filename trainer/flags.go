@@ -55,8 +55,8 @@ func flags() []cli.Flag[options] {
 			"half a million images, 10 to 100). The second half of the last trains the int8 decoder, "+
 			"which learns to draw what the float32 one does. From 10,000 steps on, with --loss elbo "+
 			"and a --kl-weight of 1 or more, quantization noise is trained with"),
-		setting("epochs", "N", "15", gan, "passes over the training images"),
-		setting("batch", "N", "64", gan, "images a step, and as many drawn pictures"),
+		setting("epochs", "N", "8", gan, "passes over the training images"),
+		setting("batch", "N", "32", gan, "images a step, and as many drawn pictures"),
 		setting("latent", "N", "16", gan, "dimensions of the latent space, 2 or more"),
 		setting("lr", "X", "0.001", gan, "learning rate of the generator; the critic's is a multiple of it. It falls to 0 along a cosine"),
 		setting("batch", "N", "", train, "images a step (default 32; 16 with --loss book)"),

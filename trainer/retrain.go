@@ -10,10 +10,12 @@ import (
 	"strings"
 
 	"github.com/vae-edge/vae-edge/internal/cli"
+	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/classify/digits"
 	"github.com/vae-edge/vae-edge/trainer/console"
+	"github.com/vae-edge/vae-edge/trainer/gan/duel"
 	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/run"
@@ -75,12 +77,31 @@ func pretrain(o *options, c *console.Console) error {
 			return err
 		}
 	}
-	return nil
+	if o.only != "" && o.only != ganModel {
+		return nil
+	}
+	dir := filepath.Join(o.out, ganModel)
+	its, err := readLine([]string{"gan", "--out", dir, fmt.Sprintf("--limit=%d", o.Limit), fmt.Sprintf("--threads=%d", o.threads)})
+	if err != nil {
+		return err
+	}
+	_, err = os.Stat(filepath.Join(dir, run.CheckpointFile))
+	its.resume = err == nil
+	if err := duel.Train(ctx, its.duel(again), c); err != nil {
+		return err
+	}
+	return install(dir, ganModel, c)
 }
 
 // adopt makes a run that is done a built-in model.
 func adopt(o *options, c *console.Console) error {
 	dir := pair.Folder(o.from)
+	if o.only == ganModel {
+		if err := duel.Done(dir); err != nil {
+			return err
+		}
+		return install(dir, o.only, c)
+	}
 	data, err := regular.Read(filepath.Join(dir, run.RecordFile), pair.MaxFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("there is no %s in %s, which training writes when it is done", run.RecordFile, dir)
@@ -105,6 +126,10 @@ func install(dir, name string, c *console.Console) error {
 		return err
 	}
 	// This program has them not yet
-	c.Printf("written: %s in %s, %s and %s\n", name, pair.FloatFolder, pair.Int8Folder, pair.EncoderFolder)
+	folders := []string{pair.FloatFolder, pair.Int8Folder, pair.EncoderFolder}
+	if name == ganModel {
+		folders = folders[:2]
+	}
+	c.Printf("written: %s in %s\n", name, plain.List(folders))
 	return c.Err()
 }

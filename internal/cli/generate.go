@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -335,11 +334,12 @@ func (p *Program[C]) GroupOf(name string) (group string) {
 	return group
 }
 
-var plainWord = regexp.MustCompile(`^[\w./:@%+=,-]+$`)
-
 // Quoted returns a word as a shell takes it.
 func Quoted(s string) string {
-	if plainWord.MatchString(s) {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_./:@%+=,-", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
 		return s
 	}
 	return quote(s)

@@ -19,7 +19,6 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/mixture"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/pair"
-	"github.com/vae-edge/vae-edge/trainer/picture"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
@@ -45,6 +44,9 @@ type Space struct {
 	// dimensions to the next, in grey levels: the mean and the most. See measure.Continuity.
 	Mean float64 `json:"continuity_mean_grey"`
 	Most float64 `json:"continuity_max_grey"`
+	// Order is the share of pictures at random points whose class, as the classifier reads it, is
+	// the one of which the points of other pictures have their mean nearest by.
+	Order float64 `json:"order"`
 	// Way says how the latent point of a given image is found, Images how many test images it was
 	// done for.
 	Way    string  `json:"inversion"`
@@ -107,8 +109,8 @@ type bench struct {
 	o           Options
 	classifier  *classify.Runner
 	train, test *dataset.Set
-	features    []float32 // of the test images
-	moments     *Moments
+	moments     *Moments    // of the features of the test images
+	references  *References // those
 	sharpness   float64
 	variety     float64
 	done        func()
@@ -124,6 +126,9 @@ func Digits(train, test *dataset.Set, o Options) (*Comparison, error) {
 	}
 	if m.Image() != test.Shape() {
 		return nil, fmt.Errorf("the classifier is for images of %s, these are %s", plain.ImageSize(m.Image()), plain.ImageSize(test.Shape()))
+	}
+	if test.N < 2 || train.N < test.N {
+		return nil, fmt.Errorf("%d training and %d test images: a distance needs two test images, and as many training images", train.N, test.N)
 	}
 	var subjects []*subject
 	steps := 1
@@ -145,11 +150,12 @@ func Digits(train, test *dataset.Set, o Options) (*Comparison, error) {
 		o: o, classifier: classify.NewRunner(m, o.Threads, nil), train: train, test: test,
 		sharpness: Sharpness(test.Images, test.Shape()), variety: Variety(test.Images, len(test.Image(0))),
 		done:   func() { count++; told(count) },
-		result: &Comparison{Images: test.N, test: test.First(Columns).Images, shape: test.Shape()},
+		result: &Comparison{Images: test.N, test: test.First(columns).Images, shape: test.Shape()},
 	}
-	b.features = Features(b.classifier, test.Images)
-	b.moments = MomentsOf(b.features, b.classifier.FeatureCount(), o.Threads)
-	b.row("training images", train.First(test.N).Images)
+	features := Features(b.classifier, test.Images)
+	b.moments = MomentsOf(features, b.classifier.FeatureCount(), o.Threads)
+	b.references = NewReferences(features, b.classifier.FeatureCount(), o.Threads)
+	b.row("training images", Some(train, test.N))
 	for _, s := range subjects {
 		if err := b.compare(s); err != nil {
 			return nil, fmt.Errorf("%s: %w", s.name, err)
@@ -162,9 +168,9 @@ func Digits(train, test *dataset.Set, o Options) (*Comparison, error) {
 func (b *bench) row(of string, pixels []byte) {
 	f, dims := Features(b.classifier, pixels), b.classifier.FeatureCount()
 	b.result.Rows = append(b.result.Rows, Row{
-		Of: of, Frechet: Frechet(b.moments, MomentsOf(f, dims, b.o.Threads), b.o.Threads), MMD: MMD(f, b.features, dims, b.o.Threads),
+		Of: of, Frechet: Frechet(b.moments, MomentsOf(f, dims, b.o.Threads), b.o.Threads), MMD: b.references.MMD(f),
 		Sharpness: Sharpness(pixels, b.test.Shape()) / b.sharpness, Variety: Variety(pixels, len(b.test.Image(0))) / b.variety,
-		Classes: Histogram(b.classifier, pixels), shown: pixels[:min(Columns*len(b.test.Image(0)), len(pixels))],
+		Classes: Histogram(b.classifier, pixels), shown: pixels[:min(columns*len(b.test.Image(0)), len(pixels))],
 	})
 	b.done()
 }
@@ -207,11 +213,13 @@ func (b *bench) compare(s *subject) error {
 	draw := pair.DrawInt8(d)
 	fixed, z := b.points(latent.Normal(s.int8.LatentSteps), s.int8)
 	if s.whole == nil {
-		b.row(s.name+", samples", b.drawFloat(s.float, z))
+		b.row(s.name+", "+samplesOf, b.drawFloat(s.float, z))
 	}
-	b.row(s.name+", samples, int8", draw(fixed))
+	sampled := draw(fixed)
+	b.row(s.name+", "+samplesOf+", int8", sampled)
 	space := Space{Model: s.name, Latent: s.int8.Latent, Way: "search", Images: min(b.o.Inverted, b.test.N)}
 	space.Mean, space.Most = measure.Continuity(draw, s.int8.Latent, s.int8.PictureSize())
+	space.Order = order(z, s.int8.Latent, b.classifier.Predict(sampled), b.classifier.Classes())
 	images := b.test.First(space.Images)
 	if s.whole != nil {
 		codes, _ := vae.NewRunner(s.whole, b.o.Threads, nil).Encode(b.train.First(mixedCodes).Images)
@@ -222,7 +230,7 @@ func (b *bench) compare(s *subject) error {
 				return err
 			}
 			fixed, _ := b.points(of, s.int8)
-			b.row(fmt.Sprintf("%s, mixture of %d", s.name, len(mixed.Shares)), draw(fixed))
+			b.row(fmt.Sprintf("%s, %s%d", s.name, mixtureOf, len(mixed.Shares)), draw(fixed))
 		} else {
 			b.done()
 		}
@@ -243,17 +251,20 @@ func (b *bench) compare(s *subject) error {
 	again := draw(s.int8.FixedPoint(nil, pair.Widened(found)...))
 	space.PSNR = measure.Alike(images.Images, again, images.Shape(), b.o.Threads).PSNR
 	space.Right = b.classifier.Accuracy(again, images.Labels)
-	space.again = again[:min(len(again), Columns*s.int8.PictureSize())]
+	space.again = again[:min(len(again), columns*s.int8.PictureSize())]
 	b.result.Spaces = append(b.result.Spaces, space)
 	b.done()
 	return nil
 }
 
+// columns is how many pictures of a kind the pictures show.
+const columns = 20
+
+// What rows are of, after the name of the model.
+const samplesOf, mixtureOf = "samples", "mixture of "
+
 // mixedCodes are how many training images' codes the mixture is fitted to.
 const mixedCodes = 20_000
-
-// Columns is how many pictures of a kind the sheets have.
-const Columns = 20
 
 // String is tables for a person.
 func (c *Comparison) String() string {
@@ -262,38 +273,9 @@ func (c *Comparison) String() string {
 	for _, r := range c.Rows {
 		fmt.Fprintf(&s, "%-34s%10.1f%10.4f%8.0f %%%7.0f %%%10.1f %5.1f %%\n", r.Of, r.Frechet, r.MMD, 100*r.Sharpness, 100*r.Variety, 100*Least(r.Classes), 100*Most(r.Classes))
 	}
-	fmt.Fprintf(&s, "\n%-24s%14s%12s%10s%10s%10s%12s\n", "latent space", "change, grey", "inversion", "PSNR, dB", "right", "M MACs", "ms an image")
+	fmt.Fprintf(&s, "\n%-24s%8s%14s%12s%10s%10s%10s%12s\n", "latent space", "order", "change, grey", "inversion", "PSNR, dB", "right", "M MACs", "ms an image")
 	for _, p := range c.Spaces {
-		fmt.Fprintf(&s, "%-24s%7.2f, %5.1f%12s%10.1f%8.1f %%%10s%12.2f\n", fmt.Sprintf("%s, %d", p.Model, p.Latent), p.Mean, p.Most, p.Way, p.PSNR, 100*p.Right, plain.Comma(int(math.Round(float64(p.MACs)/1e6))), 1000*p.Seconds)
+		fmt.Fprintf(&s, "%-24s%6.0f %%%7.2f, %5.1f%12s%10.1f%8.1f %%%10s%12.2f\n", fmt.Sprintf("%s, %d", p.Model, p.Latent), 100*p.Order, p.Mean, p.Most, p.Way, p.PSNR, 100*p.Right, plain.Comma(int(math.Round(float64(p.MACs)/1e6))), 1000*p.Seconds)
 	}
 	return s.String()
-}
-
-// Sheet draws some of all that was measured, a row for each.
-func (c *Comparison) Sheet() []picture.Row {
-	size := c.shape[0] * c.shape[1] * c.shape[2]
-	some := func(pixels []byte) picture.Images {
-		return picture.Of(pixels[:min(len(pixels), Columns*size)], c.shape)
-	}
-	rows := []picture.Row{{Name: "test images", Images: some(c.test)}}
-	for _, r := range c.Rows[1:] {
-		if !strings.HasSuffix(r.Of, "again") && !(strings.HasSuffix(r.Of, "samples")) {
-			rows = append(rows, picture.Row{Name: strings.TrimSuffix(r.Of, ", int8"), Images: some(r.shown)})
-		}
-	}
-	return rows
-}
-
-// Again draws test images and what is drawn at the latent points that were found for them.
-func (c *Comparison) Again() []picture.Row {
-	size := c.shape[0] * c.shape[1] * c.shape[2]
-	n := Columns
-	for _, s := range c.Spaces {
-		n = min(n, len(s.again)/size)
-	}
-	rows := []picture.Row{{Name: "image", Images: picture.Of(c.test[:n*size], c.shape)}}
-	for _, s := range c.Spaces {
-		rows = append(rows, picture.Row{Name: s.Model, Images: picture.Of(s.again[:n*size], c.shape)})
-	}
-	return rows
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/vae-edge/vae-edge/trainer/classify"
+	"github.com/vae-edge/vae-edge/trainer/dataset"
 	"github.com/vae-edge/vae-edge/trainer/internal/random"
 )
 
@@ -17,6 +18,16 @@ func Features(classifier *classify.Runner, pixels []byte) []float32 {
 // FeatureMoments are the moments of these.
 func FeatureMoments(classifier *classify.Runner, pixels []byte, threads int) *Moments {
 	return MomentsOf(Features(classifier, pixels), classifier.FeatureCount(), threads)
+}
+
+// Some are the pixels of so many images of a set, drawn at random but always the same, or of all.
+// Sets have an order: the first of MNIST's are other people's than the last, and every second one
+// is of another source.
+func Some(s *dataset.Set, n int) (pixels []byte) {
+	for _, i := range random.Permutation(1, 0, s.N)[:min(n, s.N)] {
+		pixels = append(pixels, s.Image(i)...)
+	}
+	return pixels
 }
 
 // Histogram are the shares of pictures that a classifier reads as each class.

@@ -27,27 +27,25 @@ const maxSide = 256
 
 // Networks returns the usual networks for pictures of that shape, whose sides are multiples of 4,
 // and so many latent dimensions. The generator doubles the sides twice, the critic halves them
-// twice.
+// three times.
 func Networks(image [3]int, latent int) (Config, error) {
 	if image[0]%4 != 0 || image[1]%4 != 0 {
 		return Config{}, fmt.Errorf("gan: images of %d x %d pixels: sides must be multiples of 4: crop or pad the images", image[0], image[1])
 	}
-	c := Config{Network: model.Network{Image: image, Latent: latent}, Loss: LossHinge}
+	c := Config{Network: model.Network{Image: image, Latent: latent}, Loss: LossLogistic}
 	in := [3]int{image[0] / 4, image[1] / 4, 64}
 	c.Decoder = model.Stack{{Op: model.Dense, Out: in, Target: model.ReLU}}
-	for _, channels := range []int{32, 16} {
+	for _, channels := range []int{32, image[2]} {
 		c.Decoder = append(c.Decoder, model.Same(model.ConvTranspose, in, 4, 2, channels))
 		in = c.Decoder[len(c.Decoder)-1].Out
 	}
-	last := model.Same(model.Conv, in, 3, 1, image[2])
-	last.Target = model.Pixels
-	c.Decoder = append(c.Decoder, last)
+	c.Decoder[len(c.Decoder)-1].Target = model.Pixels
 	in = image
-	for _, channels := range []int{32, 64} {
-		l := model.Same(model.Conv, in, 4, 2, channels)
-		l.Target, l.Slope = model.LeakyReLU, 0.2
-		c.Critic = append(c.Critic, l)
-		in = l.Out
+	for _, l := range []struct{ kernel, channels int }{{4, 32}, {4, 64}, {3, 96}} {
+		layer := model.Same(model.Conv, in, l.kernel, 2, l.channels)
+		layer.Target, layer.Slope = model.LeakyReLU, 0.2
+		c.Critic = append(c.Critic, layer)
+		in = layer.Out
 	}
 	c.Critic = append(c.Critic, model.Layer{Op: model.Dense, Out: [3]int{1, 1, 1}, Target: model.Classes})
 	return c, c.Validate()

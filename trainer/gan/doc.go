@@ -15,10 +15,10 @@
 //
 // The critic's weights are divided by their spectral norm, the largest singular value of the matrix
 // [inputs of a sum, outputs], of which a step of power iteration is made in every step (Miyato and
-// others, "Spectral Normalization for Generative Adversarial Networks", 2018). Gradients go through
-// that division. The generator that is measured and written is the running average of the trained
-// one's weights (Yazıcı and others, "The Unusual Effectiveness of Averaging in GAN Training",
-// 2019).
+// others, "Spectral Normalization for Generative Adversarial Networks", 2018), and multiplied by a
+// gain. Gradients go through that division. The generator that is measured and written is the
+// running average of the trained one's weights (Yazıcı and others, "The Unusual Effectiveness of
+// Averaging in GAN Training", 2019).
 //
 // # What does not depend on the machine's cores
 //

@@ -1,9 +1,6 @@
 package gan
 
 import (
-	"math"
-
-	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 )
 
@@ -37,9 +34,6 @@ func New(c Config, seed uint64) (*Model, error) {
 	m.Average = nn.NewModel("decoder.", c.Decoder, c.Point(), m.average)
 	m.Critic = nn.NewModel("critic.", c.Critic, c.Image, m.divided)
 	m.Generator.Draw(seed, 0)
-	if He {
-		widen(m.Generator)
-	}
 	copy(m.average, m.generator)
 	m.Critic.Draw(seed, len(m.Generator.Layers))
 	copy(m.critic, m.divided)
@@ -66,27 +60,5 @@ func (m *Model) divide() {
 	copy(m.divided, m.critic) // biases
 	for _, n := range m.norms {
 		n.divide(n.span.Of(m.divided), n.span.Of(m.critic))
-	}
-}
-
-// widen takes weights that are drawn as Glorot and Bengio do to the width of He and others
-// ("Delving Deep into Rectifiers", 2015), which keeps the size of activations from layer to layer:
-// other than in an autoencoder, no loss of pixels brings a generator from grey to pictures.
-func widen(m *nn.Model) {
-	for _, l := range m.Layers {
-		inputs := float64(model.Elements(l.In))
-		glorot := 6 / (inputs + float64(model.Elements(l.Out)))
-		if l.Op != model.Dense {
-			area := float64(l.Kernel * l.Kernel)
-			glorot = 6 / (area * float64(l.In[2]+l.Out[2]))
-			inputs = area * float64(l.In[2])
-			if l.Op == model.ConvTranspose {
-				inputs /= float64(l.Stride * l.Stride)
-			}
-		}
-		factor := float32(math.Sqrt(6 / inputs / glorot))
-		for i := range l.Weight {
-			l.Weight[i] *= factor
-		}
 	}
 }

@@ -27,7 +27,7 @@ type Options struct {
 }
 
 // Usual are the options that have been found to suit digits; see docs/gan.md.
-var Usual = Options{Batch: 64, CriticRate: 1, Optimizer: nn.Adam{Beta1: 0.5, Beta2: 0.99, Epsilon: 1e-7}, Averaging: 0.999}
+var Usual = Options{Batch: 32, CriticRate: 2, Optimizer: nn.Adam{Beta1: 0.5, Beta2: 0.99, Epsilon: 1e-7}, Averaging: 0.999}
 
 // ErrDiverged is wrapped by the error of a step whose loss or gradient is not finite.
 var ErrDiverged = errors.New("training diverged")

@@ -73,8 +73,8 @@ func newGauge(generator *nn.Model, train, test *dataset.Set, seed uint64, thread
 		return nil, err
 	}
 	g.classifier = classify.NewRunner(classifier, threads, nil)
-	g.test = g.moments(test.First(judged).Images)
-	g.floor = compare.Frechet(g.test, g.moments(train.First(judged).Images), threads)
+	g.test = g.moments(compare.Some(test, judged))
+	g.floor = compare.Frechet(g.test, g.moments(compare.Some(train, judged)), threads)
 	return g, nil
 }
 
@@ -144,8 +144,8 @@ const (
 	wins        = 0.97
 	lost        = 0.02 // the gap
 	leastSpread = 0.6  // of the variety of images
-	leastClass  = 0.05
-	mostClass   = 0.15
+	leastClass  = 0.03
+	mostClass   = 0.2
 )
 
 // troubles are what is wrong after an epoch.

@@ -2,7 +2,9 @@ package duel
 
 import (
 	"cmp"
+	"fmt"
 	"image"
+	"os"
 	"path/filepath"
 
 	"github.com/vae-edge/vae-edge/trainer/console"
@@ -27,7 +29,7 @@ var resultFiles = []string{pair.FloatFile, pair.Int8File, samplesFile, manifoldF
 
 // Defaults of the settings, which have been found to suit digits: see docs/gan.md.
 const (
-	defaultEpochs, defaultBatch, defaultLatent = 15, 64, 16
+	defaultEpochs, defaultBatch, defaultLatent = 8, 32, 16
 	defaultRate                                = 1e-3
 )
 
@@ -125,3 +127,11 @@ func (m *match) dataName() string {
 }
 
 func (m *match) draw(name string, p image.Image) error { return picture.WriteFile(m.path(name), p) }
+
+// Done reports a folder that has no run that is done.
+func Done(dir string) error {
+	if _, err := os.Stat(filepath.Join(dir, recordFile)); err != nil {
+		return fmt.Errorf("there is no %s in %s, which training writes when it is done", recordFile, dir)
+	}
+	return nil
+}
