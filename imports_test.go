@@ -112,7 +112,7 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/interop/fold", "kernels model trainer/interop/linear trainer/interop/onnx"},
 	{"trainer/interop/keras", "model trainer/interop/arrays trainer/interop/linear"},
 	{"trainer/interop/importer", "internal/... decoder encoder kernels latent model trainer/internal/parallel trainer/interop/fold trainer/interop/keras trainer/interop/linear trainer/interop/onnx trainer/nn trainer/pair trainer/picture trainer/quantize trainer/vae trainer/interop/arrays trainer/interop/statedict"},
-	{"trainer/gan/duel", "internal/... latent model/... decoder trainer/classify trainer/compare trainer/console trainer/dataset trainer/gan trainer/internal/... trainer/interop/importer trainer/measure trainer/nn trainer/pair trainer/picture trainer/quantize trainer/report trainer/run/... trainer/sgemm trainer/vae"},
+	{"trainer/gan/duel", "internal/... model/... decoder trainer/classify trainer/compare trainer/console trainer/dataset trainer/gan trainer/internal/... trainer/interop/importer trainer/measure trainer/nn trainer/pair trainer/picture trainer/quantize trainer/report trainer/run/... trainer/sgemm trainer/vae"},
 	{"trainer", "internal/... kernels latent model/... decoder/... encoder/... digit trainer/... digit/digittest"},
 
 	{"web/page", ""},

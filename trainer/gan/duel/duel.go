@@ -84,6 +84,9 @@ func (m *match) prepare(saved *checkpoint) (err error) {
 		}
 		return err
 	}
+	if err := checkSize(&networks); err != nil {
+		return err
+	}
 	if m.model, err = gan.New(networks, m.Seed); err != nil {
 		return err
 	}
@@ -107,6 +110,18 @@ func (m *match) prepare(saved *checkpoint) (err error) {
 		return fmt.Errorf("%s: step %d does not belong to epoch %d", m.path(run.CheckpointFile), n, len(m.Done)+1)
 	}
 	saved.checkKernels(m.console)
+	return nil
+}
+
+// checkSize reports networks that would take all memory, with the gradients of the lanes and the
+// grids that int8 is learnt with.
+func checkSize(c *gan.Config) error {
+	const most, copies = 8 << 30, 40 // bytes
+	weights := c.Decoder.Weights(c.Point()) + c.Critic.Weights(c.Image)
+	if bytes := 4 * copies * weights; bytes > most {
+		return fmt.Errorf("the %d million weights for images of %s with %d latent dimensions need %d MB of memory, the most is %d: take fewer latent dimensions or smaller images",
+			weights/1_000_000, plain.ImageSize(c.Image), c.Latent, bytes>>20, most>>20)
+	}
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/dataset"
 	"github.com/vae-edge/vae-edge/trainer/dataset/mnist/mnisttest"
+	"github.com/vae-edge/vae-edge/trainer/gan"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/report"
 	"github.com/vae-edge/vae-edge/trainer/run"
@@ -158,6 +159,19 @@ func TestRefuses(t *testing.T) {
 	}
 	if err := until(options(t, dir), never, io.Discard); err == nil || !strings.Contains(err.Error(), "of an autoencoder") {
 		t.Errorf("in the folder of an autoencoder: %v", err)
+	}
+}
+
+// Networks that take all memory are refused before.
+func TestSize(t *testing.T) {
+	for side, ok := range map[int]bool{28: true, 256: false} {
+		c, err := gan.Networks([3]int{side, side, 1}, 512)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := checkSize(&c); (err == nil) != ok {
+			t.Errorf("images of %d pixels a side: %v", side, err)
+		}
 	}
 }
 

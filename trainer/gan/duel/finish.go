@@ -14,7 +14,6 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/internal/plain"
-	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/interop/importer"
 	"github.com/vae-edge/vae-edge/trainer/pair"
@@ -117,9 +116,8 @@ func (m *match) manifold(q *model.Model) (image.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	plane := latent.NewPlane(m.Latent)
 	of := &vae.Model{Config: vae.Config{Network: m.model.Network}}
-	return (&drawn.Artist{Decode: pair.DrawInt8(d), Model: of, Plane: &plane}).Manifold(), nil
+	return (&drawn.Artist{Decode: pair.DrawInt8(d), Model: of}).Manifold(), nil
 }
 
 // lossPlot draws the course of training: the Fréchet distance where there is one, or the critic's
