@@ -110,7 +110,7 @@ func cured(err error) error {
 		of   error
 		cure string
 	}{
-		{model.ErrNoConcepts, "go run ./trainer concepts --update --model MODEL --data DATA writes them, if DATA, its images, are of two classes or more"},
+		{model.ErrNoConcepts, "go run ./trainer concepts --update --model MODEL --data DATA writes them, if MODEL has an encoder and DATA, its images, are of two classes or more"},
 		{encoder.ErrNone, "copy it from where the trainer wrote both, or write it with go run ./trainer encoder --model MODEL --data DATA"},
 		{foreign.ErrArrays, command + " import --layers LAYERS.json FILE makes a model of them, where LAYERS.json lists its layers, see docs/pytorch.md"},
 		{foreign.ErrWeights, command + " import FILE makes a model of a decoder in ONNX, to which other programs export theirs, see docs/interop.md"},
