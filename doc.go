@@ -31,6 +31,9 @@
 //	trainer/internal     what trainings share: threads, seeded order, files of weights
 //	trainer/pretrained   the float32 weights of the built-in models, and the built-in classifier
 //	trainer/vae          the autoencoder: two networks, sampling, its losses and training
+//	trainer/gan          a generator against a critic: losses, spectral norms and training
+//	trainer/gan/duel     a run of it: checkpoint, what goes wrong, pictures, figures
+//	trainer/compare      generators beside each other: distances, continuity, inversion
 //	trainer/classify     a classifier of digits or attributes, to judge what is drawn
 //	trainer/concept      directions of a latent space that mean something
 //	trainer/quantize     float32 weights to int8, by distillation

@@ -323,6 +323,10 @@ var exceptions = map[string]exception{
 	"journalctl -u vae-edge -f":                                                             root,
 
 	"go run ./trainer":                                    minutes,
+	"go run ./trainer gan":                                minutes,
+	"go run ./trainer compare":                            {add: "--limit 40 --inverted 4", prints: []string{"gan, samples, int8"}},
+	"vae-edge --model gan --scene sample":                 watched,
+	"vae-edge --model gan --scene manifold":               watched,
 	"go run ./trainer --quick --out out/quick":            {add: "--limit 40 --epochs 1 --test-limit 40"},
 	"go run ./trainer --animate --out out/moving":         minutes,
 	"go run ./trainer --latent 16 --out out/16":           minutes,
@@ -375,7 +379,7 @@ var exceptions = map[string]exception{
 }
 
 // long are pages whose commands train much.
-var long = []string{"docs/training.md", "docs/faces.md"}
+var long = []string{"docs/training.md", "docs/faces.md", "docs/gan.md"}
 
 // trained is how the commands name what a training run of the page's own leaves behind.
 var trained = regexp.MustCompile(`^go run ./trainer|--model out/(\w+/|imported)`)

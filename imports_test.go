@@ -102,6 +102,9 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/run/drawn", "latent model decoder trainer/dataset trainer/pair trainer/pca trainer/picture trainer/vae"},
 	{"trainer/run/folder", "trainer/console trainer/report"},
 	{"trainer/run", "trainer/run/drawn trainer/run/folder internal/... latent model/... decoder encoder trainer/classify trainer/concept trainer/console trainer/dataset/... trainer/nn trainer/measure trainer/mixture trainer/pair trainer/pca trainer/picture trainer/quantize trainer/report trainer/sgemm trainer/vae trainer/internal/..."},
+	{"trainer/classify/digits", "internal/... trainer/classify trainer/console trainer/run"},
+	{"trainer/compare", "internal/... latent model decoder trainer/classify trainer/dataset trainer/internal/... trainer/measure trainer/mixture trainer/nn trainer/pair trainer/picture trainer/sgemm trainer/vae"},
+	{"trainer/gan", "model trainer/internal/... trainer/nn trainer/sgemm trainer/vae"},
 	{"trainer/interop/cgen", "kernels model decoder"},
 	{"trainer/interop/nchw", "model trainer/nn"},
 	{"trainer/interop/onnxwrite", "kernels model trainer/nn trainer/interop/nchw"},
@@ -113,6 +116,7 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/interop/fold", "kernels model trainer/interop/linear trainer/interop/onnx"},
 	{"trainer/interop/keras", "model trainer/interop/arrays trainer/interop/linear"},
 	{"trainer/interop/importer", "internal/... decoder encoder kernels latent model trainer/internal/parallel trainer/interop/fold trainer/interop/keras trainer/interop/linear trainer/interop/onnx trainer/nn trainer/pair trainer/picture trainer/quantize trainer/vae trainer/interop/arrays trainer/interop/statedict"},
+	{"trainer/gan/duel", "internal/... model/... decoder trainer/classify trainer/compare trainer/console trainer/dataset trainer/gan trainer/internal/... trainer/interop/importer trainer/measure trainer/nn trainer/pair trainer/picture trainer/quantize trainer/report trainer/run/... trainer/sgemm trainer/vae"},
 	{"trainer", "internal/... kernels latent model/... decoder/... encoder/... digit trainer/... digit/digittest"},
 
 	{"web/page", ""},

@@ -2,6 +2,7 @@ package encoder
 
 import (
 	"bytes"
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -130,9 +131,14 @@ func TestGolden(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if models[name], err = Open(name, d); err != nil {
+		m, err := Open(name, d)
+		if errors.Is(err, ErrNone) && name == "gan" { // a generator
+			continue
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
+		models[name] = m
 	}
 	for name, m := range models {
 		want, ok := Golden(name)

@@ -71,6 +71,10 @@ func open(name string) (*model.Model, error) {
 		}
 		return model.Parse(data)
 	}
+	// A built-in one has no folder
+	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) && filepath.Base(name) == name {
+		return nil, fmt.Errorf("%w of model %s", ErrNone, name)
+	}
 	path := filepath.Join(filepath.Dir(name), File)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w of model %s: there is no %s", ErrNone, name, path)

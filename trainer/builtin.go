@@ -21,6 +21,9 @@ var builtIn = []builtInModel{
 	{"faces", named.Faces, nil},
 }
 
+// ganModel is the built-in generator, which the command gan trains.
+const ganModel = "gan"
+
 // training is the command line that trains the model.
 func (b builtInModel) training() []string {
 	if b.data == "" {
@@ -34,7 +37,7 @@ func builtInNames() (names []string) {
 	for _, b := range builtIn {
 		names = append(names, b.name)
 	}
-	return names
+	return append(names, ganModel)
 }
 
 // findBuiltIn returns the built-in model of a name, and whether there is one.
@@ -50,5 +53,5 @@ func findBuiltIn(name string) (builtInModel, bool) {
 // can read.
 func ofDigits(name string) bool {
 	b, ok := findBuiltIn(name)
-	return ok && b.data == ""
+	return ok && b.data == "" || name == ganModel
 }

@@ -184,7 +184,7 @@ func editPicture(o *options, c *console.Console) error {
 		named = append(named, o.image)
 	}
 	if len(named) == 1 && o.toward == "" && o.away == "" {
-		return cli.Usagef("edit needs an aim: say --toward, as in edit %s --toward 4, or Smiling with a model of faces", quoted(named[0]))
+		return cli.Usagef("edit needs an aim: say --toward, as in edit %s --toward 4, or Smiling with a model of faces", cli.Quoted(named[0]))
 	}
 	if len(named) != 1 {
 		return cli.Usagef("edit needs one picture, as in edit photo.jpg --toward 4")

@@ -80,28 +80,7 @@ func eval(o *options, c *console.Console) error {
 			Edits *edits.Figures `json:"edited,omitempty"`
 		}{s, l, edited})
 	}
-	c.Printf("%s, %s latent dimensions, on %s test images; figures for an image\n\n", o.model, plain.Comma(m.Latent), plain.Comma(s.Images))
-	c.Printf("-ELBO, float32       %9.2f nats\n", s.FloatELBO)
-	c.Printf("  reconstruction     %9.2f nats\n", s.FloatBCE)
-	c.Printf("  KL divergence      %9.2f nats\n", s.KL)
-	if l.IWAE != nil {
-		c.Printf("with %-14s  %9.2f nats, importance-weighted\n", plain.Comma(l.IWAESamples)+" samples", *l.IWAE)
-	}
-	c.Printf("-ELBO, int8          %9.2f nats\n", s.Int8ELBO)
-	c.Printf("  cost of int8       %9.3f nats\n", s.Int8Cost)
-	c.Printf("PSNR, int8 to float  %9.1f dB\n", s.Int8PSNR)
-	if s.BookLoss != 0 {
-		c.Printf("book's loss          %9.4f\n", s.BookLoss)
-	}
-	if s.Agreement != nil {
-		c.Printf("\n%v\n", s.Agreement)
-	}
-	if s.EncoderScore != nil {
-		c.Printf("\n%v\n", s.EncoderScore)
-	}
-	c.Printf("\nactive dimensions    %9d of %d\n", l.Active, m.Latent)
-	c.Printf("KL by dimension     %s nats\n", lines(l.KL, "                    "))
-	c.Printf("change between cells %9.2f grey levels of 255, at most %.2f, on a %d x %d grid by int8\n", l.Mean, l.Largest, measure.FinestSide, measure.FinestSide)
+	c.Printf("%s", measure.Report{Model: o.model, Dims: m.Latent, Score: s, LatentSpace: l})
 	if edited != nil {
 		c.Printf("\n%v", edited)
 	}
@@ -177,16 +156,4 @@ func checkImages(m *vae.Model, test *dataset.Set) error {
 		return fmt.Errorf("the test images are %s and the model's %s: name the data set it was trained on with --data", plain.ImageSize(test.Shape()), plain.ImageSize(m.Image))
 	}
 	return nil
-}
-
-// lines writes figures in lines of at most ten.
-func lines(values []float64, indent string) string {
-	var s strings.Builder
-	for i, v := range values {
-		if i > 0 && i%10 == 0 {
-			s.WriteString("\n" + indent)
-		}
-		fmt.Fprintf(&s, " %5.2f", v)
-	}
-	return s.String()
 }

@@ -29,6 +29,8 @@ var table = cli.Program[options]{
 		{Name: "encoder", Help: "the int8 encoder of a trained model, anew", Text: helpText("encoder")},
 		{Name: "export", Help: "a trained model for other programs: C, ONNX, safetensors", Text: helpText("export")},
 		{Name: "import", Help: "an int8 model of a decoder trained elsewhere: ONNX or Keras", Text: helpText("import"), Operands: "FILE"},
+		{Name: "gan", Help: "train a generator against a critic: sharper pictures, a space without structure", Text: helpText("gan")},
+		{Name: "compare", Help: "autoencoders and GANs of digits beside each other, in figures", Text: helpText("compare"), Operands: "[MODEL...]"},
 		{Name: "pretrained", Help: "train the built-in models anew", Text: helpText("pretrained")},
 	},
 	Flags: flags(),
@@ -39,20 +41,24 @@ var table = cli.Program[options]{
 	},
 	Tail: map[string]string{
 		"": helpText("train-end"), "eval": helpText("eval-end"), "concepts": helpText("concepts-end"), "edit": helpText("picture-end"), "interpolate": helpText("picture-end"), "average": helpText("picture-end"), "swap": helpText("picture-end"),
-		"reconstruct": helpText("picture-end"), "walk": helpText("walk-end"), "import": helpText("import-end"), "encoder": helpText("done-end"), "export": helpText("export-end"), "pretrained": helpText("done-end"),
+		"reconstruct": helpText("picture-end"), "walk": helpText("walk-end"), "import": helpText("import-end"), "encoder": helpText("done-end"), "export": helpText("export-end"), "pretrained": helpText("done-end"), "gan": helpText("gan-end"), "compare": helpText("compare-end"),
 	},
 }
 
 // flags are the rows of the table. What a run is trained with comes first.
 func flags() []cli.Flag[options] {
 	train, pictures := []string{""}, []string{"edit", "interpolate", "swap", "average", "reconstruct"}
-	withData := []string{"", "eval", "concepts", "encoder", "import"}
+	withData, gan := []string{"", "eval", "concepts", "encoder", "import", "gan"}, []string{"gan"}
 	models := "a built-in model (" + strings.Join(pretrained.Names(), ", ") + "), the --out directory of a run, or one of its .safetensors files"
 	return []cli.Flag[options]{
 		setting("epochs", "N", "", train, "passes over the training images (default 10; of faces, celeba and folder as many as make "+
 			"half a million images, 10 to 100). The second half of the last trains the int8 decoder, "+
 			"which learns to draw what the float32 one does. From 10,000 steps on, with --loss elbo "+
 			"and a --kl-weight of 1 or more, quantization noise is trained with"),
+		setting("epochs", "N", "8", gan, "passes over the training images"),
+		setting("batch", "N", "32", gan, "images a step, and as many drawn pictures"),
+		setting("latent", "N", "16", gan, "dimensions of the latent space, 2 or more"),
+		setting("lr", "X", "0.001", gan, "learning rate of the generator; the critic's is a multiple of it. It falls to 0 along a cosine"),
 		setting("batch", "N", "", train, "images a step (default 32; 16 with --loss book)"),
 		setting("network", "NAME", "", train, "book: that of the book's section, for images of even sides; faces: for colour pictures of 64 x "+
 			"64 (the default for faces, celeba and folder); or a JSON file of layers, "+
@@ -70,7 +76,7 @@ func flags() []cli.Flag[options] {
 		setting("lr", "X", "", train, "learning rate (default 0.002 for adam with --loss elbo, 0.003 with --quick besides, "+
 			"otherwise 0.001). It rises to this in the first steps and falls to 0 along a cosine. The "+
 			"encoder's dense layers learn at a fifth of it"),
-		setting("seed", "N", "1", train, "of weights, order and noise. The same seed gives the same files byte for byte on the "+
+		setting("seed", "N", "1", []string{"", "gan"}, "of weights, order and noise. The same seed gives the same files byte for byte on the "+
 			"same kind of CPU, with any --threads"),
 		setting("seed", "N", "1", []string{"walk"}, "of the faces, where a path begins with them: another seed, others"),
 		row("image", "FILE", "", []string{"walk"}, cli.Text(func(o *options) *string { return &o.image }), "a picture whose face the path begins with, of a model of faces"),
@@ -139,8 +145,8 @@ func flags() []cli.Flag[options] {
 		row("cascade", "DIR", "", pictures, cli.Text(func(o *options) *string { return &o.cascade }),
 			"with a model in colour: the folder of OpenCV's "+portrait.FaceFile+" and "+portrait.EyeFile+
 				", with which faces are found (default: where OpenCV is installed, if the model is of faces)"),
-		setting("limit", "N", "0", []string{"", "eval", "concepts", "import", "pretrained"}, "only the first N training and the first N test images; 0 is all"),
-		setting("test-limit", "N", "0", []string{"", "eval"}, "only the first N test images; 0 is as many as --limit"),
+		setting("limit", "N", "0", []string{"", "eval", "concepts", "import", "pretrained", "gan", "compare"}, "only the first N training and the first N test images; 0 is all"),
+		setting("test-limit", "N", "0", []string{"", "eval", "gan"}, "only the first N test images; 0 is as many as --limit"),
 		row("iwae", "N", "", []string{"eval"}, cli.Whole(func(o *options) *int { return &o.samples }, 1, 1000000),
 			"also the importance-weighted bound of N samples an image, with the float32 model. It "+
 				"takes N decodings an image: a quarter of an hour on two cores for 1000 samples of 10,000 "+
@@ -158,6 +164,10 @@ func flags() []cli.Flag[options] {
 		setting("mirror", "yes|no", "", train, "half of the images, others in every epoch, are mirrored left to right: for pictures that "+
 			"could as well be so (default: yes for celeba, otherwise no)"),
 		outFlag("DIR", "where files are written", "out", ""),
+		outFlag("DIR", "where files are written", ganOut, "gan"),
+		outFlag("DIR", "where the two pictures are written", filepath.Join("out", "compare"), "compare"),
+		row("inverted", "N", "200", []string{"compare"}, cli.Whole(func(o *options) *int { return &o.inverted }, 1, 10000), "of models without an encoder, test images whose latent points are searched"),
+		setting("seed", "N", "1", []string{"compare"}, "of the points that are drawn at"),
 		outFlag("DIR", "where the runs write", filepath.Join("out", "pretrained"), "pretrained"),
 		outFlag("FILE", "the picture", filepath.Join("out", "concepts.png"), "concepts"),
 		outFlag("FILE", "the edited picture; a sheet of the whole way is written beside it, edited-sheet.png", filepath.Join("out", "edited.png"), "edit"),
@@ -171,6 +181,7 @@ func flags() []cli.Flag[options] {
 		row("update", "", "", []string{"concepts"}, cli.On(func(o *options) *bool { return &o.update }),
 			"write the concepts to the model's files, in place of those that are there. For a "+
 				"built-in model it is run from the root of the repository"),
+		row("resume", "", "", gan, cli.On(func(o *options) *bool { return &o.resume }), "continue the run that was interrupted in --out, with its own settings"),
 		row("resume", "", "", train, cli.On(func(o *options) *bool { return &o.resume }), "continue the run that was interrupted in --out, with its own settings; with more --epochs, one that is done"),
 		row("quick", "", "", train, cli.On(func(o *options) *bool { return &o.quick }),
 			"a manifold to look at in less than a minute on two cores: 5 epochs of 10,500 images in "+
@@ -182,8 +193,8 @@ func flags() []cli.Flag[options] {
 				"beginning and several an epoch later, and make training.gif of them: the latent space as "+
 				"it puts itself in order. It takes up to 120 frames, each as long as training on some 500 "+
 				"images"),
-		row("threads", "N", "0", []string{"", "eval", "concepts", "encoder", "import", "pretrained"}, cli.Whole(func(o *options) *int { return &o.threads }, 0, 1024), "goroutines that compute; 0 is one per core"),
-		row("json", "", "", []string{"eval", "concepts", "import"}, cli.On(func(o *options) *bool { return &o.json }), "print JSON"),
+		row("threads", "N", "0", []string{"", "eval", "concepts", "encoder", "import", "pretrained", "gan", "compare"}, cli.Whole(func(o *options) *int { return &o.threads }, 0, 1024), "goroutines that compute; 0 is one per core"),
+		row("json", "", "", []string{"eval", "concepts", "import", "compare"}, cli.On(func(o *options) *bool { return &o.json }), "print JSON"),
 	}
 }
 

@@ -129,6 +129,6 @@ func importDecoder(o *options, c *console.Console) error {
 	if score.PSNR < leastPSNR {
 		c.Warnf("int8 draws other pictures than the decoder that was trained: see %s, and try more --points", filepath.Join(o.out, sheetFile))
 	}
-	c.Printf("\nwritten: %s in %s\n\nshow it: vae-edge --model %s\n", strings.Join(files, ", "), o.out, quoted(o.out))
+	c.Printf("\nwritten: %s in %s\n\nshow it: vae-edge --model %s\n", strings.Join(files, ", "), o.out, cli.Quoted(o.out))
 	return c.Err()
 }

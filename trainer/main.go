@@ -49,4 +49,5 @@ func realMain(args []string, stdout, stderr io.Writer) int {
 var commands = map[string]func(o *options, c *console.Console) error{
 	"": train, "eval": eval, "concepts": concepts, "edit": editPicture, "interpolate": interpolate, "swap": swap, "average": average,
 	"walk": walk, "reconstruct": reconstruct, "encoder": exportEncoder, "export": export, "import": importDecoder, "pretrained": pretrain,
+	"gan": trainGAN, "compare": compareModels,
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/vae-edge/vae-edge/decoder"
@@ -45,7 +44,7 @@ type options struct {
 
 	image, toward, away, from, to, path, concepts, only, cascade string
 	amount                                                       float64
-	steps, frames, fps, factors                                  int
+	steps, frames, fps, factors, inverted                        int
 	spherical, asIs, anyway                                      bool
 
 	export exporter.Options
@@ -58,6 +57,9 @@ const command = "go run ./trainer"
 // have no room for a hand.
 const editModel = "mnist-16"
 
+// ganOut is the folder where a run of the command gan writes.
+var ganOut = filepath.Join("out", "gan")
+
 // expressions are the concepts of a face that change from moment to moment, of drawn faces and of
 // CelebA: what is exchanged where nobody says what.
 var expressions = []string{"Smiling", "Frowning", "Mouth_Slightly_Open", "Narrow_Eyes", "Turned_Left", "Turned_Right"}
@@ -67,16 +69,6 @@ const (
 	mostGIFRate  = 50 // viewers play shorter delays slowly
 	mostAPNGRate = 120
 )
-
-var plainWord = regexp.MustCompile(`^[\w./:@%+=,-]+$`)
-
-// quoted returns a word as a shell takes it.
-func quoted(s string) string {
-	if plainWord.MatchString(s) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
 
 // pictureFile is the file of a picture that is written: a PNG, whose name may lack the end. A
 // photograph is easily named twice.
@@ -118,7 +110,7 @@ func cured(err error) error {
 		of   error
 		cure string
 	}{
-		{model.ErrNoConcepts, "go run ./trainer concepts --update --model MODEL --data DATA writes them, if DATA, its images, are of two classes or more"},
+		{model.ErrNoConcepts, "go run ./trainer concepts --update --model MODEL --data DATA writes them, if MODEL has an encoder and DATA, its images, are of two classes or more"},
 		{encoder.ErrNone, "copy it from where the trainer wrote both, or write it with go run ./trainer encoder --model MODEL --data DATA"},
 		{foreign.ErrArrays, command + " import --layers LAYERS.json FILE makes a model of them, where LAYERS.json lists its layers, see docs/pytorch.md"},
 		{foreign.ErrWeights, command + " import FILE makes a model of a decoder in ONNX, to which other programs export theirs, see docs/interop.md"},

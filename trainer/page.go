@@ -9,6 +9,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
 	"github.com/vae-edge/vae-edge/encoder"
+	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/trainer/dataset/named"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/report"
@@ -28,25 +29,25 @@ func (o *options) page(p *report.Run, c run.Config) {
 	}
 	local := func(name string) string { // scp takes a colon for the end of a host's name
 		if path := filepath.Join(o.out, name); path[0] == '-' || strings.Contains(path, ":") && !filepath.IsAbs(path) {
-			return quoted("." + string(filepath.Separator) + path)
+			return cli.Quoted("." + string(filepath.Separator) + path)
 		}
-		return quoted(filepath.Join(o.out, name))
+		return cli.Quoted(filepath.Join(o.out, name))
 	}
 	model, data := local(pair.Int8File), dataFlags(c)
 	p.Commands = report.Commands{
 		Show: "vae-edge --model " + model,
 		Board: fmt.Sprintf("scp %s %s pi:\nssh -t pi ./vae-edge --board waveshare-1.3 --model %s",
 			model, local(encoder.File), pair.Int8File),
-		Measure: fmt.Sprintf("%s eval --model %s%s", command, quoted(o.out), data),
+		Measure: fmt.Sprintf("%s eval --model %s%s", command, cli.Quoted(o.out), data),
 	}
 	if c.Data == "" {
 		p.Commands.Edit = command + " edit docs/photo.jpg --toward 4"
 		if c.Latent > 2 { // two dimensions have no room for a hand: the built-in model has sixteen
-			p.Commands.Edit += " --model " + quoted(o.out)
+			p.Commands.Edit += " --model " + cli.Quoted(o.out)
 		}
 	}
 	if c.Data == named.Faces {
-		p.Commands.Edit = command + " edit docs/face.png --toward Smiling --amount 1.5 --model " + quoted(o.out)
+		p.Commands.Edit = command + " edit docs/face.png --toward Smiling --amount 1.5 --model " + cli.Quoted(o.out)
 	}
 	if c.Latent == 2 && c.Layers == nil {
 		p.Commands.MoreDims = again(c, "16", "latent", "16")
@@ -94,7 +95,7 @@ func again(c run.Config, folder string, others ...string) string {
 	for _, name := range []string{"network", "latent", "loss", "kl-weight", "optimizer", "lr", "epochs", "batch", "seed", "limit", "test-limit", "mirror"} {
 		value := fmt.Sprint(values[name])
 		if value != fmt.Sprint(its[name]) && (value != "0" || name == "kl-weight" || name == "seed") || name == "loss" && value != string(vae.LossELBO) && !named.InColour(c.Data) {
-			s += " --" + name + " " + quoted(value)
+			s += " --" + name + " " + cli.Quoted(value)
 		}
 	}
 	return s + dataFlags(c) + " --out out/" + folder
@@ -103,10 +104,10 @@ func again(c run.Config, folder string, others ...string) string {
 // dataFlags are those that name the data of a run.
 func dataFlags(c run.Config) (s string) {
 	if c.Data != "" {
-		s += " --data " + quoted(c.Data)
+		s += " --data " + cli.Quoted(c.Data)
 	}
 	if c.Attributes != "" {
-		s += " --attributes " + quoted(c.Attributes)
+		s += " --attributes " + cli.Quoted(c.Attributes)
 	}
 	if c.Crop != 0 {
 		s += fmt.Sprintf(" --crop %d", c.Crop)

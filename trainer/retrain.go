@@ -1,24 +1,21 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"time"
 
-	"github.com/vae-edge/vae-edge/internal/plain"
-
-	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/internal/cli"
+	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/trainer/classify"
+	"github.com/vae-edge/vae-edge/trainer/classify/digits"
 	"github.com/vae-edge/vae-edge/trainer/console"
+	"github.com/vae-edge/vae-edge/trainer/gan/duel"
 	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/run"
@@ -39,7 +36,7 @@ func pretrain(o *options, c *console.Console) error {
 	}
 	again := command + " pretrained"
 	for _, s := range o.line.Settings {
-		again += " --" + s.Name + " " + quoted(s.Value)
+		again += " --" + s.Name + " " + cli.Quoted(s.Value)
 	}
 	if err := pair.CheckBackends(); err != nil {
 		return err
@@ -49,7 +46,7 @@ func pretrain(o *options, c *console.Console) error {
 	var classifier *classify.Model
 	if o.only == "" {
 		var err error
-		classifier, err = trainClassifier(ctx, o.Limit, o.threads, c)
+		classifier, err = digits.Train(ctx, filepath.Join(pair.FloatFolder, measure.ClassifierName+".safetensors"), o.Limit, o.threads, c)
 		if errors.Is(err, run.ErrInterrupted) {
 			c.Warnf("interrupted before the first model; to continue:\n  %s", again)
 		}
@@ -80,12 +77,31 @@ func pretrain(o *options, c *console.Console) error {
 			return err
 		}
 	}
-	return nil
+	if o.only != "" && o.only != ganModel {
+		return nil
+	}
+	dir := filepath.Join(o.out, ganModel)
+	its, err := readLine([]string{"gan", "--out", dir, fmt.Sprintf("--limit=%d", o.Limit), fmt.Sprintf("--threads=%d", o.threads)})
+	if err != nil {
+		return err
+	}
+	_, err = os.Stat(filepath.Join(dir, run.CheckpointFile))
+	its.resume = err == nil
+	if err := duel.Train(ctx, its.duel(again), c); err != nil {
+		return err
+	}
+	return install(dir, ganModel, c)
 }
 
 // adopt makes a run that is done a built-in model.
 func adopt(o *options, c *console.Console) error {
 	dir := pair.Folder(o.from)
+	if o.only == ganModel {
+		if err := duel.Done(dir); err != nil {
+			return err
+		}
+		return install(dir, o.only, c)
+	}
 	data, err := regular.Read(filepath.Join(dir, run.RecordFile), pair.MaxFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("there is no %s in %s, which training writes when it is done", run.RecordFile, dir)
@@ -110,50 +126,10 @@ func install(dir, name string, c *console.Console) error {
 		return err
 	}
 	// This program has them not yet
-	c.Printf("written: %s in %s, %s and %s\n", name, pair.FloatFolder, pair.Int8Folder, pair.EncoderFolder)
+	folders := []string{pair.FloatFolder, pair.Int8Folder, pair.EncoderFolder}
+	if name == ganModel {
+		folders = folders[:2]
+	}
+	c.Printf("written: %s in %s\n", name, plain.List(folders))
 	return c.Err()
-}
-
-// trainClassifier makes the built-in classifier of digits. It takes a minute, so that an
-// interrupted one is not continued but begun anew.
-func trainClassifier(ctx context.Context, limit, threads int, c *console.Console) (*classify.Model, error) {
-	o := classify.DefaultOptions
-	o.Threads = threads
-	data := run.Config{Limit: limit}
-	train, test, err := data.Load(run.Loading{Console: c})
-	if err != nil {
-		return nil, err
-	}
-	m, err := classify.New(classify.Config{Height: train.Height, Width: train.Width, Channels: train.Channels, Classes: 1 + int(slices.Max(train.Labels))}, o.Seed)
-	if err != nil {
-		return nil, err
-	}
-	c.Printf("training the classifier of digits, %d epochs\n", o.Epochs)
-	begin := time.Now()
-	last := begin
-	o.Progress = func(step, steps int, loss float64) error {
-		if ctx.Err() != nil {
-			return run.ErrInterrupted
-		}
-		if now := time.Now(); now.Sub(last) > 20*time.Second {
-			last = now
-			c.Printf("step %s of %s, cross-entropy %.4f nats\n", plain.Comma(step), plain.Comma(steps), loss)
-		}
-		return nil
-	}
-	if err := classify.Train(m, train.Images, train.Labels, o); err != nil {
-		return nil, err
-	}
-	weights, err := m.Marshal()
-	if err != nil {
-		return nil, err
-	}
-	name := filepath.Join(pair.FloatFolder, measure.ClassifierName+".safetensors")
-	if err := atomicfile.WriteBytes(name, weights); err != nil {
-		return nil, err
-	}
-	accuracy := classify.NewRunner(m, threads, nil).Accuracy(test.Images, test.Labels)
-	c.Printf("%.2f %% of %s test images are classified right, after %s\nwritten: %s\n\n",
-		100*accuracy, plain.Comma(test.N), console.Duration(time.Since(begin).Seconds()), name)
-	return m, nil
 }

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/run"
 )
@@ -24,15 +25,20 @@ func train(o *options, c *console.Console) error {
 
 // run are the options of the run that a command line asks for.
 func (o *options) run() run.Options {
+	return run.Options{
+		Config: o.Config, Out: o.out, Threads: o.threads, Resume: o.resume, Animated: o.animated,
+		Quick: o.quick, Said: o.said(), Name: builtInOf(o.Config), Again: resumeCommand(o), FillPage: o.page,
+		Wake: "train for more --epochs, with a smaller --kl-weight, such as 0.3, or with more images",
+	}
+}
+
+// said are the settings that are given.
+func (o *options) said() map[string]bool {
 	said := map[string]bool{}
 	for _, s := range o.line.Settings {
 		said[s.Name] = true
 	}
-	return run.Options{
-		Config: o.Config, Out: o.out, Threads: o.threads, Resume: o.resume, Animated: o.animated,
-		Quick: o.quick, Said: said, Name: builtInOf(o.Config), Again: resumeCommand(o), FillPage: o.page,
-		Wake: "train for more --epochs, with a smaller --kl-weight, such as 0.3, or with more images",
-	}
+	return said
 }
 
 // untilInterrupt returns a context that the first interrupt ends. A second one ends the process.
@@ -57,12 +63,16 @@ func untilInterrupt(c *console.Console) (ctx context.Context, stop func()) {
 
 // resumeCommand is the command line that continues a run with these options.
 func resumeCommand(o *options) string {
-	s := command + " --resume"
-	if o.out != "out" {
-		s += " --out " + quoted(o.out)
+	s, usual := command, "out"
+	if o.line.Command == "gan" {
+		s, usual = s+" gan", ganOut
+	}
+	s += " --resume"
+	if o.out != usual {
+		s += " --out " + cli.Quoted(o.out)
 	}
 	if o.Data != "" {
-		s += " --data " + quoted(o.Data)
+		s += " --data " + cli.Quoted(o.Data)
 	}
 	if o.threads != 0 {
 		s += fmt.Sprintf(" --threads %d", o.threads)

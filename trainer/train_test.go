@@ -95,8 +95,8 @@ func TestBuiltIn(t *testing.T) {
 
 func TestQuoted(t *testing.T) {
 	for word, want := range map[string]string{"out/a-b_c.1": "out/a-b_c.1", "a b": "'a b'", "it's": `'it'\''s'`, "$HOME": "'$HOME'", "": "''"} {
-		if got := quoted(word); got != want {
-			t.Errorf("quoted(%q) = %q, want %q", word, got, want)
+		if got := cli.Quoted(word); got != want {
+			t.Errorf("cli.Quoted(%q) = %q, want %q", word, got, want)
 		}
 	}
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"image"
-	"image/gif"
 	"io"
 	"path/filepath"
 	"strings"
@@ -10,12 +8,12 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/internal/cli"
-	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/picture"
+	"github.com/vae-edge/vae-edge/trainer/run/drawn"
 )
 
 // walk is the command that writes an animation of a path.
@@ -23,7 +21,7 @@ func walk(o *options, c *console.Console) error {
 	write, fastest := picture.WriteAPNG, mostAPNGRate
 	switch extension := strings.ToLower(filepath.Ext(o.out)); extension {
 	case ".gif":
-		write, fastest = writeLoop, mostGIFRate
+		write, fastest = picture.WriteLoop, mostGIFRate
 	case ".png", ".apng":
 	default:
 		return cli.Usagef("--out %s: its name must end in .gif, .png or .apng", o.out)
@@ -59,7 +57,7 @@ func walk(o *options, c *console.Console) error {
 	if err := checkWritable(o.out); err != nil {
 		return err
 	}
-	pixels := walkFrames(d, points, o.frames)
+	pixels := drawn.Walk(d, points, o.frames)
 	c.Printf("%d points, %d frames, %.1f s\n", len(points), o.frames, float64(o.frames)/float64(o.fps))
 	least, mean, most := measure.Evenness(pixels, q.PictureSize())
 	c.Printf("from frame to frame a pixel changes by %.2f grey levels, %.2f at least and %.2f at most\n", mean, least, most)
@@ -99,21 +97,4 @@ func facesOf(o *options, c *console.Console, others func(int) []int16) (func(int
 		}
 		return others(k)
 	}, nil
-}
-
-// walkFrames are the pictures on the path through points and back to the first.
-func walkFrames(d *decoder.Decoder, points [][]int16, frames int) []byte {
-	q := d.Model()
-	p := latent.NewPath(points, q.PictureSize(), d.Decode)
-	step := p.Total() / uint64(frames)
-	at := make([]int16, frames*q.Latent)
-	for i := range frames {
-		p.At(at[i*q.Latent:][:q.Latent], uint64(i), step)
-	}
-	return pair.DrawInt8(d)(at)
-}
-
-// writeLoop writes frames as a GIF that repeats for ever.
-func writeLoop(w io.Writer, frames []image.Image, fps int) error {
-	return gif.EncodeAll(w, picture.Loop(frames, fps))
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/pair"
+	"github.com/vae-edge/vae-edge/trainer/run/drawn"
 )
 
 // newClassifier returns the classifier of digits.
@@ -47,7 +48,7 @@ func TestWalkFigures(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		pixels := walkFrames(d, points, 200)
+		pixels := drawn.Walk(d, points, 200)
 		least, mean, most := measure.Evenness(pixels, q.PictureSize())
 		if least < c.least*mean || most > c.most*mean {
 			t.Errorf("%s: frames change by %.2f, %.2f at least and %.2f at most", c.model, mean, least, most)

@@ -47,7 +47,7 @@ func cured(err error) error {
 	case errors.As(err, new(*digit.Doubt)):
 		cure = "to use it all the same, say --anyway"
 	case errors.Is(err, model.ErrNoConcepts):
-		cure = "go run ./trainer concepts --update --model MODEL --data DATA writes them, if DATA, its images, are of two classes or more"
+		cure = "go run ./trainer concepts --update --model MODEL --data DATA writes them, if MODEL has an encoder and DATA, its images, are of two classes or more"
 	case errors.Is(err, model.ErrPicture):
 		cure = "to turn the digit in it into another, say vae-edge --image FILE --toward 4"
 	case errors.Is(err, foreign.ErrArrays):

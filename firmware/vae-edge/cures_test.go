@@ -23,7 +23,7 @@ import (
 // do, and stays what it is.
 func TestCured(t *testing.T) {
 	for want, err := range map[string]error{
-		"--toward: a has no concepts: go run ./trainer concepts --update --model MODEL --data DATA writes them, if DATA, its images, are of two classes or more":                                                                                                               cli.Usagef("--toward: a has %w", model.ErrNoConcepts),
+		"--toward: a has no concepts: go run ./trainer concepts --update --model MODEL --data DATA writes them, if MODEL has an encoder and DATA, its images, are of two classes or more":                                                                                      cli.Usagef("--toward: a has %w", model.ErrNoConcepts),
 		"no encoder of a: copy it from where the trainer wrote both, or write it with go run ./trainer encoder --model MODEL --data DATA; a decoder that was imported alone is to be imported with its encoder, go run ./trainer import --encoder ENCODER --data DATA DECODER": fmt.Errorf("%w of a", pictures.ErrNone),
 		"other pixels than generic code gives: run vae-edge verify, or set VAE_EDGE_BACKEND=generic":                                                                                                                                                                           decoder.ErrWrongPixels,
 		"file does not exist; given up after 5s, see --give-up": supervise.GivenUpError{Err: fs.ErrNotExist, After: 5 * time.Second},

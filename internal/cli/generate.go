@@ -333,3 +333,14 @@ func (p *Program[C]) GroupOf(name string) (group string) {
 	}
 	return group
 }
+
+// Quoted returns a word as a shell takes it.
+func Quoted(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_./:@%+=,-", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return quote(s)
+}

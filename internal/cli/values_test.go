@@ -44,3 +44,14 @@ func TestValues(t *testing.T) {
 		t.Errorf("%v is no choice", err)
 	}
 }
+
+// A word comes back from a shell as it was.
+func TestQuoted(t *testing.T) {
+	for word, want := range map[string]string{
+		"out/gan": "out/gan", "a b": "'a b'", "it's": `'it'\''s'`, "": "''", "$HOME": "'$HOME'", "größe": "'größe'", "0.5:-1,2%": "0.5:-1,2%",
+	} {
+		if got := Quoted(word); got != want {
+			t.Errorf("%q: %s, want %s", word, got, want)
+		}
+	}
+}

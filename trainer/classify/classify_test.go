@@ -572,3 +572,38 @@ func FuzzUnmarshal(f *testing.F) {
 		}
 	})
 }
+
+// Features are what the last layer makes logits of.
+func TestFeatures(t *testing.T) {
+	m, err := New(Config{Height: 8, Width: 12, Channels: 1, Classes: 3}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const images = 20
+	pixels := make([]byte, images*m.Pixels())
+	rng := rand.New(rand.NewPCG(1, 2))
+	for i := range pixels {
+		pixels[i] = byte(rng.IntN(256))
+	}
+	r := NewRunner(m, 3, nil)
+	n := r.FeatureCount()
+	f, want := make([]float32, images*n), make([]float32, images*3)
+	r.Features(f, pixels)
+	r.Probabilities(want, pixels)
+	last := m.net.Layers[len(m.net.Layers)-1]
+	for i := range images {
+		logits, got := make([]float32, 3), make([]float32, 3)
+		for class := range logits {
+			logits[class] = last.Bias[class]
+			for k, v := range f[i*n:][:n] {
+				logits[class] += v * last.Weight[k*3+class]
+			}
+		}
+		softmax(got, logits)
+		for class, p := range got {
+			if math.Abs(float64(p-want[i*3+class])) > 1e-5 {
+				t.Errorf("image %d: by its features class %d has the probability %v, want %v", i, class, p, want[i*3+class])
+			}
+		}
+	}
+}

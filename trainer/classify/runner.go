@@ -26,6 +26,9 @@ func NewRunner(m *Model, threads int, b *sgemm.Backend) *Runner {
 // Pixels is the number of bytes of an image.
 func (r *Runner) Pixels() int { return r.m.Pixels() }
 
+// Classes is the number of classes.
+func (r *Runner) Classes() int { return r.m.Classes }
+
 // Probabilities sets p to the probability of every class for every one of
 // images, which are of Pixels() bytes each: Classes floats an image, whose sum is 1 unless the
 // classes are independent.
@@ -45,6 +48,29 @@ func (r *Runner) Probabilities(p []float32, images []byte) {
 				softmax(of, logits)
 			}
 		}, false)
+	})
+}
+
+// FeatureCount is how many features an image has.
+func (r *Runner) FeatureCount() int { return r.run.Net.Layouts[r.features()].Len() }
+
+// features is the number of the tensor that the last layer reads.
+func (r *Runner) features() int { return r.run.Net.Output() - 1 }
+
+// Features sets f to what the last layer reads of images, which are of Pixels() bytes each: the
+// activations by which it tells classes apart, FeatureCount() floats an image.
+func (r *Runner) Features(f []float32, images []byte) {
+	size, count := r.m.Pixels(), r.FeatureCount()
+	n := len(images) / size
+	if n*size != len(images) || n*count != len(f) {
+		panic(fmt.Sprintf("classify: Features with room for %d of %d features, and %d bytes of images of %d", len(f), count, len(images), size))
+	}
+	nn.Blocks(r.run.Pool, n, func(worker, first, block int) {
+		pass := r.run.Pass(worker)
+		pass.Run(block, func(i int) { pass.Load(i, images[(first+i)*size:][:size]) }, nil, false)
+		for i := range block {
+			pass.Layouts[r.features()].Inside(f[(first+i)*count:], pass.X(r.features(), i), 1)
+		}
 	})
 }
 

@@ -60,6 +60,14 @@ func Active(r *vae.Runner, images []byte) (kl []float64, active int) {
 	return kl, active
 }
 
+// Continuity is that of a decoder of so many dimensions and pixels: by how much its picture changes
+// from a cell of a grid of FinestSide rows and columns to the next one, the mean and the most, in
+// grey levels.
+func Continuity(decode func(points []int16) []byte, dims, size int) (mean, most float64) {
+	c := measureContinuity(decode, dims, size, FinestSide)
+	return c.Mean, c.Largest
+}
+
 // measureContinuity measures a decoder of so many dimensions and pixels on a grid at the quantiles
 // of the normal distribution in the first two dimensions, zero in any other.
 func measureContinuity(decode func(points []int16) []byte, dims, size, side int) continuity {

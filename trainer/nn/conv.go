@@ -245,10 +245,11 @@ func (l *convLayer) Forward(y, x, bias []float32, relu bool, n int, scratch []fl
 }
 
 // Backward takes n pictures x and the gradient dy of their outputs, with a
-// border of zeros. It adds the gradients of weights and biases to dw and db
-// and, unless dx is nil, sets dx to the gradient of x.
+// border of zeros. It adds the gradients of weights and biases to dw and db,
+// unless these are nil, and, unless dx is nil, sets dx to the gradient of x.
 func (l *convLayer) Backward(dx, dw, db, dy, x []float32, n int, scratch []float32) {
 	switch {
+	case dw == nil:
 	case l.Transposed:
 		l.outer(dw, dy, x, n)
 	case l.isNarrow():
@@ -256,7 +257,9 @@ func (l *convLayer) Backward(dx, dw, db, dy, x []float32, n int, scratch []float
 	default:
 		l.outer(dw, x, dy, n)
 	}
-	l.sumPixels(db, dy, n)
+	if db != nil {
+		l.sumPixels(db, dy, n)
+	}
 	if dx == nil {
 		return
 	}

@@ -15,6 +15,9 @@ type GradientOptions struct {
 	Fused []bool
 	// InputGradient says of every network that the gradient of its inputs is wanted.
 	InputGradient []bool
+	// Frozen says of every network that its weights stay as they are and have no gradient in
+	// Values: what goes back through it is for the network before. nil is none.
+	Frozen []bool
 	// DenseInLanes: the gradients of dense layers are summed shard by shard, as those of
 	// convolutions are, and not over the whole batch at once, which needs the activations around
 	// them of all its images.
@@ -24,13 +27,16 @@ type GradientOptions struct {
 	Extra int
 }
 
+func (o *GradientOptions) frozen(net int) bool { return o.Frozen != nil && o.Frozen[net] }
+
 // Gradient computes the gradient of an objective over the images of a batch.
 //
 // A batch is cut into shards of a few images, whatever the number of threads, and
 // shards are dealt to at most 16 lanes, which add up gradients and are summed in a
 // fixed order. So the result does not depend on the threads.
 type Gradient struct {
-	// Values are laid out as the weights of the networks, one after the other, and the extra floats
+	// Values are laid out as the weights of the networks that are not frozen, one after the other,
+	// and the extra floats
 	Values  []float32
 	Workers []*Worker // at most one for a thread of the pool
 
@@ -74,9 +80,13 @@ func NewGradient(nets []*Network, o GradientOptions, shard func(w *Worker, first
 	size, inLane := 0, 0
 	for k, n := range nets {
 		g.offsets = append(g.offsets, size)
-		g.packings = append(g.packings, n.packings(true, o.InputGradient[k])...)
+		frozen := o.frozen(k)
+		g.packings = append(g.packings, n.packings(!frozen || o.InputGradient[k], o.InputGradient[k])...)
 		spans := make([]Span, len(n.Layers))
 		for i, l := range n.Layers {
+			if frozen {
+				break
+			}
 			if n.dense[i] != nil && !o.DenseInLanes {
 				for part := range n.dense[i].Pieces() {
 					g.pieces = append(g.pieces, piece{net: k, layer: i, part: part})
@@ -90,7 +100,7 @@ func NewGradient(nets []*Network, o GradientOptions, shard func(w *Worker, first
 		}
 		g.inLane = append(g.inLane, spans)
 		g.batchX, g.batchD = append(g.batchX, make([][]float32, len(n.Layouts))), append(g.batchD, make([][]float32, len(n.Layouts)))
-		if !o.DenseInLanes {
+		if !o.DenseInLanes && !frozen {
 			for i, d := range n.dense {
 				if d != nil {
 					g.batchTensor(g.batchX[k], n, n.Layers[i].source)
@@ -101,7 +111,9 @@ func NewGradient(nets []*Network, o GradientOptions, shard func(w *Worker, first
 				g.batchX[k][out] = g.batchD[k][out] // outputs are replaced by their gradient
 			}
 		}
-		size += n.Size()
+		if !frozen {
+			size += n.Size()
+		}
 	}
 	g.extra = Span{inLane, inLane + o.Extra}
 	g.addSums(inLane, size, o.Extra)
@@ -115,7 +127,7 @@ func NewGradient(nets []*Network, o GradientOptions, shard func(w *Worker, first
 		w := &Worker{Number: i, inLane: g.inLane}
 		for k := range nets {
 			p := g.newPass(k)
-			p.worker, p.net = w, k
+			p.worker, p.net, p.frozen = w, k, o.frozen(k)
 			w.Passes = append(w.Passes, p)
 		}
 		g.Workers = append(g.Workers, w)
@@ -217,7 +229,7 @@ func (g *Gradient) lane(worker, lane int) {
 func (w *Worker) addDense(count int) {
 	for k, p := range w.Passes {
 		for i, d := range p.dense {
-			if d != nil {
+			if d != nil && !p.frozen {
 				dw, db := w.ofLane(k, i)
 				for part := range d.Pieces() {
 					d.BackwardWeights(dw, db, p.D(i+1, 0), p.X(p.Layers[i].source, 0), count, part)

@@ -234,3 +234,46 @@ func narrowed(x []float64) []float32 {
 	}
 	return y
 }
+
+// A frozen network has no gradient of weights, and that of its inputs is the same.
+func TestFrozen(t *testing.T) {
+	for name, s := range stacks() {
+		m := NewModel("", s.stack, s.in, nil)
+		m.Draw(1, 0)
+		inputs, _ := randomFloats(rand.New(rand.NewPCG(1, 2)), 5*model.Elements(s.in))
+		var want []float32
+		for _, frozen := range []bool{false, true} {
+			o := GradientOptions{Batch: 5, Shard: 2, Pool: parallel.New(2), Backend: sgemm.Best(), Fused: []bool{true}, InputGradient: []bool{true}, Frozen: []bool{frozen}}
+			got := make([]float32, len(inputs))
+			g := NewGradient([]*Network{NewNetwork(m, o.Backend, 5)}, o, func(w *Worker, first, count int) {
+				p := w.Passes[0]
+				p.Run(count, func(i int) { load1(p, inputs, first+i, i) }, func(i int) {
+					for out := p.Output(); out > 0 && (out == p.Output() || p.Layers[out].source == p.Layers[out-1].source); out-- {
+						l := p.Layouts[out]
+						for y := range l.Height {
+							row := l.Row(p.D(out, i), 0, y)
+							for k := range row {
+								row[k] = float32(k%3) - 1
+							}
+						}
+					}
+				}, true)
+				l := p.Layouts[0]
+				for i := range count {
+					l.Inside(got[(first+i)*l.Len():], p.D(0, i), 1)
+				}
+			})
+			g.Compute(5)
+			g.Sum()
+			if want == nil {
+				want = got
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: the gradient of inputs is another", name)
+			}
+			if size := map[bool]int{false: m.Size()}[frozen]; len(g.Values) != size {
+				t.Errorf("%s, frozen %t: %d values, want %d", name, frozen, len(g.Values), size)
+			}
+		}
+	}
+}

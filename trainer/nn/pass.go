@@ -19,6 +19,7 @@ type Pass struct {
 	inputGradient bool
 	worker        *Worker // whose lane the gradients of weights are added to
 	net           int     // its number of the network
+	frozen        bool    // there are none
 }
 
 // Worker is the memory of a goroutine that computes gradients.
@@ -270,15 +271,18 @@ func (w *Worker) ofLane(net, layer int) (dw, db []float32) {
 	return of[:weights], of[weights:]
 }
 
-// backwardConv adds the gradient of a convolution's weights and sets that of its input, if somebody
-// wants it.
+// backwardConv adds the gradient of a convolution's weights, unless they are frozen, and sets that
+// of its input, if somebody wants it.
 func (p *Pass) backwardConv(layer, image int) {
 	source := p.Layers[layer].source
 	var dx []float32
 	if source > 0 || p.inputGradient {
 		dx = p.D(source, image)
 	}
-	dw, db := p.worker.ofLane(p.net, layer)
+	var dw, db []float32
+	if !p.frozen {
+		dw, db = p.worker.ofLane(p.net, layer)
+	}
 	p.convs[layer].Backward(dx, dw, db, p.D(layer+1, image), p.X(source, image), 1, p.scratch)
 }
 

@@ -36,7 +36,7 @@ const (
 const decoderVersion = "3"
 
 // ErrDecoderAlone is for a float32 model that has no encoder.
-var ErrDecoderAlone = errors.New("this model is a decoder alone, which was imported: there is no encoder to go with it")
+var ErrDecoderAlone = errors.New("this model is a decoder alone, imported or trained against a critic: there is no encoder to go with it")
 
 // MarshalDecoder returns the file of a float32 decoder of which there is no encoder.
 func MarshalDecoder(m *nn.Model) ([]byte, error) {

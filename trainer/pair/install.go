@@ -29,16 +29,22 @@ const goldenFile = "golden.txt"
 const packedFrom = 200_000
 
 // Install makes the model of a run, in its folder, the built-in one of a name, which its int8 files
-// then have, and notes the hashes of what they compute. It is for the root of the repository.
+// then have, and notes the hashes of what they compute. It is for the root of the repository. A
+// generator has no encoder.
 func Install(dir, name string) error {
 	if BuiltIn(dir) { // it is a folder all the same
 		dir = "." + string(filepath.Separator) + dir
 	}
 	p, err := Open(dir)
-	if err != nil {
-		return err
+	alone := errors.Is(err, ErrDecoderAlone)
+	var q, e *model.Model
+	switch {
+	case alone:
+		_, q, err = OpenAlone(dir)
+	case err == nil:
+		q = p.Int8
+		e, err = encoder.Open(Decoder(dir), q)
 	}
-	e, err := encoder.Open(Decoder(dir), p.Int8)
 	if err != nil {
 		return err
 	}
@@ -46,8 +52,8 @@ func Install(dir, name string) error {
 	if err != nil {
 		return err
 	}
-	p.Int8.Name = name
-	ints, err := p.Int8.Marshal()
+	q.Name = name
+	ints, err := q.Marshal()
 	if err != nil {
 		return err
 	}
@@ -55,7 +61,7 @@ func Install(dir, name string) error {
 	if err != nil {
 		return err
 	}
-	hash, err := decoder.Hash(p.Int8, generic)
+	hash, err := decoder.Hash(q, generic)
 	if err != nil {
 		return err
 	}
@@ -65,12 +71,14 @@ func Install(dir, name string) error {
 	if err := installDecoder(name, ints); err != nil {
 		return err
 	}
-	alone := model.Model{
-		Name: name, Latent: p.Int8.Latent, LatentSteps: p.Int8.LatentSteps, Image: p.Int8.Image,
-		Encoder: e.Encoder, DecoderSum: p.Int8.DecoderDigest(), Extra: e.Extra,
-	}
-	if _, err := InstallEncoder(name, &alone); err != nil {
-		return err
+	if !alone {
+		encoder := model.Model{
+			Name: name, Latent: q.Latent, LatentSteps: q.LatentSteps, Image: q.Image,
+			Encoder: e.Encoder, DecoderSum: q.DecoderDigest(), Extra: e.Extra,
+		}
+		if _, err := InstallEncoder(name, &encoder); err != nil {
+			return err
+		}
 	}
 	return noteHash(filepath.Join(Int8Folder, goldenFile), name, hash)
 }

@@ -160,18 +160,22 @@ func OpenInt8(name string) (*model.Model, error) {
 	return q, err
 }
 
-// OpenAlone returns the float32 decoder and the int8 model in the folder of one that was imported.
+// OpenAlone returns the float32 decoder and the int8 model of one that has no encoder: a built-in
+// one, or that in a folder.
 func OpenAlone(name string) (*nn.Model, *model.Model, error) {
 	files := Files(name)
-	data, err := regular.Read(files[0], MaxFile)
-	if err != nil {
-		return nil, nil, err
+	data, ok := pretrained.Weights(name)
+	if !ok {
+		var err error
+		if data, err = regular.Read(files[0], MaxFile); err != nil {
+			return nil, nil, err
+		}
 	}
 	m, err := UnmarshalDecoder(data)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w: import it anew", files[0], err)
 	}
-	q, err := decoder.Open(files[1])
+	q, err := decoder.Open(Decoder(name))
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: import it anew", err)
 	}

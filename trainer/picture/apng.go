@@ -147,3 +147,8 @@ func writeChunk(b *bytes.Buffer, name string, parts ...[]byte) {
 	binary.BigEndian.PutUint32(number[:], crc32.ChecksumIEEE(body))
 	b.Write(number[:])
 }
+
+// WriteLoop writes frames as a GIF that repeats for ever.
+func WriteLoop(w io.Writer, frames []image.Image, fps int) error {
+	return gif.EncodeAll(w, Loop(frames, fps))
+}

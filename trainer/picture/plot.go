@@ -195,24 +195,34 @@ func disc(centre vg.Point, radius vg.Length) vg.Path {
 // there are more: its first is a mean over the start of training, beside which all others would be
 // a flat line.
 func Loss(figure string, train, test []float64) image.Image {
+	first := 1
+	if len(train) > 2 {
+		first = 2
+	}
+	return Course(figure, Line{"training set", first, train[first-1:]}, Line{"test set", 1, test})
+}
+
+// A Line is one of Course.
+type Line struct {
+	Name   string
+	First  int // epoch, from 1
+	Values []float64
+}
+
+// Course draws the course of a figure over the epochs.
+func Course(figure string, lines ...Line) image.Image {
 	p := newPlot("epoch", figure)
 	p.Legend.Top = true
 	p.Legend.TextStyle = style(12, ink)
 	p.Legend.XOffs, p.Legend.YOffs = -10, -8
 	p.Legend.Padding = 3
-	first := 1
-	if len(train) > 2 {
-		first = 2
-	}
-	for i, curve := range []struct {
-		name   string
-		first  int
-		values []float64
-	}{{"training set", first, train[first-1:]}, {"test set", 1, test}} {
-		xys := make(plotter.XYs, len(curve.values))
-		for k, v := range curve.values {
-			xys[k] = plotter.XY{X: float64(curve.first + k), Y: v}
+	last := 2
+	for i, curve := range lines {
+		xys := make(plotter.XYs, len(curve.Values))
+		for k, v := range curve.Values {
+			xys[k] = plotter.XY{X: float64(curve.First + k), Y: v}
 		}
+		last = max(last, curve.First+len(curve.Values)-1)
 		line, points, err := plotter.NewLinePoints(xys)
 		if err != nil {
 			panic(err) // no values, or not finite ones: the caller's fault
@@ -220,9 +230,9 @@ func Loss(figure string, train, test []float64) image.Image {
 		line.Color, line.Width = ten[i], 1.8
 		points.Color, points.Radius, points.Shape = ten[i], 3, draw.CircleGlyph{}
 		p.Add(line, points)
-		p.Legend.Add(curve.name, line, points)
+		p.Legend.Add(curve.Name, line, points)
 	}
-	p.X.Min, p.X.Max = 1, max(2, float64(len(train)))
+	p.X.Min, p.X.Max = 1, float64(last)
 	if p.Y.Min == p.Y.Max {
 		p.Y.Min, p.Y.Max = p.Y.Min-1, p.Y.Max+1
 	}

@@ -13,6 +13,8 @@ var (
 	digitsClassifier []byte
 	//go:embed faces.safetensors
 	faces []byte
+	//go:embed gan.safetensors
+	gan []byte
 	//go:embed mnist-16.safetensors
 	mnist16 []byte
 	//go:embed mnist-2.safetensors
@@ -22,6 +24,7 @@ var (
 var files = map[string][]byte{
 	"digits-classifier": digitsClassifier,
 	"faces":             faces,
+	"gan":               gan,
 	"mnist-16":          mnist16,
 	"mnist-2":           mnist2,
 }

@@ -14,14 +14,18 @@ import (
 	"time"
 )
 
-//go:embed page.html
-var pageText string
+var (
+	//go:embed page.html
+	pageText string
+	//go:embed style.html
+	styleText string
+)
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"comma": func(n int) string { return comma(n) }, "bytes": func(n int64) string { return comma(n) },
 	"add": func(a, b int) int { return a + b }, "signed": signed,
 	"megabytes": func(b []byte) string { return fmt.Sprintf("%.1f MB", float64(len(b))/1e6) },
-}).Parse(pageText))
+}).Parse(pageText + styleText))
 
 // Write writes the page of a run: HTML. It writes nothing where it returns an error of its own,
 // because something that is needed is missing or a figure is not a number.

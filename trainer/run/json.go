@@ -8,17 +8,31 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
 
-// A record is run.json.
-type record struct {
-	Config   Config `json:"config"`
-	Seed     uint64 `json:"seed"`
-	Model    string `json:"model"`
-	Version  string `json:"version"`
+// A Machine is what a run was computed by.
+type Machine struct {
+	Version  string `json:"version"` // of the program
 	Go       string `json:"go"`
 	Platform string `json:"platform"`
 	CPU      string `json:"cpu"`
 	Threads  int    `json:"threads"`
 	Sgemm    string `json:"sgemm"`
+}
+
+// ThisMachine is this program on this machine, with so many threads, 0 being one per core.
+func ThisMachine(threads int) Machine {
+	version, commit, _ := build.Info()
+	if version == "(devel)" {
+		version = commit
+	}
+	return Machine{version, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH, cpu(), cores(threads), sgemm.Best().String()}
+}
+
+// A record is run.json.
+type record struct {
+	Config Config `json:"config"`
+	Seed   uint64 `json:"seed"`
+	Model  string `json:"model"`
+	Machine
 	// QuantizationNoise is the width of the noise, in steps
 	QuantizationNoise float64 `json:"quantization_noise"`
 	TrainImages       int     `json:"train_images"`
@@ -47,14 +61,8 @@ type finalFigures struct {
 }
 
 func (r *run) record(s measure.Score, floatBytes, int8Bytes, encoderBytes int) record {
-	version, commit, _ := build.Info()
-	if version == "(devel)" {
-		version = commit
-	}
 	rec := record{
-		Config: r.Config, Seed: r.Seed, Model: r.Name,
-		Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
-		CPU: cpu(), Threads: r.cores(), Sgemm: sgemm.Best().String(),
+		Config: r.Config, Seed: r.Seed, Model: r.Name, Machine: ThisMachine(r.Threads),
 		QuantizationNoise: r.quantizationNoise(r.steps()), TrainImages: r.train.N, DataNotes: r.train.Notes, Int8Images: len(r.int8Images()), Epochs: r.Done,
 		Final: finalFigures{s, floatBytes, int8Bytes, encoderBytes, r.dataHash, r.From},
 	}

@@ -105,9 +105,11 @@ func newRun(ctx context.Context, o Options, c *console.Console) *run {
 
 func (r *run) path(name string) string { return filepath.Join(r.Out, name) }
 
-func (r *run) cores() int {
-	if r.Threads > 0 {
-		return r.Threads
+func (r *run) cores() int { return cores(r.Threads) }
+
+func cores(threads int) int {
+	if threads > 0 {
+		return threads
 	}
 	return runtime.GOMAXPROCS(0)
 }

@@ -78,13 +78,7 @@ func (r *run) prepare(saved *checkpoint) (err error) {
 	if r.train, r.test, err = r.Load(Loading{r.console, r.Threads, r.interrupted}); err != nil {
 		return err
 	}
-	sum := sha256.New()
-	for _, s := range []*dataset.Set{r.train, r.test} {
-		fmt.Fprintf(sum, "%d %d %d %d\n", s.N, s.Height, s.Width, s.Channels)
-		sum.Write(s.Images)
-		sum.Write(s.Labels)
-	}
-	r.dataHash = hex.EncodeToString(sum.Sum(nil))
+	r.dataHash = DataHash(r.train, r.test)
 	if saved != nil && saved.DataHash != r.dataHash {
 		return fmt.Errorf("%s: %w", r.Out, ErrOtherImages)
 	}
@@ -147,6 +141,17 @@ func (r *run) prepare(saved *checkpoint) (err error) {
 		r.console.Warnf("the run began with matrix kernels %s and goes on with %s: weights may differ in their last bits", saved.Sgemm, sgemm.Best())
 	}
 	return nil
+}
+
+// DataHash is the SHA-256 of the images and labels of sets, by which a checkpoint knows them.
+func DataHash(sets ...*dataset.Set) string {
+	sum := sha256.New()
+	for _, s := range sets {
+		fmt.Fprintf(sum, "%d %d %d %d\n", s.N, s.Height, s.Width, s.Channels)
+		sum.Write(s.Images)
+		sum.Write(s.Labels)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // maxMemory bounds what the weights may take in a run, in bytes, and what the images of a batch

@@ -316,34 +316,24 @@ func (t *Trainer) state() []nn.Param {
 // Restore sets the state, in any order. The model's weights must be those of
 // the same moment. After an error the state is what it was.
 func (t *Trainer) Restore(state []nn.Param) error {
-	given := map[string]nn.Param{}
-	for _, p := range state {
-		given[p.Name] = p
-	}
 	own := t.state()
+	given, err := nn.Match(own, state)
+	if err != nil {
+		return fmt.Errorf("vae: checkpoint %w", err)
+	}
 	for _, p := range own {
-		g, ok := given[p.Name]
+		g := given[p.Name]
 		switch {
-		case !ok:
-			return fmt.Errorf("vae: checkpoint has no %q: it is of another optimizer, network or version", p.Name)
-		case !slices.Equal(g.Shape, p.Shape) || len(g.Data) != len(p.Data):
-			return fmt.Errorf("vae: checkpoint's %q has shape %v, not %v: it is of another network", p.Name, g.Shape, p.Shape)
 		case strings.HasPrefix(p.Name, peaksPrefix) && slices.ContainsFunc(g.Data, func(v float32) bool { return !(v >= 0 && v <= math.MaxFloat32) }):
 			return fmt.Errorf("vae: checkpoint's %q must be 0 or more", p.Name)
 		case p.Name == varianceName && !(g.Data[0] > 0 && g.Data[0] <= 1):
 			return fmt.Errorf("vae: checkpoint's %q must be above 0 and at most 1", p.Name)
 		}
 	}
-	if len(state) != len(own) {
-		return fmt.Errorf("vae: checkpoint has %d arrays, not %d: it is of another optimizer, network or version", len(state), len(own))
+	first := given[own[0].Name]
+	if t.step, err = first.Step(); err != nil {
+		return fmt.Errorf("vae: checkpoint %w", err)
 	}
-	// Every whole number up to this is a float32.
-	const most = 1 << 24
-	step := given[own[0].Name].Data[0]
-	if !(step >= 0 && step <= most && step == float32(int(step))) {
-		return fmt.Errorf("vae: checkpoint of step %v: must be a whole number from 0 to %d", step, most)
-	}
-	t.step = int(step)
 	for _, p := range own[1:] {
 		copy(p.Data, given[p.Name].Data)
 	}

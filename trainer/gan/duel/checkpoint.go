@@ -1,0 +1,138 @@
+package duel
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+
+	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/internal/plain"
+	"github.com/vae-edge/vae-edge/internal/regular"
+	"github.com/vae-edge/vae-edge/model/safetensors"
+	"github.com/vae-edge/vae-edge/trainer/console"
+	"github.com/vae-edge/vae-edge/trainer/gan"
+	"github.com/vae-edge/vae-edge/trainer/internal/weights"
+	"github.com/vae-edge/vae-edge/trainer/pair"
+	"github.com/vae-edge/vae-edge/trainer/run"
+	"github.com/vae-edge/vae-edge/trainer/sgemm"
+)
+
+// A checkpoint is a run that stopped half-way: what its file's metadata says, and the tensors.
+type checkpoint struct {
+	Config   run.Config `json:"config"`
+	DataHash string     `json:"data_sha256"` // of the images and labels in use
+	Sgemm    string     `json:"sgemm"`
+	progress
+	file *safetensors.File
+}
+
+// checkpointFormat is what the metadata of the file names.
+const checkpointFormat = "vae-edge-gan-checkpoint"
+
+// writeCheckpoint writes the run as it is between two steps.
+func (m *match) writeCheckpoint() error {
+	description, err := json.Marshal(checkpoint{Config: m.Config, DataHash: m.dataHash, Sgemm: sgemm.Best().String(), progress: m.progress})
+	if err != nil {
+		return err
+	}
+	f := safetensors.File{
+		Metadata: map[string]string{"format": checkpointFormat, "version": weights.Version, "run": string(description)},
+		Tensors:  weights.Tensors("", m.trainer.State()),
+	}
+	if err := os.MkdirAll(m.Out, 0o755); err != nil { // somebody may have removed it
+		return err
+	}
+	return atomicfile.Write(m.path(run.CheckpointFile), func(w io.Writer) error {
+		_, err := f.WriteTo(w)
+		return err
+	})
+}
+
+// readCheckpoint reads the file that writeCheckpoint wrote.
+func readCheckpoint(name string) (*checkpoint, error) {
+	data, err := regular.Read(name, pair.MaxFile)
+	if err != nil {
+		return nil, err
+	}
+	f, err := weights.Parse(data, checkpointFormat)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	c := &checkpoint{file: f}
+	if err := json.Unmarshal([]byte(f.Metadata["run"]), c); err != nil {
+		return nil, fmt.Errorf("%s: description of the run: %w", name, err)
+	}
+	values := settings(&c.Config)
+	for _, setting := range slices.Sorted(maps.Keys(values)) {
+		if err := new(run.Config).Set(setting, fmt.Sprint(values[setting])); err != nil {
+			// Not wrapped: it is no fault of the settings
+			return nil, fmt.Errorf("%s: %s %v: %v", name, setting, values[setting], err)
+		}
+	}
+	if len(c.Done) > c.Config.Epochs {
+		return nil, fmt.Errorf("%s: %d epochs are done of %d", name, len(c.Done), c.Config.Epochs)
+	}
+	return c, nil
+}
+
+// openCheckpoint reads the checkpoint that is to be resumed from and takes its configuration, or
+// makes sure that there is none that a new run would destroy.
+func (m *match) openCheckpoint() (*checkpoint, error) {
+	path := m.path(run.CheckpointFile)
+	saved, err := readCheckpoint(path)
+	switch {
+	case !m.Resume && errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case !m.Resume && err != nil:
+		return nil, fmt.Errorf("%w: delete it to train anew", err)
+	case !m.Resume:
+		return nil, fmt.Errorf("%s is of %w (%d of %d epochs)", path, run.ErrUnfinished, len(saved.Done), saved.Config.Epochs)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("nothing to resume: there is no %s", path)
+	case err != nil:
+		return nil, fmt.Errorf("%w: it cannot be resumed from, delete it to train anew", err)
+	}
+	its, my := settings(&saved.Config), settings(&m.Config)
+	for _, name := range slices.Sorted(maps.Keys(my)) {
+		if m.Said[name] && my[name] != its[name] {
+			return nil, &run.ConflictError{Setting: name, Mine: my[name], Its: its[name]}
+		}
+	}
+	data := saved.Config.Data
+	if m.Said["data"] { // it may have moved
+		data = m.Data
+	}
+	m.Config = saved.Config
+	m.Data = data
+	return saved, nil
+}
+
+// restore sets a trainer to the state of the checkpoint.
+func (c *checkpoint) restore(t *gan.Trainer) error {
+	state := t.State()
+	if err := weights.Fill(state, c.file, ""); err != nil {
+		return err
+	}
+	if len(c.file.Tensors) != len(state) {
+		return fmt.Errorf("%d tensors, this run has %d", len(c.file.Tensors), len(state))
+	}
+	return t.Restore(state)
+}
+
+// checkKernels says that the run began with other matrix kernels.
+func (c *checkpoint) checkKernels(console *console.Console) {
+	if c.Sgemm != sgemm.Best().String() {
+		console.Warnf("the run began with matrix kernels %s and goes on with %s: weights may differ in their last bits", c.Sgemm, sgemm.Best())
+	}
+}
+
+// stopped says how to continue the run that the checkpoint holds.
+func (m *match) stopped() error {
+	m.console.Warnf("interrupted after step %s of %s; to continue:\n  %s", plain.Comma(m.trainer.StepNumber()), plain.Comma(m.steps()), m.Again)
+	return run.ErrInterrupted
+}
