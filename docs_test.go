@@ -248,6 +248,8 @@ var exceptions = map[string]exception{
 	"go test -bench ./bench":         {cannot: "takes minutes of an idle machine"},
 	"go install ./firmware/vae-edge": built,
 	"release/run":                    {cannot: "needs the network; .ci/package runs it"},
+	"release/image":                  {cannot: "needs the network; firmware/emulation/run --card does it"},
+	"sudo dd if=dist/vae-edge.img of=/dev/sdX bs=4M conv=fsync": root,
 
 	"go run ./web":                {cannot: "serves until it is stopped; the test of web has the page"},
 	"go run ./web --out dist/web": {cannot: "takes a minute; the test of web does it"},

@@ -62,8 +62,11 @@ var rooms = []struct{ name, imports string }{
 	{"firmware/player", "internal/... latent model decoder/... encoder encoder/fit digit firmware/panel firmware/pipeline firmware/palette firmware/scene firmware/terminal firmware/keys firmware/port firmware/supervise firmware/night firmware/framebuffer firmware/touch"},
 	{"firmware/diagnose", "internal/... kernels latent model decoder/... encoder firmware/panel/... firmware/pipeline firmware/scene firmware/port firmware/keys firmware/touch"},
 	{"firmware/vae-edge", "internal/... kernels latent model decoder/... encoder/... digit firmware/night firmware/panel/... firmware/pipeline firmware/palette firmware/scene firmware/terminal/... firmware/keys/... firmware/port firmware/supervise firmware/player firmware/diagnose firmware/bulk firmware/framebuffer firmware/touch/... firmware/target"},
+	{"firmware/appliance/disk", ""},
+	{"firmware/appliance/init", ""},
+	{"firmware/appliance", "internal/... firmware/appliance/disk"},
 	{"firmware/emulation/init", "internal/..."},
-	{"firmware/emulation", "internal/... model decoder firmware/panel/... firmware/scene"},
+	{"firmware/emulation", "internal/... model decoder firmware/panel/... firmware/scene firmware/appliance/disk"},
 
 	{"trainer/interop/float16", ""},
 	{"trainer/interop/arrays", "internal/... trainer/interop/float16"},

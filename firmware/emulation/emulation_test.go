@@ -6,9 +6,6 @@ import (
 	"fmt"
 	"image"
 	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -231,28 +228,5 @@ func TestLines(t *testing.T) {
 	b, _ := panel.FindBoard("pirate-audio")
 	if _, err := newWire(small(), b, [8]bool{}); err == nil || !strings.Contains(err.Error(), `no line "GPIO9"`) {
 		t.Errorf("error %v", err)
-	}
-}
-
-// TestArchive has cpio, where it is installed, unpack what is packed.
-func TestArchive(t *testing.T) {
-	a := cpioArchive([]node{{name: "dir", mode: 0o040755}, {name: "dir/file", mode: 0o100644, data: []byte("five\n")}, {name: "odd", mode: 0o100644, data: []byte("x")}})
-	if len(a)%4 != 0 || !bytes.HasSuffix(a, []byte("TRAILER!!!\x00\x00\x00\x00")) || bytes.Count(a, []byte("070701")) != 4 {
-		t.Errorf("%q", a)
-	}
-	cpio, err := exec.LookPath("cpio")
-	if err != nil {
-		t.Skip(err)
-	}
-	dir := t.TempDir()
-	c := exec.Command(cpio, "-idm", "--quiet")
-	c.Dir, c.Stdin = dir, bytes.NewReader(a)
-	if out, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	for name, want := range map[string]string{"dir/file": "five\n", "odd": "x"} {
-		if got, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(got) != want {
-			t.Errorf("%s holds %q, error %v", name, got, err)
-		}
 	}
 }

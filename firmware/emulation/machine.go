@@ -20,6 +20,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/firmware/panel"
+	"github.com/vae-edge/vae-edge/internal/cpio"
 )
 
 //go:embed virt.dtsi
@@ -43,6 +44,8 @@ type job struct {
 	steps []step // what is done while it runs
 	// What it is shown on in place of the panel; nil: that
 	screen *screen
+	// After so many lines of figures the power is cut; 0: it is not
+	cutAfter int
 
 	// What came of it.
 	began, ended bool
@@ -77,6 +80,8 @@ type machine struct {
 	path    string // of the PL061 in QEMU
 	input   func(path, line string, high bool) error
 	memory  func(address uint64, size int) ([]byte, error)
+	cut     func() // cuts the power
+	off     bool   // it was cut
 }
 
 func (m *machine) pin(at time.Time, path []byte, line int, high bool) {
@@ -139,6 +144,12 @@ func (m *machine) text(line string) {
 		m.current.wire.look()
 	case m.current != nil:
 		m.current.output.WriteString(line + "\n")
+		if w := m.current.wire; m.current.cutAfter > 0 && strings.Contains(line, shown) {
+			if m.current.cutAfter--; m.current.cutAfter == 0 {
+				w.look()
+				m.cut()
+			}
+		}
 	default:
 		m.other.WriteString(line + "\n")
 	}
@@ -175,6 +186,12 @@ func (m *machine) run(ctx context.Context, kernel, dir string) error {
 	if err := m.initramfs(ctx, archive, dir); err != nil {
 		return err
 	}
+	return m.start(ctx, dir, "console=ttyAMA0 rdinit=/init panic=1 quiet", "-kernel", kernel, "-dtb", tree, "-initrd", archive)
+}
+
+// start starts the machine with a command line for its kernel, and more of QEMU's arguments, and
+// returns when it has ended or its power was cut.
+func (m *machine) start(ctx context.Context, dir, commandLine string, more ...string) error {
 	// The trace goes through a pipe and is read as it comes: it would be hundreds of megabytes.
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -188,10 +205,11 @@ func (m *machine) run(ctx context.Context, kernel, dir string) error {
 	var said bytes.Buffer
 	q := exec.CommandContext(ctx, emulator, append(hardware(""),
 		"-monitor", "none", "-serial", "null", "-no-reboot",
-		"-kernel", kernel, "-dtb", tree, "-initrd", archive,
-		"-append", "console=ttyAMA0 rdinit=/init panic=1 quiet",
+		"-append", commandLine,
 		"-qtest", "unix:"+socket+",server=on,wait=off", "-qtest-log", "none",
 		"-D", "/dev/fd/3", "-trace", "pl061_set_output", "-trace", "pl011_write", "-msg", "timestamp=on")...)
+	q.Args = append(q.Args, more...)
+	m.cut = func() { m.off = true; q.Process.Kill() }
 	q.Stdout, q.Stderr, q.ExtraFiles = &said, &said, []*os.File{w}
 	err = q.Start()
 	w.Close()
@@ -203,11 +221,15 @@ func (m *machine) run(ctx context.Context, kernel, dir string) error {
 		q.Process.Kill()
 		io.Copy(io.Discard, r)
 	}
-	if err := errors.Join(context.Cause(ctx), m.err, reading, q.Wait()); err != nil {
+	ended := q.Wait()
+	if m.off { // in the middle of a line of the trace, too
+		reading, ended = nil, nil
+	}
+	if err := errors.Join(context.Cause(ctx), m.err, reading, ended); err != nil {
 		return fmt.Errorf("%w\n%s%s%s", err, &said, &m.other, m.line)
 	}
 	for i, j := range m.jobs {
-		if !j.ended {
+		if !j.ended && !m.off {
 			return fmt.Errorf("the machine stopped before the end of job %d, vae-edge %s\n%s%s%s%s", i, strings.Join(j.args, " "), &said, &m.other, &j.output, m.line)
 		}
 	}
@@ -312,7 +334,6 @@ func (m *machine) initramfs(ctx context.Context, file, dir string) error {
 	if err != nil {
 		return err
 	}
-	const directory, regular, device = 0o040755, 0o100755, 0o020600
 	good, err := decoder.Open(otherModel)
 	if err != nil {
 		return err
@@ -328,14 +349,14 @@ func (m *machine) initramfs(ctx context.Context, file, dir string) error {
 		return err
 	}
 	config := strings.TrimPrefix(unit[1], "/")
-	nodes := []node{
-		{name: "var", mode: directory}, {name: "models", mode: directory},
-		{name: "models/good", mode: regular, data: weights}, {name: "models/bad", mode: regular, data: bad},
-		{name: "etc", mode: directory}, {name: filepath.Dir(config), mode: directory}, {name: config, mode: regular, data: []byte(serviceConfig)},
-		{name: "dev", mode: directory}, {name: "proc", mode: directory}, {name: "sys", mode: directory},
-		{name: "dev/console", mode: device, major: 5, minor: 1},
-		{name: "dev/null", mode: device, major: 1, minor: 3},
-		{name: "jobs", mode: regular, data: list},
+	nodes := []cpio.Node{
+		{Name: "var", Mode: cpio.Directory}, {Name: "models", Mode: cpio.Directory},
+		{Name: "models/good", Mode: cpio.Program, Data: weights}, {Name: "models/bad", Mode: cpio.Program, Data: bad},
+		{Name: "etc", Mode: cpio.Directory}, {Name: filepath.Dir(config), Mode: cpio.Directory}, {Name: config, Mode: cpio.Program, Data: []byte(serviceConfig)},
+		{Name: "dev", Mode: cpio.Directory}, {Name: "proc", Mode: cpio.Directory}, {Name: "sys", Mode: cpio.Directory},
+		{Name: "dev/console", Mode: cpio.Device, Major: 5, Minor: 1},
+		{Name: "dev/null", Mode: cpio.Device, Major: 1, Minor: 3},
+		{Name: "jobs", Mode: cpio.Program, Data: list},
 	}
 	for name, from := range map[string]string{"init": "./firmware/emulation/init", "vae-edge": "./firmware/vae-edge"} {
 		out := filepath.Join(dir, name+"-arm64")
@@ -346,7 +367,7 @@ func (m *machine) initramfs(ctx context.Context, file, dir string) error {
 		if err != nil {
 			return err
 		}
-		nodes = append(nodes, node{name: name, mode: regular, data: data})
+		nodes = append(nodes, cpio.Node{Name: name, Mode: cpio.Program, Data: data})
 	}
-	return os.WriteFile(file, cpioArchive(nodes), 0o644)
+	return os.WriteFile(file, cpio.Archive(nodes), 0o644)
 }

@@ -36,18 +36,23 @@ const limit = 10 * time.Minute
 
 func main() {
 	kernel := flag.String("kernel", "", "a `FILE` with a Raspberry Pi's kernel for arm64")
+	card := flag.String("card", "", "build a card of the `FOLDERS` KERNEL:FIRMWARE, and start from that alone")
 	only := flag.String("only", "", "run the check `NAME` alone")
 	keep := flag.String("keep", "", "leave the pictures and what the command said in `DIR`")
 	flag.Parse()
 	if *kernel == "" || flag.NArg() > 0 {
-		fmt.Fprintln(os.Stderr, "usage: firmware/emulation/run [--only NAME] [--keep DIR]")
+		fmt.Fprintln(os.Stderr, "usage: firmware/emulation/run [--only NAME] [--keep DIR] [--card]")
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not done after %v", limit))
 	defer cancel()
-	if err := run(ctx, *kernel, *keep, *only); err != nil {
+	check := func() error { return run(ctx, *kernel, *keep, *only) }
+	if folders, firmware, ok := strings.Cut(*card, ":"); ok {
+		check = func() error { return runCard(ctx, folders, firmware) }
+	}
+	if err := check(); err != nil {
 		fmt.Fprintf(os.Stderr, "FAIL  %v\n", err)
 		os.Exit(1)
 	}
@@ -204,6 +209,38 @@ func run(ctx context.Context, kernel, keep, only string) error {
 		return fmt.Errorf("%d of %d", failed, len(all))
 	}
 	fmt.Println("ok    the panels show what vae-edge draws")
+	return nil
+}
+
+// runCard starts the machine from the card of the appliance, twice, and compares what the panel
+// shows before the power is cut with what vae-edge draws on this machine.
+func runCard(ctx context.Context, kernel, firmware string) error {
+	dir, err := os.MkdirTemp("", "emulation")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	board, _ := panel.FindBoard(applianceBoard)
+	p, _ := panel.Find(board.Panel)
+	m := &machine{jobs: []*job{{board: board, panel: p}, {board: board, panel: p}}}
+	if err := m.bootCard(ctx, kernel, firmware, dir); err != nil {
+		return err
+	}
+	for i, j := range m.jobs {
+		if len(j.wire.looks) != 1 || len(j.wire.faults) > 0 {
+			return fmt.Errorf("start %d: %d looks, faults: %q\n%s", i+1, len(j.wire.looks), j.wire.faults, &j.output)
+		}
+		got := paneltest.Turned(j.wire.looks[0], board.Rotation)
+		want, err := draw(ctx, got.Bounds().Size(), applianceFrame...)
+		if err == nil {
+			err = same(got, want)
+		}
+		if err != nil {
+			return fmt.Errorf("start %d: %w\n%s", i+1, err, &j.output)
+		}
+		fmt.Printf("ok    start %d from the card: %dx%d pixels right, from %d bytes on the wire\n", i+1, got.Rect.Dx(), got.Rect.Dy(), j.wire.bytes)
+	}
+	fmt.Println("ok    the power was cut twice, and the card is as it was")
 	return nil
 }
 

@@ -62,19 +62,34 @@ func (s *Screen) adopt(f fixed, v variable) error {
 	if err != nil {
 		return err
 	}
-	tops := []int{int(v.y)}
-	if f.yPan > 0 && v.height%uint32(f.yPan) == 0 && v.x == 0 {
-		if l.rows < 2*l.size.Y {
-			l, f, v = s.grow(l, f, v)
-		}
-		if l.rows >= 2*l.size.Y && s.pan(v, l.size.Y) == nil {
-			tops = []int{0, l.size.Y}
-			if err := s.pan(v, 0); err != nil {
-				return fmt.Errorf("framebuffer: %w", err)
-			}
-			v.y = 0
-		}
+	if f.yPan == 0 || v.height%uint32(f.yPan) != 0 || v.x != 0 {
+		return s.use(l, f, v, int(v.y))
 	}
+	if l.rows < 2*l.size.Y {
+		l, f, v = s.grow(l, f, v)
+	}
+	if l.rows < 2*l.size.Y {
+		return s.use(l, f, v, int(v.y))
+	}
+	if err := s.use(l, f, v, 0, l.size.Y); err != nil {
+		return err
+	}
+	// Whether the driver can do what it says is seen by doing it, on a page that is black
+	if err := s.black(&s.pages[1]); err != nil {
+		return err
+	}
+	if s.pan(v, l.size.Y) != nil {
+		return s.use(l, f, v, int(v.y))
+	}
+	if err := s.pan(v, 0); err != nil {
+		return fmt.Errorf("framebuffer: %w", err)
+	}
+	s.mode.y = 0
+	return nil
+}
+
+// use draws on pages that begin with those rows from now on.
+func (s *Screen) use(l layout, f fixed, v variable, tops ...int) (err error) {
 	// To the end of the last row that is used
 	size := l.at(tops[len(tops)-1], l.size.Y-1) + l.line()
 	if s.memory, err = s.device.memory(f.start, size); err != nil {
@@ -89,6 +104,13 @@ func (s *Screen) adopt(f fixed, v variable) error {
 		s.pages = append(s.pages, page{top: top, bytes: make([]byte, l.line()*l.size.Y)})
 	}
 	return nil
+}
+
+// black makes a page black.
+func (s *Screen) black(p *page) error {
+	frame := image.NewGray(image.Rectangle{Max: s.Size()})
+	s.paint.begin(frame)
+	return s.draw(p, frame)
 }
 
 // grow asks for memory for two pages. It returns what the driver has come to say, or what it has
@@ -225,11 +247,9 @@ func (s *Screen) Close() error {
 		return nil
 	}
 	s.closed = true
-	black := image.NewGray(image.Rectangle{Max: s.Size()})
-	s.paint.begin(black)
 	var err error
 	for i := range s.pages {
-		if drawing := s.draw(&s.pages[i], black); err == nil {
+		if drawing := s.black(&s.pages[i]); err == nil {
 			err = drawing
 		}
 	}

@@ -25,6 +25,7 @@ type fake struct {
 	mapped   int
 	on       []bool
 	closed   bool
+	panned   func() // called when the picture has moved
 }
 
 func (d *fake) info() (fixed, variable, error) { return d.fixed, d.variable, d.fails }
@@ -43,6 +44,9 @@ func (d *fake) set(v variable) error {
 func (d *fake) pan(v variable) error {
 	if d.panFails == nil {
 		d.variable.y = v.y
+	}
+	if d.panned != nil {
+		d.panned()
 	}
 	return d.panFails
 }
@@ -247,10 +251,16 @@ func TestPages(t *testing.T) {
 		}
 		d.variable.y = 3 // somebody else's
 		before := d.variable
+		d.panned = func() { // nothing that was in memory by chance is seen
+			if d.variable.y == 6 {
+				check(t, d, image.NewGray(image.Rect(0, 0, 10, 6)), 0, false)
+			}
+		}
 		s, err := open(d, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
+		d.panned = nil
 		if len(s.pages) != 2 {
 			t.Fatalf("%v", s)
 		}

@@ -59,6 +59,9 @@ func (p *Player) OnScreen(ctx context.Context, o ScreenOptions) error {
 		if err != nil {
 			return err
 		}
+		if name, ok := d.shown.(fmt.Stringer); ok && (p.Stats != StatsOff || p.console.Attended()) {
+			p.console.Log(slog.LevelInfo, "the screen is "+name.String())
+		}
 		d.takeConsole(ctx, o, p.console.Log, func(in io.Reader) { keys.Listen(in, p.keys, quit, terminal.Suspend) })
 		p.watchKeys(ctx, o.Keys)
 		p.watchTouch(ctx, o.Touch)

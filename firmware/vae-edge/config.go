@@ -32,14 +32,14 @@ type config struct {
 	dim    night.Schedule
 	off    night.Schedule
 	log    terminal.LogFormat
-	noCard bool          // of probe
-	json   bool          // of info and bench
-	file   string        // the configuration file
-	draw   bulk.Options  // of draw; its seed is that of play
-	out    string        // the file that draw writes
-	text   string        // the kind of text to generate
-	given  []cli.Setting // what the command line says, for the text
-	chips  func() ([]port.Chip, error)
+	noCard bool                        // of probe
+	json   bool                        // of info and bench
+	file   string                      // the configuration file
+	draw   bulk.Options                // of draw; its seed is that of play
+	out    string                      // the file that draw writes
+	text   string                      // the kind of text to generate
+	given  []cli.Setting               // what the command line says, for the text
+	chips  func() ([]port.Chip, error) // of the machine, while flags are read
 }
 
 // An action is what is done instead of the command.

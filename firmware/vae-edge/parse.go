@@ -40,6 +40,7 @@ func parseOn(chips func() ([]port.Chip, error), args []string) (*config, error) 
 	if err := c.check(given); err != nil {
 		return nil, given.explain(err)
 	}
+	c.chips = nil
 	return c, nil
 }
 
