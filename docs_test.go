@@ -380,8 +380,8 @@ var exceptions = map[string]exception{
 	"vae-edge verify":           {add: "--model mnist-2", prints: []string{"ok"}},
 }
 
-// long are pages whose commands train much.
-var long = []string{"docs/training.md", "docs/faces.md", "docs/gan.md"}
+// long are pages whose commands take much time.
+var long = []string{"docs/training.md", "docs/faces.md", "docs/gan.md", "docs/interop.md", "docs/results.md"}
 
 // trained is how the commands name what a training run of the page's own leaves behind.
 var trained = regexp.MustCompile(`^go run ./trainer|--model out/(\w+/|imported)`)

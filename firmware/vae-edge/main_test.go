@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
 	encoders "github.com/vae-edge/vae-edge/encoder/pretrained"
+	"github.com/vae-edge/vae-edge/internal/gate"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/model/safetensors"
 )
@@ -50,34 +52,10 @@ func TestScript(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("NO_COLOR", "")
 			e.Setenv("TERM", "xterm-256color")
-			synthetic := model.Synthetic()
-			alone := *synthetic
-			alone.DecoderSum, alone.Decoder, alone.Table = synthetic.DecoderDigest(), nil, nil
-			files := map[string][]byte{}
-			var err error
-			if files["synthetic.safetensors"], err = synthetic.Marshal(); err != nil {
-				return err
-			}
-			float, err := safetensors.Parse(files["synthetic.safetensors"])
+			files, err := scriptFiles()
 			if err != nil {
 				return err
 			}
-			float.Metadata["format"] = "vae-edge-float"
-			if files["vae.safetensors"], err = float.Marshal(); err != nil {
-				return err
-			}
-			if files["synthetic-encoder.safetensors"], err = alone.Marshal(); err != nil {
-				return err
-			}
-			if files["encoder-16.safetensors"], err = encoders.Weights("mnist-16"); err != nil {
-				return err
-			}
-			bare := *synthetic
-			bare.Concepts, bare.Encoder = nil, nil
-			if files[filepath.Join("dir", "bare.safetensors")], err = bare.Marshal(); err != nil {
-				return err
-			}
-			files[filepath.Join("dir", "mnist-16"+".safetensors")], _ = pretrained.Weights("mnist-16")
 			if err := os.Mkdir(filepath.Join(e.WorkDir, "dir"), 0o755); err != nil {
 				return err
 			}
@@ -94,6 +72,8 @@ func TestScript(t *testing.T) {
 			case "spidev":
 				ports, err := filepath.Glob("/dev/spidev*")
 				return len(ports) > 0, err
+			case "ci":
+				return gate.All(), nil
 			case "golden":
 				for _, name := range pretrained.Names() {
 					if _, ok := decoder.Golden(name); !ok {
@@ -106,6 +86,35 @@ func TestScript(t *testing.T) {
 		},
 	})
 }
+
+// scriptFiles are the models of scripts, see TestScript.
+var scriptFiles = sync.OnceValues(func() (map[string][]byte, error) {
+	synthetic := model.Synthetic()
+	alone, bare := *synthetic, *synthetic
+	alone.DecoderSum, alone.Decoder, alone.Table = synthetic.DecoderDigest(), nil, nil
+	bare.Concepts, bare.Encoder = nil, nil
+	files := map[string][]byte{}
+	for name, m := range map[string]*model.Model{
+		"synthetic.safetensors": synthetic, "synthetic-encoder.safetensors": &alone, filepath.Join("dir", "bare.safetensors"): &bare,
+	} {
+		data, err := m.Marshal()
+		if err != nil {
+			return nil, err
+		}
+		files[name] = data
+	}
+	float, err := safetensors.Parse(files["synthetic.safetensors"])
+	if err != nil {
+		return nil, err
+	}
+	float.Metadata["format"] = "vae-edge-float"
+	if files["vae.safetensors"], err = float.Marshal(); err != nil {
+		return nil, err
+	}
+	files[filepath.Join("dir", "mnist-16.safetensors")], _ = pretrained.Weights("mnist-16")
+	files["encoder-16.safetensors"], err = encoders.Weights("mnist-16")
+	return files, err
+})
 
 // needProgram skips a test that starts the program where that cannot be: an emulator of another CPU
 // runs the test, but not its children.
