@@ -147,7 +147,7 @@ func TestKinds(t *testing.T) {
 		t.Error("nothing is known of what the built-in model has learnt from")
 	}
 	for i, k := range digittest.Kinds {
-		if !long && (k.Wants == "plain" || i%gate.Step(2) != 0) {
+		if !long && (k.Wants == "plain" || i%gate.Step(4) != 0) {
 			continue
 		}
 		right, refused, wrong := 0, 0, 0

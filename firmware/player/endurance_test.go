@@ -46,7 +46,7 @@ func howMany(t *testing.T, name string, short int) int {
 // VAE_EDGE_SOAK has the number of frames: 108,000 are an hour at 30 a second.
 func TestSoak(t *testing.T) {
 	const parts = 10 // in each of them the same happens
-	frames := howMany(t, "VAE_EDGE_SOAK", 300)
+	frames := howMany(t, "VAE_EDGE_SOAK", 300/gate.Step(3))
 	part := frames / parts
 	mnist, err := decoder.Open(decoder.DefaultModel)
 	if err != nil {
