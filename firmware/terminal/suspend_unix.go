@@ -15,7 +15,7 @@ func Suspend() { syscall.Kill(0, syscall.SIGTSTP) }
 
 // endTime is how long the program may take to end when it goes on without its terminal: shells send
 // SIGCONT after the signal that is to end a job that they had stopped.
-const endTime = 2 * time.Second
+const endTime = 4 * time.Second
 
 // WatchStops calls pause whenever the program is stopped, and resume when it goes on, until ending
 // is closed, end is called or pause reports false. While resume reports false, the program is
