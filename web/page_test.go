@@ -276,7 +276,7 @@ func TestPage(t *testing.T) {
 
 	b.click("#verify")
 	b.until("document.getElementById('verdict').textContent.includes(' ok: ')")
-	if got := b.text("verdict"); got != "22 of 22 ok: this browser is exact, it draws the same pixels as every board." {
+	if got := b.text("verdict"); got != "24 of 24 ok: this browser is exact, it draws the same pixels as every board." {
 		t.Error(got)
 	}
 	b.screenshot("verified")

@@ -121,7 +121,8 @@ async function fetchModel(name) {
 // withEncoder loads the encoder, too, which is large and seldom needed at once.
 async function withEncoder(name) {
 	const m = models.get(name);
-	if (!m.info?.encoder && m.encoder) {
+	if (!m.encoder) return fetchModel(name);
+	if (!m.info?.encoder) {
 		const [decoder, encoder] = await Promise.all([unpacked(m.decoder), unpacked(m.encoder)]);
 		m.info = (await ask({ op: "load", model: name }, decoder, encoder)).reply;
 		if (name === model) info = m.info;
