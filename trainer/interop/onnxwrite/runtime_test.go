@@ -2,6 +2,7 @@ package onnxwrite
 
 import (
 	"encoding/binary"
+	"errors"
 	"math"
 	"os"
 	"os/exec"
@@ -12,7 +13,7 @@ import (
 	"testing"
 
 	"github.com/vae-edge/vae-edge/decoder"
-	"github.com/vae-edge/vae-edge/encoder/pretrained"
+	"github.com/vae-edge/vae-edge/decoder/pretrained"
 	"github.com/vae-edge/vae-edge/internal/lcg"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
@@ -148,6 +149,13 @@ func floatDecoder(t *testing.T, name string) *nn.Model {
 		return m
 	}
 	p, err := pair.Open(name)
+	if errors.Is(err, pair.ErrDecoderAlone) {
+		alone, _, err := pair.OpenAlone(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return alone
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
