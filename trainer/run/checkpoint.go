@@ -1,15 +1,10 @@
 package run
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
-	"os"
 
 	"github.com/vae-edge/vae-edge/internal/plain"
 
-	"github.com/vae-edge/vae-edge/internal/atomicfile"
-	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/model/safetensors"
 	"github.com/vae-edge/vae-edge/trainer/internal/weights"
@@ -41,36 +36,16 @@ const (
 
 // writeCheckpoint writes the run as it is between two steps.
 func (r *run) writeCheckpoint() error {
-	description, err := json.Marshal(checkpoint{Config: r.Config, Name: r.Name, DataHash: r.dataHash, Sgemm: sgemm.Best().String(), Animated: r.Animated, progress: r.progress})
-	if err != nil {
-		return err
-	}
-	f := safetensors.File{
-		Metadata: map[string]string{"format": checkpointFormat, "version": weights.Version, "run": string(description)},
-		Tensors:  append(weights.Tensors(weightPrefix, r.model.Params()), weights.Tensors(statePrefix, r.trainer.State())...),
-	}
-	if err := os.MkdirAll(r.Out, 0o755); err != nil { // somebody may have removed it
-		return err
-	}
-	return atomicfile.Write(r.path(CheckpointFile), func(w io.Writer) error {
-		_, err := f.WriteTo(w)
-		return err
-	})
+	run := checkpoint{Config: r.Config, Name: r.Name, DataHash: r.dataHash, Sgemm: sgemm.Best().String(), Animated: r.Animated, progress: r.progress}
+	return weights.WriteCheckpoint(r.path(CheckpointFile), checkpointFormat, run, append(weights.Tensors(weightPrefix, r.model.Params()), weights.Tensors(statePrefix, r.trainer.State())...))
 }
 
 // readCheckpoint reads the file that writeCheckpoint wrote.
 func readCheckpoint(name string) (*checkpoint, error) {
-	data, err := regular.Read(name, pair.MaxFile)
-	if err != nil {
+	c := &checkpoint{}
+	var err error
+	if c.file, err = weights.ReadCheckpoint(name, checkpointFormat, pair.MaxFile, c); err != nil {
 		return nil, err
-	}
-	f, err := weights.Parse(data, checkpointFormat)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	c := &checkpoint{file: f}
-	if err := json.Unmarshal([]byte(f.Metadata["run"]), c); err != nil {
-		return nil, fmt.Errorf("%s: description of the run: %w", name, err)
 	}
 	if err := c.Config.Validate(); err != nil {
 		return nil, fmt.Errorf("%s: %v", name, err) // not wrapped: it is no fault of the settings

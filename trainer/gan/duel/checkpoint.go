@@ -1,18 +1,13 @@
 package duel
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
-	"os"
 	"slices"
 
-	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/internal/plain"
-	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/model/safetensors"
 	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/gan"
@@ -36,36 +31,16 @@ const checkpointFormat = "vae-edge-gan-checkpoint"
 
 // writeCheckpoint writes the run as it is between two steps.
 func (m *match) writeCheckpoint() error {
-	description, err := json.Marshal(checkpoint{Config: m.Config, DataHash: m.dataHash, Sgemm: sgemm.Best().String(), progress: m.progress})
-	if err != nil {
-		return err
-	}
-	f := safetensors.File{
-		Metadata: map[string]string{"format": checkpointFormat, "version": weights.Version, "run": string(description)},
-		Tensors:  weights.Tensors("", m.trainer.State()),
-	}
-	if err := os.MkdirAll(m.Out, 0o755); err != nil { // somebody may have removed it
-		return err
-	}
-	return atomicfile.Write(m.path(run.CheckpointFile), func(w io.Writer) error {
-		_, err := f.WriteTo(w)
-		return err
-	})
+	description := checkpoint{Config: m.Config, DataHash: m.dataHash, Sgemm: sgemm.Best().String(), progress: m.progress}
+	return weights.WriteCheckpoint(m.path(run.CheckpointFile), checkpointFormat, description, weights.Tensors("", m.trainer.State()))
 }
 
 // readCheckpoint reads the file that writeCheckpoint wrote.
 func readCheckpoint(name string) (*checkpoint, error) {
-	data, err := regular.Read(name, pair.MaxFile)
-	if err != nil {
+	c := &checkpoint{}
+	var err error
+	if c.file, err = weights.ReadCheckpoint(name, checkpointFormat, pair.MaxFile, c); err != nil {
 		return nil, err
-	}
-	f, err := weights.Parse(data, checkpointFormat)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	c := &checkpoint{file: f}
-	if err := json.Unmarshal([]byte(f.Metadata["run"]), c); err != nil {
-		return nil, fmt.Errorf("%s: description of the run: %w", name, err)
 	}
 	values := settings(&c.Config)
 	for _, setting := range slices.Sorted(maps.Keys(values)) {
