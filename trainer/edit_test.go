@@ -75,7 +75,7 @@ func TestPhotographs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	photographs := 60 / gate.Step(3)
+	photographs := 60 / gate.Step(6)
 	var prepared, again []byte
 	for i := range n {
 		// What is as MNIST has it already.
@@ -147,7 +147,7 @@ func TestKinds(t *testing.T) {
 		t.Error("nothing is known of what the built-in model has learnt from")
 	}
 	for i, k := range digittest.Kinds {
-		if !long && (k.Wants == "plain" || i%gate.Step(4) != 0) {
+		if !long && (k.Wants == "plain" || i%gate.Step(6) != 0) {
 			continue
 		}
 		right, refused, wrong := 0, 0, 0

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vae-edge/vae-edge/internal/gate"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/model/safetensors"
 	"github.com/vae-edge/vae-edge/trainer/dataset/mnist/mnisttest"
@@ -31,7 +32,7 @@ func TestKilled(t *testing.T) {
 	if err := exec.Command("trainer", "--help").Run(); errors.Is(err, syscall.ENOEXEC) {
 		t.Skip(err) // under emulation the kernel does not know the program's format
 	}
-	kills := 8
+	kills := 8 / gate.Step(2)
 	if v := os.Getenv("VAE_EDGE_KILLS"); v != "" {
 		var err error
 		if kills, err = strconv.Atoi(v); err != nil {

@@ -192,7 +192,7 @@ func TestUnpluggedAnywhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		glass, shown := g.glass, g.out
-		step := gate.Step(3)
+		step := gate.Step(6)
 		if name == "gc9a01-240x240" || name == "ili9488-320x480" {
 			step *= every(name)
 		}
@@ -225,7 +225,7 @@ func (c countingDevice) Tx(w, r []byte) error {
 
 // TestLooseContact: a fault that comes again and again is told of ever more seldom, and counted.
 func TestLooseContact(t *testing.T) {
-	faults := 70
+	faults := 70 / gate.Step(5)
 	if testing.Short() {
 		faults = 7
 	}

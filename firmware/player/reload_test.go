@@ -21,6 +21,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/internal/gate"
 	"github.com/vae-edge/vae-edge/model"
 )
 
@@ -253,7 +254,7 @@ func TestReloadUnquiet(t *testing.T) {
 // TestReloadFaults lets every look at the file and every reading of it fail once: in the end the
 // new model is shown.
 func TestReloadFaults(t *testing.T) {
-	step := 1
+	step := gate.Step(3)
 	if testing.Short() {
 		step = 4
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/vae-edge/vae-edge/decoder/pretrained"
 	"github.com/vae-edge/vae-edge/firmware/diagnose"
+	"github.com/vae-edge/vae-edge/internal/gate"
 	"github.com/vae-edge/vae-edge/model"
 )
 
@@ -112,7 +113,7 @@ func TestBench(t *testing.T) {
 		{"--display spi0 --hz 40M", diagnose.WireRate{Port: "/dev/spidev0.0", Board: "waveshare-1.3", Panel: "st7789-240x240", Clock: 40_000_000}, [2]float64{43, 160}},
 	} {
 		t.Run(c.args, func(t *testing.T) {
-			if testing.Short() && c.args != "--hz 10M" {
+			if !gate.All() && c.args != "--hz 10M" {
 				t.Skip("the one with the fewest frames is enough")
 			}
 			synctest.Test(t, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/vae-edge/vae-edge/encoder"
+	"github.com/vae-edge/vae-edge/internal/gate"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/model/modeltest"
 	"github.com/vae-edge/vae-edge/trainer/quantize"
@@ -17,7 +18,7 @@ import (
 // of threads, gives nearly the same codes and variances and leaves the float model as it was.
 func TestEncoder(t *testing.T) {
 	configs := configs
-	if testing.Short() {
+	if !gate.All() {
 		configs = configs[:1] // threads are the same with all
 	}
 	for _, c := range configs {

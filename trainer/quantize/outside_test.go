@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/internal/gate"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/model/modeltest"
@@ -112,6 +113,8 @@ func TestQuantize(t *testing.T) {
 	configs := configs
 	if testing.Short() {
 		configs = configs[:1] // threads are the same with all
+	} else if !gate.All() {
+		configs = configs[:2]
 	}
 	for _, c := range configs {
 		t.Run(c.name, func(t *testing.T) {
@@ -314,7 +317,7 @@ func weights(m *vae.Model) []byte {
 // Evaluate against the definitions of what it measures, image by image.
 func TestEvaluate(t *testing.T) {
 	const n, seed = 530, 7 // more than it takes at a time
-	for _, c := range configs[1:3] {
+	for _, c := range configs[1 : 4-gate.Step(2)] {
 		t.Run(c.name, func(t *testing.T) {
 			images := bars(c.Config, n)
 			m := trained(t, c.Config, images, c.steps)

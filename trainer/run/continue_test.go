@@ -8,14 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vae-edge/vae-edge/internal/gate"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 )
 
 // A run that is done and goes on to more epochs, interrupted on the way, ends as one that is not.
 func TestContinue(t *testing.T) {
-	if testing.Short() {
-		t.Skip("long: TestResume has the same goroutines")
-	}
+	gate.Only(t)
 	o := testOptions(t)
 	first, err := trainUntil(o, never)
 	if err != nil {

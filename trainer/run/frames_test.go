@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vae-edge/vae-edge/internal/gate"
 	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/dataset"
 )
@@ -91,6 +92,7 @@ func TestAnimate(t *testing.T) {
 // A run that is animated only since it was resumed has the frames from there on, and none of an
 // earlier run.
 func TestAnimateLate(t *testing.T) {
+	gate.Only(t)
 	o := testOptions(t, "--animate")
 	if _, err := trainUntil(o, never); err != nil {
 		t.Fatal(err)
@@ -114,6 +116,7 @@ func TestAnimateLate(t *testing.T) {
 
 // A frame that is missing or damaged is left out, with a warning if it is there.
 func TestAnimateWithoutAFrame(t *testing.T) {
+	gate.Only(t)
 	o := testOptions(t, "--animate")
 	var stderr strings.Builder
 	r := newRun(context.Background(), o, console.New("run", io.Discard, &stderr))

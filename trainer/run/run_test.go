@@ -399,6 +399,7 @@ func TestWarmup(t *testing.T) {
 
 // A file that cannot be written ends the run with the command that continues it.
 func TestUnwritable(t *testing.T) {
+	gate.Only(t)
 	o := testOptions(t)
 	if _, err := trainUntil(o, never); err != nil {
 		t.Fatal(err)

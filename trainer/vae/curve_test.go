@@ -101,9 +101,9 @@ func TestLossCurve(t *testing.T) {
 				a.steps = min(a.steps, 2)
 			}
 			if b != sgemm.Best() {
-				a.steps = min(a.steps, 20)
+				a.steps = min(a.steps, 20/gate.Step(2))
 			} else if !gate.All() {
-				a.steps = min(a.steps, curveSteps/8)
+				a.steps = min(a.steps, curveSteps/16)
 			} else if os.Getenv("VAE_EDGE_LONG") == "" {
 				a.steps = min(a.steps, curveSteps/2)
 			}
