@@ -19,6 +19,12 @@ func channelTile(k convKernel, pixels, channels int, lane, sum func(i int) int) 
 	}
 }
 
+// inQuads says that a tile's kernel adds four steps in 16 bits, too.
+func (t *tile) inQuads() *tile {
+	t.quads = true
+	return t
+}
+
 // packLanes is the order in which packing 32-bit lanes to bytes leaves them in memory, where a
 // vector has that many groups of four lanes and vectors follow each other: packing works within the
 // groups.
@@ -128,7 +134,7 @@ var denseTileAVX2 = &denseTile{
 }
 
 var avx2 = newTiled("avx2", &engine{
-	wide:   channelTile(wideAVX2, 2, 32, packLanes(4, 2), pairSum),
+	wide:   channelTile(wideAVX2, 2, 32, packLanes(4, 2), pairSum).inQuads(),
 	narrow: channelTile(narrowAVX2, 8, 8, inOrder, pairSum),
 	last:   lastTile(lastAVX2, 8, 32, pairSum),
 	blocks: blocksTile(blocksAVX2, 4, halves, pairSum),

@@ -72,6 +72,25 @@
 	MOVQ convArgs_weight(AX), BX \
 	MOVQ convArgs_pairs(AX), CX
 
+// QUADS does QUAD for every quad of steps, which has that many bytes of weights.
+#define QUADS(QUAD, size) \
+	MOVQ    convArgs_quads(AX), CX \
+	TESTQ   CX, CX                 \
+	JZ      pairs                  \
+quad:                              \
+	MOVLQSX (SI), AX               \
+	MOVLQSX 4(SI), DX              \
+	MOVLQSX 8(SI), R14             \
+	MOVLQSX 12(SI), R15            \
+	QUAD                           \
+	ADDQ    $16, SI                \
+	ADDQ    $size, BX              \
+	DECQ    CX                     \
+	JNZ     quad                   \
+pairs:                             \
+	MOVQ    args+0(FP), AX         \
+	MOVQ    convArgs_pairs(AX), CX
+
 // PAIRS does PAIR for every pair of steps, which has that many bytes of weights.
 #define PAIRS(PAIR, size) \
 	TESTQ   CX, CX    \
@@ -295,6 +314,50 @@ leaky:                                       \
 	VPBROADCASTD (R10)(AX*1), Y10 \
 	VECTORS4(WIDE_ADD1)
 
+// WIDE_FIRST begins the sums in 16 bits of a quad, WIDE_MORE adds to them.
+#define WIDE_FIRST(offset, i, k) \
+	VPBROADCASTD (R9)(offset*1), Y12  \
+	VPBROADCASTD (R10)(offset*1), Y13 \
+	VMOVDQU      (32*(i))(BX), Y14    \
+	VMOVDQU      (32*(k))(BX), Y15    \
+	VPMADDUBSW   Y14, Y12, Y8         \
+	VPMADDUBSW   Y14, Y13, Y9         \
+	VPMADDUBSW   Y15, Y12, Y10        \
+	VPMADDUBSW   Y15, Y13, Y11
+
+#define WIDE_MORE(offset, i, k) \
+	VPBROADCASTD (R9)(offset*1), Y12  \
+	VPBROADCASTD (R10)(offset*1), Y13 \
+	VMOVDQU      (32*(i))(BX), Y14    \
+	VPMADDUBSW   Y14, Y12, Y15        \
+	VPADDW       Y15, Y8, Y8          \
+	VPMADDUBSW   Y14, Y13, Y14        \
+	VPADDW       Y14, Y9, Y9          \
+	VMOVDQU      (32*(k))(BX), Y15    \
+	VPMADDUBSW   Y15, Y12, Y12        \
+	VPADDW       Y12, Y10, Y10        \
+	VPMADDUBSW   Y15, Y13, Y13        \
+	VPADDW       Y13, Y11, Y11
+
+#define WIDE_HALF(i, k, u, v, x, y) \
+	WIDE_FIRST(AX, i, k)      \
+	WIDE_MORE(DX, 4+i, 4+k)   \
+	WIDE_MORE(R14, 8+i, 8+k) \
+	WIDE_MORE(R15, 12+i, 12+k) \
+	ONES                      \
+	VPMADDWD Y15, Y8, Y8      \
+	VPADDD   Y8, u, u         \
+	VPMADDWD Y15, Y9, Y9      \
+	VPADDD   Y9, v, v         \
+	VPMADDWD Y15, Y10, Y10    \
+	VPADDD   Y10, x, x        \
+	VPMADDWD Y15, Y11, Y11    \
+	VPADDD   Y11, y, y
+
+#define WIDE_QUAD \
+	WIDE_HALF(0, 1, Y0, Y4, Y1, Y5) \
+	WIDE_HALF(2, 3, Y2, Y6, Y3, Y7)
+
 // func convWideAVX2(args *convArgs)
 // Requires: AVX, AVX2
 TEXT ·convWideAVX2(SB), NOSPLIT, $0-8
@@ -304,6 +367,7 @@ tile:
 	ONES
 	WIDE_TILE(SOURCES2)
 	STEPS
+	QUADS(WIDE_QUAD, 512)
 	PAIRS(WIDE_PAIR, 256)
 	SINGLES(WIDE_STEP, ADDQ $128)
 	ACTIVATIONS(PIXELS2, 2, ZERO, WIDE_STORE, WIDE_RAW, WIDE_LEAKYSCALES, WIDE_LEAKYSTORE)
