@@ -57,6 +57,7 @@ const (
 	narrowVNNI512
 	lastVNNI512
 	lastPairsVNNI512
+	lastRowsVNNI512
 	blocksVNNI512
 	coloursVNNI512
 )
@@ -100,6 +101,8 @@ func (k convKernel) run(args *convArgs) {
 		convLastVNNI512(args)
 	case lastPairsVNNI512:
 		convLastPairsVNNI512(args)
+	case lastRowsVNNI512:
+		convLastRowsVNNI512(args)
 	case blocksVNNI512:
 		convBlocksVNNI512(args)
 	case coloursVNNI512:
@@ -174,6 +177,7 @@ var avx512vnni = newTiled("avx512vnni", &engine{
 	narrow:   channelTile(narrowVNNI512, 8, 8, inOrder, nil),
 	last:     lastTile(lastVNNI512, 8, 32, nil),
 	lastRuns: lastTile(lastPairsVNNI512, 16, 32, nil).inRuns(2, 0),
+	lastRows: &tile{convKernel: lastRowsVNNI512, pixels: 2 * 14, channels: 1, step: (14 + 2) * 32, rows: 2},
 	blocks:   blocksTile(blocksVNNI512, 8, func(i int) (int, int) { return i % 8, i / 8 }, nil),
 	colours:  blocksTile(coloursVNNI512, 4, func(i int) (int, int) { return i % 4, i / 4 }, nil).ofColours(),
 	dense: &denseTile{
@@ -249,6 +253,9 @@ func convLastVNNI512(args *convArgs)
 
 //go:noescape
 func convLastPairsVNNI512(args *convArgs)
+
+//go:noescape
+func convLastRowsVNNI512(args *convArgs)
 
 //go:noescape
 func convBlocksVNNI512(args *convArgs)

@@ -344,7 +344,7 @@ leaky:                                       \
 	WIDE_MORE(DX, 4+i, 4+k)   \
 	WIDE_MORE(R14, 8+i, 8+k) \
 	WIDE_MORE(R15, 12+i, 12+k) \
-	ONES                      \
+	VMOVDQU ·ones(SB), Y15                      \
 	VPMADDWD Y15, Y8, Y8      \
 	VPADDD   Y8, u, u         \
 	VPMADDWD Y15, Y9, Y9      \
@@ -1143,6 +1143,153 @@ tile:
 	MOVQ args+0(FP), AX
 	LOOKUP(BLOCK32, 256, BLOCKSZ_SAVE)
 
+// LAST LAYER, ROWS: 14 neighbours of two rows under each other. A row of the source is read once for
+// all that it adds to, two pixels of 32 bytes each to a vector.
+//
+//	Z0..Z6     sums of the upper row's pairs
+//	Z7..Z13    sums of the lower row's pairs
+//	Z14, Z15   scratch
+//	Z16..Z24   weights of the taps, each twice, row by row; as are the following, from tile to tile
+//	Z25        the bias and zeros, twice
+//	Z26        the scale
+//	Z27, Z28   the smallest and the largest table index less 2048
+//	Z29, Z31   activations from an even pixel on, by turns
+//	Z30        activations from the odd pixel between on
+//	R9, R10    the tile's first source pixel, which is that of its first tap, and the one after
+//
+// Where a tile ends, it is as in blocks.
+
+// OP(k, a, b, x, y): the number of a pair, the vectors for the activations at its first tap and at
+// its last, and its sums in either row.
+#define ROWS7(OP) \
+	OP(0, Z29, Z31, Z0, Z7)  \
+	OP(1, Z31, Z29, Z1, Z8)  \
+	OP(2, Z29, Z31, Z2, Z9)  \
+	OP(3, Z31, Z29, Z3, Z10) \
+	OP(4, Z29, Z31, Z4, Z11) \
+	OP(5, Z31, Z29, Z5, Z12) \
+	OP(6, Z29, Z31, Z6, Z13)
+
+#define ROWS_BIAS(k, a, b, x, y) \
+	VMOVDQA64 Z25, x \
+	VMOVDQA64 Z25, y
+
+#define ROWS_LOAD(k, b) \
+	VMOVDQU32 (64*(k))(R10)(AX*1), Z30 \
+	VMOVDQU32 (64*(k)+64)(R9)(AX*1), b
+
+#define ROWS_DOT(a, b, u, v, w, x) \
+	VPDPBUSD u, a, x   \
+	VPDPBUSD v, Z30, x \
+	VPDPBUSD w, b, x
+
+// The four rows of the source, from the uppermost on.
+#define ROWS_0(k, a, b, x, y) \
+	ROWS_LOAD(k, b) \
+	ROWS_DOT(a, b, Z16, Z17, Z18, x)
+
+#define ROWS_1(k, a, b, x, y) \
+	ROWS_LOAD(k, b)                  \
+	ROWS_DOT(a, b, Z19, Z20, Z21, x) \
+	ROWS_DOT(a, b, Z16, Z17, Z18, y)
+
+#define ROWS_2(k, a, b, x, y) \
+	ROWS_LOAD(k, b)                  \
+	ROWS_DOT(a, b, Z22, Z23, Z24, x) \
+	ROWS_DOT(a, b, Z19, Z20, Z21, y)
+
+#define ROWS_3(k, a, b, x, y) \
+	ROWS_LOAD(k, b) \
+	ROWS_DOT(a, b, Z22, Z23, Z24, y)
+
+// ROW adds what the i-th row of the source does.
+#define ROW(i, ADD) \
+	MOVLQSX   (4*(i))(SI), AX   \
+	VMOVDQU32 (R9)(AX*1), Z29   \
+	ROWS7(ADD)
+
+#define ROWS_WEIGHT(i, w) VBROADCASTI64X4 (32*(i))(BX), w
+
+// ROWS2 stores two neighbours, whose pair has number k in its row and n in the tile, at DX.
+#define ROWS2(k, n) \
+	MOVWLZX ((n)/8*8+(n)/4%2*32+(n)%4*2)(R11), R10    \
+	MOVBLZX (BX)(R10*1), R10                          \
+	MOVB    R10, (2*(k))(DI)(DX*1)                    \
+	MOVWLZX (16+(n)/8*8+(n)/4%2*32+(n)%4*2)(R11), R12 \
+	MOVBLZX (BX)(R12*1), R12                          \
+	MOVB    R12, (2*(k)+1)(DI)(DX*1)
+
+#define ROWS14(n) \
+	ROWS2(0, n)   \
+	ROWS2(1, n+1) \
+	ROWS2(2, n+2) \
+	ROWS2(3, n+3) \
+	ROWS2(4, n+4) \
+	ROWS2(5, n+5) \
+	ROWS2(6, n+6)
+
+#define ROWS28(first, i) \
+	MOVLQSX (first+4)(R8), DX  \
+	ROWS14(0)                  \
+	MOVLQSX (first+12)(R8), DX \
+	ROWS14(7)
+
+// HALVESZ leaves in a the sums of the lower and the upper groups of two lanes of a and b, as SUM4Z
+// leaves them.
+#define HALVESZ(a, b, s) \
+	VSHUFI32X4 $0xdd, b, a, s \
+	VSHUFI32X4 $0x88, b, a, a \
+	VPADDD     s, a, a
+
+// func convLastRowsVNNI512(args *convArgs)
+// Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
+TEXT ·convLastRowsVNNI512(SB), NOSPLIT, $192-8
+	TILES
+	MOVQ            convArgs_weight(AX), BX
+	ROWS_WEIGHT(0, Z16)
+	ROWS_WEIGHT(1, Z17)
+	ROWS_WEIGHT(2, Z18)
+	ROWS_WEIGHT(3, Z19)
+	ROWS_WEIGHT(4, Z20)
+	ROWS_WEIGHT(5, Z21)
+	ROWS_WEIGHT(6, Z22)
+	ROWS_WEIGHT(7, Z23)
+	ROWS_WEIGHT(8, Z24)
+	MOVQ            convArgs_bias(AX), DX
+	VMOVDQU32       (DX), Z25
+	MOVQ            convArgs_scale(AX), DX
+	VPBROADCASTD    (DX), Z26
+	VBROADCASTI32X4 ·indexMin(SB), Z27
+	VBROADCASTI32X4 ·indexMax(SB), Z28
+
+tile:
+	SOURCEMAP
+	SOURCE(0, R9)
+	LEAQ        32(R9), R10
+	MOVQ        convArgs_steps(AX), SI
+	ROWS7(ROWS_BIAS)
+	ROW(0, ROWS_0)
+	ROW(1, ROWS_1)
+	ROW(2, ROWS_2)
+	ROW(3, ROWS_3)
+	SUM4Z(Z0, Z1, Z2, Z3, Z14, Z15)
+	SUM4Z(Z4, Z5, Z6, Z7, Z14, Z15)
+	SUM4Z(Z8, Z9, Z10, Z11, Z14, Z15)
+	VPUNPCKLDQ  Z13, Z12, Z14
+	VPUNPCKHDQ  Z13, Z12, Z15
+	VPADDD      Z15, Z14, Z12
+	VPUNPCKLQDQ Z12, Z12, Z14
+	VPUNPCKHQDQ Z12, Z12, Z15
+	VPADDD      Z15, Z14, Z12
+	HALVESZ(Z0, Z4, Z14)
+	HALVESZ(Z8, Z12, Z15)
+	REQUANTIZE(Z26, Z0)
+	REQUANTIZE(Z26, Z8)
+	VPACKSSDW   Z8, Z0, Z0
+	CLAMP(Z27, Z28, Z0)
+	MOVQ        args+0(FP), AX
+	LOOKUP(ROWS28, 16, BLOCKSZ_SAVE)
+
 // LAST LAYER, BLOCKS OF COLOURS: three channels of four blocks, so that a block is read only once
 //
 //	Z0..Z11    sums, those of channel c of block b in Z(4*c+b)
@@ -1245,6 +1392,12 @@ tile:
 	CLAMP(Z26, Z27, Z8)
 	MOVQ args+0(FP), AX
 	LOOKUP(COLOURS16, 128, COLOURS_SAVE)
+
+DATA ·ones+0(SB)/8, $0x0001000100010001
+DATA ·ones+8(SB)/8, $0x0001000100010001
+DATA ·ones+16(SB)/8, $0x0001000100010001
+DATA ·ones+24(SB)/8, $0x0001000100010001
+GLOBL ·ones(SB), NOPTR|RODATA, $32
 
 // The smallest and the largest table index less 2048, in eight 16-bit lanes.
 DATA ·indexMin+0(SB)/8, $0xf800f800f800f800

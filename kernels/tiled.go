@@ -31,6 +31,7 @@ type engine struct {
 	wider        *tile // wide for more pixels, where those of a phase divide better; may be nil
 	last         *tile // one output channel, looked up in a table of pixels
 	lastRuns     *tile // the same, faster, where pixels come in runs; may be nil
+	lastRows     *tile // the same, faster yet, of a kernel of 3; may be nil
 	blocks       *tile // the same for all four phases at once, where a grid has them
 	colours      *tile // the same, faster, for three channels; may be nil
 	dense        *denseTile
@@ -51,6 +52,9 @@ type tile struct {
 	// number. runLanes is in how many 16-bit lanes the products of a step are added, in turn, 0
 	// being none.
 	neighbours, rowTaps, runLanes int
+	// Of engine.lastRows only: rows is how many rows under each other a tile has pixels of. The list
+	// has the first of each, a step is a row of the source, and weights lie in the order of taps.
+	rows int
 	// place is the output channel and the source byte that weight i of a step is for.
 	place func(i int) (channel, source int)
 	// lane is the output channel of bias, scale and accumulator i.
@@ -72,8 +76,11 @@ type tile struct {
 
 // entries is how many pixels of the list a tile takes.
 func (t *tile) entries() int {
-	if t.entry != nil {
+	switch {
+	case t.entry != nil:
 		return t.pixels * gridPhases
+	case t.rows != 0:
+		return t.rows
 	}
 	return t.pixels
 }
@@ -278,7 +285,9 @@ func (e *engine) cut(c *Conv) bool {
 			t.parts = append(t.parts, newPart(c, p, tile, channel))
 			channel += tile.channels
 		}
-		if c.Out.Channels <= lastChannels && g == nil {
+		if e.lastRows != nil && e.lastRows.servesRows(c, p) {
+			t.last = append(t.last, newRows(c, p, e.lastRows))
+		} else if c.Out.Channels <= lastChannels && g == nil {
 			last := e.last
 			if e.lastRuns != nil && e.lastRuns.serves(c, p) {
 				last = e.lastRuns
@@ -327,6 +336,45 @@ func (t *tile) serves(c *Conv, p *phase) bool {
 		}
 	}
 	return c.source.Pitch == t.step && p.inStep == 1 && p.cols%t.neighbours == 0 && len(rows) > 0
+}
+
+// rowTaps is the side of the kernel that tiles of rows are for.
+const rowTaps = 3
+
+// servesRows reports whether the phase is one of engine.lastRows: of one channel, of all taps, and
+// not much narrower than its tiles.
+func (t *tile) servesRows(c *Conv, p *phase) bool {
+	width := t.pixels / t.rows
+	return c.Out.Channels == 1 && p.outStep == 1 && p.inStep == 1 && len(p.taps) == rowTaps*rowTaps &&
+		c.source.Pitch == t.step/(width+rowTaps-1) && p.rows >= t.rows && p.cols >= width && 4*((p.cols+width-1)/width*width) <= 5*p.cols
+}
+
+// newRows returns the only channel of a phase in tiles of rows. Where they do not divide the phase,
+// its last ones lie over others and compute the same again.
+func newRows(c *Conv, p *phase, t *tile) part {
+	part := part{tile: t, phase: p, count: 1, bias: aligned[int32](16), scale: aligned[float32](1)}
+	part.bias[0], part.bias[8], part.scale[0] = p.bias[0], p.bias[0], c.scale[0]
+	width := t.pixels / t.rows
+	for y := 0; y < p.rows; y += t.rows {
+		for x := 0; x < p.cols; x += width {
+			y, x := min(y, p.rows-t.rows), min(x, p.cols-width)
+			for row := range t.rows {
+				part.pixels = append(part.pixels, pixel{c.sourceOffset(y, x), int32((y+row)*c.Out.Width + x)})
+			}
+		}
+	}
+	dy, dx := p.taps[0].dy, p.taps[0].dx
+	for _, tap := range p.taps {
+		dy, dx = min(dy, tap.dy), min(dx, tap.dx)
+	}
+	for row := range t.rows + rowTaps - 1 {
+		part.steps = append(part.steps, int32(((dy+row)*(c.In.Width+2*c.source.Border)+dx)*c.source.Pitch))
+	}
+	part.weight = aligned[int8](rowTaps * rowTaps * c.source.Pitch)
+	for _, tap := range p.taps {
+		copy(part.weight[((tap.dy-dy)*rowTaps+tap.dx-dx)*c.source.Pitch:], c.kernel(0, tap))
+	}
+	return part
 }
 
 // fit reports whether the products with a step's weights can be added in the tile's 16-bit lanes.
