@@ -675,16 +675,24 @@ TEXT ·convNarrowVNNI512(SB), NOSPLIT, $0-8
 
 #define LAST_DOTEVEX(i, r, x, lowx, n) DOTEVEX(VMOVDQU, r, x)
 
-// SUM8 leaves in a the sums of the lanes of a to h.
-#define SUM8(a, b, c, d, e, f, g, h) \
-	VPHADDD    b, a, a        \
-	VPHADDD    d, c, c        \
-	VPHADDD    f, e, e        \
-	VPHADDD    h, g, g        \
-	VPHADDD    c, a, a        \
-	VPHADDD    g, e, e        \
-	VPERM2I128 $0x20, e, a, b \
-	VPERM2I128 $0x31, e, a, a \
+// SUM4 leaves in every group of a the sums of those groups of a to d, with s and t for scratch.
+#define SUM4(a, b, c, d, s, t) \
+	VPUNPCKLDQ  b, a, s \
+	VPUNPCKHDQ  b, a, t \
+	VPADDD      t, s, a \
+	VPUNPCKLDQ  d, c, s \
+	VPUNPCKHDQ  d, c, t \
+	VPADDD      t, s, c \
+	VPUNPCKLQDQ c, a, s \
+	VPUNPCKHQDQ c, a, t \
+	VPADDD      t, s, a
+
+// SUM8 leaves in a the sums of the lanes of a to h, with s and t for scratch.
+#define SUM8(a, b, c, d, e, f, g, h, s, t) \
+	SUM4(a, b, c, d, s, t)     \
+	SUM4(e, f, g, h, s, t)     \
+	VPERM2I128 $0x20, e, a, b  \
+	VPERM2I128 $0x31, e, a, a  \
 	VPADDD     b, a, a
 
 // TABLES prepares for INDEX8 and TABLE8.
@@ -736,7 +744,7 @@ TEXT ·convNarrowVNNI512(SB), NOSPLIT, $0-8
 // LOOKUP8 ends a tile whose sums the lanes of Y0 to Y7 add up to, and goes to tile if there is
 // another. A tile's pixels are looked up when the next tile's places in the table are on their way.
 #define LOOKUP8 \
-	SUM8(Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7) \
+	SUM8(Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7, Y8, Y9) \
 	TABLES                               \
 	INDEX8(Y0, X0, X1)                   \
 	MOVQ args+0(FP), AX                  \
@@ -885,8 +893,8 @@ tile:
 	COUNT
 	EACH(PAIRS_STEP, ADDQ $32)
 	PAIRS8Z(PAIRS_SECOND)
-	SUM8(Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7)
-	SUM8(Y8, Y9, Y10, Y11, Y12, Y13, Y14, Y15)
+	SUM8(Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7, Y16, Y17)
+	SUM8(Y8, Y9, Y10, Y11, Y12, Y13, Y14, Y15, Y16, Y17)
 	TABLES
 	INDEX8(Y0, X0, X1)
 	INDEX8(Y8, X8, X9)
@@ -1022,12 +1030,8 @@ first:                           \
 #define BLOCKS_SAVE VMOVDQU Y0, (R11)
 
 #define BLOCKS_END \
-	VPHADDD        Y1, Y0, Y0                 \
-	VPHADDD        Y3, Y2, Y2                 \
-	VPHADDD        Y5, Y4, Y4                 \
-	VPHADDD        Y7, Y6, Y6                 \
-	VPHADDD        Y2, Y0, Y0                 \
-	VPHADDD        Y6, Y4, Y4                 \
+	SUM4(Y0, Y1, Y2, Y3, Y8, Y9)              \
+	SUM4(Y4, Y5, Y6, Y7, Y8, Y9)              \
 	MOVQ           args+0(FP), AX             \
 	MOVQ           convArgs_scale(AX), DX     \
 	VPBROADCASTD   (DX), Y2                   \
@@ -1108,18 +1112,6 @@ tile:
 	VMOVDQU32 (BX), Z8 \
 	PAIRS8Z(BLOCKSZ_DOT)
 
-// SUM4Z leaves in every group of a the sums of those groups of a to d, with s and t for scratch.
-#define SUM4Z(a, b, c, d, s, t) \
-	VPUNPCKLDQ  b, a, s \
-	VPUNPCKHDQ  b, a, t \
-	VPADDD      t, s, a \
-	VPUNPCKLDQ  d, c, s \
-	VPUNPCKHDQ  d, c, t \
-	VPADDD      t, s, c \
-	VPUNPCKLQDQ c, a, s \
-	VPUNPCKHQDQ c, a, t \
-	VPADDD      t, s, a
-
 #define BLOCKSZ_SAVE VMOVDQU32 Z0, (R11)
 
 // func convBlocksVNNI512(args *convArgs)
@@ -1137,8 +1129,8 @@ tile:
 	LAST_TILE
 	COUNT
 	EACH(BLOCKSZ_STEP, ADDQ $64)
-	SUM4Z(Z0, Z1, Z2, Z3, Z8, Z9)
-	SUM4Z(Z4, Z5, Z6, Z7, Z8, Z9)
+	SUM4(Z0, Z1, Z2, Z3, Z8, Z9)
+	SUM4(Z4, Z5, Z6, Z7, Z8, Z9)
 	INDICES(Z24, Z24, Z25, Z26, Z27, Z0, Z4)
 	MOVQ args+0(FP), AX
 	LOOKUP(BLOCK32, 256, BLOCKSZ_SAVE)
@@ -1234,7 +1226,7 @@ tile:
 	MOVLQSX (first+12)(R8), DX \
 	ROWS14(7)
 
-// HALVESZ leaves in a the sums of the lower and the upper groups of two lanes of a and b, as SUM4Z
+// HALVESZ leaves in a the sums of the lower and the upper groups of two lanes of a and b, as SUM4
 // leaves them.
 #define HALVESZ(a, b, s) \
 	VSHUFI32X4 $0xdd, b, a, s \
@@ -1272,9 +1264,9 @@ tile:
 	ROW(1, ROWS_1)
 	ROW(2, ROWS_2)
 	ROW(3, ROWS_3)
-	SUM4Z(Z0, Z1, Z2, Z3, Z14, Z15)
-	SUM4Z(Z4, Z5, Z6, Z7, Z14, Z15)
-	SUM4Z(Z8, Z9, Z10, Z11, Z14, Z15)
+	SUM4(Z0, Z1, Z2, Z3, Z14, Z15)
+	SUM4(Z4, Z5, Z6, Z7, Z14, Z15)
+	SUM4(Z8, Z9, Z10, Z11, Z14, Z15)
 	VPUNPCKLDQ  Z13, Z12, Z14
 	VPUNPCKHDQ  Z13, Z12, Z15
 	VPADDD      Z15, Z14, Z12
@@ -1377,9 +1369,9 @@ tile:
 	STEPS
 	COUNT
 	EACH(COLOURS_STEP, ADDQ $192)
-	SUM4Z(Z0, Z1, Z2, Z3, Z12, Z13)
-	SUM4Z(Z4, Z5, Z6, Z7, Z12, Z13)
-	SUM4Z(Z8, Z9, Z10, Z11, Z12, Z13)
+	SUM4(Z0, Z1, Z2, Z3, Z12, Z13)
+	SUM4(Z4, Z5, Z6, Z7, Z12, Z13)
+	SUM4(Z8, Z9, Z10, Z11, Z12, Z13)
 	VPADDD    Z20, Z0, Z0
 	VPADDD    Z21, Z4, Z4
 	VPADDD    Z22, Z8, Z8
