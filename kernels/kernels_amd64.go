@@ -69,6 +69,8 @@ const (
 	singleVNNI512
 	leakyVNNI512
 	pairVNNI512
+	shortVNNI512
+	shortPairVNNI512
 )
 
 func (k convKernel) run(args *convArgs) {
@@ -124,6 +126,10 @@ func (k denseKernel) run(args *denseArgs) {
 		denseLeakyVNNI512(args)
 	case pairVNNI512:
 		densePairVNNI512(args)
+	case shortVNNI512:
+		denseShortVNNI512(args)
+	case shortPairVNNI512:
+		denseShortPairVNNI512(args)
 	}
 }
 
@@ -187,6 +193,14 @@ var avx512vnni = newTiled("avx512vnni", &engine{
 		channels: 32,
 		inputs:   2,
 		lane:     packLanes(2, 4),
+	},
+	short: &denseTile{
+		single:   shortVNNI512,
+		pair:     shortPairVNNI512,
+		channels: 64,
+		inputs:   2,
+		short:    true,
+		lane:     packLanes(4, 4),
 	},
 	budget: 4_000_000,
 	spread: 4,
@@ -282,6 +296,12 @@ func denseLeakyVNNI512(args *denseArgs)
 
 //go:noescape
 func densePairVNNI512(args *denseArgs)
+
+//go:noescape
+func denseShortVNNI512(args *denseArgs)
+
+//go:noescape
+func denseShortPairVNNI512(args *denseArgs)
 
 // The limit loops are limitGeneric's, on as many accumulators as keep the multipliers busy.
 

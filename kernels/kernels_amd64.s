@@ -1666,6 +1666,101 @@ TEXT ·denseVNNI512(SB), NOSPLIT, $0-8
 TEXT ·densePairVNNI512(SB), NOSPLIT, $0-8
 	DENSE(POINTS2Z, DENSE2Z_BLOCK, DENSE2Z_ADD(Z8, Z9), DENSE2Z_STORE, SUBQ $-128)
 
+// DENSE LAYERS OF TWO INPUTS: 64 outputs of a pixel, of one point or of two
+//
+// A pixel's weights are 64 biases, then 64 pairs of bytes.
+//
+//	AX   args                      R8    rows left
+//	BX   the next weights          R9    columns left
+//	DI   the output pixel          R10   bytes from pixel to pixel
+//	                               R13   the output pixel of the second point
+//
+//	Z0..Z3     sums
+//	Z4..Z7     weights
+//	Z8..Z11    sums of the second point
+//	Z13        the inputs of the second point
+//	Z14        zero
+//	Z15        the inputs
+//	Z16..Z19   the scales
+
+// SHORT is a kernel for the points that POINTS lists: PIXEL computes a pixel, SCALES is done first.
+#define SHORT(POINTS, SCALES, PIXEL) \
+	MOVQ args+0(FP), AX           \
+	POINTS(DENSE_DST)             \
+	MOVQ denseArgs_weight(AX), BX \
+	MOVQ denseArgs_scale(AX), SI  \
+	MOVQ denseArgs_rows(AX), R8   \
+	MOVQ denseArgs_pitch(AX), R10 \
+	POINTS(DENSE_FIRST)           \
+	VPXOR Y14, Y14, Y14           \
+	SCALES                        \
+row:                              \
+	MOVQ denseArgs_cols(AX), R9   \
+pixel:                            \
+	PIXEL                         \
+	ADDQ $384, BX                 \
+	POINTS(SHORT_NEXT)            \
+	DECQ R9                       \
+	JNZ  pixel                    \
+	POINTS(DENSE_NEXTROW)         \
+	DECQ R8                       \
+	JNZ  row                      \
+	VZEROUPPER                    \
+	RET
+
+#define SHORT_NEXT(dst, d, first, f, x, r, a) ADDQ R10, d
+
+#define SHORTZ_SCALES \
+	VMOVUPS (SI), Z16    \
+	VMOVUPS 64(SI), Z17  \
+	VMOVUPS 128(SI), Z18 \
+	VMOVUPS 192(SI), Z19
+
+// OP(i, w, s, x, y): the number of a vector, its weights and scales and its sums of two points.
+#define VECTORS4Z(OP) \
+	OP(0, Z4, Z16, Z0, Z8)  \
+	OP(1, Z5, Z17, Z1, Z9)  \
+	OP(2, Z6, Z18, Z2, Z10) \
+	OP(3, Z7, Z19, Z3, Z11)
+
+#define SHORTZ_FIRST(i, w, s, x, y) \
+	VPMOVSXBW (256+32*(i))(BX), w \
+	VMOVDQU32 (64*(i))(BX), x     \
+	VPDPWSSD  Z15, w, x           \
+	REQUANTIZE(s, x)
+
+#define SHORTZ_BOTH(i, w, s, x, y) \
+	VPMOVSXBW (256+32*(i))(BX), w \
+	VMOVDQU32 (64*(i))(BX), x     \
+	VMOVDQA64 x, y                \
+	VPDPWSSD  Z15, w, x           \
+	VPDPWSSD  Z13, w, y           \
+	REQUANTIZE(s, x)              \
+	REQUANTIZE(s, y)
+
+#define SHORTZ_STORE(w, x, y, z, d) \
+	PACK4(Z14, w, x, y, z) \
+	VMOVDQU32 w, (d)
+
+#define SHORT1Z_PIXEL \
+	VECTORS4Z(SHORTZ_FIRST) \
+	SHORTZ_STORE(Z0, Z1, Z2, Z3, DI)
+
+#define SHORT2Z_PIXEL \
+	VECTORS4Z(SHORTZ_BOTH)           \
+	SHORTZ_STORE(Z0, Z1, Z2, Z3, DI) \
+	SHORTZ_STORE(Z8, Z9, Z10, Z11, R13)
+
+// func denseShortVNNI512(args *denseArgs)
+// Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
+TEXT ·denseShortVNNI512(SB), NOSPLIT, $0-8
+	SHORT(POINTS1Z, SHORTZ_SCALES, SHORT1Z_PIXEL)
+
+// func denseShortPairVNNI512(args *denseArgs)
+// Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
+TEXT ·denseShortPairVNNI512(SB), NOSPLIT, $0-8
+	SHORT(POINTS2Z, SHORTZ_SCALES, SHORT2Z_PIXEL)
+
 // LIMITS: what limitGeneric does, on as many sums as keep the multipliers busy
 //
 //	CX        turns left              Y14   products (AVX2)

@@ -35,6 +35,7 @@ type engine struct {
 	blocks       *tile // the same for all four phases at once, where a grid has them
 	colours      *tile // the same, faster, for three channels; may be nil
 	dense        *denseTile
+	short        *denseTile // the same, faster, for few inputs; may be nil
 	// budget is the multiply-accumulates of one call, far below 250 microseconds on the slowest
 	// CPU: assembly is not preempted
 	budget int
@@ -125,6 +126,7 @@ type denseTile struct {
 	channels int
 	inputs   int  // taken at once, 1 or 2; the weights of an output's inputs lie side by side,
 	apart    bool // or those of all outputs for one input before those for the other
+	short    bool // there are no more inputs than that, and the biases lie before a block's weights
 	lane     func(i int) int
 }
 
@@ -754,25 +756,47 @@ func (p *part) runRaw(e *engine, c *Conv, dst Output, src *Map) {
 
 // A tiledDense is a dense layer cut for an engine: whole blocks of channels and what is left over,
 // padded to a block.
-type tiledDense struct{ whole, rest densePart }
+type tiledDense struct {
+	whole []densePart
+	rest  densePart
+}
 
 type densePart struct {
+	tile            *denseTile
 	channel, blocks int
-	weight          []int8 // [pixel][block][inputs/denseTile.inputs][channels][denseTile.inputs]
-	bias            []int32
-	scale           []float32 // [block][channels]
+	// weight is [pixel][block][inputs/tile.inputs][channels][tile.inputs] or, of a short tile,
+	// [pixel], the biases in bytes and [channels][tile.inputs].
+	weight []int8
+	bias   []int32
+	scale  []float32 // [block][channels]
 }
 
 func (e *engine) packDense(d *Dense) {
-	n := e.dense.channels
-	whole := d.out.Channels / n
-	t := &tiledDense{whole: densePart{blocks: whole}, rest: densePart{channel: whole * n}}
-	if d.out.Channels%n != 0 {
-		t.rest.blocks = 1
+	t := &tiledDense{}
+	if s := e.short; s != nil && s.serves(d) {
+		for channel := 0; channel < d.out.Channels; channel += s.channels {
+			t.whole = append(t.whole, densePart{tile: s, channel: channel, blocks: 1})
+		}
+	} else {
+		n := e.dense.channels
+		whole := d.out.Channels / n
+		if whole > 0 {
+			t.whole = []densePart{{tile: e.dense, blocks: whole}}
+		}
+		if d.out.Channels%n != 0 {
+			t.rest = densePart{tile: e.dense, channel: whole * n, blocks: 1}
+			t.rest.pack(d)
+		}
 	}
-	t.whole.pack(d, e.dense)
-	t.rest.pack(d, e.dense)
+	for i := range t.whole {
+		t.whole[i].pack(d)
+	}
 	d.tiled = t
+}
+
+// serves reports whether a layer is one of engine.short.
+func (t *denseTile) serves(d *Dense) bool {
+	return d.inputs <= t.inputs && d.out.Channels%t.channels == 0 && d.slope == 0
 }
 
 // one is the kernel for one point.
@@ -786,11 +810,24 @@ func (t *denseTile) one(d *Dense) denseKernel {
 // groups is how many times a kernel takes inputs.
 func (t *denseTile) groups(inputs int) int { return (inputs + t.inputs - 1) / t.inputs }
 
-func (p *densePart) pack(d *Dense, t *denseTile) {
-	pixels, groups := d.out.Height*d.out.Width, t.groups(d.inputs)
+// bytes is how many weights a pixel has, with the biases that are among them.
+func (p *densePart) bytes(inputs int) int {
+	t := p.tile
+	n := p.blocks * t.channels * t.groups(inputs) * t.inputs
+	if t.short {
+		n += 4 * t.channels
+	}
+	return n
+}
+
+func (p *densePart) pack(d *Dense) {
+	t := p.tile
+	pixels, groups, bytes := d.out.Height*d.out.Width, t.groups(d.inputs), p.bytes(d.inputs)
 	outputs := p.blocks * t.channels
-	p.weight, p.bias = aligned[int8](pixels*outputs*groups*t.inputs), aligned[int32](pixels*outputs)
-	p.scale = aligned[float32](outputs)
+	p.weight, p.scale = aligned[int8](pixels*bytes), aligned[float32](outputs)
+	if !t.short {
+		p.bias = aligned[int32](pixels * outputs)
+	}
 	// An odd number of inputs leaves a gap after the first, see denseArgs.first.
 	gap := groups*t.inputs - d.inputs
 	for b := range p.blocks {
@@ -802,7 +839,15 @@ func (p *densePart) pack(d *Dense, t *denseTile) {
 			p.scale[b*t.channels+i] = d.scale[o]
 			for px := range pixels {
 				from, block := px*d.out.Channels+o, px*p.blocks+b
-				p.bias[block*t.channels+i] = d.bias[from]
+				weight := p.weight[px*bytes:][:bytes]
+				if t.short {
+					for k := range 4 { // little-endian
+						weight[4*i+k] = int8(d.bias[from] >> (8 * k))
+					}
+					weight = weight[4*t.channels:]
+				} else {
+					p.bias[block*t.channels+i] = d.bias[from]
+				}
 				for k := range d.inputs {
 					at := k
 					if k > 0 {
@@ -812,7 +857,7 @@ func (p *densePart) pack(d *Dense, t *denseTile) {
 					if t.apart {
 						inside = at%t.inputs*t.channels + i
 					}
-					p.weight[(block*groups+at/t.inputs)*t.channels*t.inputs+inside] = d.weight[from*d.inputs+k]
+					weight[(b*groups+at/t.inputs)*t.channels*t.inputs+inside] = d.weight[from*d.inputs+k]
 				}
 			}
 		}
@@ -820,14 +865,17 @@ func (p *densePart) pack(d *Dense, t *denseTile) {
 }
 
 // args returns the arguments for the pixels from the given one on.
-func (p *densePart) args(d *Dense, t *denseTile, x []int16, pixel int) denseArgs {
+func (p *densePart) args(d *Dense, x []int16, pixel int) denseArgs {
+	t := p.tile
 	a := denseArgs{
-		weight: &p.weight[pixel*p.blocks*t.channels*t.groups(d.inputs)*t.inputs],
-		bias:   &p.bias[pixel*p.blocks*t.channels],
+		weight: &p.weight[pixel*p.bytes(d.inputs)],
 		scale:  &p.scale[0],
 		blocks: p.blocks,
 		slope:  d.slope,
 		zero:   int32(d.zero),
+	}
+	if !t.short {
+		a.bias = &p.bias[pixel*p.blocks*t.channels]
 	}
 	a.first, a.x, a.inputs = t.split(x)
 	return a
@@ -849,29 +897,30 @@ func (t *denseTile) split(x []int16) (first uint32, rest *int16, inputs int) {
 
 // runDense computes the rows from y on for one point, or for two where x2 is not nil.
 func (e *engine) runDense(d *Dense, dst, dst2 *Map, x, x2 []int16, y, rows int) {
-	t := e.dense
-	if x2 != nil && (dst.Layout != dst2.Layout || t.pair == t.single || d.slope != 0) {
+	if x2 != nil && (dst.Layout != dst2.Layout || e.dense.pair == e.dense.single || d.slope != 0) {
 		e.runDense(d, dst, nil, x, nil, y, rows)
 		e.runDense(d, dst2, nil, x2, nil, y, rows)
 		return
 	}
-	if p := &d.tiled.whole; p.blocks > 0 {
+	for i := range d.tiled.whole {
+		p := &d.tiled.whole[i]
 		// A call takes whole rows or, where they are long, a part of one.
 		pixels := max(1, e.budget/8/(d.inputs*d.out.Channels))
 		most, cols := max(1, pixels/dst.Width), min(pixels, dst.Width)
 		for first := y; first < y+rows; first += most {
 			for px := 0; px < dst.Width; px += cols {
-				a := p.args(d, t, x, first*dst.Width+px)
-				a.dst = &dst.Data[dst.offset(first, px)]
+				a := p.args(d, x, first*dst.Width+px)
+				at := dst.offset(first, px) + p.channel
+				a.dst = &dst.Data[at]
 				a.rows, a.cols = min(most, y+rows-first), min(cols, dst.Width-px)
 				a.pitch, a.gap = dst.Pitch, 2*dst.Border*dst.Pitch
 				if x2 == nil {
-					t.one(d).run(&a)
+					p.tile.one(d).run(&a)
 					continue
 				}
-				a.dst2 = &dst2.Data[dst2.offset(first, px)]
-				a.first2, a.x2, _ = t.split(x2)
-				t.pair.run(&a)
+				a.dst2 = &dst2.Data[at]
+				a.first2, a.x2, _ = p.tile.split(x2)
+				p.tile.pair.run(&a)
 			}
 		}
 	}
@@ -885,11 +934,12 @@ func (e *engine) runDense(d *Dense, dst, dst2 *Map, x, x2 []int16, y, rows int) 
 
 // runDenseRest computes the channels that do not fill a block.
 func (e *engine) runDenseRest(d *Dense, dst *Map, x []int16, y, rows int) {
-	t, p := e.dense, &d.tiled.rest
+	p := &d.tiled.rest
+	t := p.tile
 	var scratch [scratchPixels * maxChannels]uint8
 	end := (y + rows) * dst.Width
 	for start := y * dst.Width; start < end; start += scratchPixels {
-		a := p.args(d, t, x, start)
+		a := p.args(d, x, start)
 		a.dst, a.pitch, a.rows, a.cols = &scratch[0], t.channels, 1, min(scratchPixels, end-start)
 		t.one(d).run(&a)
 		for i := range a.cols {

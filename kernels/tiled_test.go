@@ -32,7 +32,11 @@ func (d *Dense) relocate(alloc allocator) {
 	if d.tiled == nil {
 		return
 	}
-	for _, p := range []*densePart{&d.tiled.whole, &d.tiled.rest} {
+	parts := []*densePart{&d.tiled.rest}
+	for i := range d.tiled.whole {
+		parts = append(parts, &d.tiled.whole[i])
+	}
+	for _, p := range parts {
 		p.weight, p.bias, p.scale = relocated(alloc, p.weight), relocated(alloc, p.bias), relocated(alloc, p.scale)
 	}
 }
@@ -62,7 +66,7 @@ func (d *Dense) checkScratch(alloc allocator, x []int16) {
 	}
 	t, pixels := d.backend.engine.dense, d.out.Height*d.out.Width
 	for start := 0; start < pixels; start += scratchPixels {
-		args := d.tiled.rest.args(d, t, x, start)
+		args := d.tiled.rest.args(d, x, start)
 		args.pitch, args.rows, args.cols = t.channels, 1, min(scratchPixels, pixels-start)
 		args.dst = &alloc(args.cols * t.channels)[0]
 		t.one(d).run(&args)
