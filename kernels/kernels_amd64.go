@@ -25,6 +25,12 @@ func (t *tile) inQuads() *tile {
 	return t
 }
 
+// inTaps says that a tile of engine.lastRuns adds as many taps in 16 bits.
+func (t *tile) inTaps(n int) *tile {
+	t.runTaps, t.runSum = n, pairSum
+	return t
+}
+
 // packLanes is the order in which packing 32-bit lanes to bytes leaves them in memory, where a
 // vector has that many groups of four lanes and vectors follow each other: packing works within the
 // groups.
@@ -46,6 +52,7 @@ const (
 	wideAVX2 convKernel = iota
 	narrowAVX2
 	lastAVX2
+	lastQuadsAVX2
 	blocksAVX2
 	wideVNNI
 	narrowVNNI
@@ -81,6 +88,8 @@ func (k convKernel) run(args *convArgs) {
 		convNarrowAVX2(args)
 	case lastAVX2:
 		convLastAVX2(args)
+	case lastQuadsAVX2:
+		convLastQuadsAVX2(args)
 	case blocksAVX2:
 		convBlocksAVX2(args)
 	case wideVNNI:
@@ -143,13 +152,14 @@ var denseTileAVX2 = &denseTile{
 }
 
 var avx2 = newTiled("avx2", &engine{
-	wide:   channelTile(wideAVX2, 2, 32, packLanes(4, 2), pairSum).inQuads(),
-	narrow: channelTile(narrowAVX2, 8, 8, inOrder, pairSum),
-	last:   lastTile(lastAVX2, 8, 32, pairSum),
-	blocks: blocksTile(blocksAVX2, 4, halves, pairSum),
-	dense:  denseTileAVX2,
-	budget: 2_000_000,
-	spread: 4,
+	wide:     channelTile(wideAVX2, 2, 32, packLanes(4, 2), pairSum).inQuads(),
+	narrow:   channelTile(narrowAVX2, 8, 8, inOrder, pairSum),
+	last:     lastTile(lastAVX2, 8, 32, pairSum),
+	lastRuns: lastTile(lastQuadsAVX2, 8, 32, nil).inRuns(4, 3).inTaps(2),
+	blocks:   blocksTile(blocksAVX2, 4, halves, pairSum),
+	dense:    denseTileAVX2,
+	budget:   2_000_000,
+	spread:   4,
 }, func(n int) int {
 	limitAVX2(n)
 	return n * 12 * 32
@@ -234,6 +244,9 @@ func convNarrowAVX2(args *convArgs)
 
 //go:noescape
 func convLastAVX2(args *convArgs)
+
+//go:noescape
+func convLastQuadsAVX2(args *convArgs)
 
 //go:noescape
 func convBlocksAVX2(args *convArgs)

@@ -793,6 +793,7 @@ TEXT ·convLastVNNI512(SB), NOSPLIT, $0-8
 // LAST LAYER, RUNS OF FOUR: two times four neighbours. A kernel's row is three pixels of 32 bytes
 // each, so that a pixel is read once for all that it adds to.
 //
+//	          AVX-VNNI
 //	Y0..Y7    sums of the pixels 0 to 7
 //	Y8..Y10   the weights of a row of the kernel
 //	Y11       activations of pixel 0 of a row of six, then of pixel 4
@@ -801,7 +802,8 @@ TEXT ·convLastVNNI512(SB), NOSPLIT, $0-8
 //	Y15       activations of pixel 3
 //	R9, R10   the source pixels 0 and 4
 //
-// X14 and the end of a tile are as above.
+// Of AVX2 Y8 and Y9 are the weights of a row's first two taps, Y10 to Y13 activations and sums in
+// 16 bits, and Y15 ones. X14 and the end of a tile are as above.
 
 // QUAD adds the products of a row of six pixels, from r on, to the sums of four neighbours, which
 // are given by number.
@@ -824,6 +826,119 @@ TEXT ·convLastVNNI512(SB), NOSPLIT, $0-8
 	VPDPBUSD_VEX(10, 15, x)   \
 	VPDPBUSD_VEX(10, 11, y)   \
 	VPDPBUSD_VEX(10, 12, z)
+
+// LAST_FLUSH adds sums in 16 bits to x.
+#define LAST_FLUSH(t, x) \
+	VPMADDWD Y15, t, t \
+	VPADDD   t, x, x
+
+// WHOLE adds the products of a row of six pixels, from r on, to the sums of four neighbours, where
+// those of all three taps can be added in 16 bits; PARTED does where those of the first two can.
+#define WHOLE(r, w, x, y, z) \
+	VMOVDQU    (r)(AX*1), Y10     \
+	VPMADDUBSW Y8, Y10, Y10       \
+	VMOVDQU    32(r)(AX*1), Y11   \
+	VPMADDUBSW Y9, Y11, Y12       \
+	VPADDW     Y12, Y10, Y10      \
+	VPMADDUBSW Y8, Y11, Y11       \
+	VMOVDQU    64(r)(AX*1), Y12   \
+	VPMADDUBSW 64(BX), Y12, Y13   \
+	VPADDW     Y13, Y10, Y10      \
+	LAST_FLUSH(Y10, w)            \
+	VPMADDUBSW Y9, Y12, Y13       \
+	VPADDW     Y13, Y11, Y11      \
+	VPMADDUBSW Y8, Y12, Y12       \
+	VMOVDQU    96(r)(AX*1), Y10   \
+	VPMADDUBSW 64(BX), Y10, Y13   \
+	VPADDW     Y13, Y11, Y11      \
+	LAST_FLUSH(Y11, x)            \
+	VPMADDUBSW Y9, Y10, Y13       \
+	VPADDW     Y13, Y12, Y12      \
+	VPMADDUBSW Y8, Y10, Y10       \
+	VMOVDQU    128(r)(AX*1), Y11  \
+	VPMADDUBSW 64(BX), Y11, Y13   \
+	VPADDW     Y13, Y12, Y12      \
+	LAST_FLUSH(Y12, y)            \
+	VPMADDUBSW Y9, Y11, Y11       \
+	VPADDW     Y11, Y10, Y10      \
+	VMOVDQU    160(r)(AX*1), Y11  \
+	VPMADDUBSW 64(BX), Y11, Y11   \
+	VPADDW     Y11, Y10, Y10      \
+	LAST_FLUSH(Y10, z)
+
+#define PARTED(r, w, x, y, z) \
+	VMOVDQU    (r)(AX*1), Y10     \
+	VPMADDUBSW Y8, Y10, Y10       \
+	VMOVDQU    32(r)(AX*1), Y11   \
+	VPMADDUBSW Y9, Y11, Y12       \
+	VPADDW     Y12, Y10, Y10      \
+	LAST_FLUSH(Y10, w)            \
+	VPMADDUBSW Y8, Y11, Y11       \
+	VMOVDQU    64(r)(AX*1), Y12   \
+	VPMADDUBSW 64(BX), Y12, Y13   \
+	LAST_FLUSH(Y13, w)            \
+	VPMADDUBSW Y9, Y12, Y13       \
+	VPADDW     Y13, Y11, Y11      \
+	LAST_FLUSH(Y11, x)            \
+	VPMADDUBSW Y8, Y12, Y12       \
+	VMOVDQU    96(r)(AX*1), Y10   \
+	VPMADDUBSW 64(BX), Y10, Y13   \
+	LAST_FLUSH(Y13, x)            \
+	VPMADDUBSW Y9, Y10, Y13       \
+	VPADDW     Y13, Y12, Y12      \
+	LAST_FLUSH(Y12, y)            \
+	VPMADDUBSW Y8, Y10, Y10       \
+	VMOVDQU    128(r)(AX*1), Y11  \
+	VPMADDUBSW 64(BX), Y11, Y13   \
+	LAST_FLUSH(Y13, y)            \
+	VPMADDUBSW Y9, Y11, Y11       \
+	VPADDW     Y11, Y10, Y10      \
+	LAST_FLUSH(Y10, z)            \
+	VMOVDQU    160(r)(AX*1), Y11  \
+	VPMADDUBSW 64(BX), Y11, Y11   \
+	LAST_FLUSH(Y11, z)
+
+// QUADROW adds a row of the kernel to two times four neighbours.
+#define QUADROW(ADD) \
+	MOVLQSX (SI), AX           \
+	VMOVDQU (BX), Y8           \
+	VMOVDQU 32(BX), Y9         \
+	ADD(R9, Y0, Y1, Y2, Y3)    \
+	ADD(R10, Y4, Y5, Y6, Y7)   \
+	ADDQ    $12, SI            \
+	ADDQ    $96, BX
+
+// func convLastQuadsAVX2(args *convArgs)
+// Requires: AVX, AVX2
+TEXT ·convLastQuadsAVX2(SB), NOSPLIT, $0-8
+	TILES
+	ONES
+
+tile:
+	SOURCEMAP
+	SOURCES2(4)
+	PIXELS8(LAST_CLEAR)
+	STEPS
+	TESTQ CX, CX
+	JZ    parted
+
+whole:
+	QUADROW(WHOLE)
+	DECQ CX
+	JNZ  whole
+
+parted:
+	COUNT
+	TESTQ CX, CX
+	JZ    done
+
+row:
+	QUADROW(PARTED)
+	DECQ CX
+	JNZ  row
+
+done:
+	LOOKUP8
 
 // func convLastQuadsVNNI(args *convArgs)
 // Requires: AVX, AVX2, AVXVNNI

@@ -50,9 +50,11 @@ type tile struct {
 	step             int // source bytes of a pixel that a step reads
 	// Of engine.lastRuns only: neighbours is how many pixels must follow each other in a row, of
 	// one step each, and rowTaps is how many taps a row of the kernel must have, 0 being any
-	// number. runLanes is in how many 16-bit lanes the products of a step are added, in turn, 0
-	// being none.
-	neighbours, rowTaps, runLanes int
+	// number. runSum is the 16-bit lane that the product with weight i of a step is added in; it is
+	// nil where products are added in 32 bits. As many of a row's taps as runTaps, from the left,
+	// are added in 16 bits, and all where that is exact, too.
+	neighbours, rowTaps, runTaps int
+	runSum                       func(i int) int
 	// Of engine.lastRows only: rows is how many rows under each other a tile has pixels of. The list
 	// has the first of each, a step is a row of the source, and weights lie in the order of taps.
 	rows int
@@ -139,7 +141,7 @@ type convArgs struct {
 	tiles    int // counted down to 0
 	steps    *int32
 	pairs    int // 2*pairs steps, after 4*quads, may be added in 16 bits two by two
-	singles  int
+	singles  int // as many steps are left; where tile.runTaps says so, both count rows of steps
 	weight   *int8
 	bias     *int32
 	scale    *float32
@@ -206,7 +208,8 @@ type part struct {
 	phase          *phase
 	channel, count int // the first output channel and how many are real
 	steps          []int32
-	quads, pairs   int // see convArgs
+	quads, pairs   int // see convArgs, as of
+	singles        int
 	weight         []int8
 	bias           []int32
 	scale          []float32
@@ -323,21 +326,39 @@ func (e *engine) cut(c *Conv) bool {
 // serves reports whether the phase's pixels come in the tile's runs, and whether its products can
 // be added as the tile does.
 func (t *tile) serves(c *Conv, p *phase) bool {
-	rows := map[int]int{}
+	if c.source.Pitch != t.step || p.inStep != 1 || p.cols%t.neighbours != 0 || len(p.taps) == 0 {
+		return false
+	}
+	rows := map[int][]tap{}
 	for _, tap := range p.taps {
-		rows[tap.dy]++
+		rows[tap.dy] = append(rows[tap.dy], tap)
+	}
+	for _, row := range rows {
+		if t.rowTaps != 0 && len(row) != t.rowTaps {
+			return false
+		}
+		if t.runSum == nil {
+			continue
+		}
+		sortRow(row)
 		for channel := range c.Out.Channels {
-			if t.runLanes != 0 && !t.fit(c.kernel(channel, tap)) {
-				return false
+			var weights [][]int8
+			for _, tap := range row {
+				weights = append(weights, c.kernel(channel, tap))
+			}
+			for of := range slices.Chunk(weights, t.runTaps) {
+				if !t.fit(of) {
+					return false
+				}
 			}
 		}
 	}
-	for _, taps := range rows {
-		if t.rowTaps != 0 && taps != t.rowTaps {
-			return false
-		}
-	}
-	return c.source.Pitch == t.step && p.inStep == 1 && p.cols%t.neighbours == 0 && len(rows) > 0
+	return true
+}
+
+// sortRow sorts the taps of a row of the source.
+func sortRow(row []tap) {
+	sort.Slice(row, func(i, k int) bool { return row[i].dx < row[k].dx })
 }
 
 // rowTaps is the side of the kernel that tiles of rows are for.
@@ -379,19 +400,33 @@ func newRows(c *Conv, p *phase, t *tile) part {
 	return part
 }
 
-// fit reports whether the products with a step's weights can be added in the tile's 16-bit lanes.
-func (t *tile) fit(weights []int8) bool {
-	for lane := range t.runLanes {
-		positive, negative := 0, 0
-		for i := lane; i < len(weights); i += t.runLanes {
-			positive += int(max(weights[i], 0))
-			negative -= int(min(weights[i], 0))
-		}
-		if positive > groupLimit || negative > groupLimit {
-			return false
+// fit reports whether the products with these steps' weights can be added in the tile's 16-bit
+// lanes.
+func (t *tile) fit(steps [][]int8) bool {
+	var positive, negative [maxChannels]int
+	for _, weights := range steps {
+		for i, w := range weights {
+			positive[t.runSum(i)] += int(max(w, 0))
+			negative[t.runSum(i)] -= int(min(w, 0))
 		}
 	}
-	return true
+	return max(slices.Max(positive[:]), slices.Max(negative[:])) <= groupLimit
+}
+
+// wholeRows puts the rows of steps first whose products can all be added, and counts both kinds.
+func (t *tile) wholeRows(steps [][]int8) (order []int, whole, others int) {
+	var last []int
+	for first := 0; first < len(steps); first += t.rowTaps {
+		fits := t.fit(steps[first:][:t.rowTaps])
+		for i := range t.rowTaps {
+			if fits {
+				order = append(order, first+i)
+			} else {
+				last = append(last, first+i)
+			}
+		}
+	}
+	return append(order, last...), len(order) / t.rowTaps, len(last) / t.rowTaps
 }
 
 // excess is how many pixels too many the tiles for a phase have.
@@ -516,7 +551,7 @@ func (p *part) pack(c *Conv, taps []tap, kernel func(channel int, t tap) []int8)
 			end++
 		}
 		row := slices.Clone(taps[first:end])
-		sort.Slice(row, func(i, k int) bool { return row[i].dx < row[k].dx })
+		sortRow(row)
 		start := (row[0].dy*width + row[0].dx) * c.source.Pitch
 		steps := make([]int8, (len(row)*c.source.Pitch+t.step-1)/t.step*len(where))
 		for i, tap := range row {
@@ -542,6 +577,10 @@ func (p *part) pack(c *Conv, taps []tap, kernel func(channel int, t tap) []int8)
 	}
 	if t.sum != nil {
 		order, p.quads, p.pairs = groups(weights, t.sum, t.quads)
+	}
+	p.singles = len(weights) - 4*p.quads - 2*p.pairs
+	if t.runTaps > 1 {
+		order, p.pairs, p.singles = t.wholeRows(weights)
 	}
 	size := len(weights) * t.step * t.channels
 	if t.halves {
@@ -654,7 +693,7 @@ func (p *part) args(src *Map) convArgs {
 		steps:   unsafe.SliceData(p.steps),
 		quads:   p.quads,
 		pairs:   p.pairs,
-		singles: len(p.steps) - 4*p.quads - 2*p.pairs,
+		singles: p.singles,
 		weight:  unsafe.SliceData(p.weight),
 		bias:    &p.bias[0],
 		scale:   &p.scale[0],

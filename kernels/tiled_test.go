@@ -209,6 +209,37 @@ func TestBlocksServe(t *testing.T) {
 	}
 }
 
+// Rows of taps that are added in 16 bits are where that is exact.
+func TestWholeRows(t *testing.T) {
+	g, _ := geometry(false, Shape{4, 8, 32}, 1, 3, 1, Edges{1, 1, 1, 1})
+	for _, b := range assembly() {
+		last := b.engine.lastRuns
+		if last == nil || last.runTaps != 2 {
+			continue
+		}
+		for _, c := range []struct {
+			weight        int8 // of one row; others have 1
+			serves        bool
+			whole, others int
+		}{{43, true, 3, 0}, {-43, true, 3, 0}, {44, true, 2, 1}, {64, true, 2, 1}, {65, false, 0, 0}} {
+			for row := range 3 {
+				weights := slices.Repeat([]int8{1}, 9*32)
+				for i := range 3 * 32 {
+					weights[row*3*32+i] = c.weight
+				}
+				conv, err := Backend{b}.NewConv(g, weights, []int32{0}, []float32{1})
+				if err != nil {
+					t.Fatal(err)
+				}
+				p := &conv.tiled.last[0]
+				if serves := p.tile == last; serves != c.serves || serves && (p.pairs != c.whole || p.singles != c.others) {
+					t.Errorf("%s, weights %d: served: %t, by %d whole rows and %d others, want %+v", b.name, c.weight, serves, p.pairs, p.singles, c)
+				}
+			}
+		}
+	}
+}
+
 // The default decoder's layers have the kernels that are made for them, and others do not.
 func TestFastest(t *testing.T) {
 	for _, b := range assembly() {
