@@ -19,7 +19,7 @@
 //
 //	AX        args; in a loop the offset of a step; where activations are stored the scales
 //	BX        the next weights; where pixels are looked up the table
-//	CX        pairs of steps left, then steps left
+//	CX        quads of steps left, then pairs, then steps
 //	DX        the biases; in the loop over pairs the offset of a pair's second step; where a tile
 //	          ends the place of a pixel in the output map
 //	SI        the next step's offset
@@ -219,8 +219,10 @@ leaky:                                       \
 //	Y14      weights, then products                   activations of pixel 2
 //	Y15      ones; for the stores zero                weights; for the stores zero
 //
-// The scales are read from memory. For the stores of a leaky ReLU Y12 is scratch, Y13 the slope and
-// Y14 the zero point.
+// In a quad of AVX2 Y8 to Y11 are sums in 16 bits of two vectors, Y12 and Y13 activations, then
+// products, and Y14 and Y15 weights, then products; AX, DX, R14 and R15 are the steps' offsets. The
+// scales are read from memory. For the stores of a leaky ReLU Y12 is scratch, Y13 the slope and Y14
+// the zero point.
 
 // OP(i, w, x, y, z): the pixel's number and its sums.
 #define PIXELS2(OP) \
@@ -339,19 +341,21 @@ leaky:                                       \
 	VPMADDUBSW   Y15, Y13, Y13        \
 	VPADDW       Y13, Y11, Y11
 
+// WIDE_HALF does a quad for the vectors i and k: u and v are what both pixels sum up in the one, x
+// and y in the other. It leaves the ones where they were.
 #define WIDE_HALF(i, k, u, v, x, y) \
-	WIDE_FIRST(AX, i, k)      \
-	WIDE_MORE(DX, 4+i, 4+k)   \
-	WIDE_MORE(R14, 8+i, 8+k) \
+	WIDE_FIRST(AX, i, k)       \
+	WIDE_MORE(DX, 4+i, 4+k)    \
+	WIDE_MORE(R14, 8+i, 8+k)   \
 	WIDE_MORE(R15, 12+i, 12+k) \
-	VMOVDQU ·ones(SB), Y15                      \
-	VPMADDWD Y15, Y8, Y8      \
-	VPADDD   Y8, u, u         \
-	VPMADDWD Y15, Y9, Y9      \
-	VPADDD   Y9, v, v         \
-	VPMADDWD Y15, Y10, Y10    \
-	VPADDD   Y10, x, x        \
-	VPMADDWD Y15, Y11, Y11    \
+	VMOVDQU  ·ones(SB), Y15    \
+	VPMADDWD Y15, Y8, Y8       \
+	VPADDD   Y8, u, u          \
+	VPMADDWD Y15, Y9, Y9       \
+	VPADDD   Y9, v, v          \
+	VPMADDWD Y15, Y10, Y10     \
+	VPADDD   Y10, x, x         \
+	VPMADDWD Y15, Y11, Y11     \
 	VPADDD   Y11, y, y
 
 #define WIDE_QUAD \
@@ -900,12 +904,12 @@ TEXT ·convLastVNNI512(SB), NOSPLIT, $0-8
 
 // QUADROW adds a row of the kernel to two times four neighbours.
 #define QUADROW(ADD) \
-	MOVLQSX (SI), AX           \
-	VMOVDQU (BX), Y8           \
-	VMOVDQU 32(BX), Y9         \
-	ADD(R9, Y0, Y1, Y2, Y3)    \
-	ADD(R10, Y4, Y5, Y6, Y7)   \
-	ADDQ    $12, SI            \
+	MOVLQSX (SI), AX         \
+	VMOVDQU (BX), Y8         \
+	VMOVDQU 32(BX), Y9       \
+	ADD(R9, Y0, Y1, Y2, Y3)  \
+	ADD(R10, Y4, Y5, Y6, Y7) \
+	ADDQ    $12, SI          \
 	ADDQ    $96, BX
 
 // func convLastQuadsAVX2(args *convArgs)
@@ -1311,8 +1315,8 @@ tile:
 
 // ROW adds what the i-th row of the source does.
 #define ROW(i, ADD) \
-	MOVLQSX   (4*(i))(SI), AX   \
-	VMOVDQU32 (R9)(AX*1), Z29   \
+	MOVLQSX   (4*(i))(SI), AX \
+	VMOVDQU32 (R9)(AX*1), Z29 \
 	ROWS7(ADD)
 
 #define ROWS_WEIGHT(i, w) VBROADCASTI64X4 (32*(i))(BX), w
@@ -1500,6 +1504,7 @@ tile:
 	MOVQ args+0(FP), AX
 	LOOKUP(COLOURS16, 128, COLOURS_SAVE)
 
+// 1 in 16 16-bit lanes.
 DATA ·ones+0(SB)/8, $0x0001000100010001
 DATA ·ones+8(SB)/8, $0x0001000100010001
 DATA ·ones+16(SB)/8, $0x0001000100010001
