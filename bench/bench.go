@@ -30,8 +30,8 @@
 // picture included. %limit is their share of what the same core does on registers alone, see
 // [sampler]. Over 100 is possible where a kernel needs fewer instructions than the limit's
 // sequence: AVX2 and NEON add pairs of products in 16 bits where the weights allow it; %pairs is
-// the share of what the core does with those. x1thread is how many times faster two threads are
-// than one.
+// the share of what the core does with those, and can be over 100, too, because they add four where
+// the weights allow that. x1thread is how many times faster two threads are than one.
 package bench
 
 import (

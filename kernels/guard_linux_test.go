@@ -64,12 +64,19 @@ func TestGuardPages(t *testing.T) {
 		if n%6 == 3 { // a last layer in blocks of four pixels
 			transposed, kernel, stride, edges = true, 2+n/6%4, 2, Edges{1, 1, 1, 1}
 		}
+		if n%12 == 6 { // the default decoder's last layer, rows of which are as long as a tile's
+			out, in.Width = 1, 14*(1+n%5)-n%3
+		}
 		geometry, ok := geometry(transposed, in, out, kernel, stride, edges)
 		if !ok {
 			continue
 		}
 		conv := newConvCase(geometry, filling(n%int(fillings)), r)
-		dense := newDenseCase(1+n%7, Shape{1 + r.IntN(3), 1 + r.IntN(3), 1 + r.IntN(70)}, random, r)
+		inputs, channels := 1+n%7, 1+r.IntN(70)
+		if n%5 == 0 { // the default decoder's first layer
+			inputs, channels = 1+n%2, 64*(1+n%3)
+		}
+		dense := newDenseCase(inputs, Shape{1 + r.IntN(3), 1 + r.IntN(3), channels}, random, r)
 		for _, b := range Backends() {
 			for _, g.atEnd = range []bool{true, false} {
 				conv.check(t, b, g.alloc)

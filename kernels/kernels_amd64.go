@@ -19,6 +19,18 @@ func channelTile(k convKernel, pixels, channels int, lane, sum func(i int) int) 
 	}
 }
 
+// inQuads says that a tile's kernel adds four steps in 16 bits, too.
+func (t *tile) inQuads() *tile {
+	t.quads = true
+	return t
+}
+
+// inTaps says that a tile of engine.lastRuns adds as many taps in 16 bits.
+func (t *tile) inTaps(n int) *tile {
+	t.runTaps, t.runSum = n, pairSum
+	return t
+}
+
 // packLanes is the order in which packing 32-bit lanes to bytes leaves them in memory, where a
 // vector has that many groups of four lanes and vectors follow each other: packing works within the
 // groups.
@@ -40,6 +52,7 @@ const (
 	wideAVX2 convKernel = iota
 	narrowAVX2
 	lastAVX2
+	lastQuadsAVX2
 	blocksAVX2
 	wideVNNI
 	narrowVNNI
@@ -51,6 +64,7 @@ const (
 	narrowVNNI512
 	lastVNNI512
 	lastPairsVNNI512
+	lastRowsVNNI512
 	blocksVNNI512
 	coloursVNNI512
 )
@@ -62,6 +76,8 @@ const (
 	singleVNNI512
 	leakyVNNI512
 	pairVNNI512
+	shortVNNI512
+	shortPairVNNI512
 )
 
 func (k convKernel) run(args *convArgs) {
@@ -72,6 +88,8 @@ func (k convKernel) run(args *convArgs) {
 		convNarrowAVX2(args)
 	case lastAVX2:
 		convLastAVX2(args)
+	case lastQuadsAVX2:
+		convLastQuadsAVX2(args)
 	case blocksAVX2:
 		convBlocksAVX2(args)
 	case wideVNNI:
@@ -94,6 +112,8 @@ func (k convKernel) run(args *convArgs) {
 		convLastVNNI512(args)
 	case lastPairsVNNI512:
 		convLastPairsVNNI512(args)
+	case lastRowsVNNI512:
+		convLastRowsVNNI512(args)
 	case blocksVNNI512:
 		convBlocksVNNI512(args)
 	case coloursVNNI512:
@@ -115,6 +135,10 @@ func (k denseKernel) run(args *denseArgs) {
 		denseLeakyVNNI512(args)
 	case pairVNNI512:
 		densePairVNNI512(args)
+	case shortVNNI512:
+		denseShortVNNI512(args)
+	case shortPairVNNI512:
+		denseShortPairVNNI512(args)
 	}
 }
 
@@ -128,13 +152,14 @@ var denseTileAVX2 = &denseTile{
 }
 
 var avx2 = newTiled("avx2", &engine{
-	wide:   channelTile(wideAVX2, 2, 32, packLanes(4, 2), pairSum),
-	narrow: channelTile(narrowAVX2, 8, 8, inOrder, pairSum),
-	last:   lastTile(lastAVX2, 8, 32, pairSum),
-	blocks: blocksTile(blocksAVX2, 4, halves, pairSum),
-	dense:  denseTileAVX2,
-	budget: 2_000_000,
-	spread: 4,
+	wide:     channelTile(wideAVX2, 2, 32, packLanes(4, 2), pairSum).inQuads(),
+	narrow:   channelTile(narrowAVX2, 8, 8, inOrder, pairSum),
+	last:     lastTile(lastAVX2, 8, 32, pairSum),
+	lastRuns: lastTile(lastQuadsAVX2, 8, 32, nil).inRuns(4, 3).inTaps(2),
+	blocks:   blocksTile(blocksAVX2, 4, halves, pairSum),
+	dense:    denseTileAVX2,
+	budget:   2_000_000,
+	spread:   4,
 }, func(n int) int {
 	limitAVX2(n)
 	return n * 12 * 32
@@ -168,6 +193,7 @@ var avx512vnni = newTiled("avx512vnni", &engine{
 	narrow:   channelTile(narrowVNNI512, 8, 8, inOrder, nil),
 	last:     lastTile(lastVNNI512, 8, 32, nil),
 	lastRuns: lastTile(lastPairsVNNI512, 16, 32, nil).inRuns(2, 0),
+	lastRows: &tile{convKernel: lastRowsVNNI512, pixels: 2 * 14, channels: 1, step: (14 + 2) * 32, rows: 2},
 	blocks:   blocksTile(blocksVNNI512, 8, func(i int) (int, int) { return i % 8, i / 8 }, nil),
 	colours:  blocksTile(coloursVNNI512, 4, func(i int) (int, int) { return i % 4, i / 4 }, nil).ofColours(),
 	dense: &denseTile{
@@ -177,6 +203,14 @@ var avx512vnni = newTiled("avx512vnni", &engine{
 		channels: 32,
 		inputs:   2,
 		lane:     packLanes(2, 4),
+	},
+	short: &denseTile{
+		single:   shortVNNI512,
+		pair:     shortPairVNNI512,
+		channels: 64,
+		inputs:   2,
+		short:    true,
+		lane:     packLanes(4, 4),
 	},
 	budget: 4_000_000,
 	spread: 4,
@@ -212,6 +246,9 @@ func convNarrowAVX2(args *convArgs)
 func convLastAVX2(args *convArgs)
 
 //go:noescape
+func convLastQuadsAVX2(args *convArgs)
+
+//go:noescape
 func convBlocksAVX2(args *convArgs)
 
 //go:noescape
@@ -245,6 +282,9 @@ func convLastVNNI512(args *convArgs)
 func convLastPairsVNNI512(args *convArgs)
 
 //go:noescape
+func convLastRowsVNNI512(args *convArgs)
+
+//go:noescape
 func convBlocksVNNI512(args *convArgs)
 
 //go:noescape
@@ -269,6 +309,12 @@ func denseLeakyVNNI512(args *denseArgs)
 
 //go:noescape
 func densePairVNNI512(args *denseArgs)
+
+//go:noescape
+func denseShortVNNI512(args *denseArgs)
+
+//go:noescape
+func denseShortPairVNNI512(args *denseArgs)
 
 // The limit loops are limitGeneric's, on as many accumulators as keep the multipliers busy.
 

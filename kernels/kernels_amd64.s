@@ -19,7 +19,7 @@
 //
 //	AX        args; in a loop the offset of a step; where activations are stored the scales
 //	BX        the next weights; where pixels are looked up the table
-//	CX        pairs of steps left, then steps left
+//	CX        quads of steps left, then pairs, then steps
 //	DX        the biases; in the loop over pairs the offset of a pair's second step; where a tile
 //	          ends the place of a pixel in the output map
 //	SI        the next step's offset
@@ -71,6 +71,25 @@
 	MOVQ convArgs_steps(AX), SI  \
 	MOVQ convArgs_weight(AX), BX \
 	MOVQ convArgs_pairs(AX), CX
+
+// QUADS does QUAD for every quad of steps, which has that many bytes of weights.
+#define QUADS(QUAD, size) \
+	MOVQ    convArgs_quads(AX), CX \
+	TESTQ   CX, CX                 \
+	JZ      pairs                  \
+quad:                              \
+	MOVLQSX (SI), AX               \
+	MOVLQSX 4(SI), DX              \
+	MOVLQSX 8(SI), R14             \
+	MOVLQSX 12(SI), R15            \
+	QUAD                           \
+	ADDQ    $16, SI                \
+	ADDQ    $size, BX              \
+	DECQ    CX                     \
+	JNZ     quad                   \
+pairs:                             \
+	MOVQ    args+0(FP), AX         \
+	MOVQ    convArgs_pairs(AX), CX
 
 // PAIRS does PAIR for every pair of steps, which has that many bytes of weights.
 #define PAIRS(PAIR, size) \
@@ -200,8 +219,10 @@ leaky:                                       \
 //	Y14      weights, then products                   activations of pixel 2
 //	Y15      ones; for the stores zero                weights; for the stores zero
 //
-// The scales are read from memory. For the stores of a leaky ReLU Y12 is scratch, Y13 the slope and
-// Y14 the zero point.
+// In a quad of AVX2 Y8 to Y11 are sums in 16 bits of two vectors, Y12 and Y13 activations, then
+// products, and Y14 and Y15 weights, then products; AX, DX, R14 and R15 are the steps' offsets. The
+// scales are read from memory. For the stores of a leaky ReLU Y12 is scratch, Y13 the slope and Y14
+// the zero point.
 
 // OP(i, w, x, y, z): the pixel's number and its sums.
 #define PIXELS2(OP) \
@@ -295,6 +316,52 @@ leaky:                                       \
 	VPBROADCASTD (R10)(AX*1), Y10 \
 	VECTORS4(WIDE_ADD1)
 
+// WIDE_FIRST begins the sums in 16 bits of a quad, WIDE_MORE adds to them.
+#define WIDE_FIRST(offset, i, k) \
+	VPBROADCASTD (R9)(offset*1), Y12  \
+	VPBROADCASTD (R10)(offset*1), Y13 \
+	VMOVDQU      (32*(i))(BX), Y14    \
+	VMOVDQU      (32*(k))(BX), Y15    \
+	VPMADDUBSW   Y14, Y12, Y8         \
+	VPMADDUBSW   Y14, Y13, Y9         \
+	VPMADDUBSW   Y15, Y12, Y10        \
+	VPMADDUBSW   Y15, Y13, Y11
+
+#define WIDE_MORE(offset, i, k) \
+	VPBROADCASTD (R9)(offset*1), Y12  \
+	VPBROADCASTD (R10)(offset*1), Y13 \
+	VMOVDQU      (32*(i))(BX), Y14    \
+	VPMADDUBSW   Y14, Y12, Y15        \
+	VPADDW       Y15, Y8, Y8          \
+	VPMADDUBSW   Y14, Y13, Y14        \
+	VPADDW       Y14, Y9, Y9          \
+	VMOVDQU      (32*(k))(BX), Y15    \
+	VPMADDUBSW   Y15, Y12, Y12        \
+	VPADDW       Y12, Y10, Y10        \
+	VPMADDUBSW   Y15, Y13, Y13        \
+	VPADDW       Y13, Y11, Y11
+
+// WIDE_HALF does a quad for the vectors i and k: u and v are what both pixels sum up in the one, x
+// and y in the other. It leaves the ones where they were.
+#define WIDE_HALF(i, k, u, v, x, y) \
+	WIDE_FIRST(AX, i, k)       \
+	WIDE_MORE(DX, 4+i, 4+k)    \
+	WIDE_MORE(R14, 8+i, 8+k)   \
+	WIDE_MORE(R15, 12+i, 12+k) \
+	VMOVDQU  ·ones(SB), Y15    \
+	VPMADDWD Y15, Y8, Y8       \
+	VPADDD   Y8, u, u          \
+	VPMADDWD Y15, Y9, Y9       \
+	VPADDD   Y9, v, v          \
+	VPMADDWD Y15, Y10, Y10     \
+	VPADDD   Y10, x, x         \
+	VPMADDWD Y15, Y11, Y11     \
+	VPADDD   Y11, y, y
+
+#define WIDE_QUAD \
+	WIDE_HALF(0, 1, Y0, Y4, Y1, Y5) \
+	WIDE_HALF(2, 3, Y2, Y6, Y3, Y7)
+
 // func convWideAVX2(args *convArgs)
 // Requires: AVX, AVX2
 TEXT ·convWideAVX2(SB), NOSPLIT, $0-8
@@ -304,6 +371,7 @@ tile:
 	ONES
 	WIDE_TILE(SOURCES2)
 	STEPS
+	QUADS(WIDE_QUAD, 512)
 	PAIRS(WIDE_PAIR, 256)
 	SINGLES(WIDE_STEP, ADDQ $128)
 	ACTIVATIONS(PIXELS2, 2, ZERO, WIDE_STORE, WIDE_RAW, WIDE_LEAKYSCALES, WIDE_LEAKYSTORE)
@@ -611,16 +679,24 @@ TEXT ·convNarrowVNNI512(SB), NOSPLIT, $0-8
 
 #define LAST_DOTEVEX(i, r, x, lowx, n) DOTEVEX(VMOVDQU, r, x)
 
-// SUM8 leaves in a the sums of the lanes of a to h.
-#define SUM8(a, b, c, d, e, f, g, h) \
-	VPHADDD    b, a, a        \
-	VPHADDD    d, c, c        \
-	VPHADDD    f, e, e        \
-	VPHADDD    h, g, g        \
-	VPHADDD    c, a, a        \
-	VPHADDD    g, e, e        \
-	VPERM2I128 $0x20, e, a, b \
-	VPERM2I128 $0x31, e, a, a \
+// SUM4 leaves in every group of a the sums of those groups of a to d, with s and t for scratch.
+#define SUM4(a, b, c, d, s, t) \
+	VPUNPCKLDQ  b, a, s \
+	VPUNPCKHDQ  b, a, t \
+	VPADDD      t, s, a \
+	VPUNPCKLDQ  d, c, s \
+	VPUNPCKHDQ  d, c, t \
+	VPADDD      t, s, c \
+	VPUNPCKLQDQ c, a, s \
+	VPUNPCKHQDQ c, a, t \
+	VPADDD      t, s, a
+
+// SUM8 leaves in a the sums of the lanes of a to h, with s and t for scratch.
+#define SUM8(a, b, c, d, e, f, g, h, s, t) \
+	SUM4(a, b, c, d, s, t)     \
+	SUM4(e, f, g, h, s, t)     \
+	VPERM2I128 $0x20, e, a, b  \
+	VPERM2I128 $0x31, e, a, a  \
 	VPADDD     b, a, a
 
 // TABLES prepares for INDEX8 and TABLE8.
@@ -672,7 +748,7 @@ TEXT ·convNarrowVNNI512(SB), NOSPLIT, $0-8
 // LOOKUP8 ends a tile whose sums the lanes of Y0 to Y7 add up to, and goes to tile if there is
 // another. A tile's pixels are looked up when the next tile's places in the table are on their way.
 #define LOOKUP8 \
-	SUM8(Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7) \
+	SUM8(Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7, Y8, Y9) \
 	TABLES                               \
 	INDEX8(Y0, X0, X1)                   \
 	MOVQ args+0(FP), AX                  \
@@ -721,6 +797,7 @@ TEXT ·convLastVNNI512(SB), NOSPLIT, $0-8
 // LAST LAYER, RUNS OF FOUR: two times four neighbours. A kernel's row is three pixels of 32 bytes
 // each, so that a pixel is read once for all that it adds to.
 //
+//	          AVX-VNNI
 //	Y0..Y7    sums of the pixels 0 to 7
 //	Y8..Y10   the weights of a row of the kernel
 //	Y11       activations of pixel 0 of a row of six, then of pixel 4
@@ -729,7 +806,8 @@ TEXT ·convLastVNNI512(SB), NOSPLIT, $0-8
 //	Y15       activations of pixel 3
 //	R9, R10   the source pixels 0 and 4
 //
-// X14 and the end of a tile are as above.
+// Of AVX2 Y8 and Y9 are the weights of a row's first two taps, Y10 to Y13 activations and sums in
+// 16 bits, and Y15 ones. X14 and the end of a tile are as above.
 
 // QUAD adds the products of a row of six pixels, from r on, to the sums of four neighbours, which
 // are given by number.
@@ -752,6 +830,119 @@ TEXT ·convLastVNNI512(SB), NOSPLIT, $0-8
 	VPDPBUSD_VEX(10, 15, x)   \
 	VPDPBUSD_VEX(10, 11, y)   \
 	VPDPBUSD_VEX(10, 12, z)
+
+// LAST_FLUSH adds sums in 16 bits to x.
+#define LAST_FLUSH(t, x) \
+	VPMADDWD Y15, t, t \
+	VPADDD   t, x, x
+
+// WHOLE adds the products of a row of six pixels, from r on, to the sums of four neighbours, where
+// those of all three taps can be added in 16 bits; PARTED does where those of the first two can.
+#define WHOLE(r, w, x, y, z) \
+	VMOVDQU    (r)(AX*1), Y10     \
+	VPMADDUBSW Y8, Y10, Y10       \
+	VMOVDQU    32(r)(AX*1), Y11   \
+	VPMADDUBSW Y9, Y11, Y12       \
+	VPADDW     Y12, Y10, Y10      \
+	VPMADDUBSW Y8, Y11, Y11       \
+	VMOVDQU    64(r)(AX*1), Y12   \
+	VPMADDUBSW 64(BX), Y12, Y13   \
+	VPADDW     Y13, Y10, Y10      \
+	LAST_FLUSH(Y10, w)            \
+	VPMADDUBSW Y9, Y12, Y13       \
+	VPADDW     Y13, Y11, Y11      \
+	VPMADDUBSW Y8, Y12, Y12       \
+	VMOVDQU    96(r)(AX*1), Y10   \
+	VPMADDUBSW 64(BX), Y10, Y13   \
+	VPADDW     Y13, Y11, Y11      \
+	LAST_FLUSH(Y11, x)            \
+	VPMADDUBSW Y9, Y10, Y13       \
+	VPADDW     Y13, Y12, Y12      \
+	VPMADDUBSW Y8, Y10, Y10       \
+	VMOVDQU    128(r)(AX*1), Y11  \
+	VPMADDUBSW 64(BX), Y11, Y13   \
+	VPADDW     Y13, Y12, Y12      \
+	LAST_FLUSH(Y12, y)            \
+	VPMADDUBSW Y9, Y11, Y11       \
+	VPADDW     Y11, Y10, Y10      \
+	VMOVDQU    160(r)(AX*1), Y11  \
+	VPMADDUBSW 64(BX), Y11, Y11   \
+	VPADDW     Y11, Y10, Y10      \
+	LAST_FLUSH(Y10, z)
+
+#define PARTED(r, w, x, y, z) \
+	VMOVDQU    (r)(AX*1), Y10     \
+	VPMADDUBSW Y8, Y10, Y10       \
+	VMOVDQU    32(r)(AX*1), Y11   \
+	VPMADDUBSW Y9, Y11, Y12       \
+	VPADDW     Y12, Y10, Y10      \
+	LAST_FLUSH(Y10, w)            \
+	VPMADDUBSW Y8, Y11, Y11       \
+	VMOVDQU    64(r)(AX*1), Y12   \
+	VPMADDUBSW 64(BX), Y12, Y13   \
+	LAST_FLUSH(Y13, w)            \
+	VPMADDUBSW Y9, Y12, Y13       \
+	VPADDW     Y13, Y11, Y11      \
+	LAST_FLUSH(Y11, x)            \
+	VPMADDUBSW Y8, Y12, Y12       \
+	VMOVDQU    96(r)(AX*1), Y10   \
+	VPMADDUBSW 64(BX), Y10, Y13   \
+	LAST_FLUSH(Y13, x)            \
+	VPMADDUBSW Y9, Y10, Y13       \
+	VPADDW     Y13, Y12, Y12      \
+	LAST_FLUSH(Y12, y)            \
+	VPMADDUBSW Y8, Y10, Y10       \
+	VMOVDQU    128(r)(AX*1), Y11  \
+	VPMADDUBSW 64(BX), Y11, Y13   \
+	LAST_FLUSH(Y13, y)            \
+	VPMADDUBSW Y9, Y11, Y11       \
+	VPADDW     Y11, Y10, Y10      \
+	LAST_FLUSH(Y10, z)            \
+	VMOVDQU    160(r)(AX*1), Y11  \
+	VPMADDUBSW 64(BX), Y11, Y11   \
+	LAST_FLUSH(Y11, z)
+
+// QUADROW adds a row of the kernel to two times four neighbours.
+#define QUADROW(ADD) \
+	MOVLQSX (SI), AX         \
+	VMOVDQU (BX), Y8         \
+	VMOVDQU 32(BX), Y9       \
+	ADD(R9, Y0, Y1, Y2, Y3)  \
+	ADD(R10, Y4, Y5, Y6, Y7) \
+	ADDQ    $12, SI          \
+	ADDQ    $96, BX
+
+// func convLastQuadsAVX2(args *convArgs)
+// Requires: AVX, AVX2
+TEXT ·convLastQuadsAVX2(SB), NOSPLIT, $0-8
+	TILES
+	ONES
+
+tile:
+	SOURCEMAP
+	SOURCES2(4)
+	PIXELS8(LAST_CLEAR)
+	STEPS
+	TESTQ CX, CX
+	JZ    parted
+
+whole:
+	QUADROW(WHOLE)
+	DECQ CX
+	JNZ  whole
+
+parted:
+	COUNT
+	TESTQ CX, CX
+	JZ    done
+
+row:
+	QUADROW(PARTED)
+	DECQ CX
+	JNZ  row
+
+done:
+	LOOKUP8
 
 // func convLastQuadsVNNI(args *convArgs)
 // Requires: AVX, AVX2, AVXVNNI
@@ -821,8 +1012,8 @@ tile:
 	COUNT
 	EACH(PAIRS_STEP, ADDQ $32)
 	PAIRS8Z(PAIRS_SECOND)
-	SUM8(Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7)
-	SUM8(Y8, Y9, Y10, Y11, Y12, Y13, Y14, Y15)
+	SUM8(Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7, Y16, Y17)
+	SUM8(Y8, Y9, Y10, Y11, Y12, Y13, Y14, Y15, Y16, Y17)
 	TABLES
 	INDEX8(Y0, X0, X1)
 	INDEX8(Y8, X8, X9)
@@ -958,12 +1149,8 @@ first:                           \
 #define BLOCKS_SAVE VMOVDQU Y0, (R11)
 
 #define BLOCKS_END \
-	VPHADDD        Y1, Y0, Y0                 \
-	VPHADDD        Y3, Y2, Y2                 \
-	VPHADDD        Y5, Y4, Y4                 \
-	VPHADDD        Y7, Y6, Y6                 \
-	VPHADDD        Y2, Y0, Y0                 \
-	VPHADDD        Y6, Y4, Y4                 \
+	SUM4(Y0, Y1, Y2, Y3, Y8, Y9)              \
+	SUM4(Y4, Y5, Y6, Y7, Y8, Y9)              \
 	MOVQ           args+0(FP), AX             \
 	MOVQ           convArgs_scale(AX), DX     \
 	VPBROADCASTD   (DX), Y2                   \
@@ -1044,18 +1231,6 @@ tile:
 	VMOVDQU32 (BX), Z8 \
 	PAIRS8Z(BLOCKSZ_DOT)
 
-// SUM4Z leaves in every group of a the sums of those groups of a to d, with s and t for scratch.
-#define SUM4Z(a, b, c, d, s, t) \
-	VPUNPCKLDQ  b, a, s \
-	VPUNPCKHDQ  b, a, t \
-	VPADDD      t, s, a \
-	VPUNPCKLDQ  d, c, s \
-	VPUNPCKHDQ  d, c, t \
-	VPADDD      t, s, c \
-	VPUNPCKLQDQ c, a, s \
-	VPUNPCKHQDQ c, a, t \
-	VPADDD      t, s, a
-
 #define BLOCKSZ_SAVE VMOVDQU32 Z0, (R11)
 
 // func convBlocksVNNI512(args *convArgs)
@@ -1073,11 +1248,158 @@ tile:
 	LAST_TILE
 	COUNT
 	EACH(BLOCKSZ_STEP, ADDQ $64)
-	SUM4Z(Z0, Z1, Z2, Z3, Z8, Z9)
-	SUM4Z(Z4, Z5, Z6, Z7, Z8, Z9)
+	SUM4(Z0, Z1, Z2, Z3, Z8, Z9)
+	SUM4(Z4, Z5, Z6, Z7, Z8, Z9)
 	INDICES(Z24, Z24, Z25, Z26, Z27, Z0, Z4)
 	MOVQ args+0(FP), AX
 	LOOKUP(BLOCK32, 256, BLOCKSZ_SAVE)
+
+// LAST LAYER, ROWS: 14 neighbours of two rows under each other. A row of the source is read once for
+// all that it adds to, two pixels of 32 bytes each to a vector.
+//
+//	Z0..Z6     sums of the upper row's pairs
+//	Z7..Z13    sums of the lower row's pairs
+//	Z14, Z15   scratch
+//	Z16..Z24   weights of the taps, each twice, row by row; as are the following, from tile to tile
+//	Z25        the bias and zeros, twice
+//	Z26        the scale
+//	Z27, Z28   the smallest and the largest table index less 2048
+//	Z29, Z31   activations from an even pixel on, by turns
+//	Z30        activations from the odd pixel between on
+//	R9, R10    the tile's first source pixel, which is that of its first tap, and the one after
+//
+// Where a tile ends, it is as in blocks.
+
+// OP(k, a, b, x, y): the number of a pair, the vectors for the activations at its first tap and at
+// its last, and its sums in either row.
+#define ROWS7(OP) \
+	OP(0, Z29, Z31, Z0, Z7)  \
+	OP(1, Z31, Z29, Z1, Z8)  \
+	OP(2, Z29, Z31, Z2, Z9)  \
+	OP(3, Z31, Z29, Z3, Z10) \
+	OP(4, Z29, Z31, Z4, Z11) \
+	OP(5, Z31, Z29, Z5, Z12) \
+	OP(6, Z29, Z31, Z6, Z13)
+
+#define ROWS_BIAS(k, a, b, x, y) \
+	VMOVDQA64 Z25, x \
+	VMOVDQA64 Z25, y
+
+#define ROWS_LOAD(k, b) \
+	VMOVDQU32 (64*(k))(R10)(AX*1), Z30 \
+	VMOVDQU32 (64*(k)+64)(R9)(AX*1), b
+
+#define ROWS_DOT(a, b, u, v, w, x) \
+	VPDPBUSD u, a, x   \
+	VPDPBUSD v, Z30, x \
+	VPDPBUSD w, b, x
+
+// The four rows of the source, from the uppermost on.
+#define ROWS_0(k, a, b, x, y) \
+	ROWS_LOAD(k, b) \
+	ROWS_DOT(a, b, Z16, Z17, Z18, x)
+
+#define ROWS_1(k, a, b, x, y) \
+	ROWS_LOAD(k, b)                  \
+	ROWS_DOT(a, b, Z19, Z20, Z21, x) \
+	ROWS_DOT(a, b, Z16, Z17, Z18, y)
+
+#define ROWS_2(k, a, b, x, y) \
+	ROWS_LOAD(k, b)                  \
+	ROWS_DOT(a, b, Z22, Z23, Z24, x) \
+	ROWS_DOT(a, b, Z19, Z20, Z21, y)
+
+#define ROWS_3(k, a, b, x, y) \
+	ROWS_LOAD(k, b) \
+	ROWS_DOT(a, b, Z22, Z23, Z24, y)
+
+// ROW adds what the i-th row of the source does.
+#define ROW(i, ADD) \
+	MOVLQSX   (4*(i))(SI), AX \
+	VMOVDQU32 (R9)(AX*1), Z29 \
+	ROWS7(ADD)
+
+#define ROWS_WEIGHT(i, w) VBROADCASTI64X4 (32*(i))(BX), w
+
+// ROWS2 stores two neighbours, whose pair has number k in its row and n in the tile, at DX.
+#define ROWS2(k, n) \
+	MOVWLZX ((n)/8*8+(n)/4%2*32+(n)%4*2)(R11), R10    \
+	MOVBLZX (BX)(R10*1), R10                          \
+	MOVB    R10, (2*(k))(DI)(DX*1)                    \
+	MOVWLZX (16+(n)/8*8+(n)/4%2*32+(n)%4*2)(R11), R12 \
+	MOVBLZX (BX)(R12*1), R12                          \
+	MOVB    R12, (2*(k)+1)(DI)(DX*1)
+
+#define ROWS14(n) \
+	ROWS2(0, n)   \
+	ROWS2(1, n+1) \
+	ROWS2(2, n+2) \
+	ROWS2(3, n+3) \
+	ROWS2(4, n+4) \
+	ROWS2(5, n+5) \
+	ROWS2(6, n+6)
+
+#define ROWS28(first, i) \
+	MOVLQSX (first+4)(R8), DX  \
+	ROWS14(0)                  \
+	MOVLQSX (first+12)(R8), DX \
+	ROWS14(7)
+
+// HALVESZ leaves in a the sums of the lower and the upper groups of two lanes of a and b, as SUM4
+// leaves them.
+#define HALVESZ(a, b, s) \
+	VSHUFI32X4 $0xdd, b, a, s \
+	VSHUFI32X4 $0x88, b, a, a \
+	VPADDD     s, a, a
+
+// func convLastRowsVNNI512(args *convArgs)
+// Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
+TEXT ·convLastRowsVNNI512(SB), NOSPLIT, $192-8
+	TILES
+	MOVQ            convArgs_weight(AX), BX
+	ROWS_WEIGHT(0, Z16)
+	ROWS_WEIGHT(1, Z17)
+	ROWS_WEIGHT(2, Z18)
+	ROWS_WEIGHT(3, Z19)
+	ROWS_WEIGHT(4, Z20)
+	ROWS_WEIGHT(5, Z21)
+	ROWS_WEIGHT(6, Z22)
+	ROWS_WEIGHT(7, Z23)
+	ROWS_WEIGHT(8, Z24)
+	MOVQ            convArgs_bias(AX), DX
+	VMOVDQU32       (DX), Z25
+	MOVQ            convArgs_scale(AX), DX
+	VPBROADCASTD    (DX), Z26
+	VBROADCASTI32X4 ·indexMin(SB), Z27
+	VBROADCASTI32X4 ·indexMax(SB), Z28
+
+tile:
+	SOURCEMAP
+	SOURCE(0, R9)
+	LEAQ        32(R9), R10
+	MOVQ        convArgs_steps(AX), SI
+	ROWS7(ROWS_BIAS)
+	ROW(0, ROWS_0)
+	ROW(1, ROWS_1)
+	ROW(2, ROWS_2)
+	ROW(3, ROWS_3)
+	SUM4(Z0, Z1, Z2, Z3, Z14, Z15)
+	SUM4(Z4, Z5, Z6, Z7, Z14, Z15)
+	SUM4(Z8, Z9, Z10, Z11, Z14, Z15)
+	VPUNPCKLDQ  Z13, Z12, Z14
+	VPUNPCKHDQ  Z13, Z12, Z15
+	VPADDD      Z15, Z14, Z12
+	VPUNPCKLQDQ Z12, Z12, Z14
+	VPUNPCKHQDQ Z12, Z12, Z15
+	VPADDD      Z15, Z14, Z12
+	HALVESZ(Z0, Z4, Z14)
+	HALVESZ(Z8, Z12, Z15)
+	REQUANTIZE(Z26, Z0)
+	REQUANTIZE(Z26, Z8)
+	VPACKSSDW   Z8, Z0, Z0
+	CLAMP(Z27, Z28, Z0)
+	MOVQ        args+0(FP), AX
+	LOOKUP(ROWS28, 16, BLOCKSZ_SAVE)
 
 // LAST LAYER, BLOCKS OF COLOURS: three channels of four blocks, so that a block is read only once
 //
@@ -1166,9 +1488,9 @@ tile:
 	STEPS
 	COUNT
 	EACH(COLOURS_STEP, ADDQ $192)
-	SUM4Z(Z0, Z1, Z2, Z3, Z12, Z13)
-	SUM4Z(Z4, Z5, Z6, Z7, Z12, Z13)
-	SUM4Z(Z8, Z9, Z10, Z11, Z12, Z13)
+	SUM4(Z0, Z1, Z2, Z3, Z12, Z13)
+	SUM4(Z4, Z5, Z6, Z7, Z12, Z13)
+	SUM4(Z8, Z9, Z10, Z11, Z12, Z13)
 	VPADDD    Z20, Z0, Z0
 	VPADDD    Z21, Z4, Z4
 	VPADDD    Z22, Z8, Z8
@@ -1181,6 +1503,13 @@ tile:
 	CLAMP(Z26, Z27, Z8)
 	MOVQ args+0(FP), AX
 	LOOKUP(COLOURS16, 128, COLOURS_SAVE)
+
+// 1 in 16 16-bit lanes.
+DATA ·ones+0(SB)/8, $0x0001000100010001
+DATA ·ones+8(SB)/8, $0x0001000100010001
+DATA ·ones+16(SB)/8, $0x0001000100010001
+DATA ·ones+24(SB)/8, $0x0001000100010001
+GLOBL ·ones(SB), NOPTR|RODATA, $32
 
 // The smallest and the largest table index less 2048, in eight 16-bit lanes.
 DATA ·indexMin+0(SB)/8, $0xf800f800f800f800
@@ -1456,6 +1785,101 @@ TEXT ·denseVNNI512(SB), NOSPLIT, $0-8
 // Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
 TEXT ·densePairVNNI512(SB), NOSPLIT, $0-8
 	DENSE(POINTS2Z, DENSE2Z_BLOCK, DENSE2Z_ADD(Z8, Z9), DENSE2Z_STORE, SUBQ $-128)
+
+// DENSE LAYERS OF TWO INPUTS: 64 outputs of a pixel, of one point or of two
+//
+// A pixel's weights are 64 biases, then 64 pairs of bytes.
+//
+//	AX   args                      R8    rows left
+//	BX   the next weights          R9    columns left
+//	DI   the output pixel          R10   bytes from pixel to pixel
+//	                               R13   the output pixel of the second point
+//
+//	Z0..Z3     sums
+//	Z4..Z7     weights
+//	Z8..Z11    sums of the second point
+//	Z13        the inputs of the second point
+//	Z14        zero
+//	Z15        the inputs
+//	Z16..Z19   the scales
+
+// SHORT is a kernel for the points that POINTS lists: PIXEL computes a pixel, SCALES is done first.
+#define SHORT(POINTS, SCALES, PIXEL) \
+	MOVQ args+0(FP), AX           \
+	POINTS(DENSE_DST)             \
+	MOVQ denseArgs_weight(AX), BX \
+	MOVQ denseArgs_scale(AX), SI  \
+	MOVQ denseArgs_rows(AX), R8   \
+	MOVQ denseArgs_pitch(AX), R10 \
+	POINTS(DENSE_FIRST)           \
+	VPXOR Y14, Y14, Y14           \
+	SCALES                        \
+row:                              \
+	MOVQ denseArgs_cols(AX), R9   \
+pixel:                            \
+	PIXEL                         \
+	ADDQ $384, BX                 \
+	POINTS(SHORT_NEXT)            \
+	DECQ R9                       \
+	JNZ  pixel                    \
+	POINTS(DENSE_NEXTROW)         \
+	DECQ R8                       \
+	JNZ  row                      \
+	VZEROUPPER                    \
+	RET
+
+#define SHORT_NEXT(dst, d, first, f, x, r, a) ADDQ R10, d
+
+#define SHORTZ_SCALES \
+	VMOVUPS (SI), Z16    \
+	VMOVUPS 64(SI), Z17  \
+	VMOVUPS 128(SI), Z18 \
+	VMOVUPS 192(SI), Z19
+
+// OP(i, w, s, x, y): the number of a vector, its weights and scales and its sums of two points.
+#define VECTORS4Z(OP) \
+	OP(0, Z4, Z16, Z0, Z8)  \
+	OP(1, Z5, Z17, Z1, Z9)  \
+	OP(2, Z6, Z18, Z2, Z10) \
+	OP(3, Z7, Z19, Z3, Z11)
+
+#define SHORTZ_FIRST(i, w, s, x, y) \
+	VPMOVSXBW (256+32*(i))(BX), w \
+	VMOVDQU32 (64*(i))(BX), x     \
+	VPDPWSSD  Z15, w, x           \
+	REQUANTIZE(s, x)
+
+#define SHORTZ_BOTH(i, w, s, x, y) \
+	VPMOVSXBW (256+32*(i))(BX), w \
+	VMOVDQU32 (64*(i))(BX), x     \
+	VMOVDQA64 x, y                \
+	VPDPWSSD  Z15, w, x           \
+	VPDPWSSD  Z13, w, y           \
+	REQUANTIZE(s, x)              \
+	REQUANTIZE(s, y)
+
+#define SHORTZ_STORE(w, x, y, z, d) \
+	PACK4(Z14, w, x, y, z) \
+	VMOVDQU32 w, (d)
+
+#define SHORT1Z_PIXEL \
+	VECTORS4Z(SHORTZ_FIRST) \
+	SHORTZ_STORE(Z0, Z1, Z2, Z3, DI)
+
+#define SHORT2Z_PIXEL \
+	VECTORS4Z(SHORTZ_BOTH)           \
+	SHORTZ_STORE(Z0, Z1, Z2, Z3, DI) \
+	SHORTZ_STORE(Z8, Z9, Z10, Z11, R13)
+
+// func denseShortVNNI512(args *denseArgs)
+// Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
+TEXT ·denseShortVNNI512(SB), NOSPLIT, $0-8
+	SHORT(POINTS1Z, SHORTZ_SCALES, SHORT1Z_PIXEL)
+
+// func denseShortPairVNNI512(args *denseArgs)
+// Requires: AVX512F, AVX512BW, AVX512VL, AVX512VNNI
+TEXT ·denseShortPairVNNI512(SB), NOSPLIT, $0-8
+	SHORT(POINTS2Z, SHORTZ_SCALES, SHORT2Z_PIXEL)
 
 // LIMITS: what limitGeneric does, on as many sums as keep the multipliers busy
 //

@@ -77,9 +77,9 @@ func (t *tile) inQuads() *tile {
 	return t
 }
 
-// ofLanes says in how many 16-bit lanes a tile of engine.lastRuns adds a step's products.
+// ofLanes says in how many 16-bit lanes a tile of engine.lastRuns adds a step's products, in turn.
 func (t *tile) ofLanes(n int) *tile {
-	t.runLanes = n
+	t.runTaps, t.runSum = 1, func(i int) int { return i % n }
 	return t
 }
 

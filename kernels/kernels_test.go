@@ -318,6 +318,21 @@ func TestConvPixels(t *testing.T) {
 	}
 }
 
+// One output channel of a kernel of 3 may have a kernel for several rows at once.
+func TestConvRows(t *testing.T) {
+	r := rand.New(rand.NewPCG(33, 34))
+	for width := 12; width <= 44; width++ {
+		for height := 1; height <= 5; height++ {
+			edge := func() int { return r.IntN(3) }
+			edges := Edges{edge(), edge(), edge(), edge()}
+			g, ok := geometry((width+height)%2 == 0, Shape{height, width, 29 + r.IntN(4)}, 1, 3, 1, edges)
+			if ok {
+				checkConv(t, g, filling(r.IntN(int(fillings))), r)
+			}
+		}
+	}
+}
+
 // A denseCase is a dense layer with its input and, from the textbook, its output.
 type denseCase struct {
 	slope  float32
@@ -392,10 +407,25 @@ func TestDense(t *testing.T) {
 	}
 }
 
+// Few inputs may have a kernel of their own.
+func TestDenseShort(t *testing.T) {
+	r := rand.New(rand.NewPCG(35, 36))
+	for n := range 60 {
+		c := newDenseCase(1+n%3, Shape{1 + r.IntN(5), 1 + r.IntN(5), 64 * (1 + n%2)}, filling(n%int(fillings)), r)
+		for _, b := range Backends() {
+			c.check(t, b, heap)
+		}
+	}
+}
+
 func TestDenseBatch(t *testing.T) {
 	r := rand.New(rand.NewPCG(19, 20))
 	for n := range 20 {
-		c := newDenseCase(1+n%5, Shape{1 + r.IntN(30), 1 + r.IntN(9), 1 + 8*r.IntN(9)}, random, r)
+		channels := 1 + 8*r.IntN(9)
+		if n%4 == 0 {
+			channels = 64 + n%8*16
+		}
+		c := newDenseCase(1+n%5, Shape{1 + r.IntN(30), 1 + r.IntN(9), channels}, random, r)
 		for _, b := range Backends() {
 			d, err := b.NewLeakyDense(len(c.x), c.out.Shape, c.slope, c.weight, c.bias, c.scale)
 			if err != nil {
@@ -702,6 +732,8 @@ func FuzzConv(f *testing.F) {
 	f.Add(uint64(3), true, uint8(5), uint8(2), uint8(70), uint8(3), uint8(1), uint8(2))
 	f.Add(uint64(4), true, uint8(3), uint8(1), uint8(31), uint8(2), uint8(7), uint8(9))
 	f.Add(uint64(5), true, uint8(2), uint8(1), uint8(19), uint8(0), uint8(4), uint8(6))
+	f.Add(uint64(6), false, uint8(2), uint8(0), uint8(31), uint8(0), uint8(5), uint8(13))
+	f.Add(uint64(7), true, uint8(2), uint8(0), uint8(30), uint8(0), uint8(4), uint8(14))
 	f.Fuzz(func(t *testing.T, seed uint64, transposed bool, kernel, stride, in, out, height, width uint8) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		k := 1 + int(kernel)%MaxKernel
@@ -720,6 +752,7 @@ func FuzzDense(f *testing.F) {
 	f.Add(uint64(1), uint8(1), uint8(13), uint8(13), uint8(63))
 	f.Add(uint64(2), uint8(15), uint8(2), uint8(0), uint8(32))
 	f.Add(uint64(3), uint8(0), uint8(0), uint8(3), uint8(0))
+	f.Add(uint64(4), uint8(0), uint8(4), uint8(5), uint8(63))
 	f.Fuzz(func(t *testing.T, seed uint64, inputs, height, width, channels uint8) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		out := Shape{1 + int(height)%16, 1 + int(width)%16, 1 + int(channels)%80}

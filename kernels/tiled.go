@@ -31,9 +31,11 @@ type engine struct {
 	wider        *tile // wide for more pixels, where those of a phase divide better; may be nil
 	last         *tile // one output channel, looked up in a table of pixels
 	lastRuns     *tile // the same, faster, where pixels come in runs; may be nil
+	lastRows     *tile // the same, faster yet, of a kernel of 3; may be nil
 	blocks       *tile // the same for all four phases at once, where a grid has them
 	colours      *tile // the same, faster, for three channels; may be nil
 	dense        *denseTile
+	short        *denseTile // the same, faster, for few inputs; may be nil
 	// budget is the multiply-accumulates of one call, far below 250 microseconds on the slowest
 	// CPU: assembly is not preempted
 	budget int
@@ -48,9 +50,14 @@ type tile struct {
 	step             int // source bytes of a pixel that a step reads
 	// Of engine.lastRuns only: neighbours is how many pixels must follow each other in a row, of
 	// one step each, and rowTaps is how many taps a row of the kernel must have, 0 being any
-	// number. runLanes is in how many 16-bit lanes the products of a step are added, in turn, 0
-	// being none.
-	neighbours, rowTaps, runLanes int
+	// number. runSum is the 16-bit lane that the product with weight i of a step is added in; it is
+	// nil where products are added in 32 bits. As many of a row's taps as runTaps, from the left,
+	// are added in 16 bits, and all where that is exact, too.
+	neighbours, rowTaps, runTaps int
+	runSum                       func(i int) int
+	// Of engine.lastRows only: rows is how many rows under each other a tile has pixels of. The list
+	// has the first of each, a step is a row of the source, and weights lie in the order of taps.
+	rows int
 	// place is the output channel and the source byte that weight i of a step is for.
 	place func(i int) (channel, source int)
 	// lane is the output channel of bias, scale and accumulator i.
@@ -72,8 +79,11 @@ type tile struct {
 
 // entries is how many pixels of the list a tile takes.
 func (t *tile) entries() int {
-	if t.entry != nil {
+	switch {
+	case t.entry != nil:
 		return t.pixels * gridPhases
+	case t.rows != 0:
+		return t.rows
 	}
 	return t.pixels
 }
@@ -118,6 +128,7 @@ type denseTile struct {
 	channels int
 	inputs   int  // taken at once, 1 or 2; the weights of an output's inputs lie side by side,
 	apart    bool // or those of all outputs for one input before those for the other
+	short    bool // there are no more inputs than that, and the biases lie before a block's weights
 	lane     func(i int) int
 }
 
@@ -130,7 +141,7 @@ type convArgs struct {
 	tiles    int // counted down to 0
 	steps    *int32
 	pairs    int // 2*pairs steps, after 4*quads, may be added in 16 bits two by two
-	singles  int
+	singles  int // as many steps are left; where tile.runTaps says so, both count rows of steps
 	weight   *int8
 	bias     *int32
 	scale    *float32
@@ -197,7 +208,8 @@ type part struct {
 	phase          *phase
 	channel, count int // the first output channel and how many are real
 	steps          []int32
-	quads, pairs   int // see convArgs
+	quads, pairs   int // see convArgs, as of
+	singles        int
 	weight         []int8
 	bias           []int32
 	scale          []float32
@@ -278,7 +290,9 @@ func (e *engine) cut(c *Conv) bool {
 			t.parts = append(t.parts, newPart(c, p, tile, channel))
 			channel += tile.channels
 		}
-		if c.Out.Channels <= lastChannels && g == nil {
+		if e.lastRows != nil && e.lastRows.servesRows(c, p) {
+			t.last = append(t.last, newRows(c, p, e.lastRows))
+		} else if c.Out.Channels <= lastChannels && g == nil {
 			last := e.last
 			if e.lastRuns != nil && e.lastRuns.serves(c, p) {
 				last = e.lastRuns
@@ -312,36 +326,107 @@ func (e *engine) cut(c *Conv) bool {
 // serves reports whether the phase's pixels come in the tile's runs, and whether its products can
 // be added as the tile does.
 func (t *tile) serves(c *Conv, p *phase) bool {
-	rows := map[int]int{}
+	if c.source.Pitch != t.step || p.inStep != 1 || p.cols%t.neighbours != 0 || len(p.taps) == 0 {
+		return false
+	}
+	rows := map[int][]tap{}
 	for _, tap := range p.taps {
-		rows[tap.dy]++
+		rows[tap.dy] = append(rows[tap.dy], tap)
+	}
+	for _, row := range rows {
+		if t.rowTaps != 0 && len(row) != t.rowTaps {
+			return false
+		}
+		if t.runSum == nil {
+			continue
+		}
+		sortRow(row)
 		for channel := range c.Out.Channels {
-			if t.runLanes != 0 && !t.fit(c.kernel(channel, tap)) {
-				return false
+			var weights [][]int8
+			for _, tap := range row {
+				weights = append(weights, c.kernel(channel, tap))
+			}
+			for of := range slices.Chunk(weights, t.runTaps) {
+				if !t.fit(of) {
+					return false
+				}
 			}
 		}
 	}
-	for _, taps := range rows {
-		if t.rowTaps != 0 && taps != t.rowTaps {
-			return false
-		}
-	}
-	return c.source.Pitch == t.step && p.inStep == 1 && p.cols%t.neighbours == 0 && len(rows) > 0
+	return true
 }
 
-// fit reports whether the products with a step's weights can be added in the tile's 16-bit lanes.
-func (t *tile) fit(weights []int8) bool {
-	for lane := range t.runLanes {
-		positive, negative := 0, 0
-		for i := lane; i < len(weights); i += t.runLanes {
-			positive += int(max(weights[i], 0))
-			negative -= int(min(weights[i], 0))
-		}
-		if positive > groupLimit || negative > groupLimit {
-			return false
+// sortRow sorts the taps of a row of the source.
+func sortRow(row []tap) {
+	sort.Slice(row, func(i, k int) bool { return row[i].dx < row[k].dx })
+}
+
+// rowTaps is the side of the kernel that tiles of rows are for.
+const rowTaps = 3
+
+// servesRows reports whether the phase is one of engine.lastRows: of one channel, of all taps, and
+// not much narrower than its tiles.
+func (t *tile) servesRows(c *Conv, p *phase) bool {
+	width := t.pixels / t.rows
+	return c.Out.Channels == 1 && p.outStep == 1 && p.inStep == 1 && len(p.taps) == rowTaps*rowTaps &&
+		c.source.Pitch == t.step/(width+rowTaps-1) && p.rows >= t.rows && p.cols >= width && 4*((p.cols+width-1)/width*width) <= 5*p.cols
+}
+
+// newRows returns the only channel of a phase in tiles of rows. Where they do not divide the phase,
+// its last ones lie over others and compute the same again.
+func newRows(c *Conv, p *phase, t *tile) part {
+	part := part{tile: t, phase: p, count: 1, bias: aligned[int32](16), scale: aligned[float32](1)}
+	part.bias[0], part.bias[8], part.scale[0] = p.bias[0], p.bias[0], c.scale[0]
+	width := t.pixels / t.rows
+	for y := 0; y < p.rows; y += t.rows {
+		for x := 0; x < p.cols; x += width {
+			y, x := min(y, p.rows-t.rows), min(x, p.cols-width)
+			for row := range t.rows {
+				part.pixels = append(part.pixels, pixel{c.sourceOffset(y, x), int32((y+row)*c.Out.Width + x)})
+			}
 		}
 	}
-	return true
+	dy, dx := p.taps[0].dy, p.taps[0].dx
+	for _, tap := range p.taps {
+		dy, dx = min(dy, tap.dy), min(dx, tap.dx)
+	}
+	for row := range t.rows + rowTaps - 1 {
+		part.steps = append(part.steps, int32(((dy+row)*(c.In.Width+2*c.source.Border)+dx)*c.source.Pitch))
+	}
+	part.weight = aligned[int8](rowTaps * rowTaps * c.source.Pitch)
+	for _, tap := range p.taps {
+		copy(part.weight[((tap.dy-dy)*rowTaps+tap.dx-dx)*c.source.Pitch:], c.kernel(0, tap))
+	}
+	return part
+}
+
+// fit reports whether the products with these steps' weights can be added in the tile's 16-bit
+// lanes.
+func (t *tile) fit(steps [][]int8) bool {
+	var positive, negative [maxChannels]int
+	for _, weights := range steps {
+		for i, w := range weights {
+			positive[t.runSum(i)] += int(max(w, 0))
+			negative[t.runSum(i)] -= int(min(w, 0))
+		}
+	}
+	return max(slices.Max(positive[:]), slices.Max(negative[:])) <= groupLimit
+}
+
+// wholeRows puts the rows of steps first whose products can all be added, and counts both kinds.
+func (t *tile) wholeRows(steps [][]int8) (order []int, whole, others int) {
+	var last []int
+	for first := 0; first < len(steps); first += t.rowTaps {
+		fits := t.fit(steps[first:][:t.rowTaps])
+		for i := range t.rowTaps {
+			if fits {
+				order = append(order, first+i)
+			} else {
+				last = append(last, first+i)
+			}
+		}
+	}
+	return append(order, last...), len(order) / t.rowTaps, len(last) / t.rowTaps
 }
 
 // excess is how many pixels too many the tiles for a phase have.
@@ -466,7 +551,7 @@ func (p *part) pack(c *Conv, taps []tap, kernel func(channel int, t tap) []int8)
 			end++
 		}
 		row := slices.Clone(taps[first:end])
-		sort.Slice(row, func(i, k int) bool { return row[i].dx < row[k].dx })
+		sortRow(row)
 		start := (row[0].dy*width + row[0].dx) * c.source.Pitch
 		steps := make([]int8, (len(row)*c.source.Pitch+t.step-1)/t.step*len(where))
 		for i, tap := range row {
@@ -492,6 +577,10 @@ func (p *part) pack(c *Conv, taps []tap, kernel func(channel int, t tap) []int8)
 	}
 	if t.sum != nil {
 		order, p.quads, p.pairs = groups(weights, t.sum, t.quads)
+	}
+	p.singles = len(weights) - 4*p.quads - 2*p.pairs
+	if t.runTaps > 1 {
+		order, p.pairs, p.singles = t.wholeRows(weights)
 	}
 	size := len(weights) * t.step * t.channels
 	if t.halves {
@@ -604,7 +693,7 @@ func (p *part) args(src *Map) convArgs {
 		steps:   unsafe.SliceData(p.steps),
 		quads:   p.quads,
 		pairs:   p.pairs,
-		singles: len(p.steps) - 4*p.quads - 2*p.pairs,
+		singles: p.singles,
 		weight:  unsafe.SliceData(p.weight),
 		bias:    &p.bias[0],
 		scale:   &p.scale[0],
@@ -706,25 +795,47 @@ func (p *part) runRaw(e *engine, c *Conv, dst Output, src *Map) {
 
 // A tiledDense is a dense layer cut for an engine: whole blocks of channels and what is left over,
 // padded to a block.
-type tiledDense struct{ whole, rest densePart }
+type tiledDense struct {
+	whole []densePart
+	rest  densePart
+}
 
 type densePart struct {
+	tile            *denseTile
 	channel, blocks int
-	weight          []int8 // [pixel][block][inputs/denseTile.inputs][channels][denseTile.inputs]
-	bias            []int32
-	scale           []float32 // [block][channels]
+	// weight is [pixel][block][inputs/tile.inputs][channels][tile.inputs] or, of a short tile,
+	// [pixel], the biases in bytes and [channels][tile.inputs].
+	weight []int8
+	bias   []int32
+	scale  []float32 // [block][channels]
 }
 
 func (e *engine) packDense(d *Dense) {
-	n := e.dense.channels
-	whole := d.out.Channels / n
-	t := &tiledDense{whole: densePart{blocks: whole}, rest: densePart{channel: whole * n}}
-	if d.out.Channels%n != 0 {
-		t.rest.blocks = 1
+	t := &tiledDense{}
+	if s := e.short; s != nil && s.serves(d) {
+		for channel := 0; channel < d.out.Channels; channel += s.channels {
+			t.whole = append(t.whole, densePart{tile: s, channel: channel, blocks: 1})
+		}
+	} else {
+		n := e.dense.channels
+		whole := d.out.Channels / n
+		if whole > 0 {
+			t.whole = []densePart{{tile: e.dense, blocks: whole}}
+		}
+		if d.out.Channels%n != 0 {
+			t.rest = densePart{tile: e.dense, channel: whole * n, blocks: 1}
+			t.rest.pack(d)
+		}
 	}
-	t.whole.pack(d, e.dense)
-	t.rest.pack(d, e.dense)
+	for i := range t.whole {
+		t.whole[i].pack(d)
+	}
 	d.tiled = t
+}
+
+// serves reports whether a layer is one of engine.short.
+func (t *denseTile) serves(d *Dense) bool {
+	return d.inputs <= t.inputs && d.out.Channels%t.channels == 0 && d.slope == 0
 }
 
 // one is the kernel for one point.
@@ -738,11 +849,24 @@ func (t *denseTile) one(d *Dense) denseKernel {
 // groups is how many times a kernel takes inputs.
 func (t *denseTile) groups(inputs int) int { return (inputs + t.inputs - 1) / t.inputs }
 
-func (p *densePart) pack(d *Dense, t *denseTile) {
-	pixels, groups := d.out.Height*d.out.Width, t.groups(d.inputs)
+// bytes is how many weights a pixel has, with the biases that are among them.
+func (p *densePart) bytes(inputs int) int {
+	t := p.tile
+	n := p.blocks * t.channels * t.groups(inputs) * t.inputs
+	if t.short {
+		n += 4 * t.channels
+	}
+	return n
+}
+
+func (p *densePart) pack(d *Dense) {
+	t := p.tile
+	pixels, groups, bytes := d.out.Height*d.out.Width, t.groups(d.inputs), p.bytes(d.inputs)
 	outputs := p.blocks * t.channels
-	p.weight, p.bias = aligned[int8](pixels*outputs*groups*t.inputs), aligned[int32](pixels*outputs)
-	p.scale = aligned[float32](outputs)
+	p.weight, p.scale = aligned[int8](pixels*bytes), aligned[float32](outputs)
+	if !t.short {
+		p.bias = aligned[int32](pixels * outputs)
+	}
 	// An odd number of inputs leaves a gap after the first, see denseArgs.first.
 	gap := groups*t.inputs - d.inputs
 	for b := range p.blocks {
@@ -754,7 +878,15 @@ func (p *densePart) pack(d *Dense, t *denseTile) {
 			p.scale[b*t.channels+i] = d.scale[o]
 			for px := range pixels {
 				from, block := px*d.out.Channels+o, px*p.blocks+b
-				p.bias[block*t.channels+i] = d.bias[from]
+				weight := p.weight[px*bytes:][:bytes]
+				if t.short {
+					for k := range 4 { // little-endian
+						weight[4*i+k] = int8(d.bias[from] >> (8 * k))
+					}
+					weight = weight[4*t.channels:]
+				} else {
+					p.bias[block*t.channels+i] = d.bias[from]
+				}
 				for k := range d.inputs {
 					at := k
 					if k > 0 {
@@ -764,7 +896,7 @@ func (p *densePart) pack(d *Dense, t *denseTile) {
 					if t.apart {
 						inside = at%t.inputs*t.channels + i
 					}
-					p.weight[(block*groups+at/t.inputs)*t.channels*t.inputs+inside] = d.weight[from*d.inputs+k]
+					weight[(b*groups+at/t.inputs)*t.channels*t.inputs+inside] = d.weight[from*d.inputs+k]
 				}
 			}
 		}
@@ -772,14 +904,17 @@ func (p *densePart) pack(d *Dense, t *denseTile) {
 }
 
 // args returns the arguments for the pixels from the given one on.
-func (p *densePart) args(d *Dense, t *denseTile, x []int16, pixel int) denseArgs {
+func (p *densePart) args(d *Dense, x []int16, pixel int) denseArgs {
+	t := p.tile
 	a := denseArgs{
-		weight: &p.weight[pixel*p.blocks*t.channels*t.groups(d.inputs)*t.inputs],
-		bias:   &p.bias[pixel*p.blocks*t.channels],
+		weight: &p.weight[pixel*p.bytes(d.inputs)],
 		scale:  &p.scale[0],
 		blocks: p.blocks,
 		slope:  d.slope,
 		zero:   int32(d.zero),
+	}
+	if !t.short {
+		a.bias = &p.bias[pixel*p.blocks*t.channels]
 	}
 	a.first, a.x, a.inputs = t.split(x)
 	return a
@@ -801,29 +936,30 @@ func (t *denseTile) split(x []int16) (first uint32, rest *int16, inputs int) {
 
 // runDense computes the rows from y on for one point, or for two where x2 is not nil.
 func (e *engine) runDense(d *Dense, dst, dst2 *Map, x, x2 []int16, y, rows int) {
-	t := e.dense
-	if x2 != nil && (dst.Layout != dst2.Layout || t.pair == t.single || d.slope != 0) {
+	if x2 != nil && (dst.Layout != dst2.Layout || e.dense.pair == e.dense.single || d.slope != 0) {
 		e.runDense(d, dst, nil, x, nil, y, rows)
 		e.runDense(d, dst2, nil, x2, nil, y, rows)
 		return
 	}
-	if p := &d.tiled.whole; p.blocks > 0 {
+	for i := range d.tiled.whole {
+		p := &d.tiled.whole[i]
 		// A call takes whole rows or, where they are long, a part of one.
 		pixels := max(1, e.budget/8/(d.inputs*d.out.Channels))
 		most, cols := max(1, pixels/dst.Width), min(pixels, dst.Width)
 		for first := y; first < y+rows; first += most {
 			for px := 0; px < dst.Width; px += cols {
-				a := p.args(d, t, x, first*dst.Width+px)
-				a.dst = &dst.Data[dst.offset(first, px)]
+				a := p.args(d, x, first*dst.Width+px)
+				at := dst.offset(first, px) + p.channel
+				a.dst = &dst.Data[at]
 				a.rows, a.cols = min(most, y+rows-first), min(cols, dst.Width-px)
 				a.pitch, a.gap = dst.Pitch, 2*dst.Border*dst.Pitch
 				if x2 == nil {
-					t.one(d).run(&a)
+					p.tile.one(d).run(&a)
 					continue
 				}
-				a.dst2 = &dst2.Data[dst2.offset(first, px)]
-				a.first2, a.x2, _ = t.split(x2)
-				t.pair.run(&a)
+				a.dst2 = &dst2.Data[at]
+				a.first2, a.x2, _ = p.tile.split(x2)
+				p.tile.pair.run(&a)
 			}
 		}
 	}
@@ -837,11 +973,12 @@ func (e *engine) runDense(d *Dense, dst, dst2 *Map, x, x2 []int16, y, rows int) 
 
 // runDenseRest computes the channels that do not fill a block.
 func (e *engine) runDenseRest(d *Dense, dst *Map, x []int16, y, rows int) {
-	t, p := e.dense, &d.tiled.rest
+	p := &d.tiled.rest
+	t := p.tile
 	var scratch [scratchPixels * maxChannels]uint8
 	end := (y + rows) * dst.Width
 	for start := y * dst.Width; start < end; start += scratchPixels {
-		a := p.args(d, t, x, start)
+		a := p.args(d, x, start)
 		a.dst, a.pitch, a.rows, a.cols = &scratch[0], t.channels, 1, min(scratchPixels, end-start)
 		t.one(d).run(&a)
 		for i := range a.cols {

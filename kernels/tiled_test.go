@@ -32,7 +32,11 @@ func (d *Dense) relocate(alloc allocator) {
 	if d.tiled == nil {
 		return
 	}
-	for _, p := range []*densePart{&d.tiled.whole, &d.tiled.rest} {
+	parts := []*densePart{&d.tiled.rest}
+	for i := range d.tiled.whole {
+		parts = append(parts, &d.tiled.whole[i])
+	}
+	for _, p := range parts {
 		p.weight, p.bias, p.scale = relocated(alloc, p.weight), relocated(alloc, p.bias), relocated(alloc, p.scale)
 	}
 }
@@ -62,7 +66,7 @@ func (d *Dense) checkScratch(alloc allocator, x []int16) {
 	}
 	t, pixels := d.backend.engine.dense, d.out.Height*d.out.Width
 	for start := 0; start < pixels; start += scratchPixels {
-		args := d.tiled.rest.args(d, t, x, start)
+		args := d.tiled.rest.args(d, x, start)
 		args.pitch, args.rows, args.cols = t.channels, 1, min(scratchPixels, pixels-start)
 		args.dst = &alloc(args.cols * t.channels)[0]
 		t.one(d).run(&args)
@@ -75,12 +79,14 @@ func TestUnaligned(t *testing.T) {
 	g, _ := geometry(true, Shape{3, 3, 20}, 41, 3, 2, Edges{0, 1, 0, 1})
 	last, _ := geometry(false, Shape{3, 5, 12}, 1, 3, 1, Edges{1, 1, 1, 1})
 	runs, _ := geometry(false, Shape{3, 4, 32}, 1, 3, 1, Edges{1, 1, 1, 1})
-	convs := []*convCase{newConvCase(g, small, r), newConvCase(last, small, r), newConvCase(runs, small, r)}
+	rows, _ := geometry(false, Shape{3, 14, 32}, 1, 3, 1, Edges{1, 1, 1, 1})
+	convs := []*convCase{newConvCase(g, small, r), newConvCase(last, small, r), newConvCase(runs, small, r), newConvCase(rows, small, r)}
 	for i, in := range []int{12, 32} {
 		blocks, _ := geometry(true, Shape{3, 4, in}, 3-2*i, 4, 2, Edges{1, 1, 1, 1})
 		convs = append(convs, newConvCase(blocks, small, r))
 	}
 	dense := newDenseCase(3, Shape{2, 2, 41}, random, r)
+	short := newDenseCase(2, Shape{2, 2, 64}, random, r)
 	for _, b := range Backends() {
 		for start := range 64 {
 			alloc := func(size int) []byte { return make([]byte, start+size)[start:] }
@@ -88,6 +94,7 @@ func TestUnaligned(t *testing.T) {
 				c.check(t, b, alloc)
 			}
 			dense.check(t, b, alloc)
+			short.check(t, b, alloc)
 		}
 	}
 }
@@ -156,8 +163,10 @@ func TestBudget(t *testing.T) {
 	up, _ := geometry(true, Shape{5, 7, 20}, 43, 3, 2, Edges{0, 1, 0, 1})
 	last, _ := geometry(false, Shape{9, 10, 32}, 3, 3, 1, Edges{1, 1, 1, 1})
 	blocks, _ := geometry(true, Shape{6, 7, 32}, 3, 4, 2, Edges{1, 1, 1, 1})
-	cases := []*convCase{newConvCase(up, small, r), newConvCase(last, random, r), newConvCase(blocks, brink, r)}
+	rows, _ := geometry(false, Shape{7, 26, 32}, 1, 3, 1, Edges{1, 1, 1, 1})
+	cases := []*convCase{newConvCase(up, small, r), newConvCase(last, random, r), newConvCase(blocks, brink, r), newConvCase(rows, random, r)}
 	dense := newDenseCase(5, Shape{6, 7, 75}, random, r)
+	short := newDenseCase(2, Shape{6, 7, 128}, random, r)
 	for _, b := range assembly() {
 		for _, budget := range []int{1, 10_000, 30_000, 100_000} {
 			e := *b.engine
@@ -167,6 +176,7 @@ func TestBudget(t *testing.T) {
 				c.check(t, tight, heap)
 			}
 			dense.check(t, tight, heap)
+			short.check(t, tight, heap)
 		}
 	}
 }
@@ -194,6 +204,85 @@ func TestBlocksServe(t *testing.T) {
 						t.Errorf("%s, %+v: blocks serve it: %t, want %t", b.name, g, got, want)
 					}
 				}
+			}
+		}
+	}
+}
+
+// Rows of taps that are added in 16 bits are where that is exact.
+func TestWholeRows(t *testing.T) {
+	g, _ := geometry(false, Shape{4, 8, 32}, 1, 3, 1, Edges{1, 1, 1, 1})
+	for _, b := range assembly() {
+		last := b.engine.lastRuns
+		if last == nil || last.runTaps != 2 {
+			continue
+		}
+		for _, c := range []struct {
+			weight        int8 // of one row; others have 1
+			serves        bool
+			whole, others int
+		}{{43, true, 3, 0}, {-43, true, 3, 0}, {44, true, 2, 1}, {64, true, 2, 1}, {65, false, 0, 0}} {
+			for row := range 3 {
+				weights := slices.Repeat([]int8{1}, 9*32)
+				for i := range 3 * 32 {
+					weights[row*3*32+i] = c.weight
+				}
+				conv, err := Backend{b}.NewConv(g, weights, []int32{0}, []float32{1})
+				if err != nil {
+					t.Fatal(err)
+				}
+				p := &conv.tiled.last[0]
+				if serves := p.tile == last; serves != c.serves || serves && (p.pairs != c.whole || p.singles != c.others) {
+					t.Errorf("%s, weights %d: served: %t, by %d whole rows and %d others, want %+v", b.name, c.weight, serves, p.pairs, p.singles, c)
+				}
+			}
+		}
+	}
+}
+
+// The default decoder's layers have the kernels that are made for them, and others do not.
+func TestFastest(t *testing.T) {
+	for _, b := range assembly() {
+		for _, c := range []struct {
+			in, out Shape
+			kernel  int
+			want    bool // the kernel for several rows
+		}{
+			{Shape{28, 28, 32}, Shape{28, 28, 1}, 3, true},
+			{Shape{2, 14, 29}, Shape{2, 14, 1}, 3, true},
+			{Shape{2, 23, 32}, Shape{2, 23, 1}, 3, true},
+			{Shape{2, 22, 32}, Shape{2, 22, 1}, 3, false}, // too much of the tiles would be left over
+			{Shape{2, 13, 32}, Shape{2, 13, 1}, 3, false},
+			{Shape{1, 14, 32}, Shape{1, 14, 1}, 3, false},
+			{Shape{4, 14, 28}, Shape{4, 14, 1}, 3, false},
+			{Shape{4, 14, 32}, Shape{4, 14, 2}, 3, false},
+			{Shape{4, 14, 32}, Shape{4, 14, 1}, 5, false},
+		} {
+			edge := c.kernel / 2
+			g := Geometry{In: c.in, Out: c.out, Kernel: c.kernel, Stride: 1, Edges: Edges{edge, edge, edge, edge}}
+			n := c.out.Channels
+			conv, err := Backend{b}.NewConv(g, make([]int8, n*c.kernel*c.kernel*c.in.Channels), make([]int32, n), slices.Repeat([]float32{1}, n))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := conv.tiled.last[0].rows != 0
+			if want := c.want && b.engine.lastRows != nil; got != want {
+				t.Errorf("%s, %v to %v: several rows at once: %t, want %t", b.name, c.in, c.out, got, want)
+			}
+		}
+		for _, c := range []struct {
+			inputs, channels int
+			slope            float32
+			want             bool // the kernel for few inputs
+		}{{2, 64, 0, true}, {1, 128, 0, true}, {3, 64, 0, false}, {2, 96, 0, false}, {2, 64, 0.2, false}} {
+			n := c.channels
+			d, err := Backend{b}.NewLeakyDense(c.inputs, Shape{1, 1, n}, c.slope, make([]int8, c.inputs*n), make([]int32, n), slices.Repeat([]float32{1}, n))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := d.tiled.whole[0].tile.short
+			if want := c.want && b.engine.short != nil; got != want {
+				t.Errorf("%s, %+v: the kernel for few inputs: %t, want %t", b.name, c, got, want)
 			}
 		}
 	}
