@@ -53,8 +53,8 @@ func chromium(t *testing.T) string {
 	return ""
 }
 
-// newBrowser opens a page and waits until it is loaded.
-func newBrowser(t *testing.T, url string, width, height int, flags ...string) *browser {
+// newBrowser starts one, with an empty page.
+func newBrowser(t *testing.T, width, height int, flags ...string) *browser {
 	t.Helper()
 	toBrowser, in, err := os.Pipe()
 	if err != nil {
@@ -67,7 +67,7 @@ func newBrowser(t *testing.T, url string, width, height int, flags ...string) *b
 	cmd := exec.Command(chromium(t), append([]string{
 		"--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-extensions", "--disable-dev-shm-usage",
 		"--disable-background-networking", "--remote-debugging-pipe", "--user-data-dir=" + t.TempDir(), fmt.Sprintf("--window-size=%d,%d", width, height),
-	}, flags...)...)
+	}, append(flags, "about:blank")...)...) // not its own first page, which takes a second to be there
 	cmd.ExtraFiles = []*os.File{toBrowser, fromBrowser}
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -102,7 +102,6 @@ func newBrowser(t *testing.T, url string, width, height int, flags ...string) *b
 	}
 	b.size = map[string]any{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
 	b.do("Emulation.setDeviceMetricsOverride", b.size, nil)
-	b.do("Page.navigate", map[string]any{"url": url}, nil)
 	return b
 }
 

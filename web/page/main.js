@@ -1,5 +1,5 @@
 // The page: what is chosen and shown. What is computed is asked of the program, see rpc.js.
-import { ask, latest, paint, save, started, unpacked } from "./rpc.js";
+import { ask, latest, paint, save, unpacked } from "./rpc.js";
 import { Plane, colours } from "./plane.js";
 import { Pad } from "./pad.js";
 import { Panel } from "./panel.js";
@@ -48,14 +48,9 @@ const show = latest(async () => {
 			wanted = (await ask({ op: "edit", model, point: base, ...request })).reply.point;
 		}
 		const start = performance.now();
-		const { reply, bytes } = await ask({ op: "decode", model, point: wanted, palette: palette() });
+		const decoded = await ask({ op: "decode", model, point: wanted, palette: palette() });
 		const took = performance.now() - start;
-		point = reply.point;
-		const canvas = $("picture");
-		if (canvas.width !== reply.width || canvas.height !== reply.height) Object.assign(canvas, { width: reply.width, height: reply.height });
-		paint(canvas, reply, bytes);
-		canvas.dataset.first ??= Math.round(performance.now()); // since the page was asked for
-		canvas.dataset.point = JSON.stringify(point);
+		put(decoded);
 		$("speed").textContent = `decoded and here after ${took.toFixed(1)} ms`;
 		if (edited) {
 			plane.put(point);
@@ -65,6 +60,16 @@ const show = latest(async () => {
 		tell(error);
 	}
 });
+
+// put shows what was decoded.
+function put({ reply, bytes }) {
+	point = reply.point;
+	const canvas = $("picture");
+	if (canvas.width !== reply.width || canvas.height !== reply.height) Object.assign(canvas, { width: reply.width, height: reply.height });
+	paint(canvas, reply, bytes);
+	canvas.dataset.first ??= Math.round(performance.now()); // since the page was asked for
+	canvas.dataset.point = JSON.stringify(point);
+}
 
 let saying;
 function describe() {
@@ -113,8 +118,7 @@ plane.onmove = (to) => goTo(to, { keepPlace: true });
 async function fetchModel(name) {
 	const m = models.get(name);
 	if (m.info) return m.info;
-	m.info = (await ask({ op: "load", model: name }, await (m.early ?? unpacked(m.decoder)))).reply;
-	m.early = null;
+	m.info = (await ask({ op: "load", model: name }, await unpacked(m.decoder))).reply;
 	return m.info;
 }
 
@@ -373,11 +377,14 @@ attempt(async () => {
 		models.set(m.name, m);
 		$("model").append(new Option(m.name, m.name));
 	}
-	// While the program is being made ready
-	models.get(first).early = unpacked(models.get(first).decoder);
-	models.get(first).early.catch(() => {});
-	await started;
-	const { reply } = await ask({ op: "about" });
+	// A picture comes first. All of it is asked for at once, while the program is being made ready.
+	const m = models.get(first), file = await unpacked(m.decoder);
+	const [loaded, picture, about] = [ask({ op: "load", model: first }, file), ask({ op: "decode", model: first, point: [0, 0] }), ask({ op: "about" })];
+	about.catch(() => {}); // of which loading tells
+	const [{ reply: known }, decoded] = await Promise.all([loaded, picture]);
+	put(decoded);
+	m.info = known;
+	const { reply } = await about;
 	$("backend").textContent = reply.backend === "simd128" ? "simd128: vectors of this browser" : `${reply.backend}: no vectors here`;
 	$("palette").append(...reply.palettes.map((p) => new Option(p, p)));
 	panel.scenes(reply.scenes);
