@@ -245,6 +245,12 @@ func (b *browser) click(selector string) {
 	b.eval(fmt.Sprintf("document.querySelector(%q).click()", selector), nil)
 }
 
+// set changes the value of a control.
+func (b *browser) set(id, value string) {
+	b.t.Helper()
+	b.eval(fmt.Sprintf(`(() => { const e = document.getElementById(%q); e.value = %q; e.dispatchEvent(new Event("change")); })()`, id, value), nil)
+}
+
 // key presses a key.
 func (b *browser) key(name string) {
 	b.t.Helper()

@@ -8,16 +8,20 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"image"
 	"io/fs"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/web/folder"
 )
@@ -256,8 +260,32 @@ func TestPage(t *testing.T) {
 	b.settled()
 	b.exact("picture", "mnist-2")
 
-	// The panel
-	b.eval(`(() => { const s = document.getElementById("scene"); s.value = "manifold"; s.dispatchEvent(new Event("change")); })()`, nil)
+	// The panel, and the board that has it
+	for _, look := range []string{"panel 160 128", "dots 128 64", "round 240 240", "panel 240 240"} {
+		b.set("look", look)
+		var command string
+		b.eval("document.getElementById('panel-command').value", &command)
+		words := strings.Fields(command)
+		for i, known := range map[string]func(string) (image.Point, bool){
+			"--panel": func(name string) (image.Point, bool) { p, ok := panel.Find(name); return p.Size, ok },
+			"--board": func(name string) (image.Point, bool) {
+				board, _ := panel.FindBoard(name)
+				p, ok := panel.Find(board.Panel)
+				return p.Size, ok && p.Round == strings.HasPrefix(look, "round")
+			},
+		} {
+			if at := slices.Index(words, i); at >= 0 {
+				size, ok := known(words[at+1])
+				if wide := fmt.Sprintf(" %d %d", size.X, size.Y); !ok || !strings.HasSuffix(look, wide) && !strings.Contains(command, "--rotate 90") {
+					t.Errorf("%s: %s", look, command)
+				}
+			}
+		}
+		if !strings.Contains(command, "--panel ") && !strings.Contains(command, "--board ") {
+			t.Errorf("%s: %s", look, command)
+		}
+	}
+	b.set("scene", "manifold")
 	b.click("#play")
 	b.until("document.getElementById('play').textContent === 'Pause'")
 	b.settled()
@@ -265,7 +293,7 @@ func TestPage(t *testing.T) {
 
 	// Other models
 	for _, name := range []string{"mnist-16", "faces"} {
-		b.eval(`(() => { const s = document.getElementById("model"); s.value = "`+name+`"; s.dispatchEvent(new Event("change")); })()`, nil)
+		b.set("model", name)
 		b.until("document.getElementById('dots').dataset.complete === '" + name + "'")
 		b.exact("picture", name)
 		b.eval(`(() => { const s = document.querySelector("#dims input"); s.value = 1.5; s.dispatchEvent(new Event("input")); })()`, nil)

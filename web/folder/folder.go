@@ -22,12 +22,13 @@ import (
 
 const module = "github.com/vae-edge/vae-edge"
 
-// A builtIn is what models.json says of a built-in model: its name and the files in the folder,
-// compressed.
+// A builtIn is what models.json says of a built-in model: its name and its files in the folder. Its
+// weights are compressed.
 type builtIn struct {
 	Name    string `json:"name"`
 	Decoder string `json:"decoder"`
 	Encoder string `json:"encoder,omitempty"`
+	Codes   string `json:"codes,omitempty"` // where test pictures lie, by class; see page/gen.go
 }
 
 // Write builds the program and writes all files into the folder, which it makes. It runs the go
@@ -58,6 +59,11 @@ func Write(ctx context.Context, dir string) error {
 			if files[b.Encoder], err = compress(data); err != nil {
 				return err
 			}
+		}
+		if codes := name + ".codes.bin"; files[codes] != nil {
+			b.Codes = "models/" + codes
+			files[b.Codes] = files[codes]
+			delete(files, codes)
 		}
 		all = append(all, b)
 	}

@@ -1,5 +1,5 @@
 // The page: what is chosen and shown. What is computed is asked of the program, see rpc.js.
-import { ask, latest, paint, save, unpacked } from "./rpc.js";
+import { ask, fetched, latest, paint, save, unpacked } from "./rpc.js";
 import { Plane, colours } from "./plane.js";
 import { Pad } from "./pad.js";
 import { Panel } from "./panel.js";
@@ -142,25 +142,31 @@ const choose = attempt(async (name) => {
 	[model, info] = [name, known];
 	$("model").value = name;
 	$("palette").disabled = info.image[2] !== 1;
-	$("legend").hidden = name !== "mnist-2" || !plane.showCodes;
+	const m = models.get(name);
+	legend();
 	$("show-box").hidden = !info.concepts.length || info.concepts.length > 26;
-	$("show-text").textContent = name === "mnist-2" ? "where test pictures lie, by class" : "where the classes lie";
+	$("show-text").textContent = m.codes ? "where test pictures lie, by class" : "where the classes lie";
+	$("map-plane").textContent = info.latent <= 2 ? "" : info.concepts.length <= 2 ? `It is the plane of the first two of ${info.latent} dimensions.`
+		: `It is one plane of ${info.latent} dimensions, that in which ${info.exclusive ? "the classes differ most. A dot lies before or behind it, over a picture that need not be its own" : "what can be edited differs most"}.`;
 	$("draw-help").textContent = info.image[2] === 1 ? "Draw a digit, or drop a photograph of one. The encoder finds its place on the map, and the decoder draws what it has understood."
 		: "Drop a photograph of a face, or choose one. The encoder finds its place, and the decoder draws what it has understood.";
 	build();
 	$("pad-box").hidden = $("clear").hidden = info.image[2] !== 1;
 	for (const id of ["prepared", "rebuilt"]) blank($(id), info.image);
-	$("found").textContent = info.encoder || models.get(name).encoder ? "" : "This model has no encoder: drop its file together with the decoder's.";
+	$("found").textContent = info.encoder || m.encoder ? "" : "This model has no encoder: drop its file together with the decoder's.";
 	// The first picture, then the map
 	plane.info = info;
 	const first = info.latent === 2 ? [0, 0] : info.plane.center;
 	plane.ellipse = null;
-	plane.codes = name === "mnist-2" ? plane.mnist : null;
+	plane.codes = m.points ?? null;
 	goTo(first);
 	panel.reset();
-	if (name === "mnist-2" && !plane.mnist) plane.mnist = new Uint8Array(await (await fetch("codes.bin")).arrayBuffer());
-	await plane.open(model, info, palette(), name === "mnist-2" ? plane.mnist : null);
+	if (m.codes) m.points ??= await fetched(m.codes);
+	if (chosen === name) await plane.open(model, info, palette(), m.points ?? null);
 });
+
+// legend shows which colour is which class, while dots are shown.
+function legend() { $("legend").hidden = !models.get(model)?.codes || !plane.showCodes; }
 
 function blank(canvas, [height, width]) {
 	Object.assign(canvas, { width, height });
@@ -344,7 +350,7 @@ $("model").addEventListener("change", (e) => choose(e.target.value));
 $("palette").addEventListener("change", () => { show(); panel.reset(); plane.open(model, info, palette(), plane.codes); });
 $("amount").addEventListener("input", (e) => setAmount(Number(e.target.value)));
 $("reset").addEventListener("click", () => goTo(base, { of: klass }));
-$("show-codes").addEventListener("change", (e) => { plane.showCodes = e.target.checked; $("legend").hidden = !e.target.checked || model !== "mnist-2"; plane.draw(); });
+$("show-codes").addEventListener("change", (e) => { plane.showCodes = e.target.checked; legend(); plane.draw(); });
 let draws = 0;
 $("random").addEventListener("click", attempt(async () => goTo((await ask({ op: "draw", model, seed: Date.now() % 1e6, frame: draws++ })).reply.point)));
 $("save-png").addEventListener("click", () => $("picture").toBlob((blob) => save(`${model.replaceAll(" ", "-")}.png`, blob)));

@@ -54,11 +54,19 @@ export function latest(work) {
 	};
 }
 
-// unpacked fetches a compressed file of this folder.
-export async function unpacked(name) {
+// get fetches a file of this folder.
+async function get(name) {
 	const answer = await fetch(name);
 	if (!answer.ok) throw new Error(`${name} could not be fetched: ${answer.status}`);
-	const stream = answer.body.pipeThrough(new DecompressionStream("gzip"));
+	return answer;
+}
+
+// fetched returns the bytes of a file.
+export async function fetched(name) { return new Uint8Array(await (await get(name)).arrayBuffer()); }
+
+// unpacked returns those of a compressed one.
+export async function unpacked(name) {
+	const stream = (await get(name)).body.pipeThrough(new DecompressionStream("gzip"));
 	return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 

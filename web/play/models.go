@@ -117,15 +117,8 @@ func (m *loaded) info() *Info {
 		}
 	}
 	for _, c := range m.Concepts {
-		mean := m.real(c.Mean)
-		i.Concepts, i.Means = append(i.Concepts, c.Name), append(i.Means, mean)
-		var at [2]float64
-		for k, axis := range i.Plane.Axes {
-			for d, a := range axis {
-				at[k] += a * (mean[d] - i.Plane.Center[d])
-			}
-		}
-		i.OnPlane = append(i.OnPlane, at[:])
+		x, y := plane.Coordinates(c.Mean)
+		i.Concepts, i.Means, i.OnPlane = append(i.Concepts, c.Name), append(i.Means, m.real(c.Mean)), append(i.OnPlane, m.real([]int16{x, y}))
 	}
 	if !i.Exclusive {
 		for _, k := range m.Attributes(maxAttributes) {
