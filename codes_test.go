@@ -10,8 +10,8 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/dataset/mnist"
 )
 
-// TestPageCodes: the dots on the page's maps are where the codes lie that the built-in encoders give
-// of the test pictures of MNIST. (`go generate ./web/page` makes them anew.)
+// TestPageCodes: the dots on the page's maps are where the codes lie that the built-in encoders
+// give of the test pictures of MNIST. (`go generate ./web/page` makes them anew.)
 func TestPageCodes(t *testing.T) {
 	const n, size = 300, 5
 	_, test, err := mnist.EmbeddedFirst(1, n)

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -67,7 +68,7 @@ func newBrowser(t *testing.T, width, height int, flags ...string) *browser {
 	cmd := exec.Command(chromium(t), append([]string{
 		"--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-extensions", "--disable-dev-shm-usage",
 		"--disable-background-networking", "--remote-debugging-pipe", "--user-data-dir=" + t.TempDir(), fmt.Sprintf("--window-size=%d,%d", width, height),
-	}, append(flags, "about:blank")...)...) // not its own first page, which takes a second to be there
+	}, append(flags, "about:blank")...)...) // its own first page takes a second
 	cmd.ExtraFiles = []*os.File{toBrowser, fromBrowser}
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -259,6 +260,14 @@ func (b *browser) key(name string) {
 	}
 }
 
+// tab presses the key that goes to the next control.
+func (b *browser) tab() {
+	b.t.Helper()
+	for _, kind := range []string{"rawKeyDown", "keyUp"} {
+		b.do("Input.dispatchKeyEvent", map[string]any{"type": kind, "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}, nil)
+	}
+}
+
 // choose gives files to an input.
 func (b *browser) choose(id string, files ...string) {
 	b.t.Helper()
@@ -291,6 +300,22 @@ func (b *browser) screenshot(name string) {
 	// The window had another size meanwhile.
 	b.do("Emulation.setDeviceMetricsOverride", b.size, nil)
 	b.settled()
+}
+
+// A file is what is dropped.
+type file struct {
+	name string
+	data []byte
+}
+
+// drop drops files on the page.
+func (b *browser) drop(files ...file) {
+	b.t.Helper()
+	script := "const d = new DataTransfer(); d.setData('text/plain', 'text');"
+	for _, f := range files {
+		script += fmt.Sprintf("d.items.add(new File([Uint8Array.from(atob(%q), (c) => c.charCodeAt(0))], %q));", base64.StdEncoding.EncodeToString(f.data), f.name)
+	}
+	b.eval("(() => {"+script+"document.body.dispatchEvent(new DragEvent('drop', {dataTransfer: d, bubbles: true, cancelable: true}));})()", nil)
 }
 
 // requested are the addresses that the page has asked for.

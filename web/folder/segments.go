@@ -6,9 +6,9 @@ import (
 )
 
 // joined returns a WebAssembly program of Go's linker with fewer pieces of data. The linker leaves
-// out every eight zeros: tens of thousands of segments, whose heads do not compress, while zeros do,
-// and that a browser has to take apart before anything runs.
-// Source: WebAssembly Core Specification 2.0, 5.5 Modules.
+// out every eight zeros: tens of thousands of segments, whose heads do not compress, while zeros
+// do, and that a browser has to take apart before anything runs. Source: WebAssembly Core
+// Specification 2.0, 5.5 Modules.
 func joined(program []byte) ([]byte, error) {
 	const (
 		head = 8 // bytes: magic and version
@@ -42,7 +42,8 @@ func joined(program []byte) ([]byte, error) {
 // maxGap is how many zeros are written out rather than left out.
 const maxGap = 256
 
-// joinSegments rewrites the contents of a data section: segments that lie at a constant of memory 0.
+// joinSegments rewrites the contents of a data section: segments that lie at a constant of memory
+// 0.
 func joinSegments(section []byte) ([]byte, bool) {
 	const constant, end = 0x41, 0x0b // i32.const, end
 	count, n := binary.Uvarint(section)

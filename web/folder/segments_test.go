@@ -45,7 +45,7 @@ func TestJoined(t *testing.T) {
 			}
 		}
 	}
-	for _, i := range []int{15, 16, 17, 20} { // the count, and the first segment's head but for where
+	for _, i := range []int{15, 16, 17, 20} { // the count, the first head but for where
 		odd := bytes.Clone(whole)
 		odd[i] ^= 0x42
 		if _, err := joined(odd); err == nil {

@@ -153,7 +153,7 @@ const choose = attempt(async (name) => {
 	build();
 	$("pad-box").hidden = $("clear").hidden = info.image[2] !== 1;
 	for (const id of ["prepared", "rebuilt"]) blank($(id), info.image);
-	$("found").textContent = info.encoder || m.encoder ? "" : "This model has no encoder: drop its file together with the decoder's.";
+	$("found").textContent = info.encoder || m.encoder ? "" : "This model has no encoder, and reads no pictures. If there is a file of one, drop it together with the decoder's.";
 	// The first picture, then the map
 	plane.info = info;
 	const first = info.latent === 2 ? [0, 0] : info.plane.center;
@@ -238,10 +238,12 @@ function setAmount(v) {
 
 // What is drawn, and photographs
 
-const read = attempt(async (data, size) => {
+// read reads grey levels of that size or, without one, the picture of a file.
+const read = attempt(async (data, size, file) => {
 	$("found").textContent = "looking…";
-	const name = model, known = await withEncoder(name);
+	const name = model;
 	try {
+		const known = await withEncoder(name);
 		const { reply, bytes } = await ask({ op: "read", model: name, size: size ?? [0, 0], palette: palette() }, data);
 		const again = await ask({ op: "decode", model: name, point: reply.point, palette: palette() });
 		if (name !== model) return; // another was chosen meanwhile
@@ -259,7 +261,7 @@ const read = attempt(async (data, size) => {
 		plane.draw();
 	} catch (error) {
 		$("found").textContent = "";
-		throw error;
+		throw file ? new Error(`${file}: ${plain(error)}`) : error;
 	}
 });
 
@@ -268,6 +270,11 @@ $("clear").addEventListener("click", () => { pad.clear(); $("found").textContent
 
 // Files
 
+const foreign = "“go run ./trainer import” makes a weights file of what other programs have trained, and that can be dropped here";
+
+// plain is what an error says without the part of the program that says it.
+const plain = (error) => error.message.replace(/^(digit|model|encoder|decoder): /, "");
+
 const take = attempt(async (files) => {
 	const weights = files.filter((f) => /\.safetensors$/i.test(f.name)), pictures = files.filter((f) => !weights.includes(f));
 	const most = 256 << 20;
@@ -275,24 +282,29 @@ const take = attempt(async (files) => {
 		if (f.size > most) throw new Error(`${f.name} has ${Math.round(f.size / (1 << 20))} MB: more than ${most >> 20} are not read`);
 	}
 	const bytes = async (f) => new Uint8Array(await f.arrayBuffer());
-	if (pictures.length) return read(await bytes(pictures[0]));
-	if (!weights.length) return;
+	if (!files.length) throw new Error("There is no file in that: drop a picture, or a weights file.");
+	if (pictures.length > 1 || weights.length > 2 || pictures.length && weights.length) throw new Error(`These are ${files.length} files: drop one picture, or one weights file, with that of its encoder if there is one.`);
+	if (pictures.length) {
+		const f = pictures[0];
+		if (/\.(onnx|pth?|ckpt|np[yz]|h5|keras|tflite|gguf)$/i.test(f.name)) throw new Error(`${f.name}: ${foreign}`);
+		return read(await bytes(f), null, f.name);
+	}
 	$("dropped").textContent = "reading…";
 	try {
-		const encoder = weights.length > 1 ? weights.find((f) => /encoder/i.test(f.name)) : null;
+		const encoder = weights.length > 1 ? weights.find((f) => /encoder/i.test(f.name)) ?? weights[1] : null;
 		const decoder = weights.find((f) => f !== encoder);
 		const name = `file ${models.size + 1}`;
 		const { reply } = await ask({ op: "load", model: name }, await bytes(decoder), encoder ? await bytes(encoder) : null);
 		const { reply: verdicts } = await ask({ op: "verify", model: name });
 		const wrong = verdicts.filter((v) => !v.ok);
-		if (wrong.length) throw new Error(`${decoder.name}: backend ${wrong[0].backend} computes other pixels than generic code: please report it`);
+		if (wrong.length) throw new Error(`backend ${wrong[0].backend} computes other pixels than generic code: please report it`);
 		models.set(name, { info: reply, file: decoder.name });
 		$("model").append(new Option(`${reply.name} (${decoder.name})`, name));
 		$("dropped").textContent = `${decoder.name}: model ${reply.name}, ${reply.image[1]} × ${reply.image[0]} pixels, ${reply.latent} dimensions. Every backend computes the same pixels.`;
 		await choose(name);
 	} catch (error) {
 		$("dropped").textContent = "";
-		throw error;
+		throw new Error(`${weights.map((f) => f.name).join(", ")}: ${plain(error)}${/another program/.test(error.message) ? `: ${foreign}` : ""}`);
 	}
 });
 
