@@ -391,13 +391,21 @@ func TestHostile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b.drop(file{"imported.safetensors", data})
+		b.drop(file{"it's $(imported).safetensors", data})
 		b.until("document.getElementById('dropped').textContent.includes('model " + m.Name + ",') && document.getElementById('error').hidden")
 		b.until("document.getElementById('dots').dataset.complete === document.getElementById('model').value")
 		var size [2]int
 		b.eval("[document.getElementById('picture').height, document.getElementById('picture').width]", &size)
 		if size != [2]int(m.Image[:2]) {
 			t.Errorf("%s: pictures of %d", m.Name, size)
+		}
+		var command string
+		b.eval("document.getElementById('panel-command').value", &command)
+		if want := `vae-edge --model './it'\''s $(imported).safetensors' --scene `; !strings.HasPrefix(command, want) {
+			t.Errorf("%s, want %s", command, want)
+		}
+		if got := b.text("edit-help"); got != "This model has no concepts that an edit could go toward." {
+			t.Error(got)
 		}
 		b.drop(file{"photo.jpg", photo})
 		b.until("!document.getElementById('error').hidden")

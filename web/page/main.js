@@ -12,7 +12,14 @@ const models = new Map();
 let base = [], point = [], klass = null, toward = 0, amount = 0, turns = [];
 const plane = new Plane($("map"), $("dots"));
 const pad = new Pad($("pad"));
-const panel = new Panel(() => ({ model, info, palette: palette() }), tell);
+const panel = new Panel(() => ({ model, info, named: named(), palette: palette() }), tell);
+
+// named is what the model is called on a command line: its name, or that of its file.
+function named() {
+	const file = models.get(model)?.file;
+	if (!file) return model;
+	return /^[\w.@%+][\w.@%+-]*$/.test(file) ? file : `'./${file.replaceAll("'", "'\\''")}'`;
+}
 
 function palette() { return info && info.image[2] === 1 ? $("palette").value : "grey"; }
 
@@ -88,7 +95,7 @@ function describe() {
 	clearTimeout(saying);
 	saying = setTimeout(() => { $("said").textContent = `at ${few}${near}`; }, 600);
 	const at = point.map(number).join(":");
-	$("command").value = `vae-edge --model ${models.get(model)?.file ?? model} --at ${at}`;
+	$("command").value = `vae-edge --model ${named()} --at ${at}`;
 	document.querySelectorAll("#dims input").forEach((input, i) => {
 		if (input !== document.activeElement) input.value = point[i];
 		input.nextElementSibling.textContent = point[i].toFixed(2).replace("-0.00", "0.00");
@@ -148,12 +155,15 @@ const choose = attempt(async (name) => {
 	$("show-text").textContent = m.codes ? "where test pictures lie, by class" : "where the classes lie";
 	$("map-plane").textContent = info.latent <= 2 ? "" : info.concepts.length <= 2 ? `It is the plane of the first two of ${info.latent} dimensions.`
 		: `It is one plane of ${info.latent} dimensions, that in which ${info.exclusive ? "the classes differ most. A dot lies before or behind it, over a picture that need not be its own" : "what can be edited differs most"}.`;
-	$("draw-help").textContent = info.image[2] === 1 ? "Draw a digit, or drop a photograph of one. The encoder finds its place on the map, and the decoder draws what it has understood."
-		: "Drop a photograph of a face, or choose one. The encoder finds its place, and the decoder draws what it has understood.";
+	const reads = Boolean(info.encoder || m.encoder);
+	$("draw-help").textContent = !reads ? "This model has no encoder, and reads no pictures. If there is a file of one, drop it together with the decoder's."
+		: (info.image[2] === 1 ? "Draw a digit, or drop a photograph of one." : name === "faces" ? "Drop a photograph of a face, or choose one." : "Drop a picture of the kind that this model was trained on, or choose one.")
+			+ " The encoder finds its place, and the decoder draws what it has understood.";
 	build();
+	$("pads").hidden = $("reads").hidden = !reads;
 	$("pad-box").hidden = $("clear").hidden = info.image[2] !== 1;
 	for (const id of ["prepared", "rebuilt"]) blank($(id), info.image);
-	$("found").textContent = info.encoder || m.encoder ? "" : "This model has no encoder, and reads no pictures. If there is a file of one, drop it together with the decoder's.";
+	$("found").textContent = "";
 	// The first picture, then the map
 	plane.info = info;
 	const first = info.latent === 2 ? [0, 0] : info.plane.center;

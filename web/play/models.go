@@ -102,10 +102,13 @@ func (s *Session) add(name string, m, e *model.Model) (*Info, error) {
 	return l.info(), nil
 }
 
+// classes reports whether the model has concepts, and they are classes.
+func (m *loaded) classes() bool { return len(m.Concepts) > 0 && m.Exclusive() }
+
 func (m *loaded) info() *Info {
 	i := &Info{
 		Name: m.Name, Latent: m.Latent, Steps: m.LatentSteps, Image: m.Image, MACs: m.MACs(),
-		Encoder: m.encoder != nil, Exclusive: m.Exclusive(), Concepts: []string{}, Attributes: []string{},
+		Encoder: m.encoder != nil, Exclusive: m.classes(), Concepts: []string{}, Attributes: []string{},
 	}
 	plane := m.Plane()
 	unit := make([]int16, m.Latent)
