@@ -224,6 +224,7 @@ function build() {
 	}));
 	$("edit-help").textContent = info.exclusive ? "Choose what the picture is to become. What makes it yours, its slant and its stroke, goes along."
 		: info.attributes.length ? "Turn what the picture shows up or down." : "This model has no concepts that an edit could go toward.";
+	$("reset").hidden = !info.exclusive && !info.attributes.length;
 	if (info.exclusive) pick(0, false);
 }
 
