@@ -199,3 +199,15 @@ func (p Plane) At(dst []int16, x, y int16) {
 		dst[k] = clamp(int64(c) + (v+AxisUnit/2)>>axisUnitBits)
 	}
 }
+
+// Coordinates returns where a point is seen from in front of the plane, in latent steps from its
+// centre: At of them is the point of the plane that is nearest.
+func (p Plane) Coordinates(point []int16) (x, y int16) {
+	var sum [2]int64
+	for i, axis := range p.Axes {
+		for k, a := range axis {
+			sum[i] += int64(a) * int64(int(point[k])-int(p.Center[k]))
+		}
+	}
+	return clamp((sum[0] + AxisUnit/2) >> axisUnitBits), clamp((sum[1] + AxisUnit/2) >> axisUnitBits)
+}

@@ -107,3 +107,27 @@ func TestPlaneGolden(t *testing.T) {
 		t.Errorf("%#v", got)
 	}
 }
+
+// TestPlaneCoordinates: a point of the plane is where At was told, within a step, and what lies
+// beside it changes nothing.
+func TestPlaneCoordinates(t *testing.T) {
+	p := PrincipalPlane([][]int16{{100, 200, -300}, {-400, 100, 100}, {300, -200, 200}, {0, 50, 900}})
+	at := func(i, k int) int { return int(p.Axes[i][k]) }
+	normal := [3]int{at(0, 1)*at(1, 2) - at(0, 2)*at(1, 1), at(0, 2)*at(1, 0) - at(0, 0)*at(1, 2), at(0, 0)*at(1, 1) - at(0, 1)*at(1, 0)}
+	point := make([]int16, 3)
+	for _, want := range [][2]int16{{0, 0}, {1000, -500}, {-1, 2048}} {
+		for _, off := range []int{0, 1500} {
+			p.At(point, want[0], want[1])
+			for k := range point {
+				point[k] += int16(normal[k] / AxisUnit * off / AxisUnit)
+			}
+			x, y := p.Coordinates(point)
+			if dx, dy := int(x)-int(want[0]), int(y)-int(want[1]); max(dx, -dx, dy, -dy) > 2 {
+				t.Errorf("%v, %d off the plane, is seen at %d, %d", want, off, x, y)
+			}
+		}
+	}
+	if x, y := NewPlane(2).Coordinates([]int16{-7, 32767}); x != -7 || y != 32767 {
+		t.Errorf("of two dimensions: %d, %d", x, y)
+	}
+}

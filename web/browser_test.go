@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -53,8 +54,8 @@ func chromium(t *testing.T) string {
 	return ""
 }
 
-// newBrowser opens a page and waits until it is loaded.
-func newBrowser(t *testing.T, url string, width, height int, flags ...string) *browser {
+// newBrowser starts one, with an empty page.
+func newBrowser(t *testing.T, width, height int, flags ...string) *browser {
 	t.Helper()
 	toBrowser, in, err := os.Pipe()
 	if err != nil {
@@ -67,7 +68,7 @@ func newBrowser(t *testing.T, url string, width, height int, flags ...string) *b
 	cmd := exec.Command(chromium(t), append([]string{
 		"--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-extensions", "--disable-dev-shm-usage",
 		"--disable-background-networking", "--remote-debugging-pipe", "--user-data-dir=" + t.TempDir(), fmt.Sprintf("--window-size=%d,%d", width, height),
-	}, flags...)...)
+	}, append(flags, "about:blank")...)...) // its own first page takes a second
 	cmd.ExtraFiles = []*os.File{toBrowser, fromBrowser}
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -102,7 +103,6 @@ func newBrowser(t *testing.T, url string, width, height int, flags ...string) *b
 	}
 	b.size = map[string]any{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
 	b.do("Emulation.setDeviceMetricsOverride", b.size, nil)
-	b.do("Page.navigate", map[string]any{"url": url}, nil)
 	return b
 }
 
@@ -246,11 +246,25 @@ func (b *browser) click(selector string) {
 	b.eval(fmt.Sprintf("document.querySelector(%q).click()", selector), nil)
 }
 
+// set changes the value of a control.
+func (b *browser) set(id, value string) {
+	b.t.Helper()
+	b.eval(fmt.Sprintf(`(() => { const e = document.getElementById(%q); e.value = %q; e.dispatchEvent(new Event("change")); })()`, id, value), nil)
+}
+
 // key presses a key.
 func (b *browser) key(name string) {
 	b.t.Helper()
 	for _, kind := range []string{"keyDown", "keyUp"} {
 		b.do("Input.dispatchKeyEvent", map[string]any{"type": kind, "key": name, "code": name}, nil)
+	}
+}
+
+// tab presses the key that goes to the next control.
+func (b *browser) tab() {
+	b.t.Helper()
+	for _, kind := range []string{"rawKeyDown", "keyUp"} {
+		b.do("Input.dispatchKeyEvent", map[string]any{"type": kind, "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}, nil)
 	}
 }
 
@@ -286,6 +300,22 @@ func (b *browser) screenshot(name string) {
 	// The window had another size meanwhile.
 	b.do("Emulation.setDeviceMetricsOverride", b.size, nil)
 	b.settled()
+}
+
+// A file is what is dropped.
+type file struct {
+	name string
+	data []byte
+}
+
+// drop drops files on the page.
+func (b *browser) drop(files ...file) {
+	b.t.Helper()
+	script := "const d = new DataTransfer(); d.setData('text/plain', 'text');"
+	for _, f := range files {
+		script += fmt.Sprintf("d.items.add(new File([Uint8Array.from(atob(%q), (c) => c.charCodeAt(0))], %q));", base64.StdEncoding.EncodeToString(f.data), f.name)
+	}
+	b.eval("(() => {"+script+"document.body.dispatchEvent(new DragEvent('drop', {dataTransfer: d, bubbles: true, cancelable: true}));})()", nil)
 }
 
 // requested are the addresses that the page has asked for.

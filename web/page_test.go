@@ -6,18 +6,26 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"hash/crc32"
+	"image"
 	"io/fs"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/web/folder"
 )
 
@@ -96,7 +104,7 @@ func open(t *testing.T, width, height int, flags ...string) *browser {
 	chromium(t)
 	s := httptest.NewServer(folder.Handler(dir))
 	t.Cleanup(s.Close)
-	b := newBrowser(t, s.URL, width, height, flags...)
+	b := newBrowser(t, width, height, flags...)
 	t.Cleanup(func() {
 		for _, url := range b.requested() {
 			if !strings.HasPrefix(url, s.URL+"/") && !strings.HasPrefix(url, "blob:"+s.URL) {
@@ -107,6 +115,11 @@ func open(t *testing.T, width, height int, flags ...string) *browser {
 			t.Errorf("the browser complains: %s", c)
 		}
 	})
+	if os.Getenv("VAE_EDGE_LONG") != "" {
+		// It measures: what belongs to the browser's start must be over.
+		time.Sleep(5 * time.Second)
+	}
+	b.do("Page.navigate", map[string]any{"url": s.URL}, nil)
 	b.until("document.getElementById('picture')?.dataset.point")
 	return b
 }
@@ -251,8 +264,32 @@ func TestPage(t *testing.T) {
 	b.settled()
 	b.exact("picture", "mnist-2")
 
-	// The panel
-	b.eval(`(() => { const s = document.getElementById("scene"); s.value = "manifold"; s.dispatchEvent(new Event("change")); })()`, nil)
+	// The panel, and the board that has it
+	for _, look := range []string{"panel 160 128", "dots 128 64", "round 240 240", "panel 240 240"} {
+		b.set("look", look)
+		var command string
+		b.eval("document.getElementById('panel-command').value", &command)
+		words := strings.Fields(command)
+		for i, known := range map[string]func(string) (image.Point, bool){
+			"--panel": func(name string) (image.Point, bool) { p, ok := panel.Find(name); return p.Size, ok },
+			"--board": func(name string) (image.Point, bool) {
+				board, _ := panel.FindBoard(name)
+				p, ok := panel.Find(board.Panel)
+				return p.Size, ok && p.Round == strings.HasPrefix(look, "round")
+			},
+		} {
+			if at := slices.Index(words, i); at >= 0 {
+				size, ok := known(words[at+1])
+				if wide := fmt.Sprintf(" %d %d", size.X, size.Y); !ok || !strings.HasSuffix(look, wide) && !strings.Contains(command, "--rotate 90") {
+					t.Errorf("%s: %s", look, command)
+				}
+			}
+		}
+		if !strings.Contains(command, "--panel ") && !strings.Contains(command, "--board ") {
+			t.Errorf("%s: %s", look, command)
+		}
+	}
+	b.set("scene", "manifold")
 	b.click("#play")
 	b.until("document.getElementById('play').textContent === 'Pause'")
 	b.settled()
@@ -260,7 +297,7 @@ func TestPage(t *testing.T) {
 
 	// Other models
 	for _, name := range []string{"mnist-16", "faces"} {
-		b.eval(`(() => { const s = document.getElementById("model"); s.value = "`+name+`"; s.dispatchEvent(new Event("change")); })()`, nil)
+		b.set("model", name)
 		b.until("document.getElementById('dots').dataset.complete === '" + name + "'")
 		b.exact("picture", name)
 		b.eval(`(() => { const s = document.querySelector("#dims input"); s.value = 1.5; s.dispatchEvent(new Event("input")); })()`, nil)
@@ -280,6 +317,157 @@ func TestPage(t *testing.T) {
 		t.Error(got)
 	}
 	b.screenshot("verified")
+}
+
+// TestHostile: whatever is dropped ends in a sentence, and the page goes on.
+func TestHostile(t *testing.T) {
+	b := open(t, 1280, 900)
+	b.until("document.getElementById('dots').dataset.complete === 'mnist-2'")
+	weights, err := os.ReadFile("../decoder/pretrained/mnist-2.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	photo, err := os.ReadFile("../docs/photo.jpg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	torch, err := os.ReadFile("../internal/foreign/testdata/pt-meta-f32.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A PNG of no more than its head, which claims 4 thousand million pixels
+	vast := append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"), 0, 0, 255, 255, 0, 0, 255, 255, 8, 2, 0, 0, 0)
+	vast = binary.BigEndian.AppendUint32(vast, crc32.ChecksumIEEE(vast[12:]))
+	claim := func(n uint64, rest string) []byte { return append(binary.LittleEndian.AppendUint64(nil, n), rest...) }
+	const shape = `{"a":{"dtype":"I8","shape":[1099511627776,1099511627776],"data_offsets":[0,1099511627776]}}`
+	for name, files := range map[string][]file{
+		"cut":        {{"decoder.safetensors", weights[:len(weights)/3]}},
+		"empty":      {{"decoder.safetensors", nil}},
+		"a claim":    {{"decoder.safetensors", claim(1<<62, "{}")}},
+		"no header":  {{"decoder.safetensors", claim(2, "{}")}},
+		"a shape":    {{"decoder.safetensors", claim(uint64(len(shape)), shape)}},
+		"PyTorch's":  {{"decoder.safetensors", torch}},
+		"a zip":      {{"model.safetensors", []byte("PK\x03\x04 and more of a file of PyTorch's")}},
+		"three":      {{"a.safetensors", weights}, {"b.safetensors", weights}, {"c.safetensors", weights}},
+		"both":       {{"a.safetensors", weights}, {"photo.jpg", photo}},
+		"two":        {{"decoder.safetensors", weights}, {"encoder.safetensors", weights}},
+		"pictures":   {{"photo.jpg", photo}, {"photo.jpg", photo}},
+		"vast":       {{"vast.png", vast}},
+		"cut JPEG":   {{"photo.jpg", photo[:len(photo)/2]}},
+		"HEIC":       {{"photo.heic", []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic")}},
+		"nothing":    {{"photo.png", nil}},
+		"text":       {{"photo.png", []byte("this is no picture")}},
+		"SVG":        {{"photo.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`)}},
+		"ONNX":       {{"model.onnx", []byte("\x08\x08\x12\x07pytorch\x1a\x05")}},
+		"no file":    nil,
+		"its markup": {{"<img src=x onerror=alert(1)>.safetensors", weights[:100]}},
+	} {
+		b.eval("document.getElementById('error').hidden = true", nil)
+		b.drop(files...)
+		b.until("!document.getElementById('error').hidden")
+		t.Logf("%s: %s", name, b.text("error"))
+		if got := b.text("error"); len(got) < 20 || strings.Contains(got, "should not have happened") {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	b.drop(file{"photo.jpg", photo})
+	b.until("document.getElementById('found').textContent.startsWith('Nearest to 3.') && document.getElementById('error').hidden")
+	b.settled()
+	b.exact("picture", "mnist-2")
+
+	// Models of other kinds
+	b.set("model", "gan")
+	b.until("document.getElementById('dots').dataset.complete === 'gan'")
+	b.exact("picture", "gan")
+	b.drop(file{"photo.jpg", photo})
+	b.until("document.getElementById('error').textContent.includes('no encoder')")
+	b.screenshot("gan")
+	b.drop(file{"decoder.safetensors", weights})
+	b.until("document.getElementById('dropped').textContent.includes('same pixels') && document.getElementById('error').hidden")
+	b.settled()
+	b.exact("picture", "mnist-2")
+	for _, m := range []*model.Model{model.Synthetic(), model.SyntheticDense(), model.SyntheticLeaky()} {
+		data, err := m.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.drop(file{"it's $(imported).safetensors", data})
+		b.until("document.getElementById('dropped').textContent.includes('model " + m.Name + ",') && document.getElementById('error').hidden")
+		b.until("document.getElementById('dots').dataset.complete === document.getElementById('model').value")
+		var size [2]int
+		b.eval("[document.getElementById('picture').height, document.getElementById('picture').width]", &size)
+		if size != [2]int(m.Image[:2]) {
+			t.Errorf("%s: pictures of %d", m.Name, size)
+		}
+		var command string
+		b.eval("document.getElementById('panel-command').value", &command)
+		if want := `vae-edge --model './it'\''s $(imported).safetensors' --scene `; !strings.HasPrefix(command, want) {
+			t.Errorf("%s, want %s", command, want)
+		}
+		if got := b.text("edit-help"); got != "This model has no concepts that an edit could go toward." {
+			t.Error(got)
+		}
+		b.drop(file{"photo.jpg", photo})
+		b.until("!document.getElementById('error').hidden")
+		t.Log(b.text("error"))
+	}
+	b.screenshot("imported")
+}
+
+// TestReader: to those who do not see it every control has a name, and keys reach all of them.
+func TestReader(t *testing.T) {
+	b := open(t, 1280, 900)
+	for _, name := range []string{"mnist-2", "faces"} {
+		b.set("model", name)
+		b.until("document.getElementById('dots').dataset.complete === '" + name + "'")
+		var tree struct {
+			Nodes []struct {
+				Role, Name struct{ Value any }
+				Ignored    bool
+				Properties []struct {
+					Name  string
+					Value struct{ Value any }
+				}
+			}
+		}
+		b.do("Accessibility.getFullAXTree", nil, &tree)
+		controls := 0
+		for _, n := range tree.Nodes {
+			focusable := slices.ContainsFunc(n.Properties, func(p struct {
+				Name  string
+				Value struct{ Value any }
+			}) bool {
+				return p.Name == "focusable" && p.Value.Value == true
+			})
+			if n.Ignored || !focusable && n.Role.Value != "image" || n.Role.Value == "RootWebArea" {
+				continue
+			}
+			controls++
+			if text, _ := n.Name.Value.(string); text == "" {
+				t.Errorf("%s: a %v has no name", name, n.Role.Value)
+			}
+		}
+		if controls < 25 {
+			t.Errorf("%s: %d controls", name, controls)
+		}
+		// All that a key can reach, one after another, and each is seen to be reached.
+		var want int
+		b.eval(`[...document.querySelectorAll("a, button, input, select, [tabindex='0']")].filter((e) => e.tabIndex >= 0 && !e.disabled && e.checkVisibility()).length`, &want)
+		b.eval("document.activeElement.blur(); window.reached = new Set(); window.unseen = []", nil)
+		for range want + 5 {
+			b.tab()
+			b.eval(`(() => { const e = document.activeElement; if (e === document.body) return; window.reached.add(e);
+				const seen = e.matches(".file") ? document.querySelector("label[for=" + e.id + "]") : e;
+				if (getComputedStyle(seen).outlineStyle === "none") window.unseen.push(e.outerHTML.slice(0, 60)); })()`, nil)
+		}
+		var got int
+		var unseen []string
+		b.eval("window.reached.size", &got)
+		b.eval("window.unseen", &unseen)
+		if got != want || len(unseen) > 0 {
+			t.Errorf("%s: keys reach %d of %d controls; not to be seen: %q", name, got, want, unseen)
+		}
+	}
 }
 
 // TestPhone: on a small screen nothing is wider than it.

@@ -188,7 +188,7 @@ func (p *Player) make(size image.Point) error {
 		return nil
 	}
 	m := p.decoder.Model()
-	s, err := p.info.New(p.decoder, p.Seed, area(p.Round, p.info, m, size).Size())
+	s, err := p.info.New(p.decoder, p.Seed, p.info.Area(p.Round, m, size).Size())
 	if err != nil {
 		return err
 	}
@@ -203,8 +203,8 @@ func (p *Player) place() {
 	p.canvas, p.letters = p.frame, p.frame
 	if p.Round {
 		blank(p.frame)
-		p.canvas = part(p.frame, area(p.Round, p.info, p.decoder.Model(), size))
-		p.letters = part(p.frame, panel.Inscribed(size))
+		p.canvas = scene.Part(p.frame, p.info.Area(p.Round, p.decoder.Model(), size))
+		p.letters = scene.Part(p.frame, panel.Inscribed(size))
 	}
 }
 
@@ -284,7 +284,7 @@ func (p *Player) change(by int, n uint64) {
 		if err := p.bring(all[i]); err != nil {
 			continue
 		}
-		s, err := all[i].New(p.decoder, p.Seed, area(p.Round, all[i], p.decoder.Model(), p.frame.Bounds().Size()).Size())
+		s, err := all[i].New(p.decoder, p.Seed, all[i].Area(p.Round, p.decoder.Model(), p.frame.Bounds().Size()).Size())
 		if err != nil { // the model has not got what it shows
 			p.Model, p.decoder = before, d
 			continue
@@ -411,7 +411,7 @@ func (p *Player) prepare(d *stopwatch, n uint64) {
 	}
 	coming := make(chan candidate, 1)
 	p.coming = coming
-	seed, palette, size := p.Seed, p.Palette, area(p.Round, c.info, d.Model(), c.size).Size()
+	seed, palette, size := p.Seed, p.Palette, c.info.Area(p.Round, d.Model(), c.size).Size()
 	go func() {
 		if c.shown, c.err = c.info.New(d, seed, size); c.err == nil {
 			// What is drawn here need not be decoded in the first frame that is shown.

@@ -22,12 +22,13 @@ import (
 
 const module = "github.com/vae-edge/vae-edge"
 
-// A builtIn is what models.json says of a built-in model: its name and the files in the folder,
-// compressed.
+// A builtIn is what models.json says of a built-in model: its name and its files in the folder. Its
+// weights are compressed.
 type builtIn struct {
 	Name    string `json:"name"`
 	Decoder string `json:"decoder"`
 	Encoder string `json:"encoder,omitempty"`
+	Codes   string `json:"codes,omitempty"` // where test pictures lie, by class; see page/gen.go
 }
 
 // Write builds the program and writes all files into the folder, which it makes. It runs the go
@@ -40,23 +41,8 @@ func Write(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	// The script that starts Go's programs comes with Go; that which gives them the kernels is
-	// beside these.
-	for name, at := range map[string][]string{
-		"wasm_exec.js": {"env", "GOROOT"},
-		"host.js":      {"list", "-f", "{{.Dir}}", module + "/kernels"},
-	} {
-		where, err := command(ctx, at...)
-		if err != nil {
-			return err
-		}
-		from := filepath.Join(where, "host_wasm.js")
-		if name == "wasm_exec.js" {
-			from = filepath.Join(where, "lib", "wasm", name)
-		}
-		if files[name], err = os.ReadFile(from); err != nil {
-			return err
-		}
+	if files["worker.js"], err = worker(ctx, files["worker.js"]); err != nil {
+		return err
 	}
 	if files["app.wasm.gz"], err = build(ctx); err != nil {
 		return err
@@ -74,6 +60,11 @@ func Write(ctx context.Context, dir string) error {
 				return err
 			}
 		}
+		if codes := name + ".codes.bin"; files[codes] != nil {
+			b.Codes = "models/" + codes
+			files[b.Codes] = files[codes]
+			delete(files, codes)
+		}
 		all = append(all, b)
 	}
 	if files["models.json"], err = json.Marshal(all); err != nil {
@@ -90,6 +81,29 @@ func Write(ctx context.Context, dir string) error {
 	return nil
 }
 
+// worker returns the worker's script with those before it that it needs: each file of its own would
+// be one that is waited for. The one that starts Go's programs comes with Go; that which gives them
+// the kernels is beside these.
+func worker(ctx context.Context, script []byte) ([]byte, error) {
+	root, err := command(ctx, "env", "GOROOT")
+	if err != nil {
+		return nil, err
+	}
+	kernels, err := command(ctx, "list", "-f", "{{.Dir}}", module+"/kernels")
+	if err != nil {
+		return nil, err
+	}
+	var all []byte
+	for _, name := range []string{filepath.Join(root, "lib", "wasm", "wasm_exec.js"), filepath.Join(kernels, "host_wasm.js")} {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(append(all, data...), '\n')
+	}
+	return append(all, script...), nil
+}
+
 // build compiles the program and returns it compressed.
 func build(ctx context.Context) ([]byte, error) {
 	temporary, err := os.MkdirTemp("", "vae-edge-wasm")
@@ -98,12 +112,14 @@ func build(ctx context.Context) ([]byte, error) {
 	}
 	defer os.RemoveAll(temporary)
 	name := filepath.Join(temporary, "app.wasm")
-	// Without inlining in the standard library it is a twentieth smaller when it is compressed.
-	if _, err := command(ctx, "build", "-buildvcs=false", "-trimpath", "-tags=simd128", "-gcflags=std=-l", "-ldflags=-s -w", "-o", name, module+"/web/app"); err != nil {
+	if _, err := command(ctx, "build", "-buildvcs=false", "-trimpath", "-tags=simd128", "-ldflags=-s -w", "-o", name, module+"/web/app"); err != nil {
 		return nil, err
 	}
 	data, err := os.ReadFile(name)
 	if err != nil {
+		return nil, err
+	}
+	if data, err = joined(data); err != nil {
 		return nil, err
 	}
 	return compress(data)

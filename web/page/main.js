@@ -1,5 +1,5 @@
 // The page: what is chosen and shown. What is computed is asked of the program, see rpc.js.
-import { ask, latest, paint, save, started, unpacked } from "./rpc.js";
+import { ask, fetched, latest, paint, save, unpacked } from "./rpc.js";
 import { Plane, colours } from "./plane.js";
 import { Pad } from "./pad.js";
 import { Panel } from "./panel.js";
@@ -12,7 +12,14 @@ const models = new Map();
 let base = [], point = [], klass = null, toward = 0, amount = 0, turns = [];
 const plane = new Plane($("map"), $("dots"));
 const pad = new Pad($("pad"));
-const panel = new Panel(() => ({ model, info, palette: palette() }), tell);
+const panel = new Panel(() => ({ model, info, named: named(), palette: palette() }), tell);
+
+// named is what the model is called on a command line: its name, or that of its file.
+function named() {
+	const file = models.get(model)?.file;
+	if (!file) return model;
+	return /^[\w.@%+][\w.@%+-]*$/.test(file) ? file : `'./${file.replaceAll("'", "'\\''")}'`;
+}
 
 function palette() { return info && info.image[2] === 1 ? $("palette").value : "grey"; }
 
@@ -48,14 +55,9 @@ const show = latest(async () => {
 			wanted = (await ask({ op: "edit", model, point: base, ...request })).reply.point;
 		}
 		const start = performance.now();
-		const { reply, bytes } = await ask({ op: "decode", model, point: wanted, palette: palette() });
+		const decoded = await ask({ op: "decode", model, point: wanted, palette: palette() });
 		const took = performance.now() - start;
-		point = reply.point;
-		const canvas = $("picture");
-		if (canvas.width !== reply.width || canvas.height !== reply.height) Object.assign(canvas, { width: reply.width, height: reply.height });
-		paint(canvas, reply, bytes);
-		canvas.dataset.first ??= Math.round(performance.now()); // since the page was asked for
-		canvas.dataset.point = JSON.stringify(point);
+		put(decoded);
 		$("speed").textContent = `decoded and here after ${took.toFixed(1)} ms`;
 		if (edited) {
 			plane.put(point);
@@ -65,6 +67,16 @@ const show = latest(async () => {
 		tell(error);
 	}
 });
+
+// put shows what was decoded.
+function put({ reply, bytes }) {
+	point = reply.point;
+	const canvas = $("picture");
+	if (canvas.width !== reply.width || canvas.height !== reply.height) Object.assign(canvas, { width: reply.width, height: reply.height });
+	paint(canvas, reply, bytes);
+	canvas.dataset.first ??= Math.round(performance.now()); // since the page was asked for
+	canvas.dataset.point = JSON.stringify(point);
+}
 
 let saying;
 function describe() {
@@ -83,7 +95,7 @@ function describe() {
 	clearTimeout(saying);
 	saying = setTimeout(() => { $("said").textContent = `at ${few}${near}`; }, 600);
 	const at = point.map(number).join(":");
-	$("command").value = `vae-edge --model ${models.get(model)?.file ?? model} --at ${at}`;
+	$("command").value = `vae-edge --model ${named()} --at ${at}`;
 	document.querySelectorAll("#dims input").forEach((input, i) => {
 		if (input !== document.activeElement) input.value = point[i];
 		input.nextElementSibling.textContent = point[i].toFixed(2).replace("-0.00", "0.00");
@@ -113,8 +125,7 @@ plane.onmove = (to) => goTo(to, { keepPlace: true });
 async function fetchModel(name) {
 	const m = models.get(name);
 	if (m.info) return m.info;
-	m.info = (await ask({ op: "load", model: name }, await (m.early ?? unpacked(m.decoder)))).reply;
-	m.early = null;
+	m.info = (await ask({ op: "load", model: name }, await unpacked(m.decoder))).reply;
 	return m.info;
 }
 
@@ -138,25 +149,34 @@ const choose = attempt(async (name) => {
 	[model, info] = [name, known];
 	$("model").value = name;
 	$("palette").disabled = info.image[2] !== 1;
-	$("legend").hidden = name !== "mnist-2" || !plane.showCodes;
+	const m = models.get(name);
+	legend();
 	$("show-box").hidden = !info.concepts.length || info.concepts.length > 26;
-	$("show-text").textContent = name === "mnist-2" ? "where test pictures lie, by class" : "where the classes lie";
-	$("draw-help").textContent = info.image[2] === 1 ? "Draw a digit, or drop a photograph of one. The encoder finds its place on the map, and the decoder draws what it has understood."
-		: "Drop a photograph of a face, or choose one. The encoder finds its place, and the decoder draws what it has understood.";
+	$("show-text").textContent = m.codes ? "where test pictures lie, by class" : "where the classes lie";
+	$("map-plane").textContent = info.latent <= 2 ? "" : info.concepts.length <= 2 ? `It is the plane of the first two of ${info.latent} dimensions.`
+		: `It is one plane of ${info.latent} dimensions, that in which ${info.exclusive ? "the classes differ most. A dot lies before or behind it, over a picture that need not be its own" : "what can be edited differs most"}.`;
+	const reads = Boolean(info.encoder || m.encoder);
+	$("draw-help").textContent = !reads ? "This model has no encoder, and reads no pictures. If there is a file of one, drop it together with the decoder's."
+		: (info.image[2] === 1 ? "Draw a digit, or drop a photograph of one." : name === "faces" ? "Drop a photograph of a face, or choose one." : "Drop a picture of the kind that this model was trained on, or choose one.")
+			+ " The encoder finds its place, and the decoder draws what it has understood.";
 	build();
+	$("pads").hidden = $("reads").hidden = !reads;
 	$("pad-box").hidden = $("clear").hidden = info.image[2] !== 1;
 	for (const id of ["prepared", "rebuilt"]) blank($(id), info.image);
-	$("found").textContent = info.encoder || models.get(name).encoder ? "" : "This model has no encoder: drop its file together with the decoder's.";
+	$("found").textContent = "";
 	// The first picture, then the map
 	plane.info = info;
 	const first = info.latent === 2 ? [0, 0] : info.plane.center;
 	plane.ellipse = null;
-	plane.codes = name === "mnist-2" ? plane.mnist : null;
+	plane.codes = m.points ?? null;
 	goTo(first);
 	panel.reset();
-	if (name === "mnist-2" && !plane.mnist) plane.mnist = new Uint8Array(await (await fetch("codes.bin")).arrayBuffer());
-	await plane.open(model, info, palette(), name === "mnist-2" ? plane.mnist : null);
+	if (m.codes) m.points ??= await fetched(m.codes);
+	if (chosen === name) await plane.open(model, info, palette(), m.points ?? null);
 });
+
+// legend shows which colour is which class, while dots are shown.
+function legend() { $("legend").hidden = !models.get(model)?.codes || !plane.showCodes; }
 
 function blank(canvas, [height, width]) {
 	Object.assign(canvas, { width, height });
@@ -204,6 +224,7 @@ function build() {
 	}));
 	$("edit-help").textContent = info.exclusive ? "Choose what the picture is to become. What makes it yours, its slant and its stroke, goes along."
 		: info.attributes.length ? "Turn what the picture shows up or down." : "This model has no concepts that an edit could go toward.";
+	$("reset").hidden = !info.exclusive && !info.attributes.length;
 	if (info.exclusive) pick(0, false);
 }
 
@@ -228,10 +249,12 @@ function setAmount(v) {
 
 // What is drawn, and photographs
 
-const read = attempt(async (data, size) => {
+// read reads grey levels of that size or, without one, the picture of a file.
+const read = attempt(async (data, size, file) => {
 	$("found").textContent = "looking…";
-	const name = model, known = await withEncoder(name);
+	const name = model;
 	try {
+		const known = await withEncoder(name);
 		const { reply, bytes } = await ask({ op: "read", model: name, size: size ?? [0, 0], palette: palette() }, data);
 		const again = await ask({ op: "decode", model: name, point: reply.point, palette: palette() });
 		if (name !== model) return; // another was chosen meanwhile
@@ -249,7 +272,7 @@ const read = attempt(async (data, size) => {
 		plane.draw();
 	} catch (error) {
 		$("found").textContent = "";
-		throw error;
+		throw file ? new Error(`${file}: ${plain(error)}`) : error;
 	}
 });
 
@@ -258,6 +281,11 @@ $("clear").addEventListener("click", () => { pad.clear(); $("found").textContent
 
 // Files
 
+const foreign = "“go run ./trainer import” makes a weights file of what other programs have trained, and that can be dropped here";
+
+// plain is what an error says without the part of the program that says it.
+const plain = (error) => error.message.replace(/^(digit|model|encoder|decoder): /, "");
+
 const take = attempt(async (files) => {
 	const weights = files.filter((f) => /\.safetensors$/i.test(f.name)), pictures = files.filter((f) => !weights.includes(f));
 	const most = 256 << 20;
@@ -265,24 +293,29 @@ const take = attempt(async (files) => {
 		if (f.size > most) throw new Error(`${f.name} has ${Math.round(f.size / (1 << 20))} MB: more than ${most >> 20} are not read`);
 	}
 	const bytes = async (f) => new Uint8Array(await f.arrayBuffer());
-	if (pictures.length) return read(await bytes(pictures[0]));
-	if (!weights.length) return;
+	if (!files.length) throw new Error("There is no file in that: drop a picture, or a weights file.");
+	if (pictures.length > 1 || weights.length > 2 || pictures.length && weights.length) throw new Error(`These are ${files.length} files: drop one picture, or one weights file, with that of its encoder if there is one.`);
+	if (pictures.length) {
+		const f = pictures[0];
+		if (/\.(onnx|pth?|ckpt|np[yz]|h5|keras|tflite|gguf)$/i.test(f.name)) throw new Error(`${f.name}: ${foreign}`);
+		return read(await bytes(f), null, f.name);
+	}
 	$("dropped").textContent = "reading…";
 	try {
-		const encoder = weights.length > 1 ? weights.find((f) => /encoder/i.test(f.name)) : null;
+		const encoder = weights.length > 1 ? weights.find((f) => /encoder/i.test(f.name)) ?? weights[1] : null;
 		const decoder = weights.find((f) => f !== encoder);
 		const name = `file ${models.size + 1}`;
 		const { reply } = await ask({ op: "load", model: name }, await bytes(decoder), encoder ? await bytes(encoder) : null);
 		const { reply: verdicts } = await ask({ op: "verify", model: name });
 		const wrong = verdicts.filter((v) => !v.ok);
-		if (wrong.length) throw new Error(`${decoder.name}: backend ${wrong[0].backend} computes other pixels than generic code: please report it`);
+		if (wrong.length) throw new Error(`backend ${wrong[0].backend} computes other pixels than generic code: please report it`);
 		models.set(name, { info: reply, file: decoder.name });
 		$("model").append(new Option(`${reply.name} (${decoder.name})`, name));
 		$("dropped").textContent = `${decoder.name}: model ${reply.name}, ${reply.image[1]} × ${reply.image[0]} pixels, ${reply.latent} dimensions. Every backend computes the same pixels.`;
 		await choose(name);
 	} catch (error) {
 		$("dropped").textContent = "";
-		throw error;
+		throw new Error(`${weights.map((f) => f.name).join(", ")}: ${plain(error)}${/another program/.test(error.message) ? `: ${foreign}` : ""}`);
 	}
 });
 
@@ -340,7 +373,7 @@ $("model").addEventListener("change", (e) => choose(e.target.value));
 $("palette").addEventListener("change", () => { show(); panel.reset(); plane.open(model, info, palette(), plane.codes); });
 $("amount").addEventListener("input", (e) => setAmount(Number(e.target.value)));
 $("reset").addEventListener("click", () => goTo(base, { of: klass }));
-$("show-codes").addEventListener("change", (e) => { plane.showCodes = e.target.checked; $("legend").hidden = !e.target.checked || model !== "mnist-2"; plane.draw(); });
+$("show-codes").addEventListener("change", (e) => { plane.showCodes = e.target.checked; legend(); plane.draw(); });
 let draws = 0;
 $("random").addEventListener("click", attempt(async () => goTo((await ask({ op: "draw", model, seed: Date.now() % 1e6, frame: draws++ })).reply.point)));
 $("save-png").addEventListener("click", () => $("picture").toBlob((blob) => save(`${model.replaceAll(" ", "-")}.png`, blob)));
@@ -373,11 +406,14 @@ attempt(async () => {
 		models.set(m.name, m);
 		$("model").append(new Option(m.name, m.name));
 	}
-	// While the program is being made ready
-	models.get(first).early = unpacked(models.get(first).decoder);
-	models.get(first).early.catch(() => {});
-	await started;
-	const { reply } = await ask({ op: "about" });
+	// A picture comes first. All of it is asked for at once, while the program is being made ready.
+	const m = models.get(first), file = await unpacked(m.decoder);
+	const [loaded, picture, about] = [ask({ op: "load", model: first }, file), ask({ op: "decode", model: first, point: [0, 0] }), ask({ op: "about" })];
+	about.catch(() => {}); // of which loading tells
+	const [{ reply: known }, decoded] = await Promise.all([loaded, picture]);
+	put(decoded);
+	m.info = known;
+	const { reply } = await about;
 	$("backend").textContent = reply.backend === "simd128" ? "simd128: vectors of this browser" : `${reply.backend}: no vectors here`;
 	$("palette").append(...reply.palettes.map((p) => new Option(p, p)));
 	panel.scenes(reply.scenes);

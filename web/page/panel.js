@@ -5,7 +5,7 @@ const $ = (id) => document.getElementById(id);
 const rate = 30; // frames a second
 
 export class Panel {
-	// current returns the model, what is known of it, and the palette.
+	// current returns the model, what is known of it, its name on a command line, and the palette.
 	constructor(current, tell) {
 		Object.assign(this, { current, tell, playing: false, step: 0, frame: 0, ready: false });
 		$("play").addEventListener("click", () => this.toggle());
@@ -56,19 +56,19 @@ export class Panel {
 	}
 
 	request() {
-		const { model, palette } = this.current(), { size } = this.look();
-		return { op: "start", model, palette, scene: $("scene").value, seed: Math.max(0, Math.floor(Number($("seed").value))) || 0, size, zone: -60 * new Date().getTimezoneOffset() };
+		const { model, palette } = this.current(), { look, size } = this.look();
+		return { op: "start", model, palette, look, scene: $("scene").value, seed: Math.max(0, Math.floor(Number($("seed").value))) || 0, size, zone: -60 * new Date().getTimezoneOffset() };
 	}
 
 	// reset begins the scene again, with what is chosen now.
 	async reset() {
-		const { look, size } = this.look(), { model, info, palette } = this.current();
+		const { look, size } = this.look(), { info, named, palette } = this.current();
 		this.frame = 0;
 		this.ready = false;
 		document.querySelector(".bezel").classList.toggle("round", look === "round");
 		Object.assign($("panel"), { width: size[0], height: size[1] });
-		const board = look === "dots" ? "--panel ssd1306-128x64" : size[0] === 160 ? "--panel st7735-128x160 --rotate 90" : "--panel st7789-240x240";
-		$("panel-command").value = `vae-edge --model ${model.replace(/^file .*/, "FILE")} --scene ${$("scene").value} --seed ${this.request().seed}${palette && palette !== "grey" && info?.image[2] === 1 ? ` --palette ${palette}` : ""} --display spi0 ${board}`;
+		const board = look === "dots" ? "--panel ssd1306-128x64" : look === "round" ? "--board waveshare-1.28" : size[0] === 160 ? "--panel st7735-128x160 --rotate 90" : "--panel st7789-240x240";
+		$("panel-command").value = `vae-edge --model ${named} --scene ${$("scene").value} --seed ${this.request().seed}${palette && palette !== "grey" && info?.image[2] === 1 ? ` --palette ${palette}` : ""} --display spi0 ${board}`;
 		try {
 			await ask(this.request());
 			this.ready = true;

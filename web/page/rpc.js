@@ -1,31 +1,28 @@
-// Requests to the program in the worker.
+// Requests to the program in the worker. The page runs this before all else: the program takes
+// longest.
 const worker = new Worker("worker.js");
 const waiting = new Map();
 let next = 0;
-let begin, fail;
 let ended = null; // the error that the program has ended with
 
-// started is settled when the program is ready, or is known never to be.
-export const started = new Promise((resolve, reject) => { begin = resolve; fail = reject; });
+function end(reason) {
+	ended = new Error(`${reason}: load the page again`);
+	for (const { reject } of waiting.values()) reject(ended);
+	waiting.clear();
+}
 
+worker.onerror = (e) => end(e.message || "the worker could not be started");
 worker.onmessage = ({ data }) => {
-	if (data.ready) return begin();
-	if (data.failed) {
-		ended = new Error(`${data.failed}: load the page again`);
-		for (const { reject } of waiting.values()) reject(ended);
-		waiting.clear();
-		return fail(ended);
-	}
+	if (data.failed) return end(data.failed);
 	const { resolve, reject } = waiting.get(data.id);
 	waiting.delete(data.id);
 	if (data.reply?.error) reject(new Error(data.reply.error));
 	else resolve(data);
 };
-worker.onerror = (e) => fail(new Error(e.message || "the worker could not be started"));
 
-// ask sends a request and returns a promise of {reply, bytes}. Errors are sentences for people.
+// ask sends a request and returns a promise of {reply, bytes}. Errors are sentences for people. What
+// is asked before the program has started waits for it.
 export async function ask(request, data, more) {
-	await started;
 	if (ended) throw ended;
 	return new Promise((resolve, reject) => {
 		const id = next++;
@@ -57,11 +54,19 @@ export function latest(work) {
 	};
 }
 
-// unpacked fetches a compressed file of this folder.
-export async function unpacked(name) {
+// get fetches a file of this folder.
+async function get(name) {
 	const answer = await fetch(name);
 	if (!answer.ok) throw new Error(`${name} could not be fetched: ${answer.status}`);
-	const stream = answer.body.pipeThrough(new DecompressionStream("gzip"));
+	return answer;
+}
+
+// fetched returns the bytes of a file.
+export async function fetched(name) { return new Uint8Array(await (await get(name)).arrayBuffer()); }
+
+// unpacked returns those of a compressed one.
+export async function unpacked(name) {
+	const stream = (await get(name)).body.pipeThrough(new DecompressionStream("gzip"));
 	return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 

@@ -102,10 +102,13 @@ func (s *Session) add(name string, m, e *model.Model) (*Info, error) {
 	return l.info(), nil
 }
 
+// classes reports whether the model has concepts, and they are classes.
+func (m *loaded) classes() bool { return len(m.Concepts) > 0 && m.Exclusive() }
+
 func (m *loaded) info() *Info {
 	i := &Info{
 		Name: m.Name, Latent: m.Latent, Steps: m.LatentSteps, Image: m.Image, MACs: m.MACs(),
-		Encoder: m.encoder != nil, Exclusive: m.Exclusive(), Concepts: []string{}, Attributes: []string{},
+		Encoder: m.encoder != nil, Exclusive: m.classes(), Concepts: []string{}, Attributes: []string{},
 	}
 	plane := m.Plane()
 	unit := make([]int16, m.Latent)
@@ -117,15 +120,8 @@ func (m *loaded) info() *Info {
 		}
 	}
 	for _, c := range m.Concepts {
-		mean := m.real(c.Mean)
-		i.Concepts, i.Means = append(i.Concepts, c.Name), append(i.Means, mean)
-		var at [2]float64
-		for k, axis := range i.Plane.Axes {
-			for d, a := range axis {
-				at[k] += a * (mean[d] - i.Plane.Center[d])
-			}
-		}
-		i.OnPlane = append(i.OnPlane, at[:])
+		x, y := plane.Coordinates(c.Mean)
+		i.Concepts, i.Means, i.OnPlane = append(i.Concepts, c.Name), append(i.Means, m.real(c.Mean)), append(i.OnPlane, m.real([]int16{x, y}))
 	}
 	if !i.Exclusive {
 		for _, k := range m.Attributes(maxAttributes) {

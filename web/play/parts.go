@@ -42,7 +42,9 @@ type show struct {
 	scene   scene.Scene
 	pilot   *scene.Pilot // nil until the scene is steered
 	frame   draw.Image
-	now     time.Time // of a clock
+	canvas  draw.Image // the part of it that the scene is drawn on
+	letters draw.Image // and captions
+	now     time.Time  // of a clock
 }
 
 // A loaded model is ready to be used.

@@ -28,7 +28,7 @@ const maxDrawing = 2048
 // read encodes a picture: a PNG or JPEG or, where Size says so, grey levels of ink on white.
 func (m *loaded) read(r *Request, data []byte) (any, []byte, error) {
 	if m.encoder == nil {
-		return nil, nil, fmt.Errorf("model %s has no encoder: drop its file together with the decoder's", m.Name)
+		return nil, nil, fmt.Errorf("model %s has no encoder, and reads no pictures; if there is a file of one, drop it together with the decoder's", m.Name)
 	}
 	if m.Image[0] != m.Image[1] {
 		return nil, nil, fmt.Errorf("model %s is of pictures of %d x %d: pictures can be read for square ones only", m.Name, m.Image[1], m.Image[0])
@@ -72,7 +72,7 @@ func (m *loaded) read(r *Request, data []byte) (any, []byte, error) {
 		found.Sigma = append(found.Sigma, math.Exp(v/2))
 	}
 	found.Class = -1
-	if m.Exclusive() {
+	if m.classes() {
 		found.Class = latent.Nearest(mean, m.ConceptMeans())
 	}
 	m.decoder.Decode(m.picture, mean)
@@ -97,7 +97,7 @@ func (m *loaded) edit(r *Request) (any, error) {
 		return nil, err
 	}
 	point := make([]int16, m.Latent)
-	if m.Exclusive() {
+	if m.classes() {
 		means := m.ConceptMeans()
 		from := latent.Nearest(code, means)
 		if r.Class != nil {

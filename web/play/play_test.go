@@ -142,6 +142,30 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// TestRound: on round glass a digit keeps a twelfth of the side away from the edge, as on a board.
+func TestRound(t *testing.T) {
+	s := session(t)
+	do(t, s, `{"op":"start","model":"mnist-2","scene":"walk","seed":7,"size":[50,50]}`, nil, nil)
+	within := do(t, s, `{"op":"frame","frame":99}`, nil, nil)
+	do(t, s, `{"op":"start","model":"mnist-2","scene":"walk","seed":7,"size":[60,60],"look":"round"}`, nil, nil)
+	frame := do(t, s, `{"op":"frame","frame":99}`, nil, nil)
+	for y := range 60 {
+		for x := range 60 {
+			want := byte(0)
+			if min(x, y) >= 5 && max(x, y) < 55 {
+				want = within[4*((y-5)*50+x-5)]
+			}
+			if got := frame[4*(y*60+x)]; got != want {
+				t.Fatalf("at %d, %d: %d, want %d", x, y, got, want)
+			}
+		}
+	}
+	for _, name := range []string{"clock", "manifold", "sample"} {
+		do(t, s, `{"op":"start","model":"mnist-2","scene":"`+name+`","size":[240,240],"look":"round"}`, nil, nil)
+		do(t, s, `{"op":"frame","frame":3,"look":"round","steer":{"DX":1}}`, nil, nil)
+	}
+}
+
 // TestScene: a frame is that of package scene, and looks as on a panel.
 func TestScene(t *testing.T) {
 	s := session(t)
@@ -245,6 +269,7 @@ func FuzzDo(f *testing.F) {
 	f.Add(`{"op":"read","model":"synthetic","size":[4,2]}`, []byte("\x00\xff\x00\xff\x00\xff\x00\xff"))
 	f.Add(`{"op":"edit","model":"synthetic","point":[1,2,3],"toward":1,"amount":0.5,"turns":[1,-3]}`, []byte(nil))
 	f.Add(`{"op":"start","model":"synthetic","scene":"walk","seed":3,"size":[9,7]}`, []byte(nil))
+	f.Add(`{"op":"start","model":"synthetic","scene":"walk","size":[1,3],"look":"round"}`, []byte(nil))
 	f.Add(`{"op":"frame","frame":18446744073709551615,"look":"dots","steer":{"DX":1,"DY":-7,"Zoom":3}}`, []byte(nil))
 	f.Add(`{"op":"gif","frames":2,"fps":25,"frame":5}`, []byte(nil))
 	f.Add(`{"op":"load","model":"synthetic"}`, []byte("{}"))

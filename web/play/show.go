@@ -21,12 +21,12 @@ const (
 	maxGIF    = 1 << 25 // pixels
 )
 
-// start begins the scene that is named Scene, Size pixels large.
+// start begins the scene that is named Scene, Size pixels large, for a panel of that Look.
 func (s *Session) start(m *loaded, r *Request) (any, error) {
 	if min(r.Size[0], r.Size[1]) < 1 || max(r.Size[0], r.Size[1]) > maxPanel {
 		return nil, fmt.Errorf("a panel of %d x %d pixels: sides are 1 to %d", r.Size[0], r.Size[1], maxPanel)
 	}
-	w := &show{request: *r, model: m, now: time.Now()}
+	w, round := &show{request: *r, model: m, now: time.Now()}, r.Look == "round"
 	info, ok := scene.Lookup(r.Scene)
 	if !ok {
 		return nil, fmt.Errorf("there is no scene %q", r.Scene)
@@ -38,17 +38,22 @@ func (s *Session) start(m *loaded, r *Request) (any, error) {
 		info = scene.Digit(r.Digit)
 	case r.Scene == "clock":
 		zone := time.FixedZone("", min(max(r.Zone, -86400), 86400))
-		info = scene.Clock(scene.ClockOptions{Now: func() time.Time { return s.show.now }, Zone: zone})
+		info = scene.Clock(scene.ClockOptions{Now: func() time.Time { return s.show.now }, Zone: zone, Round: round})
 	}
 	p, err := paletteOf(r.Palette)
 	if err != nil {
 		return nil, err
 	}
 	size := image.Pt(r.Size[0], r.Size[1])
-	if w.scene, err = info.New(m.decoder, r.Seed, size); err != nil {
+	area := info.Area(round, m.Model, size)
+	if w.scene, err = info.New(m.decoder, r.Seed, area.Size()); err != nil {
 		return nil, err
 	}
 	w.frame = scene.NewImage(m.Model, size, p)
+	w.canvas, w.letters = w.frame, w.frame
+	if round {
+		w.canvas, w.letters = scene.Part(w.frame, area), scene.Part(w.frame, panel.Inscribed(size))
+	}
 	s.show = *w
 	return Picture{Width: size.X, Height: size.Y}, nil
 }
@@ -71,12 +76,12 @@ func (s *Session) frame(r *Request) (any, []byte, error) {
 		if r.Steer != nil {
 			in = *r.Steer
 		}
-		w.pilot.Render(w.frame, in)
+		w.pilot.Render(w.canvas, in)
 		if text := w.pilot.AppendCaption(nil); in.Moves() && len(text) > 0 {
-			scene.Caption(w.frame, text)
+			scene.Caption(w.letters, text)
 		}
 	default:
-		w.scene.Render(w.frame, r.Frame)
+		w.scene.Render(w.canvas, r.Frame)
 	}
 	out := rgba(w.frame)
 	look(r.Look, out, w.request.Size, w.model.Image[2] != 1)
@@ -123,7 +128,7 @@ func (s *Session) gif(r *Request) (any, []byte, error) {
 	start := time.Now()
 	for n := range r.Frames {
 		w.now = start.Add(time.Duration(n) * time.Second / time.Duration(r.FPS))
-		w.scene.Render(w.frame, r.Frame+uint64(n))
+		w.scene.Render(w.canvas, r.Frame+uint64(n))
 		var img *image.Paletted
 		switch f := w.frame.(type) {
 		case *image.Paletted:
