@@ -40,7 +40,7 @@ func (c *Comparison) sheet() []picture.Row {
 			switch {
 			case !its:
 			case r.Own:
-				rows = slices.Insert(rows, of, picture.Row{Name: s.Model, Images: some(r.shown)})
+				rows = slices.Insert(rows, of, picture.Row{Name: filepath.Base(s.Model), Images: some(r.shown)})
 			case what == priorOf, strings.HasPrefix(what, mixtureOf) && !strings.HasSuffix(what, floatOf):
 				rows = append(rows, picture.Row{Name: name, Images: some(r.shown)})
 			}
@@ -58,7 +58,7 @@ func (c *Comparison) again() []picture.Row {
 	}
 	rows := []picture.Row{{Name: "image", Images: picture.Of(c.test[:n*size], c.shape)}}
 	for _, s := range c.Spaces {
-		rows = append(rows, picture.Row{Name: s.Model, Images: picture.Of(s.again[:n*size], c.shape)})
+		rows = append(rows, picture.Row{Name: filepath.Base(s.Model), Images: picture.Of(s.again[:n*size], c.shape)})
 	}
 	return rows
 }
