@@ -17,7 +17,6 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/compare"
 	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/gan"
-	"github.com/vae-edge/vae-edge/trainer/internal/random"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/run"
@@ -188,7 +187,7 @@ func (m *match) epochs() error {
 func (m *match) learn() error {
 	epoch := len(m.Done)
 	first, end := epoch*m.perEpoch(), (epoch+1)*m.perEpoch()
-	order := random.Permutation(m.Seed, epoch, m.train.N)
+	order := m.order()
 	line := m.console.Status()
 	defer line.End()
 	var rate console.Rate
