@@ -19,8 +19,8 @@ const (
 	GAN         = "vae-edge-gan-checkpoint"
 )
 
-// ErrOtherKind is wrapped by the error for the checkpoint of another kind of training. It is as good
-// as its own.
+// ErrOtherKind is wrapped by the error for the checkpoint of another kind of training. It is as
+// good as its own.
 var ErrOtherKind = errors.New("it is of another kind of training, which can go on from it")
 
 // WriteCheckpoint writes a file of that format: what describes a run, as JSON in the metadata, and
