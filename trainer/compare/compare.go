@@ -144,8 +144,11 @@ func Digits(train, test *dataset.Set, o Options) (*Comparison, error) {
 			return nil, fmt.Errorf("%s draws %s, and the classifier reads %s", name, plain.ImageSize(s.int8.Image), plain.ImageSize(test.Shape()))
 		}
 		subjects = append(subjects, s)
-		if steps += 3; s.whole != nil {
+		switch steps += 3; {
+		case s.whole != nil:
 			steps += 2
+		case s.int8.Mixture != nil:
+			steps++
 		}
 	}
 	told, count := o.Progress("comparing", steps), 0
