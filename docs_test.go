@@ -326,7 +326,7 @@ var exceptions = map[string]exception{
 
 	"go run ./trainer":                                    minutes,
 	"go run ./trainer gan":                                minutes,
-	"go run ./trainer compare":                            {add: "--limit 40 --inverted 4", prints: []string{"gan, samples, int8"}},
+	"go run ./trainer compare":                            {add: "--limit 40 --inverted 4", prints: []string{"gan, prior *"}},
 	"vae-edge --model gan --scene sample":                 watched,
 	"vae-edge --model gan --scene manifold":               watched,
 	"go run ./trainer --quick --out out/quick":            {add: "--limit 40 --epochs 1 --test-limit 40"},

@@ -98,7 +98,7 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/classify", "model/... trainer/sgemm trainer/nn trainer/internal/..."},
 	{"trainer/concept", "internal/... latent model"},
 	{"trainer/quantize", "internal/... kernels latent model/... decoder encoder trainer/sgemm trainer/nn trainer/vae trainer/internal/..."},
-	{"trainer/pair", "internal/... kernels latent model/... decoder/... encoder/... trainer/concept trainer/nn trainer/pretrained trainer/quantize trainer/sgemm trainer/vae trainer/internal/weights"},
+	{"trainer/pair", "internal/... kernels latent model/... decoder/... encoder/... trainer/concept trainer/mixture trainer/nn trainer/pretrained trainer/quantize trainer/sgemm trainer/vae trainer/internal/weights"},
 	{"trainer/doubts", "internal/... model/... encoder/... digit trainer/console trainer/pair"},
 	{"trainer/measure", "trainer/internal/parallel internal/... kernels latent model decoder trainer/classify trainer/concept trainer/dataset trainer/mixture trainer/pair trainer/pca trainer/pretrained trainer/quantize trainer/vae"},
 	{"trainer/edits", "internal/... latent model decoder trainer/classify trainer/concept trainer/dataset trainer/dataset/faces trainer/pair trainer/vae"},

@@ -3,10 +3,9 @@ package main
 import (
 	"fmt"
 
-	"github.com/vae-edge/vae-edge/internal/plain"
-
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/internal/cli"
+	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/trainer/concept"
 	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/measure"
@@ -75,8 +74,9 @@ func concepts(o *options, c *console.Console) error {
 	if err := picture.WriteFile(out, sheet); err != nil {
 		return err
 	}
+	var mixed string
 	if o.update {
-		if err := p.Update(found, exclusive); err != nil {
+		if mixed, err = p.Update(found, exclusive, cs[0].Values, o.threads); err != nil {
 			return err
 		}
 	}
@@ -87,7 +87,7 @@ func concepts(o *options, c *console.Console) error {
 	c.Printf("%s", report)
 	c.Printf("\nwritten: %s\n", out)
 	if o.update {
-		c.Printf("updated: %s and %s\n", pair.Files(o.model)[0], pair.Files(o.model)[1])
+		c.Printf("updated: %s and %s\n%s", pair.Files(o.model)[0], pair.Files(o.model)[1], mixed)
 	}
 	return c.Err()
 }

@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/vae-edge/vae-edge/internal/plain"
-
 	"github.com/vae-edge/vae-edge/encoder"
 	"github.com/vae-edge/vae-edge/internal/cli"
+	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/dataset"

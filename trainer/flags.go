@@ -179,8 +179,8 @@ func flags() []cli.Flag[options] {
 		outFlag("FILE", "a sheet of both", filepath.Join("out", "reconstructed.png"), "reconstruct"),
 		outFlag("FILE", "the animation: FILE.gif, or FILE.png or FILE.apng for an animated PNG, whose pixels are exact in colour, too", filepath.Join("out", "walk.gif"), "walk"),
 		row("update", "", "", []string{"concepts"}, cli.On(func(o *options) *bool { return &o.update }),
-			"write the concepts to the model's files, in place of those that are there. For a "+
-				"built-in model it is run from the root of the repository"),
+			"write the concepts to the model's files, in place of those that are there, and to the decoder's the "+
+				"mixture that new pictures are drawn from. For a built-in model it is run from the root of the repository"),
 		row("resume", "", "", gan, cli.On(func(o *options) *bool { return &o.resume }), "continue the run that was interrupted in --out, with its own settings"),
 		row("resume", "", "", train, cli.On(func(o *options) *bool { return &o.resume }), "continue the run that was interrupted in --out, with its own settings; with more --epochs, one that is done"),
 		row("quick", "", "", train, cli.On(func(o *options) *bool { return &o.quick }),

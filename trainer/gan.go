@@ -25,6 +25,7 @@ func (o *options) duel(again string) duel.Options {
 			duel.CriticLost: "train anew with a smaller --batch, which gives the critic more steps",
 			duel.Collapse:   "train anew with another --seed and a lower --lr",
 			duel.Uneven:     "train for more --epochs, or with another --seed",
+			duel.TooShort:   "train for more --epochs, or on more images",
 		},
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -18,6 +17,7 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/picture"
 	"github.com/vae-edge/vae-edge/trainer/quantize"
 	"github.com/vae-edge/vae-edge/trainer/run"
+	"github.com/vae-edge/vae-edge/trainer/run/folder"
 )
 
 // sheetFile is what import draws.
@@ -77,10 +77,8 @@ func importDecoder(o *options, c *console.Console) error {
 	if err := s.Check(o.threads); err != nil {
 		return err
 	}
-	for _, name := range []string{run.RecordFile, run.CheckpointFile} {
-		if _, err := os.Stat(filepath.Join(o.out, name)); err == nil {
-			return fmt.Errorf("%s has a training run, of which files would be overwritten: choose another --out", o.out)
-		}
+	if err := folder.CheckFree(o.out); err != nil {
+		return fmt.Errorf("%w: choose another --out", err)
 	}
 	for _, name := range []string{pair.Int8File, pair.FloatFile, encoder.File, sheetFile} {
 		if err := checkWritable(filepath.Join(o.out, name)); err != nil {

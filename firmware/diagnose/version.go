@@ -32,7 +32,11 @@ func Version(w io.Writer, name string) error {
 
 // describe is a model in a few words.
 func describe(m *model.Model) string {
-	return fmt.Sprintf("%s: %d latent dimensions to %dx%dx%d pixels", m.Name, m.Latent, m.Image[0], m.Image[1], m.Image[2])
+	says := fmt.Sprintf("%s: %d latent dimensions to %dx%dx%d pixels", m.Name, m.Latent, m.Image[0], m.Image[1], m.Image[2])
+	if m.Mixture != nil {
+		says += fmt.Sprintf(", samples of a mixture of %d", len(m.Mixture.Shares))
+	}
+	return says
 }
 
 // A ModelReport tells which model it is.

@@ -25,6 +25,9 @@ import (
 // A Row is what is measured of pictures against the test images.
 type Row struct {
 	Of string `json:"of"`
+	// Own says that the pictures are the model's own samples: of the distribution that its file
+	// has, in int8.
+	Own bool `json:"own_samples,omitempty"`
 	// Frechet is the Fréchet distance, MMD the squared maximum mean discrepancy: of features.
 	Frechet float64 `json:"frechet_distance"`
 	MMD     float64 `json:"mmd"`
@@ -141,7 +144,10 @@ func Digits(train, test *dataset.Set, o Options) (*Comparison, error) {
 			return nil, fmt.Errorf("%s draws %s, and the classifier reads %s", name, plain.ImageSize(s.int8.Image), plain.ImageSize(test.Shape()))
 		}
 		subjects = append(subjects, s)
-		if steps += 3; s.whole != nil {
+		switch steps += 3; {
+		case s.whole != nil:
+			steps += 2
+		case s.int8.Mixture != nil:
 			steps++
 		}
 	}
@@ -164,8 +170,8 @@ func Digits(train, test *dataset.Set, o Options) (*Comparison, error) {
 	return b.result, nil
 }
 
-// row measures pictures.
-func (b *bench) row(of string, pixels []byte) {
+// row measures pictures, and returns what it has found.
+func (b *bench) row(of string, pixels []byte) *Row {
 	f, dims := Features(b.classifier, pixels), b.classifier.FeatureCount()
 	b.result.Rows = append(b.result.Rows, Row{
 		Of: of, Frechet: Frechet(b.moments, MomentsOf(f, dims, b.o.Threads), b.o.Threads), MMD: b.references.MMD(f),
@@ -173,6 +179,39 @@ func (b *bench) row(of string, pixels []byte) {
 		Classes: Histogram(b.classifier, pixels), shown: pixels[:min(columns*len(b.test.Image(0)), len(pixels))],
 	})
 	b.done()
+	return &b.result.Rows[len(b.result.Rows)-1]
+}
+
+// samples measures pictures of a distribution in int8, and if it is the model's own, in float32,
+// too. It returns the points as numbers and the pictures.
+func (b *bench) samples(s *subject, of string, prior latent.Prior, draw func(points []int16) []byte) (z []float32, pixels []byte) {
+	fixed, z := b.points(prior, s.int8)
+	pixels = draw(fixed)
+	_, mixed := prior.(*latent.Mixture)
+	own := mixed == (s.int8.Mixture != nil)
+	if own {
+		b.row(s.name+", "+of+floatOf, b.drawFloat(s.float, z))
+	}
+	b.row(s.name+", "+of, pixels).Own = own
+	return z, pixels
+}
+
+// mixture is that of a model: its own or, if there is none, what it would be; nil of a decoder
+// alone, and of codes that none can be told of.
+func (b *bench) mixture(s *subject) *latent.Mixture {
+	if s.int8.Mixture != nil || s.whole == nil {
+		return s.int8.Mixture
+	}
+	codes, _ := vae.NewRunner(s.whole, b.o.Threads, nil).Encode(b.train.First(mixedCodes).Images)
+	mixed, _ := mixture.Choose(codes, s.int8.Latent, b.o.Threads)
+	if mixed == nil {
+		return nil
+	}
+	fixed, err := mixed.Fixed(s.int8.LatentSteps)
+	if err != nil {
+		return nil // no file has one, either
+	}
+	return fixed
 }
 
 // drawFloat draws with the float32 decoder.
@@ -211,29 +250,17 @@ func (b *bench) compare(s *subject) error {
 		return err
 	}
 	draw := pair.DrawInt8(d)
-	fixed, z := b.points(latent.Normal(s.int8.LatentSteps), s.int8)
-	if s.whole == nil {
-		b.row(s.name+", "+samplesOf, b.drawFloat(s.float, z))
-	}
-	sampled := draw(fixed)
-	b.row(s.name+", "+samplesOf+", int8", sampled)
+	z, sampled := b.samples(s, priorOf, latent.Normal(s.int8.LatentSteps), draw)
 	space := Space{Model: s.name, Latent: s.int8.Latent, Way: "search", Images: min(b.o.Inverted, b.test.N)}
 	space.Mean, space.Most = measure.Continuity(draw, s.int8.Latent, s.int8.PictureSize())
 	space.Order = order(z, s.int8.Latent, b.classifier.Predict(sampled), b.classifier.Classes())
 	images := b.test.First(space.Images)
+	if mixed := b.mixture(s); mixed != nil {
+		b.samples(s, fmt.Sprintf("%s%d", mixtureOf, len(mixed.Shares)), mixed, draw)
+	} else if s.whole != nil {
+		b.done()
+	}
 	if s.whole != nil {
-		codes, _ := vae.NewRunner(s.whole, b.o.Threads, nil).Encode(b.train.First(mixedCodes).Images)
-		mixed, _ := mixture.Choose(codes, s.int8.Latent, b.o.Threads)
-		if mixed != nil {
-			of, err := mixed.Fixed(s.int8.LatentSteps)
-			if err != nil {
-				return err
-			}
-			fixed, _ := b.points(of, s.int8)
-			b.row(fmt.Sprintf("%s, %s%d", s.name, mixtureOf, len(mixed.Shares)), draw(fixed))
-		} else {
-			b.done()
-		}
 		mean, _ := vae.NewRunner(s.whole, b.o.Threads, nil).Encode(b.test.Images)
 		b.row(s.name+", test images again", draw(s.int8.FixedPoint(nil, pair.Widened(mean)...)))
 		space.Way, space.Images, images = "encoder", b.test.N, b.test
@@ -261,7 +288,7 @@ func (b *bench) compare(s *subject) error {
 const columns = 20
 
 // What rows are of, after the name of the model.
-const samplesOf, mixtureOf = "samples", "mixture of "
+const priorOf, mixtureOf, floatOf = "prior", "mixture of ", ", float32"
 
 // mixedCodes are how many training images' codes the mixture is fitted to.
 const mixedCodes = 20_000
@@ -271,8 +298,13 @@ func (c *Comparison) String() string {
 	var s strings.Builder
 	fmt.Fprintf(&s, "%-34s%10s%10s%10s%9s%18s\n", "", "distance", "MMD", "sharpness", "variety", "least, most class")
 	for _, r := range c.Rows {
-		fmt.Fprintf(&s, "%-34s%10.1f%10.4f%8.0f %%%7.0f %%%10.1f %5.1f %%\n", r.Of, r.Frechet, r.MMD, 100*r.Sharpness, 100*r.Variety, 100*Least(r.Classes), 100*Most(r.Classes))
+		name := r.Of
+		if r.Own {
+			name += " *"
+		}
+		fmt.Fprintf(&s, "%-34s%10.1f%10.4f%8.0f %%%7.0f %%%10.1f %5.1f %%\n", name, r.Frechet, r.MMD, 100*r.Sharpness, 100*r.Variety, 100*Least(r.Classes), 100*Most(r.Classes))
 	}
+	s.WriteString("* the model's own samples, as it draws them in int8; all but float32 is int8\n")
 	fmt.Fprintf(&s, "\n%-24s%8s%14s%12s%10s%10s%10s%12s\n", "latent space", "order", "change, grey", "inversion", "PSNR, dB", "right", "M MACs", "ms an image")
 	for _, p := range c.Spaces {
 		fmt.Fprintf(&s, "%-24s%6.0f %%%7.2f, %5.1f%12s%10.1f%8.1f %%%10s%12.2f\n", fmt.Sprintf("%s, %d", p.Model, p.Latent), 100*p.Order, p.Mean, p.Most, p.Way, p.PSNR, 100*p.Right, plain.Comma(int(math.Round(float64(p.MACs)/1e6))), 1000*p.Seconds)

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/vae-edge/vae-edge/trainer/picture"
@@ -30,14 +31,20 @@ func (c *Comparison) sheet() []picture.Row {
 		return picture.Of(pixels[:min(len(pixels), columns*size)], c.shape)
 	}
 	rows := []picture.Row{{Name: "test images", Images: some(c.test)}}
-	for _, r := range c.Rows[1:] {
-		name, what, _ := strings.Cut(r.Of, ", ") // there is room for a word
-		if _, mixed := strings.CutPrefix(what, mixtureOf); mixed {
-			name = "mixture"
-		} else if what != samplesOf+", int8" {
-			continue
+	for _, s := range c.Spaces {
+		// The model's own samples are first, then those of the other distribution.
+		of := len(rows)
+		for _, r := range c.Rows[1:] {
+			what, its := strings.CutPrefix(r.Of, s.Model+", ")
+			name, _, _ := strings.Cut(what, " ") // there is room for a word
+			switch {
+			case !its:
+			case r.Own:
+				rows = slices.Insert(rows, of, picture.Row{Name: filepath.Base(s.Model), Images: some(r.shown)})
+			case what == priorOf, strings.HasPrefix(what, mixtureOf) && !strings.HasSuffix(what, floatOf):
+				rows = append(rows, picture.Row{Name: name, Images: some(r.shown)})
+			}
 		}
-		rows = append(rows, picture.Row{Name: name, Images: some(r.shown)})
 	}
 	return rows
 }
@@ -51,7 +58,7 @@ func (c *Comparison) again() []picture.Row {
 	}
 	rows := []picture.Row{{Name: "image", Images: picture.Of(c.test[:n*size], c.shape)}}
 	for _, s := range c.Spaces {
-		rows = append(rows, picture.Row{Name: s.Model, Images: picture.Of(s.again[:n*size], c.shape)})
+		rows = append(rows, picture.Row{Name: filepath.Base(s.Model), Images: picture.Of(s.again[:n*size], c.shape)})
 	}
 	return rows
 }

@@ -1,7 +1,6 @@
 package gan
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -29,8 +28,12 @@ type Options struct {
 // Usual are the options that have been found to suit digits; see docs/gan.md.
 var Usual = Options{Batch: 32, CriticRate: 2, Optimizer: nn.Adam{Beta1: 0.5, Beta2: 0.99, Epsilon: 1e-7}, Averaging: 0.999}
 
-// ErrDiverged is wrapped by the error of a step whose loss or gradient is not finite.
-var ErrDiverged = errors.New("training diverged")
+// MostBatch is the largest Batch.
+const MostBatch = 1 << 12
+
+// ErrDiverged is wrapped by the error of a step whose loss or gradient is not finite. What cures it
+// is the same for autoencoders.
+var ErrDiverged = vae.ErrDiverged
 
 // Stats are means over the pictures of a step, before it.
 type Stats struct {
@@ -62,10 +65,9 @@ func shardSize(batch int) int { return min(max(batch/4, 1), 8) }
 
 // NewTrainer prepares to train m, which is changed by every Step.
 func NewTrainer(m *Model, o Options) (*Trainer, error) {
-	const maxBatch = 1 << 12
 	switch {
-	case o.Batch < 1 || o.Batch > maxBatch:
-		return nil, fmt.Errorf("gan: batch of %d images: must be 1 to %d", o.Batch, maxBatch)
+	case o.Batch < 1 || o.Batch > MostBatch:
+		return nil, fmt.Errorf("gan: batch of %d images: must be 1 to %d", o.Batch, MostBatch)
 	case !(o.CriticRate > 0) || math.IsInf(o.CriticRate, 0):
 		return nil, fmt.Errorf("gan: factor %v of the critic's learning rate: must be above 0", o.CriticRate)
 	case !(o.Averaging >= 0 && o.Averaging < 1):

@@ -28,6 +28,10 @@ const (
 	held = 10
 
 	iterations = 30
+	// least is by how many nats a mixture must make codes likelier than the standard normal
+	// distribution does. Of digits it is 0.2 with two dimensions; see docs/gan.md.
+	least = 1
+
 	// first is how far out components begin, and how wide, beside the codes.
 	first = 0.7
 	// ridge keeps a covariance from being singular, in parts of that of all codes.
@@ -64,10 +68,24 @@ func Choose(codes []float32, dims, threads int) (best *Mixture, f Figures) {
 	return best, f
 }
 
-// Of gives a model the mixture that Choose finds for its codes, if there are enough.
+// String is a sentence. It is empty where there is no mixture.
+func (f *Figures) String() string {
+	if f == nil {
+		return ""
+	}
+	return fmt.Sprintf("New pictures are drawn of a mixture of %d normal distributions: other codes are\n%.1f nats likelier by it than by the standard normal one.\n", f.Components, f.Nats-f.Normal)
+}
+
+// Of gives a model the mixture that Choose finds for its codes, or none, and then returns nil, if
+// by that codes are hardly likelier than by the standard normal distribution: a mixture that only
+// repeats it takes away its even spread. Of too few codes to tell the model keeps what it has.
 func Of(m *model.Model, codes []float32, threads int) (*Figures, error) {
 	best, f := Choose(codes, m.Latent, threads)
 	if best == nil {
+		return nil, nil
+	}
+	if f.Nats-f.Normal < least {
+		m.Mixture = nil
 		return nil, nil
 	}
 	fixed, err := best.Fixed(m.LatentSteps)

@@ -4,9 +4,11 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/vae-edge/vae-edge/latent"
+	"github.com/vae-edge/vae-edge/model"
 )
 
 // clusters are points of dims coordinates of which the first two correlate, around one of two
@@ -78,6 +80,26 @@ func TestChoose(t *testing.T) {
 	}
 	if m, _ := Choose(clusters(leastCodes-1, dims), dims, 2); m != nil {
 		t.Error("so few codes cannot tell")
+	}
+}
+
+// TestOf: a model has the mixture of codes that lie in clusters, and none of codes that are about
+// normal. Too few codes leave what it has.
+func TestOf(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	normal := make([]float32, 4000*2)
+	for i := range normal {
+		normal[i] = float32(rng.NormFloat64())
+	}
+	m := &model.Model{Latent: 2, LatentSteps: 2048}
+	if f, err := Of(m, clusters(leastCodes, 2), 2); err != nil || f == nil || m.Mixture == nil || !strings.Contains(f.String(), "nats likelier") {
+		t.Errorf("clusters: %v, %+v, error %v", f, m.Mixture, err)
+	}
+	if f, err := Of(m, normal[:2*leastCodes-2], 2); err != nil || f != nil || m.Mixture == nil {
+		t.Errorf("few codes: %v, %+v, error %v", f, m.Mixture, err)
+	}
+	if f, err := Of(m, normal, 2); err != nil || f != nil || m.Mixture != nil || f.String() != "" {
+		t.Errorf("normal codes: %v, %+v, error %v", f, m.Mixture, err)
 	}
 }
 

@@ -2,6 +2,7 @@ package pair
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +17,8 @@ import (
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/concept"
+	"github.com/vae-edge/vae-edge/trainer/mixture"
+	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
 // EncoderFolder is that of the encoders of the built-in models, from the root of the repository.
@@ -83,26 +86,42 @@ func Install(dir, name string) error {
 	return noteHash(filepath.Join(Int8Folder, goldenFile), name, hash)
 }
 
-// Update writes both files with other concepts, which exclude each other or do not.
-func (p *Pair) Update(found []concept.Concept, exclusive bool) error {
+// Mix gives the int8 decoder of a model the mixture of its codes, see mixture.Of. A classical
+// autoencoder has none: it is there to show what a latent space without order draws.
+func Mix(m *vae.Model, q *model.Model, codes []float32, threads int) (*mixture.Figures, error) {
+	if m.KLWeight == 0 {
+		return nil, nil
+	}
+	return mixture.Of(q, codes, threads)
+}
+
+// Update writes both files with other concepts, which exclude each other or do not, and with the
+// mixture of the codes that they are of. It returns a sentence on that, if there is anything to
+// say.
+func (p *Pair) Update(found []concept.Concept, exclusive bool, codes []float32, threads int) (mixed string, err error) {
 	found = concept.Kept(p.Int8, found) // both files have the same
 	p.Int8.SetConcepts(concept.Fixed(p.Int8, found), exclusive)
+	if f, err := Mix(p.Float, p.Int8, codes, threads); err != nil {
+		mixed = fmt.Sprintf("New pictures are drawn as before: %v\n", err)
+	} else {
+		mixed = f.String()
+	}
 	floats, err := Marshal(p.Float, found)
 	if err != nil {
-		return err
+		return "", err
 	}
 	ints, err := p.Int8.Marshal()
 	if err != nil {
-		return err
+		return "", err
 	}
 	files := Files(p.Name)
 	if err := atomicfile.WriteBytes(files[0], floats); err != nil {
-		return err
+		return "", err
 	}
 	if BuiltIn(p.Name) {
-		return installDecoder(p.Name, ints)
+		return mixed, installDecoder(p.Name, ints)
 	}
-	return atomicfile.WriteBytes(files[1], ints)
+	return mixed, atomicfile.WriteBytes(files[1], ints)
 }
 
 // installDecoder writes the int8 file of a built-in model, which is compressed if it is large.

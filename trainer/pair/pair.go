@@ -153,10 +153,7 @@ func OpenInt8(name string) (*model.Model, error) {
 	if !errors.Is(err, ErrDecoderAlone) {
 		return nil, err
 	}
-	m, q, err := OpenAlone(name)
-	if err == nil && quantize.Agreement(q, m) < 0.75 {
-		err = fmt.Errorf("%s: the files in it are not of one model, their weights differ: import it anew", Folder(name))
-	}
+	_, q, err := OpenAlone(name)
 	return q, err
 }
 
@@ -181,6 +178,9 @@ func OpenAlone(name string) (*nn.Model, *model.Model, error) {
 	}
 	if its := q.Network(); q.Latent != m.In[2] || !reflect.DeepEqual(its.Decoder, m.Stack) {
 		return nil, nil, fmt.Errorf("%s and %s have other layers: both must be of one model", files[1], files[0])
+	}
+	if quantize.Agreement(q, m) < 0.75 {
+		return nil, nil, fmt.Errorf("%s: the files in it are not of one model, their weights differ: import it anew", Folder(name))
 	}
 	return m, q, nil
 }

@@ -12,12 +12,14 @@ import (
 	"testing"
 
 	"github.com/vae-edge/vae-edge/decoder"
+	"github.com/vae-edge/vae-edge/internal/gate"
 	"github.com/vae-edge/vae-edge/internal/packed"
 	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/model/modeltest"
 	"github.com/vae-edge/vae-edge/model/safetensors"
 	"github.com/vae-edge/vae-edge/trainer/concept"
+	"github.com/vae-edge/vae-edge/trainer/dataset/mnist"
 	"github.com/vae-edge/vae-edge/trainer/internal/weights/weightstest"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/pretrained"
@@ -272,6 +274,37 @@ func FuzzUnmarshalDecoder(f *testing.F) {
 	})
 }
 
+// TestBuiltInMixtures: the models of digits have the mixtures that training gives them: one of 64
+// with sixteen dimensions, none with two.
+func TestBuiltInMixtures(t *testing.T) {
+	if !gate.All() {
+		t.Skip("it encodes 20,000 images; at the gate alone")
+	}
+	train, _, err := mnist.EmbeddedFirst(20_000, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]int{"mnist-2": 0, "mnist-16": 64} {
+		p, err := Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		built := p.Int8.Mixture
+		codes, _ := vae.NewRunner(p.Float, 0, nil).Encode(train.Images)
+		if _, err := Mix(p.Float, p.Int8, codes, 0); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(p.Int8.Mixture, built) || (built != nil) != (want > 0) || built != nil && len(built.Shares) != want {
+			t.Errorf("%s: its codes have another mixture than its file", name)
+		}
+		p.Float.KLWeight = 0
+		p.Int8.Mixture = nil
+		if f, err := Mix(p.Float, p.Int8, codes, 0); f != nil || err != nil || p.Int8.Mixture != nil {
+			t.Errorf("%s: a classical autoencoder has a mixture, error %v", name, err)
+		}
+	}
+}
+
 // TestUpdateBuiltIn: the files of a built-in model are written where they were, compressed or not.
 func TestUpdateBuiltIn(t *testing.T) {
 	for _, name := range []string{"mnist-2", "faces"} {
@@ -292,7 +325,7 @@ func TestUpdateBuiltIn(t *testing.T) {
 			if err := errors.Join(os.MkdirAll(FloatFolder, 0o777), os.MkdirAll(Int8Folder, 0o777)); err != nil {
 				t.Fatal(err)
 			}
-			if err := p.Update(found, p.Int8.Exclusive()); err != nil {
+			if _, err := p.Update(found, p.Int8.Exclusive(), nil, 1); err != nil {
 				t.Fatal(err)
 			}
 			if err := CheckFiles(name); err != nil {

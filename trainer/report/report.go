@@ -23,6 +23,9 @@ type Run struct {
 	Image                   [3]int // height, width and channels, 1 or 3; needed
 	TrainImages, TestImages int
 	Latent                  int // dimensions of the latent space; needed
+	// Mixture is of how many normal distributions the mixture is that Samples are drawn of; 0: they
+	// are drawn of the prior.
+	Mixture int
 
 	// Wake is what can be done about a model that has learnt nothing of single images; may be
 	// empty.

@@ -74,7 +74,7 @@ func cases() map[string]*Run {
 	add("one epoch", func(r *Run) { r.course(1) })
 	add("two epochs", func(r *Run) { r.course(2) })
 	add("thousand epochs", func(r *Run) { r.course(1000) })
-	add("sixteen dimensions", func(r *Run) { r.Latent = 16; r.Commands.MoreDims = "" })
+	add("sixteen dimensions", func(r *Run) { r.Latent, r.Mixture = 16, 64; r.Commands.MoreDims = "" })
 	add("classical", func(r *Run) { r.KLWeight = 0; r.Final.KL = 0; r.BuiltIn = nil })
 	add("book", func(r *Run) { r.Book, r.Noisy = true, false; r.Final.BookLoss = 0.1784 })
 	add("classical book", func(r *Run) { r.Book, r.KLWeight = true, 0 })
@@ -238,7 +238,7 @@ func TestKinds(t *testing.T) {
 		{"book", []string{"the book’s loss", "a mean over pixels", "0.1784", "Kullback-Leibler"}, []string{"quantization noise"}},
 		{"classical book", []string{"the book’s loss", "holes"}, []string{"ELBO", "KL", "prior"}},
 		{"colour", []string{"48 × 64 pixels in colour", "PSNR of 41.0 dB", "64 numbers"}, []string{"digit,", "all ten", "classifier", "Its colour is its class"}},
-		{"sixteen dimensions", []string{"a plane through the latent space"}, []string{"a plane like a map", "nines"}},
+		{"sixteen dimensions", []string{"a plane through the latent space", "from a <em>mixture</em> of 64 normal distributions"}, []string{"a plane like a map", "nines", "a round cloud"}},
 		{"no encoder", nil, []string{"error of the int8 encoder", "decoder and encoder"}},
 		{"one epoch", []string{`<details open="open">`, "no curve yet"}, []string{"<svg"}},
 	} {

@@ -25,9 +25,6 @@ type checkpoint struct {
 	weights *vae.Model // of a run that is done, in place of file
 }
 
-// checkpointFormat is what the metadata of the file names.
-const checkpointFormat = "vae-edge-checkpoint"
-
 // Prefixes of the tensors of a checkpoint.
 const (
 	weightPrefix = "weights."
@@ -37,14 +34,14 @@ const (
 // writeCheckpoint writes the run as it is between two steps.
 func (r *run) writeCheckpoint() error {
 	run := checkpoint{Config: r.Config, Name: r.Name, DataHash: r.dataHash, Sgemm: sgemm.Best().String(), Animated: r.Animated, progress: r.progress}
-	return weights.WriteCheckpoint(r.path(CheckpointFile), checkpointFormat, run, append(weights.Tensors(weightPrefix, r.model.Params()), weights.Tensors(statePrefix, r.trainer.State())...))
+	return weights.WriteCheckpoint(r.path(CheckpointFile), weights.Autoencoder, run, append(weights.Tensors(weightPrefix, r.model.Params()), weights.Tensors(statePrefix, r.trainer.State())...))
 }
 
 // readCheckpoint reads the file that writeCheckpoint wrote.
 func readCheckpoint(name string) (*checkpoint, error) {
 	c := &checkpoint{}
 	var err error
-	if c.file, err = weights.ReadCheckpoint(name, checkpointFormat, pair.MaxFile, c); err != nil {
+	if c.file, err = weights.ReadCheckpoint(name, weights.Autoencoder, pair.MaxFile, c); err != nil {
 		return nil, err
 	}
 	if err := c.Config.Validate(); err != nil {

@@ -15,7 +15,6 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/classify"
 	"github.com/vae-edge/vae-edge/trainer/concept"
 	"github.com/vae-edge/vae-edge/trainer/measure"
-	"github.com/vae-edge/vae-edge/trainer/mixture"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/quantize"
 	"github.com/vae-edge/vae-edge/trainer/run/drawn"
@@ -94,10 +93,8 @@ func (r *run) quantize() (o outcome, err error) {
 		r.console.Warnf("no concept is made of %s: the codes of such images are those of the others", plain.List(lost))
 	}
 	o.decoder.SetConcepts(concept.Fixed(o.decoder, o.concepts), exclusive)
-	if r.train.Shape()[2] == 3 {
-		if o.score.Mixture, err = mixture.Of(o.decoder, codes[0].Values, r.Threads); err != nil {
-			r.console.Warnf("new pictures are drawn from the standard normal distribution: %v", err)
-		}
+	if o.score.Mixture, err = pair.Mix(r.model, o.decoder, codes[0].Values, r.Threads); err != nil {
+		r.console.Warnf("new pictures are drawn from the standard normal distribution: %v", err)
 	}
 	if o.encoder, err = pair.NewEncoder(r.model, o.decoder, r.train.Images, r.Threads); err != nil {
 		return o, err

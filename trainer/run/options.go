@@ -16,6 +16,7 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/internal/random"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/report"
+	"github.com/vae-edge/vae-edge/trainer/run/folder"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
@@ -26,9 +27,9 @@ const (
 	reconstructionsFile = "reconstructions.png"
 	latentFile          = "latent.png"
 	lossFile            = "loss.png"
-	RecordFile          = "run.json" // of JSON; config is the run's Config
+	RecordFile          = folder.Autoencoder // of JSON; config is the run's Config
 	pageFile            = "index.html"
-	CheckpointFile      = "checkpoint.safetensors"
+	CheckpointFile      = folder.Checkpoint
 	animationFile       = "training.gif"
 )
 

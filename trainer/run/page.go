@@ -51,6 +51,9 @@ func (r *run) page(rec record) *report.Run {
 	if a := f.Agreement; a != nil {
 		p.Final.Digits = &report.Digits{Same: a.ClassifiedSame, Right: a.ClassifiedRight, Tiles: a.ManifoldDigits}
 	}
+	if f.Mixture != nil {
+		p.Mixture = f.Mixture.Components
+	}
 	if e := f.EncoderScore; e != nil {
 		p.Final.Encoder = &report.Encoder{Deviations: e.ErrorSD, Units: e.ErrorUnits, Same: e.Same}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/vae-edge/vae-edge/internal/plain"
 
 	"github.com/vae-edge/vae-edge/trainer/dataset"
+	"github.com/vae-edge/vae-edge/trainer/internal/weights"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 	"github.com/vae-edge/vae-edge/trainer/vae"
@@ -29,6 +30,8 @@ func (r *run) openCheckpoint() (*checkpoint, error) {
 	switch {
 	case !r.Resume && errors.Is(err, fs.ErrNotExist):
 		return nil, nil
+	case errors.Is(err, weights.ErrOtherKind):
+		return nil, fmt.Errorf("%w: choose another folder", err)
 	case !r.Resume && err != nil:
 		return nil, fmt.Errorf("%w: delete it to train anew", err)
 	case !r.Resume:

@@ -35,7 +35,7 @@ func (r *run) do() error {
 	if err := pair.CheckBackends(); err != nil {
 		return err
 	}
-	if err := folder.Prepare(r.Out, append([]string{CheckpointFile, animationFile}, ResultFiles...), pageFile); err != nil {
+	if err := folder.Prepare(r.Out, RecordFile, append([]string{CheckpointFile, animationFile}, ResultFiles...), pageFile); err != nil {
 		return err
 	}
 	unlock, err := folder.Lock(r.Out, framesFolder, r.console)
@@ -69,16 +69,9 @@ func (r *run) do() error {
 	return r.resumable(r.finish())
 }
 
-// resumable adds to an error of the file system, a full disk for instance, how to continue once
-// that is put right, if there is a checkpoint to continue from.
+// resumable adds to an error of the file system how to continue.
 func (r *run) resumable(err error) error {
-	if !errors.As(err, new(*fs.PathError)) {
-		return err
-	}
-	if _, e := os.Stat(r.path(CheckpointFile)); e != nil {
-		return err
-	}
-	return fmt.Errorf("%w; once that is put right, continue with:\n  %s", err, r.Again)
+	return folder.Resumable(err, r.path(CheckpointFile), r.Again)
 }
 
 // epochs trains from wherever the run is to the end of its last epoch.

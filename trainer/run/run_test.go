@@ -22,8 +22,10 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/dataset"
 	"github.com/vae-edge/vae-edge/trainer/dataset/mnist/mnisttest"
+	"github.com/vae-edge/vae-edge/trainer/internal/weights"
 	"github.com/vae-edge/vae-edge/trainer/internal/weights/weightstest"
 	"github.com/vae-edge/vae-edge/trainer/pair"
+	"github.com/vae-edge/vae-edge/trainer/run/folder"
 	"github.com/vae-edge/vae-edge/trainer/vae"
 )
 
@@ -429,6 +431,26 @@ func TestUnwritable(t *testing.T) {
 	// Without a checkpoint there is nothing to continue.
 	if err := r.resumable(&fs.PathError{Op: "write", Path: taken, Err: io.ErrShortWrite}); strings.Contains(err.Error(), "go on") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// A run does not touch one of a generative adversarial network, whether that is done or not.
+func TestOtherKind(t *testing.T) {
+	dir := t.TempDir()
+	o := Options{Out: dir}
+	if err := weights.WriteCheckpoint(filepath.Join(dir, CheckpointFile), weights.GAN, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, o.Resume = range []bool{true, false} {
+		if _, err := trainUntil(o, never); !errors.Is(err, weights.ErrOtherKind) || strings.Contains(err.Error(), "delete") {
+			t.Errorf("its checkpoint: %v", err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, folder.GAN), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := trainUntil(o, never); err == nil || !strings.Contains(err.Error(), "has a training run of a generative adversarial network") {
+		t.Errorf("in the folder of one: %v", err)
 	}
 }
 

@@ -160,8 +160,8 @@ func (r *run) results(rec record, page *report.Run) {
 		}
 		r.console.Printf("\n")
 	}
-	if m := f.Mixture; m != nil {
-		r.console.Printf("New pictures are drawn of a mixture of %d normal distributions: other codes are\n%.1f nats likelier by it than by the standard normal one.\n\n", m.Components, m.Nats-m.Normal)
+	if f.Mixture != nil {
+		r.console.Printf("%v\n", f.Mixture)
 	}
 	for _, s := range page.Verdict() {
 		text := s.Text

@@ -26,20 +26,17 @@ type checkpoint struct {
 	file *safetensors.File
 }
 
-// checkpointFormat is what the metadata of the file names.
-const checkpointFormat = "vae-edge-gan-checkpoint"
-
 // writeCheckpoint writes the run as it is between two steps.
 func (m *match) writeCheckpoint() error {
 	description := checkpoint{Config: m.Config, DataHash: m.dataHash, Sgemm: sgemm.Best().String(), progress: m.progress}
-	return weights.WriteCheckpoint(m.path(run.CheckpointFile), checkpointFormat, description, weights.Tensors("", m.trainer.State()))
+	return weights.WriteCheckpoint(m.path(run.CheckpointFile), weights.GAN, description, weights.Tensors("", m.trainer.State()))
 }
 
 // readCheckpoint reads the file that writeCheckpoint wrote.
 func readCheckpoint(name string) (*checkpoint, error) {
 	c := &checkpoint{}
 	var err error
-	if c.file, err = weights.ReadCheckpoint(name, checkpointFormat, pair.MaxFile, c); err != nil {
+	if c.file, err = weights.ReadCheckpoint(name, weights.GAN, pair.MaxFile, c); err != nil {
 		return nil, err
 	}
 	values := settings(&c.Config)
@@ -63,6 +60,8 @@ func (m *match) openCheckpoint() (*checkpoint, error) {
 	switch {
 	case !m.Resume && errors.Is(err, fs.ErrNotExist):
 		return nil, nil
+	case errors.Is(err, weights.ErrOtherKind):
+		return nil, fmt.Errorf("%w: choose another folder", err)
 	case !m.Resume && err != nil:
 		return nil, fmt.Errorf("%w: delete it to train anew", err)
 	case !m.Resume:

@@ -17,7 +17,6 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/compare"
 	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/gan"
-	"github.com/vae-edge/vae-edge/trainer/internal/random"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/run"
@@ -36,11 +35,8 @@ func (m *match) do() error {
 	if err := pair.CheckBackends(); err != nil {
 		return err
 	}
-	if err := folder.Prepare(m.Out, append([]string{run.CheckpointFile}, resultFiles...), pageFile); err != nil {
+	if err := folder.Prepare(m.Out, recordFile, append([]string{run.CheckpointFile}, resultFiles...), pageFile); err != nil {
 		return err
-	}
-	if _, err := os.Stat(m.path(run.RecordFile)); err == nil {
-		return fmt.Errorf("%s has a training run of an autoencoder, of which files would be overwritten: choose another folder", m.Out)
 	}
 	unlock, err := folder.Lock(m.Out, ".", m.console)
 	if err != nil {
@@ -58,10 +54,11 @@ func (m *match) do() error {
 	if saved != nil {
 		m.console.Printf("resumed    after step %s of %s\n", plain.Comma(m.trainer.StepNumber()), plain.Comma(m.steps()))
 	}
-	if err := m.epochs(); err != nil {
-		return err
+	err = m.epochs()
+	if err == nil {
+		err = m.finish()
 	}
-	return m.finish()
+	return folder.Resumable(err, m.path(run.CheckpointFile), m.Again)
 }
 
 // prepare loads the data and makes the model and what trains it, from the checkpoint if there is
@@ -73,6 +70,9 @@ func (m *match) prepare(saved *checkpoint) (err error) {
 	m.dataHash = run.DataHash(m.train, m.test)
 	if saved != nil && saved.DataHash != m.dataHash {
 		return fmt.Errorf("%s: %w", m.Out, run.ErrOtherImages)
+	}
+	if m.Batch > gan.MostBatch {
+		return &run.SettingError{Setting: "batch", Value: fmt.Sprint(m.Batch), Err: fmt.Errorf("at most %d images are learnt from in a step, and as many drawn pictures", gan.MostBatch)}
 	}
 	if m.steps() > nn.MostSteps {
 		return &run.SettingError{Setting: "epochs", Value: fmt.Sprint(m.Epochs), Err: fmt.Errorf("in batches of %d they are %d steps, at most %d can be counted: make the batches larger", m.Batch, m.steps(), nn.MostSteps)}
@@ -145,6 +145,9 @@ func (m *match) header() {
 	}
 	c.Printf("\ndata       %s: %s training and %s test images of %s\n", m.dataName(), plain.Comma(m.train.N), plain.Comma(m.test.N), plain.ImageSize(m.train.Shape()))
 	c.Printf("training   %d epochs of %s steps, batch %d, seed %d\n", m.Epochs, plain.Comma(m.perEpoch()), m.Batch, m.Seed)
+	if info, err := os.Stat(m.path(recordFile)); err == nil && !m.Resume {
+		c.Printf("replaces   the run of %s in %s\n", info.ModTime().Format("2 January, 15:04"), m.Out)
+	}
 	c.Printf("objective  %s loss, %d latent dimensions; adam, learning rate %g falling to 0\n", m.model.Loss, m.Latent, m.LearningRate)
 }
 
@@ -184,7 +187,7 @@ func (m *match) epochs() error {
 func (m *match) learn() error {
 	epoch := len(m.Done)
 	first, end := epoch*m.perEpoch(), (epoch+1)*m.perEpoch()
-	order := random.Permutation(m.Seed, epoch, m.train.N)
+	order := m.order()
 	line := m.console.Status()
 	defer line.End()
 	var rate console.Rate
@@ -253,17 +256,14 @@ func (m *match) epochLine(e Epoch) {
 	m.console.Printf("%s%10s%9s\n", line, plain.Comma(int(e.ImagesPerSecond)), console.Duration(e.Seconds))
 }
 
-// early is how many steps a generator is given before its classes count.
-const early = 3000
-
 // name says what is wrong after an epoch, each once; with now unset, it has been said before.
 func (m *match) name(e Epoch, now bool) {
-	for _, t := range troubles(e) {
-		if m.told[t] || (t == Uneven || t == Collapse) && e.Epoch*m.perEpoch() < early {
+	for _, t := range m.troubles(e) {
+		if m.told[t] {
 			continue
 		}
 		m.told[t] = true
-		if !now {
+		if !now || t == TooShort { // the end says so
 			continue
 		}
 		text := fmt.Sprintf("after epoch %d %s", e.Epoch, t)

@@ -15,6 +15,7 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/dataset"
 	"github.com/vae-edge/vae-edge/trainer/dataset/mnist/mnisttest"
 	"github.com/vae-edge/vae-edge/trainer/gan"
+	"github.com/vae-edge/vae-edge/trainer/internal/weights"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/report"
 	"github.com/vae-edge/vae-edge/trainer/run"
@@ -88,6 +89,7 @@ func TestResumed(t *testing.T) {
 	want := read(t, filepath.Join(o.Out, pair.FloatFile), filepath.Join(o.Out, pair.Int8File))
 
 	o = options(t, t.TempDir())
+	o.Threads = 1
 	for i, stop := range []int{0, 3, 4, 7, 8} {
 		o.Threads, o.Resume = 1+i%2, i > 0
 		printed.Reset()
@@ -95,8 +97,25 @@ func TestResumed(t *testing.T) {
 			t.Fatalf("interrupted after step %d: %v\n%s", stop, err, &printed)
 		}
 	}
-	if err := until(o, never, io.Discard); err != nil {
-		t.Fatal(err)
+	// While the int8 generator learns and is measured, at every moment at which that is looked for.
+	o.complete()
+	for late := 0; ; late++ {
+		looked := 0
+		m := &match{Options: o, console: console.New("gan", io.Discard, io.Discard), told: map[Trouble]bool{}}
+		m.interrupted = func() bool { looked++; return looked > late }
+		err := m.do()
+		if err == nil {
+			if late < 3 {
+				t.Errorf("only %d moments at which it can be interrupted", late)
+			}
+			break
+		}
+		if !errors.Is(err, run.ErrInterrupted) {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(filepath.Join(o.Out, run.CheckpointFile)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for i, got := range read(t, filepath.Join(o.Out, pair.FloatFile), filepath.Join(o.Out, pair.Int8File)) {
 		if !bytes.Equal(got, want[i]) {
@@ -154,6 +173,22 @@ func TestRefuses(t *testing.T) {
 	if err := until(other, never, io.Discard); err == nil || !strings.Contains(err.Error(), "nothing to resume") {
 		t.Errorf("no checkpoint: %v", err)
 	}
+	// The checkpoint of an autoencoder is not one to delete.
+	if err := weights.WriteCheckpoint(file, weights.Autoencoder, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, other.Resume = range []bool{true, false} {
+		if err := until(other, never, io.Discard); !errors.Is(err, weights.ErrOtherKind) || strings.Contains(err.Error(), "delete") {
+			t.Errorf("the checkpoint of an autoencoder: %v", err)
+		}
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	wide := options(t, t.TempDir(), "batch", fmt.Sprint(gan.MostBatch+1))
+	if err := until(wide, never, io.Discard); !errors.As(err, new(*run.SettingError)) {
+		t.Errorf("a batch too large: %v", err)
+	}
 	if err := os.WriteFile(filepath.Join(o.Out, run.RecordFile), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -202,8 +237,36 @@ func TestTroubles(t *testing.T) {
 	for epoch := 1; epoch < 5; epoch++ {
 		m.name(Epoch{Epoch: epoch, Images: 0.8, Drawn: 0.8, Gap: 1, Variety: 1, Classes: uneven}, true)
 	}
+	m.Epochs = 1
+	if ts := m.troubles(Epoch{Epoch: 1, Images: 0.8, Drawn: 0.8, Gap: 1}); len(ts) != 1 || ts[0] != TooShort {
+		t.Errorf("at the end, after %d steps: %v", m.perEpoch(), ts)
+	}
 	if got, want := printed.String(), "gan: after epoch 2 mode collapse: some classes are drawn far too rarely or too often: class 0 1.0 %, class 1 21.0 %. If that stays so, train for longer\n"; got != want {
 		t.Errorf("it says %q, want %q", got, want)
+	}
+}
+
+// A full disk in the end says how to go on, and what is there goes on.
+func TestNoRoom(t *testing.T) {
+	o := options(t, t.TempDir())
+	taken := filepath.Join(o.Out, lossFile)
+	m := &match{Options: o, console: console.New("gan", io.Discard, io.Discard), told: map[Trouble]bool{}}
+	m.complete()
+	m.interrupted = func() bool { // once the folder has been found writable
+		if err := os.MkdirAll(taken, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		return false
+	}
+	if err := m.do(); err == nil || !strings.Contains(err.Error(), lossFile) || !strings.HasSuffix(err.Error(), "once that is put right, continue with:\n  go on") {
+		t.Fatalf("error %v", err)
+	}
+	if err := os.Remove(taken); err != nil {
+		t.Fatal(err)
+	}
+	o.Resume = true
+	if err := until(o, never, io.Discard); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -49,6 +49,9 @@ func (m *match) finish() error {
 	if err != nil {
 		return err
 	}
+	if m.interrupted() { // from here on it takes less than to begin again
+		return m.stopped()
+	}
 	if err := os.MkdirAll(m.Out, 0o755); err != nil { // somebody may have removed it
 		return err
 	}

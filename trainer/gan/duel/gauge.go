@@ -97,7 +97,7 @@ func (g *gauge) drawn(n int) []byte {
 func (g *gauge) measure(e *Epoch) {
 	begin := time.Now()
 	pixels := g.drawn(judged)
-	if g.variety > 0 {
+	if e.Variety = 1; g.variety > 0 { // images that are all the same have none to lose
 		e.Variety = compare.Variety(pixels, model.Elements(g.image)) / g.variety
 	}
 	if g.classifier != nil {
@@ -122,6 +122,7 @@ const (
 	CriticLost
 	Collapse
 	Uneven
+	TooShort
 )
 
 func (t Trouble) String() string {
@@ -134,6 +135,8 @@ func (t Trouble) String() string {
 		return "mode collapse: the generator draws nearly the same picture at all points"
 	case Uneven:
 		return "mode collapse: some classes are drawn far too rarely or too often"
+	case TooShort:
+		return "too few steps to draw more than a few sorts of pictures"
 	}
 	return fmt.Sprintf("trouble %d", int(t))
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/picture"
 	"github.com/vae-edge/vae-edge/trainer/run"
+	"github.com/vae-edge/vae-edge/trainer/run/folder"
 )
 
 // Files of a run, in its folder, beside the weights.
@@ -21,7 +22,7 @@ const (
 	manifoldFile = "manifold.png"
 	sheetFile    = "int8.png"
 	lossFile     = "loss.png"
-	recordFile   = "gan.json"
+	recordFile   = folder.GAN
 	pageFile     = "index.html"
 )
 
@@ -117,6 +118,22 @@ func (m *match) path(name string) string { return filepath.Join(m.Out, name) }
 func (m *match) perEpoch() int { return max(m.train.N/m.Batch, 1) }
 
 func (m *match) steps() int { return m.Epochs * m.perEpoch() }
+
+// early is how many steps a generator is given before its classes count.
+const early = 3000
+
+// troubles are what is wrong after an epoch. What may only be early is named when all is over.
+func (m *match) troubles(e Epoch) (ts []Trouble) {
+	for _, t := range troubles(e) {
+		switch {
+		case t != Uneven && t != Collapse || e.Epoch*m.perEpoch() >= early:
+			ts = append(ts, t)
+		case e.Epoch == m.Epochs:
+			ts = append(ts, TooShort)
+		}
+	}
+	return ts
+}
 
 // dataName names the data set for people.
 func (m *match) dataName() string {

@@ -116,7 +116,7 @@ func (m *match) sentences(r *record) (s []report.Sentence) {
 		s = append(s, report.Sentence{Text: fmt.Sprintf("The Fréchet distance of what is drawn to the test images is %.1f; that of as many training images is %.1f.", last.Distance, m.gauge.floor)})
 	}
 	s = append(s, report.Sentence{Text: fmt.Sprintf("The int8 generator draws what the float32 one does, to %.1f dB.", r.Int8PSNR)})
-	for _, t := range troubles(last) {
+	for _, t := range m.troubles(last) {
 		text := t.String() + "."
 		if cure := m.Cures[t]; cure != "" {
 			text = t.String() + ": " + cure + "."

@@ -2,6 +2,7 @@ package weights
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,16 @@ import (
 	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/model/safetensors"
 )
+
+// Formats of checkpoints, which the metadata of the files name.
+const (
+	Autoencoder = "vae-edge-checkpoint"
+	GAN         = "vae-edge-gan-checkpoint"
+)
+
+// ErrOtherKind is wrapped by the error for the checkpoint of another kind of training. It is as
+// good as its own.
+var ErrOtherKind = errors.New("it is of another kind of training, which can go on from it")
 
 // WriteCheckpoint writes a file of that format: what describes a run, as JSON in the metadata, and
 // the tensors of its state. The file's folder may be missing.
@@ -41,6 +52,9 @@ func ReadCheckpoint(file, format string, most int, run any) (*safetensors.File, 
 	}
 	f, err := Parse(data, format)
 	if err != nil {
+		if _, e := Parse(data, map[string]string{Autoencoder: GAN, GAN: Autoencoder}[format]); e == nil {
+			err = ErrOtherKind
+		}
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	if err := json.Unmarshal([]byte(f.Metadata["run"]), run); err != nil {

@@ -14,9 +14,32 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/report"
 )
 
+// Records of runs that are done, one for each kind of training.
+const (
+	Autoencoder = "run.json"
+	GAN         = "gan.json"
+)
+
+// Checkpoint is the file of a run that is not done.
+const Checkpoint = "checkpoint.safetensors"
+
+// records has the records of all kinds, and what they are of.
+var records = map[string]string{Autoencoder: "an autoencoder", GAN: "a generative adversarial network"}
+
+// CheckFree reports a directory that has a run, which something else would overwrite.
+func CheckFree(dir string) error {
+	for _, name := range []string{Autoencoder, GAN, Checkpoint} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return fmt.Errorf("%s has a training run, of which files would be overwritten", dir)
+		}
+	}
+	return nil
+}
+
 // Prepare makes the directory of a run and fails if one of its files could not be written to it.
-// The page is among them, and is nobody else's.
-func Prepare(dir string, files []string, page string) error {
+// The page is among them, and is nobody else's. Nor is a run replaced of another kind than that of
+// the record.
+func Prepare(dir, record string, files []string, page string) error {
 	cannot := func(err error) error {
 		var path *fs.PathError
 		if errors.As(err, &path) {
@@ -34,6 +57,11 @@ func Prepare(dir string, files []string, page string) error {
 	f.Close()
 	if err := os.Remove(f.Name()); err != nil {
 		return cannot(err)
+	}
+	for name, kind := range records {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil && name != record {
+			return fmt.Errorf("%s has a training run of %s, of which files would be overwritten: choose another folder", dir, kind)
+		}
 	}
 	for _, name := range files {
 		// To write to a pipe would wait for a reader
@@ -74,4 +102,16 @@ func Lock(dir, below string, c *console.Console) (unlock func(), err error) {
 		}
 	}
 	return func() { l.Unlock() }, nil
+}
+
+// Resumable adds to an error of the file system, a full disk for instance, how to continue once
+// that is put right, if there is a checkpoint to continue from.
+func Resumable(err error, checkpoint, again string) error {
+	if !errors.As(err, new(*fs.PathError)) {
+		return err
+	}
+	if _, e := os.Stat(checkpoint); e != nil {
+		return err
+	}
+	return fmt.Errorf("%w; once that is put right, continue with:\n  %s", err, again)
 }
