@@ -25,6 +25,8 @@ const (
 	switchAsks   = 1
 	mayLeave     = 1
 	hasCome      = 2
+
+	getDevice = 0x80045432 // TIOCGDEV (include/uapi/asm-generic/ioctls.h): which terminal it is
 )
 
 // A switching is struct vt_mode: who is asked when somebody changes to another console.
@@ -70,7 +72,7 @@ func TakeConsole(in *os.File, left, come func()) (*Console, error) {
 	c.before = mode
 	c.keeper = startKeeper(c.tty) // before anything is changed
 	if err := c.enter(); err != nil {
-		c.keeper.stop()
+		c.keeper.stop(true)
 		c.closeFile()
 		return nil, fmt.Errorf("the console: %w", err)
 	}
@@ -135,10 +137,10 @@ func (c *Console) Close() (err error) {
 		return nil
 	}
 	c.once.Do(func() {
+		err = giveBack(c.tty, c.before) // first, for nobody may be asked any more who does not answer
 		signal.Stop(c.changes)
 		close(c.changes)
-		err = giveBack(c.tty, c.before)
-		c.keeper.stop()
+		c.keeper.stop(err == nil)
 		c.closeFile()
 	})
 	return err
@@ -191,16 +193,18 @@ func startKeeper(tty *os.File) *keeper {
 	said.SetReadDeadline(time.Now().Add(keeperTime))
 	if n, _ := said.Read(make([]byte, 1)); n == 0 {
 		p.Kill()
-		k.stop()
+		k.stop(true)
 		return nil
 	}
 	return k
 }
 
-// stop ends the keeper, which has nothing to do.
-func (k *keeper) stop() {
+// stop ends the keeper, which has nothing to do if all is done already.
+func (k *keeper) stop(done bool) {
 	if k != nil {
-		k.line.Write([]byte{'q'})
+		if done {
+			k.line.Write([]byte{'q'})
+		}
 		k.line.Close()
 		k.process.Wait()
 	}
@@ -215,14 +219,17 @@ func Keep() bool {
 	signal.Ignore(unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT, unix.SIGTSTP, unix.SIGTTOU, unix.SIGTTIN)
 	tty := os.NewFile(3, "console")
 	settings, unset := unix.IoctlGetTermios(3, unix.TCGETS)
+	number, unnumbered := unix.IoctlGetUint32(3, getDevice)
 	mode, err := (&Console{tty: tty}).mode()
 	if err != nil {
 		return true
 	}
 	os.Stdout.Write([]byte{'r'})
 	if n, _ := os.Stdin.Read(make([]byte, 1)); n == 0 { // it has ended without a word
-		if giveBack(tty, mode) != nil { // the terminal has hung up with its session
-			if tty, err := os.OpenFile("/dev/tty0", os.O_RDWR|unix.O_NOCTTY, 0); err == nil {
+		// If the terminal has hung up with its session, the same one is opened anew. The one that is
+		// seen now may be a desktop's.
+		if giveBack(tty, mode) != nil && unnumbered == nil {
+			if tty, err := os.OpenFile(fmt.Sprintf("/dev/tty%d", unix.Minor(uint64(number))), os.O_RDWR|unix.O_NOCTTY, 0); err == nil {
 				giveBack(tty, mode)
 			}
 		}

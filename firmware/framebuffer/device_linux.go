@@ -13,7 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The requests of a framebuffer.
+// The requests of a framebuffer (include/uapi/linux/fb.h), of which only the last has its size and
+// direction in it: the driver of a screen that the kernel drives with DRM knows it.
 const (
 	getVariable = 0x4600
 	setVariable = 0x4601

@@ -66,7 +66,8 @@ func TestNoScreen(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer null.Close()
-	if _, err := (&Console{tty: null}).mode(); !errors.Is(err, unix.ENOTTY) {
+	// Emulated, the request itself is not known
+	if _, err := (&Console{tty: null}).mode(); !errors.Is(err, unix.ENOTTY) && !errors.Is(err, unix.ENOSYS) {
 		t.Error(err)
 	}
 }

@@ -3,6 +3,7 @@ package framebuffer
 import (
 	"fmt"
 	"image"
+	"math"
 )
 
 // maxSide is the largest width or height in pixels that a screen may have.
@@ -63,10 +64,11 @@ func newLayout(f fixed, v variable) (layout, error) {
 	}
 	l.x = int(x)
 	last := uint64(f.stride)*uint64(v.height-1) + x + wide
-	if last > uint64(f.size) || uint64(v.y)*uint64(f.stride)+last > uint64(f.size) {
+	size := min(f.size, math.MaxInt32) // of what an int of 32 bits counts
+	if last > uint64(size) || uint64(v.y)*uint64(f.stride)+last > uint64(size) {
 		return l, unsupported("driver %q: %d bytes of memory for %d rows of %d, from row %d on", f.name(), f.size, v.height, f.stride, v.y)
 	}
-	l.rows = int(min(f.size/f.stride, v.virtualHeight))
+	l.rows = int(min(size/f.stride, v.virtualHeight))
 	return l, nil
 }
 

@@ -92,13 +92,14 @@ func (s *Screen) adopt(f fixed, v variable) error {
 func (s *Screen) use(l layout, f fixed, v variable, tops ...int) (err error) {
 	// To the end of the last row that is used
 	size := l.at(tops[len(tops)-1], l.size.Y-1) + l.line()
+	s.pages = nil // what they were in is not mapped any more
 	if s.memory, err = s.device.memory(f.start, size); err != nil {
 		return fmt.Errorf("framebuffer: %d bytes of memory: %w", size, err)
 	}
 	if len(s.memory) < size {
 		return unsupported("driver %q: %d bytes of memory, want %d", f.name(), len(s.memory), size)
 	}
-	s.fixed, s.mode, s.paint, s.shown, s.pages = f, v, newPainter(l, s.opts.Rotation, s.opts.Dither), 0, nil
+	s.fixed, s.mode, s.paint, s.shown = f, v, newPainter(l, s.opts.Rotation, s.opts.Dither), 0
 	s.line = make([]byte, l.line())
 	for _, top := range tops {
 		s.pages = append(s.pages, page{top: top, bytes: make([]byte, l.line()*l.size.Y)})
@@ -165,8 +166,9 @@ func (s *Screen) Show(frame image.Image) error {
 	if err != nil {
 		return fmt.Errorf("framebuffer: %w", err)
 	}
-	moved := int(v.y) != s.pages[s.shown].top
-	if changed(s.mode, v) || f.stride != s.fixed.stride || f.size < s.fixed.size || moved && len(s.pages) == 1 {
+	lost := len(s.pages) == 0 // another mode, which could not be had, has cost them
+	moved := !lost && int(v.y) != s.pages[s.shown].top
+	if lost || changed(s.mode, v) || f.start != s.fixed.start || f.stride != s.fixed.stride || f.size < s.fixed.size || moved && len(s.pages) == 1 {
 		if err := s.adopt(f, v); err != nil {
 			return err
 		}
@@ -207,22 +209,8 @@ func (s *Screen) sync() {
 	}
 }
 
-// draw brings a page up to date. Memory that is not there, whatever the driver says, is an error.
-func (s *Screen) draw(p *page, frame image.Image) (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		switch r := recover().(type) {
-		case nil:
-		case interface {
-			error
-			Addr() uintptr
-		}:
-			p.known = false
-			err = unsupported("driver %q: its memory ends before it says (%v)", s.fixed.name(), r)
-		default:
-			panic(r)
-		}
-	}()
+// draw brings a page up to date.
+func (s *Screen) draw(p *page, frame image.Image) error {
 	l := &s.paint.layout
 	for y := range l.size.Y {
 		s.paint.row(s.line, frame, y)
@@ -230,11 +218,27 @@ func (s *Screen) draw(p *page, frame image.Image) (err error) {
 		if p.known && bytes.Equal(was, s.line) {
 			continue
 		}
-		copy(s.memory[l.at(p.top, y):][:len(s.line)], s.line)
+		if err := store(s.memory[l.at(p.top, y):][:len(s.line)], s.line); err != nil {
+			p.known = false
+			return unsupported("driver %q: its memory ends before it says (%w)", s.fixed.name(), err)
+		}
 		copy(was, s.line)
 		s.bytes += int64(len(s.line))
 	}
 	p.known = true
+	return nil
+}
+
+// store copies as many bytes as there are to a driver's memory. That it is not there, whatever the
+// driver says, is an error.
+func store(dst, b []byte) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	copy(dst, b)
 	return nil
 }
 

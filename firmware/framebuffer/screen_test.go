@@ -21,19 +21,36 @@ type fake struct {
 	mem      []byte
 	grows    bool // it has memory for more rows than it says at first
 	panFails error
-	fails    error // of info
+	fails    error        // of info
+	asked    func() error // called at every request; nil: nothing fails there
 	mapped   int
 	on       []bool
 	closed   bool
 	panned   func() // called when the picture has moved
 }
 
-func (d *fake) info() (fixed, variable, error) { return d.fixed, d.variable, d.fails }
-func (d *fake) sync() error                    { return errors.ErrUnsupported }
-func (d *fake) power(on bool) error            { d.on = append(d.on, on); return nil }
-func (d *fake) close() error                   { d.closed = true; return nil }
+func (d *fake) ask() error {
+	if d.asked != nil {
+		return d.asked()
+	}
+	return nil
+}
+
+func (d *fake) info() (fixed, variable, error) {
+	if err := d.ask(); err != nil {
+		return fixed{}, variable{}, err
+	}
+	return d.fixed, d.variable, d.fails
+}
+
+func (d *fake) sync() error         { return errors.Join(d.ask(), errors.ErrUnsupported) }
+func (d *fake) power(on bool) error { d.on = append(d.on, on); return d.ask() }
+func (d *fake) close() error        { d.closed = true; return d.ask() }
 
 func (d *fake) set(v variable) error {
+	if err := d.ask(); err != nil {
+		return err
+	}
 	if !d.grows {
 		return errors.New("invalid argument")
 	}
@@ -42,6 +59,9 @@ func (d *fake) set(v variable) error {
 }
 
 func (d *fake) pan(v variable) error {
+	if err := d.ask(); err != nil {
+		return err
+	}
 	if d.panFails == nil {
 		d.variable.y = v.y
 	}
@@ -52,6 +72,9 @@ func (d *fake) pan(v variable) error {
 }
 
 func (d *fake) memory(_ uintptr, size int) ([]byte, error) {
+	if err := d.ask(); err != nil {
+		return nil, err
+	}
 	if size > len(d.mem) {
 		return nil, errors.New("invalid argument")
 	}
@@ -360,6 +383,88 @@ func TestModeChanges(t *testing.T) {
 	}
 }
 
+// TestFaultAnywhere: whatever request of the driver fails, or all from one on, is an error or makes
+// no difference. The screen is released, and opened again shows the picture.
+func TestFaultAnywhere(t *testing.T) {
+	eio, r := errors.New("input/output error"), rand.New(rand.NewPCG(7, 8))
+	size := image.Pt(10, 6)
+	frames := []image.Image{noise("rgba", size, r), noise("grey", size, r), noise("palette", size, r)}
+	show := func(d *fake) error {
+		s, err := open(d, Options{})
+		if err != nil {
+			return err
+		}
+		for i := 0; i < len(frames) && err == nil; i++ {
+			if err = s.Show(frames[i]); err == nil {
+				check(t, d, frames[i], 0, false)
+			}
+		}
+		s.Power(false)
+		s.Power(true)
+		return errors.Join(err, s.Close())
+	}
+	for _, pages := range []string{"one", "two", "two when asked for"} {
+		for _, lasts := range []bool{false, true} {
+			for at, met := 1, true; met; at++ {
+				d, n := newFake(kinds[0], size.X, size.Y, 8), 0
+				if pages != "one" {
+					d.fixed.yPan, d.fixed.size, d.mem = 1, 2*d.fixed.size, append(d.mem, d.mem...)
+				}
+				if d.grows = pages == "two when asked for"; pages == "two" {
+					d.variable.virtualHeight *= 2
+				}
+				d.asked = func() error {
+					if n++; n == at || lasts && n > at {
+						return eio
+					}
+					return nil
+				}
+				err := show(d)
+				if err != nil && !errors.Is(err, eio) || !d.closed {
+					t.Fatalf("%s, fault at request %d: %v, closed %t", pages, at, err, d.closed)
+				}
+				if met = n >= at; !met && at < 6 {
+					t.Errorf("%s: only %d requests", pages, n)
+				}
+				d.asked = nil
+				if err := show(d); err != nil {
+					t.Fatalf("%s, after a fault at request %d: %v", pages, at, err)
+				}
+				check(t, d, image.NewGray(image.Rectangle{Max: size}), 0, false)
+			}
+		}
+	}
+}
+
+// TestNoMoreMemory: a mode whose memory cannot be had is an error, and nothing is drawn where the
+// last one's was. The mode after that is shown.
+func TestNoMoreMemory(t *testing.T) {
+	d := newFake(kinds[0], 10, 6, 8)
+	s, err := open(d, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	frame := image.NewGray(image.Rect(0, 0, 10, 6))
+	mode := func(rows uint32) { d.variable.height, d.fixed.size = rows, rows*d.fixed.stride }
+	mode(1000)
+	for range 2 {
+		if err := s.Show(frame); err == nil || errors.As(err, new(SetupError)) {
+			t.Errorf("error %v", err)
+		}
+	}
+	mode(5)
+	if err := s.Show(frame); err != nil || s.Size() != image.Pt(10, 5) {
+		t.Errorf("%v, frames of %v", err, s.Size())
+	}
+	mode(1000)
+	if err := s.Show(frame); err == nil {
+		t.Error("no error")
+	}
+	if err := s.Close(); err != nil || !d.closed {
+		t.Error(err, d.closed)
+	}
+}
+
 // TestLies: a driver whose sizes do not agree is refused before anything is mapped or allocated.
 func TestLies(t *testing.T) {
 	for name, lie := range map[string]func(d *fake){
@@ -386,7 +491,10 @@ func TestLies(t *testing.T) {
 		"colours overlap":      func(d *fake) { d.variable.green.offset = 9 },
 		"no red":               func(d *fake) { d.variable.red.length = 0 },
 		"a long colour":        func(d *fake) { d.variable.blue.length = 17 },
-		"bits the other way":   func(d *fake) { d.variable.blue.msbRight = 1 },
+		"more than is counted": func(d *fake) {
+			d.fixed.size, d.fixed.stride, d.variable.y = 1<<32-1, 1<<20, 2046
+		},
+		"bits the other way": func(d *fake) { d.variable.blue.msbRight = 1 },
 	} {
 		d := newFake(kinds[0], 16, 9, 0)
 		lie(d)

@@ -21,6 +21,7 @@ type dimmer struct {
 	percent int           // of the light by day, as it is now
 	levels  [256]uint8    // of a picture that is dimmed
 	colors  color.Palette // those of the picture's palette as they are, if it has one
+	dimmed  color.Palette // nil: not made yet
 }
 
 // newDimmer returns the dimmer of a schedule in a zone.
@@ -34,7 +35,7 @@ func (d *dimmer) at(now time.Time) int {
 	if percent == d.percent {
 		return percent
 	}
-	d.percent = percent
+	d.percent, d.dimmed = percent, nil
 	switch {
 	case percent == 0:
 		d.light(0)
@@ -61,11 +62,14 @@ func (d *dimmer) apply(frame draw.Image) {
 			d.colors = img.Palette
 		}
 		if img.Palette = d.colors; !d.dims && d.percent < 100 {
-			img.Palette = slices.Clone(d.colors)
-			for i, c := range img.Palette {
-				v := color.RGBAModel.Convert(c).(color.RGBA)
-				img.Palette[i] = color.RGBA{d.levels[v.R], d.levels[v.G], d.levels[v.B], v.A}
+			if d.dimmed == nil {
+				d.dimmed = slices.Clone(d.colors)
+				for i, c := range d.colors {
+					v := color.RGBAModel.Convert(c).(color.RGBA)
+					d.dimmed[i] = color.RGBA{d.levels[v.R], d.levels[v.G], d.levels[v.B], v.A}
+				}
 			}
+			img.Palette = d.dimmed
 		}
 	case *image.Gray:
 		d.pixels(img.Pix, 1)

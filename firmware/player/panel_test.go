@@ -36,6 +36,7 @@ import (
 type rig struct {
 	t      testing.TB
 	module *paneltest.Module
+	i2c    bool // it is on an I2C bus
 	opts   panel.Opts
 	giveUp time.Duration
 	// chipSelect is that of the panel's port.
@@ -79,6 +80,25 @@ func newRig(t testing.TB, args ...string) *rig {
 	g.opts, g.giveUp, g.chipSelect = said.mount, said.giveUp, said.chipSelect
 	g.r.Round = g.opts.Panel.Round
 	g.connect(g.opts.Panel)
+	return g
+}
+
+// displays are panels of every controller, and on every kind of port. The first is tried most where
+// people wait, the others at the gate and with VAE_EDGE_LONG.
+var displays = []string{
+	"st7735-80x160", "gc9a01-240x240", "ili9341-240x320", "ili9488-320x480", "ssd1351-128x128",
+	"ssd1306-128x64", "ssd1306-128x64" + onI2C, "sh1106-128x64" + onI2C,
+}
+
+const onI2C = " on I2C"
+
+// newDisplay makes a rig of one of the displays, of a part of whose glass that is large.
+func newDisplay(t testing.TB, display string, args ...string) *rig {
+	t.Helper()
+	name, i2c := strings.CutSuffix(display, onI2C)
+	g := newRig(t, append([]string{"--panel", name}, args...)...)
+	g.i2c = i2c
+	g.shrink()
 	return g
 }
 
@@ -126,6 +146,10 @@ func (g *rig) open() (*port.Wires, error) {
 		Port: spi, DC: g.module.DC(), Reset: g.module.Reset(),
 		Backlight: lamp{g.module.Light(), func() { g.glass, g.out = g.module.Image(), g.module.Events() }},
 	}
+	if g.i2c {
+		w.Port, w.DC, w.Reset = nil, nil, nil
+		w.I2C = g.module.I2C(paneltest.I2CAddress, 400*physic.KiloHertz)
+	}
 	w.OnClose(func() { spi.Close(); g.holds-- })
 	if g.port != nil {
 		g.port(w)
@@ -160,7 +184,15 @@ func (g *rig) onPanel(img image.Image) *image.RGBA {
 				out.Set(x, y, color.Black)
 				continue
 			}
-			out.Set(x, y, model.Convert(img.At(x, y)))
+			c := color.RGBAModel.Convert(img.At(x, y)).(color.RGBA)
+			if g.opts.Panel.Dots() {
+				level := uint8(0)
+				if panel.Lit(c.R, c.G, c.B, image.Pt(x, y)) {
+					level = 255
+				}
+				c = color.RGBA{level, level, level, 255}
+			}
+			out.Set(x, y, model.Convert(c))
 		}
 	}
 	return out
@@ -266,26 +298,28 @@ func TestPanelShowsThePNG(t *testing.T) {
 // TestFaultAnywhere lets everything that happens fail once: the show goes on, and one line says so,
 // another that it is over.
 func TestFaultAnywhere(t *testing.T) {
-	for _, name := range []string{"st7735-80x160", "gc9a01-240x240", "ili9488-320x480"} {
+	for _, name := range displays {
 		t.Run(name, func(t *testing.T) { faultAnywhere(t, name) })
 	}
 }
 
-// every is how many events apart faults are: each has one on the panel that is named, and on others
-// if VAE_EDGE_LONG is set.
-func every(name string) int {
-	if name == "st7735-80x160" || os.Getenv("VAE_EDGE_LONG") != "" {
+// every is how many events apart faults are, of a number: each has one on the first display, and on
+// others if VAE_EDGE_LONG is set.
+func every(display string, events int) int {
+	if os.Getenv("VAE_EDGE_LONG") != "" {
+		return 1
+	}
+	if display == displays[0] {
 		return gate.Step(2)
 	}
-	return 7 * gate.Step(2)
+	return max(1, events/25) * gate.Step(4)
 }
 
 func faultAnywhere(t *testing.T, name string) {
 	args := []string{"--scene", "walk", "--frames", "2"}
 	run := func(t *testing.T, failAt int) (g *rig, err error) {
 		synctest.Test(t, func(t *testing.T) {
-			g = newRig(t, append([]string{"--panel", name}, args...)...)
-			g.shrink()
+			g = newDisplay(t, name, args...)
 			g.module.FailAt(failAt)
 			err = g.run(t.Context())
 			if err == nil {
@@ -301,7 +335,7 @@ func faultAnywhere(t *testing.T, name string) {
 		t.Fatal(err)
 	}
 	shown := g.out // what comes after is the end
-	for n := 0; n < g.module.Events(); n += every(name) {
+	for n, step := 0, every(name, g.module.Events()); n < g.module.Events(); n += step {
 		g, err := run(t, n+1)
 		what := fmt.Sprintf("fault at event %d", n+1)
 		if n >= shown { // while the panel is blanked at the end, which is reported

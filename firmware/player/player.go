@@ -324,14 +324,25 @@ func (p *Player) say(text string, d time.Duration) {
 // Render implements pipeline.Source on the player's own image: the scene with its caption, as dark
 // as it is to be now.
 func (p *Player) Render(_ draw.Image, n uint64) {
-	if p.dimmer != nil && p.dimmer.at(time.Now()) == 0 {
-		blank(p.frame)
+	if now := time.Now(); p.dimmer != nil && p.dimmer.at(now) == 0 {
+		p.rest(n, now)
 		return
 	}
 	scene.Caption(p.letters, p.live(n))
 	if p.dimmer != nil {
 		p.dimmer.apply(p.frame)
 	}
+}
+
+// rest draws nothing, in the dark. A new model is not put off until it is over, and what keys say
+// meanwhile is not done then.
+func (p *Player) rest(n uint64, now time.Time) {
+	p.followModel(n)
+	if p.keys != nil {
+		p.keys.Asked()
+		p.keys.Take(now)
+	}
+	blank(p.frame)
 }
 
 // A candidate is a scene of a successor that is ready to be shown.

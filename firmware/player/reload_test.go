@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/firmware/keys"
 	"github.com/vae-edge/vae-edge/firmware/keys/keystest"
+	"github.com/vae-edge/vae-edge/firmware/night"
 	"github.com/vae-edge/vae-edge/firmware/panel"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
@@ -169,6 +171,49 @@ func TestReload(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestReloadDisplays: so it is on every display, also by night.
+func TestReloadDisplays(t *testing.T) {
+	for i, name := range displays {
+		if i%gate.Step(4) != 0 {
+			continue
+		}
+		synctest.Test(t, func(t *testing.T) {
+			panel, i2c := strings.CutSuffix(name, onI2C)
+			args := []string{"--panel", panel, "--fps", "10", "--frames", "121"}
+			f := newField(t, marshal(t, model.Synthetic()), args...)
+			f.i2c = i2c
+			time.AfterFunc(2*time.Second+time.Millisecond, func() { f.write(marshal(t, negative())) })
+			if err := f.run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			f.checkShown(name, negative(), 120, args...)
+			f.checkEnd(name)
+			f.checkLog(name, "model negative from ")
+		})
+	}
+	synctest.Test(t, func(t *testing.T) { // which begins at midnight
+		f := newField(t, marshal(t, model.Synthetic()))
+		f.r.FPS, f.r.Frames, f.r.Clock.Zone = 10, 300, time.UTC
+		time.AfterFunc(2*time.Second, func() { f.write(marshal(t, negative())) })
+		k := &kernelFake{screen: screen{size: image.Pt(16, 9), show: func(int) error { return nil }}}
+		tapped := 0
+		k.show = func(int) error {
+			if tapped++; tapped < 50 {
+				f.r.keys.Tap(keys.NextScene, time.Now())
+			}
+			return nil
+		}
+		o := ScreenOptions{Night: night.Schedule{{From: 0, To: 1}}, Open: func() (Screen, error) { return k, nil }}
+		if err := onScreen(t, t.Context(), f.r, o); err != nil {
+			t.Fatal(err)
+		}
+		if !k.dark || f.r.info.Name != scene.Default {
+			t.Errorf("keys that were pressed in the dark have made the scene %s", f.r.info.Name)
+		}
+		f.checkLog("by night", "model negative from ")
+	})
 }
 
 // TestReloadStart: as a service, the program begins with the default model where the file cannot be

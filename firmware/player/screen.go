@@ -90,6 +90,8 @@ type kernelScreen struct {
 	shown    Screen     // nil after a fault
 	away     bool       // it is another console's
 	size     image.Point
+	switched bool  // it has been, off or on again
+	dark     bool  // off
 	before   int64 // bytes that were written before a fault
 	unwatch  func()
 	console  atomic.Pointer[framebuffer.Console] // nil: it stays as it is
@@ -141,6 +143,7 @@ func (d *kernelScreen) leave(away bool) {
 	defer d.mu.Unlock()
 	if d.away = away; !away && d.shown != nil {
 		d.shown.Forget()
+		d.lightUp() // the kernel has switched it on for the other console
 	}
 }
 
@@ -209,6 +212,7 @@ func (d *kernelScreen) reopen() (err error) {
 	shown, err := d.open()
 	if err == nil {
 		d.shown = shown
+		d.lightUp()
 	}
 	return err
 }
@@ -217,8 +221,16 @@ func (d *kernelScreen) reopen() (err error) {
 func (d *kernelScreen) light(percent int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.switched, d.dark = true, percent == 0
 	if d.shown != nil && !d.away {
-		d.shown.Power(percent > 0)
+		d.shown.Power(!d.dark)
+	}
+}
+
+// lightUp has a screen that has come again be on or off as it is to be.
+func (d *kernelScreen) lightUp() {
+	if d.switched && !d.away {
+		d.shown.Power(!d.dark)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"image"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -131,6 +132,42 @@ func TestScreenByNight(t *testing.T) {
 		}}
 		if err := onScreen(t, t.Context(), r, ScreenOptions{Night: off, Open: func() (Screen, error) { return k, nil }}); err != nil {
 			t.Fatal(err)
+		}
+	})
+}
+
+// TestScreenByNightFaulty: a screen that is opened again in the dark, or comes back from another
+// console, is off as well.
+func TestScreenByNightFaulty(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // which begins at midnight
+		r, _ := loggedPlayer(t, "--frames", "1800")
+		r.FPS, r.Clock.Zone = 10, time.UTC
+		var all []*kernelFake
+		err := onScreen(t, t.Context(), r, ScreenOptions{
+			Night: night.Schedule{{From: 1, To: 2}}, GiveUp: time.Minute,
+			Open: func() (Screen, error) {
+				k := &kernelFake{screen: screen{size: image.Pt(16, 9)}}
+				k.show = func(n int) error {
+					if len(all) == 1 && n == 700 {
+						return errors.New("input/output error")
+					}
+					return nil
+				}
+				all = append(all, k)
+				return k, nil
+			},
+			Console: func(_ *os.File, left, come func()) (*framebuffer.Console, error) {
+				time.AfterFunc(80*time.Second, left)
+				time.AfterFunc(90*time.Second, come)
+				return nil, errors.New("no such console")
+			},
+		})
+		if err != nil || len(all) != 2 {
+			t.Fatalf("%v, %d screens", err, len(all))
+		}
+		// As it is opened and as it comes back, by day, and in the end
+		if got := all[1].power; !slices.Equal(got, []bool{false, false, true, true}) || all[1].dark {
+			t.Errorf("switched %v", got)
 		}
 	})
 }

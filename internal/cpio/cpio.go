@@ -4,6 +4,7 @@ package cpio
 import (
 	"bytes"
 	"fmt"
+	"slices"
 )
 
 // A Node is a file, directory or device of an initial file system.
@@ -31,7 +32,7 @@ func Archive(nodes []Node) []byte {
 			b.WriteByte(0)
 		}
 	}
-	for i, n := range append(nodes, Node{Name: "TRAILER!!!"}) {
+	for i, n := range slices.Concat(nodes, []Node{{Name: "TRAILER!!!"}}) {
 		fmt.Fprintf(&b, "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x",
 			i+1, n.Mode, 0, 0, 1, 0, len(n.Data), 0, 0, n.Major, n.Minor, len(n.Name)+1, 0)
 		b.WriteString(n.Name)

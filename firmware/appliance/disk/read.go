@@ -54,18 +54,23 @@ type reader struct {
 	unit int64 // bytes of one
 }
 
+// used is what stands for a cluster that has been read; no volume has so many.
+const used = 0x0ffffff7
+
 // chain returns the content of the clusters from one on.
 func (v *reader) chain(c uint32) (all []byte, err error) {
-	for n := 0; c >= root && c < 0x0ffffff8; n++ {
-		if int64(c) >= int64(len(v.fat)/4) || n > len(v.fat)/4 {
-			return nil, errors.New("disk: clusters without end")
+	for c >= root && c < 0x0ffffff8 {
+		if int64(c) >= int64(len(v.fat)/4) {
+			return nil, errors.New("disk: a cluster that there is not, or in two chains")
 		}
 		b, err := read(v.r, v.data+int64(c-root)*v.unit, int(v.unit))
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, b...)
-		c = binary.LittleEndian.Uint32(v.fat[4*c:]) & 0x0fffffff
+		next := v.fat[4*c:]
+		c = binary.LittleEndian.Uint32(next) & 0x0fffffff
+		binary.LittleEndian.PutUint32(next, used) // once, so that no chain is without end
 	}
 	return all, nil
 }

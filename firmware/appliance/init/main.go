@@ -89,7 +89,9 @@ func run() int {
 		say("%v", err)
 		return -1
 	}
-	for { // of all processes, for those whose parent has ended are this one's
+	defer p.Release()
+	// All processes are waited for: those whose parent has ended are this one's
+	for {
 		var status unix.WaitStatus
 		pid, err := unix.Wait4(-1, &status, 0, nil)
 		switch {
