@@ -1260,7 +1260,7 @@ tile:
 //	Z0..Z6     sums of the upper row's pairs
 //	Z7..Z13    sums of the lower row's pairs
 //	Z14, Z15   scratch
-//	Z16..Z24   weights of the taps, each twice, row by row; this and what follows from tile to tile
+//	Z16..Z24   weights of the taps, each twice, row by row; Z16 to Z28 stay from tile to tile
 //	Z25        the bias and zeros, twice
 //	Z26        the scale
 //	Z27, Z28   the smallest and the largest table index less 2048
