@@ -1254,13 +1254,13 @@ tile:
 	MOVQ args+0(FP), AX
 	LOOKUP(BLOCK32, 256, BLOCKSZ_SAVE)
 
-// LAST LAYER, ROWS: 14 neighbours of two rows under each other. A row of the source is read once for
-// all that it adds to, two pixels of 32 bytes each to a vector.
+// LAST LAYER, ROWS: 14 neighbours of two rows under each other. A row of the source is read once
+// for all that it adds to, two pixels of 32 bytes each to a vector.
 //
 //	Z0..Z6     sums of the upper row's pairs
 //	Z7..Z13    sums of the lower row's pairs
 //	Z14, Z15   scratch
-//	Z16..Z24   weights of the taps, each twice, row by row; as are the following, from tile to tile
+//	Z16..Z24   weights of the taps, each twice, row by row; Z16 to Z28 stay from tile to tile
 //	Z25        the bias and zeros, twice
 //	Z26        the scale
 //	Z27, Z28   the smallest and the largest table index less 2048

@@ -55,8 +55,9 @@ type tile struct {
 	// are added in 16 bits, and all where that is exact, too.
 	neighbours, rowTaps, runTaps int
 	runSum                       func(i int) int
-	// Of engine.lastRows only: rows is how many rows under each other a tile has pixels of. The list
-	// has the first of each, a step is a row of the source, and weights lie in the order of taps.
+	// Of engine.lastRows only: rows is how many rows under each other a tile has pixels of. The
+	// list has the first of each, a step is a row of the source, and weights lie in the order of
+	// taps.
 	rows int
 	// place is the output channel and the source byte that weight i of a step is for.
 	place func(i int) (channel, source int)

@@ -251,7 +251,7 @@ func TestFastest(t *testing.T) {
 			{Shape{28, 28, 32}, Shape{28, 28, 1}, 3, true},
 			{Shape{2, 14, 29}, Shape{2, 14, 1}, 3, true},
 			{Shape{2, 23, 32}, Shape{2, 23, 1}, 3, true},
-			{Shape{2, 22, 32}, Shape{2, 22, 1}, 3, false}, // too much of the tiles would be left over
+			{Shape{2, 22, 32}, Shape{2, 22, 1}, 3, false}, // much of the tiles would be left over
 			{Shape{2, 13, 32}, Shape{2, 13, 1}, 3, false},
 			{Shape{1, 14, 32}, Shape{1, 14, 1}, 3, false},
 			{Shape{4, 14, 28}, Shape{4, 14, 1}, 3, false},
