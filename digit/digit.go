@@ -312,6 +312,8 @@ func (r *reading) doubt(factor int) error {
 		return &Doubt{fmt.Sprintf("there are %s, and one is wanted: cut the picture to one of them", map[bool]string{true: "two digits", false: fmt.Sprintf("%d marks of a digit's size", n)}[n == 2])}
 	case r.found.share < leastShare:
 		return &Doubt{fmt.Sprintf("what looks most like a digit is %d %% of all marks in the picture: cut it to the digit, on plain paper", r.found.share)}
+	case min(r.work.w, r.work.h) > 100 && r.box == image.Rect(0, 0, r.work.w, r.work.h):
+		return &Doubt{"what stands out reaches all sides of the picture, as a pattern does: take the picture from further away"}
 	case r.holes > mostHoles:
 		return &Doubt{fmt.Sprintf("what stands out at (%d, %d) has %d loops and is no digit: cut the picture to the digit", r.box.Min.X*factor, r.box.Min.Y*factor, r.holes)}
 	case r.width > widestMarks:

@@ -164,8 +164,8 @@ func TestDoubt(t *testing.T) {
 	}
 }
 
-// TestBrightGround: a digit for a model whose pictures have a bright ground is judged on that, as it
-// is encoded.
+// TestBrightGround: a digit for a model whose pictures have a bright ground is judged on that, as
+// it is encoded.
 func TestBrightGround(t *testing.T) {
 	m, e := openBuiltIn(t)
 	m.SetBrightGround(true)
