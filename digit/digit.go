@@ -133,7 +133,7 @@ func Prepare(img image.Image, side int) ([]uint8, Steps, error) {
 		inverted bool
 		widest   int
 	}{{!inverted, widestStroke}, {inverted, widestStroke / 3}, {!inverted, widestStroke / 3}} {
-		if try.widest < widestStroke && !r.edges && r.err == nil && r.width < 200 {
+		if try.widest < widestStroke && !r.edges && r.err == nil && r.width < 200 && r.outline >= 50 && !r.shaded {
 			break // nothing speaks against it
 		}
 		o := work.read(try.inverted, factor, try.widest)
@@ -167,12 +167,14 @@ type reading struct {
 	work      *grey // the digit's ink alone
 	inverted  bool
 	edges     bool
+	shaded    bool // what was ink at first was a shadow, too
 	threshold int
 	contrast  int // of ink and ground
 	lines     int
 	found     found
 	box       image.Rectangle
 	width     int  // of strokes in thousandths of the longer side
+	holes     int  // that strokes are around
 	outline   int  // how much of the outline is an edge in the picture, in percent
 	bent      bool // a stroke with bends or loops, as few holes are
 	level     int  // median of the digit's ink
@@ -213,14 +215,21 @@ func (g *grey) read(inverted bool, factor, widest int) (r reading) {
 			}
 		}
 		lines := eraseLines(ink, g.w, g.h)
-		f, ok := digitMarks(ink, g.w, g.h)
+		cut := cutOutlines(ink, g.w, g.h)
+		f, ok := digitMarks(ink, g.pix, g.w, g.h, lines+cut > 0)
+		f.frames += cut
 		if ok = ok && 5*n <= 2*len(ink); ok || round == 0 {
 			r.threshold, r.contrast, r.lines, r.found = threshold, contrast, lines, f
 		}
-		if ok && f.share >= leastShare && f.peers <= mostPeers {
+		shade, shaded := 0, false
+		if ok {
+			shade, shaded = g.shade(f.keep)
+			r.shaded = r.shaded || shaded
+		}
+		if ok && f.share >= leastShare && f.peers <= mostPeers && !shaded {
 			break
 		}
-		lowest = threshold + 1
+		lowest = max(threshold+1, shade)
 	}
 	if r.found.keep == nil {
 		r.err = errors.New("digit: nothing in the picture looks like a digit: one that touches no edge is needed, darker or brighter than its ground")
@@ -238,6 +247,7 @@ func (g *grey) read(inverted bool, factor, widest int) (r reading) {
 		r.err = fmt.Errorf("digit: what stands out is %d x %d pixels, too wide for a digit: is the paper ruled? plain paper is needed", r.box.Dx()*factor, r.box.Dy()*factor)
 	}
 	r.width = strokeWidth(r.found.keep, g.w, r.box)
+	r.holes = holes(r.found.keep, g.w, r.box)
 	r.outline = seen.outline(r.found.keep, r.box)
 	r.bent = r.found.parts == 1 && bent(r.found.keep, g.w, r.box)
 	r.level, r.beyond = seen.levelsAround(r.found.keep, r.box)
@@ -290,7 +300,8 @@ func (r *reading) quality() int64 {
 const (
 	leastShare  = 50  // of the ink, in percent
 	mostPeers   = 3   // marks of its size, beyond which they may be noise
-	widestMarks = 420 // thousandths of the longer side that are the strokes' mean width
+	widestMarks = 340 // thousandths of the longer side that are the strokes' mean width
+	mostHoles   = 5   // an 8 has two, and some loops besides
 )
 
 // doubt returns what speaks against one digit.
@@ -301,6 +312,10 @@ func (r *reading) doubt(factor int) error {
 		return &Doubt{fmt.Sprintf("there are %s, and one is wanted: cut the picture to one of them", map[bool]string{true: "two digits", false: fmt.Sprintf("%d marks of a digit's size", n)}[n == 2])}
 	case r.found.share < leastShare:
 		return &Doubt{fmt.Sprintf("what looks most like a digit is %d %% of all marks in the picture: cut it to the digit, on plain paper", r.found.share)}
+	case min(r.work.w, r.work.h) > 100 && r.box == image.Rect(0, 0, r.work.w, r.work.h):
+		return &Doubt{"what stands out reaches all sides of the picture, as a pattern does: take the picture from further away"}
+	case r.holes > mostHoles:
+		return &Doubt{fmt.Sprintf("what stands out at (%d, %d) has %d loops and is no digit: cut the picture to the digit", r.box.Min.X*factor, r.box.Min.Y*factor, r.holes)}
 	case r.width > widestMarks:
 		return &Doubt{fmt.Sprintf("what stands out at (%d, %d) is an area and not strokes of a pen: cut the picture to the digit", r.box.Min.X*factor, r.box.Min.Y*factor)}
 	}

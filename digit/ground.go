@@ -7,8 +7,11 @@ import "slices"
 const coarseSide = 256
 
 // steepGround is by how many grey levels the ground must differ within 1/64 of the picture to have
-// an edge: that of a shadow or of the paper.
-const steepGround = 20
+// an edge, that of a shadow or of the paper, and softGround within 1/16 where the edge is soft.
+const (
+	steepGround = 20
+	softGround  = 18
+)
 
 // coarse returns the picture with the mean of factor x factor pixels for each.
 func (g *grey) coarse(factor int) *grey {
@@ -96,13 +99,13 @@ func (g *grey) brightest3() {
 	g.invert()
 }
 
-// steep reports whether a ground has edges, which a slow change of the light has not.
-func (g *grey) steep() bool {
-	reach := max(max(g.w, g.h)/64, 1)
+// steep reports whether a ground differs by more than some levels within a share of the picture.
+func (g *grey) steep(levels, share int) bool {
+	reach := max(max(g.w, g.h)/share, 1)
 	for y := range g.h {
 		for x := range g.w {
 			v := int(g.pix[y*g.w+x])
-			if x+reach < g.w && abs(v-int(g.pix[y*g.w+x+reach])) > steepGround || y+reach < g.h && abs(v-int(g.pix[(y+reach)*g.w+x])) > steepGround {
+			if x+reach < g.w && abs(v-int(g.pix[y*g.w+x+reach])) > levels || y+reach < g.h && abs(v-int(g.pix[(y+reach)*g.w+x])) > levels {
 				return true
 			}
 		}
@@ -118,7 +121,7 @@ func abs(n int) int { return max(n, -n) }
 func (g *grey) levelGround(inverted bool, widest int) (edges bool) {
 	factor := coarseFactor(g.w, g.h)
 	ground := g.coarse(factor).opened(widest)
-	if !ground.steep() {
+	if !ground.steep(steepGround, 64) && !ground.steep(softGround, 16) {
 		return false
 	}
 	ground.brightest3() // the edge is somewhere within a pixel

@@ -10,16 +10,27 @@ const lineSide = 640
 // paper has them, and returns how many. Where a stroke crosses a line, the ink is thicker than the
 // line, and stays.
 func eraseLines(ink []bool, w, h int) (lines int) {
-	lines = eraseAcross(ink, w, h, 1, w)
-	return lines + eraseAcross(ink, h, w, w, 1)
+	// A stroke may be long and straight, and a box may be double, but there are not five lines
+	// beside each other. On squared paper there are others across them.
+	const alone, squared = 5, 3
+	lines = eraseAcross(ink, w, h, 1, w, alone)
+	least := alone
+	if lines > 0 {
+		least = squared
+	}
+	across := eraseAcross(ink, h, w, w, 1, least)
+	if lines == 0 && across > 0 {
+		lines = eraseAcross(ink, w, h, 1, w, squared)
+	}
+	return lines + across
 }
 
 // A ruled is a line in coarse pixels: at x its y is from + rise * x / width.
 type ruled struct{ from, rise, start, end int }
 
 // eraseAcross erases lines that run along x, in a picture of w x h whose pixel (x, y) is
-// ink[x*stepX+y*stepY].
-func eraseAcross(ink []bool, w, h, stepX, stepY int) (erased int) {
+// ink[x*stepX+y*stepY], if one is from side to side or there are the least that it takes.
+func eraseAcross(ink []bool, w, h, stepX, stepY, least int) (erased int) {
 	factor := (max(w, h) + lineSide - 1) / lineSide
 	cw, ch := (w+factor-1)/factor, (h+factor-1)/factor
 	if cw < 32 || ch < 32 {
@@ -116,8 +127,7 @@ func eraseAcross(ink []bool, w, h, stepX, stepY int) (erased int) {
 		}
 		found = append(found, l)
 	}
-	// A stroke may be long and straight, but there are not three beside each other.
-	if whole == 0 && len(found) < 3 {
+	if whole == 0 && len(found) < least {
 		return 0
 	}
 	for _, l := range found {

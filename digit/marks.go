@@ -11,6 +11,7 @@ type mark struct {
 	label int32
 	box   image.Rectangle
 	size  int  // pixels
+	level int  // of its ink in the mean, where that is looked at
 	edge  bool // touches the edge of the picture
 }
 
@@ -30,16 +31,27 @@ type found struct {
 const comparedMarks = 24
 
 // digitMarks returns which ink is the digit's: the largest mark that is not cut by the picture's
-// edge, encloses no other and underlines none, and those large and near enough to be part of it.
-func digitMarks(ink []bool, w, h int) (f found, ok bool) {
+// edge, encloses no other and underlines none, and those large, dark and near enough to be part of
+// it. levels are those of the picture, and ruled says that lines across it have been taken out.
+func digitMarks(ink []bool, levels []uint8, w, h int, ruled bool) (f found, ok bool) {
 	labels, marks := label(ink, w, h)
 	total := 0
 	for _, m := range marks {
 		total += m.size
 	}
-	sort.SliceStable(marks, func(i, k int) bool { return marks[i].size > marks[k].size })
+	sums := make([]int64, len(marks)+1)
+	for i, l := range labels {
+		sums[l] += int64(levels[i])
+	}
+	for i := range marks {
+		marks[i].level = int(sums[marks[i].label] / int64(marks[i].size))
+	}
+	largest(marks)
 	large := marks[:min(len(marks), comparedMarks)]
 	out := frames(labels, w, large) // what is no digit
+	if ruled {
+		bars(large, out)
+	}
 	for _, is := range out {
 		if is {
 			f.frames++
@@ -54,7 +66,7 @@ func digitMarks(ink []bool, w, h int) (f found, ok bool) {
 	main := -1
 	choose := func(edges bool) {
 		for i, m := range large {
-			if (edges || !m.edge) && !out[i] && (main < 0 || m.size > large[main].size) {
+			if (edges || !m.edge) && !out[i] && (main < 0 || m.size*m.level > large[main].size*large[main].level) {
 				main = i
 			}
 		}
@@ -74,7 +86,9 @@ func digitMarks(ink []bool, w, h int) (f found, ok bool) {
 	parts := make([]bool, len(marks)+1)
 	kept, rest := 0, 0
 	for i, p := range marks {
-		if i < len(out) && out[i] || p.edge && !m.edge {
+		big := 5*p.long() >= 2*m.long() && p.size*8 >= m.size
+		// Small and paler than the digit are what is left of lines, and corners of shadows
+		if i < len(out) && out[i] || p.edge && !m.edge || !big && 20*p.level < 11*m.level {
 			if i < len(out) && !out[i] && p.size*50 >= m.size {
 				f.left++
 			}
@@ -82,7 +96,6 @@ func digitMarks(ink []bool, w, h int) (f found, ok bool) {
 		}
 		rest += p.size
 		near := p.box.Overlaps(reach)
-		big := 5*p.long() >= 2*m.long() && p.size*8 >= m.size
 		switch {
 		case i == main:
 		case big && (beside(p.box, m.box) || !near):
@@ -90,6 +103,16 @@ func digitMarks(ink []bool, w, h int) (f found, ok bool) {
 			kept += p.size
 			continue
 		case near && p.size*20 >= m.size:
+			part, apart := isPart(&p, &m, labels, w, h, out, large)
+			if apart && big {
+				f.peers++
+				kept += p.size
+				continue
+			}
+			if !part {
+				f.left++
+				continue
+			}
 		default:
 			if p.size*50 >= m.size {
 				f.left++
@@ -106,6 +129,85 @@ func digitMarks(ink []bool, w, h int) (f found, ok bool) {
 		f.keep[i] = parts[l]
 	}
 	return f, true
+}
+
+// bars finds the upright lines between the boxes of a form, of which the lines across are out of
+// the ink already: they begin and end at the same heights, and a digit is between two of them.
+func bars(marks []mark, out []bool) {
+	alike := func(a, b image.Rectangle) bool {
+		off := max(a.Dy(), b.Dy()) / 6
+		return abs(a.Min.Y-b.Min.Y) <= off && abs(a.Max.Y-b.Max.Y) <= off
+	}
+	bar := func(m *mark) bool { return m.box.Dy() >= 6*m.box.Dx() }
+	between := func(a, b *mark) bool {
+		for i := range marks {
+			m := &marks[i]
+			if m.box.Min.X > a.box.Min.X && m.box.Max.X < b.box.Max.X && m.box.Min.Y > a.box.Min.Y && m.box.Max.Y < a.box.Max.Y && 3*m.box.Dy() > a.box.Dy() && !alike(m.box, a.box) {
+				return true
+			}
+		}
+		return false
+	}
+	for i := range marks {
+		for k := range marks {
+			if a, b := &marks[i], &marks[k]; bar(a) && bar(b) && a.box.Min.X < b.box.Min.X && alike(a.box, b.box) && between(a, b) {
+				for n := range marks {
+					out[n] = out[n] || bar(&marks[n]) && alike(marks[n].box, a.box)
+				}
+			}
+		}
+	}
+}
+
+// isPart reports whether a small mark near a digit is a stroke of it: not far from it, no piece of
+// a frame, which would be nearer, and no hole in the paper, round and at some distance. apart says
+// that it is something of its own.
+func isPart(p, m *mark, labels []int32, w, h int, out []bool, large []mark) (part, apart bool) {
+	dx, dy := p.box.Dx(), p.box.Dy()
+	round := 5*max(dx, dy) <= 7*min(dx, dy) && p.size*10 >= 6*dx*dy
+	// The rings around it, until there is a mark
+	of := map[int32]bool{m.label: true}
+	for i, is := range out {
+		if is {
+			of[large[i].label] = true
+		}
+	}
+	seen := map[int]bool{}
+	var ring []image.Point
+	for y := p.box.Min.Y; y < p.box.Max.Y; y++ {
+		for x := p.box.Min.X; x < p.box.Max.X; x++ {
+			if labels[y*w+x] == p.label {
+				ring = append(ring, image.Pt(x, y))
+				seen[y*w+x] = true
+			}
+		}
+	}
+	for distance := 1; 3*distance <= m.long(); distance++ {
+		var next []image.Point
+		if 8*distance > m.long() && 10*dx > 11*m.box.Dx() {
+			break // such as a line of print above it
+		}
+		for _, at := range ring {
+			for _, to := range [4]image.Point{{1, 0}, {-1, 0}, {0, 1}, {0, -1}} {
+				q := at.Add(to)
+				if q.X < 0 || q.Y < 0 || q.X >= w || q.Y >= h || seen[q.Y*w+q.X] {
+					continue
+				}
+				if l := labels[q.Y*w+q.X]; of[l] {
+					return l == m.label && (!round || 2*distance < min(dx, dy)), false
+				}
+				seen[q.Y*w+q.X] = true
+				next = append(next, q)
+			}
+		}
+		ring = next
+	}
+	return false, !round
+}
+
+// largest sorts marks, the largest first.
+func largest(marks []mark) {
+	sort.SliceStable(marks, func(i, k int) bool { return marks[i].size > marks[k].size })
 }
 
 // beside reports whether two boxes are side by side and not above each other.
@@ -211,6 +313,25 @@ func strokeWidth(keep []bool, w int, box image.Rectangle) int {
 	}
 	// Sides of pixels are 4/pi as long as the outline that they are of.
 	return int(1000 * 2 * int64(ink) * 5 / int64(max(4*sides, 1)) / int64(max(box.Dx(), box.Dy())))
+}
+
+// holes returns how many pieces of ground strokes are around, but for the smallest.
+func holes(keep []bool, w int, box image.Rectangle) (n int) {
+	dx, dy := box.Dx()+2, box.Dy()+2
+	ground := make([]bool, dx*dy)
+	for y := range dy {
+		for x := range dx {
+			p := box.Min.Add(image.Pt(x-1, y-1))
+			ground[y*dx+x] = !p.In(box) || !keep[p.Y*w+p.X]
+		}
+	}
+	_, pieces := label(ground, dx, dy)
+	for _, p := range pieces {
+		if !p.edge && 500*p.size >= dx*dy {
+			n++
+		}
+	}
+	return n
 }
 
 // bent reports whether a line across a mark, or along it, often meets it more than once.

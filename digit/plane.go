@@ -107,7 +107,8 @@ func inkOnClear(img image.Image) (level func(x, y int) int, ok bool) {
 			}
 		}
 	}
-	if opaque == 0 || clear == 0 || quantile(&histogram, opaque, 97)-quantile(&histogram, opaque, 3) >= 2*leastContrast {
+	// Of ink there is less than of its ground
+	if opaque == 0 || clear < opaque || quantile(&histogram, opaque, 97)-quantile(&histogram, opaque, 3) >= 2*leastContrast {
 		return nil, false
 	}
 	return func(x, y int) int {

@@ -1,15 +1,18 @@
 package encoder
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 
 	"github.com/vae-edge/vae-edge/encoder/pretrained"
 	"github.com/vae-edge/vae-edge/model"
+	"github.com/vae-edge/vae-edge/model/safetensors"
 )
 
 // File is the name of the weights file of an encoder, in the folder of the decoder's that it
@@ -56,10 +59,27 @@ func Join(name string, d, e *model.Model) (*model.Model, error) {
 	}
 	whole := *d
 	whole.Encoder = e.Encoder
-	if e.Extra != nil && d.Extra == nil {
-		whole.Extra = e.Extra // such as what package fit notes there
-	}
+	whole.Extra = both(d.Extra, e.Extra)
 	return &whole, nil
+}
+
+// both is what the files of a decoder and of its encoder carry along, such as what the ground is
+// and what package fit notes. Of two of one name it is the decoder's.
+func both(d, e *safetensors.File) *safetensors.File {
+	if d == nil || e == nil {
+		return cmp.Or(d, e)
+	}
+	all := &safetensors.File{Metadata: maps.Clone(e.Metadata), Tensors: slices.Clone(d.Tensors)}
+	if all.Metadata == nil {
+		all.Metadata = map[string]string{}
+	}
+	maps.Copy(all.Metadata, d.Metadata)
+	for _, t := range e.Tensors {
+		if _, has := d.Tensor(t.Name); !has {
+			all.Tensors = append(all.Tensors, t)
+		}
+	}
+	return all
 }
 
 // open returns the content of the file that has the encoder of a model whose own has none.

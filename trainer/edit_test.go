@@ -113,14 +113,15 @@ func TestPhotographs(t *testing.T) {
 }
 
 // TestKinds: photographs of many kinds are read as the digits they are, or refused. The first of
-// each kind that is hard, and many with VAE_EDGE_LONG.
+// each kind that is hard, and with VAE_EDGE_LONG a hundred of each, of which docs/editing.md says
+// how many are right.
 func TestKinds(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long, and starts no goroutine that training does not")
 	}
 	n, long := 1, os.Getenv("VAE_EDGE_LONG") != ""
 	if long {
-		n = 60
+		n = 100
 	}
 	_, test, err := mnist.EmbeddedFirst(1, 2*n)
 	if err != nil {
@@ -131,42 +132,53 @@ func TestKinds(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := classify.NewRunner(classifier, 0, nil)
-	p, err := pair.Open("mnist-16")
-	if err != nil {
-		t.Fatal(err)
-	}
-	whole, err := encoder.Open("mnist-16", p.Int8)
-	if err != nil {
-		t.Fatal(err)
-	}
-	judge, err := fit.New(whole)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !judge.Known() {
-		t.Error("nothing is known of what the built-in model has learnt from")
+	models := []string{"mnist-2", "mnist-16"}
+	judges := map[string]*fit.Judge{}
+	for _, name := range models {
+		p, err := pair.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole, err := encoder.Open(name, p.Int8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if judges[name], err = fit.New(whole); err != nil {
+			t.Fatal(err)
+		}
+		if !judges[name].Known() {
+			t.Errorf("nothing is known of what %s has learnt from", name)
+		}
 	}
 	for i, k := range digittest.Kinds {
 		if !long && (k.Wants == "plain" || i%gate.Step(6) != 0) {
 			continue
 		}
-		right, refused, wrong := 0, 0, 0
+		type tally struct{ right, refused, wrong int }
+		of := map[string]*tally{"mnist-2": {}, "mnist-16": {}}
 		for i := range n {
 			pixels, s, err := digit.Prepare(digittest.Draw(k.Kind, test.Image(i), test.Image(i+n), uint64(i+5)), 28)
-			switch {
-			case err != nil || judge.Doubt(pixels) != "":
-				refused++
-			case k.Wants != "refused" && r.Predict(pixels)[0].Class == int(test.Labels[i]):
-				right++
-			default:
-				wrong++
-				t.Logf("%s %d: %v", k.Kind, i, s)
+			for _, name := range models {
+				switch {
+				case err != nil || judges[name].Doubt(pixels) != "":
+					of[name].refused++
+				case k.Wants != "refused" && r.Predict(pixels)[0].Class == int(test.Labels[i]):
+					of[name].right++
+				default:
+					of[name].wrong++
+					t.Logf("%s %d, %s: %v", k.Kind, i, name, s)
+				}
 			}
 		}
-		t.Logf("%-16s %d right, %d refused, %d wrong", k.Kind, right, refused, wrong)
-		least := map[string]int{"plain": 97, "hard": 90}[k.Wants] // percent
-		if 100*right < least*n || 100*wrong > 3*n || k.Kind == "noise" && wrong > 0 {
-			t.Errorf("%s: of %d %d are right, %d refused and %d wrong", k.Kind, n, right, refused, wrong)
+		for _, name := range models {
+			o := *of[name]
+			t.Logf("%-16s %-8s %d right, %d refused, %d wrong", k.Kind, name, o.right, o.refused, o.wrong)
+			// In percent, but for one picture in a hundred
+			least := map[string]int{"plain": 98, "hard": 90}[k.Wants]
+			most := map[string]int{"either": 5, "refused": 5}[k.Wants]
+			if 100*o.right < least*n || 100*o.wrong > max(most*n, 100) || k.Wants == "plain" && o.refused > 1 || k.Kind == "noise" && o.wrong > 0 {
+				t.Errorf("%s, %s: of %d %d are right, %d refused and %d wrong", k.Kind, name, n, o.right, o.refused, o.wrong)
+			}
 		}
 	}
 }

@@ -18,12 +18,13 @@ type Kind string
 // Kinds are all of them, and what must come of each.
 var Kinds = []struct {
 	Kind
-	Wants string // "plain" or "hard", to be read; "refused"
+	Wants string // "plain" or "hard", to be read; "refused"; "either", but not taken for another
 }{
 	{"plain", "plain"}, {"pencil", "plain"}, {"pale squares", "plain"}, {"pale lines", "plain"}, {"punched", "plain"},
 	{"chalk", "plain"}, {"screen", "plain"}, {"16 bits", "plain"}, {"palette", "plain"}, {"light", "plain"}, {"felt pen", "plain"},
 	{"boxed", "hard"}, {"circled", "hard"}, {"underlined", "hard"}, {"squared", "hard"}, {"lined", "hard"},
 	{"shadow", "hard"}, {"note", "hard"}, {"white on clear", "hard"}, {"black on clear", "plain"}, {"colour", "hard"},
+	{"soft shadow", "hard"}, {"hole beside", "hard"}, {"touched box", "either"}, {"form", "either"},
 	{"two", "refused"}, {"noise", "refused"}, {"blank", "refused"},
 }
 
@@ -152,12 +153,25 @@ func Draw(kind Kind, pixels, other []byte, seed uint64) image.Image {
 		s.light = [3]float64{s.between(-0.7, 0.7), s.between(-0.4, 0.4), s.between(0, 0.2)}
 	case "boxed", "circled":
 		s.side = short * s.between(0.35, 0.6)
-		s.frame(kind == "circled")
+		s.frame(kind == "circled", 0)
+	case "touched box":
+		s.side = short * s.between(0.35, 0.6)
+		s.frame(false, s.between(0.12, 0.2))
+	case "form":
+		s.side = short * s.between(0.35, 0.6)
+		s.cells()
+	case "hole beside":
+		x, y, hole := s.between(-0.05, 0.1), s.between(0.2, 0.8), s.between(0.04, 0.07)
+		s.under = func(u, v float64, c rgb) rgb {
+			return c.mix(grey(0.1), edge(hole-math.Hypot(u-x, v-y), s.soft/s.side))
+		}
 	case "underlined":
 		s.side = short * s.between(0.35, 0.7)
 		s.underline()
 	case "shadow":
-		s.shadow()
+		s.shadow(math.Pow(10, s.between(-2.7, -0.9)))
+	case "soft shadow":
+		s.shadow(s.between(0.1, 0.35))
 	case "note":
 		s.note()
 	case "white on clear", "black on clear":
@@ -203,14 +217,15 @@ func (s *sketch) place(degrees float64) {
 	s.tilt = [2]float64{s.between(-0.06, 0.06) / s.side, s.between(-0.06, 0.06) / s.side}
 }
 
-// frame draws a box or a circle around the digit, printed or by hand.
-func (s *sketch) frame(round bool) {
+// frame draws a box or a circle around the digit, printed or by hand, and narrower than there is
+// room for.
+func (s *sketch) frame(round bool, narrower float64) {
 	width := max(s.between(0.01, 0.05), 1.2/s.side)
 	colour := s.ink
 	if s.chance(0.5) {
 		colour = [...]rgb{grey(0.25), {0.7, 0.15, 0.15}, {0.2, 0.3, 0.6}}[s.IntN(3)]
 	}
-	rx, ry := s.between(0.5, 0.72), s.between(0.55, 0.72)
+	rx, ry := s.between(0.5, 0.72)-narrower, s.between(0.55, 0.72)-narrower
 	hand := s.chance(0.6)
 	var wobble [4]float64
 	if hand {
@@ -240,6 +255,19 @@ func (s *sketch) frame(round bool) {
 	}
 }
 
+// cells draws a row of boxes, of which the digit is in one.
+func (s *sketch) cells() {
+	width, half := max(s.between(0.008, 0.025), 0.8/s.side), s.between(0.5, 0.65)
+	tall, first, last := half*s.between(0.9, 1.1), -1-s.IntN(3), 1+s.IntN(3)
+	colour := [...]rgb{grey(0.15), grey(0.45), {0.8, 0.4, 0.35}, {0.2, 0.4, 0.6}}[s.IntN(4)]
+	s.under = func(u, v float64, c rgb) rgb {
+		u, v = u-0.5, v-0.5
+		line := min(math.Abs(math.Remainder(u-half, 2*half)), math.Abs(math.Abs(v)-tall))
+		within := min(u-float64(2*first-1)*half, float64(2*last+1)*half-u, tall-math.Abs(v)) + width/2
+		return c.mix(colour, edge(min(width/2-line, within), s.soft/s.side))
+	}
+}
+
 func (s *sketch) underline() {
 	width := max(s.between(0.015, 0.06), 1.2/s.side)
 	y, left, right, slope := s.between(0.93, 1.1), s.between(-0.2, 0.2), s.between(0.8, 1.2), s.between(-0.06, 0.06)
@@ -254,11 +282,11 @@ func (s *sketch) underline() {
 	}
 }
 
-// shadow darkens a part of the picture: a half plane, a corner or a band, with an edge that is
-// sharp or soft.
-func (s *sketch) shadow() {
+// shadow darkens a part of the picture: a half plane, a corner or a band, with an edge so soft, in
+// shorter sides.
+func (s *sketch) shadow(soft float64) {
 	short := float64(min(s.w, s.h))
-	depth, soft := s.between(0.35, 0.65), math.Pow(10, s.between(-2.7, -0.9))
+	depth := s.between(0.35, 0.65)
 	x, y := s.at[0]/short+s.between(-0.12, 0.12), s.at[1]/short+s.between(-0.12, 0.12)
 	sin, cos := math.Sincos(s.between(0, 2*math.Pi))
 	sin2, cos2 := math.Sincos(s.between(0, 2*math.Pi))

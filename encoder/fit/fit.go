@@ -30,6 +30,8 @@ type Quantiles struct {
 	// Table is the checksum of the decoder's table of pixels, without which they are another
 	// model's
 	Table uint32 `json:"table"`
+	// Bright says that they are of pictures on a bright ground
+	Bright bool `json:"bright,omitempty"`
 }
 
 func tableSum(m *model.Model) uint32 { return crc32.ChecksumIEEE(m.Table[:]) }
@@ -59,7 +61,7 @@ func New(m *model.Model) (*Judge, error) {
 	if m.Extra != nil {
 		// An entry that is none of ours is none.
 		err := json.Unmarshal([]byte(m.Extra.Metadata[key]), &j.usual)
-		j.known = err == nil && j.usual.NinetyNine > 0 && j.usual.Table == tableSum(m)
+		j.known = err == nil && j.usual.NinetyNine > 0 && j.usual.Table == tableSum(m) && j.usual.Bright == m.BrightGround()
 	}
 	return j, nil
 }
@@ -68,15 +70,19 @@ func New(m *model.Model) (*Judge, error) {
 func (j *Judge) Known() bool { return j.known }
 
 // Misfit returns the squared differences of a picture, of PictureSize pixels, and what the model
-// makes of it, in thousandths of the squares of its pixels.
+// makes of it, in thousandths of the squares of how far its pixels are from the ground.
 func (j *Judge) Misfit(picture []uint8) int {
 	j.e.Encode(j.code, picture)
 	j.d.Decode(j.remade, j.code)
+	ground := int64(0)
+	if j.e.Model().BrightGround() {
+		ground = 255
+	}
 	var different, all int64
 	for i, v := range picture {
-		off := int64(v) - int64(j.remade[i])
+		off, ink := int64(v)-int64(j.remade[i]), int64(v)-ground
 		different += off * off
-		all += int64(v) * int64(v)
+		all += ink * ink
 	}
 	return int(1000 * different / max(all, 1))
 }
@@ -117,10 +123,11 @@ func (j *Judge) Doubt(picture []uint8) string {
 		return ""
 	}
 	misfit, m := j.Misfit(picture), j.e.Model()
+	ink := m.OnGround(picture) // bright, of either ground
 	switch {
 	case 2*misfit > 3*j.usual.NinetyNine:
-	case misfit > j.usual.NinetyNine && wide(picture, m.Image[1], 120):
-	case 3*misfit > 2*j.usual.NinetyNine && wide(picture, m.Image[1], 135):
+	case misfit > j.usual.NinetyNine && wide(ink, m.Image[1], 120):
+	case 3*misfit > 2*j.usual.NinetyNine && wide(ink, m.Image[1], 135):
 	default:
 		return ""
 	}
@@ -158,7 +165,7 @@ func Measure(m *model.Model, pictures []uint8) (Quantiles, error) {
 	if len(misfits) == 0 {
 		return Quantiles{}, nil
 	}
-	return Quantiles{at(500), at(900), at(990), at(999), tableSum(m)}, nil
+	return Quantiles{at(500), at(900), at(990), at(999), tableSum(m), m.BrightGround()}, nil
 }
 
 // Note has the file of a model say what is usual.

@@ -68,6 +68,40 @@ func TestBuiltIn(t *testing.T) {
 	}
 }
 
+// TestBright: what is usual of a model of a bright ground is noted of pictures on such a ground,
+// and found beside what the decoder's file says of the ground.
+func TestBright(t *testing.T) {
+	whole := model.Synthetic()
+	whole.SetBrightGround(true)
+	pictures := make([]uint8, 20*whole.PictureSize())
+	g := lcg.Generator(7)
+	for i := range pictures {
+		pictures[i] = 255 - uint8(g.Next(256)*g.Next(2))
+	}
+	q, err := Measure(whole, pictures)
+	if err != nil || !q.Bright || q.NinetyNine < 1 {
+		t.Fatalf("%+v, %v", q, err)
+	}
+	d, e := *whole, *whole
+	d.Encoder = nil
+	e.DecoderSum = whole.DecoderDigest()
+	e.Decoder, e.Table, e.Concepts, e.Extra = nil, nil, nil, nil
+	for _, bright := range []bool{true, false} {
+		q.Bright = bright
+		if err := Note(&e, q); err != nil {
+			t.Fatal(err)
+		}
+		m, err := encoder.Join("synthetic", &d, &e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		j, err := New(m)
+		if err != nil || j.Known() != bright || !m.BrightGround() {
+			t.Errorf("noted of a bright ground %v: %v, known %v, bright %v", bright, err, j.Known(), m.BrightGround())
+		}
+	}
+}
+
 // TestNote: what is noted goes with the file of an encoder, and what is none is none.
 func TestNote(t *testing.T) {
 	whole := model.Synthetic()

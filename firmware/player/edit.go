@@ -105,12 +105,13 @@ func (ed *editor) encode(m *model.Model) (e scene.Edit, err error) {
 			return e, OptionError{Option: "image", Err: err, File: true}
 		}
 	}
-	read, err := ed.judge(em)
+	pixels := m.OnGround(ed.pixels)
+	read, err := ed.judge(em, pixels)
 	if err != nil {
 		return e, OptionError{Option: "image", Err: err, File: true}
 	}
 	e.Code = make([]int16, m.Latent)
-	enc.Encode(e.Code, m.OnGround(ed.pixels))
+	enc.Encode(e.Code, pixels)
 	if !exclusive {
 		e.End = m.Steered(e.Code, aims, cmp.Or(ed.Amount, latent.Whole))
 		ed.done = fmt.Sprintf("%s: %s; %s", ed.Image, ed.steps, strings.Join(m.Says(aims), ", "))
@@ -135,9 +136,9 @@ func (ed *editor) unknown(option string, m *model.Model, err error) error {
 	return OptionError{Option: option, Err: err}
 }
 
-// judge says what the picture, a digit, is read as by a model, and how sure that is. The error is
-// what speaks against the picture, unless it is to be used all the same.
-func (ed *editor) judge(m *model.Model) (read string, err error) {
+// judge says what the picture, a digit made ready for a model, is read as by it, and how sure that
+// is. The error is what speaks against the picture, unless it is to be used all the same.
+func (ed *editor) judge(m *model.Model, pixels []uint8) (read string, err error) {
 	if m.Image[2] != 1 {
 		return "", nil
 	}
@@ -146,14 +147,14 @@ func (ed *editor) judge(m *model.Model) (read string, err error) {
 		return "", err
 	}
 	doubt := ed.doubt
-	if what := j.Doubt(ed.pixels); doubt == nil && what != "" {
+	if what := j.Doubt(pixels); doubt == nil && what != "" {
 		doubt = &digit.Doubt{What: what}
 	}
 	if doubt != nil && !ed.Anyway {
 		return "", fmt.Errorf("%s: %s: %w", ed.Image, ed.steps, doubt)
 	}
 	if m.Exclusive() && len(m.Concepts) > 0 {
-		concept, percent := j.Class(ed.pixels)
+		concept, percent := j.Class(pixels)
 		read = fmt.Sprintf("; read as %s, %d %% sure", m.Concepts[concept].Name, percent)
 	}
 	if doubt != nil {

@@ -164,6 +164,27 @@ func TestDoubt(t *testing.T) {
 	}
 }
 
+// TestBrightGround: a digit for a model whose pictures have a bright ground is judged on that, as
+// it is encoded.
+func TestBrightGround(t *testing.T) {
+	m, e := openBuiltIn(t)
+	m.SetBrightGround(true)
+	e.DecoderSum = m.DecoderDigest()
+	dir := t.TempDir()
+	if err := atomicfile.WriteBytes(filepath.Join(dir, pictures.File), marshal(t, e)); err != nil {
+		t.Fatal(err)
+	}
+	p := testPlayer(t, "--scene", "edit", "--image", writeOne(t), "--toward", "4", "--model", filepath.Join(dir, "decoder.safetensors"))
+	edit, err := p.editor.by()(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := m.Concepts[edit.From].Name
+	if want := "; read as " + name + ", "; !strings.Contains(p.editor.done, want) || !strings.Contains(p.editor.done, "from "+name+" toward 4") {
+		t.Errorf("from %s: %s", name, p.editor.done)
+	}
+}
+
 // TestEditAgain: the edit of a model that is shown is there while that of the next one is made.
 func TestEditAgain(t *testing.T) {
 	m, e := openBuiltIn(t)

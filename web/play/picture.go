@@ -58,7 +58,7 @@ func (m *loaded) read(r *Request, data []byte) (any, []byte, error) {
 		} else if err != nil {
 			return nil, nil, fmt.Errorf("%w%s", err, odd)
 		}
-		found.Steps = steps.String() + odd
+		pixels, found.Steps = m.OnGround(pixels), steps.String()+odd
 	} else {
 		square := photo.Middle(img.Bounds(), 0)
 		pixels = make([]uint8, m.PictureSize())
