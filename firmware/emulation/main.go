@@ -37,11 +37,12 @@ const limit = 10 * time.Minute
 func main() {
 	kernel := flag.String("kernel", "", "a `FILE` with a Raspberry Pi's kernel for arm64")
 	card := flag.String("card", "", "build a card of the `FOLDERS` KERNEL:FIRMWARE, and start from that alone")
+	bus := flag.String("i2c", "", "show panels on an I2C bus, with the kernel of Debian that is unpacked in `FOLDER`")
 	only := flag.String("only", "", "run the check `NAME` alone")
 	keep := flag.String("keep", "", "leave the pictures and what the command said in `DIR`")
 	flag.Parse()
-	if *kernel == "" || flag.NArg() > 0 {
-		fmt.Fprintln(os.Stderr, "usage: firmware/emulation/run [--only NAME] [--keep DIR] [--card]")
+	if *kernel == "" && *bus == "" || flag.NArg() > 0 {
+		fmt.Fprintln(os.Stderr, "usage: firmware/emulation/run [--only NAME] [--keep DIR] [--card] [--i2c FOLDER]")
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -49,6 +50,9 @@ func main() {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not done after %v", limit))
 	defer cancel()
 	check := func() error { return run(ctx, *kernel, *keep, *only) }
+	if *bus != "" {
+		check = func() error { return runI2C(ctx, *bus) }
+	}
 	if folders, firmware, ok := strings.Cut(*card, ":"); ok {
 		check = func() error { return runCard(ctx, folders, firmware) }
 	}

@@ -25,8 +25,6 @@ const (
 	switchAsks   = 1
 	mayLeave     = 1
 	hasCome      = 2
-
-	getDevice = 0x80045432 // TIOCGDEV (include/uapi/asm-generic/ioctls.h): which terminal it is
 )
 
 // A switching is struct vt_mode: who is asked when somebody changes to another console.
@@ -219,7 +217,7 @@ func Keep() bool {
 	signal.Ignore(unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT, unix.SIGTSTP, unix.SIGTTOU, unix.SIGTTIN)
 	tty := os.NewFile(3, "console")
 	settings, unset := unix.IoctlGetTermios(3, unix.TCGETS)
-	number, unnumbered := unix.IoctlGetUint32(3, getDevice)
+	number, unnumbered := unix.IoctlGetUint32(3, unix.TIOCGDEV)
 	mode, err := (&Console{tty: tty}).mode()
 	if err != nil {
 		return true
