@@ -135,7 +135,7 @@ func (c *Console) Close() (err error) {
 		return nil
 	}
 	c.once.Do(func() {
-		err = giveBack(c.tty, c.before) // first, for nobody may be asked any more who does not answer
+		err = giveBack(c.tty, c.before) // first: nobody may be asked who does not answer any more
 		signal.Stop(c.changes)
 		close(c.changes)
 		c.keeper.stop(err == nil)
@@ -224,8 +224,8 @@ func Keep() bool {
 	}
 	os.Stdout.Write([]byte{'r'})
 	if n, _ := os.Stdin.Read(make([]byte, 1)); n == 0 { // it has ended without a word
-		// If the terminal has hung up with its session, the same one is opened anew. The one that is
-		// seen now may be a desktop's.
+		// If the terminal has hung up with its session, the same one is opened anew. The one that
+		// is seen now may be a desktop's.
 		if giveBack(tty, mode) != nil && unnumbered == nil {
 			if tty, err := os.OpenFile(fmt.Sprintf("/dev/tty%d", unix.Minor(uint64(number))), os.O_RDWR|unix.O_NOCTTY, 0); err == nil {
 				giveBack(tty, mode)
