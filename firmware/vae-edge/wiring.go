@@ -299,8 +299,8 @@ func (c *config) assignTouch(given origins, uses map[string]string) error {
 		return cli.Usagef("--touch %v: the panel is there: a touch screen has a chip select of its own, such as spi0.1", w.at)
 	}
 	maps.Copy(uses, w.at.Pins())
-	if w.at.Bus == 0 {
-		uses["GPIO9"] = "the touch controller's data line (MISO)"
+	if pin := w.at.Input(); pin != "" {
+		uses[pin] = "the touch controller's data line (MISO)"
 	}
 	if w.pen = port.OnChip(c.wanted.chip, w.pen); w.pen == "" {
 		return nil
