@@ -97,6 +97,11 @@ func build(o options) error {
 // configuration is that of the file or, without one, what vae-edge has to say about all flags.
 func configuration(file string) ([]byte, error) {
 	if file != "" {
+		// Here its files and devices need not be there; what makes no sense makes none anywhere
+		_, err := command(nil, "go", "run", "./firmware/vae-edge", "info", "--config", file)
+		if err != nil && strings.Contains(err.Error(), "exit status 2") {
+			return nil, err
+		}
 		return os.ReadFile(file)
 	}
 	return command(nil, "go", "run", "./firmware/vae-edge", "--generate", "config", "--display", "fb0", "--give-up", "0")

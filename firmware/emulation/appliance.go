@@ -38,7 +38,7 @@ func (m *machine) bootCard(ctx context.Context, kernel, firmware, dir string) er
 	if err != nil {
 		return err
 	}
-	tree, err := deviceTree(ctx, dir)
+	tree, err := deviceTree(ctx, dir, virtTree)
 	if err != nil {
 		return err
 	}

@@ -230,3 +230,83 @@ func TestLines(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// A banged is a device on a bus that writes registers as Linux's i2c-gpio and gpio-pl061 do.
+type banged struct {
+	to  *bus
+	dir uint64
+}
+
+func (d *banged) String() string      { return "banged" }
+func (d *banged) Duplex() conn.Duplex { return conn.Half }
+
+func (d *banged) sda(high bool) {
+	if d.dir |= sdaLine; high {
+		d.dir &^= sdaLine
+	} else {
+		d.to.register(time.Time{}, sdaLine<<2, 0)
+	}
+	d.to.register(time.Time{}, pl061Direction, d.dir)
+}
+
+func (d *banged) scl(high bool) {
+	level := uint64(0)
+	if high {
+		level = sclLine
+	}
+	d.to.register(time.Time{}, sclLine<<2, level)
+}
+
+func (d *banged) Tx(w, _ []byte) error {
+	d.dir = sclLine
+	d.sda(true)
+	d.scl(true)
+	d.sda(false) // the start
+	d.scl(false)
+	for _, b := range append([]byte{d.to.address << 1}, w...) {
+		for bit := 7; bit >= -1; bit-- {
+			d.sda(bit < 0 || b>>bit&1 != 0) // in the end the acknowledgement
+			d.scl(true)
+			d.scl(false)
+		}
+	}
+	d.sda(false)
+	d.scl(true)
+	d.sda(true) // the stop
+	return nil
+}
+
+// TestBus: what registers of the pins are told reaches the glass, and what is against the rules is
+// a fault.
+func TestBus(t *testing.T) {
+	for _, name := range []string{"ssd1306-128x64", "sh1106-128x64"} {
+		p, _ := panel.Find(name)
+		b := newBus(p, 0x3d)
+		d, err := panel.OpenI2C(&banged{to: b}, &panel.Opts{Panel: p})
+		if err != nil {
+			t.Fatal(err)
+		}
+		frame := image.NewGray(image.Rectangle{Max: p.Size})
+		for i := range frame.Pix {
+			frame.Pix[i] = uint8(i * i)
+		}
+		if err := d.Draw(d.Bounds(), frame, image.Point{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := sameDots(b.picture, frame); err != nil || len(b.faults) > 0 {
+			t.Errorf("%s: %v, faults %q", name, err, b.faults)
+		}
+		if err := d.Halt(); err != nil || !black(b.module.Image()) {
+			t.Errorf("%s: not blank, %v", name, err)
+		}
+		b.address++
+		b.register(time.Time{}, 0x420, 1) // another register
+		(&banged{to: b}).Tx([]byte{0xaa}, nil)
+		if len(b.faults) != 0 {
+			t.Errorf("faults %q", b.faults)
+		}
+		if f := b.module.Faults(); len(f) != 1 || f[0] != "control byte aa" {
+			t.Errorf("faults %q", f)
+		}
+	}
+}

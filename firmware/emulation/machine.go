@@ -44,6 +44,7 @@ type job struct {
 	steps []step // what is done while it runs
 	// What it is shown on in place of the panel; nil: that
 	screen *screen
+	bus    *bus // the panel's, in place of SPI; nil: there is none
 	// After so many lines of figures the power is cut; 0: it is not
 	cutAfter int
 
@@ -77,7 +78,8 @@ type machine struct {
 	line    []byte // of the console, as far as it goes
 	other   bytes.Buffer
 	err     error
-	path    string // of the PL061 in QEMU
+	path    string   // of the PL061 in QEMU
+	modules []string // of the kernel's, in the order in which they are loaded
 	input   func(path, line string, high bool) error
 	memory  func(address uint64, size int) ([]byte, error)
 	cut     func() // cuts the power
@@ -95,8 +97,14 @@ func (m *machine) pin(at time.Time, path []byte, line int, high bool) {
 		}
 	}
 	m.level[line] = high
-	if m.current != nil {
+	if m.current != nil && m.current.wire != nil {
 		m.current.wire.pin(at, line, high)
+	}
+}
+
+func (m *machine) register(at time.Time, offset, value uint64) {
+	if m.current != nil && m.current.bus != nil {
+		m.current.bus.register(at, offset, value)
 	}
 }
 
@@ -117,6 +125,9 @@ func (m *machine) text(line string) {
 	switch {
 	case m.current == nil && scan(line, "@start %d", &n) && n < len(m.jobs) && !m.jobs[n].began:
 		j := m.jobs[n]
+		if j.began, m.current = true, j; j.bus != nil {
+			return
+		}
 		w, err := newWire(j.panel, j.board, m.level)
 		if err != nil {
 			m.err = errors.Join(m.err, err)
@@ -126,7 +137,7 @@ func (m *machine) text(line string) {
 		if j.key != "" {
 			w.lit = func() { go m.press(j.key) }
 		}
-		j.began, j.wire, m.current = true, w, j
+		j.wire = w
 	case m.current != nil && scan(line, "@console %d", &n):
 		m.current.mode = n
 	case m.current != nil && scan(line, "@exit %d", &n):
@@ -178,15 +189,20 @@ func scan(line, format string, n *int) bool {
 
 // run boots the kernel and has it run the jobs; the files that it needs are made in dir.
 func (m *machine) run(ctx context.Context, kernel, dir string) error {
-	tree, err := deviceTree(ctx, dir)
+	tree, err := deviceTree(ctx, dir, virtTree)
 	if err != nil {
 		return err
 	}
+	return m.boot(ctx, kernel, tree, dir)
+}
+
+// boot is run on a machine with that device tree, and with more of QEMU's arguments.
+func (m *machine) boot(ctx context.Context, kernel, tree, dir string, more ...string) error {
 	archive := filepath.Join(dir, "initramfs")
 	if err := m.initramfs(ctx, archive, dir); err != nil {
 		return err
 	}
-	return m.start(ctx, dir, "console=ttyAMA0 rdinit=/init panic=1 quiet", "-kernel", kernel, "-dtb", tree, "-initrd", archive)
+	return m.start(ctx, dir, "console=ttyAMA0 rdinit=/init panic=1 quiet", append(more, "-kernel", kernel, "-dtb", tree, "-initrd", archive)...)
 }
 
 // start starts the machine with a command line for its kernel, and more of QEMU's arguments, and
@@ -303,7 +319,7 @@ func command(ctx context.Context, env []string, name string, args ...string) ([]
 }
 
 // deviceTree makes the emulated machine's device tree, with the panel's port added.
-func deviceTree(ctx context.Context, dir string) (string, error) {
+func deviceTree(ctx context.Context, dir string, port []byte) (string, error) {
 	plain, source, tree := filepath.Join(dir, "virt.dtb"), filepath.Join(dir, "spi.dts"), filepath.Join(dir, "spi.dtb")
 	if _, err := command(ctx, nil, emulator, hardware(",dumpdtb="+plain)...); err != nil {
 		return "", err
@@ -312,7 +328,7 @@ func deviceTree(ctx context.Context, dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := os.WriteFile(source, append(text, virtTree...), 0o644); err != nil {
+	if err := os.WriteFile(source, append(text, port...), 0o644); err != nil {
 		return "", err
 	}
 	_, err = command(ctx, nil, "dtc", "-q", "-I", "dts", "-O", "dtb", "-o", tree, source)
@@ -368,6 +384,14 @@ func (m *machine) initramfs(ctx context.Context, file, dir string) error {
 			return err
 		}
 		nodes = append(nodes, cpio.Node{Name: name, Mode: cpio.Program, Data: data})
+	}
+	nodes = append(nodes, cpio.Node{Name: "modules", Mode: cpio.Directory})
+	for i, from := range m.modules {
+		data, err := os.ReadFile(from)
+		if err != nil {
+			return err
+		}
+		nodes = append(nodes, cpio.Node{Name: fmt.Sprintf("modules/%d", i), Mode: cpio.Program, Data: data})
 	}
 	return os.WriteFile(file, cpio.Archive(nodes), 0o644)
 }

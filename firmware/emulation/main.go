@@ -37,11 +37,12 @@ const limit = 10 * time.Minute
 func main() {
 	kernel := flag.String("kernel", "", "a `FILE` with a Raspberry Pi's kernel for arm64")
 	card := flag.String("card", "", "build a card of the `FOLDERS` KERNEL:FIRMWARE, and start from that alone")
+	bus := flag.String("i2c", "", "show panels on an I2C bus, with the kernel of Debian that is unpacked in `FOLDER`")
 	only := flag.String("only", "", "run the check `NAME` alone")
 	keep := flag.String("keep", "", "leave the pictures and what the command said in `DIR`")
 	flag.Parse()
-	if *kernel == "" || flag.NArg() > 0 {
-		fmt.Fprintln(os.Stderr, "usage: firmware/emulation/run [--only NAME] [--keep DIR] [--card]")
+	if *kernel == "" && *bus == "" || flag.NArg() > 0 {
+		fmt.Fprintln(os.Stderr, "usage: firmware/emulation/run [--only NAME] [--keep DIR] [--card] [--i2c FOLDER]")
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -49,6 +50,9 @@ func main() {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not done after %v", limit))
 	defer cancel()
 	check := func() error { return run(ctx, *kernel, *keep, *only) }
+	if *bus != "" {
+		check = func() error { return runI2C(ctx, *bus) }
+	}
 	if folders, firmware, ok := strings.Cut(*card, ":"); ok {
 		check = func() error { return runCard(ctx, folders, firmware) }
 	}
@@ -241,6 +245,68 @@ func runCard(ctx context.Context, kernel, firmware string) error {
 		fmt.Printf("ok    start %d from the card: %dx%d pixels right, from %d bytes on the wire\n", i+1, got.Rect.Dx(), got.Rect.Dy(), j.wire.bytes)
 	}
 	fmt.Println("ok    the power was cut twice, and the card is as it was")
+	return nil
+}
+
+// runI2C shows frames on panels on a bus of a kernel of Debian's, unpacked in a folder, that can
+// bit-bang I2C, and compares what their glass shows with what vae-edge draws on this machine.
+func runI2C(ctx context.Context, folder string) error {
+	dir, err := os.MkdirTemp("", "emulation")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	one := func(pattern string) string {
+		found, _ := filepath.Glob(filepath.Join(folder, pattern))
+		if len(found) != 1 {
+			err = errors.Join(err, fmt.Errorf("%d files are %s in %s", len(found), pattern, folder))
+			return ""
+		}
+		return found[0]
+	}
+	m, kernel, drivers := &machine{}, one("boot/vmlinuz-*"), "lib/modules/*/kernel/drivers/i2c/"
+	for _, name := range []string{"algos/i2c-algo-bit.ko", "busses/i2c-gpio.ko", "i2c-dev.ko"} {
+		m.modules = append(m.modules, one(drivers+name))
+	}
+	if err != nil {
+		return err
+	}
+	checks := []struct {
+		panel   string
+		address byte
+		turn    int
+	}{{"ssd1306-128x64", 0x3d, 90}, {"ssd1306-128x32", 0x3c, 0}, {"sh1106-128x64", 0x3c, 180}}
+	frame := []string{"--scene", "manifold"}
+	for _, c := range checks {
+		p, _ := panel.Find(c.panel)
+		m.jobs = append(m.jobs, &job{bus: newBus(p, c.address), args: append([]string{
+			"--display", "i2c1", "--panel", c.panel, "--i2c-address", fmt.Sprintf("0x%02x", c.address), "--rotate", strconv.Itoa(c.turn), "--frames", "1",
+		}, frame...)})
+	}
+	tree, err := deviceTree(ctx, dir, i2cTree)
+	if err != nil {
+		return err
+	}
+	if err := m.boot(ctx, kernel, tree, dir, "-trace", "pl061_write"); err != nil {
+		return err
+	}
+	for i, c := range checks {
+		j := m.jobs[i]
+		b := j.bus
+		if faults := append(b.faults, b.module.Faults()...); j.status != 0 || len(faults) > 0 || b.picture == nil || !black(b.module.Image()) {
+			return fmt.Errorf("%s: status %d, a picture %t, blank in the end %t, faults %q\n%s", c.panel, j.status, b.picture != nil, black(b.module.Image()), faults, &j.output)
+		}
+		got := paneltest.Turned(b.picture, c.turn)
+		want, err := draw(ctx, got.Rect.Size(), frame...)
+		if err == nil {
+			err = sameDots(got, want)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.panel, err)
+		}
+		fmt.Printf("ok    %s at 0x%02x, turned by %d degrees: %dx%d dots right, from %d bytes on the bus\n", c.panel, c.address, c.turn, got.Rect.Dx(), got.Rect.Dy(), b.bytes)
+	}
+	fmt.Println("ok    the panels on I2C show what vae-edge draws")
 	return nil
 }
 
@@ -464,15 +530,6 @@ func same(got, want image.Image) error {
 		return fmt.Errorf("%d of %d pixels differ: %s", wrong, got.Bounds().Dx()*got.Bounds().Dy(), first)
 	}
 	return nil
-}
-
-func black(img *image.RGBA) bool {
-	for i, v := range img.Pix {
-		if i%4 != 3 && v != 0 {
-			return false
-		}
-	}
-	return true
 }
 
 func writePNG(file string, img image.Image) error {

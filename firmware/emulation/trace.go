@@ -13,6 +13,8 @@ import (
 type listener interface {
 	// pin says that a line of the PL061, which has that path in QEMU, has a level now.
 	pin(at time.Time, path []byte, line int, high bool)
+	// register says that the kernel writes to a register of the PL061.
+	register(at time.Time, offset, value uint64)
 	// console says that the serial port sends a byte.
 	console(b byte)
 }
@@ -22,6 +24,10 @@ type listener interface {
 //
 //	1234@1795578038.476528:pl061_set_output /machine/unattached/device[7] setting output 0 to 1
 //	1234@1795578038.883283:pl011_write addr 0x00000000 value 0x0000000d
+//
+// and of pl061_write, where that is asked for:
+//
+//	1234@1795578038.476520:pl061_write /machine/unattached/device[7] offset 0x400 value 0x3
 //
 // Newer versions name the serial port, too, and its register. Lines about anything else are QEMU's
 // warnings: they are an error.
@@ -42,8 +48,9 @@ func readTrace(r io.Reader, to listener) error {
 }
 
 var (
-	pinEvent     = []byte("pl061_set_output ")
-	consoleEvent = []byte("pl011_write ")
+	pinEvent      = []byte("pl061_set_output ")
+	registerEvent = []byte("pl061_write ")
+	consoleEvent  = []byte("pl011_write ")
 )
 
 func readEvent(line []byte, to listener) error {
@@ -69,21 +76,33 @@ func readEvent(line []byte, to listener) error {
 		}
 		to.pin(at, path, int(n), level[0] == '1')
 	case bytes.HasPrefix(event, consoleEvent):
-		_, address, _ := bytes.Cut(event, []byte("addr 0x"))
-		address, tail, _ := bytes.Cut(address, []byte(" value 0x"))
-		value, _, _ := bytes.Cut(tail, []byte(" "))
-		a, err := number(address, 16)
-		v, err2 := number(value, 16)
-		if err := errors.Join(err, err2); err != nil {
+		a, v, err := written(event, "addr 0x")
+		if err != nil {
 			return fmt.Errorf("trace: %q: %w", line, err)
 		}
 		if a == 0 { // the data register
 			to.console(byte(v))
 		}
+	case bytes.HasPrefix(event, registerEvent):
+		a, v, err := written(event, "offset 0x")
+		if err != nil {
+			return fmt.Errorf("trace: %q: %w", line, err)
+		}
+		to.register(at, uint64(a), uint64(v))
 	default:
 		return fmt.Errorf("trace: %q", line)
 	}
 	return nil
+}
+
+// written reads the address and the value of an event.
+func written(event []byte, before string) (address, value int64, err error) {
+	_, text, _ := bytes.Cut(event, []byte(before))
+	text, tail, _ := bytes.Cut(text, []byte(" value 0x"))
+	digits, _, _ := bytes.Cut(tail, []byte(" "))
+	a, err := number(text, 16)
+	v, err2 := number(digits, 16)
+	return a, v, errors.Join(err, err2)
 }
 
 // number reads digits. It allocates nothing: there are millions of them.

@@ -25,8 +25,6 @@ const (
 	switchAsks   = 1
 	mayLeave     = 1
 	hasCome      = 2
-
-	getDevice = 0x80045432 // TIOCGDEV (include/uapi/asm-generic/ioctls.h): which terminal it is
 )
 
 // A switching is struct vt_mode: who is asked when somebody changes to another console.
@@ -137,7 +135,7 @@ func (c *Console) Close() (err error) {
 		return nil
 	}
 	c.once.Do(func() {
-		err = giveBack(c.tty, c.before) // first, for nobody may be asked any more who does not answer
+		err = giveBack(c.tty, c.before) // first: nobody may be asked who does not answer any more
 		signal.Stop(c.changes)
 		close(c.changes)
 		c.keeper.stop(err == nil)
@@ -219,15 +217,15 @@ func Keep() bool {
 	signal.Ignore(unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT, unix.SIGTSTP, unix.SIGTTOU, unix.SIGTTIN)
 	tty := os.NewFile(3, "console")
 	settings, unset := unix.IoctlGetTermios(3, unix.TCGETS)
-	number, unnumbered := unix.IoctlGetUint32(3, getDevice)
+	number, unnumbered := unix.IoctlGetUint32(3, unix.TIOCGDEV)
 	mode, err := (&Console{tty: tty}).mode()
 	if err != nil {
 		return true
 	}
 	os.Stdout.Write([]byte{'r'})
 	if n, _ := os.Stdin.Read(make([]byte, 1)); n == 0 { // it has ended without a word
-		// If the terminal has hung up with its session, the same one is opened anew. The one that is
-		// seen now may be a desktop's.
+		// If the terminal has hung up with its session, the same one is opened anew. The one that
+		// is seen now may be a desktop's.
 		if giveBack(tty, mode) != nil && unnumbered == nil {
 			if tty, err := os.OpenFile(fmt.Sprintf("/dev/tty%d", unix.Minor(uint64(number))), os.O_RDWR|unix.O_NOCTTY, 0); err == nil {
 				giveBack(tty, mode)

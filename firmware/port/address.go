@@ -107,6 +107,15 @@ func (a Address) Pins() map[string]string {
 	return pins
 }
 
+// Input is the line of a Raspberry Pi's header by which what is behind the port answers, "" where
+// that is not known. Panels do not.
+func (a Address) Input() string {
+	if pins := []string{"GPIO9", "GPIO19"}; !a.OnI2C() && a.Bus < len(pins) {
+		return pins[a.Bus]
+	}
+	return ""
+}
+
 // NoPort says how to get the port.
 func NoPort(a Address) error {
 	if a.OnI2C() {

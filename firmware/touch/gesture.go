@@ -29,6 +29,15 @@ type gesture struct {
 	rest     image.Point // of frames, in 1/Whole
 }
 
+// lost forgets a finger that is not seen any more, for the chip has failed: that is no tap.
+func (g *gesture) lost(now time.Time) {
+	if g.down {
+		g.controls.Drag(0, 0)
+		g.controls.Release(keys.NextScene, now)
+	}
+	g.down, g.count = false, 0
+}
+
 // take takes a reading.
 func (g *gesture) take(r Reading, now time.Time) {
 	place := g.at

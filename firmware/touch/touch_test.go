@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"periph.io/x/conn/v3/gpio"
+	"periph.io/x/conn/v3/physic"
 	"periph.io/x/conn/v3/spi"
 
 	"github.com/vae-edge/vae-edge/firmware/keys"
@@ -360,6 +361,54 @@ func TestFaults(t *testing.T) {
 			t.Errorf("%q", h.log)
 		}
 	})
+}
+
+// A failing chip has one transfer that fails.
+type failing struct {
+	*touchtest.Chip
+	n, at int
+}
+
+func (f *failing) Connect(c physic.Frequency, m spi.Mode, bits int) (spi.Conn, error) {
+	_, err := f.Chip.Connect(c, m, bits)
+	return f, err
+}
+
+func (f *failing) Tx(w, r []byte) error {
+	if f.n++; f.n == f.at {
+		return errors.New("input/output error")
+	}
+	return f.Chip.Tx(w, r)
+}
+
+// TestFaultAnywhere: whichever reading of a tap fails, it is at most one tap and nothing else, and
+// so is the next, which is one.
+func TestFaultAnywhere(t *testing.T) {
+	for at := 1; at < 40; at++ { // of which some twenty come before the second tap
+		synctest.Test(t, func(t *testing.T) {
+			h := &hand{chip: touchtest.New(), controls: &keys.Controls{}}
+			f := &failing{Chip: h.chip, at: at}
+			o := Options{Calibration: DefaultCalibration, Open: func() (*port.Wires, error) { return &port.Wires{Port: f}, nil }}
+			p, err := o.OpenPad()
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.Close = func() {}
+			ctx, cancel := context.WithCancel(t.Context())
+			go o.Watch(ctx, p, h.controls, func(slog.Level, string, ...slog.Attr) {})
+			for n := range 2 {
+				h.frames(2)
+				h.at(1500, 2500)
+				h.frames(5)
+				h.up()
+				if in, next := h.frames(80); in != (scene.Input{}) || next > 1 || next == 0 && n > 0 {
+					t.Errorf("fault at reading %d, tap %d: %+v, %d taps", at, n+1, in, next)
+				}
+			}
+			cancel()
+			time.Sleep(time.Minute)
+		})
+	}
 }
 
 // TestPress: for a calibration a finger counts when it has pressed for a while and is up again.

@@ -72,8 +72,7 @@ func (o Options) Watch(ctx context.Context, p *Pad, c *keys.Controls, log func(l
 		}
 		r, err := chip.read()
 		if err != nil {
-			g.take(Reading{}, time.Now()) // a finger is not seen any more
-			g.take(Reading{}, time.Now())
+			g.lost(time.Now())
 			if !faulty {
 				log(slog.LevelWarn, fmt.Sprintf("touch: %v; touches do nothing until it does", err))
 			}

@@ -123,7 +123,7 @@ func TestConfigErrors(t *testing.T) {
 		{"seed = 1\nsize = 8x8", "--display term", `--size does not go with --display term, which has a size of its own (FILE:2 has size)`},
 		{"display = term\nsize = 8x8", "", `which has a size of its own (FILE:1 has display, FILE:2 has size)`},
 		{"board = waveshare-1.3", "--display spi1", `leave --display out, or say --panel st7789-240x240 and the pins in place of --board (FILE:1 has board)`},
-		{"display = none\ndc = 25", "", `--dc is for SPI panels: leave it out, or say --display spi0 in place of none (FILE:1 has display, FILE:2 has dc)`},
+		{"display = none\ndc = 25", "", `--dc is for panels: leave it out, or say --display spi0 in place of none (FILE:1 has display, FILE:2 has dc)`},
 		{"#" + strings.Repeat("x", cli.MaxConfig), "", `FILE: a configuration file has at most 65536 bytes`},
 	} {
 		name := writeConfig(t, c.file)

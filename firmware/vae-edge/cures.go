@@ -71,6 +71,14 @@ func cured(err error) error {
 // otherDisplays is the hint for those who have no panel.
 const otherDisplays = "without a panel try --display term or --display png:out.png"
 
+// opened adds what else it may be where a panel of dots has no SPI port.
+func (c *config) opened(w *port.Wires, err error) (*port.Wires, error) {
+	if errors.Is(err, port.ErrNoDevice) && c.panel.Dots() && !c.display.Port.OnI2C() {
+		err = fmt.Errorf("%w; a module with four pins is on I2C: say --display i2c1", err)
+	}
+	return opened(w, err)
+}
+
 // opened adds to the error of opening a port what else there is to see.
 func opened(w *port.Wires, err error) (*port.Wires, error) {
 	if errors.Is(err, port.ErrNoDevice) {

@@ -97,7 +97,7 @@ func TestGlassErrors(t *testing.T) {
 		"--display spi0 --offset 5,99999":                    "want COLUMN,ROW",
 		"--display spi0 --invert yes":                        "there is on and off",
 		"--display spi0 --color-order grb":                   "there is bgr and rgb",
-		"--display png:a.png --invert on":                    "--invert is for SPI panels",
+		"--display png:a.png --invert on":                    "--invert is for panels: ",
 		"--size 8x8":                                         "--size does not go with --display term",
 		"bench --board waveshare-1.3 --size 999x9":           "the memory of the ST7789",
 		"probe --board waveshare-1.3 --panel st7789":         "--panel st7789: board waveshare-1.3 has st7789-240x240",

@@ -45,7 +45,7 @@ func TestI2C(t *testing.T) {
 		"--display i2c1 --i2c-address 0x78":                  "modules have the address printed with a bit more: 0x78 is 0x3c here",
 		"--display i2c1 --i2c-address 3d":                    "want an address such as 0x3c",
 		"--display spi0 --i2c-address 0x3c":                  "--i2c-address is for panels on I2C: say --display i2c1 too",
-		"--display term --i2c-address 0x3c":                  "--i2c-address is for SPI panels",
+		"--display term --i2c-address 0x3c":                  "--i2c-address is for panels: ",
 		"--display i2c1 --keys a=2":                          "--keys a=2 is taken: it is the data line of I2C1",
 		"--display i2c1 --panel sh1106-128x64 --offset 2,3":  "begins at 4,0 at most",
 		"--display i2c1 --panel sh1106-128x64 --size 131x60": "--size 131x60: the SH1106 has its rows in groups of eight",

@@ -82,7 +82,7 @@ key       turn: gpiochip0:18, free
 		"--display spi0 --dc 25 --rst GPIO25": "--rst GPIO25 is taken: it is the pin of --dc",
 		"--display spi0 --keys a=25":          "--keys a=25 is taken: it is the pin of --dc",
 		"--display spi0 --gpiochip ,":         "want a GPIO chip such as gpiochip1",
-		"--display term --gpiochip 1":         "--gpiochip is for SPI panels",
+		"--display term --gpiochip 1":         "--gpiochip is for panels and --display fb0: ",
 	} {
 		if _, err := parse(strings.Fields(args)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %s", args, err, want)

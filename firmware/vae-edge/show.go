@@ -65,7 +65,7 @@ func showOn(ctx context.Context, c *config, con *terminal.Console, stdin, stdout
 		mount.Dither = true
 		_, dims := port.ParseChannel(c.board.Backlight)
 		return p.OnPanel(ctx, player.PanelOptions{
-			Open:   func() (*port.Wires, error) { return opened(port.Open(c.portOptions())) },
+			Open:   func() (*port.Wires, error) { return c.opened(port.Open(c.portOptions())) },
 			Keys:   c.openKeys,
 			Touch:  c.touch(),
 			Mount:  mount,

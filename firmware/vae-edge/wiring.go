@@ -33,10 +33,14 @@ func (c *config) resolve(given origins) error {
 			if c.display.Kind == target.Screen && slices.Contains(screenFlags, o.Name) {
 				continue
 			}
-			if given.has("display") {
-				return cli.Usagef("--%s is for SPI panels: leave it out, or say --display spi0 in place of %s", o.Name, c.display)
+			what := "panels: "
+			if slices.Contains(screenFlags, o.Name) {
+				what = "panels and --display fb0: "
 			}
-			return cli.Usagef("--%s is for SPI panels: say --display spi0 or --board NAME too", o.Name)
+			if given.has("display") {
+				return cli.Usagef("--%s is for %sleave it out, or say --display spi0 in place of %s", o.Name, what, c.display)
+			}
+			return cli.Usagef("--%s is for %ssay --display spi0 or --board NAME too", o.Name, what)
 		}
 	}
 	if c.display.Kind == target.Screen {
@@ -295,8 +299,8 @@ func (c *config) assignTouch(given origins, uses map[string]string) error {
 		return cli.Usagef("--touch %v: the panel is there: a touch screen has a chip select of its own, such as spi0.1", w.at)
 	}
 	maps.Copy(uses, w.at.Pins())
-	if w.at.Bus == 0 {
-		uses["GPIO9"] = "the touch controller's data line (MISO)"
+	if pin := w.at.Input(); pin != "" {
+		uses[pin] = "the touch controller's data line (MISO)"
 	}
 	if w.pen = port.OnChip(c.wanted.chip, w.pen); w.pen == "" {
 		return nil

@@ -78,7 +78,7 @@ func TestNight(t *testing.T) {
 		t.Errorf("%v, off %v", c.dim, c.off)
 	}
 	for args, want := range map[string]string{
-		"--dim 22:00-7:00=10":                 "--dim is for SPI panels",
+		"--dim 22:00-7:00=10":                 "--dim is for panels and --display fb0: say --display spi0",
 		"--board waveshare-1.3 --dim 22-7":    "want a time of day and a percentage such as 22:00-7:00=10",
 		"--board waveshare-1.3 --off 22-7=10": "want a time of day such as 23:00-6:30",
 	} {
@@ -106,7 +106,7 @@ func TestBrightness(t *testing.T) {
 		"--board waveshare-2 --bl none --brightness 99": "which the panel is without",
 		"--board waveshare-2 --brightness 0":            "want 1 to 100 percent",
 		"--dc pwm0.0 --display spi0 --brightness 40%":   "want 1 to 100 percent",
-		"--display term --brightness 40":                "--brightness is for SPI panels",
+		"--display term --brightness 40":                "--brightness is for panels: ",
 	} {
 		if _, err := parse(strings.Fields(args)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", args, err, want)

@@ -2,6 +2,7 @@ package disk
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -135,5 +136,16 @@ func TestRefused(t *testing.T) {
 	}
 	if _, err := Read(bytes.NewReader(nil)); err == nil {
 		t.Error("nothing is read")
+	}
+	// Clusters that go round in a circle: of the file, and of the root folder
+	two := func(entry, cluster int) []byte {
+		b := bytes.Clone(image.Bytes()[:(first+data+8)*sector])
+		binary.LittleEndian.PutUint32(b[(first+reserved)*sector+4*entry:], uint32(cluster))
+		return b
+	}
+	for _, b := range [][]byte{two(root+1, root+1), two(root, root)} {
+		if _, err := Read(bytes.NewReader(b)); err == nil {
+			t.Error("clusters without end are read")
+		}
 	}
 }

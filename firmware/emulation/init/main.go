@@ -37,6 +37,9 @@ func run() error {
 			return fmt.Errorf("mount %s: %w", fs.at, err)
 		}
 	}
+	if err := loadModules(); err != nil {
+		return err
+	}
 	data, err := os.ReadFile("/jobs")
 	if err != nil {
 		return err
@@ -59,6 +62,26 @@ func run() error {
 			say("@console %d", endMode())
 		}
 		say("@exit %d", status)
+	}
+	return nil
+}
+
+// loadModules loads the kernel's modules that there are, in the order of their names.
+func loadModules() error {
+	all, err := os.ReadDir("/modules")
+	if err != nil {
+		return err
+	}
+	for _, m := range all {
+		f, err := os.Open("/modules/" + m.Name())
+		if err != nil {
+			return err
+		}
+		err = unix.FinitModule(int(f.Fd()), "", 0)
+		f.Close()
+		if err != nil {
+			return fmt.Errorf("module %s: %w", m.Name(), err)
+		}
 	}
 	return nil
 }
