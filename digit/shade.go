@@ -1,8 +1,12 @@
 package digit
 
 // shade returns the level up to which what is kept is no ink but the shadow that it is in: narrow
-// enough to look like a stroke, of a level of its own, and wider than the strokes in it.
+// enough to look like a stroke, of a level of its own, and wider than the strokes in it. In a small
+// picture the soft edges of strokes would pass for that.
 func (g *grey) shade(keep []bool) (level int, ok bool) {
+	if min(g.w, g.h) < 64 {
+		return 0, false
+	}
 	var histogram [256]int64
 	n := int64(0)
 	for i, k := range keep {
