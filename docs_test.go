@@ -381,7 +381,7 @@ var exceptions = map[string]exception{
 }
 
 // long are pages whose commands take much time.
-var long = []string{"docs/training.md", "docs/faces.md", "docs/gan.md", "docs/editing.md", "docs/interop.md", "docs/results.md"}
+var long = []string{"docs/training.md", "docs/faces.md", "docs/gan.md", "docs/editing.md", "docs/interop.md", "docs/results.md", "docs/export.md", "docs/int8.md"}
 
 // trained is how the commands name what a training run of the page's own leaves behind.
 var trained = regexp.MustCompile(`^go run ./trainer|--model out/(\w+/|imported)`)

@@ -151,7 +151,7 @@ func TestPrepare(t *testing.T) {
 		{"faint", photograph{w: 400, h: 300, x: 150, y: 60, size: 160, pen: 17, ink: 150, paper: 190, noise: 3}, true, false, 0.92},
 	} {
 		for i, digit := range slices.Sorted(maps.Keys(digits)) {
-			if i%gate.Step(3) != 0 {
+			if i%gate.Step(5) != 0 {
 				continue
 			}
 			p := c.photo

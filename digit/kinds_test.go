@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/vae-edge/vae-edge/digit/digittest"
+	"github.com/vae-edge/vae-edge/internal/gate"
 )
 
 func field(t *testing.T, name string) image.Image {
@@ -124,7 +125,7 @@ func TestKinds(t *testing.T) {
 	}
 	four, seven := glyph(t, "4"), glyph(t, "7")
 	for i, k := range digittest.Kinds {
-		if k.Wants == "plain" && i%4 > 0 {
+		if k.Wants == "plain" && i%4 > 0 || i%gate.Step(2) > 0 {
 			continue
 		}
 		img := digittest.Draw(k.Kind, four, seven, uint64(2+i%3))

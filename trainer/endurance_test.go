@@ -32,7 +32,7 @@ func TestKilled(t *testing.T) {
 	if err := exec.Command("trainer", "--help").Run(); errors.Is(err, syscall.ENOEXEC) {
 		t.Skip(err) // under emulation the kernel does not know the program's format
 	}
-	kills := 8 / gate.Step(2)
+	kills := 8 / gate.Step(4)
 	if v := os.Getenv("VAE_EDGE_KILLS"); v != "" {
 		var err error
 		if kills, err = strconv.Atoi(v); err != nil {
