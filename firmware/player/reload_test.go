@@ -21,6 +21,7 @@ import (
 	"github.com/vae-edge/vae-edge/firmware/keys/keystest"
 	"github.com/vae-edge/vae-edge/firmware/night"
 	"github.com/vae-edge/vae-edge/firmware/panel"
+	"github.com/vae-edge/vae-edge/firmware/panel/paneltest"
 	"github.com/vae-edge/vae-edge/firmware/scene"
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
 	"github.com/vae-edge/vae-edge/internal/gate"
@@ -107,7 +108,7 @@ func (f *field) checkShown(what string, m *model.Model, frame uint64, args ...st
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	if !samePixels(f.glass, f.onPanel(want)) {
+	if !samePixels(paneltest.Turned(f.glass, f.opts.Rotation), f.onPanel(want)) {
 		f.t.Errorf("%s: the glass does not show frame %d of model %s", what, frame, m.Name)
 	}
 	if faults := f.module.Faults(); len(faults) > 0 {
