@@ -294,7 +294,7 @@ func (r *reading) across() bool {
 // on reports whether a reading, within the box of another, is a digit on paper, and not a hole of
 // what is around it.
 func (r *reading) on(paper reading) bool {
-	const like = 20 // grey levels
+	const like, same = 20, 4 // grey levels
 	if r.err != nil || r.found.share < leastShare || r.width >= paper.width {
 		return false
 	}
@@ -302,7 +302,11 @@ func (r *reading) on(paper reading) bool {
 	if all := image.Rect(1, 1, r.work.w-1, r.work.h-1); !paper.box.In(all) && r.box.In(all) {
 		return true
 	}
-	return r.bent || abs(r.level-paper.beyond) > like && r.found.peers == 0 || 5*paper.width > 7*r.width
+	apart := abs(r.level - paper.beyond)
+	if apart <= same && (r.found.parts > 1 || r.found.peers > 0) {
+		return false // several holes, as bold strokes have
+	}
+	return r.bent || apart > like && r.found.peers == 0 || 5*paper.width > 7*r.width
 }
 
 // quality is how much a reading looks like strokes of a pen: what stands out, has an edge all
