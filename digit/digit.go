@@ -133,7 +133,7 @@ func Prepare(img image.Image, side int) ([]uint8, Steps, error) {
 		inverted bool
 		widest   int
 	}{{!inverted, widestStroke}, {inverted, widestStroke / 3}, {!inverted, widestStroke / 3}} {
-		if try.widest < widestStroke && !r.edges && r.err == nil && r.width < 200 && r.outline >= 50 && !r.shaded {
+		if try.widest < widestStroke && !r.edges && r.err == nil && r.width < 200 && r.outline >= 50 && !r.shaded && !r.across() {
 			break // nothing speaks against it
 		}
 		o := work.read(try.inverted, factor, try.widest)
@@ -176,6 +176,7 @@ type reading struct {
 	width     int  // of strokes in thousandths of the longer side
 	holes     int  // that strokes are around
 	outline   int  // how much of the outline is an edge in the picture, in percent
+	strange   int  // levels that the ground within is beyond those around it
 	bent      bool // a stroke with bends or loops, as few holes are
 	level     int  // median of the digit's ink
 	beyond    int  // and of what is around it
@@ -217,6 +218,10 @@ func (g *grey) read(inverted bool, factor, widest int) (r reading) {
 		lines := eraseLines(ink, g.w, g.h)
 		cut := cutOutlines(ink, g.w, g.h)
 		f, ok := digitMarks(ink, g.pix, g.w, g.h, lines+cut > 0)
+		// Of what is around a note, none is looked at
+		if ok && inverted && r.edges && (f.peers > 0 || f.share < leastShare) && seen.outsideNote(ink, maskBox(f.keep, g.w, g.h)) {
+			f, ok = digitMarks(ink, g.pix, g.w, g.h, lines+cut > 0)
+		}
 		f.frames += cut
 		if ok = ok && 5*n <= 2*len(ink); ok || round == 0 {
 			r.threshold, r.contrast, r.lines, r.found = threshold, contrast, lines, f
@@ -249,6 +254,7 @@ func (g *grey) read(inverted bool, factor, widest int) (r reading) {
 	r.width = strokeWidth(r.found.keep, g.w, r.box)
 	r.holes = holes(r.found.keep, g.w, r.box)
 	r.outline = seen.outline(r.found.keep, r.box)
+	r.strange = seen.strangeInside(r.found.keep, r.box)
 	r.bent = r.found.parts == 1 && bent(r.found.keep, g.w, r.box)
 	r.level, r.beyond = seen.levelsAround(r.found.keep, r.box)
 	if inverted {
@@ -264,6 +270,10 @@ func (r *reading) better(than reading) bool {
 	if r.width == 0 || than.width == 0 { // nothing is found
 		return than.width == 0
 	}
+	if r.inverted == than.inverted && than.across() {
+		// Such as a shadow narrow enough to look like a stroke
+		return r.err == nil && !r.across() && r.outline >= 90 && r.found.share >= leastShare
+	}
 	if r.inverted != than.inverted && min(r.outline, than.outline) >= 90 {
 		switch {
 		case r.box.In(than.box):
@@ -275,10 +285,16 @@ func (r *reading) better(than reading) bool {
 	return r.quality() > than.quality()+than.quality()/2 // or as the picture as a whole looks
 }
 
+// across reports whether what is found is from one side of the picture to the other.
+func (r *reading) across() bool {
+	w, h := r.work.w, r.work.h
+	return min(w, h) > 100 && (r.box.Dx() == w || r.box.Dy() == h)
+}
+
 // on reports whether a reading, within the box of another, is a digit on paper, and not a hole of
 // what is around it.
 func (r *reading) on(paper reading) bool {
-	const like = 20 // grey levels
+	const like, same = 20, 4 // grey levels
 	if r.err != nil || r.found.share < leastShare || r.width >= paper.width {
 		return false
 	}
@@ -286,7 +302,11 @@ func (r *reading) on(paper reading) bool {
 	if all := image.Rect(1, 1, r.work.w-1, r.work.h-1); !paper.box.In(all) && r.box.In(all) {
 		return true
 	}
-	return r.bent || abs(r.level-paper.beyond) > like && r.found.peers == 0 || 5*paper.width > 7*r.width
+	apart := abs(r.level - paper.beyond)
+	if apart <= same && (r.found.parts > 1 || r.found.peers > 0) {
+		return false // several holes, as bold strokes have
+	}
+	return r.bent || apart > like && r.found.peers == 0 || 5*paper.width > 7*r.width
 }
 
 // quality is how much a reading looks like strokes of a pen: what stands out, has an edge all
@@ -301,7 +321,9 @@ const (
 	leastShare  = 50  // of the ink, in percent
 	mostPeers   = 3   // marks of its size, beyond which they may be noise
 	widestMarks = 340 // thousandths of the longer side that are the strokes' mean width
-	mostHoles   = 5   // an 8 has two, and some loops besides
+	// Of the outline of strokes, in percent, that is an edge. Of clouds it is 10 to 50.
+	leastOutline = 55
+	mostHoles    = 5 // an 8 has two, and some loops besides
 )
 
 // doubt returns what speaks against one digit.
@@ -312,8 +334,12 @@ func (r *reading) doubt(factor int) error {
 		return &Doubt{fmt.Sprintf("there are %s, and one is wanted: cut the picture to one of them", map[bool]string{true: "two digits", false: fmt.Sprintf("%d marks of a digit's size", n)}[n == 2])}
 	case r.found.share < leastShare:
 		return &Doubt{fmt.Sprintf("what looks most like a digit is %d %% of all marks in the picture: cut it to the digit, on plain paper", r.found.share)}
-	case min(r.work.w, r.work.h) > 100 && r.box == image.Rect(0, 0, r.work.w, r.work.h):
-		return &Doubt{"what stands out reaches all sides of the picture, as a pattern does: take the picture from further away"}
+	case r.across() && (r.outline < 90 || r.box == image.Rect(0, 0, r.work.w, r.work.h)):
+		return &Doubt{"what stands out reaches from side to side of the picture, as a pattern does: take the picture from further away"}
+	case r.outline < leastOutline:
+		return &Doubt{"what stands out has no sharp edges, as strokes of a pen have: is the picture in focus?"}
+	case r.strange >= leastContrast:
+		return &Doubt{"what stands out is around something else, as the edge of a note is: cut the picture to the digit"}
 	case r.holes > mostHoles:
 		return &Doubt{fmt.Sprintf("what stands out at (%d, %d) has %d loops and is no digit: cut the picture to the digit", r.box.Min.X*factor, r.box.Min.Y*factor, r.holes)}
 	case r.width > widestMarks:

@@ -197,3 +197,51 @@ func TestText(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestAround: a digit is found on a note on striped wood and under a strip of shadow from side to
+// side; the edge of an empty note and what is soft all over are none.
+func TestAround(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine")
+	}
+	draw := func(digit string, level func(x, y, was int) int) *image.Gray {
+		img := photograph{w: 300, h: 300, digit: digit, x: 110, y: 100, size: 100, pen: 9, ink: 30, paper: 230}.draw()
+		for i, v := range img.Pix {
+			img.Pix[i] = uint8(level(i%300, i/300, int(v)))
+		}
+		return img
+	}
+	wood := func(x, y, was int) int {
+		switch d := max(abs(x-150), abs(y-150)); {
+		case d < 80:
+			return was
+		case d < 84: // the note's own shadow
+			return 30
+		}
+		return 60 + 50*(y/12%2)
+	}
+	for name, level := range map[string]func(x, y, was int) int{
+		"wood": wood,
+		"strip": func(x, y, was int) int {
+			if abs(y-x/4-110) < 30 {
+				return was * 2 / 5
+			}
+			return was
+		},
+	} {
+		if got, s, err := Prepare(draw("4", level), 28); err != nil || likeness(got, glyph(t, "4")) < 0.8 {
+			t.Errorf("%s: %v, %v\n%s", name, err, s, text(got, 28))
+		}
+	}
+	for name, level := range map[string]func(x, y, was int) int{
+		"empty note": wood,
+		"cloud": func(x, y, was int) int {
+			u, v := x-150, y-150
+			return 220 - 90*3000/(3000+u*u+v*v/3)
+		},
+	} {
+		if got, s, err := Prepare(draw("", level), 28); err == nil {
+			t.Errorf("%s: taken for a digit: %v\n%s", name, s, text(got, 28))
+		}
+	}
+}

@@ -241,7 +241,7 @@ func frames(labels []int32, w int, marks []mark) []bool {
 			b := f.box
 			wide := b.Min.X < m.box.Min.X && b.Max.X > m.box.Max.X
 			high := b.Min.Y < m.box.Min.Y && b.Max.Y > m.box.Max.Y
-			return (wide || high) && f.long() <= 5*m.long()
+			return (wide || high) && f.long() <= 4*m.long()
 		}
 		middle := m.box.Min.Add(m.box.Max).Div(2)
 		hit := make([]int, len(marks))

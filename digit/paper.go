@@ -1,0 +1,139 @@
+package digit
+
+import (
+	"image"
+	"slices"
+)
+
+// outsideNote clears the ink that is not on the note that a box is on, and reports whether there is
+// any: paper that is brighter than what is around it, and within the picture but for one side. A
+// shadow is darker than what is around it. g is inverted: bright ink on dark.
+func (g *grey) outsideNote(ink []bool, box image.Rectangle) (cleared bool) {
+	const step, apart = 8, 24 // levels between neighbours on paper, and between paper and desk
+	factor := coarseFactor(g.w, g.h)
+	ground := g.coarse(factor).opened(widestStroke / 3)
+	at := image.Rect(box.Min.X/factor, box.Min.Y/factor, (box.Max.X-1)/factor+1, (box.Max.Y-1)/factor+1)
+	var levels []uint8
+	for y := at.Min.Y; y < at.Max.Y; y++ {
+		levels = append(levels, ground.pix[y*ground.w+at.Min.X:y*ground.w+at.Max.X]...)
+	}
+	slices.Sort(levels)
+	level := int(levels[len(levels)/2])
+	// The paper, from what is beside the digit on
+	const seen, beyond = 1, 2
+	marks := make([]uint8, len(ground.pix))
+	var stack []int
+	for y := at.Min.Y; y < at.Max.Y; y++ {
+		for x := at.Min.X; x < at.Max.X; x++ {
+			if i := y*ground.w + x; abs(int(ground.pix[i])-level) <= step {
+				marks[i] = seen
+				stack = append(stack, i)
+			}
+		}
+	}
+	var left, right, top, bottom bool
+	for len(stack) > 0 {
+		i := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		p := image.Pt(i%ground.w, i/ground.w)
+		left, right = left || p.X == 0, right || p.X == ground.w-1
+		top, bottom = top || p.Y == 0, bottom || p.Y == ground.h-1
+		for _, to := range [4]image.Point{{1, 0}, {-1, 0}, {0, 1}, {0, -1}} {
+			q := p.Add(to)
+			n := q.Y*ground.w + q.X
+			if q.X < 0 || q.Y < 0 || q.X >= ground.w || q.Y >= ground.h || marks[n] == seen {
+				continue
+			}
+			marks[n] = beyond
+			if v := int(ground.pix[n]); abs(v-int(ground.pix[i])) <= step && abs(v-level) <= apart {
+				marks[n] = seen
+				stack = append(stack, n)
+			}
+		}
+	}
+	sides := 0
+	for _, is := range []bool{left, right, top, bottom} {
+		if is {
+			sides++
+		}
+	}
+	darker, brighter := 0, 0
+	// Paper is convex, but for the ink on it: from the first to the last of it along x and y
+	row, column := make([][2]int, ground.h), make([][2]int, ground.w)
+	for i, m := range marks {
+		x, y := i%ground.w, i/ground.w
+		switch {
+		case m == beyond && int(ground.pix[i]) > level+step:
+			darker++
+		case m == beyond:
+			brighter++
+		case m == seen && row[y][1] == 0:
+			row[y] = [2]int{x, x + 1}
+		case m == seen:
+			row[y][1] = x + 1
+		}
+		if m != seen {
+			continue
+		}
+		if column[x][1] == 0 {
+			column[x][0] = y
+		}
+		column[x][1] = y + 1
+	}
+	if sides > 1 || darker < 4*brighter {
+		return false
+	}
+	for i, is := range ink {
+		x, y := i%g.w/factor, i/g.w/factor
+		if is && (x < row[y][0] || x >= row[y][1] || y < column[x][0] || y >= column[x][1]) {
+			ink[i] = false
+			cleared = true
+		}
+	}
+	return cleared
+}
+
+// strangeInside returns by how many levels the ground that a mark has on all four sides, if it is an
+// eighth of the mark's box, is beyond all those around the mark. A 0 is on one paper; the edge of a
+// note is around another.
+func (g *grey) strangeInside(keep []bool, box image.Rectangle) int {
+	row, column := make([][2]int, box.Dy()), make([][2]int, box.Dx())
+	for y := range row {
+		for x := range column {
+			if !keep[(box.Min.Y+y)*g.w+box.Min.X+x] {
+				continue
+			}
+			if row[y][1] == 0 {
+				row[y][0] = x
+			}
+			if column[x][1] == 0 {
+				column[x][0] = y
+			}
+			row[y][1], column[x][1] = x+1, y+1
+		}
+	}
+	var in, out [256]int
+	nin, nout := 0, 0
+	for y, r := range row {
+		for x := r[0]; x < r[1]; x++ {
+			if i := (box.Min.Y+y)*g.w + box.Min.X + x; !keep[i] && y >= column[x][0] && y < column[x][1] {
+				in[g.pix[i]]++
+				nin++
+			}
+		}
+	}
+	around := box.Inset(-2 - max(box.Dx(), box.Dy())/16).Intersect(image.Rect(0, 0, g.w, g.h))
+	for y := around.Min.Y; y < around.Max.Y; y++ {
+		for x := around.Min.X; x < around.Max.X; x++ {
+			if y == around.Min.Y || y == around.Max.Y-1 || x == around.Min.X || x == around.Max.X-1 {
+				out[g.pix[y*g.w+x]]++
+				nout++
+			}
+		}
+	}
+	if 8*nin < box.Dx()*box.Dy() {
+		return 0
+	}
+	level := quantile(&in, nin, 50)
+	return max(quantile(&out, nout, 5)-level, level-quantile(&out, nout, 95), 0)
+}
