@@ -93,9 +93,9 @@ func (g *grey) outsideNote(ink []bool, box image.Rectangle) (cleared bool) {
 	return cleared
 }
 
-// strangeInside returns by how many levels the ground that a mark has on all four sides, if it is an
-// eighth of the mark's box, is beyond all those around the mark. A 0 is on one paper; the edge of a
-// note is around another.
+// strangeInside returns by how many levels the ground that a mark has on all four sides, if it is
+// an eighth of the mark's box, is beyond all those around the mark. A 0 is on one paper; the edge
+// of a note is around another.
 func (g *grey) strangeInside(keep []bool, box image.Rectangle) int {
 	row, column := make([][2]int, box.Dy()), make([][2]int, box.Dx())
 	for y := range row {
