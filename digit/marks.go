@@ -385,8 +385,8 @@ func (g *grey) outline(keep []bool, box image.Rectangle) int {
 
 // levelsAround returns the medians of a mark's levels and of those along its box.
 func (g *grey) levelsAround(keep []bool, box image.Rectangle) (level, beyond int) {
-	var in, out [256]int
-	nin, nout := 0, 0
+	var in [256]int
+	nin := 0
 	for y := box.Min.Y; y < box.Max.Y; y++ {
 		for x := box.Min.X; x < box.Max.X; x++ {
 			if keep[y*g.w+x] {
@@ -395,16 +395,23 @@ func (g *grey) levelsAround(keep []bool, box image.Rectangle) (level, beyond int
 			}
 		}
 	}
-	around := box.Inset(-2 - max(box.Dx(), box.Dy())/16).Intersect(image.Rect(0, 0, g.w, g.h))
-	for y := around.Min.Y; y < around.Max.Y; y++ {
-		for x := around.Min.X; x < around.Max.X; x++ {
-			if y == around.Min.Y || y == around.Max.Y-1 || x == around.Min.X || x == around.Max.X-1 {
-				out[g.pix[y*g.w+x]]++
-				nout++
+	out, nout := g.around(box)
+	return quantile(&in, nin, 50), quantile(&out, nout, 50)
+}
+
+// around returns how many pixels there are of each level on a frame just outside a box, and how
+// many in all.
+func (g *grey) around(box image.Rectangle) (levels [256]int, n int) {
+	r := box.Inset(-2 - max(box.Dx(), box.Dy())/16).Intersect(image.Rect(0, 0, g.w, g.h))
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		for x := r.Min.X; x < r.Max.X; x++ {
+			if y == r.Min.Y || y == r.Max.Y-1 || x == r.Min.X || x == r.Max.X-1 {
+				levels[g.pix[y*g.w+x]]++
+				n++
 			}
 		}
 	}
-	return quantile(&in, nin, 50), quantile(&out, nout, 50)
+	return levels, n
 }
 
 // label numbers the marks from 1 on.

@@ -112,8 +112,8 @@ func (g *grey) strangeInside(keep []bool, box image.Rectangle) int {
 			row[y][1], column[x][1] = x+1, y+1
 		}
 	}
-	var in, out [256]int
-	nin, nout := 0, 0
+	var in [256]int
+	nin := 0
 	for y, r := range row {
 		for x := r[0]; x < r[1]; x++ {
 			if i := (box.Min.Y+y)*g.w + box.Min.X + x; !keep[i] && y >= column[x][0] && y < column[x][1] {
@@ -122,15 +122,7 @@ func (g *grey) strangeInside(keep []bool, box image.Rectangle) int {
 			}
 		}
 	}
-	around := box.Inset(-2 - max(box.Dx(), box.Dy())/16).Intersect(image.Rect(0, 0, g.w, g.h))
-	for y := around.Min.Y; y < around.Max.Y; y++ {
-		for x := around.Min.X; x < around.Max.X; x++ {
-			if y == around.Min.Y || y == around.Max.Y-1 || x == around.Min.X || x == around.Max.X-1 {
-				out[g.pix[y*g.w+x]]++
-				nout++
-			}
-		}
-	}
+	out, nout := g.around(box)
 	if 8*nin < box.Dx()*box.Dy() {
 		return 0
 	}
