@@ -1,5 +1,5 @@
-// Package foreign tells what a file is that was named for weights of this module's and has
-// something else: weights of other programs, or what a download has left in their place.
+// Package foreign tells what a file is that was named for weights or data and has something else:
+// weights of other programs, or what a download has left in their place.
 package foreign
 
 import (
@@ -17,7 +17,7 @@ var (
 	// ErrArrays is for those among them of which a list of layers is needed to import them.
 	ErrArrays = fmt.Errorf("%w, arrays by name", ErrWeights)
 	// ErrPage is for a web page, and ErrPointer for the pointer of Git LFS, in place of a file.
-	ErrPage    = errors.New("a web page (HTML), not weights: what was downloaded is the page about the file; fetch the file itself")
+	ErrPage    = errors.New("a web page (HTML), not the file itself: what was downloaded is a page about it; fetch the file")
 	ErrPointer = errors.New("a pointer of Git LFS, not the file itself: fetch that with git lfs pull")
 )
 
@@ -36,7 +36,9 @@ func Recognized(data []byte) error { return recognized(data, true) }
 // Begun is Recognized of a file of which only the beginning is there.
 func Begun(data []byte) error { return recognized(data, false) }
 
-func recognized(data []byte, whole bool) error {
+// InPlace returns an error for what stands in place of any file, a page or a pointer, by its
+// beginning.
+func InPlace(data []byte) error {
 	text := bytes.ToLower(bytes.TrimLeft(bytes.TrimPrefix(data[:min(len(data), look)], []byte("\ufeff")), " \t\r\n"))
 	for _, start := range []string{"<!doctype html", "<html", "<head", "<?xml", "<!--"} {
 		if bytes.HasPrefix(text, []byte(start)) {
@@ -45,6 +47,13 @@ func recognized(data []byte, whole bool) error {
 	}
 	if bytes.HasPrefix(text, []byte("version https://git-lfs.")) {
 		return ErrPointer
+	}
+	return nil
+}
+
+func recognized(data []byte, whole bool) error {
+	if err := InPlace(data); err != nil {
+		return err
 	}
 	for _, k := range []struct {
 		at           int

@@ -1,6 +1,7 @@
 package mnist
 
 import (
+	"bufio"
 	"compress/flate"
 	"compress/gzip"
 	"encoding/binary"
@@ -9,6 +10,8 @@ import (
 	"io"
 	"io/fs"
 	"slices"
+
+	"github.com/vae-edge/vae-edge/internal/foreign"
 )
 
 // Limits of what a file may hold, far above any data set of the kind (EMNIST's largest has 547 MB
@@ -41,6 +44,12 @@ const (
 // looked at. Elements are of so many bytes.
 func readIDX(r io.Reader, size int64, compressed bool, most int) (data []byte, dims []int, element int, err error) {
 	available := size
+	begun := bufio.NewReader(r)
+	r = begun
+	const look = 512
+	if head, _ := begun.Peek(look); foreign.InPlace(head) != nil {
+		return nil, nil, 0, foreign.InPlace(head)
+	}
 	if compressed {
 		z, err := gzip.NewReader(r)
 		if errors.Is(err, gzip.ErrHeader) || errors.Is(err, io.EOF) {

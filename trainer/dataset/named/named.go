@@ -114,7 +114,6 @@ func others(name string) string {
 		{".npy", "a single array of NumPy's", "pictures and labels go together; " + asArrays},
 		{".h5", "HDF5", "load it with h5py.File; " + asArrays}, {".hdf5", "HDF5", "load it with h5py.File; " + asArrays},
 		{".arff", "ARFF, as OpenML has it", "load it with scipy.io.arff.loadarff; " + asArrays},
-		{".tsv", "values with tabs between", "write commas, to train.csv and test.csv"},
 		{".csv.gz", "compressed", "unpack it with gunzip"}, {".npz.gz", "compressed", "unpack it with gunzip"},
 		{".xz", "compressed", "unpack it with unxz"}, {".bz2", "compressed", "unpack it with bunzip2"},
 		{".zip", "an archive", "unpack it and name the folder"}, {".7z", "an archive", "unpack it and name the folder"},

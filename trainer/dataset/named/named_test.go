@@ -22,7 +22,7 @@ func TestOthers(t *testing.T) {
 	for file, want := range map[string]string{
 		"train-00000-of-00001.parquet": "is Parquet, which is not read so: load it with pandas.read_parquet", "emnist-letters.mat": "gzip.zip",
 		"training.pt": "name the folder raw beside it", "mnist.pkl.gz": "is a pickle", "archive.zip": "unpack it and name the folder", "mnist_784.arff": "loadarff",
-		"x_train.npy": "savez_compressed('mine.npz'", "mnist.h5": "HDF5", "train.tsv": "write commas", "cat.png": "for PNG and JPEG say folder:",
+		"x_train.npy": "savez_compressed('mine.npz'", "mnist.h5": "HDF5", "cat.png": "for PNG and JPEG say folder:",
 	} {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, file), []byte("data"), 0o644); err != nil {

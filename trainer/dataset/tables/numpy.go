@@ -79,14 +79,14 @@ func fromPair(all map[string]arrays.NumPy, images, labels string) (*dataset.Set,
 	case pixels.Type != "|u1":
 		return nil, fmt.Errorf("%s has elements of type %q: pixels are bytes, 0 to 255, as in (255*x).astype('uint8') of numbers from 0 to 1", images, pixels.Type)
 	case len(shape) != 4 || shape[3] != 1 && shape[3] != 3 || min(shape[0], shape[1], shape[2]) < 1 || max(shape[1], shape[2]) > maxSide:
-		return nil, fmt.Errorf("%s is of shape %v: pictures are number x height x width, of at most %d a side, or with 1 or 3 channels after these", images, pixels.Shape, maxSide)
+		return nil, fmt.Errorf("%s is of shape %v: pictures are number x height x width, of at most %d a side, or with 1 or 3 channels after these, as x.reshape(len(x), 28, 28) or x.transpose(0, 2, 3, 1) makes them", images, pixels.Shape, maxSide)
 	}
 	s := &dataset.Set{Images: pixels.Data, N: shape[0], Height: shape[1], Width: shape[2], Channels: shape[3]}
 	if len(classes.Shape) == 2 && classes.Shape[1] == 1 {
 		classes.Shape = classes.Shape[:1]
 	}
 	if len(classes.Shape) != 1 || classes.Shape[0] != s.N {
-		return nil, fmt.Errorf("%s is of shape %v: a label is one number for each of %d pictures", labels, classes.Shape, s.N)
+		return nil, fmt.Errorf("%s is of shape %v: a label is one number for each of %d pictures, as y.argmax(1) makes it of ones and zeros", labels, classes.Shape, s.N)
 	}
 	s.Labels = make([]byte, s.N)
 	kind := strings.TrimLeft(classes.Type, "<|=")

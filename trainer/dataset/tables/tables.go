@@ -3,7 +3,8 @@
 //	mnist.npz                                x_train, y_train, x_test, y_test, as Keras has them
 //	*.npz                                    train_images, train_labels, test_images, test_labels
 //	kmnist-train-imgs.npz and three more     one array each
-//	train.csv, test.csv                      a picture a line: its label, then its pixels
+//	train.csv, test.csv                      a picture a line: its label, then its pixels, with
+//	                                         commas, semicolons, tabs or spaces between
 //
 // Pictures are of N x height x width bytes, or with 1 or 3 channels after these. In .csv files they
 // are square and grey; a first line of names is left out. Where the test pictures have no labels,
@@ -47,7 +48,7 @@ func Load(name string) (train, test *dataset.Set, err error) {
 		}
 		return some
 	}
-	switch npz, csv := with(".npz"), with(".csv"); {
+	switch npz, csv := with(".npz"), append(with(".csv"), with(".tsv")...); {
 	case len(npz) > 0:
 		train, test, err = loadNumPy(npz)
 	case len(csv) > 0:

@@ -134,6 +134,8 @@ func TestValues(t *testing.T) {
 		"unlabelled without names": {map[string][]byte{"train.csv": table("", 25), "test.csv": []byte("1,2,3,4\n")}, 23, 2, "has no labels"},
 		"two files":                {map[string][]byte{"mnist_train.csv": table("label,1x1,1x2,2x1,2x2\n", 5), "mnist_test.csv": table("", 3)}, 5, 3, ""},
 		"quoted, with a mark":      {map[string][]byte{"a_train.csv": table("\ufeff\"label\",\"p\",\"p\",\"p\",\"p\"\n", 5), "a_test.csv": []byte("\"1\", 2.0,3,4,5\n\n")}, 5, 1, ""},
+		"semicolons":               {map[string][]byte{"train.csv": bytes.ReplaceAll(table("label,a,b,c,d\n", 5), []byte(","), []byte(";")), "test.csv": bytes.ReplaceAll(table("", 2), []byte(","), []byte("\t"))}, 5, 2, ""},
+		"counted columns":          {map[string][]byte{"train.tsv": bytes.ReplaceAll(table("0,1,2,3,4\n", 5), []byte(","), []byte("\t")), "test.csv": table("", 2)}, 5, 2, ""},
 		"one file":                 {map[string][]byte{"digits.csv": table("", 20)}, 18, 2, "there are no pictures to test with"},
 	} {
 		train, test, err := Load(write(t, c.files))
@@ -157,7 +159,14 @@ func TestValues(t *testing.T) {
 	}
 	for want, file := range map[string]string{
 		"labels come first, so put theirs there and call it label": "pixel1,pixel2,pixel3,pixel4,class\n1,2,3,4,0\n",
-		"the last is not: labels come first":                       "0,1,2,3,7\n0,1,2,3,9\n",
+		"the last column looks like labels":                        "0,1,2,3,7\n0,1,2,3,9\n",
+		"first does not: labels come first":                        strings.Repeat("0,1,2,3,7\n0,1,2,3,9\n", 10) + "2,1,2,3,1\n",
+		"the first column has no name":                             ",label,a,b,c,d\n0,1,2,3,4,5\n",
+		"as in (255*x).astype('uint8')":                            "1,0.5,0,0,1\n",
+		"lines end with no newline":                                "label,a,b,c,d\r1,2,3,4,5\r",
+		"it is in UTF-16":                                          "\xff\xfe1\x00",
+		"a web page":                                               " <!DOCTYPE html>",
+		"a pointer of Git LFS":                                     "version https://git-lfs.github.com/spec/v1\n",
 		"line 2 has 4 values, those before it 5: is the file cut":  "0,1,2,3,7\n1,1,2,3\n",
 		`line 2: "256" is not a whole number`:                      "0,1,2,3,7\n1,256,2,3,1\n",
 		`line 2: "0.5" is not a whole number`:                      "0,1,2,3,7\n1,0.5,2,3,1\n",

@@ -9,8 +9,10 @@ import (
 	"math"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 
+	"github.com/vae-edge/vae-edge/internal/foreign"
 	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/trainer/dataset"
 	"github.com/vae-edge/vae-edge/trainer/dataset/mnist"
@@ -19,6 +21,7 @@ import (
 const (
 	maxLine   = 1 << 23 // bytes: a square of maxSide, four a pixel, and a line of names
 	maxPixels = 1<<31 - 1
+	look      = 512 // bytes in which something else is recognized
 )
 
 // loadValues reads .csv files: one of training pictures and one of those to test with, or one of
@@ -81,26 +84,44 @@ func readValues(name string) (*dataset.Set, error) {
 
 // parseValues reads lines of a label and of the pixels of a square.
 func parseValues(r io.Reader) (*dataset.Set, error) {
-	lines := bufio.NewScanner(r)
+	begun := bufio.NewReader(r)
+	head, _ := begun.Peek(look)
+	if err := foreign.InPlace(head); err != nil {
+		return nil, err
+	}
+	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
+		return nil, errors.New("it is in UTF-16: save it as UTF-8")
+	}
+	lines := bufio.NewScanner(begun)
 	lines.Buffer(nil, maxLine)
 	s := &dataset.Set{Channels: 1}
 	var row []byte
+	separator, named := "", false
 	for number := 1; lines.Scan(); number++ {
 		line := bytes.TrimSpace(bytes.TrimPrefix(lines.Bytes(), []byte("\ufeff")))
 		if len(line) == 0 {
 			continue
 		}
-		var err error
-		row, err = values(row[:0], line)
-		names := err != nil && number == 1 // a first line of names
-		count := len(row)
-		if names {
-			count = 1 + bytes.Count(line, []byte(","))
-			if first, _, _ := bytes.Cut(line, []byte(",")); square(count) == 0 && !ofLabels.Match(bytes.TrimSpace(first)) {
-				return nil, fmt.Errorf("the first column is called %q: labels come first, so put theirs there and call it label", clip(first))
+		if separator == "" {
+			if bytes.IndexByte(line, '\r') >= 0 {
+				return nil, errLines
 			}
-		} else if err != nil {
+			separator = separates(line)
+		}
+		var err error
+		row, err = values(row[:0], line, separator)
+		count := 1 + bytes.Count(line, []byte(separator))
+		names := number == 1 && (err != nil && !digit(line[0]) || counts(line, separator)) // a first line of names
+		switch first, _, _ := strings.Cut(string(line), separator); {
+		case !names && err != nil:
 			return nil, fmt.Errorf("line %d: %w", number, err)
+		case !names || square(count) > 0:
+		case ofLabels.MatchString(strings.TrimSpace(first)):
+			named = true
+		case strings.Trim(first, `" `) == "" || strings.Contains(first, "Unnamed"):
+			return nil, errors.New("the first column has no name, as one that numbers the lines: leave that out, as to_csv(index=False) does")
+		case !digit(first[0]):
+			return nil, fmt.Errorf("the first column is called %q: labels come first, so put theirs there and call it label", clip([]byte(first)))
 		}
 		if s.Height == 0 {
 			side := square(count - 1)
@@ -124,15 +145,19 @@ func parseValues(r io.Reader) (*dataset.Set, error) {
 		s.Labels, s.Images = append(s.Labels, row[0]), append(s.Images, row[1:]...)
 		s.N++
 	}
-	if err := lines.Err(); err != nil {
+	switch err := lines.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return nil, errLines
+	case err != nil:
 		return nil, err
-	}
-	if s.N == 0 {
+	case s.N == 0:
 		return nil, errors.New("there are no pictures in it")
 	}
+	first, kinds := usual(s.N, func(i int) byte { return s.Labels[i] })
+	last, others := usual(s.N, func(i int) byte { return s.Image(i)[s.Height*s.Width-1] })
 	// The corners of pictures are mostly alike, and labels are not
-	if last := func(i int) byte { return s.Image(i)[s.Height*s.Width-1] }; constant(s.N, func(i int) byte { return s.Labels[i] }) && !constant(s.N, last) {
-		return nil, errors.New("the first column is the same in all lines and the last is not: labels come first, so put theirs there")
+	if most := s.N * 9 / 10; !named && last <= most && (first > most || kinds > 4*others) {
+		return nil, errors.New("the last column looks like labels and the first does not: labels come first, so put theirs there, or call the first label in a first line of names")
 	}
 	return s, nil
 }
@@ -140,14 +165,45 @@ func parseValues(r io.Reader) (*dataset.Set, error) {
 // ofLabels is what the first column is called.
 var ofLabels = regexp.MustCompile(`(?i)^"?(y|.*(label|class|target|digit|character).*)$`)
 
-// constant says that n values are the same.
-func constant(n int, value func(i int) byte) bool {
-	for i := range n {
-		if value(i) != value(0) {
-			return false
+// errLines is for a file that is one long line.
+var errLines = fmt.Errorf("lines end with no newline, or are of more than %d bytes: save it with a line for each picture", maxLine)
+
+// separates returns what separates the values of a line.
+func separates(line []byte) (separator string) {
+	separator = ","
+	for _, other := range []string{";", "\t", " "} {
+		if bytes.Count(line, []byte(other)) > bytes.Count(line, []byte(separator)) {
+			separator = other
 		}
 	}
+	return separator
+}
+
+func digit(c byte) bool { return '0' <= c && c <= '9' }
+
+// counts says that a line is the numbers from 0 on, as columns without names are called.
+func counts(line []byte, separator string) bool {
+	n := 0
+	for field := range bytes.SplitSeq(line, []byte(separator)) {
+		if string(bytes.Trim(field, `" `)) != strconv.Itoa(n) {
+			return false
+		}
+		n++
+	}
 	return true
+}
+
+// usual returns how many of n values are the most frequent one, and how many kinds there are.
+func usual(n int, value func(i int) byte) (most, kinds int) {
+	var of [256]int
+	for i := range n {
+		v := value(i)
+		if of[v]++; of[v] == 1 {
+			kinds++
+		}
+		most = max(most, of[v])
+	}
+	return most, kinds
 }
 
 // square is the side of a square of so many pixels, 0 if there is none.
@@ -160,16 +216,18 @@ func square(pixels int) int {
 }
 
 // values reads a line of numbers from 0 to 255.
-func values(row, line []byte) ([]byte, error) {
-	for field := range bytes.SplitSeq(line, []byte(",")) {
+func values(row, line []byte, separator string) ([]byte, error) {
+	for field := range bytes.SplitSeq(line, []byte(separator)) {
 		whole, fraction, _ := bytes.Cut(bytes.Trim(field, ` "`), []byte("."))
-		v := 0
+		v, ok := 0, len(whole) > 0
 		for _, c := range whole {
-			if v = 10*v + int(c-'0'); c < '0' || c > '9' || v > 255 {
-				return row, fmt.Errorf("%q is not a whole number from 0 to 255", clip(field))
-			}
+			v = min(10*v+int(c-'0'), 256)
+			ok = ok && digit(c)
 		}
-		if len(whole) == 0 || len(bytes.Trim(fraction, "0")) > 0 {
+		switch parts := len(bytes.Trim(fraction, "0")) > 0; {
+		case parts && v == 0:
+			return row, fmt.Errorf("%q is not a whole number from 0 to 255, as in (255*x).astype('uint8') of numbers from 0 to 1", clip(field))
+		case parts || !ok || v > 255:
 			return row, fmt.Errorf("%q is not a whole number from 0 to 255", clip(field))
 		}
 		row = append(row, byte(v))

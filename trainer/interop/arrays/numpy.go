@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/vae-edge/vae-edge/internal/foreign"
 	"github.com/vae-edge/vae-edge/internal/regular"
 )
 
@@ -89,8 +90,11 @@ func ReadNumPy(name string) (map[string]NumPy, error) {
 		return nil, err
 	}
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if other := foreign.InPlace(data); other != nil {
+		return nil, fmt.Errorf("%s: %w", name, other)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: not an archive as NumPy writes them: %w", name, err)
+		return nil, fmt.Errorf("%s: not an archive as NumPy writes them, or cut short: fetch or write it again: %w", name, err)
 	}
 	all := map[string]NumPy{}
 	files := newArchive(len(data))

@@ -44,7 +44,7 @@ func Parse(data []byte) (Arrays, error) {
 		a = Arrays{}
 		err = a.addNumPy(unnamed, data)
 	default:
-		if err := foreign.Recognized(data); err != nil && !errors.Is(err, foreign.ErrWeights) {
+		if err := foreign.InPlace(data); err != nil {
 			return nil, err
 		}
 		return nil, errors.New("neither safetensors, NumPy's .npz or .npy, nor PyTorch's .pt")
