@@ -133,7 +133,7 @@ func Prepare(img image.Image, side int) ([]uint8, Steps, error) {
 		inverted bool
 		widest   int
 	}{{!inverted, widestStroke}, {inverted, widestStroke / 3}, {!inverted, widestStroke / 3}} {
-		if try.widest < widestStroke && !r.edges && r.err == nil && r.width < 200 && r.outline >= 50 && !r.shaded && !r.across() {
+		if try.widest < widestStroke && !r.edges && r.err == nil && r.width < 200 && r.outline >= 50 && !r.shaded && !r.found.cut && !r.across() {
 			break // nothing speaks against it
 		}
 		o := work.read(try.inverted, factor, try.widest)
@@ -217,10 +217,10 @@ func (g *grey) read(inverted bool, factor, widest int) (r reading) {
 		}
 		lines := eraseLines(ink, g.w, g.h)
 		cut := cutOutlines(ink, g.w, g.h)
-		f, ok := digitMarks(ink, g.pix, g.w, g.h, lines+cut > 0)
+		f, ok := digitMarks(ink, g.pix, g.w, g.h, lines+cut > 0, r.edges)
 		// Of what is around a note, none is looked at
 		if ok && inverted && r.edges && (f.peers > 0 || f.share < leastShare) && seen.outsideNote(ink, maskBox(f.keep, g.w, g.h)) {
-			f, ok = digitMarks(ink, g.pix, g.w, g.h, lines+cut > 0)
+			f, ok = digitMarks(ink, g.pix, g.w, g.h, lines+cut > 0, r.edges)
 		}
 		f.frames += cut
 		if ok = ok && 5*n <= 2*len(ink); ok || round == 0 {
@@ -270,9 +270,14 @@ func (r *reading) better(than reading) bool {
 	if r.width == 0 || than.width == 0 { // nothing is found
 		return than.width == 0
 	}
-	if r.inverted == than.inverted && than.across() {
+	if r.inverted == than.inverted && (than.across() || than.found.cut && !r.found.cut) {
 		// Such as a shadow narrow enough to look like a stroke
-		return r.err == nil && !r.across() && r.outline >= 90 && r.found.share >= leastShare
+		if r.err == nil && !r.across() && r.outline >= 90 && r.found.share >= leastShare {
+			return true
+		}
+		if than.across() {
+			return false
+		}
 	}
 	if r.inverted != than.inverted && min(r.outline, than.outline) >= 90 {
 		switch {
@@ -321,9 +326,11 @@ const (
 	leastShare  = 50  // of the ink, in percent
 	mostPeers   = 3   // marks of its size, beyond which they may be noise
 	widestMarks = 340 // thousandths of the longer side that are the strokes' mean width
+	// Of a bold 1 it is below 60, of a blot above 70
+	roundest = 66
 	// Of the outline of strokes, in percent, that is an edge. Of clouds it is 10 to 50.
 	leastOutline = 55
-	mostHoles    = 5 // an 8 has two, and some loops besides
+	mostHoles    = 3 // an 8 has two, and there may be a loop besides
 )
 
 // doubt returns what speaks against one digit.
@@ -332,17 +339,21 @@ func (r *reading) doubt(factor int) error {
 	case r.found.peers > 0:
 		n := r.found.peers + 1
 		return &Doubt{fmt.Sprintf("there are %s, and one is wanted: cut the picture to one of them", map[bool]string{true: "two digits", false: fmt.Sprintf("%d marks of a digit's size", n)}[n == 2])}
+	case !r.work.small() && joined(r.found.keep, r.work.w, r.box):
+		return &Doubt{"there are two digits that touch, and one is wanted: cut the picture to one of them"}
 	case r.found.share < leastShare:
 		return &Doubt{fmt.Sprintf("what looks most like a digit is %d %% of all marks in the picture: cut it to the digit, on plain paper", r.found.share)}
 	case r.across() && (r.outline < 90 || r.box == image.Rect(0, 0, r.work.w, r.work.h)):
 		return &Doubt{"what stands out reaches from side to side of the picture, as a pattern does: take the picture from further away"}
+	case r.found.cut && !r.work.small() && 5*max(r.box.Dx(), r.box.Dy()) < 4*min(r.work.w, r.work.h):
+		return &Doubt{"what stands out is cut by the edge of the picture: take the picture with paper all around the digit"}
 	case r.outline < leastOutline:
 		return &Doubt{"what stands out has no sharp edges, as strokes of a pen have: is the picture in focus?"}
 	case r.strange >= leastContrast:
 		return &Doubt{"what stands out is around something else, as the edge of a note is: cut the picture to the digit"}
 	case r.holes > mostHoles:
 		return &Doubt{fmt.Sprintf("what stands out at (%d, %d) has %d loops and is no digit: cut the picture to the digit", r.box.Min.X*factor, r.box.Min.Y*factor, r.holes)}
-	case r.width > widestMarks:
+	case r.width > widestMarks || roundness(r.found.keep, r.work.w, r.box) > roundest:
 		return &Doubt{fmt.Sprintf("what stands out at (%d, %d) is an area and not strokes of a pen: cut the picture to the digit", r.box.Min.X*factor, r.box.Min.Y*factor)}
 	}
 	return nil

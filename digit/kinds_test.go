@@ -245,3 +245,49 @@ func TestAround(t *testing.T) {
 		}
 	}
 }
+
+// TestBeside: two digits that touch are no digit, nor is a blot; a box that is open on one side, and
+// a shadow from the edge of the picture, are left out.
+func TestBeside(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts no goroutine")
+	}
+	// dark makes what is near a place darker by a share
+	draw := func(digit string, left int, dark func(x, y int) (share float64)) *image.Gray {
+		img := photograph{w: 400, h: 300, digit: digit, x: float64(left), y: 100, size: 100, pen: 10, ink: 30, paper: 230}.draw()
+		for i, v := range img.Pix {
+			img.Pix[i] = uint8(float64(v) * (1 - dark(i%400, i/400)))
+		}
+		return img
+	}
+	within := func(is bool, share float64) float64 {
+		if is {
+			return share
+		}
+		return 0
+	}
+	for name, img := range map[string]*image.Gray{
+		"open box": draw("4", 150, func(x, y int) float64 {
+			in := max(abs(x-200), abs(y-150))
+			return within(in > 80 && in < 85 && x < 280, 0.8)
+		}),
+		"hand": draw("4", 150, func(x, y int) float64 { return within(abs(y-x/4-110) < 30 && x > 170, 0.5) }),
+	} {
+		if got, s, err := Prepare(img, 28); err != nil || likeness(got, glyph(t, "4")) < 0.8 {
+			t.Errorf("%s: %v, %v\n%s", name, err, s, text(got, 28))
+		}
+	}
+	second := draw("4", 170, func(x, y int) float64 { return 0 })
+	for name, c := range map[string]struct {
+		img  *image.Gray
+		want string
+	}{
+		"joined": {draw("4", 100, func(x, y int) float64 { return 1 - float64(second.GrayAt(x, y).Y)/230 }), "two digits that touch"},
+		"blot":   {draw("", 0, func(x, y int) float64 { return within((x-200)*(x-200)+3*(y-150)*(y-150) < 60*60, 0.9) }), "an area and not strokes"},
+		"cut":    {draw("7", -30, func(x, y int) float64 { return 0 }), "cut by the edge"},
+	} {
+		if got, s, err := Prepare(c.img, 28); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, %v\n%s", name, err, s, text(got, 28))
+		}
+	}
+}

@@ -22,9 +22,10 @@ type found struct {
 	keep []bool
 	// Marks left out: others of some size, and those around or under the digit
 	left, frames, rules int
-	peers               int // other marks as large as a digit
-	parts               int // marks that the digit is of
-	share               int // of the ink that could be a digit's, in percent
+	peers               int  // other marks as large as a digit
+	parts               int  // marks that the digit is of
+	share               int  // of the ink that could be a digit's, in percent
+	cut                 bool // the digit touches the edge of the picture
 }
 
 // comparedMarks is how many marks, from the largest on, are compared with each other.
@@ -32,8 +33,9 @@ const comparedMarks = 24
 
 // digitMarks returns which ink is the digit's: the largest mark that is not cut by the picture's
 // edge, encloses no other and underlines none, and those large, dark and near enough to be part of
-// it. levels are those of the picture, and ruled says that lines across it have been taken out.
-func digitMarks(ink []bool, levels []uint8, w, h int, ruled bool) (f found, ok bool) {
+// it. levels are those of the picture, ruled says that lines across it have been taken out, and
+// shaded that its ground had edges, of which something may be left.
+func digitMarks(ink []bool, levels []uint8, w, h int, ruled, shaded bool) (f found, ok bool) {
 	labels, marks := label(ink, w, h)
 	total := 0
 	for _, m := range marks {
@@ -85,10 +87,14 @@ func digitMarks(ink []bool, levels []uint8, w, h int, ruled bool) (f found, ok b
 	reach := m.box.Inset(-m.long() / 4)
 	parts := make([]bool, len(marks)+1)
 	kept, rest := 0, 0
+	palest := 55 // in percent of the digit, small marks that are none of it
+	if shaded {
+		palest = 72
+	}
 	for i, p := range marks {
 		big := 5*p.long() >= 2*m.long() && p.size*8 >= m.size
 		// Small and paler than the digit are what is left of lines, and corners of shadows
-		if i < len(out) && out[i] || p.edge && !m.edge || !big && 20*p.level < 11*m.level {
+		if i < len(out) && out[i] || p.edge && !m.edge || (!big || shaded) && 100*p.level < palest*m.level {
 			if i < len(out) && !out[i] && p.size*50 >= m.size {
 				f.left++
 			}
@@ -124,6 +130,7 @@ func digitMarks(ink []bool, levels []uint8, w, h int, ruled bool) (f found, ok b
 		kept += p.size
 	}
 	f.share = 100 * kept / max(rest, 1)
+	f.cut = m.edge
 	f.keep = make([]bool, len(ink))
 	for i, l := range labels {
 		f.keep[i] = parts[l]
@@ -138,7 +145,7 @@ func bars(marks []mark, out []bool) {
 		off := max(a.Dy(), b.Dy()) / 6
 		return abs(a.Min.Y-b.Min.Y) <= off && abs(a.Max.Y-b.Max.Y) <= off
 	}
-	bar := func(m *mark) bool { return m.box.Dy() >= 6*m.box.Dx() }
+	bar := func(m *mark) bool { return m.box.Dy() >= 4*m.box.Dx() }
 	between := func(a, b *mark) bool {
 		for i := range marks {
 			m := &marks[i]
@@ -223,8 +230,19 @@ var rays = [16]image.Point{
 	{-5, 0}, {-5, -2}, {-4, -4}, {-2, -5}, {0, -5}, {2, -5}, {4, -4}, {5, -2},
 }
 
+// sides returns on how many sides a box reaches beyond one in it.
+func sides(b, in image.Rectangle) (n int) {
+	for _, is := range []bool{b.Min.X < in.Min.X, b.Min.Y < in.Min.Y, b.Max.X > in.Max.X, b.Max.Y > in.Max.Y} {
+		if is {
+			n++
+		}
+	}
+	return n
+}
+
 // frames returns which marks are around another of some size, whose middle is surrounded by one or
-// some of them in nearly all directions: a box or a circle around a digit.
+// some of them in nearly all directions, or by one on three sides: a box or a circle around a
+// digit.
 func frames(labels []int32, w int, marks []mark) []bool {
 	out := make([]bool, len(marks))
 	index := map[int32]int{}
@@ -262,11 +280,8 @@ func frames(labels []int32, w int, marks []mark) []bool {
 				}
 			}
 		}
-		if hits < 13 {
-			continue
-		}
 		for i, n := range hit {
-			out[i] = out[i] || n > 0
+			out[i] = out[i] || hits >= 13 && n > 0 || n >= 10 && sides(marks[i].box, m.box) >= 3
 		}
 	}
 	return out
@@ -295,7 +310,20 @@ func underlines(line *mark, marks []mark, out []bool) bool {
 
 // strokeWidth returns the mean width of the strokes of a digit in thousandths of its longer side.
 func strokeWidth(keep []bool, w int, box image.Rectangle) int {
-	ink, sides := 0, 0
+	ink, sides := inkAndSides(keep, w, box)
+	// Sides of pixels are 4/pi as long as the outline that they are of.
+	return int(1000 * 2 * int64(ink) * 5 / int64(max(4*sides, 1)) / int64(max(box.Dx(), box.Dy())))
+}
+
+// roundness returns how much ink a mark has for its outline, in percent of a disc: strokes have
+// less than 60.
+func roundness(keep []bool, w int, box image.Rectangle) int {
+	ink, sides := inkAndSides(keep, w, box)
+	return int(2037 * int64(ink) / max(int64(sides)*int64(sides), 1)) // 100 * 4 pi / (pi/4)^2
+}
+
+// inkAndSides returns how many pixels of ink there are, and sides of pixels between ink and ground.
+func inkAndSides(keep []bool, w int, box image.Rectangle) (ink, sides int) {
 	at := func(x, y int) bool { return image.Pt(x, y).In(box) && keep[y*w+x] }
 	for y := box.Min.Y - 1; y < box.Max.Y; y++ {
 		for x := box.Min.X - 1; x < box.Max.X; x++ {
@@ -311,8 +339,7 @@ func strokeWidth(keep []bool, w int, box image.Rectangle) int {
 			}
 		}
 	}
-	// Sides of pixels are 4/pi as long as the outline that they are of.
-	return int(1000 * 2 * int64(ink) * 5 / int64(max(4*sides, 1)) / int64(max(box.Dx(), box.Dy())))
+	return ink, sides
 }
 
 // holes returns how many pieces of ground strokes are around, but for the smallest.
@@ -446,4 +473,43 @@ func label(ink []bool, w, h int) (labels []int32, marks []mark) {
 		marks = append(marks, m)
 	}
 	return labels, marks
+}
+
+// joined reports whether a mark looks like two digits that touch: it is wide, and somewhere in its
+// middle a single stroke joins what is high on both sides. So it is with one in 600 digits of MNIST,
+// a 4 or a 0 mostly, and with most pairs that touch.
+func joined(keep []bool, w int, box image.Rectangle) bool {
+	width, height := box.Dx(), box.Dy()
+	if 100*width < 115*height {
+		return false
+	}
+	type column struct{ top, bottom, ink, runs int }
+	columns := make([]column, width)
+	for x := range columns {
+		c := column{top: height}
+		for y := range height {
+			at := (box.Min.Y+y)*w + box.Min.X + x
+			if !keep[at] {
+				continue
+			}
+			if c.top, c.bottom = min(c.top, y), y+1; y == 0 || !keep[at-w] {
+				c.runs++
+			}
+			c.ink++
+		}
+		columns[x] = c
+	}
+	high := func(some []column) bool {
+		top, bottom := height, 0
+		for _, c := range some {
+			top, bottom = min(top, c.top), max(bottom, c.bottom)
+		}
+		return 4*(bottom-top) >= 3*height
+	}
+	for x := width * 3 / 10; x < width*7/10; x++ {
+		if c := columns[x]; c.runs <= 1 && 4*c.ink <= height && high(columns[:x]) && high(columns[x:]) {
+			return true
+		}
+	}
+	return false
 }

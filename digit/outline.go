@@ -48,7 +48,7 @@ func (h *hull) depth(p image.Point) int {
 // of them it must be in to be one around something.
 const (
 	outlineSectors = 128
-	outlineWhole   = 92
+	outlineWhole   = 86
 )
 
 // sector returns in which of outlineSectors a point is, seen from (0, 0).
@@ -153,7 +153,7 @@ func cutOutline(ink []bool, labels []int32, w int, m *mark, marks []mark) bool {
 			beside++
 		}
 	}
-	if 3*beside > border {
+	if 5*beside > 3*border {
 		return false // noise, or a scribble
 	}
 	// What is in it, of the mark itself and of others

@@ -1,10 +1,13 @@
 package digit
 
+// small reports whether a picture may be one of MNIST itself, and is cropped and cleaned already.
+func (g *grey) small() bool { return min(g.w, g.h) < 64 }
+
 // shade returns the level up to which what is kept is no ink but the shadow that it is in: narrow
 // enough to look like a stroke, of a level of its own, and wider than the strokes in it. In a small
 // picture the soft edges of strokes would pass for that.
 func (g *grey) shade(keep []bool) (level int, ok bool) {
-	if min(g.w, g.h) < 64 {
+	if g.small() {
 		return 0, false
 	}
 	var histogram [256]int64

@@ -111,7 +111,8 @@ func parseValues(r io.Reader) (*dataset.Set, error) {
 		var err error
 		row, err = values(row[:0], line, separator)
 		count := 1 + bytes.Count(line, []byte(separator))
-		names := number == 1 && (err != nil && !digit(line[0]) || counts(line, separator)) // a first line of names
+		// A first line of names
+		names := number == 1 && (err != nil && !digit(line[0]) || counts(line, separator))
 		switch first, _, _ := strings.Cut(string(line), separator); {
 		case !names && err != nil:
 			return nil, fmt.Errorf("line %d: %w", number, err)
