@@ -246,8 +246,8 @@ func TestAround(t *testing.T) {
 	}
 }
 
-// TestBeside: two digits that touch are no digit, nor is a blot; a box that is open on one side, and
-// a shadow from the edge of the picture, are left out.
+// TestBeside: two digits that touch are no digit, nor is a blot; a box that is open on one side and
+// a shadow from the edge of the picture are left out.
 func TestBeside(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts no goroutine")
