@@ -133,7 +133,7 @@ func Prepare(img image.Image, side int) ([]uint8, Steps, error) {
 		inverted bool
 		widest   int
 	}{{!inverted, widestStroke}, {inverted, widestStroke / 3}, {!inverted, widestStroke / 3}} {
-		if try.widest < widestStroke && !r.edges && r.err == nil && r.width < 200 && r.outline >= 50 && !r.shaded && !r.found.cut && !r.across() {
+		if try.widest < widestStroke && !r.edges && r.err == nil && r.width < 200 && r.outline >= 50 && !r.shaded && !r.cut() && !r.across() {
 			break // nothing speaks against it
 		}
 		o := work.read(try.inverted, factor, try.widest)
@@ -180,6 +180,7 @@ type reading struct {
 	bent      bool // a stroke with bends or loops, as few holes are
 	level     int  // median of the digit's ink
 	beyond    int  // and of what is around it
+	based     bool // it stands on something wider than itself
 	err       error
 }
 
@@ -240,7 +241,9 @@ func (g *grey) read(inverted bool, factor, widest int) (r reading) {
 		r.err = errors.New("digit: nothing in the picture looks like a digit: one that touches no edge is needed, darker or brighter than its ground")
 		return r
 	}
-	r.found.rules += eraseUnderline(r.found.keep, g.w, g.h)
+	rules, wide := eraseUnderline(r.found.keep, g.w, g.h)
+	r.found.rules += rules
+	r.based = wide
 	g.keepInk(r.found.keep)
 	var ok bool
 	r.box, ok = g.bounds(32)
@@ -270,7 +273,7 @@ func (r *reading) better(than reading) bool {
 	if r.width == 0 || than.width == 0 { // nothing is found
 		return than.width == 0
 	}
-	if r.inverted == than.inverted && (than.across() || than.found.cut && !r.found.cut) {
+	if r.inverted == than.inverted && (than.across() || than.cut() && !r.cut()) {
 		// Such as a shadow narrow enough to look like a stroke
 		if r.err == nil && !r.across() && r.outline >= 90 && r.found.share >= leastShare {
 			return true
@@ -296,6 +299,9 @@ func (r *reading) across() bool {
 	return min(w, h) > 100 && (r.box.Dx() == w || r.box.Dy() == h)
 }
 
+// cut reports whether what is found is cut by the picture's edge, or next to it.
+func (r *reading) cut() bool { return !r.box.In(image.Rect(1, 1, r.work.w-1, r.work.h-1)) }
+
 // on reports whether a reading, within the box of another, is a digit on paper, and not a hole of
 // what is around it.
 func (r *reading) on(paper reading) bool {
@@ -304,7 +310,7 @@ func (r *reading) on(paper reading) bool {
 		return false
 	}
 	// Paper may be cut by the picture's edge, which a digit is not.
-	if all := image.Rect(1, 1, r.work.w-1, r.work.h-1); !paper.box.In(all) && r.box.In(all) {
+	if paper.cut() && !r.cut() {
 		return true
 	}
 	apart := abs(r.level - paper.beyond)
@@ -339,13 +345,15 @@ func (r *reading) doubt(factor int) error {
 	case r.found.peers > 0:
 		n := r.found.peers + 1
 		return &Doubt{fmt.Sprintf("there are %s, and one is wanted: cut the picture to one of them", map[bool]string{true: "two digits", false: fmt.Sprintf("%d marks of a digit's size", n)}[n == 2])}
+	case !r.work.small() && r.based:
+		return &Doubt{"what stands out is wider at its foot than above, as a digit on a line is: cut the picture to the digit"}
 	case !r.work.small() && joined(r.found.keep, r.work.w, r.box):
 		return &Doubt{"there are two digits that touch, and one is wanted: cut the picture to one of them"}
 	case r.found.share < leastShare:
 		return &Doubt{fmt.Sprintf("what looks most like a digit is %d %% of all marks in the picture: cut it to the digit, on plain paper", r.found.share)}
 	case r.across() && (r.outline < 90 || r.box == image.Rect(0, 0, r.work.w, r.work.h)):
 		return &Doubt{"what stands out reaches from side to side of the picture, as a pattern does: take the picture from further away"}
-	case r.found.cut && !r.work.small() && 5*max(r.box.Dx(), r.box.Dy()) < 4*min(r.work.w, r.work.h):
+	case r.cut() && !r.work.small() && 5*max(r.box.Dx(), r.box.Dy()) < 4*min(r.work.w, r.work.h):
 		return &Doubt{"what stands out is cut by the edge of the picture: take the picture with paper all around the digit"}
 	case r.outline < leastOutline:
 		return &Doubt{"what stands out has no sharp edges, as strokes of a pen have: is the picture in focus?"}

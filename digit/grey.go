@@ -119,7 +119,7 @@ func brightGround(g *grey) bool {
 // grid, interpolated in between.
 func (g *grey) subtractGround() {
 	nx, ny := min(lightCells, g.w), min(lightCells, g.h)
-	ground := make([]int, nx*ny)
+	ground := newGrey(nx, ny)
 	for cy := range ny {
 		for cx := range nx {
 			var histogram [256]int
@@ -130,30 +130,37 @@ func (g *grey) subtractGround() {
 					n++
 				}
 			}
-			ground[cy*nx+cx] = quantile(&histogram, n, 10)
+			ground.pix[cy*nx+cx] = uint8(quantile(&histogram, n, 10))
 		}
 	}
 	// A cell full of ink is brighter than its neighbours by more than light explains.
 	const steepest = 64 // grey levels from a cell to the next
 	for range nx + ny {
-		for i, level := range ground {
+		for i, level := range ground.pix {
 			x, y := i%nx, i/nx
 			for _, to := range [4]image.Point{{x - 1, y}, {x + 1, y}, {x, y - 1}, {x, y + 1}} {
 				if to.In(image.Rect(0, 0, nx, ny)) {
-					level = min(level, ground[to.Y*nx+to.X]+steepest)
+					level = uint8(min(int(level), int(ground.pix[to.Y*nx+to.X])+steepest))
 				}
 			}
-			ground[i] = level
+			ground.pix[i] = level
 		}
 	}
+	g.change(ground, func(v, level int) int { return max(v-level, 0) })
+}
+
+// change makes of every level what a function has of it and of the ground's level there, which is
+// interpolated between the cells of ground.
+func (g *grey) change(ground *grey, of func(v, level int) int) {
+	at := func(x, y int) int { return int(ground.pix[y*ground.w+x]) }
 	for y := range g.h {
-		y0, y1, fy := between(y, g.h, ny)
+		y0, y1, fy := between(y, g.h, ground.h)
 		for x := range g.w {
-			x0, x1, fx := between(x, g.w, nx)
-			top := ground[y0*nx+x0]*(256-fx) + ground[y0*nx+x1]*fx
-			bottom := ground[y1*nx+x0]*(256-fx) + ground[y1*nx+x1]*fx
+			x0, x1, fx := between(x, g.w, ground.w)
+			top := at(x0, y0)*(256-fx) + at(x1, y0)*fx
+			bottom := at(x0, y1)*(256-fx) + at(x1, y1)*fx
 			level := (top*(256-fy) + bottom*fy + 1<<15) >> 16
-			g.pix[y*g.w+x] = uint8(max(int(g.pix[y*g.w+x])-level, 0))
+			g.pix[y*g.w+x] = uint8(of(int(g.pix[y*g.w+x]), level))
 		}
 	}
 }
@@ -270,8 +277,7 @@ func (g *grey) keepInk(keep []bool) {
 
 // bounds returns the bounding box of the pixels of a level or more.
 func (g *grey) bounds(level uint8) (r image.Rectangle, ok bool) {
-	r = image.Rect(g.w, g.h, 0, 0)
-	r.Min, r.Max = image.Pt(g.w, g.h), image.Point{}
+	r = image.Rectangle{image.Pt(g.w, g.h), image.Point{}}
 	for y := range g.h {
 		for x := range g.w {
 			if g.pix[y*g.w+x] >= level {

@@ -127,19 +127,12 @@ func (g *grey) levelGround(inverted bool, widest int) (edges bool) {
 	ground.brightest3() // the edge is somewhere within a pixel
 	// Noise in the dark must not count as ink on paper
 	leastLight := max(40, (255-int(slices.Min(ground.pix)))*3/8)
-	for y := range g.h {
-		y0, y1, fy := between(y, g.h, ground.h)
-		for x := range g.w {
-			x0, x1, fx := between(x, g.w, ground.w)
-			top := int(ground.pix[y0*ground.w+x0])*(256-fx) + int(ground.pix[y0*ground.w+x1])*fx
-			bottom := int(ground.pix[y1*ground.w+x0])*(256-fx) + int(ground.pix[y1*ground.w+x1])*fx
-			level := (top*(256-fy) + bottom*fy + 1<<15) >> 16
-			v := max(int(g.pix[y*g.w+x])-level, 0)
-			if inverted {
-				v = min(255*v/max(255-level, leastLight), 255)
-			}
-			g.pix[y*g.w+x] = uint8(v)
+	g.change(ground, func(v, level int) int {
+		v = max(v-level, 0)
+		if inverted {
+			v = min(255*v/max(255-level, leastLight), 255)
 		}
-	}
+		return v
+	})
 	return true
 }

@@ -271,6 +271,9 @@ func TestBeside(t *testing.T) {
 			in := max(abs(x-200), abs(y-150))
 			return within(in > 80 && in < 85 && x < 280, 0.8)
 		}),
+		"slanting line": draw("4", 150, func(x, y int) float64 {
+			return within(abs(8*(y-198)-(x-200)) < 16 && abs(x-200) < 110, 0.8)
+		}),
 		"hand": draw("4", 150, func(x, y int) float64 { return within(abs(y-x/4-110) < 30 && x > 170, 0.5) }),
 	} {
 		if got, s, err := Prepare(img, 28); err != nil || likeness(got, glyph(t, "4")) < 0.8 {

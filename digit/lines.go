@@ -191,22 +191,49 @@ func eraseLine(ink []bool, w, h, stepX, stepY, factor, cw int, l ruled) bool {
 }
 
 // eraseUnderline takes a line that a digit stands on out of its ink: below, it reaches beyond the
-// digit on both sides. It returns 1 if there is one.
-func eraseUnderline(keep []bool, w, h int) int {
+// digit on both sides. It returns 1 if there is one, or that there is something as wide that it
+// cannot part from the digit, as below one digit of MNIST in 800.
+func eraseUnderline(keep []bool, w, h int) (lines int, wide bool) {
 	box := maskBox(keep, w, h)
-	// The columns of what is above the lowest third
-	left, right := box.Max.X, box.Min.X
-	for y := box.Min.Y; y < box.Max.Y-box.Dy()/3; y++ {
-		for x := box.Min.X; x < box.Max.X; x++ {
-			if keep[y*w+x] {
-				left, right = min(left, x), max(right, x+1)
+	// How far the line is down at each column: from what is leftmost to what is rightmost
+	end := func(from, to int) int {
+		sum, n := 0, 0
+		for y := box.Min.Y; y < box.Max.Y; y++ {
+			for x := from; x < to; x++ {
+				if keep[y*w+x] {
+					sum += y
+					n++
+				}
 			}
+		}
+		return sum / max(n, 1)
+	}
+	part := box.Dx()/24 + 1
+	rise := end(box.Max.X-part, box.Max.X) - end(box.Min.X, box.Min.X+part)
+	if 3*abs(rise) > box.Dx() {
+		rise = 0
+	}
+	down := func(x int) int { return floorDiv(rise*(x-box.Min.X), box.Dx()) }
+	top, bottom := h, -h
+	for i, is := range keep {
+		if is {
+			y := i/w - down(i%w)
+			top, bottom = min(top, y), max(bottom, y+1)
+		}
+	}
+	// The columns of what is above the lowest third
+	third := bottom - (bottom-top)/3
+	left, right := box.Max.X, box.Min.X
+	for i, is := range keep {
+		if x := i % w; is && i/w-down(x) < third {
+			left, right = min(left, x), max(right, x+1)
 		}
 	}
 	least, out := min(left-box.Min.X, box.Max.X-right), left-box.Min.X+box.Max.X-right
 	if least*16 < box.Dx() || out*10 < 3*box.Dx() {
-		return 0
+		return 0, false
 	}
+	wide = least*5 >= box.Dx()
 	// The line's upper and lower side at its ends; in between it is straight.
 	side := func(from, to int) (x, top, bottom int) {
 		n := 0
@@ -228,13 +255,13 @@ func eraseUnderline(keep []bool, w, h int) int {
 	x0, top0, bottom0 := side(box.Min.X, left)
 	x1, top1, bottom1 := side(right, box.Max.X)
 	thick := (bottom0 - top0 + bottom1 - top1 + 1) / 2
-	above := image.Rect(box.Min.X, box.Min.Y, box.Max.X, box.Max.Y-box.Dy()/3)
+	above := image.Rect(left, box.Min.Y, right, max(third+min(down(left), down(right)), box.Min.Y+1))
 	stroke := strokeWidth(keep, w, above) * max(above.Dx(), above.Dy()) / 1000
 	switch { // the base of a 2 is thicker, and as thick as its other strokes
 	case thick == 0 || thick*12 > box.Dx() || x1 <= x0:
-		return 0
+		return 0, wide
 	case 3*thick > 2*stroke && (least*6 < box.Dx() || out*20 < 9*box.Dx()):
-		return 0
+		return 0, wide
 	}
 	for x := box.Min.X; x < box.Max.X; x++ {
 		middle := (top0+bottom0)/2 + floorDiv(((top1+bottom1)/2-(top0+bottom0)/2)*(x-x0), x1-x0)
@@ -254,7 +281,7 @@ func eraseUnderline(keep []bool, w, h int) int {
 			}
 		}
 	}
-	return 1
+	return 1, false
 }
 
 // maskBox returns the box of what is kept.

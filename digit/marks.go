@@ -22,10 +22,9 @@ type found struct {
 	keep []bool
 	// Marks left out: others of some size, and those around or under the digit
 	left, frames, rules int
-	peers               int  // other marks as large as a digit
-	parts               int  // marks that the digit is of
-	share               int  // of the ink that could be a digit's, in percent
-	cut                 bool // the digit touches the edge of the picture
+	peers               int // other marks as large as a digit
+	parts               int // marks that the digit is of
+	share               int // of the ink that could be a digit's, in percent
 }
 
 // comparedMarks is how many marks, from the largest on, are compared with each other.
@@ -130,7 +129,6 @@ func digitMarks(ink []bool, levels []uint8, w, h int, ruled, shaded bool) (f fou
 		kept += p.size
 	}
 	f.share = 100 * kept / max(rest, 1)
-	f.cut = m.edge
 	f.keep = make([]bool, len(ink))
 	for i, l := range labels {
 		f.keep[i] = parts[l]

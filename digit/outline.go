@@ -174,7 +174,8 @@ func cutOutline(ink []bool, labels []int32, w int, m *mark, marks []mark) bool {
 			}
 		}
 		drop[p.label] = line || deepest < tolerance+2*usual
-		content = content || !drop[p.label] && 100*p.long() >= 35*m.long()
+		// What is flat is the waist of an 8
+		content = content || !drop[p.label] && 100*p.long() >= 35*m.long() && 3*p.box.Dx() <= 4*p.box.Dy()
 	}
 	for i := range marks {
 		o := &marks[i]

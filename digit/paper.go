@@ -58,34 +58,21 @@ func (g *grey) outsideNote(ink []bool, box image.Rectangle) (cleared bool) {
 		}
 	}
 	darker, brighter := 0, 0
-	// Paper is convex, but for the ink on it: from the first to the last of it along x and y
-	row, column := make([][2]int, ground.h), make([][2]int, ground.w)
 	for i, m := range marks {
-		x, y := i%ground.w, i/ground.w
 		switch {
 		case m == beyond && int(ground.pix[i]) > level+step:
 			darker++
 		case m == beyond:
 			brighter++
-		case m == seen && row[y][1] == 0:
-			row[y] = [2]int{x, x + 1}
-		case m == seen:
-			row[y][1] = x + 1
 		}
-		if m != seen {
-			continue
-		}
-		if column[x][1] == 0 {
-			column[x][0] = y
-		}
-		column[x][1] = y + 1
 	}
 	if sides > 1 || darker < 4*brighter {
 		return false
 	}
+	// Paper is convex, but for the ink on it
+	paper := within(ground.w, ground.h, func(x, y int) bool { return marks[y*ground.w+x] == seen })
 	for i, is := range ink {
-		x, y := i%g.w/factor, i/g.w/factor
-		if is && (x < row[y][0] || x >= row[y][1] || y < column[x][0] || y >= column[x][1]) {
+		if is && !paper(i%g.w/factor, i/g.w/factor) {
 			ink[i] = false
 			cleared = true
 		}
@@ -93,30 +80,39 @@ func (g *grey) outsideNote(ink []bool, box image.Rectangle) (cleared bool) {
 	return cleared
 }
 
+// within returns whether a place is on its row and its column between places of something.
+func within(w, h int, something func(x, y int) bool) func(x, y int) bool {
+	rows, columns := make([][2]int, h), make([][2]int, w)
+	for y := range rows {
+		for x := range columns {
+			if !something(x, y) {
+				continue
+			}
+			if rows[y][1] == 0 {
+				rows[y][0] = x
+			}
+			if columns[x][1] == 0 {
+				columns[x][0] = y
+			}
+			rows[y][1], columns[x][1] = x+1, y+1
+		}
+	}
+	return func(x, y int) bool {
+		return x >= rows[y][0] && x < rows[y][1] && y >= columns[x][0] && y < columns[x][1]
+	}
+}
+
 // strangeInside returns by how many levels the ground that a mark has on all four sides, if it is
 // an eighth of the mark's box, is beyond all those around the mark. A 0 is on one paper; the edge
 // of a note is around another.
 func (g *grey) strangeInside(keep []bool, box image.Rectangle) int {
-	row, column := make([][2]int, box.Dy()), make([][2]int, box.Dx())
-	for y := range row {
-		for x := range column {
-			if !keep[(box.Min.Y+y)*g.w+box.Min.X+x] {
-				continue
-			}
-			if row[y][1] == 0 {
-				row[y][0] = x
-			}
-			if column[x][1] == 0 {
-				column[x][0] = y
-			}
-			row[y][1], column[x][1] = x+1, y+1
-		}
-	}
+	at := func(x, y int) int { return (box.Min.Y+y)*g.w + box.Min.X + x }
+	enclosed := within(box.Dx(), box.Dy(), func(x, y int) bool { return keep[at(x, y)] })
 	var in [256]int
 	nin := 0
-	for y, r := range row {
-		for x := r[0]; x < r[1]; x++ {
-			if i := (box.Min.Y+y)*g.w + box.Min.X + x; !keep[i] && y >= column[x][0] && y < column[x][1] {
+	for y := range box.Dy() {
+		for x := range box.Dx() {
+			if i := at(x, y); !keep[i] && enclosed(x, y) {
 				in[g.pix[i]]++
 				nin++
 			}

@@ -113,8 +113,7 @@ func TestPhotographs(t *testing.T) {
 }
 
 // TestKinds: photographs of many kinds are read as the digits they are, or refused. The first of
-// each kind that is hard, and with VAE_EDGE_LONG a hundred of each, of which docs/editing.md says
-// how many are right.
+// each kind that is hard, and with VAE_EDGE_LONG a hundred of each.
 func TestKinds(t *testing.T) {
 	n, long := 1, os.Getenv("VAE_EDGE_LONG") != ""
 	if long {

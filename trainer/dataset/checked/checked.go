@@ -166,11 +166,9 @@ func Classes(train, test *dataset.Set) {
 		return
 	}
 	classes, others := train.Classes(), test.Classes()
-	if len(classes) == 1 && len(others) == 1 && train.N > 1 {
-		if classes[0] == others[0] {
-			note("all pictures are of one class, %d: the model will have no concepts, so that nothing can be edited toward and there is no morph; it draws all the same", classes[0])
-			return
-		}
+	if len(classes) == 1 && slices.Equal(classes, others) && train.N > 1 {
+		note("all pictures are of one class, %d: the model will have no concepts, so that nothing can be edited toward and there is no morph; it draws all the same", classes[0])
+		return
 	}
 	if missing := lacks(others, classes); missing != nil {
 		note("no training picture is of class %s, and test pictures are: the model cannot know it", plain.List(missing))
