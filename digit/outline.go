@@ -137,7 +137,7 @@ func cutOutline(ink []bool, labels []int32, w int, m *mark, marks []mark) bool {
 	}
 	slices.Sort(thick)
 	usual := thick[len(thick)/3]*3/2 + 16
-	if usual*6 > 16*m.long() {
+	if usual*8 > 16*m.long() { // as thick as a digit's strokes
 		return false
 	}
 	inner := make([]bool, m.box.Dx()*m.box.Dy())

@@ -125,7 +125,7 @@ func (j *Judge) Doubt(picture []uint8) string {
 	misfit, m := j.Misfit(picture), j.e.Model()
 	ink := m.OnGround(picture) // bright, of either ground
 	switch {
-	case 5*misfit > 6*j.usual.NinetyNine:
+	case 3*misfit > 4*j.usual.NinetyNine:
 	case misfit > j.usual.NinetyNine && wide(ink, m.Image[1], 120):
 	case 3*misfit > 2*j.usual.NinetyNine && wide(ink, m.Image[1], 135):
 	default:
