@@ -299,8 +299,14 @@ func (r *reading) across() bool {
 	return min(w, h) > 100 && (r.box.Dx() == w || r.box.Dy() == h)
 }
 
-// cut reports whether what is found is cut by the picture's edge, or next to it.
-func (r *reading) cut() bool { return !r.box.In(image.Rect(1, 1, r.work.w-1, r.work.h-1)) }
+// touches reports whether what is found is at the picture's edge.
+func (r *reading) touches() bool { return !r.box.In(image.Rect(1, 1, r.work.w-1, r.work.h-1)) }
+
+// cut reports whether what is found is cut by the picture's edge: it touches that and does not fill
+// the picture.
+func (r *reading) cut() bool {
+	return r.touches() && 5*r.box.Dx() < 4*r.work.w && 5*r.box.Dy() < 4*r.work.h
+}
 
 // on reports whether a reading, within the box of another, is a digit on paper, and not a hole of
 // what is around it.
@@ -310,7 +316,7 @@ func (r *reading) on(paper reading) bool {
 		return false
 	}
 	// Paper may be cut by the picture's edge, which a digit is not.
-	if paper.cut() && !r.cut() {
+	if paper.touches() && !r.touches() {
 		return true
 	}
 	apart := abs(r.level - paper.beyond)
@@ -353,7 +359,7 @@ func (r *reading) doubt(factor int) error {
 		return &Doubt{fmt.Sprintf("what looks most like a digit is %d %% of all marks in the picture: cut it to the digit, on plain paper", r.found.share)}
 	case r.across() && (r.outline < 90 || r.box == image.Rect(0, 0, r.work.w, r.work.h)):
 		return &Doubt{"what stands out reaches from side to side of the picture, as a pattern does: take the picture from further away"}
-	case r.cut() && !r.work.small() && 5*max(r.box.Dx(), r.box.Dy()) < 4*min(r.work.w, r.work.h):
+	case r.cut() && !r.work.small():
 		return &Doubt{"what stands out is cut by the edge of the picture: take the picture with paper all around the digit"}
 	case r.outline < leastOutline:
 		return &Doubt{"what stands out has no sharp edges, as strokes of a pen have: is the picture in focus?"}
