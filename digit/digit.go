@@ -180,7 +180,6 @@ type reading struct {
 	bent      bool // a stroke with bends or loops, as few holes are
 	level     int  // median of the digit's ink
 	beyond    int  // and of what is around it
-	based     bool // it stands on something wider than itself
 	err       error
 }
 
@@ -241,9 +240,7 @@ func (g *grey) read(inverted bool, factor, widest int) (r reading) {
 		r.err = errors.New("digit: nothing in the picture looks like a digit: one that touches no edge is needed, darker or brighter than its ground")
 		return r
 	}
-	rules, wide := eraseUnderline(r.found.keep, g.w, g.h)
-	r.found.rules += rules
-	r.based = wide
+	r.found.rules += eraseUnderline(r.found.keep, g.w, g.h)
 	g.keepInk(r.found.keep)
 	var ok bool
 	r.box, ok = g.bounds(32)
@@ -351,8 +348,6 @@ func (r *reading) doubt(factor int) error {
 	case r.found.peers > 0:
 		n := r.found.peers + 1
 		return &Doubt{fmt.Sprintf("there are %s, and one is wanted: cut the picture to one of them", map[bool]string{true: "two digits", false: fmt.Sprintf("%d marks of a digit's size", n)}[n == 2])}
-	case !r.work.small() && r.based:
-		return &Doubt{"what stands out is wider at its foot than above, as a digit on a line is: cut the picture to the digit"}
 	case !r.work.small() && joined(r.found.keep, r.work.w, r.box):
 		return &Doubt{"there are two digits that touch, and one is wanted: cut the picture to one of them"}
 	case r.found.share < leastShare:

@@ -191,9 +191,8 @@ func eraseLine(ink []bool, w, h, stepX, stepY, factor, cw int, l ruled) bool {
 }
 
 // eraseUnderline takes a line that a digit stands on out of its ink: below, it reaches beyond the
-// digit on both sides. It returns 1 if there is one, or that there is something as wide that it
-// cannot part from the digit, as below one digit of MNIST in 800.
-func eraseUnderline(keep []bool, w, h int) (lines int, wide bool) {
+// digit on both sides. It returns 1 if there is one.
+func eraseUnderline(keep []bool, w, h int) int {
 	box := maskBox(keep, w, h)
 	// How far the line is down at each column: from what is leftmost to what is rightmost
 	end := func(from, to int) int {
@@ -231,9 +230,8 @@ func eraseUnderline(keep []bool, w, h int) (lines int, wide bool) {
 	}
 	least, out := min(left-box.Min.X, box.Max.X-right), left-box.Min.X+box.Max.X-right
 	if least*16 < box.Dx() || out*10 < 3*box.Dx() {
-		return 0, false
+		return 0
 	}
-	wide = least*5 >= box.Dx()
 	// The line's upper and lower side at its ends; in between it is straight.
 	side := func(from, to int) (x, top, bottom int) {
 		n := 0
@@ -259,9 +257,9 @@ func eraseUnderline(keep []bool, w, h int) (lines int, wide bool) {
 	stroke := strokeWidth(keep, w, above) * max(above.Dx(), above.Dy()) / 1000
 	switch { // the base of a 2 is thicker, and as thick as its other strokes
 	case thick == 0 || thick*12 > box.Dx() || x1 <= x0:
-		return 0, wide
+		return 0
 	case 3*thick > 2*stroke && (least*6 < box.Dx() || out*20 < 9*box.Dx()):
-		return 0, wide
+		return 0
 	}
 	for x := box.Min.X; x < box.Max.X; x++ {
 		middle := (top0+bottom0)/2 + floorDiv(((top1+bottom1)/2-(top0+bottom0)/2)*(x-x0), x1-x0)
@@ -281,7 +279,7 @@ func eraseUnderline(keep []bool, w, h int) (lines int, wide bool) {
 			}
 		}
 	}
-	return 1, false
+	return 1
 }
 
 // maskBox returns the box of what is kept.
