@@ -35,6 +35,11 @@ func (m *match) do() error {
 	if err := pair.CheckBackends(); err != nil {
 		return err
 	}
+	if m.Resume { // before anything is made
+		if err := folder.CheckResumable(m.Out, run.CheckpointFile); err != nil {
+			return err
+		}
+	}
 	if err := folder.Prepare(m.Out, recordFile, append([]string{run.CheckpointFile}, resultFiles...), pageFile); err != nil {
 		return err
 	}
