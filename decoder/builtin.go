@@ -43,7 +43,7 @@ func (e NotFoundError) Error() string {
 	if _, err := os.Stat(filepath.Join(folder, checkpoint)); err == nil {
 		return fmt.Sprintf("there is no %s in %s yet: its training is not done", File, folder)
 	}
-	return fmt.Sprintf("there is no %s in %s: that is not the folder of a run", File, folder)
+	return fmt.Sprintf("there is no %s in %s, which training writes there when it is done", File, folder)
 }
 
 // Unwrap returns the error of the file system.

@@ -81,7 +81,7 @@ func flags() []cli.Flag[options] {
 		setting("seed", "N", "1", []string{"walk"}, "of the faces, where a path begins with them: another seed, others"),
 		row("image", "FILE", "", []string{"walk"}, cli.Text(func(o *options) *string { return &o.image }), "a picture whose face the path begins with, of a model of faces"),
 		row("image", "FILE", "", []string{"edit"}, cli.Text(func(o *options) *string { return &o.image }), "the picture, where FILE does not name it"),
-		row("toward", "NAME", "", []string{"edit"}, cli.Text(func(o *options) *string { return &o.toward }), "a concept of the model, such as 4: see concepts --help; of faces several, with commas between, or words such as smile"),
+		row("toward", "NAME", "", []string{"edit"}, cli.Text(func(o *options) *string { return &o.toward }), "a concept of the model, which concepts lists: 4 for instance of digits, Smiling or smile of faces, or several of these, with commas between"),
 		row("toward", "NAMES", "", []string{"eval"}, cli.Text(func(o *options) *string { return &o.toward }), "attributes that edits toward are measured of, with commas "+
 			"between (default: those of "+strings.Join(edits.Usual, ", ")+" that the data have)"),
 		row("away", "NAMES", "", []string{"edit"}, cli.Text(func(o *options) *string { return &o.away }), "concepts that the picture is to lose, with commas between, of a model of faces"),
