@@ -89,7 +89,7 @@ func flags() []cli.Flag[options] {
 			"the concept that the picture shows (default: with a built-in model what the classifier "+
 				"of digits reads, otherwise the one whose mean code is nearest)"),
 		row("amount", "X", "1", []string{"edit"}, cli.Real(func(o *options) *float64 { return &o.amount }, 0, 3), "how much of the way, 0 to 1; of faces up to 3, beyond what is usual"),
-		row("amount", "X", "1.5", []string{"eval"}, cli.Real(func(o *options) *float64 { return &o.amount }, 0, 3), "of the edits of which it is measured what else they change"),
+		row("amount", "X", "1.5", []string{"eval"}, cli.Real(func(o *options) *float64 { return &o.amount }, 0, 3), "of the edits whose side effects are measured"),
 		row("factors", "N", "50", []string{"eval"}, cli.Whole(func(o *options) *int { return &o.factors }, 0, 5000), "of drawn faces, how many are searched for their factors before and after an edit, a second or two each; 0 is none"),
 		row("from", "FILE", "", []string{"interpolate"}, cli.Text(func(o *options) *string { return &o.from }), "the first picture, where FILE does not name it"),
 		row("to", "FILE", "", []string{"interpolate"}, cli.Text(func(o *options) *string { return &o.to }), "the second"),
@@ -193,7 +193,7 @@ func flags() []cli.Flag[options] {
 				"beginning and several an epoch later, and make training.gif of them: the latent space as "+
 				"it puts itself in order. It takes up to 120 frames, each as long as training on some 500 "+
 				"images"),
-		row("threads", "N", "0", []string{"", "eval", "concepts", "encoder", "import", "pretrained", "gan", "compare"}, cli.Whole(func(o *options) *int { return &o.threads }, 0, 1024), "goroutines that compute; 0 is one per core"),
+		row("threads", "N", "0", []string{"", "eval", "concepts", "encoder", "import", "pretrained", "gan", "compare"}, cli.Whole(func(o *options) *int { return &o.threads }, 0, 1024), "threads that compute; 0 is one per core"),
 		row("json", "", "", []string{"eval", "concepts", "import", "compare"}, cli.On(func(o *options) *bool { return &o.json }), "print JSON"),
 	}
 }
