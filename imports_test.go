@@ -12,6 +12,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -283,7 +284,24 @@ func TestRooms(t *testing.T) {
 // TestImports: imports run one way, on every system.
 func TestImports(t *testing.T) {
 	all := list(t)
+	plan, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What is below a/b, or for tests, goes without saying.
+	onMap := func(room string) bool {
+		for at := room; ; at = path.Dir(at) {
+			if bytes.Contains(plan, []byte("//\t"+at+" ")) || strings.HasSuffix(at, "test") {
+				return true
+			} else if strings.Count(at, "/") < 2 {
+				return false
+			}
+		}
+	}
 	for _, p := range all {
+		if p.room != "." && !onMap(p.room) {
+			t.Errorf("package %s is not on the map in doc.go", p.room)
+		}
 		row := rowOf(p.room)
 		if row < 0 {
 			t.Errorf("package %s has no row in the table of rooms", p.room)

@@ -30,7 +30,7 @@ func (r ConceptsReport) String() string {
 		width = max(width, len(f.Name))
 	}
 	s.WriteString("How often test images are told to have each, or not, along a direction: the\n" +
-		"difference of the mean codes, or what a linear classifier takes. A guess has 50 %.\n" +
+		"difference of the mean codes, or a linear classifier's. A guess has 50 %.\n" +
 		"AUC: how often, of two images, the one that has it lies further along.\n\n")
 	fmt.Fprintf(&s, "%-*s%10s%18s%10s%8s   %s\n", width, "", "images", "mean difference", "linear", "AUC", "direction")
 	for _, f := range r.Concepts {
