@@ -37,7 +37,7 @@ var table = cli.Program[options]{
 	Meant: map[string]string{
 		"test": "say eval to measure a model", "show": "vae-edge shows a model",
 		"manifold": "training draws it: manifold.png", "sample": "training draws some: samples.png",
-		"version": "go version -m of the program tells it", "resume": "say --resume", "quick": "say --quick",
+		"version": "go version -m of the program tells it", "resume": "say --resume", "quick": "say --quick", "verify": "say vae-edge verify", "bench": "say vae-edge bench", "clock": "say vae-edge --scene clock",
 	},
 	Tail: map[string]string{
 		"": helpText("train-end"), "eval": helpText("eval-end"), "concepts": helpText("concepts-end"), "edit": helpText("picture-end"), "interpolate": helpText("picture-end"), "average": helpText("picture-end"), "swap": helpText("picture-end"),
