@@ -372,7 +372,7 @@ var exceptions = map[string]exception{
 	"go run ./trainer edit --image docs/photo.jpg --toward 4": {
 		prints: []string{"picture: classified as 3", "edited: classified as 4", "written: out/edited-sheet.png"},
 	},
-	"python3 trainer/interop/torch/train.py --network model/presets/book.json --latent 2 --data mnist --out out/torch":                                            pytorch,
+	"python3 trainer/interop/torch/train.py --network model/presets/book.json --latent 2 --data trainer/dataset/mnist --out out/torch":                            pytorch,
 	"torchrun --nproc_per_node 8 trainer/interop/torch/train.py --network model/presets/faces.json --latent 64 --data faces.npy --out out/torch":                  pytorch,
 	"torchrun --nnodes 2 --nproc_per_node 4 --rdzv_backend c10d --rdzv_endpoint node0:29500 train.py --network faces.json --latent 64 --data faces.npy --out out": pytorch,
 	"go run ./trainer import out/torch/model.safetensors --layers out/torch/network.json --out out/back":                                                          pytorch,

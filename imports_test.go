@@ -12,6 +12,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -111,13 +112,13 @@ var rooms = []struct{ name, imports string }{
 	{"trainer/interop/cgen", "kernels model decoder"},
 	{"trainer/interop/nchw", "model trainer/nn"},
 	{"trainer/interop/onnxwrite", "kernels model trainer/nn trainer/interop/nchw"},
-	{"trainer/interop/statedict", "model model/safetensors trainer/nn trainer/vae trainer/interop/nchw trainer/interop/arrays"},
+	{"trainer/interop/statedict", "internal/plain model model/safetensors trainer/nn trainer/vae trainer/interop/nchw trainer/interop/arrays"},
 	{"trainer/interop/exporter", "internal/... model decoder trainer/console trainer/nn trainer/pair trainer/vae trainer/interop/cgen trainer/interop/nchw trainer/interop/onnxwrite trainer/interop/statedict"},
 	{"trainer/interop/onnx", "trainer/interop/float16"},
 	{"trainer/interop/onnx/onnxtest", "trainer/interop/onnx"},
 	{"trainer/interop/linear", "kernels model trainer/nn"},
 	{"trainer/interop/fold", "kernels model trainer/interop/linear trainer/interop/onnx"},
-	{"trainer/interop/keras", "model trainer/interop/arrays trainer/interop/linear"},
+	{"trainer/interop/keras", "internal/plain model trainer/interop/arrays trainer/interop/linear"},
 	{"trainer/interop/importer", "internal/... decoder encoder kernels latent model trainer/internal/parallel trainer/interop/fold trainer/interop/keras trainer/interop/linear trainer/interop/onnx trainer/nn trainer/pair trainer/picture trainer/quantize trainer/vae trainer/interop/arrays trainer/interop/statedict"},
 	{"trainer/gan/duel", "internal/... model/... decoder trainer/classify trainer/compare trainer/console trainer/dataset trainer/gan trainer/internal/... trainer/interop/importer trainer/measure trainer/nn trainer/pair trainer/picture trainer/quantize trainer/report trainer/run/... trainer/sgemm trainer/vae"},
 	{"trainer", "internal/... kernels latent model/... decoder/... encoder/... digit trainer/... digit/digittest"},
@@ -283,7 +284,24 @@ func TestRooms(t *testing.T) {
 // TestImports: imports run one way, on every system.
 func TestImports(t *testing.T) {
 	all := list(t)
+	plan, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What is below a/b, or for tests, goes without saying.
+	onMap := func(room string) bool {
+		for at := room; ; at = path.Dir(at) {
+			if bytes.Contains(plan, []byte("//\t"+at+" ")) || strings.HasSuffix(at, "test") {
+				return true
+			} else if strings.Count(at, "/") < 2 {
+				return false
+			}
+		}
+	}
 	for _, p := range all {
+		if p.room != "." && !onMap(p.room) {
+			t.Errorf("package %s is not on the map in doc.go", p.room)
+		}
 		row := rowOf(p.room)
 		if row < 0 {
 			t.Errorf("package %s has no row in the table of rooms", p.room)

@@ -109,12 +109,13 @@ evex() {
 	VAE_EDGE_REQUIRE=avxvnni go test -tags evex -asmflags=github.com/vae-edge/vae-edge/kernels=-D=EVEX "$@"
 }
 
-# fuzz AMOUNT: runs every fuzz target for so many inputs (300x) or so long (2m). Shrinking what is interesting would take the time
-# of finding more.
+# fuzz AMOUNT PATHS…: runs every fuzz target, or those of git's paths, for so many inputs (300x) or so long (2m). Shrinking what is
+# interesting would take the time of finding more.
 fuzz() {
 	local amount=$1 package target log
+	shift
 	log=$(mktemp)
-	for package in $(git grep -l '^func Fuzz' -- '*_test.go' | xargs -n 1 dirname | sort -u | sed 's|^|./|'); do
+	for package in $(git grep -l '^func Fuzz' -- '*_test.go' "$@" | xargs -n 1 dirname | sort -u | sed 's|^|./|'); do
 		for target in $(go test -list '^Fuzz' "$package" | grep '^Fuzz' || true); do
 			echo "$package $target"
 			go test -run '^$' -fuzz "^$target\$" -fuzztime "$amount" -fuzzminimizetime 100x "$package" 2>&1 | tee "$log" || ended "$log"

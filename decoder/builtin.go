@@ -43,18 +43,18 @@ func (e NotFoundError) Error() string {
 	if _, err := os.Stat(filepath.Join(folder, checkpoint)); err == nil {
 		return fmt.Sprintf("there is no %s in %s yet: its training is not done", File, folder)
 	}
-	return fmt.Sprintf("there is no %s in %s: that is not the folder of a run", File, folder)
+	return fmt.Sprintf("there is no %s in %s, which training writes there when it is done", File, folder)
 }
 
 // Unwrap returns the error of the file system.
 func (e NotFoundError) Unwrap() error { return e.Err }
 
-// BuiltInWith returns the name of the first built-in model that has a concept of that name, and
-// whether there is one.
+// BuiltInWith returns the name of the first built-in model that has a concept of that name, or of
+// that plain word, and whether there is one.
 func BuiltInWith(concept string) (name string, ok bool) {
 	for _, name := range pretrained.Names() {
 		if m, err := Open(name); err == nil {
-			if _, err := m.ConceptIndex(concept); err == nil {
+			if _, err := m.Aim(concept); err == nil {
 				return name, true
 			}
 		}

@@ -22,6 +22,9 @@ const File = "encoder.safetensors"
 // ErrNone is wrapped by the error for a model of which there is no encoder.
 var ErrNone = errors.New("no encoder")
 
+// ErrBuiltIn is wrapped beside it for a built-in model, of which nobody can make one: a generator.
+var ErrBuiltIn = errors.New("which is built in without one")
+
 // Open returns the whole of the model d, which decoder.Open opened by that name: the model itself
 // if its file has an encoder too, otherwise a copy of it with the layers of its encoder, the one
 // built in or the one in the file [File] beside its own. The copy shares everything else with d.
@@ -93,7 +96,7 @@ func open(name string) (*model.Model, error) {
 	}
 	// A built-in one has no folder
 	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) && filepath.Base(name) == name {
-		return nil, fmt.Errorf("%w of model %s", ErrNone, name)
+		return nil, fmt.Errorf("%w of model %s, %w", ErrNone, name, ErrBuiltIn)
 	}
 	path := filepath.Join(filepath.Dir(name), File)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/vae-edge/vae-edge/internal/foreign"
+	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/kernels"
 	"github.com/vae-edge/vae-edge/latent"
@@ -412,7 +413,7 @@ func Parse(data []byte) (*Model, error) {
 	}
 	var h header
 	if err := json.Unmarshal([]byte(f.Metadata["model"]), &h); err != nil {
-		return nil, fmt.Errorf("model description: %w", err)
+		return nil, fmt.Errorf("model description: %w", plain.JSONError(err))
 	}
 	m := &Model{
 		Name: h.Name, Latent: h.Latent, LatentSteps: h.LatentSteps, Image: h.Image,

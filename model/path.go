@@ -244,12 +244,12 @@ func (m *Model) Point(s string) ([]int16, error) {
 	for field := range strings.SplitSeq(s, ":") {
 		v, err := strconv.ParseFloat(strings.TrimSpace(field), 64)
 		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, fmt.Errorf("model: point %q: %q is not a number", s, field)
+			return nil, fmt.Errorf("model: point %q: %q is not a number; several have colons between, such as 0.5:-1.2", s, field)
 		}
 		z = append(z, v)
 	}
 	if len(z) != m.Latent {
-		return nil, fmt.Errorf("model: point %q has %d coordinates, model %s has %d latent dimensions", s, len(z), m.Name, m.Latent)
+		return nil, fmt.Errorf("model: point %q is of %d, and model %s of %d latent dimensions", s, len(z), m.Name, m.Latent)
 	}
 	return m.FixedPoint(nil, z...), nil
 }

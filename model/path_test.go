@@ -43,7 +43,7 @@ func TestPathPoints(t *testing.T) {
 		{"0,,1", "is made of concepts, ranges of them and points"},
 		{"3", `path "3" leads nowhere: it needs two different points`},
 		{"3,3-3", "leads nowhere"},
-		{"0,1:2:3", `point "1:2:3" has 3 coordinates, model paths has 2 latent dimensions`},
+		{"0,1:2:3", `point "1:2:3" is of 3, and model paths of 2 latent dimensions`},
 		{"0,1:x", `point "1:x": "x" is not a number`},
 		{"0,NaN:1", `"NaN" is not a number`},
 		{"0,1:", `"" is not a number`},

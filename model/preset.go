@@ -10,6 +10,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/kernels"
 )
 
@@ -89,7 +90,6 @@ func readJSON(data []byte, v any) error {
 	d.DisallowUnknownFields()
 	err := d.Decode(v)
 	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
 	switch {
 	case err == io.EOF:
 		return errors.New("it is empty")
@@ -98,12 +98,8 @@ func readJSON(data []byte, v any) error {
 	case errors.As(err, &syntax):
 		line := 1 + bytes.Count(data[:min(int(syntax.Offset), len(data))], []byte("\n"))
 		return fmt.Errorf("line %d is not JSON: %w", line, err)
-	case errors.As(err, &kind) && kind.Field != "":
-		return fmt.Errorf("%s is a %s", kind.Field, kind.Value)
-	case errors.As(err, &kind):
-		return fmt.Errorf("a %s where it cannot be", kind.Value)
 	case err != nil:
-		return errors.New(strings.TrimPrefix(err.Error(), "json: "))
+		return errors.New(strings.TrimPrefix(plain.JSONError(err).Error(), "json: "))
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return errors.New("there is something after its end")

@@ -8,7 +8,9 @@ type LayerInfo struct {
 	Params int    // weights and biases
 }
 
-// kinds are Keras's names of operations.
+// Kind is Keras's name for the operation.
+func (o Op) Kind() string { return kinds[o] }
+
 var kinds = map[Op]string{Dense: "Dense", Conv: "Conv2D", ConvTranspose: "Conv2DTranspose"}
 
 // Summary lists the network as Keras prints it, from picture to picture, the layers without weights
@@ -26,12 +28,12 @@ func (n *Network) Summary() []LayerInfo {
 			}
 			switch params := l.weights(in); {
 			case l.Target == Latent:
-				line(prefix+"mean", kinds[Dense], params/2, n.Latent)
-				line(prefix+"log_var", kinds[Dense], params/2, n.Latent)
+				line(prefix+"mean", Dense.Kind(), params/2, n.Latent)
+				line(prefix+"log_var", Dense.Kind(), params/2, n.Latent)
 			case l.Op == Dense:
-				line(prefix+name, kinds[Dense], params, Elements(l.Out))
+				line(prefix+name, Dense.Kind(), params, Elements(l.Out))
 			default:
-				line(prefix+name, kinds[l.Op], params, l.Out[:]...)
+				line(prefix+name, l.Op.Kind(), params, l.Out[:]...)
 			}
 			if l.Target == LeakyReLU {
 				line(prefix+"leaky_relu", "LeakyReLU", 0, infos[len(infos)-1].Output...)

@@ -37,7 +37,7 @@ var table = cli.Program[options]{
 	Meant: map[string]string{
 		"test": "say eval to measure a model", "show": "vae-edge shows a model",
 		"manifold": "training draws it: manifold.png", "sample": "training draws some: samples.png",
-		"version": "go version -m of the program tells it", "resume": "say --resume", "quick": "say --quick",
+		"version": "go version -m of the program tells it", "resume": "say --resume", "quick": "say --quick", "verify": "say vae-edge verify", "bench": "say vae-edge bench", "clock": "say vae-edge --scene clock",
 	},
 	Tail: map[string]string{
 		"": helpText("train-end"), "eval": helpText("eval-end"), "concepts": helpText("concepts-end"), "edit": helpText("picture-end"), "interpolate": helpText("picture-end"), "average": helpText("picture-end"), "swap": helpText("picture-end"),
@@ -81,7 +81,7 @@ func flags() []cli.Flag[options] {
 		setting("seed", "N", "1", []string{"walk"}, "of the faces, where a path begins with them: another seed, others"),
 		row("image", "FILE", "", []string{"walk"}, cli.Text(func(o *options) *string { return &o.image }), "a picture whose face the path begins with, of a model of faces"),
 		row("image", "FILE", "", []string{"edit"}, cli.Text(func(o *options) *string { return &o.image }), "the picture, where FILE does not name it"),
-		row("toward", "NAME", "", []string{"edit"}, cli.Text(func(o *options) *string { return &o.toward }), "a concept of the model, such as 4: see concepts --help; of faces several, with commas between, or words such as smile"),
+		row("toward", "NAME", "", []string{"edit"}, cli.Text(func(o *options) *string { return &o.toward }), "a concept of the model, which concepts lists: 4 for instance of digits, Smiling or smile of faces, or several of these, with commas between"),
 		row("toward", "NAMES", "", []string{"eval"}, cli.Text(func(o *options) *string { return &o.toward }), "attributes that edits toward are measured of, with commas "+
 			"between (default: those of "+strings.Join(edits.Usual, ", ")+" that the data have)"),
 		row("away", "NAMES", "", []string{"edit"}, cli.Text(func(o *options) *string { return &o.away }), "concepts that the picture is to lose, with commas between, of a model of faces"),
@@ -89,7 +89,7 @@ func flags() []cli.Flag[options] {
 			"the concept that the picture shows (default: with a built-in model what the classifier "+
 				"of digits reads, otherwise the one whose mean code is nearest)"),
 		row("amount", "X", "1", []string{"edit"}, cli.Real(func(o *options) *float64 { return &o.amount }, 0, 3), "how much of the way, 0 to 1; of faces up to 3, beyond what is usual"),
-		row("amount", "X", "1.5", []string{"eval"}, cli.Real(func(o *options) *float64 { return &o.amount }, 0, 3), "of the edits of which it is measured what else they change"),
+		row("amount", "X", "1.5", []string{"eval"}, cli.Real(func(o *options) *float64 { return &o.amount }, 0, 3), "of the edits whose side effects are measured"),
 		row("factors", "N", "50", []string{"eval"}, cli.Whole(func(o *options) *int { return &o.factors }, 0, 5000), "of drawn faces, how many are searched for their factors before and after an edit, a second or two each; 0 is none"),
 		row("from", "FILE", "", []string{"interpolate"}, cli.Text(func(o *options) *string { return &o.from }), "the first picture, where FILE does not name it"),
 		row("to", "FILE", "", []string{"interpolate"}, cli.Text(func(o *options) *string { return &o.to }), "the second"),
@@ -193,7 +193,7 @@ func flags() []cli.Flag[options] {
 				"beginning and several an epoch later, and make training.gif of them: the latent space as "+
 				"it puts itself in order. It takes up to 120 frames, each as long as training on some 500 "+
 				"images"),
-		row("threads", "N", "0", []string{"", "eval", "concepts", "encoder", "import", "pretrained", "gan", "compare"}, cli.Whole(func(o *options) *int { return &o.threads }, 0, 1024), "goroutines that compute; 0 is one per core"),
+		row("threads", "N", "0", []string{"", "eval", "concepts", "encoder", "import", "pretrained", "gan", "compare"}, cli.Whole(func(o *options) *int { return &o.threads }, 0, 1024), "threads that compute; 0 is one per core"),
 		row("json", "", "", []string{"eval", "concepts", "import", "compare"}, cli.On(func(o *options) *bool { return &o.json }), "print JSON"),
 	}
 }

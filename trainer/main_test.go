@@ -12,12 +12,15 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/vae-edge/vae-edge/internal/cli"
 	"github.com/vae-edge/vae-edge/internal/gate"
 	"github.com/vae-edge/vae-edge/trainer/dataset/mnist/mnisttest"
 	"github.com/vae-edge/vae-edge/trainer/interop/onnx/onnxtest"
@@ -25,6 +28,21 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"trainer": main})
+}
+
+// TestHelpWidth: the help of every command fits a terminal of 80 columns.
+func TestHelpWidth(t *testing.T) {
+	for name := range commands {
+		var b strings.Builder
+		if err := table.PrintHelp(&b, name); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(b.String()) {
+			if utf8.RuneCountInString(line) > cli.Width+1 { // its end counts
+				t.Errorf("%s --help: %s", name, line)
+			}
+		}
+	}
 }
 
 func TestScripts(t *testing.T) {

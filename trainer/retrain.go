@@ -19,6 +19,7 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/measure"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 	"github.com/vae-edge/vae-edge/trainer/run"
+	"github.com/vae-edge/vae-edge/trainer/run/folder"
 )
 
 // pretrain is the command that makes the built-in models.
@@ -95,27 +96,28 @@ func pretrain(o *options, c *console.Console) error {
 
 // adopt makes a run that is done a built-in model.
 func adopt(o *options, c *console.Console) error {
-	dir := pair.Folder(o.from)
+	dir, record := pair.Folder(o.from), folder.Autoencoder
 	if o.only == ganModel {
-		if err := duel.Done(dir); err != nil {
-			return err
-		}
-		return install(dir, o.only, c)
+		record = folder.GAN
 	}
-	data, err := regular.Read(filepath.Join(dir, run.RecordFile), pair.MaxFile)
+	data, err := regular.Read(filepath.Join(dir, record), pair.MaxFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no %s in %s, which training writes when it is done", run.RecordFile, dir)
+		return fmt.Errorf("there is no %s in %s, which training writes when it is done", record, dir)
 	}
 	var its struct{ Config run.Config }
 	if err == nil {
-		err = json.Unmarshal(data, &its)
+		err = plain.JSONError(json.Unmarshal(data, &its))
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", filepath.Join(dir, run.RecordFile), err)
+		return fmt.Errorf("%s: %w", filepath.Join(dir, record), err)
 	}
-	if builtInOf(its.Config) != o.only {
-		b, _ := findBuiltIn(o.only)
-		c.Warnf("%s was trained with other settings than %s is: %s %s makes another model", dir, b.name, command, strings.Join(b.training(), " "))
+	flags := []string{"gan"}
+	if b, ok := findBuiltIn(o.only); ok {
+		flags = b.training()
+	}
+	usual, err := readLine(flags)
+	if err != nil || usual.Config != its.Config && (o.only != ganModel || !usual.duel("").Trains(its.Config)) {
+		c.Warnf("%s was trained with other settings than %s is: %s %s makes another model", dir, o.only, command, strings.Join(flags, " "))
 	}
 	return install(dir, o.only, c)
 }

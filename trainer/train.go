@@ -53,7 +53,7 @@ func untilInterrupt(c *console.Console) (ctx context.Context, stop func()) {
 	ctx, release := signal.NotifyContext(context.Background(), signals...)
 	quiet := context.AfterFunc(ctx, func() {
 		release()
-		c.Warnf("interrupted: stopping as soon as this step is done, or at once if interrupted again")
+		c.Warnf("interrupted: stopping after this step; interrupt again to stop at once")
 	})
 	return ctx, func() {
 		quiet()

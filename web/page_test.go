@@ -300,6 +300,11 @@ func TestPage(t *testing.T) {
 		b.set("model", name)
 		b.until("document.getElementById('dots').dataset.complete === '" + name + "'")
 		b.exact("picture", name)
+		var inked bool
+		b.eval("document.getElementById('pad').getContext('2d').getImageData(0, 0, 280, 280).data.some((v) => v !== 255)", &inked)
+		if inked {
+			t.Errorf("%s: the digit that another model has read is still on the pad", name)
+		}
 		b.eval(`(() => { const s = document.querySelector("#dims input"); s.value = 1.5; s.dispatchEvent(new Event("input")); })()`, nil)
 		b.settled()
 		if point := b.exact("picture", name); point[0] != 1.5 {

@@ -89,7 +89,9 @@ func Info(w io.Writer, o *Options, sys *System) error {
 	if os.Getenv(kernels.EnvBackend) != "" {
 		r.Why = kernels.EnvBackend + " says so; there is " + strings.Join(r.Backends, ", ")
 	}
-	r.Transfer, _ = strconv.Atoi(sys.text("sys/module/spidev/parameters/bufsiz"))
+	if !o.Port.Address.OnI2C() {
+		r.Transfer, _ = strconv.Atoi(sys.text("sys/module/spidev/parameters/bufsiz"))
+	}
 	if o.JSON {
 		e := json.NewEncoder(plain.JSON(w))
 		e.SetIndent("", "  ")

@@ -82,8 +82,9 @@ type machine struct {
 	modules []string // of the kernel's, in the order in which they are loaded
 	input   func(path, line string, high bool) error
 	memory  func(address uint64, size int) ([]byte, error)
-	cut     func() // cuts the power
-	off     bool   // it was cut
+	looked  func() error // tells the machine's init, which waits for it
+	cut     func()       // cuts the power
+	off     bool         // it was cut
 }
 
 func (m *machine) pin(at time.Time, path []byte, line int, high bool) {
@@ -143,16 +144,8 @@ func (m *machine) text(line string) {
 	case m.current != nil && scan(line, "@exit %d", &n):
 		m.current.status, m.current.ended = n, true
 		m.current = nil
-	case m.current != nil && scan(line, "@look %d", &n) && m.current.screen != nil:
-		s := m.current.screen
-		memory, err := m.memory(s.address, s.bytes())
-		if err != nil {
-			m.err = errors.Join(m.err, err)
-			return
-		}
-		m.current.looks = append(m.current.looks, look{s.image(memory), n == 0})
 	case m.current != nil && scan(line, "@look %d", &n):
-		m.current.wire.look()
+		m.err = errors.Join(m.err, m.look(n == 0), m.looked())
 	case m.current != nil:
 		m.current.output.WriteString(line + "\n")
 		if w := m.current.wire; m.current.cutAfter > 0 && strings.Contains(line, shown) {
@@ -164,6 +157,21 @@ func (m *machine) text(line string) {
 	default:
 		m.other.WriteString(line + "\n")
 	}
+}
+
+// look keeps what the job's glass or screen shows now; text: the console draws.
+func (m *machine) look(text bool) error {
+	s := m.current.screen
+	if s == nil {
+		m.current.wire.look()
+		return nil
+	}
+	memory, err := m.memory(s.address, s.bytes())
+	if err != nil {
+		return err
+	}
+	m.current.looks = append(m.current.looks, look{s.image(memory), text})
+	return nil
 }
 
 // press presses a key for a moment, a while after the panel went on.
@@ -218,9 +226,11 @@ func (m *machine) start(ctx context.Context, dir, commandLine string, more ...st
 	socket := filepath.Join(dir, "qtest")
 	ask := asks(socket)
 	m.input, m.memory = inputs(ask), memories(ask)
+	serial := filepath.Join(dir, "serial")
+	m.looked = enters(serial)
 	var said bytes.Buffer
 	q := exec.CommandContext(ctx, emulator, append(hardware(""),
-		"-monitor", "none", "-serial", "null", "-no-reboot",
+		"-monitor", "none", "-serial", "unix:"+serial+",server=on,wait=off", "-no-reboot",
 		"-append", commandLine,
 		"-qtest", "unix:"+socket+",server=on,wait=off", "-qtest-log", "none",
 		"-D", "/dev/fd/3", "-trace", "pl061_set_output", "-trace", "pl011_write", "-msg", "timestamp=on")...)
@@ -279,6 +289,25 @@ func asks(socket string) func(request string) (string, error) {
 			return "", fmt.Errorf("QEMU was asked to %.60s: %.60q, %w", request, answer, err)
 		}
 		return strings.TrimSpace(text), nil
+	}
+}
+
+// enters returns a function that types Enter on the machine's console. What the console prints is
+// read from the trace.
+func enters(socket string) func() error {
+	connect := sync.OnceValues(func() (net.Conn, error) {
+		c, err := net.Dial("unix", socket)
+		if err == nil {
+			go io.Copy(io.Discard, c)
+		}
+		return c, err
+	})
+	return func() error {
+		c, err := connect()
+		if err == nil {
+			_, err = c.Write([]byte{'\r'})
+		}
+		return err
 	}
 }
 

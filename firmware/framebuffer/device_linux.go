@@ -39,7 +39,7 @@ func Open(path string, o Options) (*Screen, error) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, unsupported("%w: a screen must be connected when the system starts, or for HDMI video=HDMI-A-1:1280x720@60D stand in %s; found: %s", err, commandLine, list(found()))
+		return nil, unsupported("%w: connect a screen and start the system again, or for HDMI put video=HDMI-A-1:1280x720@60D in %s; found: %s", err, commandLine, list(found()))
 	case errors.Is(err, fs.ErrPermission):
 		return nil, unsupported("%w: add yourself to the group video with \"sudo usermod -aG video $USER\" and log in again", err)
 	case err != nil:

@@ -8,9 +8,14 @@ import (
 
 // Help says in a line what the keys of a terminal do, first how to get out: a narrow terminal has
 // room for a few.
-const Help = "q: quit  arrows: move  + -: zoom  n: next scene  space: resume  ?: keys"
+const Help = "q: quit  arrows: move  n: next scene  space: resume  ?: keys"
 
-// DialsHelp says the same of scenes of what has attributes.
+// ZoomHelp says the same of a scene that comes closer, too, StillHelp of one that keys do not move,
+// and DialsHelp of scenes of what has attributes.
+const ZoomHelp = "q: quit  arrows: move  + -: zoom  n: next scene  space: resume  ?: keys"
+
+const StillHelp = "q: quit  n: next scene  ?: keys"
+
 const DialsHelp = "q: quit  up down: attribute  left right: amount  n: next scene  space: resume  ?: keys"
 
 // Listen lets what is typed on a terminal in raw mode work the controls, until a key ends the

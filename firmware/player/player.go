@@ -260,10 +260,16 @@ func (p *Player) live(n uint64) (caption []byte) {
 
 // keyHelp says what the keys of a terminal do in the scene.
 func (p *Player) keyHelp() string {
-	if p.info.HasDials(p.decoder.Model()) {
+	moves, zooms := p.info.Steered()
+	switch {
+	case p.info.HasDials(p.decoder.Model()):
 		return keys.DialsHelp
+	case zooms:
+		return keys.ZoomHelp
+	case moves:
+		return keys.Help
 	}
-	return keys.Help
+	return keys.StillHelp
 }
 
 // tellKeys shows for a while what the keys are at, if the scene has words for it.

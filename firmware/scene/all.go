@@ -44,3 +44,8 @@ func (s Info) HasDials(m *model.Model) bool {
 	}
 	return false
 }
+
+// Steered reports whether keys move the scene, whatever its model, and whether they zoom.
+func (s Info) Steered() (moves, zooms bool) {
+	return s.Name == "walk" || s.Name == "manifold", s.Name == "manifold"
+}

@@ -182,6 +182,25 @@ func TestManifoldSteeredDecodes(t *testing.T) {
 	}
 }
 
+// TestSteered: keys move, and zoom, the scenes that are said to be moved and no others.
+func TestSteered(t *testing.T) {
+	d := newDecoder(t, classed(greyModel()))
+	for _, info := range infos() {
+		s, err := info.New(d, 1, image.Pt(80, 60))
+		if err != nil {
+			t.Fatal(err)
+		}
+		moves, zooms := info.Steered()
+		m, moved := s.(Steerable)
+		if moved != moves {
+			t.Errorf("%s is steerable: %t, said to be: %t", info.Name, moved, moves)
+		}
+		if zoomed := moved && m.Move(m.Cursor(0), Input{Zoom: 1}) != m.Cursor(0); zoomed != zooms {
+			t.Errorf("%s zooms: %t, said to: %t", info.Name, zoomed, zooms)
+		}
+	}
+}
+
 func TestPilotAllocatesNothing(t *testing.T) {
 	d := newDecoder(t, classed(greyModel()))
 	size := image.Pt(80, 60)

@@ -1,8 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"slices"
 	"sort"
 	"strconv"
@@ -15,17 +16,14 @@ import (
 
 // readConfig reads the configuration file of that name.
 func readConfig(name string) ([]cli.Setting, error) {
-	f, err := regular.Open(name)
-	if err != nil {
+	data, err := regular.Read(name, cli.MaxConfig)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%w; to make one: vae-edge --generate config >%s", err, cli.Quoted(name))
+	case errors.As(err, new(*fs.PathError)):
 		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, cli.MaxConfig+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(data) > cli.MaxConfig {
-		return nil, cli.Usagef("%s: a configuration file has at most %d bytes", name, cli.MaxConfig)
+	case err != nil: // such as a pipe: it will not be a configuration by itself
+		return nil, cli.Usage(err)
 	}
 	all, err := table().ParseConfig(data)
 	if err != nil {

@@ -124,7 +124,7 @@ func TestConfigErrors(t *testing.T) {
 		{"display = term\nsize = 8x8", "", `which has a size of its own (FILE:1 has display, FILE:2 has size)`},
 		{"board = waveshare-1.3", "--display spi1", `leave --display out, or say --panel st7789-240x240 and the pins in place of --board (FILE:1 has board)`},
 		{"display = none\ndc = 25", "", `--dc is for panels: leave it out, or say --display spi0 in place of none (FILE:1 has display, FILE:2 has dc)`},
-		{"#" + strings.Repeat("x", cli.MaxConfig), "", `FILE: a configuration file has at most 65536 bytes`},
+		{"#" + strings.Repeat("x", cli.MaxConfig), "", `FILE: 65537 bytes are too many, the most is 65536`},
 	} {
 		name := writeConfig(t, c.file)
 		_, err := parse(append(strings.Fields(c.args), "--config", name))

@@ -58,6 +58,8 @@ func cured(err error) error {
 		cure = "the one that training writes is " + decoder.File + "; a configuration is for --config"
 	case errors.Is(err, model.ErrFloat):
 		cure = "name the folder, or " + decoder.File + " beside them"
+	case errors.Is(err, pictures.ErrBuiltIn):
+		cure = "choose another --model, such as mnist-16"
 	case errors.Is(err, pictures.ErrNone):
 		cure = "copy it from where the trainer wrote both, or write it with go run ./trainer encoder --model MODEL --data DATA; a decoder that was imported alone is to be imported with its encoder, go run ./trainer import --encoder ENCODER --data DATA DECODER"
 	case errors.Is(err, decoder.ErrWrongPixels):

@@ -388,8 +388,12 @@ func setText(v string) error {
 
 // setPort sets the display of commands for which only a panel is one.
 func setPort(c *config, v string) (err error) {
+	text := "there is spi0 (spi0.1, spi1, /dev/spidev0.0 …), i2c1 and none"
+	if isScreen(v) {
+		text = "this command is about panels on SPI and I2C; on a screen, vae-edge --display fb0 shows digits or says what is wrong; " + text
+	}
 	if c.display, err = parseTarget(v); err != nil || c.display.Kind != target.Panel && c.display.Kind != target.None {
-		return cli.ChoiceError{Values: []string{"spi0", "i2c1", "none"}, Text: "there is spi0 (spi0.1, spi1, /dev/spidev0.0 …), i2c1 and none"}
+		return cli.ChoiceError{Values: []string{"spi0", "i2c1", "none"}, Text: text}
 	}
 	return nil
 }
@@ -451,7 +455,7 @@ func editOptions() []cli.Flag[config] {
 	}
 	return []cli.Flag[config]{
 		row("", "image", "FILE", "edit: a PNG, JPEG or GIF of one digit, a photograph for instance", "", show, text(func(e *player.Edit) *string { return &e.Image })),
-		row("", "toward", "NAME", "edit: what it is to become, a concept of the model such as 4, or several of a face, with commas between, such as smile,hat", "", show, text(func(e *player.Edit) *string { return &e.Toward })),
+		row("", "toward", "NAME", "edit: what it is to become, a concept of the model: 4 for instance of digits, smile of faces, or several, with commas between", "", show, text(func(e *player.Edit) *string { return &e.Toward })),
 		row("", "away", "NAMES", "edit: concepts that a face is to lose, with commas between", "", show, text(func(e *player.Edit) *string { return &e.Away })),
 		row("", "amount", "X", "edit: how much of the way it goes, 0 to 1, a face up to 3 (default 1)", "", show, func(c *config, v string) error {
 			amount := 0.0

@@ -5,7 +5,7 @@ const about = "vae-edge shows generated digits on an SPI panel, in a terminal or
 const examples = `
 Keys in a terminal:
   q, Ctrl-C  quit; Ctrl-Z until fg
-  arrows     move through latent space
+  arrows     move through latent space (walk, manifold)
   + -        closer, away (manifold)
   n, tab     the next scene
   space      resume: go on by itself

@@ -79,6 +79,9 @@ func TestInfo(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
 	}
+	if text := run("--display", "i2c1", "--panel", "sh1106-128x64"); strings.Contains(text, "bufsiz") {
+		t.Errorf("spidev's bufsiz, for a panel on I2C:\n%s", text)
+	}
 	var r diagnose.InfoReport
 	if err := json.Unmarshal([]byte(run("--json", "--model", "mnist-16")), &r); err != nil {
 		t.Fatal(err)

@@ -67,9 +67,9 @@ func (c *config) chooseScene(given origins) error {
 	if o.Scene == scene.EditName {
 		switch {
 		case !given.has("image"):
-			return cli.Usagef("--scene %s needs a picture: say --image FILE, a PNG or JPEG of one digit", scene.EditName)
+			return cli.Usagef("--scene %s needs a picture: say --image FILE, a PNG or JPEG of one digit or face", scene.EditName)
 		case !given.has("toward") && !given.has("away"):
-			return cli.Usagef("--scene %s needs an aim: say --toward NAME, such as 4", scene.EditName)
+			return cli.Usagef("--scene %s needs an aim: say --toward NAME, 4 for instance of a digit or smile of a face", scene.EditName)
 		}
 	} else {
 		o.Edit = player.Edit{} // of a configuration file, for another time

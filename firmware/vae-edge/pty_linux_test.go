@@ -359,7 +359,7 @@ func TestWindowManifold(t *testing.T) {
 			t.Fatalf("%v shows %06x", at, c)
 		}
 	}
-	if got := w.line(); !strings.HasPrefix(got, keys.Help) {
+	if got := w.line(); !strings.HasPrefix(got, keys.ZoomHelp) {
 		t.Errorf("the last line is %q", got)
 	}
 }

@@ -191,7 +191,7 @@ Examples:
 		t.Errorf("got\n%s\nwant\n%s", &b, want)
 	}
 	b.Reset()
-	if err := p.PrintHelp(&b, "count"); err != nil || !strings.HasPrefix(b.String(), "Usage: greet count [flags]\n") || strings.Contains(b.String(), "times") {
+	if err := p.PrintHelp(&b, "count"); err != nil || !strings.HasPrefix(b.String(), "Usage: greet count [flags]\n\nCounts how ") || strings.Contains(b.String(), "times") {
 		t.Errorf("error %v, got\n%s", err, &b)
 	}
 	if err := p.PrintHelp(full{}, ""); err == nil {

@@ -37,7 +37,11 @@ func (p *Program[C]) PrintHelp(w io.Writer, name string) error {
 		if c.Operands != "" {
 			line += " " + c.Operands
 		}
-		fmt.Fprintf(&b, "Usage: %s\n\n%s", line, Reflow(c.Text))
+		text := c.Text
+		if text == "" && c.Help != "" {
+			text = strings.ToUpper(c.Help[:1]) + c.Help[1:] + "."
+		}
+		fmt.Fprintf(&b, "Usage: %s\n\n%s", line, Reflow(text))
 	}
 	group, last := "", ""
 	for _, f := range p.Flags {

@@ -31,6 +31,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"github.com/vae-edge/vae-edge/internal/plain"
 )
 
 // A DType is the type of a tensor's elements, in the format's own spelling.
@@ -266,11 +268,11 @@ func Parse(data []byte) (*File, error) {
 	header, body := data[8:8+n], data[8+n:]
 	entries := map[string]json.RawMessage{}
 	if err := json.Unmarshal(header, &entries); err != nil {
-		return nil, fmt.Errorf("safetensors: header: %w", err)
+		return nil, fmt.Errorf("safetensors: header: %w", plain.JSONError(err))
 	}
 	f := &File{Metadata: map[string]string{}}
 	if err := json.Unmarshal(entries["__metadata__"], &f.Metadata); err != nil {
-		return nil, fmt.Errorf("safetensors: metadata: %w", err)
+		return nil, fmt.Errorf("safetensors: metadata: %w", plain.JSONError(err))
 	}
 	delete(entries, "__metadata__")
 	digest, ok := f.Metadata[digestKey]
@@ -281,7 +283,7 @@ func Parse(data []byte) (*File, error) {
 	for name, raw := range entries {
 		var t tensorHeader
 		if err := json.Unmarshal(raw, &t); err != nil {
-			return nil, fmt.Errorf("safetensors: tensor %q: %w", name, err)
+			return nil, fmt.Errorf("safetensors: tensor %q: %w", name, plain.JSONError(err))
 		}
 		size, err := byteSize(t.DType, t.Shape)
 		if err != nil {

@@ -309,5 +309,6 @@ func (c *Comparison) String() string {
 	for _, p := range c.Spaces {
 		fmt.Fprintf(&s, "%-24s%6.0f %%%7.2f, %5.1f%12s%10.1f%8.1f %%%10s%12.2f\n", fmt.Sprintf("%s, %d", p.Model, p.Latent), 100*p.Order, p.Mean, p.Most, p.Way, p.PSNR, 100*p.Right, plain.Comma(int(math.Round(float64(p.MACs)/1e6))), 1000*p.Seconds)
 	}
+	s.WriteString("\nless distance and MMD is better; M MACs: million multiply-accumulates an image;\ndocs/gan.md explains the columns\n")
 	return s.String()
 }

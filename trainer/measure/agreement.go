@@ -108,8 +108,11 @@ func alike(a, b []int) float64 {
 	return float64(same) / float64(len(a))
 }
 
-// String is a line for a person.
+// String is lines for a person.
 func (a *Agreement) String() string {
-	return fmt.Sprintf("classified as the float32 reconstruction %.2f %%, as the label %.2f %%; tiles of the manifold, 0 to %d: %s",
-		100*a.ClassifiedSame, 100*a.ClassifiedRight, len(a.ManifoldDigits)-1, strings.Trim(fmt.Sprint(a.ManifoldDigits), "[]"))
+	return fmt.Sprintf("what int8 draws, as a classifier reads it:\n"+
+		"  as float32's       %9.2f %%\n"+
+		"  as the label       %9.2f %%\n"+
+		"  in the manifold       %s tiles of 0 to %d",
+		100*a.ClassifiedSame, 100*a.ClassifiedRight, strings.Trim(fmt.Sprint(a.ManifoldDigits), "[]"), len(a.ManifoldDigits)-1)
 }

@@ -45,15 +45,15 @@ func Encoder(m *vae.Model, q, e *model.Model, classifier *classify.Model, test *
 	return r, nil
 }
 
-// String is a line for a person.
+// String is lines for a person.
 func (s *EncoderScore) String() string {
-	line := fmt.Sprintf("codes of the int8 encoder are off by %.3f standard deviations of the posterior, %.3f units", s.ErrorSD, s.ErrorUnits)
-	// A classical autoencoder, which has no posterior
-	if math.Abs(s.ErrorSD-s.ErrorUnits) <= 1e-9*s.ErrorUnits {
-		line = fmt.Sprintf("codes of the int8 encoder are off by %.3f units", s.ErrorUnits)
+	text := fmt.Sprintf("int8 encoder, off by  %8.3f units", s.ErrorUnits)
+	// A classical autoencoder has no posterior
+	if math.Abs(s.ErrorSD-s.ErrorUnits) > 1e-9*s.ErrorUnits {
+		text += fmt.Sprintf(", %.3f standard deviations of the posterior", s.ErrorSD)
 	}
 	if s.Same != nil {
-		line += fmt.Sprintf("; classified as with the float32 one's %.2f %%", 100**s.Same)
+		text += fmt.Sprintf("\n  drawn as float32's %9.2f %% by its codes, as the classifier reads it", 100**s.Same)
 	}
-	return line
+	return text
 }

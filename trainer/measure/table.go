@@ -2,6 +2,7 @@ package measure
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/vae-edge/vae-edge/internal/plain"
@@ -29,17 +30,21 @@ func (r ConceptsReport) String() string {
 	for _, f := range r.Concepts {
 		width = max(width, len(f.Name))
 	}
-	fmt.Fprintf(&s, "%-*s%10s%18s%10s%8s   %s\n", width, "", "images", "mean difference", "linear", "AUC", "direction")
+	s.WriteString("How often test images are told to have each, or not, along a direction: the\n" +
+		"difference of the mean codes, or a linear classifier's. A guess has 50 %.\n" +
+		"AUC: how often, of two images, the one that has it lies further along.\n")
+	moved := func(string) string { return "" } // where nobody can read what is drawn
+	if slices.ContainsFunc(r.Concepts, func(f ConceptFigures) bool { return f.Moved != nil }) {
+		s.WriteString("Moved: how many of the others, moved along it, are drawn as it.\n")
+		moved = func(text string) string { return fmt.Sprintf("%9s", text) }
+	}
+	fmt.Fprintf(&s, "\n%-*s%8s%9s%9s%8s%s   %s\n", width, "", "images", "means", "linear", "AUC", moved("moved"), "direction")
 	for _, f := range r.Concepts {
 		auc := "\u2013"
 		if f.AUC != nil {
 			auc = fmt.Sprintf("%.3f", *f.AUC)
 		}
-		fmt.Fprintf(&s, "%-*s%10s%18s%10s%8s   %s", width, f.Name, plain.Comma(f.Images), percent(f.MeanDifference), percent(f.Linear), auc, f.Direction)
-		if f.Moved != nil {
-			fmt.Fprintf(&s, "; moved along it, %s are drawn as it", percent(f.Moved))
-		}
-		fmt.Fprintf(&s, "\n")
+		fmt.Fprintf(&s, "%-*s%8s%9s%9s%8s%s   %s\n", width, f.Name, plain.Comma(f.Images), percent(f.MeanDifference), percent(f.Linear), auc, moved(percent(f.Moved)), f.Direction)
 	}
 	if e := r.Edit; e != nil {
 		fmt.Fprintf(&s, "\nedited toward another class, drawn as it %s\n", percent(&e.Classified))

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"reflect"
 
+	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/model/safetensors"
 	"github.com/vae-edge/vae-edge/trainer/concept"
@@ -60,7 +61,7 @@ func UnmarshalDecoder(data []byte) (*nn.Model, error) {
 	}
 	var n model.Network
 	if err := json.Unmarshal([]byte(f.Metadata["network"]), &n); err != nil {
-		return nil, fmt.Errorf("description of the network: %w", err)
+		return nil, fmt.Errorf("description of the network: %w", plain.JSONError(err))
 	}
 	if again, err := json.Marshal(n); err != nil || string(again) != f.Metadata["network"] {
 		return nil, errors.New("description of the network: it has unknown, repeated or unordered fields")
@@ -144,7 +145,7 @@ func parseDescription(f *safetensors.File) (vae.Config, error) {
 func readDescription(f *safetensors.File) (vae.Config, error) {
 	read := func(v any) error {
 		if err := json.Unmarshal([]byte(f.Metadata["network"]), v); err != nil {
-			return fmt.Errorf("description of the network: %w", err)
+			return fmt.Errorf("description of the network: %w", plain.JSONError(err))
 		}
 		return nil
 	}
@@ -252,7 +253,7 @@ func parseConcepts(f *safetensors.File, dims int) ([]concept.Concept, error) {
 	}
 	var names []string
 	if err := json.Unmarshal([]byte(description), &names); err != nil {
-		return nil, fmt.Errorf("names of the concepts: %w", err)
+		return nil, fmt.Errorf("names of the concepts: %w", plain.JSONError(err))
 	}
 	if len(names) == 0 {
 		return nil, errors.New("names of the concepts: there are none")

@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"reflect"
 
+	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/pair"
@@ -25,9 +25,6 @@ var ErrDone = errors.New("the run in it is done")
 func (r *run) continued() (*checkpoint, error) {
 	name := r.path(RecordFile)
 	data, err := regular.Read(name, pair.MaxFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("nothing to resume: there is no %s", r.path(CheckpointFile))
-	}
 	var rec struct { // what is needed of a record
 		Config Config         `json:"config"`
 		Model  string         `json:"model"`
@@ -38,7 +35,7 @@ func (r *run) continued() (*checkpoint, error) {
 		} `json:"final"`
 	}
 	if err == nil {
-		err = json.Unmarshal(data, &rec)
+		err = plain.JSONError(json.Unmarshal(data, &rec))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)

@@ -35,6 +35,11 @@ func (r *run) do() error {
 	if err := pair.CheckBackends(); err != nil {
 		return err
 	}
+	if r.Resume { // before anything is made
+		if err := folder.CheckResumable(r.Out, CheckpointFile, RecordFile); err != nil {
+			return err
+		}
+	}
 	if err := folder.Prepare(r.Out, RecordFile, append([]string{CheckpointFile, animationFile}, ResultFiles...), pageFile); err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func (r *run) header() {
 	}
 	r.console.Printf("objective  %s, KL weight %g; %s, learning rate %g falling to 0%s\n", r.Loss, r.KLWeight, r.Optimizer, r.LearningRate, noise)
 	if r.Quick && !r.Resume && r.train.Embedded && !r.ownNetwork() {
-		r.console.Printf("quick      less training for less waiting: expect blurred digits, one or two of them missing, and a -ELBO 14 nats higher\n")
+		r.console.Printf("quick      a first look: blurred digits, one or two missing, 14 nats more -ELBO\n")
 	}
 	if info, err := os.Stat(r.path(RecordFile)); err == nil && !r.Resume {
 		r.console.Printf("replaces   the run of %s in %s\n", info.ModTime().Format("2 January, 15:04"), r.Out)

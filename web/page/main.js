@@ -58,7 +58,7 @@ const show = latest(async () => {
 		const decoded = await ask({ op: "decode", model, point: wanted, palette: palette() });
 		const took = performance.now() - start;
 		put(decoded);
-		$("speed").textContent = `decoded and here after ${took.toFixed(1)} ms`;
+		$("speed").textContent = `drawn in ${took.toFixed(1)} ms`;
 		if (edited) {
 			plane.put(point);
 		}
@@ -164,6 +164,7 @@ const choose = attempt(async (name) => {
 	$("pad-box").hidden = $("clear").hidden = info.image[2] !== 1;
 	for (const id of ["prepared", "rebuilt"]) blank($(id), info.image);
 	$("found").textContent = "";
+	pad.clear();
 	// The first picture, then the map
 	plane.info = info;
 	const first = info.latent === 2 ? [0, 0] : info.plane.center;
@@ -264,7 +265,7 @@ const read = attempt(async (data, size, file) => {
 		$("rebuilt").dataset.point = JSON.stringify(reply.point);
 		const spread = reply.sigma.slice(0, 2).map((s) => `±${s.toFixed(2)}`).join(", ");
 		$("found").textContent = `${reply.class >= 0 ? `Nearest to ${known.concepts[reply.class]}. ` : ""}${reply.doubt ? `A doubt: ${reply.doubt}. ` : ""}`
-			+ `It lies at ${reply.point.slice(0, 2).map((v) => v.toFixed(2)).join(", ")}${reply.point.length > 2 ? ", …" : ""} (${spread}); the reconstruction is off by ${reply.difference.toFixed(1)} grey levels a pixel.`;
+			+ `It lies at ${reply.point.slice(0, 2).map((v) => v.toFixed(2)).join(", ")}${reply.point.length > 2 ? ", …" : ""} (${spread}); what the model understood is off by ${reply.difference.toFixed(1)} of 255 grey levels a pixel.`;
 		$("found").title = reply.steps;
 		plane.info = info;
 		goTo(reply.point, { of: reply.class >= 0 ? reply.class : null });

@@ -195,6 +195,10 @@ func (s step) do(p *os.Process, lines <-chan string) error {
 			mode = 0 // there is none
 		}
 		say("@look %d", mode)
+		// What is looked at stays until it was seen.
+		if _, err := os.Stdin.Read(make([]byte, 1)); err != nil {
+			return fmt.Errorf("wait until it was looked at: %w", err)
+		}
 	}
 	if s.Signal != 0 {
 		return p.Signal(syscall.Signal(s.Signal))

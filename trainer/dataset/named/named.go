@@ -4,6 +4,7 @@ package named
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -75,6 +76,9 @@ func files(name string) (train, test *dataset.Set, err error) {
 		return train, test, err
 	}
 	if train, test, err = mnist.Load(name); err == nil || statErr != nil || !errors.Is(err, mnist.ErrNoFiles) {
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("there is no folder or file %s", name)
+		}
 		if word := strings.ToLower(name); err != nil && (word == Faces || word == "face") {
 			return nil, nil, fmt.Errorf("%w; did you mean faces? %s", err, kinds)
 		}
@@ -141,6 +145,13 @@ func Load(name string, o celeba.Options) (train, test *dataset.Set, err error) {
 		return n
 	}
 	o.Side = Side
+	for prefix, has := range map[string]string{celebaPrefix: "CelebA's pictures and lists, as they were unpacked", folderPrefix: "a folder of PNG and JPEG pictures for each class"} {
+		if dir, ok := strings.CutPrefix(name, prefix); ok && dir != "" {
+			if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+				return nil, nil, fmt.Errorf("there is no folder %s: it is to have %s", dir, has)
+			}
+		}
+	}
 	switch {
 	case len(o.Attributes) > 0 && !Celeba(name):
 		return nil, nil, errors.New("attributes are chosen of CelebA alone, celeba:DIR: leave them out")

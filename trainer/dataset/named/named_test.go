@@ -37,7 +37,7 @@ func TestOthers(t *testing.T) {
 			}
 		}
 	}
-	for name, want := range map[string]string{"face": "did you mean faces?", "nowhere": "data are faces, celeba:DIR", "celeba:": "goes on with the name of a folder"} {
+	for name, want := range map[string]string{"face": "did you mean faces?", "nowhere": "there is no folder or file nowhere; data are faces, celeba:DIR", "celeba:nowhere": "there is no folder nowhere: it is to have CelebA's", "folder:nowhere": "it is to have a folder of PNG", "celeba:": "goes on with the name of a folder"} {
 		if _, err := load(name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -56,7 +56,7 @@ func TestFolders(t *testing.T) {
 	if _, err := load(filepath.Join(dir, "MNIST", "raw", "t10k-labels-idx1-ubyte")); err == nil || !strings.Contains(err.Error(), "name the folder that has all four") {
 		t.Errorf("one of four files: %v", err)
 	}
-	if _, err := load(filepath.Join(dir, "MNIST", "row")); err == nil || !strings.Contains(err.Error(), "cannot list") {
+	if _, err := load(filepath.Join(dir, "MNIST", "row")); err == nil || !strings.Contains(err.Error(), "there is no folder") {
 		t.Errorf("a folder that is not there: %v", err)
 	}
 }

@@ -66,8 +66,6 @@ func (m *match) openCheckpoint() (*checkpoint, error) {
 		return nil, fmt.Errorf("%w: delete it to train anew", err)
 	case !m.Resume:
 		return nil, fmt.Errorf("%s is of %w (%d of %d epochs)", path, run.ErrUnfinished, len(saved.Done), saved.Config.Epochs)
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("nothing to resume: there is no %s", path)
 	case err != nil:
 		return nil, fmt.Errorf("%w: it cannot be resumed from, delete it to train anew", err)
 	}

@@ -35,6 +35,11 @@ func (m *match) do() error {
 	if err := pair.CheckBackends(); err != nil {
 		return err
 	}
+	if m.Resume { // before anything is made
+		if err := folder.CheckResumable(m.Out, run.CheckpointFile); err != nil {
+			return err
+		}
+	}
 	if err := folder.Prepare(m.Out, recordFile, append([]string{run.CheckpointFile}, resultFiles...), pageFile); err != nil {
 		return err
 	}
@@ -129,7 +134,7 @@ func checkSize(c *gan.Config) error {
 func (m *match) header() {
 	c := m.console
 	row := func(name, kind, output, parameters string) {
-		c.Printf("%-24s %-16s %-15s %10s\n", name, kind, output, parameters)
+		c.Printf("%-25s %-16s %-15s %10s\n", name, kind, output, parameters)
 	}
 	row("layer", "kind", "output", "parameters")
 	for _, l := range m.model.Network.Summary() {
@@ -140,11 +145,15 @@ func (m *match) header() {
 	in := m.model.Image
 	for i, name := range m.model.Config.Critic.Names() {
 		l := m.model.Config.Critic[i]
-		row("critic."+name, string(l.Op), plain.Shape(l.Out[:]...), plain.Comma(m.model.Config.Critic[i:i+1].Weights(in)))
+		row("critic."+name, l.Op.Kind(), plain.Shape(l.Out[:]...), plain.Comma(m.model.Config.Critic[i:i+1].Weights(in)))
 		in = l.Out
 	}
 	c.Printf("\ndata       %s: %s training and %s test images of %s\n", m.dataName(), plain.Comma(m.train.N), plain.Comma(m.test.N), plain.ImageSize(m.train.Shape()))
-	c.Printf("training   %d epochs of %s steps, batch %d, seed %d\n", m.Epochs, plain.Comma(m.perEpoch()), m.Batch, m.Seed)
+	epochs := "epochs"
+	if m.Epochs == 1 {
+		epochs = "epoch"
+	}
+	c.Printf("training   %d %s of %s steps, batch %d, seed %d\n", m.Epochs, epochs, plain.Comma(m.perEpoch()), m.Batch, m.Seed)
 	if info, err := os.Stat(m.path(recordFile)); err == nil && !m.Resume {
 		c.Printf("replaces   the run of %s in %s\n", info.ModTime().Format("2 January, 15:04"), m.Out)
 	}

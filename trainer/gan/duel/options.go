@@ -2,9 +2,8 @@ package duel
 
 import (
 	"cmp"
-	"fmt"
 	"image"
-	"os"
+	"maps"
 	"path/filepath"
 
 	"github.com/vae-edge/vae-edge/trainer/console"
@@ -145,10 +144,8 @@ func (m *match) dataName() string {
 
 func (m *match) draw(name string, p image.Image) error { return picture.WriteFile(m.path(name), p) }
 
-// Done reports a folder that has no run that is done.
-func Done(dir string) error {
-	if _, err := os.Stat(filepath.Join(dir, recordFile)); err != nil {
-		return fmt.Errorf("there is no %s in %s, which training writes when it is done", recordFile, dir)
-	}
-	return nil
+// Trains reports whether a run with these options has the settings and the data of c.
+func (o Options) Trains(c run.Config) bool {
+	o.complete()
+	return maps.Equal(settings(&o.Config), settings(&c)) && o.Data == c.Data
 }

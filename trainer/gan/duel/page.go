@@ -61,7 +61,7 @@ func (m *match) page(r *record) *report.Sheet {
 	}
 	s.Sections = []report.Section{
 		{Title: "What it draws", Text: []string{"Pictures at points drawn at random, by the average of the generator's weights."}, Picture: read(samplesFile), Alt: "rows of pictures drawn at random points"},
-		{Title: "Its latent space", Text: []string{"The plane of the first two latent dimensions, the others at 0. Nothing has put it in order: there is no encoder, and what lies beside what is as training has left it."}, Picture: read(manifoldFile), Alt: "a grid of pictures, each turning into its neighbours"},
+		{Title: "Its latent space", Text: []string{"The plane of the first two latent dimensions, the others at 0. Nothing has put it in order: there is no encoder, and neighbours are as training has left them."}, Picture: read(manifoldFile), Alt: "a grid of pictures, each turning into its neighbours"},
 		{
 			Title: "The course of training",
 			Text: []string{

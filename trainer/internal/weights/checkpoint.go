@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/vae-edge/vae-edge/internal/atomicfile"
+	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/model/safetensors"
 )
@@ -58,7 +59,7 @@ func ReadCheckpoint(file, format string, most int, run any) (*safetensors.File, 
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	if err := json.Unmarshal([]byte(f.Metadata["run"]), run); err != nil {
-		return nil, fmt.Errorf("%s: description of the run: %w", file, err)
+		return nil, fmt.Errorf("%s: description of the run: %w", file, plain.JSONError(err))
 	}
 	return f, nil
 }

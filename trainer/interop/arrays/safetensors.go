@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/vae-edge/vae-edge/internal/plain"
 )
 
 // kinds are the types of safetensors, by their names.
@@ -23,7 +25,7 @@ func parseSafetensors(data []byte) (Arrays, error) {
 	}
 	var header map[string]json.RawMessage
 	if err := json.Unmarshal(data[8:8+size], &header); err != nil {
-		return nil, fmt.Errorf("header: %w", err)
+		return nil, fmt.Errorf("header: %w", plain.JSONError(err))
 	}
 	if len(header) > maxArrays {
 		return nil, fmt.Errorf("%d arrays are too many", len(header))
@@ -40,7 +42,7 @@ func parseSafetensors(data []byte) (Arrays, error) {
 			Offsets []int  `json:"data_offsets"`
 		}
 		if err := json.Unmarshal(header[name], &t); err != nil {
-			return nil, fmt.Errorf("%q: %w", name, err)
+			return nil, fmt.Errorf("%q: %w", name, plain.JSONError(err))
 		}
 		k, ok := kinds[t.DType]
 		if !ok {

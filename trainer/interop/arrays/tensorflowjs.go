@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/vae-edge/vae-edge/internal/plain"
 )
 
 // manifestKinds are the types of TensorFlow.js, by their names.
@@ -24,7 +26,7 @@ func ParseManifest(manifest []byte, read func(file string) ([]byte, error)) (Arr
 		} `json:"weights"`
 	}
 	if err := json.Unmarshal(manifest, &groups); err != nil {
-		return nil, fmt.Errorf("weightsManifest: %w", err)
+		return nil, fmt.Errorf("weightsManifest: %w", plain.JSONError(err))
 	}
 	a, total, known := Arrays{}, 0, 0
 	seen := map[string]bool{} // files
@@ -38,7 +40,7 @@ func ParseManifest(manifest []byte, read func(file string) ([]byte, error)) (Arr
 					Type string `json:"dtype"`
 				}
 				if err := json.Unmarshal(w.Quantization, &q); err != nil {
-					return nil, fmt.Errorf("%q: quantization: %w", w.Name, err)
+					return nil, fmt.Errorf("%q: quantization: %w", w.Name, plain.JSONError(err))
 				}
 				return nil, fmt.Errorf("%q is quantized to %s: convert the model without quantization, its weights become int8 here, by the channel", w.Name, q.Type)
 			}

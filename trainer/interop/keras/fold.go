@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/interop/linear"
 )
@@ -62,7 +63,7 @@ func (m *Model) Follow() (*linear.Flow, error) {
 		l := &m.Layers[i]
 		c := &call{Model: m, Layer: l, config: config{Axis: json.RawMessage("-1")}}
 		if err := json.Unmarshal(l.config, &c.config); err != nil {
-			return nil, fmt.Errorf("keras: %v: %w", l, err)
+			return nil, fmt.Errorf("keras: %v: %w", l, plain.JSONError(err))
 		}
 		after, err := layers[l.Class](c, f)
 		if err == nil {
@@ -357,7 +358,7 @@ func enlarged(c *call, f *linear.Flow) (*linear.Flow, error) {
 func normalized(c *call, f *linear.Flow) (*linear.Flow, error) {
 	axes := pair{}
 	if err := json.Unmarshal(c.Axis, &axes); err != nil {
-		return nil, fmt.Errorf("axis: %w", err)
+		return nil, fmt.Errorf("axis: %w", plain.JSONError(err))
 	}
 	if len(axes) == 2 && string(c.Axis)[0] != '[' { // one number
 		axes = axes[:1]
@@ -373,7 +374,7 @@ func normalized(c *call, f *linear.Flow) (*linear.Flow, error) {
 	scaled := true
 	if len(c.Scale) > 0 {
 		if err := json.Unmarshal(c.Scale, &scaled); err != nil {
-			return nil, fmt.Errorf("scale: %w", err)
+			return nil, fmt.Errorf("scale: %w", plain.JSONError(err))
 		}
 	}
 	if scaled {

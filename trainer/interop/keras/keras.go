@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/trainer/interop/arrays"
 )
 
@@ -68,7 +69,7 @@ func Parse(data []byte, read func(file string) ([]byte, error)) (*Model, error) 
 		Manifest json.RawMessage `json:"weightsManifest"`
 	}
 	if err := json.Unmarshal(data, &file); err != nil {
-		return nil, fmt.Errorf("keras: not a model of TensorFlow.js: %w", err)
+		return nil, fmt.Errorf("keras: not a model of TensorFlow.js: %w", plain.JSONError(err))
 	}
 	switch {
 	case file.Format == "graph-model":
@@ -104,7 +105,7 @@ func topology(data json.RawMessage) (*Model, error) {
 		Inner *node `json:"model_config"` // as the converter writes it
 	}
 	if err := json.Unmarshal(data, &t); err != nil {
-		return nil, fmt.Errorf("modelTopology: %w", err)
+		return nil, fmt.Errorf("modelTopology: %w", plain.JSONError(err))
 	}
 	if t.Inner != nil {
 		t.node = *t.Inner
@@ -121,7 +122,7 @@ func topology(data json.RawMessage) (*Model, error) {
 		err = json.Unmarshal(t.Config, &c)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("modelTopology: %w", err)
+		return nil, fmt.Errorf("modelTopology: %w", plain.JSONError(err))
 	}
 	if len(c.Layers) == 0 || len(c.Layers) > maxLayers {
 		return nil, fmt.Errorf("modelTopology: %d layers, want 1 to %d", len(c.Layers), maxLayers)
@@ -133,7 +134,7 @@ func topology(data json.RawMessage) (*Model, error) {
 				Name string `json:"name"`
 			}
 			if err := json.Unmarshal(n.Config, &named); err != nil {
-				return nil, fmt.Errorf("modelTopology: layer %d: %w", i, err)
+				return nil, fmt.Errorf("modelTopology: layer %d: %w", i, plain.JSONError(err))
 			}
 			n.Name = named.Name
 		}
@@ -170,7 +171,7 @@ func (l *Layer) input() (dims []int, err error) {
 		New []*int `json:"batch_shape"`
 	}
 	if err := json.Unmarshal(l.config, &c); err != nil {
-		return nil, err
+		return nil, plain.JSONError(err)
 	}
 	shape := c.Old
 	if shape == nil {
@@ -247,7 +248,7 @@ func chain(layers []node, inputs, outputs json.RawMessage) ([]node, error) {
 func references(data json.RawMessage) (names []string, err error) {
 	var v any
 	if err := json.Unmarshal(data, &v); err != nil {
-		return nil, fmt.Errorf("modelTopology: %w", err)
+		return nil, fmt.Errorf("modelTopology: %w", plain.JSONError(err))
 	}
 	var visit func(v any) error
 	visit = func(v any) error {

@@ -300,7 +300,7 @@ func TestRefused(t *testing.T) {
 		"units":             {layer("Dense", object{"units": -1}), "-1 units"},
 		"dense of maps":     {layer("Reshape", object{"target_shape": []int{2, 2}}).add("Dense", "d", object{"units": 2}), "is no vector"},
 		"an axis":           {layer("BatchNormalization", object{"axis": 0}), "it is by the axis 0"},
-		"two inputs":        {layer("Dense", object{"units": []int{1}}), "cannot unmarshal"},
+		"two inputs":        {layer("Dense", object{"units": []int{1}}), "units is an array, want a whole number"},
 		"a latent point":    {sequential(1<<30).add("Flatten", "l", nil), "is it the whole autoencoder"},
 		"bilinear":          {layer("Reshape", object{"target_shape": []int{2, 2, 1}}).add("UpSampling2D", "u", object{"interpolation": "bilinear"}), `its interpolation is "bilinear"`},
 		"no activation end": {layer("Flatten", nil), "does not end with a sigmoid or tanh"},

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/vae-edge/vae-edge/internal/plain"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/interop/arrays"
 	"github.com/vae-edge/vae-edge/trainer/interop/nchw"
@@ -83,7 +84,7 @@ func describe(layers []byte) (d description, names [2][]string, err error) {
 	}
 	for _, to := range []any{&d, &extra} {
 		if err := json.Unmarshal(layers, to); err != nil {
-			return d, names, fmt.Errorf("list of layers: %w", err)
+			return d, names, fmt.Errorf("list of layers: %w", plain.JSONError(err))
 		}
 	}
 	if len(d.Decoder) == 0 {

@@ -30,11 +30,14 @@ import struct
 import sys
 import time
 
-import numpy
-import torch
-import torch.distributed as dist
-from torch import nn
-from torch.nn import functional as F
+try:
+    import numpy
+    import torch
+    import torch.distributed as dist
+    from torch import nn
+    from torch.nn import functional as F
+except ImportError as e:
+    sys.exit("train.py: %s; to get it: pip install torch numpy" % e)
 
 # Those of vae-edge's own trainer, which says why.
 BOOK_KL_WEIGHT = 5e-4

@@ -36,6 +36,16 @@ func CheckFree(dir string) error {
 	return nil
 }
 
+// CheckResumable reports a directory that has none of the files that a run goes on from.
+func CheckResumable(dir string, files ...string) error {
+	for _, name := range files {
+		if _, err := os.Stat(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+	}
+	return fmt.Errorf("nothing to resume: there is no %s", filepath.Join(dir, files[0]))
+}
+
 // Prepare makes the directory of a run and fails if one of its files could not be written to it.
 // The page is among them, and is nobody else's. Nor is a run replaced of another kind than that of
 // the record.
