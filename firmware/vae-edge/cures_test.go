@@ -47,8 +47,8 @@ func TestForeignWeights(t *testing.T) {
 	for want, data := range map[string]string{
 		"weights of another program, arrays by name: safetensors, BF16: go run ./trainer import --layers LAYERS.json FILE": half,
 		"weights of another program: ONNX: go run ./trainer import FILE":                                                   "\x08\x08\x12\x07pytorch",
-		"a web page (HTML), not the file itself": "<!DOCTYPE html>\n<html>",
-		"a pointer of Git LFS":           "version https://git-lfs.github.com/spec/v1\noid sha256:1\n",
+		"a web page (HTML), not the file itself":                                                                           "<!DOCTYPE html>\n<html>",
+		"a pointer of Git LFS":                                                                                             "version https://git-lfs.github.com/spec/v1\noid sha256:1\n",
 	} {
 		name := filepath.Join(t.TempDir(), "model.safetensors")
 		if err := os.WriteFile(name, []byte(data), 0o644); err != nil {
