@@ -124,15 +124,17 @@ func (j *Judge) Doubt(picture []uint8) string {
 	}
 	misfit, m := j.Misfit(picture), j.e.Model()
 	ink := m.OnGround(picture) // bright, of either ground
+	differs := fmt.Sprintf("what it makes of it differs by %d.%d %%", misfit/10, misfit%10)
+	const none = "; it may be more than one digit, or none"
 	switch {
 	case 3*misfit > 4*j.usual.NinetyNine:
-	case misfit > j.usual.NinetyNine && wide(ink, m.Image[1], 120):
-	case 3*misfit > 2*j.usual.NinetyNine && wide(ink, m.Image[1], 135):
-	default:
-		return ""
+		return fmt.Sprintf("model %s has hardly seen its like: %s and of 99 in 100 pictures that it has learnt from by less than %d.%d %%%s",
+			m.Name, differs, j.usual.NinetyNine/10, j.usual.NinetyNine%10, none)
+	case misfit > j.usual.NinetyNine && wide(ink, m.Image[1], 120),
+		3*misfit > 2*j.usual.NinetyNine && wide(ink, m.Image[1], 135):
+		return fmt.Sprintf("it is wide for a digit and model %s has seldom seen its like: %s%s", m.Name, differs, none)
 	}
-	return fmt.Sprintf("model %s has hardly seen its like: what it makes of it differs by %d.%d %% and of 99 in 100 pictures that it has learnt from by less than %d.%d %%; it may be more than one digit, or none",
-		m.Name, misfit/10, misfit%10, j.usual.NinetyNine/10, j.usual.NinetyNine%10)
+	return ""
 }
 
 // wide reports whether what is bright is so wide, in percent of its height.
