@@ -27,6 +27,7 @@ func field(t *testing.T, name string) image.Image {
 
 // TestField: the same digits in a box, on squared paper and so on are read as the plain ones.
 func TestField(t *testing.T) {
+	gate.Only(t)
 	if testing.Short() {
 		t.Skip("starts no goroutine")
 	}
@@ -249,9 +250,7 @@ func TestAround(t *testing.T) {
 // TestBeside: two digits that touch are no digit, nor is a blot; a box that is open on one side and
 // a shadow from the edge of the picture are left out.
 func TestBeside(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts no goroutine")
-	}
+	gate.Only(t)
 	// dark makes what is near a place darker by a share
 	draw := func(digit string, left int, dark func(x, y int) (share float64)) *image.Gray {
 		img := photograph{w: 400, h: 300, digit: digit, x: float64(left), y: 100, size: 100, pen: 10, ink: 30, paper: 230}.draw()

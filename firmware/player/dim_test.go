@@ -10,11 +10,13 @@ import (
 	"periph.io/x/conn/v3/gpio"
 
 	"github.com/vae-edge/vae-edge/firmware/night"
+	"github.com/vae-edge/vae-edge/internal/gate"
 )
 
 // TestNight: at its times the panel is darker by its backlight or, where that is only on or off, in
 // the picture; it is dark, and comes back as it was, although it was unplugged in between.
 func TestNight(t *testing.T) {
+	gate.Only(t)
 	for _, dims := range []bool{true, false} {
 		for _, args := range [][]string{{"--scene", "walk"}, {"--scene", "walk", "--palette", "ember"}} {
 			synctest.Test(t, func(t *testing.T) { // from midnight on, UTC

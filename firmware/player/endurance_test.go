@@ -242,6 +242,7 @@ func quantile(d []time.Duration, q float64) time.Duration {
 // TestUnpluggedAnywhere takes the panel away at everything that happens, and gives it back with
 // noise in its memory: it shows the frame in the end.
 func TestUnpluggedAnywhere(t *testing.T) {
+	gate.Only(t)
 	for _, name := range displays {
 		args := []string{"--scene", "sample", "--frames", "2"}
 		run := func(t *testing.T, at int) (g *rig, err error) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/vae-edge/vae-edge/internal/gate"
 	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/internal/parallel"
 	"github.com/vae-edge/vae-edge/trainer/nn"
@@ -122,6 +123,7 @@ func int8PSNR(t *testing.T, m *nn.Model, points int) (psnr float64, q *model.Mod
 // float32 with up to four times the multiplications. Their steps are finer below 0: that is 3 dB of
 // random decoders, and not worth it.
 func TestLeakyAgainstTwoChannels(t *testing.T) {
+	gate.Only(t)
 	seeds, points, channels := uint64(1), 500, 8
 	if os.Getenv("VAE_EDGE_LONG") == "1" {
 		seeds, points, channels = 3, 6000, 16

@@ -45,6 +45,7 @@ const (
 // the backend that trains here: both of them if VAE_EDGE_LONG is set, the first at the gate. The
 // other backends, and tests elsewhere, hold its beginning.
 func TestLossCurve(t *testing.T) {
+	gate.Only(t)
 	train, _, err := mnist.EmbeddedFirst(curveImages, 1)
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,8 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+
+	"github.com/vae-edge/vae-edge/internal/gate"
 )
 
 // golden is the SHA-256 of the pictures of New(1, 0, 200), on every CPU.
@@ -390,9 +392,7 @@ func FuzzDraw(f *testing.F) {
 
 // TestFit: an edited face is found from the face that was edited.
 func TestFit(t *testing.T) {
-	if testing.Short() {
-		t.Skip("draws thousands of faces")
-	}
+	gate.Only(t)
 	was := Random(5, 4)
 	now := was
 	now.Smile, now.MouthOpen, now.Glasses = 0.9, 0.2, RoundGlasses
