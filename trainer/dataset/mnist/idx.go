@@ -47,8 +47,9 @@ func readIDX(r io.Reader, size int64, compressed bool, most int) (data []byte, d
 	begun := bufio.NewReader(r)
 	r = begun
 	const look = 512
-	if head, _ := begun.Peek(look); foreign.InPlace(head) != nil {
-		return nil, nil, 0, foreign.InPlace(head)
+	head, _ := begun.Peek(look)
+	if err := foreign.InPlace(head); err != nil {
+		return nil, nil, 0, err
 	}
 	if compressed {
 		z, err := gzip.NewReader(r)
