@@ -12,6 +12,7 @@ import (
 	_ "image/jpeg" // the formats that Read reads
 	_ "image/png"
 	"io"
+	"slices"
 
 	"github.com/vae-edge/vae-edge/internal/photo"
 	"github.com/vae-edge/vae-edge/internal/regular"
@@ -168,18 +169,21 @@ type reading struct {
 	inverted  bool
 	edges     bool
 	shaded    bool // what was ink at first was a shadow, too
+	mixed     bool // and in the end
 	threshold int
 	contrast  int // of ink and ground
 	lines     int
 	found     found
 	box       image.Rectangle
-	width     int  // of strokes in thousandths of the longer side
-	holes     int  // that strokes are around
+	width     int // of strokes in thousandths of the longer side
+	holes     int // that strokes are around
+	shape     shape
 	outline   int  // how much of the outline is an edge in the picture, in percent
 	strange   int  // levels that the ground within is beyond those around it
 	bent      bool // a stroke with bends or loops, as few holes are
 	level     int  // median of the digit's ink
 	beyond    int  // and of what is around it
+	bar       bool // one from a line to another, as those of a form
 	err       error
 }
 
@@ -199,6 +203,7 @@ func (g *grey) read(inverted bool, factor, widest int) (r reading) {
 	g.subtractGround()
 	// With little ink and much noise what stands out may be noise.
 	ink := make([]bool, len(g.pix))
+	var seenInk []bool // lines and all
 	const rounds = 3
 	for round, lowest := 0, 0; round < rounds; round++ {
 		threshold, contrast, ok := g.inkLevel(lowest)
@@ -215,6 +220,7 @@ func (g *grey) read(inverted bool, factor, widest int) (r reading) {
 				n++
 			}
 		}
+		all := slices.Clone(ink)
 		lines := eraseLines(ink, g.w, g.h)
 		cut := cutOutlines(ink, g.w, g.h)
 		f, ok := digitMarks(ink, g.pix, g.w, g.h, lines+cut > 0, r.edges)
@@ -225,6 +231,7 @@ func (g *grey) read(inverted bool, factor, widest int) (r reading) {
 		f.frames += cut
 		if ok = ok && 5*n <= 2*len(ink); ok || round == 0 {
 			r.threshold, r.contrast, r.lines, r.found = threshold, contrast, lines, f
+			seenInk = all
 		}
 		shade, shaded := 0, false
 		if ok {
@@ -241,6 +248,9 @@ func (g *grey) read(inverted bool, factor, widest int) (r reading) {
 		return r
 	}
 	r.found.rules += eraseUnderline(r.found.keep, g.w, g.h)
+	_, r.mixed = g.shade(r.found.keep)
+	lines := r.lines + r.found.rules
+	r.bar = lines > 0 && lines < 4 && barBetween(seenInk, maskBox(r.found.keep, g.w, g.h), g.w, g.h)
 	g.keepInk(r.found.keep)
 	var ok bool
 	r.box, ok = g.bounds(32)
@@ -252,7 +262,9 @@ func (g *grey) read(inverted bool, factor, widest int) (r reading) {
 		r.err = fmt.Errorf("digit: what stands out is %d x %d pixels, too wide for a digit: is the paper ruled? plain paper is needed", r.box.Dx()*factor, r.box.Dy()*factor)
 	}
 	r.width = strokeWidth(r.found.keep, g.w, r.box)
-	r.holes = holes(r.found.keep, g.w, r.box)
+	var area int
+	r.holes, area = holes(r.found.keep, g.w, r.box)
+	r.shape = shapeOf(r.found.keep, g.w, r.box, area)
 	r.outline = seen.outline(r.found.keep, r.box)
 	r.strange = seen.strangeInside(r.found.keep, r.box)
 	r.bent = r.found.parts == 1 && bent(r.found.keep, g.w, r.box)
@@ -320,7 +332,8 @@ func (r *reading) on(paper reading) bool {
 	if apart <= same && (r.found.parts > 1 || r.found.peers > 0) {
 		return false // several holes, as bold strokes have
 	}
-	return r.bent || apart > like && r.found.peers == 0 || 5*paper.width > 7*r.width
+	// The hole of a bold digit is narrow and may be dim, but the digit is no box and no disc
+	return r.bent || (paper.shape.boxed >= 84 || paper.shape.solid >= 97) && (apart > like && r.found.peers == 0 || 5*paper.width > 7*r.width)
 }
 
 // quality is how much a reading looks like strokes of a pen: what stands out, has an edge all
@@ -339,7 +352,10 @@ const (
 	roundest = 66
 	// Of the outline of strokes, in percent, that is an edge. Of clouds it is 10 to 50.
 	leastOutline = 55
-	mostHoles    = 3 // an 8 has two, and there may be a loop besides
+	// Of what is wide, as a shadow is and a felt pen's strokes, which are sharp
+	leastWideOutline = 84
+	smallest         = 30 // times a digit is the shorter side of the picture
+	mostHoles        = 3  // an 8 has two, and there may be a loop besides
 )
 
 // doubt returns what speaks against one digit.
@@ -350,16 +366,24 @@ func (r *reading) doubt(factor int) error {
 		return &Doubt{fmt.Sprintf("there are %s, and one is wanted: cut the picture to one of them", map[bool]string{true: "two digits", false: fmt.Sprintf("%d marks of a digit's size", n)}[n == 2])}
 	case !r.work.small() && joined(r.found.keep, r.work.w, r.box):
 		return &Doubt{"there are two digits that touch, and one is wanted: cut the picture to one of them"}
+	case r.bar:
+		return &Doubt{"what stands out is a line between two lines, as in an empty form: cut the picture to the digit"}
 	case r.found.share < leastShare:
 		return &Doubt{fmt.Sprintf("what looks most like a digit is %d %% of all marks in the picture: cut it to the digit, on plain paper", r.found.share)}
-	case r.across() && (r.outline < 90 || r.box == image.Rect(0, 0, r.work.w, r.work.h)):
+	case r.across() && (r.outline < 90 || 4*r.box.Dx() > 5*r.box.Dy() || r.box == image.Rect(0, 0, r.work.w, r.work.h)):
 		return &Doubt{"what stands out reaches from side to side of the picture, as a pattern does: take the picture from further away"}
 	case r.cut() && !r.work.small():
 		return &Doubt{"what stands out is cut by the edge of the picture: take the picture with paper all around the digit"}
-	case r.outline < leastOutline:
+	case r.outline < leastOutline, r.width >= 150 && r.outline < leastWideOutline, r.width >= 130 && r.outline < 93 && r.touches():
 		return &Doubt{"what stands out has no sharp edges, as strokes of a pen have: is the picture in focus?"}
 	case r.strange >= leastContrast:
 		return &Doubt{"what stands out is around something else, as the edge of a note is: cut the picture to the digit"}
+	case smallest*r.box.Dy() < min(r.work.w, r.work.h) && smallest*r.box.Dx() < min(r.work.w, r.work.h):
+		return &Doubt{"what stands out is tiny: take the picture from nearer, or cut it to the digit"}
+	case r.mixed:
+		return &Doubt{"what stands out is of two levels, as ink and a shadow are: take the picture in even light"}
+	case r.shape.frame():
+		return &Doubt{fmt.Sprintf("what stands out at (%d, %d) is an empty box or a note: cut the picture to the digit", r.box.Min.X*factor, r.box.Min.Y*factor)}
 	case r.holes > mostHoles:
 		return &Doubt{fmt.Sprintf("what stands out at (%d, %d) has %d loops and is no digit: cut the picture to the digit", r.box.Min.X*factor, r.box.Min.Y*factor, r.holes)}
 	case r.width > widestMarks || roundness(r.found.keep, r.work.w, r.box) > roundest:

@@ -190,6 +190,29 @@ func eraseLine(ink []bool, w, h, stepX, stepY, factor, cw int, l ruled) bool {
 	return true
 }
 
+// barBetween reports whether an upright line, in a box, begins and ends at lines across it.
+func barBetween(ink []bool, box image.Rectangle, w, h int) bool {
+	if box.Dy() < 4*box.Dx() {
+		return false
+	}
+	beyond, reach := 2*box.Dx(), 2+box.Dx()/2
+	at := func(x, end int) bool {
+		for y := max(end-reach, 0); y < min(end+reach, h); y++ {
+			if x >= 0 && x < w && ink[y*w+x] {
+				return true
+			}
+		}
+		return false
+	}
+	for _, end := range [2]int{box.Min.Y, box.Max.Y} {
+		// A line of a box may begin here
+		if !at(box.Min.X-beyond, end) && !at(box.Max.X-1+beyond, end) {
+			return false
+		}
+	}
+	return true
+}
+
 // eraseUnderline takes a line that a digit stands on out of its ink: below, it reaches beyond the
 // digit on both sides. It returns 1 if there is one.
 func eraseUnderline(keep []bool, w, h int) int {
@@ -261,22 +284,19 @@ func eraseUnderline(keep []bool, w, h int) int {
 	case 3*thick > 2*stroke && (least*6 < box.Dx() || out*20 < 9*box.Dx()):
 		return 0
 	}
+	upper := func(x int) int {
+		return max((top0+bottom0)/2+floorDiv(((top1+bottom1)/2-(top0+bottom0)/2)*(x-x0), x1-x0)-thick, box.Min.Y)
+	}
+	// Between the outermost strokes that stand on it the line may be the bottom of a loop
+	from, to := right, left
+	for x := left; x < right; x++ {
+		if y := upper(x); y > box.Min.Y && keep[y*w+x] && keep[(y-1)*w+x] {
+			from, to = min(from, x), x+1
+		}
+	}
 	for x := box.Min.X; x < box.Max.X; x++ {
-		middle := (top0+bottom0)/2 + floorDiv(((top1+bottom1)/2-(top0+bottom0)/2)*(x-x0), x1-x0)
-		for y := max(middle-thick, box.Min.Y); y < box.Max.Y; y++ {
-			if !keep[y*w+x] {
-				continue
-			}
-			first := y
-			for y < box.Max.Y && keep[y*w+x] {
-				y++
-			}
-			if x >= left && x < right && (first > box.Min.Y && keep[(first-1)*w+x] || y-first > 2*thick) {
-				first = max(first, y-thick) // what stands on it stays
-			}
-			for ; first < y; first++ {
-				keep[first*w+x] = false
-			}
+		for y := upper(x); y < box.Max.Y && (x < from || x >= to); y++ {
+			keep[y*w+x] = false
 		}
 	}
 	return 1

@@ -29,6 +29,14 @@ func around(half int) (p []image.Point) {
 // pixels.
 type hull struct{ reach, norm [64]int }
 
+func newHull() *hull {
+	h := &hull{}
+	for i, d := range directions {
+		h.norm[i] = max(isqrt(256*(d.X*d.X+d.Y*d.Y))/16, 1)
+	}
+	return h
+}
+
 func (h *hull) add(p image.Point) {
 	for i, d := range directions {
 		h.reach[i] = max(h.reach[i], 16*(p.X*d.X+p.Y*d.Y)/h.norm[i])
@@ -42,6 +50,62 @@ func (h *hull) depth(p image.Point) int {
 		least = min(least, h.reach[i+1]-16*(p.X*d.X+p.Y*d.Y)/h.norm[i+1])
 	}
 	return least
+}
+
+// A shape is what a mark looks like as a whole.
+type shape struct {
+	solid int // how much of its hull is ink or a hole in it, in percent
+	boxed int // and how much the hull is of the least rectangle around it
+	deep  int // how much of the ink is within the hull by more than a quarter of its width
+	slim  int // that rectangle's shorter side in percent of its longer
+}
+
+// shapeOf returns a mark's shape, of whose box some pixels are holes.
+func shapeOf(keep []bool, w int, box image.Rectangle, holes int) (s shape) {
+	middle := box.Min.Add(box.Max).Div(2)
+	h := newHull()
+	ink := 0
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		for x := box.Min.X; x < box.Max.X; x++ {
+			if keep[y*w+x] {
+				ink++
+				if x == box.Min.X || !keep[y*w+x-1] || x+1 == box.Max.X || !keep[y*w+x+1] {
+					h.add(image.Pt(x, y).Sub(middle))
+				}
+			}
+		}
+	}
+	quarter := len(directions) / 4
+	var long, short int
+	for i := range quarter {
+		a, b := h.reach[i]+h.reach[i+2*quarter]+16, h.reach[i+quarter]+h.reach[i+3*quarter]+16
+		if i == 0 || a*b < long*short {
+			long, short = max(a, b), min(a, b)
+		}
+	}
+	step := max(box.Dx(), box.Dy())/100 + 1
+	area, seen, deep := 0, 0, 0
+	for y := box.Min.Y; y < box.Max.Y; y += step {
+		for x := box.Min.X; x < box.Max.X; x += step {
+			depth := h.depth(image.Pt(x, y).Sub(middle))
+			if depth >= 0 {
+				area += step * step
+			}
+			if keep[y*w+x] {
+				seen++
+				if depth > short/4 {
+					deep++
+				}
+			}
+		}
+	}
+	return shape{100 * (ink + holes) / max(area, 1), 100 * 256 * area / max(long*short, 1), 100 * deep / max(seen, 1), 100 * short / max(long, 1)}
+}
+
+// frame reports whether a mark is an empty box, or a note: it has corners, and nothing in it that is
+// not enclosed, too. So it is with one in 4,000 digits of MNIST, a 0 mostly.
+func (s *shape) frame() bool {
+	return s.slim > 40 && (s.boxed >= 86 && s.deep <= 8 || s.boxed >= 90 && s.solid >= 90)
 }
 
 // outlineSectors is in how many sectors an outline is looked at, and outlineWhole how many percent
@@ -91,10 +155,7 @@ func cutOutlines(ink []bool, w, h int) (cut int) {
 // has something in it.
 func cutOutline(ink []bool, labels []int32, w int, m *mark, marks []mark) bool {
 	middle := m.box.Min.Add(m.box.Max).Div(2)
-	var outline hull
-	for i, d := range directions {
-		outline.norm[i] = max(isqrt(256*(d.X*d.X+d.Y*d.Y))/16, 1)
-	}
+	outline := newHull()
 	var outermost [outlineSectors]image.Point
 	var points []image.Point
 	for y := m.box.Min.Y; y < m.box.Max.Y; y++ {
