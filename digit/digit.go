@@ -128,18 +128,12 @@ func Prepare(img image.Image, side int) ([]uint8, Steps, error) {
 	plane, level := bestPlane(img)
 	work, factor := greyOf(img, level)
 	s.Plane = plane
-	inverted := brightGround(work)
-	r := work.read(inverted, factor, widestStroke)
-	for _, try := range []struct {
-		inverted bool
-		widest   int
-	}{{!inverted, widestStroke}, {inverted, widestStroke / 3}, {!inverted, widestStroke / 3}} {
-		if try.widest < widestStroke && !r.edges && r.err == nil && r.width < 200 && r.outline >= 50 && !r.shaded && !r.cut() && !r.across() {
-			break // nothing speaks against it
-		}
-		o := work.read(try.inverted, factor, try.widest)
-		if o.better(r) {
-			r = o
+	r, note := work.best(factor)
+	if note != nil && r.doubt(factor) != nil {
+		paper := work.onNote(note)
+		if o, _ := paper.best(factor); o.doubt(factor) == nil {
+			r, r.edges = o, true
+			r.at = note.box.Min
 		}
 	}
 	s.Inverted, s.Edges, s.Threshold = r.inverted, r.edges, r.threshold
@@ -147,7 +141,8 @@ func Prepare(img image.Image, side int) ([]uint8, Steps, error) {
 		return nil, s, r.err
 	}
 	s.Left, s.Lines, s.Frames, s.Rules = r.found.left, r.lines, r.found.frames, r.found.rules
-	s.Digit = image.Rectangle{r.box.Min.Mul(factor), r.box.Max.Mul(factor)}.Intersect(image.Rectangle{Max: s.Size})
+	on := r.box.Add(r.at)
+	s.Digit = image.Rectangle{on.Min.Mul(factor), on.Max.Mul(factor)}.Intersect(image.Rectangle{Max: s.Size})
 
 	digit := r.work.crop(r.box)
 	if max(digit.w, digit.h) > cropSide {
@@ -163,9 +158,32 @@ func Prepare(img image.Image, side int) ([]uint8, Steps, error) {
 	return digit.centre(side), s, r.doubt(factor)
 }
 
+// best returns the best reading of a picture that is reduced by a factor, and the largest note in
+// it, if there is one.
+func (g *grey) best(factor int) (r reading, note *reading) {
+	inverted := brightGround(g)
+	for i, try := range []struct {
+		inverted bool
+		widest   int
+	}{{inverted, widestStroke}, {!inverted, widestStroke}, {inverted, widestStroke / 3}, {!inverted, widestStroke / 3}} {
+		if try.widest < widestStroke && !r.edges && r.err == nil && r.width < 200 && r.outline >= 50 && !r.shaded && !r.cut() && !r.across() {
+			break // nothing speaks against it
+		}
+		o := g.read(try.inverted, factor, try.widest)
+		if o.shape.note() && (note == nil || area(o.box) > area(note.box)) && 16*area(o.box) > g.w*g.h {
+			note = &o
+		}
+		if i == 0 || o.better(r) {
+			r = o
+		}
+	}
+	return r, note
+}
+
 // A reading is what is found in a picture if its ground is bright, or dark.
 type reading struct {
-	work      *grey // the digit's ink alone
+	work      *grey       // the digit's ink alone
+	at        image.Point // of that, in the picture
 	inverted  bool
 	edges     bool
 	shaded    bool // what was ink at first was a shadow, too
@@ -333,7 +351,8 @@ func (r *reading) on(paper reading) bool {
 		return false // several holes, as bold strokes have
 	}
 	// The hole of a bold digit is narrow and may be dim, but the digit is no box and no disc
-	return r.bent || (paper.shape.boxed >= 84 || paper.shape.solid >= 97) && (apart > like && r.found.peers == 0 || 5*paper.width > 7*r.width)
+	hole := 2*apart < abs(paper.level-paper.beyond) && paper.shape.boxed < 84 && paper.shape.solid < 97
+	return r.bent || !hole && (apart > like && r.found.peers == 0 || 5*paper.width > 7*r.width)
 }
 
 // quality is how much a reading looks like strokes of a pen: what stands out, has an edge all
@@ -361,6 +380,8 @@ const (
 // doubt returns what speaks against one digit.
 func (r *reading) doubt(factor int) error {
 	switch {
+	case r.err != nil:
+		return r.err
 	case r.found.peers > 0:
 		n := r.found.peers + 1
 		return &Doubt{fmt.Sprintf("there are %s, and one is wanted: cut the picture to one of them", map[bool]string{true: "two digits", false: fmt.Sprintf("%d marks of a digit's size", n)}[n == 2])}

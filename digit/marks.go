@@ -215,6 +215,8 @@ func largest(marks []mark) {
 	sort.SliceStable(marks, func(i, k int) bool { return marks[i].size > marks[k].size })
 }
 
+func area(r image.Rectangle) int { return r.Dx() * r.Dy() }
+
 // beside reports whether two boxes are side by side and not above each other.
 func beside(a, b image.Rectangle) bool {
 	x := min(a.Max.X, b.Max.X) - max(a.Min.X, b.Min.X)

@@ -52,29 +52,31 @@ func (h *hull) depth(p image.Point) int {
 	return least
 }
 
+// hullOf returns the outline of a mark, seen from a point.
+func hullOf(keep []bool, w int, box image.Rectangle) (h *hull, middle image.Point) {
+	h, middle = newHull(), box.Min.Add(box.Max).Div(2)
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		for x := box.Min.X; x < box.Max.X; x++ {
+			if keep[y*w+x] && (x == box.Min.X || !keep[y*w+x-1] || x+1 == box.Max.X || !keep[y*w+x+1]) {
+				h.add(image.Pt(x, y).Sub(middle))
+			}
+		}
+	}
+	return h, middle
+}
+
 // A shape is what a mark looks like as a whole.
 type shape struct {
 	solid int // how much of its hull is ink or a hole in it, in percent
-	boxed int // and how much the hull is of the least rectangle around it
+	ink   int // and ink alone
+	boxed int // how much the hull is of the least rectangle around it
 	deep  int // how much of the ink is within the hull by more than a quarter of its width
 	slim  int // that rectangle's shorter side in percent of its longer
 }
 
 // shapeOf returns a mark's shape, of whose box some pixels are holes.
 func shapeOf(keep []bool, w int, box image.Rectangle, holes int) (s shape) {
-	middle := box.Min.Add(box.Max).Div(2)
-	h := newHull()
-	ink := 0
-	for y := box.Min.Y; y < box.Max.Y; y++ {
-		for x := box.Min.X; x < box.Max.X; x++ {
-			if keep[y*w+x] {
-				ink++
-				if x == box.Min.X || !keep[y*w+x-1] || x+1 == box.Max.X || !keep[y*w+x+1] {
-					h.add(image.Pt(x, y).Sub(middle))
-				}
-			}
-		}
-	}
+	h, middle := hullOf(keep, w, box)
 	quarter := len(directions) / 4
 	var long, short int
 	for i := range quarter {
@@ -84,7 +86,7 @@ func shapeOf(keep []bool, w int, box image.Rectangle, holes int) (s shape) {
 		}
 	}
 	step := max(box.Dx(), box.Dy())/100 + 1
-	area, seen, deep := 0, 0, 0
+	area, ink, deep := 0, 0, 0
 	for y := box.Min.Y; y < box.Max.Y; y += step {
 		for x := box.Min.X; x < box.Max.X; x += step {
 			depth := h.depth(image.Pt(x, y).Sub(middle))
@@ -92,15 +94,18 @@ func shapeOf(keep []bool, w int, box image.Rectangle, holes int) (s shape) {
 				area += step * step
 			}
 			if keep[y*w+x] {
-				seen++
+				ink++
 				if depth > short/4 {
 					deep++
 				}
 			}
 		}
 	}
-	return shape{100 * (ink + holes) / max(area, 1), 100 * 256 * area / max(long*short, 1), 100 * deep / max(seen, 1), 100 * short / max(long, 1)}
+	return shape{100 * (ink*step*step + holes) / max(area, 1), 100 * ink * step * step / max(area, 1), 100 * 256 * area / max(long*short, 1), 100 * deep / max(ink, 1), 100 * short / max(long, 1)}
 }
+
+// note reports whether a mark is an area with corners.
+func (s *shape) note() bool { return s.slim > 40 && s.boxed >= 86 && s.solid >= 90 && s.ink >= 50 }
 
 // frame reports whether a mark is an empty box, or a note: it has corners, and nothing in it that is
 // not enclosed, too. So it is with one in 4,000 digits of MNIST, a 0 mostly.
