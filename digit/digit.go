@@ -201,6 +201,7 @@ type reading struct {
 	bent      bool // a stroke with bends or loops, as few holes are
 	level     int  // median of the digit's ink
 	beyond    int  // and of what is around it
+	foot      bool // which may be a line that the digit touches
 	bar       bool // one from a line to another, as those of a form
 	err       error
 }
@@ -265,7 +266,8 @@ func (g *grey) read(inverted bool, factor, widest int) (r reading) {
 		r.err = errors.New("digit: nothing in the picture looks like a digit: one that touches no edge is needed, darker or brighter than its ground")
 		return r
 	}
-	r.found.rules += eraseUnderline(r.found.keep, g.w, g.h)
+	rules, foot := eraseUnderline(r.found.keep, g.w, g.h)
+	r.found.rules, r.foot = r.found.rules+rules, foot && !g.small()
 	_, r.mixed = g.shade(r.found.keep)
 	lines := r.lines + r.found.rules
 	r.bar = lines > 0 && lines < 4 && barBetween(seenInk, maskBox(r.found.keep, g.w, g.h), g.w, g.h)
@@ -280,9 +282,7 @@ func (g *grey) read(inverted bool, factor, widest int) (r reading) {
 		r.err = fmt.Errorf("digit: what stands out is %d x %d pixels, too wide for a digit: is the paper ruled? plain paper is needed", r.box.Dx()*factor, r.box.Dy()*factor)
 	}
 	r.width = strokeWidth(r.found.keep, g.w, r.box)
-	var area int
-	r.holes, area = holes(r.found.keep, g.w, r.box)
-	r.shape = shapeOf(r.found.keep, g.w, r.box, area)
+	r.shape = shapeOf(r.found.keep, g.w, r.box)
 	r.outline = seen.outline(r.found.keep, r.box)
 	r.strange = seen.strangeInside(r.found.keep, r.box)
 	r.bent = r.found.parts == 1 && bent(r.found.keep, g.w, r.box)
@@ -369,8 +369,8 @@ const (
 	widestMarks = 340 // thousandths of the longer side that are the strokes' mean width
 	// Of a bold 1 it is below 60, of a blot above 70
 	roundest = 66
-	// Of the outline of strokes, in percent, that is an edge. Of clouds it is 10 to 50.
-	leastOutline = 55
+	// Of the outline of strokes, in percent, that is an edge. Of clouds and shadows it is 10 to 62.
+	leastOutline = 63
 	// Of what is wide, as a shadow is and a felt pen's strokes, which are sharp
 	leastWideOutline = 84
 	smallest         = 30 // times a digit is the shorter side of the picture
@@ -389,6 +389,8 @@ func (r *reading) doubt(factor int) error {
 		return &Doubt{"there are two digits that touch, and one is wanted: cut the picture to one of them"}
 	case r.bar:
 		return &Doubt{"what stands out is a line between two lines, as in an empty form: cut the picture to the digit"}
+	case r.foot:
+		return &Doubt{"a line touches the digit, or its foot is thinner than its other strokes: take the picture without the line"}
 	case r.found.share < leastShare:
 		return &Doubt{fmt.Sprintf("what looks most like a digit is %d %% of all marks in the picture: cut it to the digit, on plain paper", r.found.share)}
 	case r.across() && (r.outline < 90 || 4*r.box.Dx() > 5*r.box.Dy() || r.box == image.Rect(0, 0, r.work.w, r.work.h)):
@@ -405,8 +407,8 @@ func (r *reading) doubt(factor int) error {
 		return &Doubt{"what stands out is of two levels, as ink and a shadow are: take the picture in even light"}
 	case r.shape.frame():
 		return &Doubt{fmt.Sprintf("what stands out at (%d, %d) is an empty box or a note: cut the picture to the digit", r.box.Min.X*factor, r.box.Min.Y*factor)}
-	case r.holes > mostHoles:
-		return &Doubt{fmt.Sprintf("what stands out at (%d, %d) has %d loops and is no digit: cut the picture to the digit", r.box.Min.X*factor, r.box.Min.Y*factor, r.holes)}
+	case r.shape.holes > mostHoles:
+		return &Doubt{fmt.Sprintf("what stands out at (%d, %d) has %d loops and is no digit: cut the picture to the digit", r.box.Min.X*factor, r.box.Min.Y*factor, r.shape.holes)}
 	case r.width > widestMarks || roundness(r.found.keep, r.work.w, r.box) > roundest:
 		return &Doubt{fmt.Sprintf("what stands out at (%d, %d) is an area and not strokes of a pen: cut the picture to the digit", r.box.Min.X*factor, r.box.Min.Y*factor)}
 	}

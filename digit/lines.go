@@ -214,8 +214,9 @@ func barBetween(ink []bool, box image.Rectangle, w, h int) bool {
 }
 
 // eraseUnderline takes a line that a digit stands on out of its ink: below, it reaches beyond the
-// digit on both sides. It returns 1 if there is one.
-func eraseUnderline(keep []bool, w, h int) int {
+// digit on both sides. It returns 1 if there is one, and whether there may be one that does so on
+// one side alone, as the foot of a 2 does, which is seldom half as thick as its other strokes.
+func eraseUnderline(keep []bool, w, h int) (rules int, doubt bool) {
 	box := maskBox(keep, w, h)
 	// How far the line is down at each column: from what is leftmost to what is rightmost
 	end := func(from, to int) int {
@@ -252,8 +253,8 @@ func eraseUnderline(keep []bool, w, h int) int {
 		}
 	}
 	least, out := min(left-box.Min.X, box.Max.X-right), left-box.Min.X+box.Max.X-right
-	if least*16 < box.Dx() || out*10 < 3*box.Dx() {
-		return 0
+	if out*10 < 3*box.Dx() {
+		return 0, false
 	}
 	// The line's upper and lower side at its ends; in between it is straight.
 	side := func(from, to int) (x, top, bottom int) {
@@ -278,11 +279,14 @@ func eraseUnderline(keep []bool, w, h int) int {
 	thick := (bottom0 - top0 + bottom1 - top1 + 1) / 2
 	above := image.Rect(left, box.Min.Y, right, max(third+min(down(left), down(right)), box.Min.Y+1))
 	stroke := strokeWidth(keep, w, above) * max(above.Dx(), above.Dy()) / 1000
+	wide := out*20 >= 9*box.Dx()
 	switch { // the base of a 2 is thicker, and as thick as its other strokes
 	case thick == 0 || thick*12 > box.Dx() || x1 <= x0:
-		return 0
-	case 3*thick > 2*stroke && (least*6 < box.Dx() || out*20 < 9*box.Dx()):
-		return 0
+		return 0, false
+	case least*16 < box.Dx():
+		return 0, wide && 4*thick <= 3*stroke || 2*thick <= stroke || 3*(left-box.Min.X) >= box.Dx()
+	case 3*thick > 2*stroke && (least*6 < box.Dx() || !wide):
+		return 0, least*12 >= box.Dx()
 	}
 	upper := func(x int) int {
 		return max((top0+bottom0)/2+floorDiv(((top1+bottom1)/2-(top0+bottom0)/2)*(x-x0), x1-x0)-thick, box.Min.Y)
@@ -294,12 +298,15 @@ func eraseUnderline(keep []bool, w, h int) int {
 			from, to = min(from, x), x+1
 		}
 	}
+	_, before := label(keep, w, h)
 	for x := box.Min.X; x < box.Max.X; x++ {
 		for y := upper(x); y < box.Max.Y && (x < from || x >= to); y++ {
 			keep[y*w+x] = false
 		}
 	}
-	return 1
+	// What the line leaves of a digit's foot is a piece of its own
+	_, after := label(keep, w, h)
+	return 1, len(after) > len(before)
 }
 
 // maskBox returns the box of what is kept.

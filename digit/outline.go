@@ -71,11 +71,12 @@ type shape struct {
 	ink   int // and ink alone
 	boxed int // how much the hull is of the least rectangle around it
 	deep  int // how much of the ink is within the hull by more than a quarter of its width
+	holes int // in it, that are not small
 	slim  int // that rectangle's shorter side in percent of its longer
 }
 
-// shapeOf returns a mark's shape, of whose box some pixels are holes.
-func shapeOf(keep []bool, w int, box image.Rectangle, holes int) (s shape) {
+func shapeOf(keep []bool, w int, box image.Rectangle) shape {
+	n, hollow := holes(keep, w, box)
 	h, middle := hullOf(keep, w, box)
 	quarter := len(directions) / 4
 	var long, short int
@@ -94,23 +95,27 @@ func shapeOf(keep []bool, w int, box image.Rectangle, holes int) (s shape) {
 				area += step * step
 			}
 			if keep[y*w+x] {
-				ink++
+				ink += step * step
 				if depth > short/4 {
-					deep++
+					deep += step * step
 				}
 			}
 		}
 	}
-	return shape{100 * (ink*step*step + holes) / max(area, 1), 100 * ink * step * step / max(area, 1), 100 * 256 * area / max(long*short, 1), 100 * deep / max(ink, 1), 100 * short / max(long, 1)}
+	percent := func(part, of int) int { return 100 * part / max(of, 1) }
+	return shape{
+		solid: percent(ink+hollow, area), ink: percent(ink, area), boxed: percent(256*area, long*short),
+		deep: percent(deep, ink), holes: n, slim: percent(short, long),
+	}
 }
 
 // note reports whether a mark is an area with corners.
-func (s *shape) note() bool { return s.slim > 40 && s.boxed >= 86 && s.solid >= 90 && s.ink >= 50 }
+func (s *shape) note() bool { return s.slim > 40 && s.boxed >= 86 && s.solid >= 94 && s.ink >= 50 }
 
 // frame reports whether a mark is an empty box, or a note: it has corners, and nothing in it that is
 // not enclosed, too. So it is with one in 4,000 digits of MNIST, a 0 mostly.
 func (s *shape) frame() bool {
-	return s.slim > 40 && (s.boxed >= 86 && s.deep <= 8 || s.boxed >= 90 && s.solid >= 90)
+	return s.slim > 40 && s.boxed >= 86 && s.deep <= 8 && s.holes < 2 || s.note()
 }
 
 // outlineSectors is in how many sectors an outline is looked at, and outlineWhole how many percent
