@@ -215,7 +215,7 @@ func barBetween(ink []bool, box image.Rectangle, w, h int) bool {
 
 // eraseUnderline takes a line that a digit stands on out of its ink: below, it reaches beyond the
 // digit on both sides. It returns 1 if there is one, and whether there may be one that does so on
-// one side alone, as the foot of a 2 does, which is seldom half as thick as its other strokes.
+// one side alone, as the foot of a 2 does, which is seldom thinner than its other strokes.
 func eraseUnderline(keep []bool, w, h int) (rules int, doubt bool) {
 	box := maskBox(keep, w, h)
 	// How far the line is down at each column: from what is leftmost to what is rightmost
@@ -276,12 +276,16 @@ func eraseUnderline(keep []bool, w, h int) (rules int, doubt bool) {
 	}
 	x0, top0, bottom0 := side(box.Min.X, left)
 	x1, top1, bottom1 := side(right, box.Max.X)
-	thick := (bottom0 - top0 + bottom1 - top1 + 1) / 2
+	ends := 1 // it may reach beyond on one side alone
+	if least > 0 {
+		ends = 2
+	}
+	thick := (bottom0 - top0 + bottom1 - top1 + ends - 1) / ends
 	above := image.Rect(left, box.Min.Y, right, max(third+min(down(left), down(right)), box.Min.Y+1))
 	stroke := strokeWidth(keep, w, above) * max(above.Dx(), above.Dy()) / 1000
 	wide := out*20 >= 9*box.Dx()
 	switch { // the base of a 2 is thicker, and as thick as its other strokes
-	case thick == 0 || thick*12 > box.Dx() || x1 <= x0:
+	case thick == 0 || thick*12 > box.Dx() || least > 0 && x1 <= x0:
 		return 0, false
 	case least*16 < box.Dx():
 		return 0, wide && 4*thick <= 3*stroke || 2*thick <= stroke || 3*(left-box.Min.X) >= box.Dx()
