@@ -25,7 +25,7 @@ var Kinds = []struct {
 	{"boxed", "hard"}, {"circled", "hard"}, {"underlined", "hard"}, {"squared", "hard"}, {"lined", "hard"},
 	{"shadow", "hard"}, {"note", "hard"}, {"white on clear", "hard"}, {"black on clear", "plain"}, {"colour", "hard"},
 	{"soft shadow", "hard"}, {"hole beside", "hard"}, {"touched box", "either"}, {"form", "either"},
-	{"thick pen", "plain"}, {"line touches", "either"}, {"dashed box", "hard"}, {"open circle", "hard"},
+	{"thick pen", "plain"}, {"line touches", "either"}, {"dashed box", "either"}, {"open circle", "hard"},
 	{"two", "refused"}, {"two above", "refused"}, {"noise", "refused"}, {"blank", "refused"}, {"empty box", "refused"}, {"empty form", "refused"},
 	{"empty note", "refused"}, {"empty shadow", "refused"},
 }
