@@ -351,7 +351,7 @@ func (r *reading) on(paper reading) bool {
 		return false // several holes, as bold strokes have
 	}
 	// The hole of a bold digit is narrow and may be dim, but the digit is no box and no disc
-	hole := 2*apart < abs(paper.level-paper.beyond) && paper.shape.boxed < 84 && paper.shape.solid < 97
+	hole := 2*apart < abs(paper.level-paper.beyond) && paper.shape.boxed < 84 && paper.shape.solid < 95
 	return r.bent || !hole && (apart > like && r.found.peers == 0 || 5*paper.width > 7*r.width)
 }
 
