@@ -68,8 +68,21 @@
 	MOVLQSX (4*i)(R15), row    \
 	LEAQ    (R14)(row*4), row
 
+// STEP adds the products of a row of B. Those of three more are STEP1 to STEP3.
 #define STEP(i, row, x, y, b0, b1, t, size) \
 	VBROADCASTSS (row)(R15*1), t \
+	MULADD(x, y, b0, b1, t)
+
+#define STEP1(i, row, x, y, b0, b1, t, size) \
+	VBROADCASTSS 4(row)(R15*1), t \
+	MULADD(x, y, b0, b1, t)
+
+#define STEP2(i, row, x, y, b0, b1, t, size) \
+	VBROADCASTSS 8(row)(R15*1), t \
+	MULADD(x, y, b0, b1, t)
+
+#define STEP3(i, row, x, y, b0, b1, t, size) \
+	VBROADCASTSS 12(row)(R15*1), t \
 	MULADD(x, y, b0, b1, t)
 
 // A NaN is kept because VMAXPS returns its first operand here if either is NaN,
@@ -112,7 +125,11 @@ address:                              \
 	MOVQ AX, left-16(SP)              \
 	MOVQ gemmArgs_k(BX), AX           \
 	SHLQ $2, AX                       \
-	MOVQ AX, run-24(SP)               \
+	MOVQ AX, BP                       \
+	ANDQ $-16, AX                     \
+	MOVQ AX, fours-24(SP)             \
+	ANDQ $15, BP                      \
+	MOVQ BP, rest-56(SP)              \
 	MOVQ gemmArgs_b(BX), BP           \
 	MOVQ aOff-40(SP), R15             \
 	MOVQ gemmArgs_a(BX), R14          \
@@ -124,15 +141,39 @@ nextTap:                              \
 	MOVLQSX (R15), R15                \
 	SHLQ    $2, R15                   \
 	MOVQ    R15, BP                   \
-	ADDQ    run-24(SP), BP            \
-nextK:                                \
+	ADDQ    fours-24(SP), BP          \
+	CMPQ    R15, BP                   \
+	JEQ     single                    \
+next4:                                \
+	VMOVUPS (R14), b0                 \
+	VMOVUPS (size)(R14), b1           \
+	ROWS(STEP)                        \
+	VMOVUPS (2*size)(R14), b0         \
+	VMOVUPS (3*size)(R14), b1         \
+	ROWS(STEP1)                       \
+	VMOVUPS (4*size)(R14), b0         \
+	VMOVUPS (5*size)(R14), b1         \
+	ROWS(STEP2)                       \
+	VMOVUPS (6*size)(R14), b0         \
+	VMOVUPS (7*size)(R14), b1         \
+	ROWS(STEP3)                       \
+	ADDQ    $(8*size), R14            \
+	ADDQ    $16, R15                  \
+	CMPQ    R15, BP                   \
+	JNE     next4                     \
+single:                               \
+	ADDQ    rest-56(SP), BP           \
+	CMPQ    R15, BP                   \
+	JEQ     endTap                    \
+next1:                                \
 	VMOVUPS (R14), b0                 \
 	VMOVUPS (size)(R14), b1           \
 	ROWS(STEP)                        \
 	ADDQ    $(2*size), R14            \
 	ADDQ    $4, R15                   \
 	CMPQ    R15, BP                   \
-	JNE     nextK                     \
+	JNE     next1                     \
+endTap:                               \
 	DECQ    left-16(SP)               \
 	JNE     nextTap                   \
 	MOVQ args+0(FP), BX               \
@@ -148,23 +189,23 @@ nextK:                                \
 	RET
 
 // func gemm12x32AVX512(args *gemmArgs)
-TEXT ·gemm12x32AVX512(SB), NOSPLIT, $48-8
+TEXT ·gemm12x32AVX512(SB), NOSPLIT, $56-8
 	GEMM(ROWS12Z, 12, Z24, Z25, Z26, 64)
 
 // func gemm8x32AVX512(args *gemmArgs)
-TEXT ·gemm8x32AVX512(SB), NOSPLIT, $48-8
+TEXT ·gemm8x32AVX512(SB), NOSPLIT, $56-8
 	GEMM(ROWS8Z, 8, Z24, Z25, Z26, 64)
 
 // func gemm4x32AVX512(args *gemmArgs)
-TEXT ·gemm4x32AVX512(SB), NOSPLIT, $48-8
+TEXT ·gemm4x32AVX512(SB), NOSPLIT, $56-8
 	GEMM(ROWS4Z, 4, Z24, Z25, Z26, 64)
 
 // func gemm6x16AVX2(args *gemmArgs)
-TEXT ·gemm6x16AVX2(SB), NOSPLIT, $48-8
+TEXT ·gemm6x16AVX2(SB), NOSPLIT, $56-8
 	GEMM(ROWS6Y, 6, Y12, Y13, Y14, 32)
 
 // func gemm4x16AVX2(args *gemmArgs)
-TEXT ·gemm4x16AVX2(SB), NOSPLIT, $48-8
+TEXT ·gemm4x16AVX2(SB), NOSPLIT, $56-8
 	GEMM(ROWS4Y, 4, Y12, Y13, Y14, 32)
 
 // OUTER. R11 walks the rows of C, R12 bytes apart.
