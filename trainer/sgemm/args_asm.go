@@ -28,4 +28,7 @@ type outerArgs struct {
 	p     int      // length of the sum, at least 1
 	c     *float32 // the tile
 	ldc   int      // in floats
+	// The sum is in p/run runs, within which offsets are that many floats apart.
+	run          int
+	aStep, dStep int
 }

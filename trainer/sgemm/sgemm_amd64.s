@@ -215,8 +215,21 @@ TEXT ·gemm4x16AVX2(SB), NOSPLIT, $56-8
 	VMOVUPS (size)(R11), y \
 	ADDQ    R12, R11
 
+// OUTER_STEP adds the products of a pixel. Those of three more are OUTER_STEP1 to OUTER_STEP3.
 #define OUTER_STEP(i, row, x, y, b0, b1, t, size) \
-	VBROADCASTSS (4*i)(SI)(AX*4), t \
+	VBROADCASTSS (4*i)(SI), t \
+	MULADD(x, y, b0, b1, t)
+
+#define OUTER_STEP1(i, row, x, y, b0, b1, t, size) \
+	VBROADCASTSS (4*i)(SI)(R13*1), t \
+	MULADD(x, y, b0, b1, t)
+
+#define OUTER_STEP2(i, row, x, y, b0, b1, t, size) \
+	VBROADCASTSS (4*i)(SI)(R13*2), t \
+	MULADD(x, y, b0, b1, t)
+
+#define OUTER_STEP3(i, row, x, y, b0, b1, t, size) \
+	VBROADCASTSS (4*i)(SI)(AX*1), t \
 	MULADD(x, y, b0, b1, t)
 
 #define OUTER_STORE(i, row, x, y, b0, b1, t, size) \
@@ -224,31 +237,69 @@ TEXT ·gemm4x16AVX2(SB), NOSPLIT, $56-8
 	VMOVUPS y, (size)(R11) \
 	ADDQ    R12, R11
 
-// In the loop over pixels, SI and DI are the bases of A and D, R8 and R9 walk
-// their offsets, and R10 counts down.
+// In the loop over runs, SI and DI are a pixel's rows of A and D, R13 and R14 the bytes to the
+// next ones, AX and DX three times as many, R8 and R9 walk the offsets of the runs' first pixels,
+// and R10 and CX count pixels and runs down.
 #define OUTER(ROWS, b0, b1, size) \
 	MOVQ args+0(FP), BX               \
 	MOVQ outerArgs_c(BX), R11         \
 	MOVQ outerArgs_ldc(BX), R12       \
 	SHLQ $2, R12                      \
 	ROWS(OUTER_LOAD)                  \
-	MOVQ outerArgs_a(BX), SI          \
-	MOVQ outerArgs_shift(BX), AX      \
-	LEAQ (SI)(AX*4), SI               \
 	MOVQ outerArgs_aOff(BX), R8       \
-	MOVQ outerArgs_d(BX), DI          \
 	MOVQ outerArgs_dOff(BX), R9       \
-	MOVQ outerArgs_p(BX), R10         \
-pixel:                                \
-	MOVLQSX (R8), AX                  \
-	MOVLQSX (R9), DX                  \
-	VMOVUPS (DI)(DX*4), b0            \
-	VMOVUPS (size)(DI)(DX*4), b1      \
+	MOVQ outerArgs_p(BX), CX          \
+	MOVQ outerArgs_aStep(BX), R13     \
+	MOVQ outerArgs_dStep(BX), R14     \
+	SHLQ $2, R13                      \
+	SHLQ $2, R14                      \
+	LEAQ (R13)(R13*2), AX             \
+	LEAQ (R14)(R14*2), DX             \
+run:                                  \
+	MOVLQSX (R8), SI                  \
+	ADDQ    outerArgs_shift(BX), SI   \
+	SHLQ    $2, SI                    \
+	ADDQ    outerArgs_a(BX), SI       \
+	MOVLQSX (R9), DI                  \
+	SHLQ    $2, DI                    \
+	ADDQ    outerArgs_d(BX), DI       \
+	MOVQ    outerArgs_run(BX), R10    \
+	LEAQ    (R8)(R10*4), R8           \
+	LEAQ    (R9)(R10*4), R9           \
+	SUBQ    R10, CX                   \
+	SUBQ    $4, R10                   \
+	JLT     rest                      \
+next4:                                \
+	VMOVUPS (DI), b0                  \
+	VMOVUPS (size)(DI), b1            \
 	ROWS(OUTER_STEP)                  \
-	ADDQ    $4, R8                    \
-	ADDQ    $4, R9                    \
+	VMOVUPS (DI)(R14*1), b0           \
+	VMOVUPS (size)(DI)(R14*1), b1     \
+	ROWS(OUTER_STEP1)                 \
+	VMOVUPS (DI)(R14*2), b0           \
+	VMOVUPS (size)(DI)(R14*2), b1     \
+	ROWS(OUTER_STEP2)                 \
+	VMOVUPS (DI)(DX*1), b0            \
+	VMOVUPS (size)(DI)(DX*1), b1      \
+	ROWS(OUTER_STEP3)                 \
+	LEAQ    (SI)(R13*4), SI           \
+	LEAQ    (DI)(R14*4), DI           \
+	SUBQ    $4, R10                   \
+	JGE     next4                     \
+rest:                                 \
+	ADDQ    $4, R10                   \
+	JEQ     endRun                    \
+next1:                                \
+	VMOVUPS (DI), b0                  \
+	VMOVUPS (size)(DI), b1            \
+	ROWS(OUTER_STEP)                  \
+	ADDQ    R13, SI                   \
+	ADDQ    R14, DI                   \
 	DECQ    R10                       \
-	JNE     pixel                     \
+	JNE     next1                     \
+endRun:                               \
+	TESTQ CX, CX                      \
+	JNE   run                         \
 	MOVQ outerArgs_c(BX), R11         \
 	ROWS(OUTER_STORE)                 \
 	VZEROUPPER                        \
