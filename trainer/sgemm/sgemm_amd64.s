@@ -240,21 +240,22 @@ TEXT ·gemm4x16AVX2(SB), NOSPLIT, $56-8
 // In the loop over runs, SI and DI are a pixel's rows of A and D, R13 and R14 the bytes to the
 // next ones, AX and DX three times as many, R8 and R9 walk the offsets of the runs' first pixels,
 // and R10 and CX count pixels and runs down.
-#define OUTER(ROWS, b0, b1, size) \
+#define OUTER(ROWS, rows, b0, b1, size) \
 	MOVQ args+0(FP), BX               \
-	MOVQ outerArgs_c(BX), R11         \
 	MOVQ outerArgs_ldc(BX), R12       \
 	SHLQ $2, R12                      \
-	ROWS(OUTER_LOAD)                  \
-	MOVQ outerArgs_aOff(BX), R8       \
-	MOVQ outerArgs_dOff(BX), R9       \
-	MOVQ outerArgs_p(BX), CX          \
 	MOVQ outerArgs_aStep(BX), R13     \
 	MOVQ outerArgs_dStep(BX), R14     \
 	SHLQ $2, R13                      \
 	SHLQ $2, R14                      \
 	LEAQ (R13)(R13*2), AX             \
 	LEAQ (R14)(R14*2), DX             \
+tile:                                 \
+	MOVQ outerArgs_c(BX), R11         \
+	ROWS(OUTER_LOAD)                  \
+	MOVQ outerArgs_aOff(BX), R8       \
+	MOVQ outerArgs_dOff(BX), R9       \
+	MOVQ outerArgs_p(BX), CX          \
 run:                                  \
 	MOVLQSX (R8), SI                  \
 	ADDQ    outerArgs_shift(BX), SI   \
@@ -302,40 +303,44 @@ endRun:                               \
 	JNE   run                         \
 	MOVQ outerArgs_c(BX), R11         \
 	ROWS(OUTER_STORE)                 \
+	MOVQ R11, outerArgs_c(BX)         \
+	ADDQ $rows, outerArgs_shift(BX)   \
+	DECQ outerArgs_tiles(BX)          \
+	JNE  tile                         \
 	VZEROUPPER                        \
 	RET
 
 // func outer12x32AVX512(args *outerArgs)
 TEXT ·outer12x32AVX512(SB), NOSPLIT, $0-8
-	OUTER(ROWS12Z, Z24, Z25, 64)
+	OUTER(ROWS12Z, 12, Z24, Z25, 64)
 
 // func outer8x32AVX512(args *outerArgs)
 TEXT ·outer8x32AVX512(SB), NOSPLIT, $0-8
-	OUTER(ROWS8Z, Z24, Z25, 64)
+	OUTER(ROWS8Z, 8, Z24, Z25, 64)
 
 // func outer4x32AVX512(args *outerArgs)
 TEXT ·outer4x32AVX512(SB), NOSPLIT, $0-8
-	OUTER(ROWS4Z, Z24, Z25, 64)
+	OUTER(ROWS4Z, 4, Z24, Z25, 64)
 
 // func outer1x32AVX512(args *outerArgs)
 TEXT ·outer1x32AVX512(SB), NOSPLIT, $0-8
-	OUTER(ROWS1Z, Z24, Z25, 64)
+	OUTER(ROWS1Z, 1, Z24, Z25, 64)
 
 // func outer6x16AVX2(args *outerArgs)
 TEXT ·outer6x16AVX2(SB), NOSPLIT, $0-8
-	OUTER(ROWS6Y, Y12, Y13, 32)
+	OUTER(ROWS6Y, 6, Y12, Y13, 32)
 
 // func outer4x16AVX2(args *outerArgs)
 TEXT ·outer4x16AVX2(SB), NOSPLIT, $0-8
-	OUTER(ROWS4Y, Y12, Y13, 32)
+	OUTER(ROWS4Y, 4, Y12, Y13, 32)
 
 // func outer2x16AVX2(args *outerArgs)
 TEXT ·outer2x16AVX2(SB), NOSPLIT, $0-8
-	OUTER(ROWS2Y, Y12, Y13, 32)
+	OUTER(ROWS2Y, 2, Y12, Y13, 32)
 
 // func outer1x16AVX2(args *outerArgs)
 TEXT ·outer1x16AVX2(SB), NOSPLIT, $0-8
-	OUTER(ROWS1Y, Y12, Y13, 32)
+	OUTER(ROWS1Y, 1, Y12, Y13, 32)
 
 // PEAK multiplies zeros as fast as it can.
 

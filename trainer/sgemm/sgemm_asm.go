@@ -169,7 +169,7 @@ func (b *Backend) outer(c []float32, ldc int, a []float32, aOff, taps []int32, r
 			for t, tap := range taps {
 				for r := 0; r < rows; {
 					args.shift, args.c = int(tap)+r, &c[(t*rows+r)*ldc+j]
-					r += b.outerTile(&args, rows-r)
+					r += b.outerTiles(&args, rows-r)
 				}
 			}
 		}
@@ -220,15 +220,16 @@ func (b *Backend) outerNarrow(args outerArgs, c []float32, taps []int32, rows in
 		copy(strip[p*b.nr:][:width], d[o:])
 	}
 	ldc := args.ldc
-	args.d, args.dOff, args.c, args.ldc, args.dStep = &strip[0], &off[0], &tile[0], b.nr, b.nr
+	args.d, args.dOff, args.ldc, args.dStep = &strip[0], &off[0], b.nr, b.nr
 	for t, tap := range taps {
 		for r := 0; r < rows; {
 			to := c[(t*rows+r)*ldc:]
-			for i := range min(maxRows, rows-r) {
+			most := min(maxRows, rows-r)
+			for i := range most {
 				copy(tile[i*b.nr:][:width], to[i*ldc:])
 			}
-			args.shift = int(tap) + r
-			n := b.outerTile(&args, rows-r)
+			args.shift, args.c = int(tap)+r, &tile[0]
+			n := b.outerTiles(&args, most)
 			for i := range n {
 				copy(to[i*ldc:][:width], tile[i*b.nr:])
 			}
@@ -237,13 +238,15 @@ func (b *Backend) outerNarrow(args outerArgs, c []float32, taps []int32, rows in
 	}
 }
 
-// outerTile computes the largest tile of at most that many rows, and returns
-// how many it has.
-func (b *Backend) outerTile(args *outerArgs, rows int) int {
+// outerTiles computes the largest tiles of at most that many rows, as many of them as fit and a
+// call may have, and returns how many rows they have together.
+func (b *Backend) outerTiles(args *outerArgs, rows int) int {
 	for _, n := range b.outerRows {
 		if n <= rows {
+			args.tiles = min(rows/n, max(1, maxWork/(n*b.nr*args.p)))
+			rows = args.tiles * n
 			b.outerKernel(n, args)
-			return n
+			return rows
 		}
 	}
 	panic("unreachable: outerRows ends with 1")
