@@ -274,7 +274,7 @@ func (l *convLayer) Backward(dx, dw, db, dy, x []float32, n int, scratch []float
 func (l *convLayer) sumPixels(db, dy []float32, n int) {
 	if !l.isNarrow() {
 		rows := n * (len(l.out) / l.images)
-		l.backend.Outer(db, l.Out.Channels, one, l.zeros[:rows], 0, 1, dy, l.out[:rows], l.Out.Channels)
+		l.backend.Outer(db, l.Out.Channels, one, l.zeros[:rows], nil, 1, dy, l.out[:rows], l.Out.Channels)
 		return
 	}
 	for i := range n {
@@ -324,11 +324,7 @@ func (l *convLayer) scatter(large, small, bias []float32, relu bool, n int) {
 func (l *convLayer) outer(dw, large, small []float32, n int) {
 	rows := n * l.small.Height * l.small.Width
 	cl, cs := l.large.Channels, l.small.Channels
-	for ky, tap := range l.gatherTaps {
-		l.backend.Outer(dw[ky*l.Kernel*cl*cs:], cs,
-			large, l.gatherLarge[:rows], int(tap), l.Kernel*cl,
-			small, l.gatherSmall[:rows], cs)
-	}
+	l.backend.Outer(dw, cs, large, l.gatherLarge[:rows], l.gatherTaps, l.Kernel*cl, small, l.gatherSmall[:rows], cs)
 }
 
 // forwardNarrow computes the products of input pixels and taps, then sums them.
@@ -382,11 +378,7 @@ func (l *convLayer) outerNarrow(dw, dy, x []float32, n int, scratch []float32) {
 	rows := n * l.In.Height * l.In.Width
 	products := scratch[:l.Kernel*l.Kernel*l.In.Channels*l.Out.Channels]
 	clear(products)
-	for i, tap := range p.taps {
-		l.backend.Outer(products[i*p.run*l.In.Channels:], l.In.Channels,
-			dy, p.small[:rows], int(tap), p.run,
-			x, p.large[:rows], l.In.Channels)
-	}
+	l.backend.Outer(products, l.In.Channels, dy, p.small[:rows], p.taps, p.run, x, p.large[:rows], l.In.Channels)
 	for t := range p.kernel {
 		for o := range l.Out.Channels {
 			for c, v := range products[(t*l.Out.Channels+o)*l.In.Channels:][:l.In.Channels] {

@@ -110,10 +110,10 @@ func (d *denseLayer) Pieces() int { return d.in.count * d.out.count }
 func (d *denseLayer) BackwardWeights(dw, db, dy, x []float32, n, piece int) {
 	i, j := piece/d.out.count, piece%d.out.count
 	d.backend.Outer(dw[i*d.in.length*d.Out+j*d.out.length:], d.Out,
-		x, d.in.rows[i][:n], 0, d.in.length,
+		x, d.in.rows[i][:n], nil, d.in.length,
 		dy, d.out.rows[j][:n], d.out.length)
 	if i == 0 {
-		d.backend.Outer(db[j*d.out.length:][:d.out.length], d.out.length, one, d.zeros[:n], 0, 1,
+		d.backend.Outer(db[j*d.out.length:][:d.out.length], d.out.length, one, d.zeros[:n], nil, 1,
 			dy, d.out.rows[j][:n], d.out.length)
 	}
 }

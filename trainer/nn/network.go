@@ -23,12 +23,13 @@ type Network struct {
 // segment is a run of layers through which images go one at a time or together.
 type segment struct {
 	first, end int
-	// One at a time: convolutions, and a dense layer whose output they read. An image's
+	// One at a time: large convolutions, and a dense layer whose output they read. An image's
 	// activations and their gradients fit the second-level cache, those of several do not.
 	single bool
 }
 
-// NewNetwork compiles a model. Its dense layers take up to rows images at a time.
+// NewNetwork compiles a model. Its dense layers and small convolutions take up to rows images at
+// a time.
 func NewNetwork(m *Model, b *sgemm.Backend, rows int) *Network {
 	n := &Network{Model: m, backend: b, Layouts: layouts(m.Layers, m.In)}
 	for i, l := range m.Layers {
@@ -36,14 +37,14 @@ func NewNetwork(m *Model, b *sgemm.Backend, rows int) *Network {
 		var conv *convLayer
 		var dense *denseLayer
 		if l.Op != model.Dense {
-			conv = newConv(b, l.Geometry(l.In), in, out, 1)
+			conv = newConv(b, l.Geometry(l.In), in, out, rows)
 		} else {
 			dense = newDense(b, in, out, rows)
 		}
 		n.convs, n.dense = append(n.convs, conv), append(n.dense, dense)
 	}
 	for i := range m.Layers {
-		single := n.convs[i] != nil || i+1 < len(m.Layers) && n.convs[i+1] != nil
+		single := n.isLarge(i) || n.dense[i] != nil && i+1 < len(m.Layers) && n.isLarge(i+1)
 		last := len(n.segments) - 1
 		if last < 0 || n.segments[last].single != single || single && n.dense[i] != nil {
 			n.segments = append(n.segments, segment{i, i + 1, single})
@@ -52,6 +53,14 @@ func NewNetwork(m *Model, b *sgemm.Backend, rows int) *Network {
 		}
 	}
 	return n
+}
+
+// isLarge says that a layer is a convolution whose pictures are what takes memory. Where it is the
+// weights, images go through together, which fetches weights and their gradients once. A narrow one
+// counts as large: its scratch memory is for one image.
+func (n *Network) isLarge(layer int) bool {
+	c, l := n.convs[layer], &n.Layers[layer]
+	return c != nil && (c.isNarrow() || 2*(n.Layouts[l.source].Size()+n.Layouts[layer+1].Size()) > l.WeightSpan.len())
 }
 
 // layouts are those of the tensors.

@@ -207,7 +207,7 @@ func (p *Pass) backward(s segment, image, n int) {
 		}
 		for i := begin; i < end; i++ {
 			if c := p.convs[i]; c != nil {
-				p.backwardConv(i, image)
+				p.backwardConv(i, image, n)
 			} else if source > 0 || p.inputGradient {
 				p.dense[i].Backward(p.D(source, image), p.D(i+1, image), i > begin, n)
 			}
@@ -273,7 +273,7 @@ func (w *Worker) ofLane(net, layer int) (dw, db []float32) {
 
 // backwardConv adds the gradient of a convolution's weights, unless they are frozen, and sets that
 // of its input, if somebody wants it.
-func (p *Pass) backwardConv(layer, image int) {
+func (p *Pass) backwardConv(layer, image, n int) {
 	source := p.Layers[layer].source
 	var dx []float32
 	if source > 0 || p.inputGradient {
@@ -283,7 +283,7 @@ func (p *Pass) backwardConv(layer, image int) {
 	if !p.frozen {
 		dw, db = p.worker.ofLane(p.net, layer)
 	}
-	p.convs[layer].Backward(dx, dw, db, p.D(layer+1, image), p.X(source, image), 1, p.scratch)
+	p.convs[layer].Backward(dx, dw, db, p.D(layer+1, image), p.X(source, image), n, p.scratch)
 }
 
 // SetInput sets the input of an image to values, row by row.

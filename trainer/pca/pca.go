@@ -75,7 +75,7 @@ func Fit(pictures []byte, size, dims, threads int) *Components {
 			clear(sum)
 			for b := lane; b < blocks; b += lanes {
 				k := c.encode(w, packed, pictures[b*block*size:min((b+1)*block, n)*size])
-				c.backend.Outer(sum, dims, w.pictures, w.rows[:k], 0, size, w.codes, w.codeRows[:k], dims)
+				c.backend.Outer(sum, dims, w.pictures, w.rows[:k], nil, size, w.codes, w.codeRows[:k], dims)
 			}
 		})
 		for _, p := range parts[1:min(lanes, blocks)] {

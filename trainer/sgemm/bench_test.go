@@ -69,9 +69,7 @@ func BenchmarkSgemm(b *testing.B) {
 			}
 			run("gemm", func() { backend.Gemm(&g) })
 			run("outer", func() {
-				for i, tap := range g.Taps {
-					backend.Outer(grad[i*shape.k*shape.n:], shape.n, g.A, g.AOff, int(tap), shape.k, g.C, g.COff, shape.n)
-				}
+				backend.Outer(grad, shape.n, g.A, g.AOff, g.Taps, shape.k, g.C, g.COff, shape.n)
 			})
 		}
 	}

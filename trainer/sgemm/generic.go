@@ -51,14 +51,16 @@ func gemmGeneric(g *Gemm, taps []int32) {
 	}
 }
 
-func outerGeneric(c []float32, ldc int, a []float32, aOff []int32, aShift, rows int, d []float32, dOff []int32, cols int) {
-	for p := range aOff {
-		ap := a[int(aOff[p])+aShift:][:rows]
-		dp := d[dOff[p]:][:cols]
-		for r, x := range ap {
-			cr := c[r*ldc:][:len(dp)]
-			for n, y := range dp {
-				cr[n] += float32(x * y)
+func outerGeneric(c []float32, ldc int, a []float32, aOff, taps []int32, rows int, d []float32, dOff []int32, cols int) {
+	for t, tap := range taps {
+		for p := range aOff {
+			ap := a[aOff[p]+tap:][:rows]
+			dp := d[dOff[p]:][:cols]
+			for r, x := range ap {
+				cr := c[(t*rows+r)*ldc:][:len(dp)]
+				for n, y := range dp {
+					cr[n] += float32(x * y)
+				}
 			}
 		}
 	}

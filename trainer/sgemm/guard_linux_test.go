@@ -85,7 +85,7 @@ func TestGuardPages(t *testing.T) {
 			a, d := f32(values(rng, pixels*rows)), f32(values(rng, pixels*cols))
 			w := f32(values(rng, rows*cols))
 			aOff, dOff = i32(aOff), i32(dOff)
-			fault(t, func() { b.Outer(w, cols, a, aOff, -5, rows, d, dOff, cols) })
+			fault(t, func() { b.Outer(w, cols, a, aOff, []int32{-5}, rows, d, dOff, cols) })
 
 			x, y := f32(values(rng, i)), f32(values(rng, i))
 			m, v := f32(values(rng, i)), f32(values(rng, i))

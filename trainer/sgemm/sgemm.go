@@ -36,6 +36,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"unsafe"
@@ -197,11 +198,7 @@ func (b *Backend) Gemm(g *Gemm) {
 	}
 	checkOffsets("Gemm", "COff", g.COff, 0, 0, g.B.Cols, "C", len(g.C))
 	if g.B.Rows > 0 {
-		lo, hi := taps[0], taps[0]
-		for _, t := range taps {
-			lo, hi = min(lo, t), max(hi, t)
-		}
-		checkOffsets("Gemm", "AOff", g.AOff, lo, hi, g.K, "A", len(g.A))
+		checkOffsets("Gemm", "AOff", g.AOff, slices.Min(taps), slices.Max(taps), g.K, "A", len(g.A))
 	}
 	b.gemm(g, taps)
 }
@@ -230,31 +227,35 @@ func checkOffsets(op, name string, off []int32, lo, hi int32, n int, slice strin
 
 // Outer adds to C, for 0 <= r < rows and 0 <= n < cols,
 //
-//	C[r*ldc+n] += Σp A[aOff[p]+aShift+r] · D[dOff[p]+n]
+//	C[r*ldc+n] += Σp A[aOff[p]+r] · D[dOff[p]+n]
 //
-// in the order of p. C must not share memory with A or D. Columns are computed
-// 8 to 32 at a time: where one side is narrow, let D be the wide one.
-func (b *Backend) Outer(c []float32, ldc int, a []float32, aOff []int32, aShift, rows int, d []float32, dOff []int32, cols int) {
+// in the order of p. With taps it does so for each of them, t, with taps[t] added to aOff and
+// t*rows to the row of C. C must not share memory with A or D. Columns are computed 8 to 32 at a
+// time: where one side is narrow, let D be the wide one. Offsets that are evenly spaced, in runs
+// of one length, are fastest.
+func (b *Backend) Outer(c []float32, ldc int, a []float32, aOff, taps []int32, rows int, d []float32, dOff []int32, cols int) {
+	if taps == nil {
+		taps = oneTap
+	}
 	switch {
 	case rows < 0 || cols < 0:
 		panic(fmt.Sprintf("sgemm: Outer of %d x %d: negative size", rows, cols))
 	case len(aOff) != len(dOff):
 		panic(fmt.Sprintf("sgemm: Outer with %d rows of A and %d of D", len(aOff), len(dOff)))
-	case int(int32(aShift)) != aShift:
-		panic(fmt.Sprintf("sgemm: Outer with aShift = %d, which is not an int32", aShift))
 	}
-	if rows == 0 || cols == 0 || len(aOff) == 0 {
+	all := len(taps) * rows
+	if all == 0 || cols == 0 || len(aOff) == 0 {
 		return
 	}
-	if ldc < cols && rows > 1 {
+	if ldc < cols && all > 1 {
 		panic(fmt.Sprintf("sgemm: Outer with rows of C %d apart and %d long", ldc, cols))
 	}
-	if n := (rows-1)*ldc + cols; n > len(c) {
-		panic(fmt.Sprintf("sgemm: Outer of %d x %d with rows %d apart needs %d elements of C, which has %d", rows, cols, ldc, n, len(c)))
+	if n := (all-1)*ldc + cols; n > len(c) {
+		panic(fmt.Sprintf("sgemm: Outer of %d x %d with rows %d apart needs %d elements of C, which has %d", all, cols, ldc, n, len(c)))
 	}
-	checkOffsets("Outer", "aOff", aOff, int32(aShift), int32(aShift), rows, "A", len(a))
+	checkOffsets("Outer", "aOff", aOff, slices.Min(taps), slices.Max(taps), rows, "A", len(a))
 	checkOffsets("Outer", "dOff", dOff, 0, 0, cols, "D", len(d))
-	b.outer(c, ldc, a, aOff, aShift, rows, d, dOff, cols)
+	b.outer(c, ldc, a, aOff, taps, rows, d, dOff, cols)
 }
 
 // ReLUBackward zeroes dx[i] where y[i] <= 0, y being the output of the ReLU.

@@ -36,7 +36,7 @@ func (b *Backend) gemmKernel(rows int, args *gemmArgs) {
 	}
 }
 
-// outerKernel computes a tile of that many rows.
+// outerKernel computes tiles of that many rows.
 func (b *Backend) outerKernel(rows int, args *outerArgs) {
 	switch {
 	case b == &avx512 && rows == 12:
@@ -87,7 +87,7 @@ func gemm6x16AVX2(args *gemmArgs)
 //go:noescape
 func gemm4x16AVX2(args *gemmArgs)
 
-// The microkernels for Outer: outerGeneric on one tile.
+// The microkernels for Outer: outerGeneric on whole tiles.
 
 //go:noescape
 func outer12x32AVX512(args *outerArgs)

@@ -68,8 +68,21 @@
 	MOVLQSX (4*i)(R15), row    \
 	LEAQ    (R14)(row*4), row
 
+// STEP adds the products of a row of B. Those of three more are STEP1 to STEP3.
 #define STEP(i, row, x, y, b0, b1, t, size) \
 	VBROADCASTSS (row)(R15*1), t \
+	MULADD(x, y, b0, b1, t)
+
+#define STEP1(i, row, x, y, b0, b1, t, size) \
+	VBROADCASTSS 4(row)(R15*1), t \
+	MULADD(x, y, b0, b1, t)
+
+#define STEP2(i, row, x, y, b0, b1, t, size) \
+	VBROADCASTSS 8(row)(R15*1), t \
+	MULADD(x, y, b0, b1, t)
+
+#define STEP3(i, row, x, y, b0, b1, t, size) \
+	VBROADCASTSS 12(row)(R15*1), t \
 	MULADD(x, y, b0, b1, t)
 
 // A NaN is kept because VMAXPS returns its first operand here if either is NaN,
@@ -112,7 +125,11 @@ address:                              \
 	MOVQ AX, left-16(SP)              \
 	MOVQ gemmArgs_k(BX), AX           \
 	SHLQ $2, AX                       \
-	MOVQ AX, run-24(SP)               \
+	MOVQ AX, BP                       \
+	ANDQ $-16, AX                     \
+	MOVQ AX, fours-24(SP)             \
+	ANDQ $15, BP                      \
+	MOVQ BP, rest-56(SP)              \
 	MOVQ gemmArgs_b(BX), BP           \
 	MOVQ aOff-40(SP), R15             \
 	MOVQ gemmArgs_a(BX), R14          \
@@ -124,15 +141,39 @@ nextTap:                              \
 	MOVLQSX (R15), R15                \
 	SHLQ    $2, R15                   \
 	MOVQ    R15, BP                   \
-	ADDQ    run-24(SP), BP            \
-nextK:                                \
+	ADDQ    fours-24(SP), BP          \
+	CMPQ    R15, BP                   \
+	JEQ     single                    \
+next4:                                \
+	VMOVUPS (R14), b0                 \
+	VMOVUPS (size)(R14), b1           \
+	ROWS(STEP)                        \
+	VMOVUPS (2*size)(R14), b0         \
+	VMOVUPS (3*size)(R14), b1         \
+	ROWS(STEP1)                       \
+	VMOVUPS (4*size)(R14), b0         \
+	VMOVUPS (5*size)(R14), b1         \
+	ROWS(STEP2)                       \
+	VMOVUPS (6*size)(R14), b0         \
+	VMOVUPS (7*size)(R14), b1         \
+	ROWS(STEP3)                       \
+	ADDQ    $(8*size), R14            \
+	ADDQ    $16, R15                  \
+	CMPQ    R15, BP                   \
+	JNE     next4                     \
+single:                               \
+	ADDQ    rest-56(SP), BP           \
+	CMPQ    R15, BP                   \
+	JEQ     endTap                    \
+next1:                                \
 	VMOVUPS (R14), b0                 \
 	VMOVUPS (size)(R14), b1           \
 	ROWS(STEP)                        \
 	ADDQ    $(2*size), R14            \
 	ADDQ    $4, R15                   \
 	CMPQ    R15, BP                   \
-	JNE     nextK                     \
+	JNE     next1                     \
+endTap:                               \
 	DECQ    left-16(SP)               \
 	JNE     nextTap                   \
 	MOVQ args+0(FP), BX               \
@@ -148,23 +189,23 @@ nextK:                                \
 	RET
 
 // func gemm12x32AVX512(args *gemmArgs)
-TEXT ·gemm12x32AVX512(SB), NOSPLIT, $48-8
+TEXT ·gemm12x32AVX512(SB), NOSPLIT, $56-8
 	GEMM(ROWS12Z, 12, Z24, Z25, Z26, 64)
 
 // func gemm8x32AVX512(args *gemmArgs)
-TEXT ·gemm8x32AVX512(SB), NOSPLIT, $48-8
+TEXT ·gemm8x32AVX512(SB), NOSPLIT, $56-8
 	GEMM(ROWS8Z, 8, Z24, Z25, Z26, 64)
 
 // func gemm4x32AVX512(args *gemmArgs)
-TEXT ·gemm4x32AVX512(SB), NOSPLIT, $48-8
+TEXT ·gemm4x32AVX512(SB), NOSPLIT, $56-8
 	GEMM(ROWS4Z, 4, Z24, Z25, Z26, 64)
 
 // func gemm6x16AVX2(args *gemmArgs)
-TEXT ·gemm6x16AVX2(SB), NOSPLIT, $48-8
+TEXT ·gemm6x16AVX2(SB), NOSPLIT, $56-8
 	GEMM(ROWS6Y, 6, Y12, Y13, Y14, 32)
 
 // func gemm4x16AVX2(args *gemmArgs)
-TEXT ·gemm4x16AVX2(SB), NOSPLIT, $48-8
+TEXT ·gemm4x16AVX2(SB), NOSPLIT, $56-8
 	GEMM(ROWS4Y, 4, Y12, Y13, Y14, 32)
 
 // OUTER. R11 walks the rows of C, R12 bytes apart.
@@ -174,8 +215,21 @@ TEXT ·gemm4x16AVX2(SB), NOSPLIT, $48-8
 	VMOVUPS (size)(R11), y \
 	ADDQ    R12, R11
 
+// OUTER_STEP adds the products of a pixel. Those of three more are OUTER_STEP1 to OUTER_STEP3.
 #define OUTER_STEP(i, row, x, y, b0, b1, t, size) \
-	VBROADCASTSS (4*i)(SI)(AX*4), t \
+	VBROADCASTSS (4*i)(SI), t \
+	MULADD(x, y, b0, b1, t)
+
+#define OUTER_STEP1(i, row, x, y, b0, b1, t, size) \
+	VBROADCASTSS (4*i)(SI)(R13*1), t \
+	MULADD(x, y, b0, b1, t)
+
+#define OUTER_STEP2(i, row, x, y, b0, b1, t, size) \
+	VBROADCASTSS (4*i)(SI)(R13*2), t \
+	MULADD(x, y, b0, b1, t)
+
+#define OUTER_STEP3(i, row, x, y, b0, b1, t, size) \
+	VBROADCASTSS (4*i)(SI)(AX*1), t \
 	MULADD(x, y, b0, b1, t)
 
 #define OUTER_STORE(i, row, x, y, b0, b1, t, size) \
@@ -183,67 +237,110 @@ TEXT ·gemm4x16AVX2(SB), NOSPLIT, $48-8
 	VMOVUPS y, (size)(R11) \
 	ADDQ    R12, R11
 
-// In the loop over pixels, SI and DI are the bases of A and D, R8 and R9 walk
-// their offsets, and R10 counts down.
-#define OUTER(ROWS, b0, b1, size) \
+// In the loop over runs, SI and DI are a pixel's rows of A and D, R13 and R14 the bytes to the
+// next ones, AX and DX three times as many, R8 and R9 walk the offsets of the runs' first pixels,
+// and R10 and CX count pixels and runs down.
+#define OUTER(ROWS, rows, b0, b1, size) \
 	MOVQ args+0(FP), BX               \
-	MOVQ outerArgs_c(BX), R11         \
 	MOVQ outerArgs_ldc(BX), R12       \
 	SHLQ $2, R12                      \
+	MOVQ outerArgs_aStep(BX), R13     \
+	MOVQ outerArgs_dStep(BX), R14     \
+	SHLQ $2, R13                      \
+	SHLQ $2, R14                      \
+	LEAQ (R13)(R13*2), AX             \
+	LEAQ (R14)(R14*2), DX             \
+tile:                                 \
+	MOVQ outerArgs_c(BX), R11         \
 	ROWS(OUTER_LOAD)                  \
-	MOVQ outerArgs_a(BX), SI          \
-	MOVQ outerArgs_shift(BX), AX      \
-	LEAQ (SI)(AX*4), SI               \
 	MOVQ outerArgs_aOff(BX), R8       \
-	MOVQ outerArgs_d(BX), DI          \
 	MOVQ outerArgs_dOff(BX), R9       \
-	MOVQ outerArgs_p(BX), R10         \
-pixel:                                \
-	MOVLQSX (R8), AX                  \
-	MOVLQSX (R9), DX                  \
-	VMOVUPS (DI)(DX*4), b0            \
-	VMOVUPS (size)(DI)(DX*4), b1      \
+	MOVQ outerArgs_p(BX), CX          \
+run:                                  \
+	MOVLQSX (R8), SI                  \
+	ADDQ    outerArgs_shift(BX), SI   \
+	SHLQ    $2, SI                    \
+	ADDQ    outerArgs_a(BX), SI       \
+	MOVLQSX (R9), DI                  \
+	SHLQ    $2, DI                    \
+	ADDQ    outerArgs_d(BX), DI       \
+	MOVQ    outerArgs_run(BX), R10    \
+	LEAQ    (R8)(R10*4), R8           \
+	LEAQ    (R9)(R10*4), R9           \
+	SUBQ    R10, CX                   \
+	SUBQ    $4, R10                   \
+	JLT     rest                      \
+next4:                                \
+	VMOVUPS (DI), b0                  \
+	VMOVUPS (size)(DI), b1            \
 	ROWS(OUTER_STEP)                  \
-	ADDQ    $4, R8                    \
-	ADDQ    $4, R9                    \
+	VMOVUPS (DI)(R14*1), b0           \
+	VMOVUPS (size)(DI)(R14*1), b1     \
+	ROWS(OUTER_STEP1)                 \
+	VMOVUPS (DI)(R14*2), b0           \
+	VMOVUPS (size)(DI)(R14*2), b1     \
+	ROWS(OUTER_STEP2)                 \
+	VMOVUPS (DI)(DX*1), b0            \
+	VMOVUPS (size)(DI)(DX*1), b1      \
+	ROWS(OUTER_STEP3)                 \
+	LEAQ    (SI)(R13*4), SI           \
+	LEAQ    (DI)(R14*4), DI           \
+	SUBQ    $4, R10                   \
+	JGE     next4                     \
+rest:                                 \
+	ADDQ    $4, R10                   \
+	JEQ     endRun                    \
+next1:                                \
+	VMOVUPS (DI), b0                  \
+	VMOVUPS (size)(DI), b1            \
+	ROWS(OUTER_STEP)                  \
+	ADDQ    R13, SI                   \
+	ADDQ    R14, DI                   \
 	DECQ    R10                       \
-	JNE     pixel                     \
+	JNE     next1                     \
+endRun:                               \
+	TESTQ CX, CX                      \
+	JNE   run                         \
 	MOVQ outerArgs_c(BX), R11         \
 	ROWS(OUTER_STORE)                 \
+	MOVQ R11, outerArgs_c(BX)         \
+	ADDQ $rows, outerArgs_shift(BX)   \
+	DECQ outerArgs_tiles(BX)          \
+	JNE  tile                         \
 	VZEROUPPER                        \
 	RET
 
 // func outer12x32AVX512(args *outerArgs)
 TEXT ·outer12x32AVX512(SB), NOSPLIT, $0-8
-	OUTER(ROWS12Z, Z24, Z25, 64)
+	OUTER(ROWS12Z, 12, Z24, Z25, 64)
 
 // func outer8x32AVX512(args *outerArgs)
 TEXT ·outer8x32AVX512(SB), NOSPLIT, $0-8
-	OUTER(ROWS8Z, Z24, Z25, 64)
+	OUTER(ROWS8Z, 8, Z24, Z25, 64)
 
 // func outer4x32AVX512(args *outerArgs)
 TEXT ·outer4x32AVX512(SB), NOSPLIT, $0-8
-	OUTER(ROWS4Z, Z24, Z25, 64)
+	OUTER(ROWS4Z, 4, Z24, Z25, 64)
 
 // func outer1x32AVX512(args *outerArgs)
 TEXT ·outer1x32AVX512(SB), NOSPLIT, $0-8
-	OUTER(ROWS1Z, Z24, Z25, 64)
+	OUTER(ROWS1Z, 1, Z24, Z25, 64)
 
 // func outer6x16AVX2(args *outerArgs)
 TEXT ·outer6x16AVX2(SB), NOSPLIT, $0-8
-	OUTER(ROWS6Y, Y12, Y13, 32)
+	OUTER(ROWS6Y, 6, Y12, Y13, 32)
 
 // func outer4x16AVX2(args *outerArgs)
 TEXT ·outer4x16AVX2(SB), NOSPLIT, $0-8
-	OUTER(ROWS4Y, Y12, Y13, 32)
+	OUTER(ROWS4Y, 4, Y12, Y13, 32)
 
 // func outer2x16AVX2(args *outerArgs)
 TEXT ·outer2x16AVX2(SB), NOSPLIT, $0-8
-	OUTER(ROWS2Y, Y12, Y13, 32)
+	OUTER(ROWS2Y, 2, Y12, Y13, 32)
 
 // func outer1x16AVX2(args *outerArgs)
 TEXT ·outer1x16AVX2(SB), NOSPLIT, $0-8
-	OUTER(ROWS1Y, Y12, Y13, 32)
+	OUTER(ROWS1Y, 1, Y12, Y13, 32)
 
 // PEAK multiplies zeros as fast as it can.
 

@@ -17,7 +17,7 @@ func (b *Backend) gemmKernel(rows int, args *gemmArgs) {
 	}
 }
 
-// outerKernel computes a tile of that many rows.
+// outerKernel computes tiles of that many rows.
 func (b *Backend) outerKernel(rows int, args *outerArgs) {
 	switch rows {
 	case 8:
@@ -45,7 +45,7 @@ func gemm8x8NEON(args *gemmArgs)
 //go:noescape
 func gemm4x8NEON(args *gemmArgs)
 
-// The microkernels for Outer: outerGeneric on one tile.
+// The microkernels for Outer: outerGeneric on whole tiles.
 
 //go:noescape
 func outer8x8NEON(args *outerArgs)

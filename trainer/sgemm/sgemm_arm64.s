@@ -188,11 +188,13 @@ TEXT ·gemm4x8NEON(SB), NOSPLIT, $0-8
 
 // In the loop over pixels, R0 and R1 are the bases of A and D, R2 and R3 walk
 // their offsets, and R4 counts down. A is what loads A.
-#define OUTER(ROWS, A) \
+#define OUTER(ROWS, rows, A) \
 	MOVD args+0(FP), R8          \
-	MOVD outerArgs_c(R8), R11    \
 	MOVD outerArgs_ldc(R8), R12  \
 	LSL  $2, R12                 \
+	MOVD outerArgs_tiles(R8), R5 \
+tile:                            \
+	MOVD outerArgs_c(R8), R11    \
 	ROWS(OUTER_LOAD)             \
 	MOVD outerArgs_a(R8), R0     \
 	MOVD outerArgs_shift(R8), R1 \
@@ -213,19 +215,25 @@ pixel:                           \
 	BNE  pixel                   \
 	MOVD outerArgs_c(R8), R11    \
 	ROWS(OUTER_STORE)            \
+	MOVD R11, outerArgs_c(R8)    \
+	MOVD outerArgs_shift(R8), R1 \
+	ADD  $rows, R1               \
+	MOVD R1, outerArgs_shift(R8) \
+	SUBS $1, R5                  \
+	BNE  tile                    \
 	RET
 
 // func outer8x8NEON(args *outerArgs)
 TEXT ·outer8x8NEON(SB), NOSPLIT, $0-8
-	OUTER(ROWS8, A8)
+	OUTER(ROWS8, 8, A8)
 
 // func outer4x8NEON(args *outerArgs)
 TEXT ·outer4x8NEON(SB), NOSPLIT, $0-8
-	OUTER(ROWS4, A4)
+	OUTER(ROWS4, 4, A4)
 
 // func outer1x8NEON(args *outerArgs)
 TEXT ·outer1x8NEON(SB), NOSPLIT, $0-8
-	OUTER(ROWS1, A1)
+	OUTER(ROWS1, 1, A1)
 
 // PEAK multiplies zeros as fast as it can.
 

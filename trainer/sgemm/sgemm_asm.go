@@ -23,7 +23,7 @@ const (
 
 	// maxPixels bounds the sum of an Outer microkernel call, so that the strips
 	// of A and D that it reads stay in the first-level cache from tile to tile.
-	maxPixels = 96
+	maxPixels = 128
 
 	// maxElems bounds an element-wise call.
 	maxElems = 8192
@@ -150,30 +150,66 @@ func repeatLast(dst, src []int32) {
 }
 
 // outer is outerGeneric by the microkernels of b.
-func (b *Backend) outer(c []float32, ldc int, a []float32, aOff []int32, aShift, rows int, d []float32, dOff []int32, cols int) {
+func (b *Backend) outer(c []float32, ldc int, a []float32, aOff, taps []int32, rows int, d []float32, dOff []int32, cols int) {
 	if b == &generic {
-		outerGeneric(c, ldc, a, aOff, aShift, rows, d, dOff, cols)
+		outerGeneric(c, ldc, a, aOff, taps, rows, d, dOff, cols)
 		return
 	}
-	for p := 0; p < len(aOff); p += maxPixels {
-		n := min(maxPixels, len(aOff)-p)
-		args := outerArgs{a: &a[0], aOff: &aOff[p], dOff: &dOff[p], p: n, ldc: ldc}
+	args := outerArgs{a: &a[0], ldc: ldc}
+	args.run, args.aStep, args.dStep = runs(aOff, dOff)
+	count := len(aOff) / args.run
+	most := max(1, maxPixels/args.run)
+	parts := (count + most - 1) / most
+	for part := range parts { // of nearly equal length: none is short
+		p, end := part*count/parts*args.run, (part+1)*count/parts*args.run
+		args.aOff, args.dOff, args.p = &aOff[p], &dOff[p], end-p
 		j := 0
 		for ; j <= cols-b.nr; j += b.nr {
 			args.d = &d[j]
-			for r := 0; r < rows; {
-				args.shift, args.c = aShift+r, &c[r*ldc+j]
-				r += b.outerTile(&args, rows-r)
+			for t, tap := range taps {
+				for r := 0; r < rows; {
+					args.shift, args.c = int(tap)+r, &c[(t*rows+r)*ldc+j]
+					r += b.outerTiles(&args, rows-r)
+				}
 			}
 		}
 		if j < cols {
-			b.outerNarrow(args, c[j:], aShift, rows, d[j:], dOff[p:p+n], cols-j)
+			b.outerNarrow(args, c[j:], taps, rows, d[j:], dOff[p:end], cols-j)
 		}
 	}
 }
 
+// runs finds the longest runs of at most maxPixels offsets, all of one length, within which
+// offsets are evenly spaced in both tables.
+func runs(aOff, dOff []int32) (length, aStep, dStep int) {
+	if len(aOff) == 1 {
+		return 1, 0, 0
+	}
+	even := func(i, n int) int { // how many offsets from i on are, of n
+		a, d := aOff[i:i+n], dOff[i:i+n]
+		for k := 1; k < n; k++ {
+			if int(a[k])-int(a[k-1]) != aStep || int(d[k])-int(d[k-1]) != dStep {
+				return k
+			}
+		}
+		return n
+	}
+	aStep, dStep = int(aOff[1])-int(aOff[0]), int(dOff[1])-int(dOff[0])
+	length = even(0, len(aOff))
+	for i := 0; i < len(aOff); i += length {
+		if len(aOff)%length != 0 || even(i, length) < length {
+			return 1, 0, 0
+		}
+	}
+	whole := length
+	for length > maxPixels || whole%length != 0 {
+		length--
+	}
+	return length, aStep, dStep
+}
+
 // outerNarrow does width columns, which are fewer than a tile's.
-func (b *Backend) outerNarrow(args outerArgs, c []float32, aShift, rows int, d []float32, dOff []int32, width int) {
+func (b *Backend) outerNarrow(args outerArgs, c []float32, taps []int32, rows int, d []float32, dOff []int32, width int) {
 	var (
 		strip [maxPixels * maxCols]float32
 		tile  [maxRows * maxCols]float32
@@ -184,28 +220,33 @@ func (b *Backend) outerNarrow(args outerArgs, c []float32, aShift, rows int, d [
 		copy(strip[p*b.nr:][:width], d[o:])
 	}
 	ldc := args.ldc
-	args.d, args.dOff, args.c, args.ldc = &strip[0], &off[0], &tile[0], b.nr
-	for r := 0; r < rows; {
-		to := c[r*ldc:]
-		for i := range min(maxRows, rows-r) {
-			copy(tile[i*b.nr:][:width], to[i*ldc:])
+	args.d, args.dOff, args.ldc, args.dStep = &strip[0], &off[0], b.nr, b.nr
+	for t, tap := range taps {
+		for r := 0; r < rows; {
+			to := c[(t*rows+r)*ldc:]
+			most := min(maxRows, rows-r)
+			for i := range most {
+				copy(tile[i*b.nr:][:width], to[i*ldc:])
+			}
+			args.shift, args.c = int(tap)+r, &tile[0]
+			n := b.outerTiles(&args, most)
+			for i := range n {
+				copy(to[i*ldc:][:width], tile[i*b.nr:])
+			}
+			r += n
 		}
-		args.shift = aShift + r
-		n := b.outerTile(&args, rows-r)
-		for i := range n {
-			copy(to[i*ldc:][:width], tile[i*b.nr:])
-		}
-		r += n
 	}
 }
 
-// outerTile computes the largest tile of at most that many rows, and returns
-// how many it has.
-func (b *Backend) outerTile(args *outerArgs, rows int) int {
+// outerTiles computes the largest tiles of at most that many rows, as many of them as fit and a
+// call may have, and returns how many rows they have together.
+func (b *Backend) outerTiles(args *outerArgs, rows int) int {
 	for _, n := range b.outerRows {
 		if n <= rows {
+			args.tiles = min(rows/n, max(1, maxWork/(n*b.nr*args.p)))
+			rows = args.tiles * n
 			b.outerKernel(n, args)
-			return n
+			return rows
 		}
 	}
 	panic("unreachable: outerRows ends with 1")

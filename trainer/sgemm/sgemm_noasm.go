@@ -7,8 +7,8 @@ func detect() []*Backend { return nil }
 
 func (b *Backend) gemm(g *Gemm, taps []int32) { gemmGeneric(g, taps) }
 
-func (b *Backend) outer(c []float32, ldc int, a []float32, aOff []int32, aShift, rows int, d []float32, dOff []int32, cols int) {
-	outerGeneric(c, ldc, a, aOff, aShift, rows, d, dOff, cols)
+func (b *Backend) outer(c []float32, ldc int, a []float32, aOff, taps []int32, rows int, d []float32, dOff []int32, cols int) {
+	outerGeneric(c, ldc, a, aOff, taps, rows, d, dOff, cols)
 }
 
 func (b *Backend) reluBackward(dx, y []float32) { reluBackwardGeneric(dx, y) }
