@@ -372,7 +372,7 @@ const (
 	// Of the outline of strokes, in percent, that is an edge. Of clouds and shadows it is 10 to 62.
 	leastOutline = 63
 	// Of what is wide, as a shadow is and a felt pen's strokes, which are sharp
-	leastWideOutline = 84
+	leastWideOutline = 78
 	smallest         = 30 // times a digit is the shorter side of the picture
 	mostHoles        = 3  // an 8 has two, and there may be a loop besides
 )

@@ -288,7 +288,7 @@ func eraseUnderline(keep []bool, w, h int) (rules int, doubt bool) {
 	case thick == 0 || thick*12 > box.Dx() || least > 0 && x1 <= x0:
 		return 0, false
 	case least*16 < box.Dx():
-		return 0, wide && 2*thick <= stroke
+		return 0, 4*thick <= 3*stroke && (wide || 3*(left-box.Min.X) >= box.Dx())
 	case 3*thick > 2*stroke && (least*6 < box.Dx() || !wide):
 		return 0, least*12 >= box.Dx()
 	}
