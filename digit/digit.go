@@ -12,6 +12,7 @@ import (
 	_ "image/jpeg" // the formats that Read reads
 	_ "image/png"
 	"io"
+	"slices"
 
 	"github.com/vae-edge/vae-edge/internal/photo"
 	"github.com/vae-edge/vae-edge/internal/regular"
@@ -127,18 +128,12 @@ func Prepare(img image.Image, side int) ([]uint8, Steps, error) {
 	plane, level := bestPlane(img)
 	work, factor := greyOf(img, level)
 	s.Plane = plane
-	inverted := brightGround(work)
-	r := work.read(inverted, factor, widestStroke)
-	for _, try := range []struct {
-		inverted bool
-		widest   int
-	}{{!inverted, widestStroke}, {inverted, widestStroke / 3}, {!inverted, widestStroke / 3}} {
-		if try.widest < widestStroke && !r.edges && r.err == nil && r.width < 200 && r.outline >= 50 && !r.shaded && !r.cut() && !r.across() {
-			break // nothing speaks against it
-		}
-		o := work.read(try.inverted, factor, try.widest)
-		if o.better(r) {
-			r = o
+	r, note := work.best(factor)
+	if note != nil && r.doubt(factor) != nil {
+		paper := work.onNote(note)
+		if o, _ := paper.best(factor); o.doubt(factor) == nil {
+			r, r.edges = o, true
+			r.at = note.box.Min
 		}
 	}
 	s.Inverted, s.Edges, s.Threshold = r.inverted, r.edges, r.threshold
@@ -146,7 +141,8 @@ func Prepare(img image.Image, side int) ([]uint8, Steps, error) {
 		return nil, s, r.err
 	}
 	s.Left, s.Lines, s.Frames, s.Rules = r.found.left, r.lines, r.found.frames, r.found.rules
-	s.Digit = image.Rectangle{r.box.Min.Mul(factor), r.box.Max.Mul(factor)}.Intersect(image.Rectangle{Max: s.Size})
+	on := r.box.Add(r.at)
+	s.Digit = image.Rectangle{on.Min.Mul(factor), on.Max.Mul(factor)}.Intersect(image.Rectangle{Max: s.Size})
 
 	digit := r.work.crop(r.box)
 	if max(digit.w, digit.h) > cropSide {
@@ -162,24 +158,51 @@ func Prepare(img image.Image, side int) ([]uint8, Steps, error) {
 	return digit.centre(side), s, r.doubt(factor)
 }
 
+// best returns the best reading of a picture that is reduced by a factor, and the largest note in
+// it, if there is one.
+func (g *grey) best(factor int) (r reading, note *reading) {
+	inverted := brightGround(g)
+	for i, try := range []struct {
+		inverted bool
+		widest   int
+	}{{inverted, widestStroke}, {!inverted, widestStroke}, {inverted, widestStroke / 3}, {!inverted, widestStroke / 3}} {
+		if try.widest < widestStroke && !r.edges && r.err == nil && r.width < 200 && r.outline >= 50 && !r.shaded && !r.cut() && !r.across() {
+			break // nothing speaks against it
+		}
+		o := g.read(try.inverted, factor, try.widest)
+		if o.shape.note() && (note == nil || area(o.box) > area(note.box)) && 16*area(o.box) > g.w*g.h {
+			note = &o
+		}
+		if i == 0 || o.better(r) {
+			r = o
+		}
+	}
+	return r, note
+}
+
 // A reading is what is found in a picture if its ground is bright, or dark.
 type reading struct {
-	work      *grey // the digit's ink alone
+	work      *grey       // the digit's ink alone
+	at        image.Point // of that, in the picture
 	inverted  bool
 	edges     bool
 	shaded    bool // what was ink at first was a shadow, too
+	mixed     bool // and in the end
 	threshold int
 	contrast  int // of ink and ground
 	lines     int
 	found     found
 	box       image.Rectangle
-	width     int  // of strokes in thousandths of the longer side
-	holes     int  // that strokes are around
+	width     int // of strokes in thousandths of the longer side
+	holes     int // that strokes are around
+	shape     shape
 	outline   int  // how much of the outline is an edge in the picture, in percent
 	strange   int  // levels that the ground within is beyond those around it
 	bent      bool // a stroke with bends or loops, as few holes are
 	level     int  // median of the digit's ink
 	beyond    int  // and of what is around it
+	foot      bool // which may be a line that the digit touches
+	bar       bool // one from a line to another, as those of a form
 	err       error
 }
 
@@ -199,6 +222,7 @@ func (g *grey) read(inverted bool, factor, widest int) (r reading) {
 	g.subtractGround()
 	// With little ink and much noise what stands out may be noise.
 	ink := make([]bool, len(g.pix))
+	var seenInk []bool // lines and all
 	const rounds = 3
 	for round, lowest := 0, 0; round < rounds; round++ {
 		threshold, contrast, ok := g.inkLevel(lowest)
@@ -215,6 +239,7 @@ func (g *grey) read(inverted bool, factor, widest int) (r reading) {
 				n++
 			}
 		}
+		all := slices.Clone(ink)
 		lines := eraseLines(ink, g.w, g.h)
 		cut := cutOutlines(ink, g.w, g.h)
 		f, ok := digitMarks(ink, g.pix, g.w, g.h, lines+cut > 0, r.edges)
@@ -225,6 +250,7 @@ func (g *grey) read(inverted bool, factor, widest int) (r reading) {
 		f.frames += cut
 		if ok = ok && 5*n <= 2*len(ink); ok || round == 0 {
 			r.threshold, r.contrast, r.lines, r.found = threshold, contrast, lines, f
+			seenInk = all
 		}
 		shade, shaded := 0, false
 		if ok {
@@ -240,7 +266,11 @@ func (g *grey) read(inverted bool, factor, widest int) (r reading) {
 		r.err = errors.New("digit: nothing in the picture looks like a digit: one that touches no edge is needed, darker or brighter than its ground")
 		return r
 	}
-	r.found.rules += eraseUnderline(r.found.keep, g.w, g.h)
+	rules, foot := eraseUnderline(r.found.keep, g.w, g.h)
+	r.found.rules, r.foot = r.found.rules+rules, foot && !g.small()
+	_, r.mixed = g.shade(r.found.keep)
+	lines := r.lines + r.found.rules
+	r.bar = lines > 0 && lines < 4 && barBetween(seenInk, maskBox(r.found.keep, g.w, g.h), g.w, g.h)
 	g.keepInk(r.found.keep)
 	var ok bool
 	r.box, ok = g.bounds(32)
@@ -252,7 +282,7 @@ func (g *grey) read(inverted bool, factor, widest int) (r reading) {
 		r.err = fmt.Errorf("digit: what stands out is %d x %d pixels, too wide for a digit: is the paper ruled? plain paper is needed", r.box.Dx()*factor, r.box.Dy()*factor)
 	}
 	r.width = strokeWidth(r.found.keep, g.w, r.box)
-	r.holes = holes(r.found.keep, g.w, r.box)
+	r.shape = shapeOf(r.found.keep, g.w, r.box)
 	r.outline = seen.outline(r.found.keep, r.box)
 	r.strange = seen.strangeInside(r.found.keep, r.box)
 	r.bent = r.found.parts == 1 && bent(r.found.keep, g.w, r.box)
@@ -320,7 +350,9 @@ func (r *reading) on(paper reading) bool {
 	if apart <= same && (r.found.parts > 1 || r.found.peers > 0) {
 		return false // several holes, as bold strokes have
 	}
-	return r.bent || apart > like && r.found.peers == 0 || 5*paper.width > 7*r.width
+	// The hole of a bold digit is narrow and may be dim, but the digit is no box and no disc
+	hole := 2*apart < abs(paper.level-paper.beyond) && paper.shape.boxed < 84 && paper.shape.solid < 95
+	return r.bent || !hole && (apart > like && r.found.peers == 0 || 5*paper.width > 7*r.width)
 }
 
 // quality is how much a reading looks like strokes of a pen: what stands out, has an edge all
@@ -337,31 +369,46 @@ const (
 	widestMarks = 340 // thousandths of the longer side that are the strokes' mean width
 	// Of a bold 1 it is below 60, of a blot above 70
 	roundest = 66
-	// Of the outline of strokes, in percent, that is an edge. Of clouds it is 10 to 50.
-	leastOutline = 55
-	mostHoles    = 3 // an 8 has two, and there may be a loop besides
+	// Of the outline of strokes, in percent, that is an edge. Of clouds and shadows it is 10 to 62.
+	leastOutline = 63
+	// Of what is wide, as a shadow is and a felt pen's strokes, which are sharp
+	leastWideOutline = 78
+	smallest         = 30 // times a digit is the shorter side of the picture
+	mostHoles        = 3  // an 8 has two, and there may be a loop besides
 )
 
 // doubt returns what speaks against one digit.
 func (r *reading) doubt(factor int) error {
 	switch {
+	case r.err != nil:
+		return r.err
 	case r.found.peers > 0:
 		n := r.found.peers + 1
 		return &Doubt{fmt.Sprintf("there are %s, and one is wanted: cut the picture to one of them", map[bool]string{true: "two digits", false: fmt.Sprintf("%d marks of a digit's size", n)}[n == 2])}
 	case !r.work.small() && joined(r.found.keep, r.work.w, r.box):
 		return &Doubt{"there are two digits that touch, and one is wanted: cut the picture to one of them"}
+	case r.bar:
+		return &Doubt{"what stands out is a line between two lines, as in an empty form: cut the picture to the digit"}
+	case r.foot:
+		return &Doubt{"a line touches the digit, or its foot is thinner than its other strokes: take the picture without the line"}
 	case r.found.share < leastShare:
 		return &Doubt{fmt.Sprintf("what looks most like a digit is %d %% of all marks in the picture: cut it to the digit, on plain paper", r.found.share)}
-	case r.across() && (r.outline < 90 || r.box == image.Rect(0, 0, r.work.w, r.work.h)):
+	case r.across() && (r.outline < 90 || 4*r.box.Dx() > 5*r.box.Dy() || r.box == image.Rect(0, 0, r.work.w, r.work.h)):
 		return &Doubt{"what stands out reaches from side to side of the picture, as a pattern does: take the picture from further away"}
 	case r.cut() && !r.work.small():
 		return &Doubt{"what stands out is cut by the edge of the picture: take the picture with paper all around the digit"}
-	case r.outline < leastOutline:
+	case r.outline < leastOutline, r.width >= 150 && r.outline < leastWideOutline, r.width >= 130 && r.outline < 93 && r.touches():
 		return &Doubt{"what stands out has no sharp edges, as strokes of a pen have: is the picture in focus?"}
 	case r.strange >= leastContrast:
 		return &Doubt{"what stands out is around something else, as the edge of a note is: cut the picture to the digit"}
-	case r.holes > mostHoles:
-		return &Doubt{fmt.Sprintf("what stands out at (%d, %d) has %d loops and is no digit: cut the picture to the digit", r.box.Min.X*factor, r.box.Min.Y*factor, r.holes)}
+	case smallest*r.box.Dy() < min(r.work.w, r.work.h) && smallest*r.box.Dx() < min(r.work.w, r.work.h):
+		return &Doubt{"what stands out is tiny: take the picture from nearer, or cut it to the digit"}
+	case r.mixed:
+		return &Doubt{"what stands out is of two levels, as ink and a shadow are: take the picture in even light"}
+	case r.shape.frame():
+		return &Doubt{fmt.Sprintf("what stands out at (%d, %d) is an empty box or a note: cut the picture to the digit", r.box.Min.X*factor, r.box.Min.Y*factor)}
+	case r.shape.holes > mostHoles:
+		return &Doubt{fmt.Sprintf("what stands out at (%d, %d) has %d loops and is no digit: cut the picture to the digit", r.box.Min.X*factor, r.box.Min.Y*factor, r.shape.holes)}
 	case r.width > widestMarks || roundness(r.found.keep, r.work.w, r.box) > roundest:
 		return &Doubt{fmt.Sprintf("what stands out at (%d, %d) is an area and not strokes of a pen: cut the picture to the digit", r.box.Min.X*factor, r.box.Min.Y*factor)}
 	}

@@ -286,7 +286,17 @@ func TestBeside(t *testing.T) {
 	}{
 		"joined": {draw("4", 100, func(x, y int) float64 { return 1 - float64(second.GrayAt(x, y).Y)/230 }), "two digits that touch"},
 		"blot":   {draw("", 0, func(x, y int) float64 { return within((x-200)*(x-200)+3*(y-150)*(y-150) < 60*60, 0.9) }), "an area and not strokes"},
-		"cut":    {draw("7", -30, func(x, y int) float64 { return 0 }), "cut by the edge"},
+		"box": {draw("", 0, func(x, y int) float64 {
+			in := max(abs(x-200), abs(y-150))
+			return within(in > 80 && in < 86, 0.8)
+		}), "an empty box"},
+		"form": {draw("", 0, func(x, y int) float64 {
+			return within(abs(abs(y-150)-80) < 3 || abs(x-200) < 3 && abs(y-150) < 80, 0.8)
+		}), "a line between two lines"},
+		"speck": {draw("", 0, func(x, y int) float64 {
+			return within(max(4*abs(x-200), abs(y-150)) < 5, 0.8)
+		}), "tiny"},
+		"cut": {draw("7", -30, func(x, y int) float64 { return 0 }), "cut by the edge"},
 	} {
 		if got, s, err := Prepare(c.img, 28); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, %v\n%s", name, err, s, text(got, 28))

@@ -190,9 +190,33 @@ func eraseLine(ink []bool, w, h, stepX, stepY, factor, cw int, l ruled) bool {
 	return true
 }
 
+// barBetween reports whether an upright line, in a box, begins and ends at lines across it.
+func barBetween(ink []bool, box image.Rectangle, w, h int) bool {
+	if box.Dy() < 4*box.Dx() {
+		return false
+	}
+	beyond, reach := 2*box.Dx(), 2+box.Dx()/2
+	at := func(x, end int) bool {
+		for y := max(end-reach, 0); y < min(end+reach, h); y++ {
+			if x >= 0 && x < w && ink[y*w+x] {
+				return true
+			}
+		}
+		return false
+	}
+	for _, end := range [2]int{box.Min.Y, box.Max.Y} {
+		// A line of a box may begin here
+		if !at(box.Min.X-beyond, end) && !at(box.Max.X-1+beyond, end) {
+			return false
+		}
+	}
+	return true
+}
+
 // eraseUnderline takes a line that a digit stands on out of its ink: below, it reaches beyond the
-// digit on both sides. It returns 1 if there is one.
-func eraseUnderline(keep []bool, w, h int) int {
+// digit on both sides. It returns 1 if there is one, and whether there may be one that does so on
+// one side alone, as the foot of a 2 does, which is seldom thinner than its other strokes.
+func eraseUnderline(keep []bool, w, h int) (rules int, doubt bool) {
 	box := maskBox(keep, w, h)
 	// How far the line is down at each column: from what is leftmost to what is rightmost
 	end := func(from, to int) int {
@@ -229,8 +253,8 @@ func eraseUnderline(keep []bool, w, h int) int {
 		}
 	}
 	least, out := min(left-box.Min.X, box.Max.X-right), left-box.Min.X+box.Max.X-right
-	if least*16 < box.Dx() || out*10 < 3*box.Dx() {
-		return 0
+	if out*10 < 3*box.Dx() {
+		return 0, false
 	}
 	// The line's upper and lower side at its ends; in between it is straight.
 	side := func(from, to int) (x, top, bottom int) {
@@ -252,34 +276,41 @@ func eraseUnderline(keep []bool, w, h int) int {
 	}
 	x0, top0, bottom0 := side(box.Min.X, left)
 	x1, top1, bottom1 := side(right, box.Max.X)
-	thick := (bottom0 - top0 + bottom1 - top1 + 1) / 2
+	ends := 1 // it may reach beyond on one side alone
+	if least > 0 {
+		ends = 2
+	}
+	thick := (bottom0 - top0 + bottom1 - top1 + ends - 1) / ends
 	above := image.Rect(left, box.Min.Y, right, max(third+min(down(left), down(right)), box.Min.Y+1))
 	stroke := strokeWidth(keep, w, above) * max(above.Dx(), above.Dy()) / 1000
+	wide := out*20 >= 9*box.Dx()
 	switch { // the base of a 2 is thicker, and as thick as its other strokes
-	case thick == 0 || thick*12 > box.Dx() || x1 <= x0:
-		return 0
-	case 3*thick > 2*stroke && (least*6 < box.Dx() || out*20 < 9*box.Dx()):
-		return 0
+	case thick == 0 || thick*12 > box.Dx() || least > 0 && x1 <= x0:
+		return 0, false
+	case least*16 < box.Dx():
+		return 0, 4*thick <= 3*stroke && (wide || 3*(left-box.Min.X) >= box.Dx())
+	case 3*thick > 2*stroke && (least*6 < box.Dx() || !wide):
+		return 0, least*12 >= box.Dx()
 	}
-	for x := box.Min.X; x < box.Max.X; x++ {
-		middle := (top0+bottom0)/2 + floorDiv(((top1+bottom1)/2-(top0+bottom0)/2)*(x-x0), x1-x0)
-		for y := max(middle-thick, box.Min.Y); y < box.Max.Y; y++ {
-			if !keep[y*w+x] {
-				continue
-			}
-			first := y
-			for y < box.Max.Y && keep[y*w+x] {
-				y++
-			}
-			if x >= left && x < right && (first > box.Min.Y && keep[(first-1)*w+x] || y-first > 2*thick) {
-				first = max(first, y-thick) // what stands on it stays
-			}
-			for ; first < y; first++ {
-				keep[first*w+x] = false
-			}
+	upper := func(x int) int {
+		return max((top0+bottom0)/2+floorDiv(((top1+bottom1)/2-(top0+bottom0)/2)*(x-x0), x1-x0)-thick, box.Min.Y)
+	}
+	// Between the outermost strokes that stand on it the line may be the bottom of a loop
+	from, to := right, left
+	for x := left; x < right; x++ {
+		if y := upper(x); y > box.Min.Y && keep[y*w+x] && keep[(y-1)*w+x] {
+			from, to = min(from, x), x+1
 		}
 	}
-	return 1
+	_, before := label(keep, w, h)
+	for x := box.Min.X; x < box.Max.X; x++ {
+		for y := upper(x); y < box.Max.Y && (x < from || x >= to); y++ {
+			keep[y*w+x] = false
+		}
+	}
+	// What the line leaves of a digit's foot is a piece of its own
+	_, after := label(keep, w, h)
+	return 1, len(after) > len(before)
 }
 
 // maskBox returns the box of what is kept.

@@ -103,7 +103,7 @@ func digitMarks(ink []bool, levels []uint8, w, h int, ruled, shaded bool) (f fou
 		near := p.box.Overlaps(reach)
 		switch {
 		case i == main:
-		case big && (beside(p.box, m.box) || !near):
+		case big && (beside(p.box, m.box) || !near || !ruled && above(p.box, m.box)):
 			f.peers++
 			kept += p.size
 			continue
@@ -215,11 +215,19 @@ func largest(marks []mark) {
 	sort.SliceStable(marks, func(i, k int) bool { return marks[i].size > marks[k].size })
 }
 
+func area(r image.Rectangle) int { return r.Dx() * r.Dy() }
+
 // beside reports whether two boxes are side by side and not above each other.
 func beside(a, b image.Rectangle) bool {
 	x := min(a.Max.X, b.Max.X) - max(a.Min.X, b.Min.X)
 	y := min(a.Max.Y, b.Max.Y) - max(a.Min.Y, b.Min.Y)
 	return 10*x < 3*min(a.Dx(), b.Dx()) && 10*y > 4*min(a.Dy(), b.Dy())
+}
+
+// above reports whether two boxes are above each other and both more than a bar.
+func above(a, b image.Rectangle) bool {
+	all := a.Union(b)
+	return 20*min(a.Dy(), b.Dy()) > 7*all.Dy() && 10*(a.Dy()+b.Dy()) < 11*all.Dy()
 }
 
 // rays are directions from the middle of a mark, evenly around.
@@ -340,8 +348,9 @@ func inkAndSides(keep []bool, w int, box image.Rectangle) (ink, sides int) {
 	return ink, sides
 }
 
-// holes returns how many pieces of ground strokes are around, but for the smallest.
-func holes(keep []bool, w int, box image.Rectangle) (n int) {
+// holes returns how many pieces of ground strokes are around, but for the smallest, and how many
+// pixels they are in all.
+func holes(keep []bool, w int, box image.Rectangle) (n, area int) {
 	dx, dy := box.Dx()+2, box.Dy()+2
 	ground := make([]bool, dx*dy)
 	for y := range dy {
@@ -352,11 +361,15 @@ func holes(keep []bool, w int, box image.Rectangle) (n int) {
 	}
 	_, pieces := label(ground, dx, dy)
 	for _, p := range pieces {
-		if !p.edge && 500*p.size >= dx*dy {
+		switch {
+		case p.edge:
+			continue
+		case 500*p.size >= dx*dy:
 			n++
 		}
+		area += p.size
 	}
-	return n
+	return n, area
 }
 
 // bent reports whether a line across a mark, or along it, often meets it more than once.

@@ -29,6 +29,14 @@ func around(half int) (p []image.Point) {
 // pixels.
 type hull struct{ reach, norm [64]int }
 
+func newHull() *hull {
+	h := &hull{}
+	for i, d := range directions {
+		h.norm[i] = max(isqrt(256*(d.X*d.X+d.Y*d.Y))/16, 1)
+	}
+	return h
+}
+
 func (h *hull) add(p image.Point) {
 	for i, d := range directions {
 		h.reach[i] = max(h.reach[i], 16*(p.X*d.X+p.Y*d.Y)/h.norm[i])
@@ -42,6 +50,89 @@ func (h *hull) depth(p image.Point) int {
 		least = min(least, h.reach[i+1]-16*(p.X*d.X+p.Y*d.Y)/h.norm[i+1])
 	}
 	return least
+}
+
+// hullOf returns the outline of a mark, seen from a point.
+func hullOf(keep []bool, w int, box image.Rectangle) (h *hull, middle image.Point) {
+	h, middle = newHull(), box.Min.Add(box.Max).Div(2)
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		for x := box.Min.X; x < box.Max.X; x++ {
+			if keep[y*w+x] && (x == box.Min.X || !keep[y*w+x-1] || x+1 == box.Max.X || !keep[y*w+x+1]) {
+				h.add(image.Pt(x, y).Sub(middle))
+			}
+		}
+	}
+	return h, middle
+}
+
+// A shape is what a mark looks like as a whole.
+type shape struct {
+	solid  int // how much of its hull is ink or a hole in it, in percent
+	ink    int // and ink alone
+	boxed  int // how much the hull is of the least rectangle around it
+	deep   int // how much of the ink is within the hull by more than a quarter of its width
+	closed int // of the directions seen from its middle, in how many ink is near the hull
+	holes  int // in it, that are not small
+	slim   int // that rectangle's shorter side in percent of its longer
+}
+
+func shapeOf(keep []bool, w int, box image.Rectangle) shape {
+	n, hollow := holes(keep, w, box)
+	h, middle := hullOf(keep, w, box)
+	quarter := len(directions) / 4
+	var long, short int
+	for i := range quarter {
+		a, b := h.reach[i]+h.reach[i+2*quarter]+16, h.reach[i+quarter]+h.reach[i+3*quarter]+16
+		if i == 0 || a*b < long*short {
+			long, short = max(a, b), min(a, b)
+		}
+	}
+	step := max(box.Dx(), box.Dy())/100 + 1
+	area, ink, deep := 0, 0, 0
+	for y := box.Min.Y; y < box.Max.Y; y += step {
+		for x := box.Min.X; x < box.Max.X; x += step {
+			depth := h.depth(image.Pt(x, y).Sub(middle))
+			if depth >= 0 {
+				area += step * step
+			}
+			if keep[y*w+x] {
+				ink += step * step
+				if depth > short/4 {
+					deep += step * step
+				}
+			}
+		}
+	}
+	tolerance := 16 * max(box.Dx(), box.Dy()) * 7 / 100
+	var near [outlineSectors]bool
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		for x := box.Min.X; x < box.Max.X && 8*deep <= ink; x++ { // others are no frames
+			p := image.Pt(x, y).Sub(middle)
+			if is := &near[sector(p)]; !*is && keep[y*w+x] {
+				*is = h.depth(p) <= tolerance
+			}
+		}
+	}
+	closed := 0
+	for _, is := range near {
+		if is {
+			closed++
+		}
+	}
+	percent := func(part, of int) int { return 100 * part / max(of, 1) }
+	return shape{
+		solid: percent(ink+hollow, area), ink: percent(ink, area), boxed: percent(256*area, long*short),
+		deep: percent(deep, ink), closed: percent(closed, outlineSectors), holes: n, slim: percent(short, long),
+	}
+}
+
+// note reports whether a mark is an area with corners.
+func (s *shape) note() bool { return s.slim > 40 && s.boxed >= 86 && s.solid >= 94 && s.ink >= 50 }
+
+// frame reports whether a mark is an empty box, or a note: it has corners, and nothing in it. So it
+// is with none of 2,500 digits of MNIST.
+func (s *shape) frame() bool {
+	return s.slim > 40 && s.boxed >= 86 && s.deep <= 8 && s.holes < 2 && s.closed >= outlineWhole || s.note()
 }
 
 // outlineSectors is in how many sectors an outline is looked at, and outlineWhole how many percent
@@ -91,10 +182,7 @@ func cutOutlines(ink []bool, w, h int) (cut int) {
 // has something in it.
 func cutOutline(ink []bool, labels []int32, w int, m *mark, marks []mark) bool {
 	middle := m.box.Min.Add(m.box.Max).Div(2)
-	var outline hull
-	for i, d := range directions {
-		outline.norm[i] = max(isqrt(256*(d.X*d.X+d.Y*d.Y))/16, 1)
-	}
+	outline := newHull()
 	var outermost [outlineSectors]image.Point
 	var points []image.Point
 	for y := m.box.Min.Y; y < m.box.Max.Y; y++ {

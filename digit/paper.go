@@ -80,6 +80,28 @@ func (g *grey) outsideNote(ink []bool, box image.Rectangle) (cleared bool) {
 	return cleared
 }
 
+// onNote returns the picture of what is on a note, whose level is around that, too.
+func (g *grey) onNote(note *reading) *grey {
+	h, middle := hullOf(note.found.keep, g.w, note.box)
+	on := g.crop(note.box)
+	var levels [256]int
+	n := 0
+	for i, v := range on.pix {
+		if note.found.keep[(note.box.Min.Y+i/on.w)*g.w+note.box.Min.X+i%on.w] {
+			levels[v]++
+			n++
+		}
+	}
+	level := uint8(quantile(&levels, n, 50))
+	margin := 16 * (2 + max(on.w, on.h)/32)
+	for i := range on.pix {
+		if h.depth(image.Pt(i%on.w, i/on.w).Add(note.box.Min).Sub(middle)) < margin {
+			on.pix[i] = level
+		}
+	}
+	return on
+}
+
 // within returns whether a place is on its row and its column between places of something.
 func within(w, h int, something func(x, y int) bool) func(x, y int) bool {
 	rows, columns := make([][2]int, h), make([][2]int, w)

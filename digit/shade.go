@@ -1,5 +1,7 @@
 package digit
 
+import "image"
+
 // small reports whether a picture may be one of MNIST itself, and is cropped and cleaned already.
 func (g *grey) small() bool { return min(g.w, g.h) < 64 }
 
@@ -19,7 +21,7 @@ func (g *grey) shade(keep []bool) (level int, ok bool) {
 		}
 	}
 	level, contrast, share, apart := otsu(&histogram, 0)
-	if apart < 85 || contrast < leastContrast || share < 3 || share > 90 {
+	if apart < 60 || contrast < leastContrast || share < 3 || share > 90 {
 		return 0, false
 	}
 	ink := make([]bool, len(keep))
@@ -31,5 +33,34 @@ func (g *grey) shade(keep []bool) (level int, ok bool) {
 		return 0, false
 	}
 	width := func(keep []bool) int { return strokeWidth(keep, g.w, all) }
-	return level + 1, 3*width(ink) < 2*width(keep)
+	return level + 1, apart >= 85 && 3*width(ink) < 2*width(keep) || 2*max(box.Dx(), box.Dy()) > max(all.Dx(), all.Dy()) && g.flat(keep, ink, all)
+}
+
+// flat reports whether a fifth of what is kept and no ink is of one level, as a shadow as narrow as
+// strokes is, and not their soft edge.
+func (g *grey) flat(keep, ink []bool, box image.Rectangle) bool {
+	reach := 2 + max(box.Dx(), box.Dy())/50
+	flat, n := 0, 0
+	inner := box.Inset(reach)
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		for x := box.Min.X; x < box.Max.X; x++ {
+			at := y*g.w + x
+			if !keep[at] {
+				continue
+			}
+			n++
+			if ink[at] || !image.Pt(x, y).In(inner) {
+				continue
+			}
+			is := true
+			for _, to := range [4]int{1, -1, g.w, -g.w} {
+				to = at + reach*to
+				is = is && keep[to] && !ink[to]
+			}
+			if is {
+				flat++
+			}
+		}
+	}
+	return 5*flat > n
 }

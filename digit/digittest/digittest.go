@@ -25,7 +25,9 @@ var Kinds = []struct {
 	{"boxed", "hard"}, {"circled", "hard"}, {"underlined", "hard"}, {"squared", "hard"}, {"lined", "hard"},
 	{"shadow", "hard"}, {"note", "hard"}, {"white on clear", "hard"}, {"black on clear", "plain"}, {"colour", "hard"},
 	{"soft shadow", "hard"}, {"hole beside", "hard"}, {"touched box", "either"}, {"form", "either"},
-	{"two", "refused"}, {"noise", "refused"}, {"blank", "refused"},
+	{"thick pen", "plain"}, {"line touches", "either"}, {"dashed box", "either"}, {"open circle", "hard"},
+	{"two", "refused"}, {"two above", "refused"}, {"noise", "refused"}, {"blank", "refused"}, {"empty box", "refused"}, {"empty form", "refused"},
+	{"empty note", "refused"}, {"empty shadow", "refused"},
 }
 
 // rgb are levels from 0 to 1.
@@ -49,9 +51,10 @@ type sketch struct {
 	at     [2]float64 // of its middle, in pixels
 	matrix [4]float64 // from pixels to the square, and two terms of perspective
 	tilt   [2]float64
-	pixels []byte // of MNIST
-	other  []byte // a second digit's; may be nil
-	apart  float64
+	pixels []byte  // of MNIST
+	other  []byte  // a second digit's; may be nil
+	apart  float64 // how far it is to the right
+	below  float64
 	pen    float64 // level of MNIST's pixels at the edge of ink
 	soft   float64 // of edges, in pixels
 	paper  rgb
@@ -69,7 +72,7 @@ func (s *sketch) between(a, b float64) float64 { return a + (b-a)*s.Float64() }
 func (s *sketch) chance(p float64) bool        { return s.Float64() < p }
 
 // Draw returns a photograph of a kind. pixels are 28 x 28 of MNIST; other is the second digit of
-// the kind "two". The same seed gives the same photograph, on a CPU.
+// the kinds "two" and "two above". The same seed gives the same photograph, on a CPU.
 func Draw(kind Kind, pixels, other []byte, seed uint64) image.Image {
 	s := &sketch{Rand: rand.New(rand.NewPCG(seed, 20)), pixels: pixels}
 	s.w = int(200 * math.Pow(5, s.Float64()))
@@ -149,16 +152,31 @@ func Draw(kind Kind, pixels, other []byte, seed uint64) image.Image {
 		jpegs, wrap = false, paletted
 	case "felt pen":
 		s.pixels, s.pen = bold(pixels), s.between(0.15, 0.5)
+	case "thick pen":
+		s.pixels, s.pen = bold(bold(pixels)), s.between(0.3, 0.6)
 	case "light": // of a lamp on one side
 		s.light = [3]float64{s.between(-0.7, 0.7), s.between(-0.4, 0.4), s.between(0, 0.2)}
 	case "boxed", "circled":
 		s.side = short * s.between(0.35, 0.6)
-		s.frame(kind == "circled", 0)
+		s.frame(kind == "circled", 0, 0, 0)
 	case "touched box":
 		s.side = short * s.between(0.35, 0.6)
-		s.frame(false, s.between(0.12, 0.2))
-	case "form":
+		s.frame(false, s.between(0.12, 0.2), 0, 0)
+	case "dashed box", "open circle":
 		s.side = short * s.between(0.35, 0.6)
+		if kind == "dashed box" {
+			s.frame(false, 0, s.between(0.06, 0.15), 0)
+		} else {
+			s.frame(true, 0, 0, s.between(0.12, 0.5))
+		}
+	case "empty box":
+		s.side, s.pixels = short*s.between(0.35, 0.6), nil
+		s.frame(false, 0, 0, 0)
+	case "form", "empty form":
+		s.side = short * s.between(0.35, 0.6)
+		if kind == "empty form" {
+			s.pixels = nil
+		}
 		s.cells()
 	case "hole beside":
 		x, y, hole := s.between(-0.05, 0.1), s.between(0.2, 0.8), s.between(0.04, 0.07)
@@ -167,13 +185,28 @@ func Draw(kind Kind, pixels, other []byte, seed uint64) image.Image {
 		}
 	case "underlined":
 		s.side = short * s.between(0.35, 0.7)
-		s.underline()
+		s.underline(s.between(0.93, 1.1))
+	case "line touches":
+		s.side = short * s.between(0.35, 0.7)
+		bottom := 0
+		for i, v := range pixels {
+			if v > 100 {
+				bottom = i/28 + 1
+			}
+		}
+		s.underline(float64(bottom)/28 - s.between(0, 0.04))
+	case "empty shadow":
+		s.pixels = nil
+		s.shadow(math.Pow(10, s.between(-2.7, -0.9)))
 	case "shadow":
 		s.shadow(math.Pow(10, s.between(-2.7, -0.9)))
 	case "soft shadow":
 		s.shadow(s.between(0.1, 0.35))
-	case "note":
+	case "note", "empty note":
 		s.note()
+		if kind == "empty note" {
+			s.pixels = nil
+		}
 	case "white on clear", "black on clear":
 		v := uint8(0)
 		if kind == "white on clear" {
@@ -188,6 +221,10 @@ func Draw(kind Kind, pixels, other []byte, seed uint64) image.Image {
 		s.other, s.apart = other, s.between(0.5, 0.95)
 		s.side = min(short*0.7, float64(s.w)/(1.2+s.apart)) * s.between(0.6, 1)
 		s.at[0] = float64(s.w)/2 - s.side*s.apart/2
+	case "two above":
+		s.other, s.below = other, s.between(0.78, 1)
+		s.side = min(short*0.7, float64(s.h)/(1.2+s.below)) * s.between(0.6, 1)
+		s.at[1] = float64(s.h)/2 - s.side*s.below/2
 	case "noise":
 		return s.static()
 	case "blank":
@@ -217,9 +254,9 @@ func (s *sketch) place(degrees float64) {
 	s.tilt = [2]float64{s.between(-0.06, 0.06) / s.side, s.between(-0.06, 0.06) / s.side}
 }
 
-// frame draws a box or a circle around the digit, printed or by hand, and narrower than there is
-// room for.
-func (s *sketch) frame(round bool, narrower float64) {
+// frame draws a box or a circle around the digit, printed or by hand, narrower than there is room
+// for, of dashes of a length, or open by half an angle.
+func (s *sketch) frame(round bool, narrower, dashes, open float64) {
 	width := max(s.between(0.01, 0.05), 1.2/s.side)
 	colour := s.ink
 	if s.chance(0.5) {
@@ -242,7 +279,7 @@ func (s *sketch) frame(round bool, narrower float64) {
 		u, v = u-0.5, v-0.5
 		a := math.Atan2(v, u)
 		r := wobble[0]*math.Sin(a+phase) + wobble[1]*math.Sin(2*a+phase) + wobble[2]*math.Cos(3*a)
-		if gap && math.Abs(a-phase/2) < 0.12 {
+		if gap && math.Abs(a-phase/2) < 0.12 || math.Abs(a-phase/2) < open || dashes > 0 && math.Abs(math.Remainder(u+v, dashes)) > 0.3*dashes {
 			return c
 		}
 		var d float64
@@ -268,9 +305,10 @@ func (s *sketch) cells() {
 	}
 }
 
-func (s *sketch) underline() {
+// underline draws a line at a height, or two.
+func (s *sketch) underline(y float64) {
 	width := max(s.between(0.015, 0.06), 1.2/s.side)
-	y, left, right, slope := s.between(0.93, 1.1), s.between(-0.2, 0.2), s.between(0.8, 1.2), s.between(-0.06, 0.06)
+	left, right, slope := s.between(-0.2, 0.2), s.between(0.8, 1.2), s.between(-0.06, 0.06)
 	bend, double := s.between(-0.04, 0.04), s.chance(0.25)
 	s.under = func(u, v float64, c rgb) rgb {
 		line := v - y - slope*(u-0.5) - bend*math.Sin(5*u)
@@ -415,7 +453,7 @@ func (s *sketch) render() *image.NRGBA {
 				}
 				c = c.mix(s.ink, s.cover(s.pixels, u, v))
 				if s.other != nil {
-					c = c.mix(s.ink, s.cover(s.other, u-s.apart, v))
+					c = c.mix(s.ink, s.cover(s.other, u-s.apart, v-s.below))
 				}
 			}
 			lx, ly := 2*px/float64(s.w)-1, 2*py/float64(s.h)-1
