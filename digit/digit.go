@@ -194,7 +194,6 @@ type reading struct {
 	found     found
 	box       image.Rectangle
 	width     int // of strokes in thousandths of the longer side
-	holes     int // that strokes are around
 	shape     shape
 	outline   int  // how much of the outline is an edge in the picture, in percent
 	strange   int  // levels that the ground within is beyond those around it
