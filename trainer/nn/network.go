@@ -37,14 +37,17 @@ func NewNetwork(m *Model, b *sgemm.Backend, rows int) *Network {
 		var conv *convLayer
 		var dense *denseLayer
 		if l.Op != model.Dense {
-			conv = newConv(b, l.Geometry(l.In), in, out, rows)
+			if conv = newConv(b, l.Geometry(l.In), in, out, 1); !isLarge(conv, &l) {
+				conv = newConv(b, l.Geometry(l.In), in, out, rows)
+			}
 		} else {
 			dense = newDense(b, in, out, rows)
 		}
 		n.convs, n.dense = append(n.convs, conv), append(n.dense, dense)
 	}
 	for i := range m.Layers {
-		single := n.isLarge(i) || n.dense[i] != nil && i+1 < len(m.Layers) && n.isLarge(i+1)
+		large := func(i int) bool { return i < len(m.Layers) && n.convs[i] != nil && isLarge(n.convs[i], &m.Layers[i]) }
+		single := large(i) || n.dense[i] != nil && large(i+1)
 		last := len(n.segments) - 1
 		if last < 0 || n.segments[last].single != single || single && n.dense[i] != nil {
 			n.segments = append(n.segments, segment{i, i + 1, single})
@@ -55,12 +58,11 @@ func NewNetwork(m *Model, b *sgemm.Backend, rows int) *Network {
 	return n
 }
 
-// isLarge says that a layer is a convolution whose pictures are what takes memory. Where it is the
-// weights, images go through together, which fetches weights and their gradients once. A narrow one
-// counts as large: its scratch memory is for one image.
-func (n *Network) isLarge(layer int) bool {
-	c, l := n.convs[layer], &n.Layers[layer]
-	return c != nil && (c.isNarrow() || 2*(n.Layouts[l.source].Size()+n.Layouts[layer+1].Size()) > l.WeightSpan.len())
+// isLarge says that a convolution's pictures are what takes memory. Where it is the weights, images
+// go through together, which fetches weights and their gradients once. A narrow one counts as
+// large: its scratch memory is for one image.
+func isLarge(c *convLayer, l *Layer) bool {
+	return c.isNarrow() || 2*(c.large.Size()+c.small.Size()) > l.WeightSpan.len()
 }
 
 // layouts are those of the tensors.
