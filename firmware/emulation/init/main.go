@@ -248,16 +248,26 @@ func endMode() (mode int) {
 func change(number int) error {
 	const activate, waitActive = 0x5606, 0x5607
 	return onConsole(seenConsole, func(fd int) error {
-		if err := unix.IoctlSetInt(fd, activate, number); err != nil {
+		if err := uninterrupted(func() error { return unix.IoctlSetInt(fd, activate, number) }); err != nil {
 			return fmt.Errorf("change to console %d: %w", number, err)
 		}
-		return unix.IoctlSetInt(fd, waitActive, number)
+		return uninterrupted(func() error { return unix.IoctlSetInt(fd, waitActive, number) })
 	})
+}
+
+// uninterrupted does what waits in the kernel again while a signal, of Go's own or of a child,
+// ends it.
+func uninterrupted(do func() error) (err error) {
+	for {
+		if err = do(); !errors.Is(err, unix.EINTR) {
+			return err
+		}
+	}
 }
 
 // say prints a line and waits until the console has sent it, so that it is in its place among what
 // happens on the pins.
 func say(format string, args ...any) {
 	fmt.Printf("\n"+format+"\n", args...)
-	unix.IoctlSetInt(1, unix.TCSBRK, 1) // what tcdrain is to C
+	uninterrupted(func() error { return unix.IoctlSetInt(1, unix.TCSBRK, 1) }) // what tcdrain is to C
 }
