@@ -269,5 +269,6 @@ func uninterrupted(do func() error) (err error) {
 // happens on the pins.
 func say(format string, args ...any) {
 	fmt.Printf("\n"+format+"\n", args...)
-	uninterrupted(func() error { return unix.IoctlSetInt(1, unix.TCSBRK, 1) }) // what tcdrain is to C
+	// What tcdrain is to C
+	uninterrupted(func() error { return unix.IoctlSetInt(1, unix.TCSBRK, 1) })
 }
