@@ -172,8 +172,8 @@ func TestKinds(t *testing.T) {
 			o := *of[name]
 			t.Logf("%-16s %-8s %d right, %d refused, %d wrong", k.Kind, name, o.right, o.refused, o.wrong)
 			// In percent, but for one picture in a hundred
-			least := map[string]int{"plain": 98, "hard": 90}[k.Wants]
-			most := map[string]int{"either": 5, "refused": 5}[k.Wants]
+			least := map[string]int{"plain": 98, "hard": 90, "bold": 90}[k.Wants]
+			most := map[string]int{"either": 5, "refused": 5, "bold": 5}[k.Wants]
 			if 100*o.right < least*n || 100*o.wrong > max(most*n, 100) || k.Wants == "plain" && o.refused > 1 || k.Kind == "noise" && o.wrong > 0 {
 				t.Errorf("%s, %s: of %d %d are right, %d refused and %d wrong", k.Kind, name, n, o.right, o.refused, o.wrong)
 			}

@@ -18,14 +18,16 @@ type Kind string
 // Kinds are all of them, and what must come of each.
 var Kinds = []struct {
 	Kind
-	Wants string // "plain" or "hard", to be read; "refused"; "either", but not taken for another
+	// "plain" or "hard", to be read; "bold", the same, but for those whose gaps the pen fills, which
+	// makes an 8 of a 3; "refused"; "either", but not taken for another
+	Wants string
 }{
 	{"plain", "plain"}, {"pencil", "plain"}, {"pale squares", "plain"}, {"pale lines", "plain"}, {"punched", "plain"},
-	{"chalk", "plain"}, {"screen", "plain"}, {"16 bits", "plain"}, {"palette", "plain"}, {"light", "plain"}, {"felt pen", "plain"},
+	{"chalk", "plain"}, {"screen", "plain"}, {"16 bits", "plain"}, {"palette", "plain"}, {"light", "plain"}, {"felt pen", "bold"},
 	{"boxed", "hard"}, {"circled", "hard"}, {"underlined", "hard"}, {"squared", "hard"}, {"lined", "hard"},
 	{"shadow", "hard"}, {"note", "hard"}, {"white on clear", "hard"}, {"black on clear", "plain"}, {"colour", "hard"},
 	{"soft shadow", "hard"}, {"hole beside", "hard"}, {"touched box", "either"}, {"form", "either"},
-	{"thick pen", "plain"}, {"line touches", "either"}, {"dashed box", "either"}, {"open circle", "hard"},
+	{"thick pen", "bold"}, {"line touches", "either"}, {"dashed box", "either"}, {"open circle", "hard"},
 	{"two", "refused"}, {"two above", "refused"}, {"noise", "refused"}, {"blank", "refused"}, {"empty box", "refused"}, {"empty form", "refused"},
 	{"empty note", "refused"}, {"empty shadow", "refused"},
 }
