@@ -350,7 +350,7 @@ func inkAndSides(keep []bool, w int, box image.Rectangle) (ink, sides int) {
 
 // holes returns how many pieces of ground strokes are around, but for the smallest, and how many
 // pixels they are in all.
-func holes(keep []bool, w int, box image.Rectangle) (n, area int) {
+func holes(keep []bool, w int, box image.Rectangle) (n, pixels int) {
 	dx, dy := box.Dx()+2, box.Dy()+2
 	ground := make([]bool, dx*dy)
 	for y := range dy {
@@ -367,9 +367,9 @@ func holes(keep []bool, w int, box image.Rectangle) (n, area int) {
 		case 500*p.size >= dx*dy:
 			n++
 		}
-		area += p.size
+		pixels += p.size
 	}
-	return n, area
+	return n, pixels
 }
 
 // bent reports whether a line across a mark, or along it, often meets it more than once.

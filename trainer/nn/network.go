@@ -45,8 +45,8 @@ func NewNetwork(m *Model, b *sgemm.Backend, rows int) *Network {
 		}
 		n.convs, n.dense = append(n.convs, conv), append(n.dense, dense)
 	}
+	large := func(i int) bool { return i < len(m.Layers) && n.convs[i] != nil && isLarge(n.convs[i], &m.Layers[i]) }
 	for i := range m.Layers {
-		large := func(i int) bool { return i < len(m.Layers) && n.convs[i] != nil && isLarge(n.convs[i], &m.Layers[i]) }
 		single := large(i) || n.dense[i] != nil && large(i+1)
 		last := len(n.segments) - 1
 		if last < 0 || n.segments[last].single != single || single && n.dense[i] != nil {
