@@ -18,8 +18,8 @@ type Kind string
 // Kinds are all of them, and what must come of each.
 var Kinds = []struct {
 	Kind
-	// "plain" or "hard", to be read; "bold", the same, but for those whose gaps the pen fills, which
-	// makes an 8 of a 3; "refused"; "either", but not taken for another
+	// "plain" or "hard", to be read; "bold", the same, but for those whose gaps the pen fills,
+	// which makes an 8 of a 3; "refused"; "either", but not taken for another
 	Wants string
 }{
 	{"plain", "plain"}, {"pencil", "plain"}, {"pale squares", "plain"}, {"pale lines", "plain"}, {"punched", "plain"},
