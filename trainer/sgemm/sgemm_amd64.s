@@ -232,6 +232,12 @@ TEXT ·gemm4x16AVX2(SB), NOSPLIT, $56-8
 	VBROADCASTSS (4*i)(SI)(AX*1), t \
 	MULADD(x, y, b0, b1, t)
 
+// OUTER_FETCH fetches a row of the next tile, which is one cache line or two.
+#define OUTER_FETCH(i, row, x, y, b0, b1, t, size) \
+	PREFETCHT0 (R11)           \
+	PREFETCHT0 (2*size-64)(R11) \
+	ADDQ       R12, R11
+
 #define OUTER_STORE(i, row, x, y, b0, b1, t, size) \
 	VMOVUPS x, (R11)       \
 	VMOVUPS y, (size)(R11) \
@@ -253,6 +259,7 @@ TEXT ·gemm4x16AVX2(SB), NOSPLIT, $56-8
 tile:                                 \
 	MOVQ outerArgs_c(BX), R11         \
 	ROWS(OUTER_LOAD)                  \
+	ROWS(OUTER_FETCH)                 \
 	MOVQ outerArgs_aOff(BX), R8       \
 	MOVQ outerArgs_dOff(BX), R9       \
 	MOVQ outerArgs_p(BX), CX          \
