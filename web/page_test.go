@@ -121,7 +121,8 @@ func open(t *testing.T, width, height int, flags ...string) *browser {
 	}
 	b.do("Page.navigate", map[string]any{"url": s.URL}, nil)
 	b.until("document.getElementById('picture')?.dataset.point")
-	b.until("document.getElementById('backend').textContent !== 'starting…'") // which a picture does not wait for
+	// The first picture does not wait for this.
+	b.until("document.getElementById('backend').textContent !== 'starting…'")
 	return b
 }
 
