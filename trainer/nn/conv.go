@@ -61,6 +61,7 @@ type convLayer struct {
 	gatherWeights            *sgemm.Packed
 
 	phases []phase // of the transposed convolution
+	blocks *blocks // all of them at once, where the large picture has few channels
 
 	out, zeros []int32 // every pixel of the outputs; as many zeros
 
@@ -78,6 +79,17 @@ type phase struct {
 	run          int   // floats at every tap
 	kernel       []int // which elements ky*Kernel+kx of the kernel, in the order of weights
 	weights      *sgemm.Packed
+}
+
+// blocks are the phases of a transposed convolution laid over each other: a block is a pixel of
+// each, which all read the same neighbourhood of the small picture. Its products are one row of a
+// matrix, so that vectors are filled where a pixel has few channels.
+type blocks struct {
+	small   []int32 // where the neighbourhoods begin
+	large   []int32 // where the pixels lie, block by block, -1 where there is none
+	columns []int32 // where the rows of products lie
+	turned  []float32
+	weights *sgemm.Packed
 }
 
 // newConv makes the tables of c for up to images pictures at a time. The
@@ -116,6 +128,9 @@ func newConv(b *sgemm.Backend, c kernels.Geometry, in, out Layout, images int) *
 		for px := range s {
 			l.phases = append(l.phases, l.newPhase(py, px, images))
 		}
+	}
+	if large.Channels < narrow && s > 1 && k%s == 0 {
+		l.blocks = l.newBlocks(images)
 	}
 	l.out = l.gatherSmall
 	if c.Transposed {
@@ -181,17 +196,50 @@ func (l *convLayer) newPhase(py, px, images int) phase {
 	return p
 }
 
+// newBlocks makes the blocks of a convolution whose stride divides the side of its kernel.
+func (l *convLayer) newBlocks(images int) *blocks {
+	s, taps := l.Stride, l.Kernel/l.Stride
+	b := &blocks{}
+	top, left := l.Edges[kernels.Top], l.Edges[kernels.Left]
+	for i := range images {
+		// The first and the last ones that have a pixel
+		for by := top / s; by <= (l.large.Height-1+top)/s; by++ {
+			for bx := left / s; bx <= (l.large.Width-1+left)/s; bx++ {
+				b.columns = append(b.columns, int32(len(b.small)*s*s*l.large.Channels))
+				b.small = append(b.small, int32(i*l.small.Size()+l.small.Offset(by-taps+1, bx-taps+1)))
+				for p := range s * s {
+					y, x := by*s+p/s-top, bx*s+p%s-left
+					at := int32(-1)
+					if y >= 0 && y < l.large.Height && x >= 0 && x < l.large.Width {
+						at = int32(i*l.large.Size() + l.large.Offset(y, x))
+					}
+					b.large = append(b.large, at)
+				}
+			}
+		}
+	}
+	rows, cols := taps*taps*l.small.Channels, s*s*l.large.Channels
+	b.turned = make([]float32, rows*cols)
+	b.weights = l.backend.NewPacked(rows, cols)
+	return b
+}
+
+// narrow is the number of channels that do not fill a vector.
+const narrow = 8
+
 // isNarrow says that the layer has too few output channels to fill a vector with
 // them. Instead every input pixel is multiplied by the weights of all taps at
 // once, and the outputs are sums of those products.
 func (l *convLayer) isNarrow() bool {
-	const narrow = 8
 	return !l.Transposed && l.Stride == 1 && l.Out.Channels < narrow
 }
 
 // Scratch is the number of floats of scratch memory that a pass over n pictures
 // needs.
 func (l *convLayer) Scratch(n int) int {
+	if l.blocks != nil {
+		return (1 + n*len(l.blocks.small)/l.images) * len(l.phases) * l.large.Channels
+	}
 	if !l.isNarrow() {
 		return 0
 	}
@@ -225,6 +273,20 @@ func (l *convLayer) packGather(w []float32) {
 
 func (l *convLayer) packScatter(w []float32) {
 	cl, cs := l.large.Channels, l.small.Channels
+	if b := l.blocks; b != nil {
+		cols := len(l.phases) * cl
+		for n, p := range l.phases {
+			for i, k := range p.kernel {
+				for o := range cl {
+					for c, v := range w[(k*cl+o)*cs:][:cs] {
+						b.turned[(i*cs+c)*cols+n*cl+o] = v
+					}
+				}
+			}
+		}
+		b.weights.Pack(b.turned, cols, 1)
+		return
+	}
 	for _, p := range l.phases {
 		for i, k := range p.kernel {
 			p.weights.PackRows(i*cs, cs, w[k*cl*cs:], 1, cs)
@@ -236,7 +298,7 @@ func (l *convLayer) packScatter(w []float32) {
 func (l *convLayer) Forward(y, x, bias []float32, relu bool, n int, scratch []float32) {
 	switch {
 	case l.Transposed:
-		l.scatter(y, x, bias, relu, n)
+		l.scatter(y, x, bias, relu, n, scratch)
 	case l.isNarrow():
 		l.forwardNarrow(y, x, bias, relu, n, scratch)
 	default:
@@ -266,7 +328,7 @@ func (l *convLayer) Backward(dx, dw, db, dy, x []float32, n int, scratch []float
 	if l.Transposed {
 		l.gather(dx, dy, nil, false, n)
 	} else {
-		l.scatter(dx, dy, nil, false, n)
+		l.scatter(dx, dy, nil, false, n, scratch)
 	}
 }
 
@@ -307,7 +369,11 @@ func (l *convLayer) gather(small, large, bias []float32, relu bool, n int) {
 }
 
 // scatter is the transposed convolution.
-func (l *convLayer) scatter(large, small, bias []float32, relu bool, n int) {
+func (l *convLayer) scatter(large, small, bias []float32, relu bool, n int, scratch []float32) {
+	if l.blocks != nil {
+		l.scatterBlocks(large, small, bias, relu, n, scratch)
+		return
+	}
 	for i := range l.phases {
 		p := &l.phases[i]
 		rows := n * (len(p.large) / l.images)
@@ -317,6 +383,32 @@ func (l *convLayer) scatter(large, small, bias []float32, relu bool, n int) {
 			C: large, COff: p.large[:rows],
 			Bias: bias, ReLU: relu,
 		})
+	}
+}
+
+// scatterBlocks computes the products of blocks and puts their pixels in their places.
+func (l *convLayer) scatterBlocks(large, small, bias []float32, relu bool, n int, scratch []float32) {
+	b, channels := l.blocks, l.large.Channels
+	cols := len(l.phases) * channels
+	rows := n * len(b.small) / l.images
+	biases := scratch[:cols]
+	products := scratch[cols:][:rows*cols]
+	clear(biases)
+	for p := range l.phases {
+		copy(biases[p*channels:][:channels], bias)
+	}
+	l.backend.Gemm(&sgemm.Gemm{
+		A: small, AOff: b.small[:rows], Taps: l.phases[0].taps, K: l.phases[0].run,
+		B: b.weights,
+		C: products, COff: b.columns[:rows],
+		Bias: biases, ReLU: relu,
+	})
+	for i, at := range b.large[:rows*len(l.phases)] {
+		if at >= 0 {
+			for c, v := range products[i*channels:][:channels] {
+				large[int(at)+c] = v
+			}
+		}
 	}
 }
 

@@ -92,7 +92,10 @@ func convs() []kernels.Geometry {
 		conv(true, 3, 4, 8, 9, 3, 2, kernels.Edges{1, 0, 1, 0}),     // PyTorch, output_padding 1
 		conv(true, 3, 4, 8, 9, 5, 2, kernels.Edges{0, 3, 2, 1}),     // uneven crop
 		conv(true, 1, 1, 8, 9, 3, 2, kernels.Edges{0, 1, 0, 1}),     // one pixel
-		conv(true, 2, 2, 64, 32, 3, 2, kernels.Edges{0, -2, 0, -1})) // grown
+		conv(true, 2, 2, 64, 32, 3, 2, kernels.Edges{0, -2, 0, -1}), // grown
+		conv(true, 2, 2, 9, 3, 4, 2, kernels.Edges{0, -2, 0, -1}),   // grown, in blocks
+		conv(true, 3, 4, 8, 3, 4, 2, kernels.Edges{0, 3, 2, 1}),     // blocks cropped unevenly
+		conv(true, 1, 1, 8, 3, 4, 2, kernels.Edges{1, 1, 1, 1}))     // blocks of one pixel
 }
 
 func weightsOf(c kernels.Geometry) int { return c.Kernel * c.Kernel * c.In.Channels * c.Out.Channels }

@@ -62,7 +62,7 @@ func NewNetwork(m *Model, b *sgemm.Backend, rows int) *Network {
 // go through together, which fetches weights and their gradients once. A narrow one counts as
 // large: its scratch memory is for one image.
 func isLarge(c *convLayer, l *Layer) bool {
-	return c.isNarrow() || 2*(c.large.Size()+c.small.Size()) > l.WeightSpan.len()
+	return c.Scratch(1) > 0 || 2*(c.large.Size()+c.small.Size()) > l.WeightSpan.len()
 }
 
 // layouts are those of the tensors.
