@@ -90,6 +90,7 @@ func limit(backend *Backend) float64 {
 func BenchmarkElementwise(b *testing.B) {
 	const n = 1 << 19 // about the network's parameters
 	w, g, m, v := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
+	e, s := make([]float64, n), make([]float64, n)
 	random := make([]int32, n)
 	for _, backend := range Backends() {
 		for _, test := range []struct {
@@ -101,6 +102,7 @@ func BenchmarkElementwise(b *testing.B) {
 			{"noise", func() { backend.Noise(w, random, g[:32], v[:32]) }},
 			{"relubackward", func() { backend.ReLUBackward(w, g) }},
 			{"add", func() { backend.Add(w, g) }},
+			{"sigmoid", func() { backend.Sigmoid(e, s, w) }},
 		} {
 			b.Run(fmt.Sprintf("op=%s/backend=%v", test.op, backend), func(b *testing.B) {
 				for b.Loop() {

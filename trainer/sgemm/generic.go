@@ -103,6 +103,28 @@ func addGeneric(dst, src []float32) {
 	}
 }
 
+func sigmoidGeneric(e, s []float64, x []float32) {
+	for i, v := range x {
+		e[i] = expNeg(math.Abs(float64(v)))
+		s[i] = 1 / (1 + e[i])
+	}
+}
+
+// expNeg returns exp(-x) for x >= 0: 2^n times the Taylor series of 2^f, |f| <= 1/2.
+func expNeg(x float64) float64 {
+	y := float64(min(x, 700) * -math.Log2E)
+	n := int64(y - 0.5) // the nearest integer
+	f := float64((y - float64(n)) * math.Ln2)
+	p := float64(f*(1./5040)) + 1./720
+	p = float64(f*p) + 1./120
+	p = float64(f*p) + 1./24
+	p = float64(f*p) + 1./6
+	p = float64(f*p) + 1./2
+	p = float64(f*p) + 1
+	p = float64(f*p) + 1
+	return p * math.Float64frombits(uint64(1023+n)<<52)
+}
+
 func adamGeneric(w, g, m, v []float32, lr, beta1, beta2, eps float32) {
 	c1, c2 := 1-beta1, 1-beta2
 	for i, gi := range g {

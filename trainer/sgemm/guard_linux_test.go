@@ -11,12 +11,12 @@ import (
 
 // guarded copies s between two pages that fault when they are touched: against
 // the second, or if front is set, against the first.
-func guarded[E int32 | float32](t *testing.T, s []E, front bool) []E {
+func guarded[E int32 | float32 | float64](t *testing.T, s []E, front bool) []E {
 	if len(s) == 0 {
 		return s
 	}
 	page := unix.Getpagesize()
-	size := len(s) * 4
+	size := len(s) * int(unsafe.Sizeof(s[0]))
 	inner := (size + page - 1) / page * page
 	mem, err := unix.Mmap(-1, 0, inner+2*page, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
 	if err != nil {
@@ -95,6 +95,9 @@ func TestGuardPages(t *testing.T) {
 				b.Adam(x, y, m, v, 1, 0.5, 0.5, 1)
 				b.RMSprop(x, y, v, 1, 0.5, 1)
 			})
+
+			e, sigmoid := guarded(t, make([]float64, i), front), guarded(t, make([]float64, i), front)
+			fault(t, func() { b.Sigmoid(e, sigmoid, x) })
 
 			channels := []int{8, 16, 40, 3}[rng.IntN(4)]
 			n := channels * rng.IntN(30)

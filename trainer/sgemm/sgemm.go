@@ -34,7 +34,6 @@ package sgemm
 
 import (
 	"fmt"
-	"math"
 	"os"
 	"slices"
 	"strings"
@@ -209,12 +208,12 @@ func checkOffsets(op, name string, off []int32, lo, hi int32, n int, slice strin
 	first := -int64(lo)                                // the smallest offset allowed,
 	span := int64(size) - int64(n) - int64(hi) - first // and how far above it the largest is
 	if span >= 0 {
-		s := uint64(min(span, math.MaxUint32))
-		ok := true
+		outside := int64(0) // below 0 if an offset is
 		for _, o := range off {
-			ok = ok && uint64(int64(o)-first) <= s
+			above := int64(o) - first
+			outside |= above | (span - above)
 		}
-		if ok {
+		if outside >= 0 {
 			return
 		}
 	}
@@ -281,6 +280,14 @@ func (b *Backend) Noise(x []float32, random []int32, scale, peak []float32) {
 func (b *Backend) Add(dst, src []float32) {
 	sameLength("Add", len(dst), len(src))
 	b.add(dst, src)
+}
+
+// Sigmoid sets e to exp(-|x|) and s to 1/(1+e), element by element. The sigmoid of x is s or, where
+// x is below 0, e·s. The relative error of e is below 1e-8 where e is above 1e-304; it is no less
+// than that. A NaN remains one.
+func (b *Backend) Sigmoid(e, s []float64, x []float32) {
+	sameLength("Sigmoid", len(e), len(s), len(x))
+	b.sigmoid(e, s, x)
 }
 
 // Adam does one step of Adam (Kingma and Ba, 2015) on the weights w with

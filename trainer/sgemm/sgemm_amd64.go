@@ -70,6 +70,14 @@ func (b *Backend) peak(n int) int {
 	return peakGeneric(n)
 }
 
+func (b *Backend) sigmoid(e, s []float64, x []float32) {
+	for n := b.vectors(len(x)); n > 0; n = b.vectors(len(x)) {
+		sigmoidVector(&e[0], &s[0], &x[0], n)
+		e, s, x = e[n:], s[n:], x[n:]
+	}
+	sigmoidGeneric(e, s, x)
+}
+
 // The microkernels for Gemm: gemmGeneric on whole tiles.
 
 //go:noescape
@@ -116,3 +124,8 @@ func outer1x16AVX2(args *outerArgs)
 func peakAVX512(n int)
 
 func peakAVX2(n int)
+
+// sigmoidVector is sigmoidGeneric; n is a positive multiple of 8.
+//
+//go:noescape
+func sigmoidVector(e, s *float64, x *float32, n int)

@@ -530,3 +530,81 @@ loop:
 	JNE     loop
 	VZEROUPPER
 	RET
+
+// What expNeg computes with: the bound, -log2 e, -1/2, ln 2, and the coefficients of the series.
+DATA ·series+0(SB)/8, $0x4085e00000000000
+DATA ·series+8(SB)/8, $0xbff71547652b82fe
+DATA ·series+16(SB)/8, $0xbfe0000000000000
+DATA ·series+24(SB)/8, $0x3fe62e42fefa39ef
+DATA ·series+32(SB)/8, $0x3f2a01a01a01a01a
+DATA ·series+40(SB)/8, $0x3f56c16c16c16c17
+DATA ·series+48(SB)/8, $0x3f81111111111111
+DATA ·series+56(SB)/8, $0x3fa5555555555555
+DATA ·series+64(SB)/8, $0x3fc5555555555555
+DATA ·series+72(SB)/8, $0x3fe0000000000000
+DATA ·series+80(SB)/8, $0x3ff0000000000000
+GLOBL ·series(SB), RODATA|NOPTR, $88
+
+#define SERIES(i, y) VBROADCASTSD ·series+(8*i)(SB), y
+
+// HORNER makes p p*f+c, rounded twice.
+#define HORNER(c, f, p) \
+	VMULPD f, p, p \
+	VADDPD c, p, p
+
+// func sigmoidVector(e, s *float64, x *float32, n int)
+TEXT ·sigmoidVector(SB), NOSPLIT, $0-32
+	MOVQ     e+0(FP), DI
+	MOVQ     s+8(FP), DX
+	MOVQ     x+16(FP), SI
+	MOVQ     n+24(FP), CX
+	VPCMPEQD Y15, Y15, Y15
+	VPSRLQ   $1, Y15, Y15 // all but the sign
+	MOVL     $1023, AX
+	VMOVD    AX, X14
+	VPBROADCASTD X14, X14
+	SERIES(0, Y13)
+	SERIES(1, Y12)
+	SERIES(2, Y11)
+	SERIES(3, Y10)
+	SERIES(4, Y9)
+	SERIES(5, Y8)
+	SERIES(6, Y7)
+	SERIES(7, Y6)
+	SERIES(8, Y5)
+	SERIES(9, Y4)
+	SERIES(10, Y3)
+
+loop:
+	VCVTPS2PD   (SI), Y0
+	VANDPD      Y15, Y0, Y0
+	VMINPD      Y0, Y13, Y0 // a NaN stays one
+	VMULPD      Y12, Y0, Y0
+	VADDPD      Y11, Y0, Y1
+	VCVTTPD2DQY Y1, X1
+	VCVTDQ2PD   X1, Y2
+	VSUBPD      Y2, Y0, Y0
+	VMULPD      Y10, Y0, Y0
+	VMULPD      Y9, Y0, Y2
+	VADDPD      Y8, Y2, Y2
+	HORNER(Y7, Y0, Y2)
+	HORNER(Y6, Y0, Y2)
+	HORNER(Y5, Y0, Y2)
+	HORNER(Y4, Y0, Y2)
+	HORNER(Y3, Y0, Y2)
+	HORNER(Y3, Y0, Y2)
+	VPADDD      X14, X1, X1
+	VPMOVSXDQ   X1, Y1
+	VPSLLQ      $52, Y1, Y1
+	VMULPD      Y1, Y2, Y0
+	VMOVUPD     Y0, (DI)
+	VADDPD      Y3, Y0, Y0
+	VDIVPD      Y0, Y3, Y0
+	VMOVUPD     Y0, (DX)
+	ADDQ        $16, SI
+	ADDQ        $32, DI
+	ADDQ        $32, DX
+	SUBQ        $4, CX
+	JNE         loop
+	VZEROUPPER
+	RET

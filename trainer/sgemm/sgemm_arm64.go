@@ -37,6 +37,8 @@ func (b *Backend) peak(n int) int {
 	return n * 8 * 8
 }
 
+func (b *Backend) sigmoid(e, s []float64, x []float32) { sigmoidGeneric(e, s, x) }
+
 // The microkernels for Gemm: gemmGeneric on whole tiles.
 
 //go:noescape

@@ -19,6 +19,8 @@ func (b *Backend) noise(x []float32, random []int32, scale, peak []float32) {
 
 func (b *Backend) add(dst, src []float32) { addGeneric(dst, src) }
 
+func (b *Backend) sigmoid(e, s []float64, x []float32) { sigmoidGeneric(e, s, x) }
+
 func (b *Backend) adam(w, g, m, v []float32, lr, beta1, beta2, eps float32) {
 	adamGeneric(w, g, m, v, lr, beta1, beta2, eps)
 }

@@ -565,6 +565,53 @@ func TestNoise(t *testing.T) {
 	})
 }
 
+// The sigmoid and the exponential that it is made of have the bits of the generic code, whatever
+// the length, and are near to what package math has.
+func TestSigmoid(t *testing.T) {
+	special := []float32{0, float32(math.Copysign(0, -1)), 1e-45, -1e-45, 699.9, -700, 701, math.MaxFloat32, float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN())}
+	each(t, func(t *testing.T, b *Backend) {
+		rng := rand.New(rand.NewPCG(8, 8))
+		for n := range 70 {
+			if n == 69 {
+				n = 20000 // several calls of the assembly
+			}
+			x := make([]float32, n)
+			for i := range x {
+				x[i] = float32(rng.NormFloat64() * math.Exp(8*rng.Float64()-3))
+				if rng.IntN(8) == 0 {
+					x[i] = special[rng.IntN(len(special))]
+				}
+			}
+			const beyond = 7
+			e, s := make([]float64, n+1), make([]float64, n+1)
+			wantE, wantS := make([]float64, n+1), make([]float64, n+1)
+			for _, all := range [][]float64{e, s, wantE, wantS} {
+				all[n] = beyond
+			}
+			b.Sigmoid(e[:n], s[:n], x)
+			sigmoidGeneric(wantE[:n], wantS[:n], x)
+			differ := func(a, b float64) bool { return math.Float64bits(a) != math.Float64bits(b) && (a == a || b == b) }
+			for i := range e {
+				if differ(e[i], wantE[i]) || differ(s[i], wantS[i]) {
+					t.Fatalf("element %d of %d: %v and %v, want %v and %v", i, n, e[i], s[i], wantE[i], wantS[i])
+				}
+			}
+			for i, v := range x {
+				a := math.Abs(float64(v))
+				exp, sigmoid := math.Exp(-a), 1/(1+math.Exp(-a))
+				switch {
+				case v != v:
+					if e[i] == e[i] || s[i] == s[i] {
+						t.Fatalf("of NaN: %v and %v", e[i], s[i])
+					}
+				case a <= 699 && math.Abs(e[i]-exp) > 1e-8*exp, e[i] > 1e-300 && a > 699, math.Abs(s[i]-sigmoid) > 1e-8:
+					t.Fatalf("of %v: %v and %v, in package math %v and %v", v, e[i], s[i], exp, sigmoid)
+				}
+			}
+		}
+	})
+}
+
 func TestPackRows(t *testing.T) {
 	each(t, func(t *testing.T, b *Backend) {
 		const rows, cols = 11, 61
@@ -653,6 +700,7 @@ func TestPanics(t *testing.T) {
 			{"Noise of", func() { b.Noise(c[:4], make([]int32, 4), c[:2], c[2:5]) }},
 			{"Noise of", func() { b.Noise(nil, nil, nil, nil) }},
 			{"ReLUBackward of", func() { b.ReLUBackward(c[:3], c[:4]) }},
+			{"Sigmoid of", func() { b.Sigmoid(make([]float64, 3), make([]float64, 4), c[:3]) }},
 			{"Adam of", func() { b.Adam(c[:3], c[:3], c[:3], c[:4], 1, 1, 1, 1) }},
 			{"RMSprop of", func() { b.RMSprop(c[:3], c[:2], c[:3], 1, 1, 1) }},
 			{"NewPacked of -1 x 2", func() { b.NewPacked(-1, 2) }},

@@ -2,8 +2,10 @@ package vae
 
 import (
 	"math"
+	"sync"
 
 	"github.com/vae-edge/vae-edge/trainer/nn"
+	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
 
 // crossEntropy returns the cross-entropy of grey levels pixels/255 under logits, in nats, summed,
@@ -14,60 +16,63 @@ import (
 // gradient σ(l) - t, where σ(l) is 1/(1+e) or e/(1+e). Neither overflows. The
 // logarithm of a product of hundreds of terms 1+e, each 1 to 2, stands for all of theirs.
 func crossEntropy(grad, logits []float32, pixels []byte, scale float32) float64 {
-	const terms = 512
-	sum := 0.0
-	for len(logits) > 0 {
-		n := min(terms, len(logits))
-		l, p := logits[:n], pixels[:n]
-		product := 1.0
-		if grad == nil {
-			for i, v := range l {
-				x := float64(v)
-				product *= 1 + expNeg(math.Abs(x))
-				sum += max(x, 0) - float64(nn.GreyLevels[p[i]])*x
-			}
-		} else {
-			g := grad[:n]
-			grad = grad[n:]
-			for i, v := range l {
-				x, t := float64(v), nn.GreyLevels[p[i]]
-				e := expNeg(math.Abs(x))
-				product *= 1 + e
-				sum += max(x, 0) - float64(t)*x
-				s := 1 / (1 + e)
+	const terms = 4 * block
+	var e, s [block]float64
+	sum, product := 0.0, 1.0
+	for first := 0; first < len(logits); first += block {
+		end := min(first+block, len(logits))
+		elementwise().Sigmoid(e[:end-first], s[:end-first], logits[first:end])
+		for k, v := range logits[first:end] {
+			i := first + k
+			x, t := float64(v), nn.GreyLevels[pixels[i]]
+			product *= 1 + e[k]
+			sum += max(x, 0) - float64(t)*x
+			if grad != nil {
+				drawn := s[k]
 				if x < 0 {
-					s *= e
+					drawn *= e[k]
 				}
-				g[i] = scale * (float32(s) - t)
+				grad[i] = scale * (float32(drawn) - t)
 			}
 		}
-		sum += math.Log(product)
-		logits, pixels = logits[n:], pixels[n:]
+		if end%terms == 0 || end == len(logits) {
+			sum += math.Log(product)
+			product = 1
+		}
 	}
 	return sum
 }
+
+// block is how many logits are looked at together.
+const block = 128
 
 // squaredError returns the sum of the squares of what pixels drawn from logits, 0 to 1, are away
 // from pixels/255. It sets grad, unless it is nil, to scale times the gradient of half of it with
 // respect to logits, which may be the same slice.
 func squaredError(grad, logits []float32, pixels []byte, scale float32) float64 {
+	var e, s [block]float64
 	sum := 0.0
-	for i, v := range logits {
-		x := float64(v)
-		e := expNeg(math.Abs(x))
-		s := 1 / (1 + e)
-		slope := s * s * e // of the sigmoid
-		if x < 0 {
-			s *= e
-		}
-		d := s - float64(nn.GreyLevels[pixels[i]])
-		sum += d * d
-		if grad != nil {
-			grad[i] = scale * float32(d*slope)
+	for first := 0; first < len(logits); first += block {
+		end := min(first+block, len(logits))
+		elementwise().Sigmoid(e[:end-first], s[:end-first], logits[first:end])
+		for k, v := range logits[first:end] {
+			i, drawn := first+k, s[k]
+			slope := drawn * drawn * e[k] // of the sigmoid
+			if v < 0 {
+				drawn *= e[k]
+			}
+			d := drawn - float64(nn.GreyLevels[pixels[i]])
+			sum += d * d
+			if grad != nil {
+				grad[i] = scale * float32(d*slope)
+			}
 		}
 	}
 	return sum
 }
+
+// elementwise has the functions of elements, which are the same on all backends.
+var elementwise = sync.OnceValue(sgemm.Best)
 
 // leastVariance bounds the variance of pixels of LossSigma from below: a picture without noise
 // would otherwise be worth anything. It is that of a hundredth of a grey level's rounding.
@@ -87,17 +92,6 @@ func (c *Config) Reconstruction(sum float64) float64 {
 // in units of 255 levels, is mse and their variance is the best for that.
 func (c *Config) gaussian(mse float64) float64 {
 	return float64(c.Pixels()) / 2 * (1 + math.Log(2*math.Pi*255*255*(mse+leastVariance)))
-}
-
-// expNeg returns exp(-x) for x >= 0, to a relative error of 1e-8 where that is
-// above 1e-304, and to no less than that. A NaN remains one.
-func expNeg(x float64) float64 {
-	y := min(x, 700) * -math.Log2E
-	n := int64(y - 0.5) // the nearest integer
-	// The Taylor series of 2^f at |f| <= 1/2.
-	f := (y - float64(n)) * math.Ln2
-	p := 1 + f*(1+f*(1./2+f*(1./6+f*(1./24+f*(1./120+f*(1./720+f*(1./5040)))))))
-	return p * math.Float64frombits(uint64(1023+n)<<52)
 }
 
 // Deviation is the standard deviation of a posterior with that log_var: 0 for

@@ -53,17 +53,6 @@ func TestCrossEntropy(t *testing.T) {
 	}
 }
 
-func TestExpNeg(t *testing.T) {
-	for x := 0.0; x < 700; x += 0.01 + x/1000 {
-		if got, want := expNeg(x), math.Exp(-x); math.Abs(got-want) > 1e-8*want {
-			t.Fatalf("expNeg(%v) = %v, want %v", x, got, want)
-		}
-	}
-	if v := expNeg(math.Inf(1)); v > 1e-300 {
-		t.Errorf("expNeg(Inf) = %v", v)
-	}
-}
-
 func BenchmarkCrossEntropy(b *testing.B) {
 	logits, grad, pixels := make([]float32, 784), make([]float32, 784), make([]byte, 784)
 	for i := range logits {
