@@ -45,8 +45,8 @@ func sides(c kernels.Geometry) (large, small Layout) {
 
 // convLayer runs a convolution over up to so many pictures at a time. Its weights are in Keras'
 // order: [Kernel][Kernel][In][Out] for a convolution, [Kernel][Kernel][Out][In] for a transposed
-// one. Any stride and edges will do, whatever the int8 kernels have; edges of a transposed one
-// below 0 add pixels.
+// one. Any stride and edges will do, whatever the int8 kernels have; bottom and right edges of a
+// transposed one below 0 add pixels.
 type convLayer struct {
 	kernels.Geometry
 
@@ -61,7 +61,7 @@ type convLayer struct {
 	gatherWeights            *sgemm.Packed
 
 	phases []phase // of the transposed convolution
-	blocks *blocks // all of them at once, where the large picture has few channels
+	blocks *blocks // or all of them at once, see inBlocks; else nil
 
 	out, zeros []int32 // every pixel of the outputs; as many zeros
 
@@ -81,14 +81,14 @@ type phase struct {
 	weights      *sgemm.Packed
 }
 
-// blocks are the phases of a transposed convolution laid over each other: a block is a pixel of
-// each, which all read the same neighbourhood of the small picture. Its products are one row of a
-// matrix, so that vectors are filled where a pixel has few channels.
+// blocks are all phases of a transposed convolution at once: a block is Stride x Stride pixels, one
+// of each phase, which read the same neighbourhood of the small picture. A block's pixels are one
+// row of a product, which fills vectors where a pixel has few channels.
 type blocks struct {
-	small   []int32 // where the neighbourhoods begin
-	large   []int32 // where the pixels lie, block by block, -1 where there is none
-	columns []int32 // where the rows of products lie
-	turned  []float32
+	small   []int32   // where the neighbourhoods begin
+	large   []int32   // where the pixels lie, block by block, -1 where there is none
+	columns []int32   // where the rows of products lie
+	turned  []float32 // the weights [phase][large channel][tap][small channel]
 	weights *sgemm.Packed
 }
 
@@ -129,7 +129,7 @@ func newConv(b *sgemm.Backend, c kernels.Geometry, in, out Layout, images int) *
 			l.phases = append(l.phases, l.newPhase(py, px, images))
 		}
 	}
-	if large.Channels < narrow && s > 1 && k%s == 0 {
+	if l.inBlocks() {
 		l.blocks = l.newBlocks(images)
 	}
 	l.out = l.gatherSmall
@@ -178,7 +178,9 @@ func (l *convLayer) newPhase(py, px, images int) phase {
 		}
 	}
 	p.run = len(kxs) * l.small.Channels
-	p.weights = l.backend.NewPacked(len(p.kernel)*l.small.Channels, l.large.Channels)
+	if !l.inBlocks() {
+		p.weights = l.backend.NewPacked(len(p.kernel)*l.small.Channels, l.large.Channels)
+	}
 	first := func(p, pad int) int { return ((p-pad)%s + s) % s }
 	for i := range images {
 		for y := first(py, pad[kernels.Top]); y < l.large.Height; y += s {
@@ -224,7 +226,7 @@ func (l *convLayer) newBlocks(images int) *blocks {
 	return b
 }
 
-// narrow is the number of channels that do not fill a vector.
+// narrow is the number of channels from which on a pixel fills a vector.
 const narrow = 8
 
 // isNarrow says that the layer has too few output channels to fill a vector with
@@ -232,6 +234,12 @@ const narrow = 8
 // once, and the outputs are sums of those products.
 func (l *convLayer) isNarrow() bool {
 	return !l.Transposed && l.Stride == 1 && l.Out.Channels < narrow
+}
+
+// inBlocks says that all phases of the large picture are computed at once, see blocks: one of them
+// would have too few channels to fill a vector.
+func (l *convLayer) inBlocks() bool {
+	return l.large.Channels < narrow && l.Stride > 1 && l.Kernel%l.Stride == 0
 }
 
 // Scratch is the number of floats of scratch memory that a pass over n pictures
@@ -274,17 +282,14 @@ func (l *convLayer) packGather(w []float32) {
 func (l *convLayer) packScatter(w []float32) {
 	cl, cs := l.large.Channels, l.small.Channels
 	if b := l.blocks; b != nil {
-		cols := len(l.phases) * cl
 		for n, p := range l.phases {
 			for i, k := range p.kernel {
 				for o := range cl {
-					for c, v := range w[(k*cl+o)*cs:][:cs] {
-						b.turned[(i*cs+c)*cols+n*cl+o] = v
-					}
+					copy(b.turned[(n*cl+o)*b.weights.Rows+i*cs:][:cs], w[(k*cl+o)*cs:])
 				}
 			}
 		}
-		b.weights.Pack(b.turned, cols, 1)
+		b.weights.Pack(b.turned, 1, b.weights.Rows)
 		return
 	}
 	for _, p := range l.phases {
@@ -386,7 +391,7 @@ func (l *convLayer) scatter(large, small, bias []float32, relu bool, n int, scra
 	}
 }
 
-// scatterBlocks computes the products of blocks and puts their pixels in their places.
+// scatterBlocks is scatter by blocks: it computes them in scratch and copies their pixels to large.
 func (l *convLayer) scatterBlocks(large, small, bias []float32, relu bool, n int, scratch []float32) {
 	b, channels := l.blocks, l.large.Channels
 	cols := len(l.phases) * channels
@@ -394,8 +399,10 @@ func (l *convLayer) scatterBlocks(large, small, bias []float32, relu bool, n int
 	biases := scratch[:cols]
 	products := scratch[cols:][:rows*cols]
 	clear(biases)
-	for p := range l.phases {
-		copy(biases[p*channels:][:channels], bias)
+	if bias != nil {
+		for p := range l.phases {
+			copy(biases[p*channels:], bias[:channels])
+		}
 	}
 	l.backend.Gemm(&sgemm.Gemm{
 		A: small, AOff: b.small[:rows], Taps: l.phases[0].taps, K: l.phases[0].run,

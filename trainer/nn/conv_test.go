@@ -95,7 +95,8 @@ func convs() []kernels.Geometry {
 		conv(true, 2, 2, 64, 32, 3, 2, kernels.Edges{0, -2, 0, -1}), // grown
 		conv(true, 2, 2, 9, 3, 4, 2, kernels.Edges{0, -2, 0, -1}),   // grown, in blocks
 		conv(true, 3, 4, 8, 3, 4, 2, kernels.Edges{0, 3, 2, 1}),     // blocks cropped unevenly
-		conv(true, 1, 1, 8, 3, 4, 2, kernels.Edges{1, 1, 1, 1}))     // blocks of one pixel
+		conv(true, 1, 1, 8, 3, 4, 2, kernels.Edges{1, 1, 1, 1}),     // blocks of one pixel
+		conv(true, 3, 4, 8, 2, 6, 3, kernels.Edges{2, 1, 0, -1}))    // blocks of nine pixels
 }
 
 func weightsOf(c kernels.Geometry) int { return c.Kernel * c.Kernel * c.In.Channels * c.Out.Channels }
@@ -386,10 +387,11 @@ func TestLayersDoNotAllocate(t *testing.T) {
 	in.Border, out.Border = borders(c)
 	conv := newConv(b, c, in, out, 1)
 	up := newConv(b, sameConv(true, 8, 8, 9, 9, 3, 2), in, Layout{Height: 16, Width: 16, Channels: 9, Border: kernels.Edges{1, 1, 1, 1}}, 1)
+	blocks := newConv(b, sameConv(true, 8, 8, 9, 3, 4, 2), in, Layout{Height: 16, Width: 16, Channels: 3, Border: kernels.Edges{1, 1, 1, 1}}, 1)
 	dense := newDense(b, in, vector(5), 1)
 	x, dx, y := make([]float32, in.Size()), make([]float32, in.Size()), make([]float32, 18*18*9)
 	w, bias := make([]float32, 1000), make([]float32, 9)
-	scratch := make([]float32, conv.Scratch(1))
+	scratch := make([]float32, max(conv.Scratch(1), blocks.Scratch(1)))
 	if n := testing.AllocsPerRun(10, func() {
 		conv.Pack(w, true)
 		conv.Forward(y, x, bias[:1], true, 1, scratch)
@@ -397,6 +399,9 @@ func TestLayersDoNotAllocate(t *testing.T) {
 		up.Pack(w, true)
 		up.Forward(y, x, bias, true, 1, nil)
 		up.Backward(dx, w, bias, y, x, 1, nil)
+		blocks.Pack(w, true)
+		blocks.Forward(y, x, bias[:3], true, 1, scratch)
+		blocks.Backward(dx, w, bias[:3], y, x, 1, scratch)
 		dense.Forward(y, x, bias[:5], true, 1)
 		dense.Backward(dx, y, true, 1)
 	}); n != 0 {

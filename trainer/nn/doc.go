@@ -20,6 +20,8 @@
 // transposed convolution from the small to the large, and the other way round; both are one pair of
 // loops. The large picture is written phase by phase: the pixels whose coordinates leave the same
 // remainder by s see the same kernel taps, so each pixel is written once and no zero is multiplied.
+// Where it has few channels and s divides the kernel's side, all phases are one multiplication into
+// scratch memory, from which the pixels are copied to their places.
 //
 // # Who owns what
 //

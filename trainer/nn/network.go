@@ -59,8 +59,8 @@ func NewNetwork(m *Model, b *sgemm.Backend, rows int) *Network {
 }
 
 // isLarge says that a convolution's pictures are what takes memory. Where it is the weights, images
-// go through together, which fetches weights and their gradients once. A narrow one counts as
-// large: its scratch memory is for one image.
+// go through together, which fetches weights and their gradients once. One that needs scratch
+// memory counts as large: a Pass has it for one image.
 func isLarge(c *convLayer, l *Layer) bool {
 	return c.Scratch(1) > 0 || 2*(c.large.Size()+c.small.Size()) > l.WeightSpan.len()
 }

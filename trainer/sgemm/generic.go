@@ -110,7 +110,7 @@ func sigmoidGeneric(e, s []float64, x []float32) {
 	}
 }
 
-// expNeg returns exp(-x) for x >= 0: 2^n times the Taylor series of 2^f, |f| <= 1/2.
+// expNeg returns exp(-x) for x >= 0: 2^n times the Taylor series of exp(f), |f| <= ln(2)/2.
 func expNeg(x float64) float64 {
 	y := float64(min(x, 700) * -math.Log2E)
 	n := int64(y - 0.5) // the nearest integer

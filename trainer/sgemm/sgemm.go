@@ -208,7 +208,7 @@ func checkOffsets(op, name string, off []int32, lo, hi int32, n int, slice strin
 	first := -int64(lo)                                // the smallest offset allowed,
 	span := int64(size) - int64(n) - int64(hi) - first // and how far above it the largest is
 	if span >= 0 {
-		outside := int64(0) // below 0 if an offset is
+		outside := int64(0) // negative once an offset is outside
 		for _, o := range off {
 			above := int64(o) - first
 			outside |= above | (span - above)
@@ -283,8 +283,8 @@ func (b *Backend) Add(dst, src []float32) {
 }
 
 // Sigmoid sets e to exp(-|x|) and s to 1/(1+e), element by element. The sigmoid of x is s or, where
-// x is below 0, e·s. The relative error of e is below 1e-8 where e is above 1e-304; it is no less
-// than that. A NaN remains one.
+// x is below 0, e·s. The relative error of e is below 1e-8 up to |x| = 700; beyond that, e remains
+// exp(-700), about 1e-304. Where x is NaN, e and s are. It panics if the lengths differ.
 func (b *Backend) Sigmoid(e, s []float64, x []float32) {
 	sameLength("Sigmoid", len(e), len(s), len(x))
 	b.sigmoid(e, s, x)

@@ -232,10 +232,10 @@ TEXT ·gemm4x16AVX2(SB), NOSPLIT, $56-8
 	VBROADCASTSS (4*i)(SI)(AX*1), t \
 	MULADD(x, y, b0, b1, t)
 
-// OUTER_FETCH fetches a row of the next tile, which is one cache line or two.
+// OUTER_FETCH fetches the first and the last cache line of a row of the next tile.
 #define OUTER_FETCH(i, row, x, y, b0, b1, t, size) \
 	PREFETCHT0 (R11)           \
-	PREFETCHT0 (2*size-64)(R11) \
+	PREFETCHT0 (2*size-1)(R11) \
 	ADDQ       R12, R11
 
 #define OUTER_STORE(i, row, x, y, b0, b1, t, size) \
@@ -532,20 +532,20 @@ loop:
 	RET
 
 // What expNeg computes with: the bound, -log2 e, -1/2, ln 2, and the coefficients of the series.
-DATA ·series+0(SB)/8, $0x4085e00000000000
-DATA ·series+8(SB)/8, $0xbff71547652b82fe
-DATA ·series+16(SB)/8, $0xbfe0000000000000
-DATA ·series+24(SB)/8, $0x3fe62e42fefa39ef
-DATA ·series+32(SB)/8, $0x3f2a01a01a01a01a
-DATA ·series+40(SB)/8, $0x3f56c16c16c16c17
-DATA ·series+48(SB)/8, $0x3f81111111111111
-DATA ·series+56(SB)/8, $0x3fa5555555555555
-DATA ·series+64(SB)/8, $0x3fc5555555555555
-DATA ·series+72(SB)/8, $0x3fe0000000000000
-DATA ·series+80(SB)/8, $0x3ff0000000000000
-GLOBL ·series(SB), RODATA|NOPTR, $88
+DATA series<>+0(SB)/8, $0x4085e00000000000
+DATA series<>+8(SB)/8, $0xbff71547652b82fe
+DATA series<>+16(SB)/8, $0xbfe0000000000000
+DATA series<>+24(SB)/8, $0x3fe62e42fefa39ef
+DATA series<>+32(SB)/8, $0x3f2a01a01a01a01a
+DATA series<>+40(SB)/8, $0x3f56c16c16c16c17
+DATA series<>+48(SB)/8, $0x3f81111111111111
+DATA series<>+56(SB)/8, $0x3fa5555555555555
+DATA series<>+64(SB)/8, $0x3fc5555555555555
+DATA series<>+72(SB)/8, $0x3fe0000000000000
+DATA series<>+80(SB)/8, $0x3ff0000000000000
+GLOBL series<>(SB), RODATA|NOPTR, $88
 
-#define SERIES(i, y) VBROADCASTSD ·series+(8*i)(SB), y
+#define SERIES(i, y) VBROADCASTSD series<>+(8*i)(SB), y
 
 // HORNER makes p p*f+c, rounded twice.
 #define HORNER(c, f, p) \

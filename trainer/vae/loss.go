@@ -28,11 +28,11 @@ func crossEntropy(grad, logits []float32, pixels []byte, scale float32) float64 
 			product *= 1 + e[k]
 			sum += max(x, 0) - float64(t)*x
 			if grad != nil {
-				drawn := s[k]
+				sigmoid := s[k]
 				if x < 0 {
-					drawn *= e[k]
+					sigmoid *= e[k]
 				}
-				grad[i] = scale * (float32(drawn) - t)
+				grad[i] = scale * (float32(sigmoid) - t)
 			}
 		}
 		if end%terms == 0 || end == len(logits) {
@@ -56,12 +56,12 @@ func squaredError(grad, logits []float32, pixels []byte, scale float32) float64 
 		end := min(first+block, len(logits))
 		elementwise().Sigmoid(e[:end-first], s[:end-first], logits[first:end])
 		for k, v := range logits[first:end] {
-			i, drawn := first+k, s[k]
-			slope := drawn * drawn * e[k] // of the sigmoid
+			i, sigmoid := first+k, s[k]
+			slope := sigmoid * sigmoid * e[k]
 			if v < 0 {
-				drawn *= e[k]
+				sigmoid *= e[k]
 			}
-			d := drawn - float64(nn.GreyLevels[pixels[i]])
+			d := sigmoid - float64(nn.GreyLevels[pixels[i]])
 			sum += d * d
 			if grad != nil {
 				grad[i] = scale * float32(d*slope)

@@ -53,6 +53,14 @@ func TestCrossEntropy(t *testing.T) {
 	}
 }
 
+// A product of thousands of terms, each of them 2, would overflow.
+func TestCrossEntropyOfMany(t *testing.T) {
+	const n = 1 << 13
+	if got, want := crossEntropy(nil, make([]float32, n), make([]byte, n), 0), math.Ln2*n; math.IsNaN(got) || math.Abs(got-want) > 1e-7*want {
+		t.Errorf("of %d logits 0: %v, want %v", n, got, want)
+	}
+}
+
 func BenchmarkCrossEntropy(b *testing.B) {
 	logits, grad, pixels := make([]float32, 784), make([]float32, 784), make([]byte, 784)
 	for i := range logits {
