@@ -17,9 +17,11 @@ const trainBatch = 64
 // what they show. %limit is of all cores together.
 func train(b *testing.B, name string, backend *sgemm.Backend) {
 	preset, image, latent, noise := "book", [3]int{28, 28, 1}, 2, float64(vae.DefaultQuantizationNoise)
+	within := 0.0
 	c := vae.Config{Loss: vae.LossELBO, KLWeight: 1}
 	if name == "faces" {
-		preset, image, latent, noise, c.Loss = "faces", [3]int{64, 64, 3}, 64, 0, vae.LossSigma
+		preset, image, latent, c.Loss = "faces", [3]int{64, 64, 3}, 64, vae.LossSigma
+		noise, within = vae.ColourQuantizationNoise, vae.ColourWeightRange
 	}
 	var err error
 	if c.Network, err = model.Preset(preset, image, latent); err != nil {
@@ -38,7 +40,7 @@ func train(b *testing.B, name string, backend *sgemm.Backend) {
 	}
 	threads := runtime.GOMAXPROCS(0)
 	t, err := vae.NewTrainer(m, vae.Options{
-		Batch: trainBatch, Threads: threads, Backend: backend, QuantizationNoise: noise,
+		Batch: trainBatch, Threads: threads, Backend: backend, QuantizationNoise: noise, WeightRange: within,
 		Schedule: nn.Schedule{Peak: 1e-4, Total: 1 << 30},
 	})
 	if err != nil {

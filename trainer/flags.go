@@ -52,9 +52,9 @@ func flags() []cli.Flag[options] {
 	models := "a built-in model (" + strings.Join(pretrained.Names(), ", ") + "), the --out directory of a run, or one of its .safetensors files"
 	return []cli.Flag[options]{
 		setting("epochs", "N", "", train, "passes over the training images (default 10; of faces, celeba and folder as many as make "+
-			"half a million images, 10 to 100). The second half of the last trains the int8 decoder, "+
-			"which learns to draw what the float32 one does. From 10,000 steps on, with --loss elbo "+
-			"and a --kl-weight of 1 or more, quantization noise is trained with"),
+			"440,000 images, 10 to 100). The second half of the last trains the int8 decoder, "+
+			"which learns to draw what the float32 one does. With a --kl-weight of 1 or more, and --loss "+
+			"sigma, or elbo from 10,000 steps on, quantization noise is trained with"),
 		setting("epochs", "N", "8", gan, "passes over the training images"),
 		setting("batch", "N", "32", gan, "images a step, and as many drawn pictures"),
 		setting("latent", "N", "16", gan, "dimensions of the latent space, 2 or more"),

@@ -3,6 +3,8 @@
 // say it, too, which are found in the pictures.
 package edits
 
+//go:generate go run gallery.go
+
 import (
 	"cmp"
 	"fmt"

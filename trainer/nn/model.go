@@ -31,6 +31,18 @@ type Layer struct {
 	source int // number of the tensor that it reads, see Network
 }
 
+// Channels returns the channels of the source and of the output between which weight i leads.
+func (l *Layer) Channels(i int) (in, out int) {
+	switch l.Op {
+	case model.Dense:
+		return i / len(l.Bias) % l.In[2], i % l.Out[2]
+	case model.ConvTranspose:
+		return i % l.In[2], i / l.In[2] % l.Out[2]
+	default:
+		return i / l.Out[2] % l.In[2], i % l.Out[2]
+	}
+}
+
 // Span is a range of weights.
 type Span struct{ From, To int }
 

@@ -77,17 +77,13 @@ func byChannel(channels [][]float32, values []float32) {
 	}
 }
 
-// channels returns the input channel of weight i, in the order that nn.Layer states, and which of
-// weightScale it has.
-func (l *grid) channels(i int) (in, out int) {
-	switch {
-	case l.Op == model.Dense:
-		return i / len(l.Bias) % l.In[2], i % len(l.weightScale)
-	case l.Op == model.ConvTranspose:
-		return i % l.In[2], i / l.In[2] % l.Out[2]
-	default:
-		return i / l.Out[2] % l.In[2], i % l.Out[2]
+// channels returns the input channel of weight i and which of weightScale it has.
+func (l *grid) channels(i int) (in, scale int) {
+	in, scale = l.Channels(i)
+	if l.Op == model.Dense {
+		scale = i % len(l.weightScale)
 	}
+	return in, scale
 }
 
 // place is where weight i lies in the int8 layer: [out][in] of a dense layer, otherwise

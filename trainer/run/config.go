@@ -212,18 +212,41 @@ func (c *Config) klWeight(step, steps int) float64 {
 // quantizationNoise is the noise that prepares the decoder for int8: for the whole of the ELBO,
 // whose KL term keeps codes together. With less of it a few codes, and so activations, lie so far
 // beyond the others that these would drown in a noise that is a share of the largest. The book's
-// loss is trained as in the book. And a run of few steps, in which activations do not grow so far,
-// learns more without.
+// loss is trained as in the book. And digits in a run of few steps, in which activations do not
+// grow so far, are learnt better without; pictures in colour with a little.
 func (c *Config) quantizationNoise(steps int) float64 {
-	if c.Loss != string(vae.LossELBO) || c.KLWeight < 1 || steps < 10_000 {
+	switch {
+	case c.KLWeight < 1:
+		return 0
+	case c.Loss == string(vae.LossSigma):
+		return vae.ColourQuantizationNoise
+	case c.Loss == string(vae.LossELBO) && steps >= 10_000:
+		return vae.DefaultQuantizationNoise
+	}
+	return 0
+}
+
+// weightRange prepares the decoder's weights of pictures in colour for int8. Those of digits lose
+// nothing without it.
+func (c *Config) weightRange() float64 {
+	if c.Loss != string(vae.LossSigma) || c.KLWeight < 1 {
 		return 0
 	}
-	return vae.DefaultQuantizationNoise
+	return vae.ColourWeightRange
+}
+
+// int8Rate is the factor of the learning rates of the int8 decoder: what was so prepared needs to
+// learn little.
+func (c *Config) int8Rate() float64 {
+	if c.weightRange() > 0 {
+		return 0.15
+	}
+	return 1
 }
 
 // colourEpochs is how often pictures in colour are learnt from, if there are so many: until they
-// have been half a million.
-func colourEpochs(images int) int { return min(max(500_000/images, 10), 100) }
+// have been 440,000, which takes two cores some twenty minutes.
+func colourEpochs(images int) int { return min(max(440_000/images, 10), 100) }
 
 // ownNetwork says that the network is a file's.
 func (c *Config) ownNetwork() bool {

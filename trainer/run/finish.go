@@ -58,7 +58,7 @@ func (r *run) quantize() (o outcome, err error) {
 	r.console.Printf("\nthe int8 decoder learns from %s images\n", plain.Comma(len(order)))
 	learnt := r.console.Progress("int8", len(order))
 	o.decoder, err = quantize.Quantize(r.model, r.Name, r.train.Images, quantize.Options{
-		Order: order, Threads: r.Threads, Seed: r.Seed,
+		Order: order, Threads: r.Threads, Seed: r.Seed, Rate: r.int8Rate(),
 		Progress: func(images int) bool {
 			learnt(images)
 			return !r.interrupted()

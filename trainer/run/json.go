@@ -35,7 +35,10 @@ type record struct {
 	Machine
 	// QuantizationNoise is the width of the noise, in steps
 	QuantizationNoise float64 `json:"quantization_noise"`
-	TrainImages       int     `json:"train_images"`
+	// WeightRange is how far from 0 the decoder's weights may be, in root mean squares; 0 is no
+	// limit
+	WeightRange float64 `json:"weight_range,omitempty"`
+	TrainImages int     `json:"train_images"`
 	// DataNotes are what was done to the images as they were read, and what is unusual about them
 	DataNotes []string `json:"data_notes,omitempty"`
 	// Int8Images is how many images the int8 decoder learnt from, in the last epoch
@@ -63,7 +66,7 @@ type finalFigures struct {
 func (r *run) record(s measure.Score, floatBytes, int8Bytes, encoderBytes int) record {
 	rec := record{
 		Config: r.Config, Seed: r.Seed, Model: r.Name, Machine: ThisMachine(r.Threads),
-		QuantizationNoise: r.quantizationNoise(r.steps()), TrainImages: r.train.N, DataNotes: r.train.Notes, Int8Images: len(r.int8Images()), Epochs: r.Done,
+		QuantizationNoise: r.quantizationNoise(r.steps()), WeightRange: r.weightRange(), TrainImages: r.train.N, DataNotes: r.train.Notes, Int8Images: len(r.int8Images()), Epochs: r.Done,
 		Final: finalFigures{s, floatBytes, int8Bytes, encoderBytes, r.dataHash, r.From},
 	}
 	images := 0

@@ -120,7 +120,7 @@ func (r *run) prepare(saved *checkpoint) (err error) {
 	r.trainer, err = vae.NewTrainer(r.model, vae.Options{
 		Batch: min(r.Batch, r.train.N), Threads: r.Threads, Seed: r.Seed,
 		Optimizer: r.optimizer(), Schedule: schedule, QuantizationNoise: r.quantizationNoise(r.steps()),
-		Mirror: r.Mirror == yes,
+		WeightRange: r.weightRange(), Mirror: r.Mirror == yes,
 	})
 	if err != nil {
 		return err

@@ -49,6 +49,9 @@ func (r *run) header() {
 	noise := ""
 	if steps := r.quantizationNoise(r.steps()); steps > 0 {
 		noise = fmt.Sprintf("; quantization noise, %g steps", steps)
+		if steps == 1 {
+			noise = "; quantization noise, 1 step"
+		}
 	}
 	r.console.Printf("objective  %s, KL weight %g; %s, learning rate %g falling to 0%s\n", r.Loss, r.KLWeight, r.Optimizer, r.LearningRate, noise)
 	if r.Quick && !r.Resume && r.train.Embedded && !r.ownNetwork() {

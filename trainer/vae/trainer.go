@@ -26,6 +26,11 @@ type Options struct {
 	// in steps of a grid of ActivationMax steps up to the largest that their channel had of late.
 	// What is trained with it loses less by being rounded to int8. 0 is none.
 	QuantizationNoise float64
+	// WeightRange is how far from 0 the weights to a channel of the decoder may be, times the peaks
+	// of what they multiply: in root mean squares of all of them. Then the steps of int8, of which
+	// the largest takes 127, are fine for the others, too. It needs QuantizationNoise, whose peaks
+	// these are. 0 is no limit.
+	WeightRange float64
 	// Mirror is whether half of the images, another half in every epoch, are mirrored left to
 	// right.
 	Mirror  bool
@@ -36,6 +41,13 @@ type Options struct {
 // indistinguishable. It is more than the one step that rounding makes: the wider, the less the
 // rounding is noticed, and the worse the float model.
 const DefaultQuantizationNoise = 5
+
+// ColourQuantizationNoise and ColourWeightRange are those for pictures in colour, which are learnt
+// better, too, with a little noise, and worse with more.
+const (
+	ColourQuantizationNoise = 1
+	ColourWeightRange       = 2.5
+)
 
 // ErrDiverged is wrapped by the error of a step whose loss or gradient is not finite: the learning
 // rate is too high.
@@ -54,6 +66,7 @@ type Trainer struct {
 	klPerDim []float64
 	variance []float32            // of pixels, with LossSigma: of late
 	noises   []*quantizationNoise // of the decoder's layers but the last, if any
+	limit    func()               // brings the decoder's weights into their range; nil without one
 	firsts   []int                // by worker: number in the batch of the shard's first image
 	mirrored []byte               // [Batch x Pixels] with Mirror
 
@@ -89,6 +102,9 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 	}
 	if !(o.QuantizationNoise >= 0 && o.QuantizationNoise <= kernels.ActivationMax) {
 		return nil, fmt.Errorf("vae: quantization noise of %v steps: must be 0 to %d", o.QuantizationNoise, kernels.ActivationMax)
+	}
+	if o.WeightRange != 0 && !(o.WeightRange > 1 && o.QuantizationNoise > 0) {
+		return nil, fmt.Errorf("vae: weights of at most %v root mean squares and quantization noise of %v steps: must be more than 1, and more than 0", o.WeightRange, o.QuantizationNoise)
 	}
 	if err := o.Schedule.Validate(); err != nil {
 		return nil, err
@@ -129,6 +145,18 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 				}
 			}
 		}
+	}
+	if o.WeightRange > 0 {
+		var limits []*weightLimit
+		for i := range m.Decoder.Layers {
+			var peaks []float32
+			if i > 0 {
+				peaks = t.noises[i-1].peaks
+			}
+			limits = append(limits, newWeightLimit(&m.Decoder.Layers[i], o.WeightRange, peaks))
+		}
+		apply := func(_, layer int) { limits[layer].apply() }
+		t.limit = func() { pool.Run(len(limits), apply) }
 	}
 	return t, nil
 }
@@ -191,6 +219,9 @@ func (t *Trainer) Step(images []byte, indices []int) (Stats, error) {
 	}
 	for _, r := range t.noises {
 		r.end()
+	}
+	if t.limit != nil && t.step%limitEvery == 0 {
+		t.limit()
 	}
 	return stats, nil
 }

@@ -208,8 +208,8 @@ func TestThreadsDoNotMatter(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			tr := newTrainer(t, m, Options{Batch: 160, Threads: threads, Seed: 6, Backend: b, QuantizationNoise: 3})
-			got := train(t, tr, images, 2)
+			tr := newTrainer(t, m, Options{Batch: 160, Threads: threads, Seed: 6, Backend: b, QuantizationNoise: 3, WeightRange: 1.5})
+			got := train(t, tr, images, limitEvery)
 			if want == nil {
 				want = got
 			}
@@ -285,9 +285,9 @@ func TestRestore(t *testing.T) {
 	c := configs()["book"]
 	images := randomImages(c, 20)
 	for _, optimizer := range []nn.Optimizer{nn.DefaultAdam, nn.DefaultRMSprop} {
-		o := Options{Batch: 20, Seed: 6, QuantizationNoise: 3, Optimizer: optimizer, Schedule: nn.Schedule{Peak: 1e-3, Warmup: 2, Total: 9}}
+		o := Options{Batch: 20, Seed: 6, QuantizationNoise: 3, WeightRange: 1.5, Optimizer: optimizer, Schedule: nn.Schedule{Peak: 1e-3, Warmup: 2, Total: 20}}
 		uninterrupted := randomModel(c)
-		want := train(t, newTrainer(t, uninterrupted, o), images, 7)
+		want := train(t, newTrainer(t, uninterrupted, o), images, 2*limitEvery+1)
 
 		first, second := randomModel(c), randomModel(c)
 		tr := newTrainer(t, first, o)
@@ -305,7 +305,7 @@ func TestRestore(t *testing.T) {
 		if tr.StepNumber() != 4 {
 			t.Errorf("restored to step %d, want 4", tr.StepNumber())
 		}
-		if got := train(t, tr, images, 7); !bytes.Equal(got, want) {
+		if got := train(t, tr, images, 2*limitEvery+1); !bytes.Equal(got, want) {
 			t.Errorf("%s: resuming gives other weights than an uninterrupted run", optimizer.Name())
 		}
 	}
@@ -442,7 +442,7 @@ func TestTrainingLearns(t *testing.T) {
 func TestStepDoesNotAllocate(t *testing.T) {
 	c := configs()["elbo"]
 	images := randomImages(c, 16)
-	tr := newTrainer(t, randomModel(c), Options{Batch: 16, Threads: 2, QuantizationNoise: DefaultQuantizationNoise})
+	tr := newTrainer(t, randomModel(c), Options{Batch: 16, Threads: 2, QuantizationNoise: DefaultQuantizationNoise, WeightRange: 2})
 	indices := random.Permutation(1, 1, 16)
 	// A goroutine and its arguments for each of five phases.
 	if n := testing.AllocsPerRun(20, func() {
@@ -465,6 +465,9 @@ func TestOptionsAreChecked(t *testing.T) {
 		{Batch: 8, Schedule: constant, QuantizationNoise: -1},
 		{Batch: 8, Schedule: constant, QuantizationNoise: math.NaN()},
 		{Batch: 8, Schedule: constant, QuantizationNoise: 128},
+		{Batch: 8, Schedule: constant, WeightRange: 2},
+		{Batch: 8, Schedule: constant, QuantizationNoise: 1, WeightRange: 1},
+		{Batch: 8, Schedule: constant, QuantizationNoise: 1, WeightRange: math.NaN()},
 	} {
 		if _, err := NewTrainer(m, o); err == nil {
 			t.Errorf("%+v is accepted", o)

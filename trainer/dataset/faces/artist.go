@@ -32,7 +32,7 @@ const (
 	crown = -18.5 // the top of the head without hair
 	chin  = 19.5
 	// where a hat sits
-	hatBase = -9.0
+	hatBase = -11.0
 	base    = 22.0 // of the neck, about which the head rolls
 	raised  = 5.0  // how far the body is above its usual place, so that clothes are seen
 )
@@ -52,7 +52,7 @@ func (p *artist) prepare() {
 	cos, sin := angle(mul(0.07, p.Roll))
 	down := mul(base, scale)
 	p.head = frame{x + mul(down, sin), y + down - mul(down, cos), cos, sin, scale}
-	p.a = 15.5 + mul(1.5, p.HeadWidth)
+	p.a = 15.5 + mul(1.8, p.HeadWidth)
 	p.cos, p.sin = angle(mul(0.15, p.Turn))
 	p.lx, p.ly, p.lz = mul(0.75, p.LightX), -0.45, 0.75
 	n := math.Sqrt(sq(p.lx) + sq(p.ly) + sq(p.lz))

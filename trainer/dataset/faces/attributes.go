@@ -1,8 +1,8 @@
 package faces
 
 // attributes say what is true of a face whose factors are in their ranges. The first group has
-// names that attributes of CelebA have. An attribute is of what can be seen: hidden eyes are not
-// narrow, and who is bald has no colour of hair.
+// names that attributes of CelebA have. An attribute is of what can be seen: who is bald has no
+// colour of hair.
 var attributes = []struct {
 	name string
 	is   func(f *Face) bool
@@ -21,7 +21,7 @@ var attributes = []struct {
 	{"Gray_Hair", func(f *Face) bool { return f.haired(GrayHair) }},
 	{"Mouth_Slightly_Open", func(f *Face) bool { return f.MouthOpen > 0.15 }},
 	{"Mustache", func(f *Face) bool { return f.Beard == Moustache || f.Beard == FullBeard }},
-	{"Narrow_Eyes", func(f *Face) bool { return f.Lids > 0.45 && f.Glasses != DarkGlasses }},
+	{"Narrow_Eyes", func(f *Face) bool { return f.Lids > 0.45 }},
 	{"No_Beard", func(f *Face) bool { return f.Beard == NoBeard }},
 	{"Pale_Skin", func(f *Face) bool { return f.Skin < 0.15 }},
 	{"Rosy_Cheeks", func(f *Face) bool { return f.Blush > 0.65 }},
@@ -31,9 +31,9 @@ var attributes = []struct {
 	{"Wearing_Lipstick", func(f *Face) bool { return f.Lipstick > 0.4 }},
 
 	{"Beanie", func(f *Face) bool { return f.Hat == Beanie }},
-	{"Blue_Eyes", func(f *Face) bool { return f.Iris == BlueEyes && f.Glasses != DarkGlasses }},
+	{"Blue_Eyes", func(f *Face) bool { return f.Iris == BlueEyes }},
 	{"Brimmed_Hat", func(f *Face) bool { return f.Hat == Brim }},
-	{"Bun", func(f *Face) bool { return f.Hair == Bun && f.Hat == NoHat }},
+	{"Buns", func(f *Face) bool { return f.Hair == Buns }},
 	{"Cap", func(f *Face) bool { return f.Hat == Cap }},
 	{"Curly_Hair", func(f *Face) bool { return f.Hair == CurlyHair }},
 	{"Dark_Background", func(f *Face) bool { return f.BackLight < 0.3 }},

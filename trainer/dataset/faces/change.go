@@ -64,8 +64,7 @@ var hidden = []struct {
 	{func(f *Face) bool { return f.Hat != NoHat }, []string{"Parting", "HairVolume"}},
 	{func(f *Face) bool { return f.Hair == Bald }, []string{"Parting", "HairVolume", "HairTone"}},
 	{func(f *Face) bool { return f.Hair == Bald && f.Beard == NoBeard }, []string{"HairColour"}},
-	{func(f *Face) bool { return f.Glasses == NoGlasses || f.Glasses == DarkGlasses }, []string{"GlassesColour"}},
-	{func(f *Face) bool { return f.Glasses == DarkGlasses }, []string{"EyeSize", "EyeSpacing", "GazeX", "GazeY", "Lids", "Lashes", "Iris"}},
+	{func(f *Face) bool { return f.Glasses == NoGlasses }, []string{"GlassesColour"}},
 }
 
 // Decisive returns the names of the factors that an attribute depends on, in the order of the

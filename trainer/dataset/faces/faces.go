@@ -26,7 +26,7 @@ const (
 	NoGlasses Glasses = iota
 	RoundGlasses
 	SquareGlasses
-	DarkGlasses // sunglasses: the eyes are hidden
+	DarkGlasses // sunglasses, through which eyes are seen
 )
 
 // Hair is how hair is worn.
@@ -37,7 +37,7 @@ const (
 	ShortHair
 	LongHair
 	CurlyHair
-	Bun // on top of the head: it does not fit under a hat
+	Buns // one at each side
 	Bangs
 )
 
@@ -187,7 +187,7 @@ func (d *draws) choice(weights ...float64) uint8 {
 }
 
 // Random returns the face of that index among those of a seed. Its factors are independent of each
-// other but for one: a bun under a hat is long hair.
+// other.
 func Random(seed uint64, index int) Face {
 	d := &draws{seed: seed, index: uint64(index)}
 	var f Face
@@ -227,8 +227,5 @@ func Random(seed uint64, index int) Face {
 		f.Wrinkles = 0.3 + mul(2, m-0.65)
 	}
 	f.Earrings, f.Stripes = d.unit() < 0.25, d.unit() < 0.3
-	if f.Hat != NoHat && f.Hair == Bun {
-		f.Hair = LongHair
-	}
 	return f
 }

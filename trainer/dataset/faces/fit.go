@@ -40,7 +40,7 @@ var coupled = [...]struct {
 //
 // start is the face of the picture, or that face before an edit. Fit changes its factors, mostly
 // one at a time, as long as the picture comes nearer, and draws some thousand faces. What does not
-// show cannot be found, such as the gaze behind dark glasses: it is that of start, or any.
+// show cannot be found, such as the parting below a hat: it is that of start, or any.
 func Fit(pixels []byte, start Face) (Face, float64) {
 	s := &search{want: pixels[:Size:Size], drawn: make([]byte, Size)}
 	s.begin(start.within())

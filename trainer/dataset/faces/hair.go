@@ -58,16 +58,18 @@ func (p *artist) hairBehind() {
 			}
 			return p.curl(x, y), a
 		})
-	case Bun:
-		r := 5.4 + mul(0.8, p.HairVolume)
-		x, y := mul(-4, p.sin), crown-2.6
-		p.fill(x-r-1, y-r-1, x+r+1, y+r+1, func(px, py float64) (rgb, float64) {
-			u, v := px-x, py-y
-			c := p.lock.mix(p.lockDark, mul(0.5, 1-clamp(p.lit(u/r, v/r), 0, 1)))
-			c = c.mix(p.lockDark, mul(0.22, 1+wave(mul(0.22, u)+mul(0.3, v)+mul(0.012, sq(u)))))
-			c = c.mix(p.gloss, mul(0.6, smooth(4, 0, hypot(u-mul(2.5, p.lx), v+2.4))))
-			return c, p.cover(hypot(u, mul(1.08, v)) - r)
-		})
+	case Buns:
+		r := 4.9 + mul(0.7, p.HairVolume)
+		for side := -1.0; side <= 1; side += 2 {
+			x, y := mul(mul(side, p.a+2.8), p.cos)-mul(4, p.sin), 8.6
+			p.fill(x-r-1, y-r-1, x+r+1, y+r+1, func(px, py float64) (rgb, float64) {
+				u, v := px-x, py-y
+				c := p.lock.mix(p.lockDark, mul(0.5, 1-clamp(p.lit(u/r, v/r), 0, 1)))
+				c = c.mix(p.lockDark, mul(0.22, 1+wave(mul(0.22, mul(side, u))+mul(0.3, v)+mul(0.012, sq(u)))))
+				c = c.mix(p.gloss, mul(0.6, smooth(4, 0, hypot(u-mul(2.5, p.lx), v+2.4))))
+				return c, p.cover(hypot(u, mul(1.08, v)) - r)
+			})
+		}
 	}
 }
 
@@ -118,7 +120,7 @@ func (p *artist) hair() {
 			u8 := sq(sq(u2))
 			return -12.6 + mul(4.6, mul(side, u)) + mul(3.4, u2) + mul(9, u8), (mul(72, mul(u8/(u2+1e-9), u)) + mul(6.8, u) + mul(4.6, side)) / w
 		}
-	case Bun:
+	case Buns:
 		shape, from = short, mul(-4, p.sin)
 		line = func(u float64) (float64, float64) {
 			u2 := sq(u)
@@ -175,7 +177,7 @@ func (p *artist) beard() {
 	joy := p.joy()
 	switch p.Beard {
 	case Stubble, Goatee, FullBeard:
-		c, most, grow := p.lock.mix(p.skin, 0.2), 0.42, 0.2
+		c, most, grow := p.lock.mix(p.skin, 0.15), 0.55, 0.2
 		if p.Beard == FullBeard {
 			c, most, grow = p.lock, 1, 1.3
 		} else if p.Beard == Goatee {

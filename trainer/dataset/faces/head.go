@@ -28,7 +28,7 @@ func (p *artist) flesh(x, y float64) rgb {
 	u, v := x/(p.a+1), (y-0.5)/21
 	light := p.lit(u, v)
 	t := clamp(mul(light-0.35, 1.7), 0, 1)
-	depth := 0.25 + mul(0.75, p.LightStrength)
+	depth := 0.45 + mul(0.55, p.LightStrength)
 	c := p.skin.mix(p.shade, mul(mul(0.9, depth), sq(1-t)))
 	return c.mix(p.shine, mul(mul(0.9, depth), mul(sq(t), smooth(0.80, 1, light))))
 }
@@ -156,16 +156,13 @@ func (p *artist) nose() {
 func (p *artist) mouthAt() (x, y, half float64) {
 	x, w := p.at(0, 12.5, 0.6)
 	joy := p.joy()
-	return x, 12.4 - mul(0.2, p.Smile) - mul(0.6, joy), mul(w, 5.3+mul(2.6, joy)-mul(0.5, p.MouthOpen)-mul(0.6, max(-p.Smile, 0)))
+	return x, 12.4 - mul(0.2, p.Smile) - mul(0.6, joy), mul(w, 5.3+mul(3.2, joy)-mul(0.5, p.MouthOpen)-mul(0.6, max(-p.Smile, 0)))
 }
 
 func (p *artist) mouth() {
 	x, y, half := p.mouthAt()
 	joy, open := p.joy(), p.MouthOpen
-	lift := mul(3.8, p.Smile)
-	if lift < 0 {
-		lift = mul(0.9, lift)
-	}
+	lift := mul(5.2, p.Smile)
 	// A smile shows teeth, an open mouth what is below them
 	shown := mul(2.2, sq(joy))
 	gap := shown + mul(open, 3.9-mul(1.9, joy))

@@ -34,11 +34,11 @@ func (p *artist) glasses() {
 			case RoundGlasses:
 				d, thick = hypot(u, mul(0.98, v))-5.4, 0.55
 			case SquareGlasses:
-				d, thick = box(u, v, 5.9, 4.3, 0.9), 0.85
+				d, thick = box(u, v+0.2, 6, 5.1, 0.9), 0.75
 			default:
 				// Wider above than below
-				d, thick = box(u-mul(0.10, mul(side, v)), v-0.2, 5.9, 4.7, 3.2), 0.5
-				glass, tint = rgb{40, 36, 46}.mix(rgb{98, 84, 104}, smooth(-4, 5, v)), 0.96
+				d, thick = box(u-mul(0.10, mul(side, v)), v, 6, 5.2, 3.4), 0.5
+				glass, tint = rgb{40, 36, 46}, lerp(0.62, 0.36, smooth(-4, 5, v))
 			}
 			c, a := glass, mul(tint, p.cover(d))
 			// A reflection runs across
