@@ -21,7 +21,7 @@ func train(b *testing.B, name string, backend *sgemm.Backend) {
 	c := vae.Config{Loss: vae.LossELBO, KLWeight: 1}
 	if name == "faces" {
 		preset, image, latent, c.Loss = "faces", [3]int{64, 64, 3}, 64, vae.LossSigma
-		noise, within = vae.ColourQuantizationNoise, vae.ColourWeightRange
+		noise, within = vae.SigmaQuantizationNoise, vae.SigmaWeightRange
 	}
 	var err error
 	if c.Network, err = model.Preset(preset, image, latent); err != nil {

@@ -132,7 +132,7 @@ func TestOwnPath(t *testing.T) {
 		names []string
 		want  string
 	}{
-		{[]string{"Bun", "Eyeglasses", "Smiling", "Wearing_Hat", "Mouth_Slightly_Open"}, "plain,smile,glasses,another,smile,hat,another,smile,open"},
+		{[]string{"Buns", "Eyeglasses", "Smiling", "Wearing_Hat", "Mouth_Slightly_Open"}, "plain,smile,glasses,another,smile,hat,another,smile,open"},
 		{[]string{"soft", "round"}, "plain,soft,round,another,soft,another,soft"},
 		{[]string{"Smiling"}, "plain,smile,another,smile,another,smile"},
 	} {
@@ -228,7 +228,7 @@ func TestWords(t *testing.T) {
 }
 
 func TestAttributes(t *testing.T) {
-	m := face("Wide_Face", "Wearing_Hat", "smiling", "Bun")
+	m := face("Wide_Face", "Wearing_Hat", "smiling", "Buns")
 	if got := m.Attributes(100); !slices.Equal(got, []int{2, 1, 0, 3}) {
 		t.Errorf("%v", got)
 	}

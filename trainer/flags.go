@@ -53,8 +53,8 @@ func flags() []cli.Flag[options] {
 	return []cli.Flag[options]{
 		setting("epochs", "N", "", train, "passes over the training images (default 10; of faces, celeba and folder as many as make "+
 			"440,000 images, 10 to 100). The second half of the last trains the int8 decoder, "+
-			"which learns to draw what the float32 one does. With a --kl-weight of 1 or more, and --loss "+
-			"sigma, or elbo from 10,000 steps on, quantization noise is trained with"),
+			"which learns to draw what the float32 one does. Quantization noise is added with a "+
+			"--kl-weight of 1 or more and --loss sigma, or elbo from 10,000 steps on"),
 		setting("epochs", "N", "8", gan, "passes over the training images"),
 		setting("batch", "N", "32", gan, "images a step, and as many drawn pictures"),
 		setting("latent", "N", "16", gan, "dimensions of the latent space, 2 or more"),

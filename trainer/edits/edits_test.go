@@ -2,7 +2,9 @@ package edits
 
 import (
 	"fmt"
+	"image/png"
 	"math"
+	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -11,6 +13,7 @@ import (
 	"github.com/vae-edge/vae-edge/trainer/dataset"
 	"github.com/vae-edge/vae-edge/trainer/dataset/faces"
 	"github.com/vae-edge/vae-edge/trainer/dataset/mnist"
+	"github.com/vae-edge/vae-edge/trainer/dataset/named"
 	"github.com/vae-edge/vae-edge/trainer/pair"
 )
 
@@ -162,4 +165,31 @@ func TestConcurrently(t *testing.T) {
 			t.Errorf("%d threads: a sum of %d, %d done", threads, sum.Load(), last)
 		}
 	}
+}
+
+// TestFacePicture: docs/face.png is a drawn face as it is drawn now, as gallery.go writes it.
+func TestFacePicture(t *testing.T) {
+	file, err := os.Open("../../docs/face.png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	shown, err := png.Decode(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const enlarged = 4
+	pixels := make([]byte, faces.Size)
+	for i := range 100 {
+		named.TestFace(i).Draw(pixels)
+		same := true
+		for k := range faces.Side * faces.Side {
+			r, g, b, _ := shown.At(k%faces.Side*enlarged, k/faces.Side*enlarged).RGBA()
+			same = same && byte(r>>8) == pixels[3*k] && byte(g>>8) == pixels[3*k+1] && byte(b>>8) == pixels[3*k+2]
+		}
+		if same {
+			return
+		}
+	}
+	t.Error("it is none of the first test faces: write it again with go generate")
 }

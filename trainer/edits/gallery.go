@@ -10,6 +10,7 @@ import (
 	"image/png"
 	"log"
 	"os"
+	"slices"
 
 	"github.com/vae-edge/vae-edge/decoder"
 	"github.com/vae-edge/vae-edge/latent"
@@ -36,11 +37,7 @@ func main() {
 	column := 0
 	for i := 0; column < columns; i++ {
 		f := named.TestFace(i)
-		has := false
-		for _, a := range edits.Usual {
-			has = has || f.Attribute(a)
-		}
-		if has {
+		if slices.ContainsFunc(edits.Usual, f.Attribute) {
 			continue
 		}
 		pixels := make([]byte, faces.Size)

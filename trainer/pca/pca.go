@@ -62,11 +62,23 @@ func Fit(pictures []byte, size, dims, threads int) *Components {
 		c.axes[i] = float32(random.Hash(1, 0, uint64(i))>>40) - 1<<23
 	}
 	c.orthonormalize()
-	blocks := (n + block - 1) / block
 	var parts [lanes][]float32
-	for i := range min(lanes, blocks) {
+	for i := range parts {
 		parts[i] = make([]float32, size*dims)
 	}
+	if few := n / 8; few > 8*dims { // where the axes lie, to begin with
+		c.iterate(pictures[:few*size], &parts)
+	}
+	c.iterate(pictures[:n*size], &parts)
+	c.orthonormalize()
+	return c
+}
+
+// iterate turns the axes toward the components of pictures.
+func (c *Components) iterate(pictures []byte, parts *[lanes][]float32) {
+	size, dims := c.Size, c.Dims
+	n := len(pictures) / size
+	blocks := (n + block - 1) / block
 	held := 0.0
 	for range most {
 		packed := c.packed()
@@ -93,8 +105,6 @@ func Fit(pictures []byte, size, dims, threads int) *Components {
 		}
 		held = now
 	}
-	c.orthonormalize()
-	return c
 }
 
 func (c *Components) packed() *sgemm.Packed {
@@ -106,10 +116,13 @@ func (c *Components) packed() *sgemm.Packed {
 // encode sets the worker's codes to those of up to a block of pictures, and its pictures to these
 // less the mean. It returns how many they are.
 func (c *Components) encode(w *worker, packed *sgemm.Packed, pictures []byte) int {
-	for i, p := range pictures {
-		w.pictures[i] = float32(p) - c.mean[i%c.Size]
-	}
 	k := len(pictures) / c.Size
+	for n := range k {
+		to := w.pictures[n*c.Size:][:c.Size]
+		for i, p := range pictures[n*c.Size:][:c.Size] {
+			to[i] = float32(p) - c.mean[i]
+		}
+	}
 	c.backend.Gemm(&sgemm.Gemm{K: c.Size, A: w.pictures, AOff: w.rows[:k], B: packed, C: w.codes, COff: w.codeRows[:k]})
 	return k
 }

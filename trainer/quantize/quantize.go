@@ -31,7 +31,8 @@ type Options struct {
 	Threads int    // 0 is one per CPU; the result does not depend on it
 	Seed    uint64 // of the order of images and of the noise
 	// Rate is a factor of the learning rates; 0 is 1. A decoder of which few points are learnt, or
-	// which is wide, needs less to become nearer to the float one, and not farther.
+	// which is wide or was trained with a weight range, needs less to become nearer to the float
+	// one, and not farther.
 	Rate float64
 
 	// Progress is told after every step from how many points the decoder has learnt. If it returns

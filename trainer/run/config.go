@@ -209,34 +209,38 @@ func (c *Config) klWeight(step, steps int) float64 {
 	return c.KLWeight * min(1, float64(step)/float64(steps)/rise)
 }
 
-// quantizationNoise is the noise that prepares the decoder for int8: for the whole of the ELBO,
-// whose KL term keeps codes together. With less of it a few codes, and so activations, lie so far
-// beyond the others that these would drown in a noise that is a share of the largest. The book's
-// loss is trained as in the book. And digits in a run of few steps, in which activations do not
-// grow so far, are learnt better without; pictures in colour with a little.
+// preparable says that training can prepare the decoder for int8: with the whole of the KL term,
+// which keeps codes together. With less of it a few codes, and so activations, lie so far beyond
+// the others that these would drown in a noise that is a share of the largest. The book's loss is
+// trained as in the book.
+func (c *Config) preparable() bool {
+	return c.Loss != string(vae.LossBook) && c.KLWeight >= 1 && (c.Layers == nil || vae.Noisable(*c.Layers))
+}
+
+// quantizationNoise is the noise that prepares activations. With the ELBO a run of few steps, in
+// which they do not grow so far, learns more without.
 func (c *Config) quantizationNoise(steps int) float64 {
 	switch {
-	case c.KLWeight < 1:
+	case !c.preparable():
 		return 0
 	case c.Loss == string(vae.LossSigma):
-		return vae.ColourQuantizationNoise
-	case c.Loss == string(vae.LossELBO) && steps >= 10_000:
-		return vae.DefaultQuantizationNoise
+		return vae.SigmaQuantizationNoise
+	case steps < 10_000:
+		return 0
+	}
+	return vae.DefaultQuantizationNoise
+}
+
+// weightRange is what prepares weights. Those of digits lose nothing without it.
+func (c *Config) weightRange() float64 {
+	if c.Loss == string(vae.LossSigma) && c.preparable() {
+		return vae.SigmaWeightRange
 	}
 	return 0
 }
 
-// weightRange prepares the decoder's weights of pictures in colour for int8. Those of digits lose
-// nothing without it.
-func (c *Config) weightRange() float64 {
-	if c.Loss != string(vae.LossSigma) || c.KLWeight < 1 {
-		return 0
-	}
-	return vae.ColourWeightRange
-}
-
-// int8Rate is the factor of the learning rates of the int8 decoder: what was so prepared needs to
-// learn little.
+// int8Rate is the factor of the learning rates of the int8 decoder: weights that were prepared need
+// to learn little.
 func (c *Config) int8Rate() float64 {
 	if c.weightRange() > 0 {
 		return 0.15
@@ -245,7 +249,7 @@ func (c *Config) int8Rate() float64 {
 }
 
 // colourEpochs is how often pictures in colour are learnt from, if there are so many: until they
-// have been 440,000, which takes two cores some twenty minutes.
+// have been 440,000.
 func colourEpochs(images int) int { return min(max(440_000/images, 10), 100) }
 
 // ownNetwork says that the network is a file's.

@@ -29,6 +29,7 @@ func (r *run) continued() (*checkpoint, error) {
 		Config Config         `json:"config"`
 		Model  string         `json:"model"`
 		Sgemm  string         `json:"sgemm"`
+		Range  float64        `json:"weight_range"`
 		Epochs []epochFigures `json:"epochs"`
 		Final  struct {
 			DataHash string `json:"data_sha256"`
@@ -49,6 +50,8 @@ func (r *run) continued() (*checkpoint, error) {
 		return nil, fmt.Errorf("nothing to resume: there is no %s\n  %w, of %d epochs", r.path(CheckpointFile), ErrDone, len(c.Done))
 	case c.DataHash == "":
 		return nil, fmt.Errorf("%s does not say which images the run learnt from, as those of older versions: it cannot be continued", name)
+	case rec.Range != c.Config.weightRange():
+		return nil, fmt.Errorf("%s is of an older version, which prepared the decoder for int8 otherwise: it cannot be continued", name)
 	}
 	c.Config.Epochs = r.Epochs
 	if err := c.Config.Validate(); err != nil {

@@ -41,6 +41,8 @@ type record struct {
 	TrainImages int     `json:"train_images"`
 	// DataNotes are what was done to the images as they were read, and what is unusual about them
 	DataNotes []string `json:"data_notes,omitempty"`
+	// EpochTestImages is how many test images the figures of an epoch are of
+	EpochTestImages int `json:"epoch_test_images"`
 	// Int8Images is how many images the int8 decoder learnt from, in the last epoch
 	Int8Images int `json:"int8_images"`
 	// Seconds is the training time of the float32 model, without evaluation
@@ -66,7 +68,7 @@ type finalFigures struct {
 func (r *run) record(s measure.Score, floatBytes, int8Bytes, encoderBytes int) record {
 	rec := record{
 		Config: r.Config, Seed: r.Seed, Model: r.Name, Machine: ThisMachine(r.Threads),
-		QuantizationNoise: r.quantizationNoise(r.steps()), WeightRange: r.weightRange(), TrainImages: r.train.N, DataNotes: r.train.Notes, Int8Images: len(r.int8Images()), Epochs: r.Done,
+		QuantizationNoise: r.quantizationNoise(r.steps()), WeightRange: r.weightRange(), TrainImages: r.train.N, DataNotes: r.train.Notes, EpochTestImages: r.glancedImages(), Int8Images: len(r.int8Images()), Epochs: r.Done,
 		Final: finalFigures{s, floatBytes, int8Bytes, encoderBytes, r.dataHash, r.From},
 	}
 	images := 0

@@ -90,6 +90,7 @@ type run struct {
 	interrupted func() bool
 
 	train, test *dataset.Set
+	glanced     []byte // test images, see glance
 	dataHash    string
 	model       *vae.Model
 	trainer     *vae.Trainer

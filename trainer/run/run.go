@@ -234,17 +234,13 @@ func (r *run) diverged(err error) error {
 	return fmt.Errorf("%w (epoch %d; it is to rise to %g)", err, len(r.Done)+1, r.LearningRate)
 }
 
-// glance is how many numbers of the test images are looked at after every epoch: all of digits'
-// pictures. Larger pictures would take a tenth of the time of training.
-const glance = 1 << 23
-
 // closeEpoch measures the model on test images and adds the epoch to those that are done.
 func (r *run) closeEpoch() (epochFigures, error) {
 	begin := time.Now()
 	if len(r.Done) == r.Epochs-1 {
 		r.model.Standardize(r.runner, r.train.Images)
 	}
-	stats := r.runner.Evaluate(r.test.First(max(glance/r.model.Pixels(), 1)).Images, measure.Seed)
+	stats := r.runner.Evaluate(r.glanced, measure.Seed)
 	if err := r.checkLoss(stats.Objective); err != nil {
 		return epochFigures{}, r.diverged(err)
 	}

@@ -79,6 +79,9 @@ func (r *run) row(first string, train, test []string, rest ...string) {
 	r.console.Printf("%s\n", line)
 }
 
+// glancedImages is how many test images are looked at after every epoch.
+func (r *run) glancedImages() int { return len(r.glanced) / r.model.Pixels() }
+
 func (r *run) epochHeader() {
 	columns := []string{"-ELBO", "recon.", "KL"}
 	if r.Loss == string(vae.LossBook) {
@@ -89,6 +92,9 @@ func (r *run) epochHeader() {
 	}
 	width := 8*len(columns) + 2
 	r.console.Printf("\nless -ELBO is better; in the end, %s explains the figures\n", r.path(pageFile))
+	if n := r.glancedImages(); n < r.test.N {
+		r.console.Printf("after every epoch %s of the test images are looked at, in the end all\n", plain.Comma(n))
+	}
 	r.console.Printf("\n%-7s%*s%*s\n", "", width, "training, nats/image", width, "test, nats/image")
 	r.row("epoch", columns, columns, "images/s", "time")
 }

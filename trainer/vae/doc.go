@@ -37,7 +37,8 @@
 // The decoder will be rounded to int8, so that it is trained with more noise than that makes, where
 // the KL term keeps codes together: with [Options].QuantizationNoise the activations of its layers
 // but the last are off by a uniform error, and so are the losses that Step reports. Evaluation is
-// without it.
+// without it. [Options].WeightRange clips weights that would make the
+// steps of int8 coarse for the others.
 //
 // # What does not depend on the machine's cores
 //

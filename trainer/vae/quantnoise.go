@@ -1,11 +1,21 @@
 package vae
 
 import (
+	"slices"
+
 	"github.com/vae-edge/vae-edge/kernels"
+	"github.com/vae-edge/vae-edge/model"
 	"github.com/vae-edge/vae-edge/trainer/internal/random"
 	"github.com/vae-edge/vae-edge/trainer/nn"
 	"github.com/vae-edge/vae-edge/trainer/sgemm"
 )
+
+// Noisable says that a network can be trained with quantization noise: the decoder has inner
+// layers, and all of them are to ReLUs.
+func Noisable(n model.Network) bool {
+	inner := len(n.Decoder) - 1
+	return inner > 0 && !slices.ContainsFunc(n.Decoder[:inner], func(l model.Layer) bool { return l.Target != model.ReLU })
+}
 
 // quantizationNoise adds noise like that of rounding to the activations of a layer of the decoder,
 // so that the decoder does not come to depend on more exact ones: what Défossez, Adi and Synnaeve

@@ -27,9 +27,9 @@ type Options struct {
 	// What is trained with it loses less by being rounded to int8. 0 is none.
 	QuantizationNoise float64
 	// WeightRange is how far from 0 the weights to a channel of the decoder may be, times the peaks
-	// of what they multiply: in root mean squares of all of them. Then the steps of int8, of which
-	// the largest takes 127, are fine for the others, too. It needs QuantizationNoise, whose peaks
-	// these are. 0 is no limit.
+	// of what they multiply: in root mean squares of all of them. What is farther is clipped, after
+	// every eighth step. Then the steps of int8, of which the largest takes 127, are fine for the
+	// others, too. It needs QuantizationNoise, whose peaks these are. 0 is no limit.
 	WeightRange float64
 	// Mirror is whether half of the images, another half in every epoch, are mirrored left to
 	// right.
@@ -42,11 +42,11 @@ type Options struct {
 // rounding is noticed, and the worse the float model.
 const DefaultQuantizationNoise = 5
 
-// ColourQuantizationNoise and ColourWeightRange are those for pictures in colour, which are learnt
-// better, too, with a little noise, and worse with more.
+// SigmaQuantizationNoise and SigmaWeightRange are those for LossSigma, with which pictures are
+// learnt better, too, with a little noise, and worse with more.
 const (
-	ColourQuantizationNoise = 1
-	ColourWeightRange       = 2.5
+	SigmaQuantizationNoise = 1
+	SigmaWeightRange       = 2.5
 )
 
 // ErrDiverged is wrapped by the error of a step whose loss or gradient is not finite: the learning
@@ -103,8 +103,14 @@ func NewTrainer(m *Model, o Options) (*Trainer, error) {
 	if !(o.QuantizationNoise >= 0 && o.QuantizationNoise <= kernels.ActivationMax) {
 		return nil, fmt.Errorf("vae: quantization noise of %v steps: must be 0 to %d", o.QuantizationNoise, kernels.ActivationMax)
 	}
-	if o.WeightRange != 0 && !(o.WeightRange > 1 && o.QuantizationNoise > 0) {
-		return nil, fmt.Errorf("vae: weights of at most %v root mean squares and quantization noise of %v steps: must be more than 1, and more than 0", o.WeightRange, o.QuantizationNoise)
+	if o.QuantizationNoise > 0 && !Noisable(m.Network) {
+		return nil, errors.New("vae: quantization noise for a decoder with a leaky ReLU: it is made for ReLUs")
+	}
+	if o.WeightRange != 0 && !(o.WeightRange > 1 && o.WeightRange <= math.MaxFloat32) {
+		return nil, fmt.Errorf("vae: weights of at most %v root mean squares: must be more than 1", o.WeightRange)
+	}
+	if o.WeightRange != 0 && o.QuantizationNoise == 0 {
+		return nil, errors.New("vae: a weight range needs quantization noise")
 	}
 	if err := o.Schedule.Validate(); err != nil {
 		return nil, err

@@ -285,6 +285,9 @@ func TestRestore(t *testing.T) {
 	c := configs()["book"]
 	images := randomImages(c, 20)
 	for _, optimizer := range []nn.Optimizer{nn.DefaultAdam, nn.DefaultRMSprop} {
+		if optimizer == nn.DefaultRMSprop { // and another loss, whose variance is kept, too
+			c.Loss, c.KLWeight = LossSigma, 1
+		}
 		o := Options{Batch: 20, Seed: 6, QuantizationNoise: 3, WeightRange: 1.5, Optimizer: optimizer, Schedule: nn.Schedule{Peak: 1e-3, Warmup: 2, Total: 20}}
 		uninterrupted := randomModel(c)
 		want := train(t, newTrainer(t, uninterrupted, o), images, 2*limitEvery+1)
@@ -444,7 +447,7 @@ func TestStepDoesNotAllocate(t *testing.T) {
 	images := randomImages(c, 16)
 	tr := newTrainer(t, randomModel(c), Options{Batch: 16, Threads: 2, QuantizationNoise: DefaultQuantizationNoise, WeightRange: 2})
 	indices := random.Permutation(1, 1, 16)
-	// A goroutine and its arguments for each of five phases.
+	// A goroutine and its arguments for each of five phases, and for the limit of weights.
 	if n := testing.AllocsPerRun(20, func() {
 		if _, err := tr.Step(images, indices); err != nil {
 			t.Fatal(err)
@@ -468,10 +471,15 @@ func TestOptionsAreChecked(t *testing.T) {
 		{Batch: 8, Schedule: constant, WeightRange: 2},
 		{Batch: 8, Schedule: constant, QuantizationNoise: 1, WeightRange: 1},
 		{Batch: 8, Schedule: constant, QuantizationNoise: 1, WeightRange: math.NaN()},
+		{Batch: 8, Schedule: constant, QuantizationNoise: 1, WeightRange: math.Inf(1)},
 	} {
 		if _, err := NewTrainer(m, o); err == nil {
 			t.Errorf("%+v is accepted", o)
 		}
+	}
+	leaky := Config{Network: modeltest.Foreign(), Loss: LossELBO, KLWeight: 1}
+	if _, err := NewTrainer(randomModel(leaky), Options{Batch: 8, Schedule: constant, QuantizationNoise: 1}); err == nil || !strings.Contains(err.Error(), "leaky ReLU") {
+		t.Errorf("noise in a leaky ReLU: %v", err)
 	}
 	// A border of the map after the dense layer makes it more than its pixels.
 	wide, err := model.ParseNetwork([]byte(`{"image": [8, 8, 1], "latent": 2, "encoder": [{"op": "dense"}], "decoder": [

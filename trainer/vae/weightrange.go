@@ -45,7 +45,7 @@ func (w *weightLimit) apply() {
 	for k, v := range w.layer.Weight {
 		in, out := w.layer.Channels(k)
 		if p := w.peak(in); p > 0 {
-			most := float32(w.most[out] / float64(p))
+			most := float32(min(w.most[out]/float64(p), math.MaxFloat32))
 			w.layer.Weight[k] = min(max(v, -most), most)
 		}
 	}

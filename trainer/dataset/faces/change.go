@@ -61,7 +61,7 @@ var hidden = []struct {
 	factors []string
 }{
 	{func(f *Face) bool { return f.Hat == NoHat }, []string{"HatHue"}},
-	{func(f *Face) bool { return f.Hat != NoHat }, []string{"Parting", "HairVolume"}},
+	{func(f *Face) bool { return f.Hat != NoHat }, []string{"Parting"}},
 	{func(f *Face) bool { return f.Hair == Bald }, []string{"Parting", "HairVolume", "HairTone"}},
 	{func(f *Face) bool { return f.Hair == Bald && f.Beard == NoBeard }, []string{"HairColour"}},
 	{func(f *Face) bool { return f.Glasses == NoGlasses }, []string{"GlassesColour"}},
