@@ -1,5 +1,5 @@
 // Package zones finds time zones on systems without the time zone database: it has a compressed
-// copy, a fifth of the size of package time/tzdata's.
+// copy, of what clocks say since 2025.
 package zones
 
 import (
@@ -35,19 +35,29 @@ func Load(name string) (*time.Location, error) {
 
 // find returns the file of a zone in the copy.
 func find(name string) ([]byte, bool) {
+	for all := unpacked(); len(all) > 0; {
+		var its string
+		var data []byte
+		if its, data, all = next(all); its == name {
+			return data, true
+		}
+	}
+	return nil, false
+}
+
+func unpacked() []byte {
 	all, err := packed.Unpack(copied)
 	if err != nil {
 		panic(errors.Join(errors.New("zones: what is embedded is not whole"), err))
 	}
-	for len(all) > 0 {
-		n := 1 + int(all[0])
-		size := int(binary.BigEndian.Uint16(all[n:]))
-		if string(all[1:n]) == name {
-			return all[n+2:][:size], true
-		}
-		all = all[n+2+size:]
-	}
-	return nil, false
+	return all
+}
+
+// next returns the first zone of the copy, and the rest.
+func next(all []byte) (name string, data, rest []byte) {
+	n := 1 + int(all[0])
+	size := int(binary.BigEndian.Uint16(all[n:]))
+	return string(all[1:n]), all[n+2:][:size], all[n+2+size:]
 }
 
 // SetLocal makes the zone that the environment variable TZ names the local one, where the system

@@ -1,6 +1,10 @@
 package zones
 
 import (
+	"archive/zip"
+	"io/fs"
+	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 )
@@ -36,6 +40,43 @@ func TestCopy(t *testing.T) {
 	}
 	if _, err := Load("Mars/Olympus"); err == nil {
 		t.Error("there is a zone of Mars")
+	}
+}
+
+// TestSince2025: every zone of Go's own database is in the copy, and says the same for sixty years.
+func TestSince2025(t *testing.T) {
+	database, err := zip.OpenReader(filepath.Join(runtime.GOROOT(), "lib", "time", "zoneinfo.zip"))
+	if err != nil {
+		t.Skip(err)
+	}
+	defer database.Close()
+	zones := 0
+	for all := unpacked(); len(all) > 0; zones++ {
+		var name string
+		var data []byte
+		name, data, all = next(all)
+		copied, err := time.LoadLocationFromTZData(name, data)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		its, err := fs.ReadFile(database, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole, err := time.LoadLocationFromTZData(name, its)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const step = 37 * time.Hour // comes to every hour of the day
+		for at := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC); at.Year() < 2085; at = at.Add(step) {
+			word, offset := at.In(copied).Zone()
+			if wantWord, want := at.In(whole).Zone(); word != wantWord || offset != want {
+				t.Fatalf("%s at %v: %s, %d s from UTC, want %s, %d", name, at, word, offset, wantWord, want)
+			}
+		}
+	}
+	if zones < 500 {
+		t.Errorf("%d zones", zones)
 	}
 }
 

@@ -27,10 +27,6 @@ var EncoderFolder = filepath.Join("encoder", "pretrained")
 // goldenFile is the file of hashes in the folders of int8 models.
 const goldenFile = "golden.txt"
 
-// packedFrom is from how many bytes on decoders are compressed: a small one is drawn with at once,
-// but with a large one as it is the board's program would have more than 8 MB.
-const packedFrom = 200_000
-
 // Install makes the model of a run, in its folder, the built-in one of a name, which its int8 files
 // then have, and notes the hashes of what they compute. It is for the root of the repository. A
 // generator has no encoder.
@@ -124,11 +120,12 @@ func (p *Pair) Update(found []concept.Concept, exclusive bool, codes []float32, 
 	return mixed, atomicfile.WriteBytes(files[1], ints)
 }
 
-// installDecoder writes the int8 file of a built-in model, which is compressed if it is large.
+// installDecoder writes the int8 file of a built-in model. The default one is drawn with at once;
+// the others are compressed, as the board's program would otherwise have more than 8 MB.
 func installDecoder(name string, data []byte) error {
 	file := filepath.Join(Int8Folder, name+".safetensors")
 	unused := file + packed.Extension
-	if len(data) >= packedFrom {
+	if name != decoder.DefaultModel {
 		file, unused = unused, file
 		var err error
 		if data, err = packed.Pack(data); err != nil {
