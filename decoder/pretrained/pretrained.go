@@ -1,5 +1,5 @@
-// Package pretrained holds the int8 weights that the trainer wrote for the built-in models, those of
-// all but the default one compressed.
+// Package pretrained holds the int8 weights that the trainer wrote for the built-in models, all but
+// those of the default one compressed.
 //
 // Regenerate them, and the float weights beside them in trainer/pretrained, with `go run ./trainer
 // pretrained`.

@@ -52,8 +52,8 @@ func main() {
 	check(os.WriteFile("zones.gz", packed.Bytes(), 0o644))
 }
 
-// recent returns the file of a zone (RFC 8536) with the transitions since 2025, the one before them,
-// and what they lead to. The rule for all time to come is at its end.
+// recent returns the file of a zone (RFC 8536) with the transitions since 2025, the one before
+// them, and what they lead to. The rule for all time to come is at its end.
 func recent(data []byte) []byte {
 	const header = 44
 	counts := func(at []byte) (utc, std, leaps, times, types, chars int) {

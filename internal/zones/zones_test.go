@@ -3,8 +3,9 @@ package zones
 import (
 	"archive/zip"
 	"io/fs"
+	"os/exec"
 	"path/filepath"
-	"runtime"
+	"strings"
 	"testing"
 	"time"
 )
@@ -45,7 +46,11 @@ func TestCopy(t *testing.T) {
 
 // TestSince2025: every zone of Go's own database is in the copy, and says the same for sixty years.
 func TestSince2025(t *testing.T) {
-	database, err := zip.OpenReader(filepath.Join(runtime.GOROOT(), "lib", "time", "zoneinfo.zip"))
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Skip(err)
+	}
+	database, err := zip.OpenReader(filepath.Join(strings.TrimSpace(string(root)), "lib", "time", "zoneinfo.zip"))
 	if err != nil {
 		t.Skip(err)
 	}
