@@ -52,7 +52,7 @@ func flags() []cli.Flag[options] {
 	models := "a built-in model (" + strings.Join(pretrained.Names(), ", ") + "), the --out directory of a run, or one of its .safetensors files"
 	return []cli.Flag[options]{
 		setting("epochs", "N", "", train, "passes over the training images (default 10; of faces, celeba and folder as many as make "+
-			"440,000 images, 10 to 100). The second half of the last trains the int8 decoder, "+
+			"400,000 images, 10 to 100). The second half of the last trains the int8 decoder, "+
 			"which learns to draw what the float32 one does. Quantization noise is added with a "+
 			"--kl-weight of 1 or more and --loss sigma, or elbo from 10,000 steps on"),
 		setting("epochs", "N", "8", gan, "passes over the training images"),

@@ -41,7 +41,7 @@ type Options struct {
 }
 
 // learnt is the number of training images that the classifier learns from, at most.
-const learnt = 10_000
+const learnt = 20_000
 
 // block is the number of images that are drawn and read at a time, which bounds the memory for
 // them.

@@ -24,7 +24,7 @@ func (a Answers) Has(picture, attribute int) bool { return a.has[picture*a.attri
 func (a Answers) Len() int { return len(a.has) / a.attributes }
 
 // learning is how a Reader learns. It was chosen on training images that it had not learnt from.
-var learning = classify.Options{Epochs: 4, Batch: 64, LearningRate: 3e-3, Seed: 1}
+var learning = classify.Options{Epochs: 8, Batch: 64, LearningRate: 3e-3, Seed: 1}
 
 // Learn returns a reader of the attributes of a set, which has learnt from its pictures and from
 // what a decoder drew of their codes, one after another as they are: blur alone would deceive a

@@ -249,8 +249,8 @@ func (c *Config) int8Rate() float64 {
 }
 
 // colourEpochs is how often pictures in colour are learnt from, if there are so many: until they
-// have been 440,000.
-func colourEpochs(images int) int { return min(max(440_000/images, 10), 100) }
+// have been 400,000.
+func colourEpochs(images int) int { return min(max(400_000/images, 10), 100) }
 
 // ownNetwork says that the network is a file's.
 func (c *Config) ownNetwork() bool {

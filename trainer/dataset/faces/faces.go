@@ -186,27 +186,53 @@ func (d *draws) choice(weights ...float64) uint8 {
 	return 0
 }
 
+// apart moves a number away from where an attribute begins or ends, so that who has it shows it.
+// Ends are the lowest number, those edges, and the highest; no edge is nearer than gap.
+func apart(v, gap float64, ends ...float64) float64 {
+	last := len(ends) - 2
+	for i := range last + 1 {
+		low, high := ends[i], ends[i+1]
+		if v > high && i < last {
+			continue
+		}
+		t := (v - low) / (high - low)
+		if i > 0 {
+			low += gap
+		}
+		if i < last {
+			high -= gap
+		}
+		return lerp(low, high, t)
+	}
+	return v
+}
+
 // Random returns the face of that index among those of a seed. Its factors are independent of each
 // other.
 func Random(seed uint64, index int) Face {
+	const gap = 0.1
 	d := &draws{seed: seed, index: uint64(index)}
 	var f Face
 	// Friendlier than not
 	s := d.unit()
-	f.Smile = mul(2, s+mul(0.6, mul(s, 1-s))) - 1
-	if m := d.unit(); m > 0.45 { // shut, or anywhere between
-		f.MouthOpen = (m - 0.45) / 0.55
+	f.Smile = apart(mul(2, s+mul(0.6, mul(s, 1-s)))-1, 2*gap, -1, -0.25, 0.25, 1)
+	if m := d.unit(); m > 0.45 { // else shut
+		f.MouthOpen = apart((m-0.45)/0.55, gap, 0, 0.15, 1)
 	}
-	f.BrowAngle, f.BrowThickness, f.BrowHeight = d.middle(), d.unit(), d.middle()
+	f.BrowAngle, f.BrowThickness, f.BrowHeight = d.middle(), apart(d.unit(), gap, 0, 0.6, 1), d.middle()
 	f.EyeSize, f.EyeSpacing = d.middle(), d.middle()
-	f.GazeX, f.GazeY, f.Lids = d.middle(), d.middle(), sq(d.unit())
+	f.GazeX, f.GazeY, f.Lids = d.middle(), d.middle(), apart(sq(d.unit()), gap, 0, 0.45, 1)
 	f.Lashes = d.unit()
 	f.Iris = Iris(d.choice(5, 2, 2, 3, 1))
 	f.Skin, f.SkinWarmth = d.unit(), d.even()
-	f.HeadWidth, f.Jaw, f.NoseSize = d.even(), d.even(), d.even()
-	f.LipSize, f.Lipstick, f.Blush = d.unit(), sq(d.unit()), d.unit()
+	for _, part := range []*float64{&f.HeadWidth, &f.Jaw, &f.NoseSize} {
+		*part = apart(d.even(), gap, -1, 0.3, 1)
+	}
+	f.LipSize = apart(d.unit(), gap, 0, 0.6, 1)
+	f.Lipstick = apart(sq(d.unit()), gap, 0, 0.4, 1)
+	f.Blush = apart(d.unit(), gap, 0, 0.65, 1)
 	f.Glasses = Glasses(d.choice(0.74, 0.09, 0.09, 0.08))
-	f.GlassesColour = d.unit()
+	f.GlassesColour = sq(d.unit()) // more dark ones
 	f.Hair = Hair(d.choice(0.1, 0.24, 0.2, 0.17, 0.12, 0.17))
 	f.HairColour = HairColour(d.choice(0.26, 0.26, 0.2, 0.12, 0.16))
 	f.HairTone, f.HairVolume, f.Parting = d.even(), d.middle(), d.even()
@@ -216,9 +242,9 @@ func Random(seed uint64, index int) Face {
 	f.HatHue = 0.5 + mul(0.5, d.unit())
 	f.Clothes = Clothes(d.choice(4, 3, 2))
 	f.ClothesHue, f.ClothesLight = d.unit(), d.unit()
-	f.Turn, f.Roll = d.even(), d.middle()
+	f.Turn, f.Roll = apart(d.even(), gap, -1, -0.3, 0.3, 1), d.middle()
 	f.ShiftX, f.ShiftY, f.Scale = d.middle(), d.middle(), d.middle()
-	f.LightX, f.LightStrength = d.even(), d.unit()
+	f.LightX, f.LightStrength = apart(d.even(), gap, -1, -0.3, 0.3, 1), d.unit()
 	f.BackHue, f.BackLight, f.BackGradient = d.unit(), d.unit(), d.even()
 	if m := d.unit(); m > 0.75 {
 		f.Freckles = 0.3 + mul(2.8, m-0.75)
