@@ -189,22 +189,19 @@ func (d *draws) choice(weights ...float64) uint8 {
 // apart moves a number away from where an attribute begins or ends, so that who has it shows it.
 // Ends are the lowest number, those edges, and the highest; no edge is nearer than gap.
 func apart(v, gap float64, ends ...float64) float64 {
-	last := len(ends) - 2
-	for i := range last + 1 {
-		low, high := ends[i], ends[i+1]
-		if v > high && i < last {
-			continue
-		}
-		t := (v - low) / (high - low)
-		if i > 0 {
-			low += gap
-		}
-		if i < last {
-			high -= gap
-		}
-		return lerp(low, high, t)
+	i, last := 0, len(ends)-2
+	for i < last && v > ends[i+1] {
+		i++
 	}
-	return v
+	low, high := ends[i], ends[i+1]
+	t := (v - low) / (high - low)
+	if i > 0 {
+		low += gap
+	}
+	if i < last {
+		high -= gap
+	}
+	return lerp(low, high, t)
 }
 
 // Random returns the face of that index among those of a seed. Its factors are independent of each

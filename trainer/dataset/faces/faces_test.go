@@ -347,9 +347,9 @@ func TestApart(t *testing.T) {
 				changed := f
 				v := reflect.ValueOf(&changed).Elem().Field(k)
 				v.SetFloat(v.Float() + by)
-				for _, name := range Attributes() {
-					if changed.Attribute(name) != f.Attribute(name) {
-						t.Fatalf("%s of %+v is another if %s changes by %.2f", name, f, fields.Field(k).Name, by)
+				for _, a := range attributes {
+					if a.is(&changed) != a.is(&f) {
+						t.Fatalf("%s of %+v is another if %s changes by %.2f", a.name, f, fields.Field(k).Name, by)
 					}
 				}
 			}
