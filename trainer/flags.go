@@ -184,7 +184,7 @@ func flags() []cli.Flag[options] {
 		row("resume", "", "", gan, cli.On(func(o *options) *bool { return &o.resume }), "continue the run that was interrupted in --out, with its own settings"),
 		row("resume", "", "", train, cli.On(func(o *options) *bool { return &o.resume }), "continue the run that was interrupted in --out, with its own settings; with more --epochs, one that is done"),
 		row("quick", "", "", train, cli.On(func(o *options) *bool { return &o.quick }),
-			"a manifold to look at in less than a minute on two cores: 5 epochs of 10,500 images in "+
+			"a manifold to look at in a minute or two on two cores: 5 epochs of 10,500 images in "+
 				"batches of 16, measured on 2,000, unless --epochs, --limit, --batch or --test-limit say "+
 				"otherwise. It is paid for with blurred digits, one or two of them missing: 14 nats of "+
 				"-ELBO"),
@@ -237,7 +237,7 @@ func readLine(args []string) (*options, error) {
 }
 
 // quickly adds the settings of --quick that are not said: enough for digits that can be told apart,
-// in less than a minute on two cores. So few images teach more in many small steps, and a
+// in a minute or two on two cores. So few images teach more in many small steps, and a
 // measurement of all test images would take a third of the time.
 func (o *options) quickly() error {
 	for _, s := range []cli.Setting{{Name: "epochs", Value: "5"}, {Name: "limit", Value: "10500"}, {Name: "test-limit", Value: "2000"}, {Name: "batch", Value: "16"}} {
