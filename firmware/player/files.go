@@ -88,8 +88,8 @@ func (p *Player) WriteGIF(ctx context.Context, file string) error {
 				copy(paletted.Pix, frame.Pix)
 			case *image.Paletted:
 				copy(paletted.Pix, frame.Pix)
-			default:
-				draw.Draw(paletted, paletted.Rect, frame, image.Point{}, draw.Src)
+			default: // in colour, which without dithering has coarse bands
+				draw.FloydSteinberg.Draw(paletted, paletted.Rect, frame, image.Point{})
 			}
 			g.Image = append(g.Image, paletted)
 			// The moments of frames are rounded, not the delays, so that the animation takes the
