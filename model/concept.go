@@ -20,15 +20,27 @@ type Concept struct {
 	// [Latent] the displacement by one standard deviation of all codes along the direction, in
 	// latent steps; not zero
 	Direction []int16
-	// Threshold is the standard deviations along Direction from which on a code is taken to have
-	// it, in latent steps, see latent.Position
+	// [Latent] the part of Direction along the normal of a linear classifier, in latent steps; not
+	// zero. It says how far a code lies along Direction, see Position. Nil: Direction does. A
+	// model's concepts all have one, or none has.
+	Normal []int16
+	// Threshold is the Position from which on a code is taken to have it
 	Threshold int16
 }
 
+// Position is how far a code lies along Direction as Normal reads it, in lengths of either, steps
+// to a length: the model's LatentSteps.
+func (c *Concept) Position(code []int16, steps int) int16 {
+	if c.Normal != nil {
+		return latent.Position(code, c.Normal, steps)
+	}
+	return latent.Position(code, c.Direction, steps)
+}
+
 // Positions are where codes are on average along Direction: of the images that do not have it, and
-// of those that do, with the threshold half-way between. Steps are the model's LatentSteps.
+// of those that do, with the threshold half-way between.
 func (c *Concept) Positions(steps int) (without, with int16) {
-	with = latent.Position(c.Mean, c.Direction, steps)
+	with = c.Position(c.Mean, steps)
 	return int16(min(max(2*int(c.Threshold)-int(with), math.MinInt16), math.MaxInt16)), with
 }
 
@@ -94,7 +106,7 @@ func (m *Model) steer(moved, code []int16, a Aim, amount int) {
 	if a.Away {
 		from, to = to, from
 	}
-	at := latent.Position(code, c.Direction, m.LatentSteps)
+	at := c.Position(code, m.LatentSteps)
 	latent.Along(moved, moved, c.Direction, latent.Steer(at, from, to, amount), m.LatentSteps)
 }
 
@@ -169,13 +181,24 @@ func CheckConceptNames(names []string) error {
 	return nil
 }
 
+// normals reports whether the concepts have normals.
+func (m *Model) normals() bool {
+	return slices.ContainsFunc(m.Concepts, func(c Concept) bool { return c.Normal != nil })
+}
+
+func isNotZero(x int16) bool { return x != 0 }
+
 func (m *Model) checkConcepts() error {
+	normals := m.normals()
 	for _, c := range m.Concepts {
 		if len(c.Mean) != m.Latent || len(c.Direction) != m.Latent {
 			return fmt.Errorf("model: concept %q has a mean of %d and a direction of %d coordinates, want %d", c.Name, len(c.Mean), len(c.Direction), m.Latent)
 		}
-		if !slices.ContainsFunc(c.Direction, func(x int16) bool { return x != 0 }) {
+		if !slices.ContainsFunc(c.Direction, isNotZero) {
 			return fmt.Errorf("model: the direction of concept %q is zero", c.Name)
+		}
+		if normals && (len(c.Normal) != m.Latent || !slices.ContainsFunc(c.Normal, isNotZero)) {
+			return fmt.Errorf("model: the normal of concept %q has %d coordinates, want %d, not all of them zero", c.Name, len(c.Normal), m.Latent)
 		}
 	}
 	return nil
@@ -186,17 +209,22 @@ func (m *Model) conceptTensors() []safetensors.Tensor {
 	if n == 0 {
 		return nil
 	}
-	var means, directions, thresholds []int16
+	var means, directions, normals, thresholds []int16
 	for _, c := range m.Concepts {
 		means = append(means, c.Mean...)
 		directions = append(directions, c.Direction...)
+		normals = append(normals, c.Normal...)
 		thresholds = append(thresholds, c.Threshold)
 	}
-	return []safetensors.Tensor{
+	tensors := []safetensors.Tensor{
 		safetensors.New("concepts.mean", means, n, m.Latent),
 		safetensors.New("concepts.direction", directions, n, m.Latent),
 		safetensors.New("concepts.threshold", thresholds, n),
 	}
+	if m.normals() {
+		tensors = append(tensors, safetensors.New("concepts.normal", normals, n, m.Latent))
+	}
+	return tensors
 }
 
 // takeConcepts fills the concepts, whose names are known, from the tensors.
@@ -217,9 +245,18 @@ func (m *Model) takeConcepts(left map[string]safetensors.Tensor) error {
 	if err != nil {
 		return err
 	}
+	var normals []int16
+	if _, ok := left["concepts.normal"]; ok {
+		if normals, err = take[int16](left, "concepts.normal", n, m.Latent); err != nil {
+			return err
+		}
+	}
 	for i := range m.Concepts {
 		c, from, to := &m.Concepts[i], i*m.Latent, (i+1)*m.Latent
 		c.Mean, c.Direction, c.Threshold = means[from:to:to], directions[from:to:to], thresholds[i]
+		if normals != nil {
+			c.Normal = normals[from:to:to]
+		}
 	}
 	return nil
 }

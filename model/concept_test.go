@@ -54,6 +54,35 @@ func TestSteered(t *testing.T) {
 	}
 }
 
+// A concept that is read across a normal moves codes along its direction all the same, until the
+// normal reads them where the mean is.
+func TestSteeredByNormal(t *testing.T) {
+	m := attributes()
+	c := &m.Concepts[0]
+	c.Direction, c.Normal = []int16{100, 100, 0}, []int16{100, 0, 0}
+	if without, with := c.Positions(m.LatentSteps); without != 0 || with != 200 {
+		t.Errorf("positions %d and %d, want 0 and 200", without, with)
+	}
+	code := []int16{50, 20, 30}
+	for _, v := range []struct {
+		away   bool
+		amount int
+		want   []int16
+	}{
+		{false, 0, code}, {false, latent.Whole, []int16{200, 170, 30}}, {false, 2 * latent.Whole, []int16{400, 370, 30}}, {true, latent.Whole, []int16{0, -30, 30}},
+	} {
+		if got := m.Steered(code, []Aim{{0, v.away}}, v.amount); !slices.Equal(got, v.want) {
+			t.Errorf("by %d, away %v: %v, want %v", v.amount, v.away, got, v.want)
+		}
+	}
+	// A normal along the direction reads what the direction does.
+	c.Normal = c.Direction
+	with := m.Steered(code, []Aim{{0, false}}, latent.Whole)
+	if c.Normal = nil; !slices.Equal(with, m.Steered(code, []Aim{{0, false}}, latent.Whole)) {
+		t.Errorf("without a normal of its own a code goes elsewhere than %v", with)
+	}
+}
+
 func TestExclusive(t *testing.T) {
 	m := attributes()
 	if m.Exclusive() {

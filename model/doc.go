@@ -21,10 +21,10 @@
 //
 // A weights file is a safetensors file in the canonical, checksummed form of package safetensors.
 // Its metadata are "format", which is "vae-edge", "version", which is "1", "2" if the file has
-// concepts, "3" if it has no decoder, "4" if it has the field exclusive or mixture, or
-// "5" if it has a leaky ReLU or, in its decoder, a dense layer after the first, and stands for the
-// arithmetic of package kernels too, and "model", a JSON object without white space whose fields
-// are, in this order:
+// concepts, "3" if it has no decoder, "4" if it has the field exclusive or mixture, "5" if it has a
+// leaky ReLU or, in its decoder, a dense layer after the first, or "6" if it has concepts with
+// normals, and stands for the arithmetic of package kernels too, and "model", a JSON object without
+// white space whose fields are, in this order:
 //
 //	name          1 to 64 of a-z, 0-9, '.' and '-'
 //	latent        dimensions of a latent point, 1..1024
@@ -79,9 +79,11 @@
 // there are the tensors "concepts.mean", int16 [concept][latent], the mean of the codes (the
 // encoder's means) of the images that have it; "concepts.direction", int16 [concept][latent], the
 // displacement by one standard deviation of all codes in the direction in which they come to have
-// it, never all zeros; and "concepts.threshold", int16 [concept], how many standard deviations
-// along the direction, in latent steps, the code of an image must be from the origin for the image
-// to be taken to have it. The first two are in latent steps as well.
+// it, never all zeros; and "concepts.threshold", int16 [concept], how many lengths of the
+// direction, in latent steps, the code of an image must be from the origin for the image to be
+// taken to have it. How far it is, is read along the direction or, where there is a tensor
+// "concepts.normal", int16 [concept][latent], along that, in lengths of it: of the direction the
+// part along the normal of a linear classifier, never all zeros. All are in latent steps.
 //
 // A mixture of normal distributions with one covariance is where codes lie, see latent.Mixture.
 // Where there is one, there are the tensors "mixture.share", int16 [component], "mixture.mean",

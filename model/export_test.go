@@ -4,6 +4,7 @@ package model
 // does not know.
 var (
 	SyntheticWithConcepts = syntheticWithConcepts
+	SyntheticWithNormals  = syntheticWithNormals
 	SyntheticEncoder      = syntheticEncoder
 	SyntheticMixed        = syntheticMixed
 	MarshalOf             = marshal

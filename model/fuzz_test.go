@@ -32,6 +32,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(data)
 	f.Add(data[:len(data)/2])
 	f.Add(model.MarshalOf(f, model.SyntheticWithConcepts()))
+	f.Add(model.MarshalOf(f, model.SyntheticWithNormals()))
 	f.Add(model.MarshalOf(f, model.SyntheticEncoder()))
 	f.Add(model.MarshalOf(f, model.SyntheticMixed()))
 	f.Add(model.MarshalOf(f, model.SyntheticDense()))

@@ -23,7 +23,7 @@ import (
 // FormatVersion is the newest version of the weights file and of the arithmetic it stands for. A
 // file has the lowest version that has what it needs, and a file of a higher version than this is
 // refused.
-const FormatVersion = 5
+const FormatVersion = 6
 
 // LatentSteps is the number of fixed-point steps in one unit of a latent coordinate that the
 // trainer writes.
@@ -151,6 +151,8 @@ func int8Layers(s Stack) (layers []Int8Layer) {
 // version is that of the model's file.
 func (m *Model) version() int {
 	switch {
+	case m.normals():
+		return 6
 	case m.generalized():
 		return 5
 	case m.Mixture != nil, m.Classes:
@@ -408,7 +410,7 @@ func Parse(data []byte) (*Model, error) {
 		return nil, fmt.Errorf("model: not an int8 weights file of vae-edge (format %q)", f.Metadata["format"])
 	}
 	version := f.Metadata["version"]
-	if !slices.Contains([]string{"1", "2", "3", "4", "5"}, version) {
+	if !slices.Contains([]string{"1", "2", "3", "4", "5", "6"}, version) {
 		return nil, fmt.Errorf("model: weights file of version %q, this program reads versions 1 to %d", version, FormatVersion)
 	}
 	var h header
@@ -433,9 +435,6 @@ func Parse(data []byte) (*Model, error) {
 	}
 	if again, err := json.Marshal(m.header()); err != nil || string(again) != f.Metadata["model"] {
 		return nil, errors.New("model description has unknown, repeated or unordered fields")
-	}
-	if version != fmt.Sprint(m.version()) {
-		return nil, fmt.Errorf("model: weights file of version %s, what it has needs version %d", version, m.version())
 	}
 	if err := m.CheckForm(); err != nil {
 		return nil, err
@@ -487,6 +486,9 @@ func Parse(data []byte) (*Model, error) {
 	}
 	if err := m.takeMixture(left); err != nil {
 		return nil, err
+	}
+	if version != fmt.Sprint(m.version()) {
+		return nil, fmt.Errorf("model: weights file of version %s, what it has needs version %d", version, m.version())
 	}
 	for name := range left {
 		return nil, fmt.Errorf("model: tensor %q belongs to no layer, no concept and no mixture", name)

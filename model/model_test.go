@@ -81,6 +81,15 @@ func syntheticWithConcepts() *Model {
 	return m
 }
 
+// syntheticWithNormals has concepts that are read across a normal.
+func syntheticWithNormals() *Model {
+	m := syntheticWithConcepts()
+	for i := range m.Concepts {
+		m.Concepts[i].Normal = []int16{int16(i), 900, -1}
+	}
+	return m
+}
+
 // syntheticMixed is the same with a mixture of two components.
 func syntheticMixed() *Model {
 	m := syntheticWithConcepts()
@@ -166,6 +175,7 @@ func TestModelRoundTrip(t *testing.T) {
 	t.Run("5", func(t *testing.T) { roundTrip(t, SyntheticDense()) })
 	t.Run("5", func(t *testing.T) { roundTrip(t, SyntheticLeaky()) })
 	t.Run("5", func(t *testing.T) { roundTrip(t, leakyEncoder()) })
+	t.Run("6", func(t *testing.T) { roundTrip(t, syntheticWithNormals()) })
 }
 
 func roundTrip(t *testing.T, m *Model) {
@@ -274,6 +284,8 @@ func TestLiesAreRefused(t *testing.T) {
 		"version of a mixture":  set("version", "4"),
 		"version of classes":    set("version", "4"),
 		"newer version":         set("version", "5"),
+		"newest version":        set("version", "6"),
+		"version to come":       set("version", "7"),
 		"classes of none":       describe(`"latent_steps"`, `"exclusive":true,"latent_steps"`),
 		"no version":            func(f *safetensors.File) { delete(f.Metadata, "version") },
 		"unknown metadata":      set("author", "me"),
@@ -341,6 +353,15 @@ func TestLiesAreRefused(t *testing.T) {
 		"flat direction":                  tensor("concepts.direction", func(t *safetensors.Tensor) { t.Shape = []int{6} }),
 		"type of a mean":                  tensor("concepts.mean", func(t *safetensors.Tensor) { t.DType, t.Data = safetensors.Int8, t.Data[:6] }),
 		"no direction":                    tensor("concepts.direction", func(t *safetensors.Tensor) { clear(t.Data[:6]) }),
+	})
+	refused(syntheticWithNormals(), map[string]func(*safetensors.File){
+		"version of a file with normals": set("version", "2"),
+		"normals of an unknown version":  set("version", "7"),
+		"flat normals":                   tensor("concepts.normal", func(t *safetensors.Tensor) { t.Shape = []int{6} }),
+		"few normals":                    tensor("concepts.normal", func(t *safetensors.Tensor) { t.Shape, t.Data = []int{1, 3}, t.Data[:6] }),
+		"type of a normal":               tensor("concepts.normal", func(t *safetensors.Tensor) { t.DType, t.Data = safetensors.Int8, t.Data[:6] }),
+		"no normal":                      tensor("concepts.normal", func(t *safetensors.Tensor) { clear(t.Data[6:]) }),
+		"normals of no concepts":         describe(","+names, ``),
 	})
 	refused(syntheticMixed(), map[string]func(*safetensors.File){
 		"version of a file with a mixture": set("version", "2"),

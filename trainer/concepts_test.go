@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/vae-edge/vae-edge/decoder"
-	"github.com/vae-edge/vae-edge/latent"
 	"github.com/vae-edge/vae-edge/trainer/concept"
 	"github.com/vae-edge/vae-edge/trainer/console"
 	"github.com/vae-edge/vae-edge/trainer/measure"
@@ -64,7 +63,7 @@ func TestBuiltInConcepts(t *testing.T) {
 					has = 1
 				}
 				all[has]++
-				above := latent.Position(points[k*q.Latent:][:q.Latent], c.Direction, q.LatentSteps) > c.Threshold
+				above := c.Position(points[k*q.Latent:][:q.Latent], q.LatentSteps) > c.Threshold
 				if above == (has == 1) {
 					right[has]++
 				}

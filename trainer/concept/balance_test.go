@@ -56,12 +56,24 @@ func TestBalanced(t *testing.T) {
 		if c.Method != Balanced || math.Abs(across) > 0.05*along {
 			t.Errorf("%s goes along %.3f by the %v", c.Name, c.Direction, c.Method)
 		}
-		if !(c.AUC > 0.98) || !(c.Accuracy[Balanced] > 0.9) {
-			t.Errorf("%s: AUC %.3f, accuracy %.3f", c.Name, c.AUC, c.Accuracy)
+		// The linear classifier reads it, to which the other says something, too
+		if !(c.AUC > 0.98) || c.AUC != auc(test, c.Normal, testHas[i]) || !(c.Normal[1-i] > 0.01) {
+			t.Errorf("%s: AUC %.3f, normal %.3f", c.Name, c.AUC, c.Normal)
+		}
+		if a := accuracy(test, c.Normal, c.Threshold, testHas[i]); !(a > 0.9) {
+			t.Errorf("%s: accuracy %.3f", c.Name, a)
+		}
+		// A length of the direction is one of the normal, and the threshold is half-way
+		if there := dot(c.Direction, c.Normal); math.Abs(there/dot(c.Normal, c.Normal)-1) > 1e-9 {
+			t.Errorf("%s: of the direction %.3f the normal %.3f is not a part", c.Name, c.Direction, c.Normal)
+		}
+		at := func(which bool) float64 { return dot(mean(train, has[i], which), c.Normal) / dot(c.Normal, c.Normal) }
+		if with, without := at(true), at(false); math.Abs(with+without-2*c.Threshold) > 1e-9 || with <= without {
+			t.Errorf("%s: threshold %.3f between %.3f and %.3f", c.Name, c.Threshold, without, with)
 		}
 	}
 	// The difference of the means brings the other along.
-	if plain, err := Find(train, test, attributes, Options{}); err != nil || plain[0].Method == Balanced || !math.IsNaN(plain[0].Accuracy[Balanced]) {
+	if plain, err := Find(train, test, attributes, Options{}); err != nil || plain[0].Method == Balanced || plain[0].Normal != nil {
 		t.Errorf("without balance: %+v, error %v", plain[0], err)
 	}
 	difference := mean(train, has[1], true)
@@ -88,54 +100,5 @@ func TestAUC(t *testing.T) {
 		if math.Abs(got-v.want) > 1e-12 || math.IsNaN(got) != math.IsNaN(v.want) {
 			t.Errorf("%v: %v, want %v", v.has, got, v.want)
 		}
-	}
-}
-
-// Codes scatter aslant, so that what one attribute adds lies along the normal that tells another:
-// an edit would go on to where a classifier finds that one, too.
-func TestApart(t *testing.T) {
-	r := rand.New(rand.NewPCG(3, 4))
-	c := Codes{Dims: 3}
-	attributes := []Attribute{{Name: "a"}, {Name: "b"}, {Name: "noise"}}
-	for range 20000 {
-		a, b := r.IntN(2) == 0, r.IntN(2) == 0
-		x, y, z := r.NormFloat64(), r.NormFloat64(), r.NormFloat64()
-		code := []float64{0.5 * x, 0.5*y + 0.3*x, 0.5 * z}
-		if a {
-			code[0] += 3
-		}
-		if b {
-			code[1] += 3
-		}
-		for _, v := range code {
-			c.Values = append(c.Values, float32(v))
-		}
-		for k, has := range []bool{a, b, r.IntN(2) == 0} {
-			attributes[k].Train = append(attributes[k].Train, has)
-		}
-	}
-	all := covariance(c, Mean(c))
-	var differences, normals [][]float64
-	for k := range attributes {
-		differences = append(differences, balanced(c, k, attributes))
-	}
-	single := cholesky(independent(c, all, differences, attributes))
-	for k, a := range attributes {
-		normals = append(normals, normal(c, differences[k], cholesky(all), single, a.Train))
-	}
-	if normals[0] == nil || normals[1] == nil || normals[2] != nil {
-		t.Fatalf("a linear classifier knows %v", normals)
-	}
-	if dot(differences[0], normals[1]) > -0.02 {
-		t.Fatalf("what a adds, %.3f, is at right angles to the normal %.3f already", differences[0], normals[1])
-	}
-	got := apart(differences[0], normals, 0, attributes)
-	if across := dot(got, normals[1]); math.Abs(across) > 1e-4 || dot(got, differences[0]) < 6 {
-		t.Errorf("a goes along %.4f, by %.5f along the normal of b", got, across)
-	}
-	// Where nothing would be left, most is kept.
-	got = apart([]float64{1, 2, 2}, [][]float64{nil, {1, 0, 0}, {0, 1, 0}, {0, 0, 1}}, 0, append(attributes, attributes[2]))
-	if length := math.Sqrt(dot(got, got)); math.Abs(length-3*leastLength) > 1e-4 || math.Abs(2*got[0]-got[1]) > 1e-4 {
-		t.Errorf("of 1, 2, 2 there is left %.4f", got)
 	}
 }

@@ -6,7 +6,8 @@
 // attribute and of those without. The other is the normal of a linear classifier, Fisher's
 // discriminant: of all directions the one in which the two means lie furthest apart, measured in
 // standard deviations within the two groups. What is taken is the one along which held-out images
-// are told apart better. For attributes that come together there is a third, see [Options].
+// are told apart better. Attributes that come together have a third to move along, and the
+// classifier to be read by, see [Options].
 //
 // Attributes need not exclude each other, and there may be any number of them.
 // Sums are made in float64 in the order of the images and without fusing, so that the same
@@ -86,26 +87,30 @@ type Concept struct {
 	Images    int       // training images that have it
 	Mean      []float64 // of their codes
 	Direction []float64 // the displacement by one standard deviation of all codes along it
-	// Threshold is the position along Direction, see Position, above which a code is taken to have
-	// the attribute
+	// Normal says how far along Direction a code lies if that is Balanced: it is its part along the
+	// normal of the linear classifier. Nil: Direction says it
+	Normal []float64
+	// Threshold is the position along them, see Position, above which a code is taken to have the
+	// attribute
 	Threshold float64
 	Method    Method // that found Direction
-	// Accuracy is how well each method tells held-out images apart: the mean of the share of those
-	// with the attribute and of the share of those without that are taken for what they are, so
-	// that it is 0.5 for a guess, however rare the attribute is. It is NaN if the held-out images
-	// all have the attribute or all have it not, and for a method that was not tried.
-	Accuracy [methods]float64
-	// AUC is how often, of two held-out images, the one with the attribute lies further along
-	// Direction; NaN as Accuracy is
+	// Accuracy is how well the difference of the means and the linear classifier tell held-out
+	// images apart: the mean of the share of those with the attribute and of the share of those
+	// without that are taken for what they are, so that it is 0.5 for a guess, however rare the
+	// attribute is. It is NaN if the held-out images all have the attribute or all have it not, and
+	// for a direction that there is not.
+	Accuracy [Balanced]float64
+	// AUC is how often, of two held-out images, the one with the attribute lies further along, as
+	// Threshold has it; NaN as Accuracy is
 	AUC float64
 }
 
 // Options are how directions are found.
 type Options struct {
-	// Balanced takes what an attribute adds to a code with the others held fast, in place of the
-	// two other methods: for attributes that do not exclude each other, and often come together.
-	// What a linear classifier would take for another attribute is left out of it, so that a smile
-	// does not open the mouth.
+	// Balanced is for attributes that do not exclude each other, and often come together. A code
+	// moves along what an attribute adds to it with the others held fast, so that a smile does not
+	// bring cheekbones along; whether it has the attribute is read by the linear classifier, to
+	// which cheekbones say something, too.
 	Balanced bool
 }
 
@@ -125,16 +130,6 @@ func Find(train, test Codes, attributes []Attribute, o Options) ([]Concept, erro
 	}
 	covariance := covariance(train, Mean(train))
 	factor := cholesky(covariance)
-	var differences, normals [][]float64
-	if o.Balanced {
-		for number := range attributes {
-			differences = append(differences, balanced(train, number, attributes))
-		}
-		single := cholesky(independent(train, covariance, differences, attributes))
-		for number, a := range attributes {
-			normals = append(normals, normal(train, differences[number], factor, single, a.Train))
-		}
-	}
 	var concepts []Concept
 	for number, a := range attributes {
 		c := Concept{Name: a.Name}
@@ -153,38 +148,36 @@ func Find(train, test Codes, attributes []Attribute, o Options) ([]Concept, erro
 		}
 		// The covariance within the two groups is that of all codes without a part along the
 		// difference of the means, which changes the length of the solution and not its direction.
-		candidates := [methods][]float64{MeanDifference: difference, Linear: factor.solve(difference)}
-		if o.Balanced {
-			candidates[Balanced] = apart(differences[number], normals, number, attributes)
-		}
+		candidates := [...][]float64{MeanDifference: difference, Linear: factor.solve(difference)}
 		best := -1.0
 		for method, direction := range candidates {
-			if direction == nil {
-				c.Accuracy[method] = math.NaN()
-				continue
-			}
-			scale(direction, covariance)
-			if norm := dot(direction, direction); !(norm > 0) || math.IsInf(norm, 0) {
+			if !scale(direction, covariance) {
 				c.Accuracy[method] = math.NaN()
 				continue
 			}
 			t := threshold(train, direction, a.Train)
 			c.Accuracy[method] = accuracy(test, direction, t, a.Test)
-			if v := c.Accuracy[method]; c.Direction == nil || v > best || o.Balanced {
+			if v := c.Accuracy[method]; c.Direction == nil || v > best {
 				best, c.Direction, c.Threshold, c.Method = v, direction, t, Method(method)
 			}
 		}
-		if c.Direction == nil {
+		reader := c.Direction
+		if o.Balanced {
+			c.balance(train, number, attributes, covariance, candidates[Linear])
+			reader = c.Normal
+		}
+		if reader == nil {
 			continue // the means are the same
 		}
-		c.AUC = auc(test, c.Direction, a.Test)
+		c.AUC = auc(test, reader, a.Test)
 		concepts = append(concepts, c)
 	}
 	return concepts, nil
 }
 
-// scale makes a direction as long as the standard deviation of the codes along it.
-func scale(direction []float64, covariance symmetric) {
+// scale makes a direction as long as the standard deviation of the codes along it. It returns false
+// if there is none.
+func scale(direction []float64, covariance symmetric) bool {
 	variance := 0.0 // times the square of the direction's length
 	for i, row := range covariance {
 		for j, v := range row {
@@ -199,4 +192,6 @@ func scale(direction []float64, covariance symmetric) {
 	for k := range direction {
 		direction[k] *= f
 	}
+	length := dot(direction, direction)
+	return length > 0 && !math.IsInf(length, 0)
 }

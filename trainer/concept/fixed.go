@@ -6,7 +6,7 @@ import (
 	"github.com/vae-edge/vae-edge/model"
 )
 
-// Kept returns the concepts whose direction is a step of an int8 model at least: the codes of
+// Kept returns the concepts whose vectors are a step of an int8 model at least: the codes of
 // others do not differ where they are decoded.
 func Kept(q *model.Model, concepts []Concept) (kept []Concept) {
 	for _, c := range concepts {
@@ -40,9 +40,14 @@ func Fixed(q *model.Model, concepts []Concept) []model.Concept {
 			Direction: q.FixedPoint(nil, c.Direction...),
 			Threshold: q.FixedPoint(nil, c.Threshold)[0],
 		}
-		if slices.Max(f.Direction) != 0 || slices.Min(f.Direction) != 0 {
+		if c.Normal != nil {
+			f.Normal = q.FixedPoint(nil, c.Normal...)
+		}
+		if there(f.Direction) && (f.Normal == nil || there(f.Normal)) {
 			fixed = append(fixed, f)
 		}
 	}
 	return fixed
 }
+
+func there(vector []int16) bool { return slices.Max(vector) != 0 || slices.Min(vector) != 0 }

@@ -13,10 +13,15 @@ func TestKept(t *testing.T) {
 	found := []Concept{
 		{Name: "far", Mean: []float64{1}, Direction: []float64{-0.5}},
 		{Name: "near", Mean: []float64{0}, Direction: []float64{1e-5}},
+		{Name: "read", Mean: []float64{1}, Direction: []float64{1}, Normal: []float64{0.5}},
+		{Name: "not read", Mean: []float64{1}, Direction: []float64{1}, Normal: []float64{1e-5}},
 	}
 	kept := Kept(q, found)
-	if len(kept) != 1 || kept[0].Name != "far" || len(Fixed(q, found)) != 1 {
+	fixed := Fixed(q, found)
+	if len(kept) != 2 || kept[0].Name != "far" || kept[1].Name != "read" || len(fixed) != 2 {
 		t.Errorf("kept %+v", kept)
+	} else if fixed[0].Normal != nil || !slices.Equal(fixed[1].Normal, []int16{model.LatentSteps / 2}) {
+		t.Errorf("normals %v and %v", fixed[0].Normal, fixed[1].Normal)
 	}
 	some := []bool{true, false}
 	attributes := []Attribute{{Name: "far", Train: some}, {Name: "near", Train: some}, {Name: "all", Train: []bool{true, true}}}

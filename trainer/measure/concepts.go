@@ -22,8 +22,7 @@ type ConceptFigures struct {
 	Images         int      `json:"images"`
 	MeanDifference *float64 `json:"accuracy_mean_difference"`
 	Linear         *float64 `json:"accuracy_linear"`
-	Balanced       *float64 `json:"accuracy_balanced,omitempty"`
-	AUC            *float64 `json:"auc"` // along the direction
+	AUC            *float64 `json:"auc"` // as they are read, see concept.Concept
 	Direction      string   `json:"direction"`
 	Moved          *float64 `json:"moved_classified,omitempty"`
 }
@@ -114,7 +113,7 @@ func (e *Editor) Moved(name string) *float64 {
 	}
 	c := &q.Concepts[i]
 	class, _ := concept.Class(name)
-	mean := latent.Position(c.Mean, c.Direction, q.LatentSteps)
+	mean := c.Position(c.Mean, q.LatentSteps)
 	var points []int16
 	for i := range e.test.N {
 		if int(e.test.Labels[i]) == class {
@@ -123,7 +122,7 @@ func (e *Editor) Moved(name string) *float64 {
 		code := e.points[i*q.Latent:][:q.Latent]
 		at := len(points)
 		points = append(points, code...)
-		latent.Along(points[at:], code, c.Direction, int(mean)-int(latent.Position(code, c.Direction, q.LatentSteps)), q.LatentSteps)
+		latent.Along(points[at:], code, c.Direction, int(mean)-int(c.Position(code, q.LatentSteps)), q.LatentSteps)
 	}
 	n := len(points) / q.Latent
 	if n == 0 {
@@ -173,7 +172,7 @@ func Concepts(found []concept.Concept) []ConceptFigures {
 		figures = append(figures, ConceptFigures{
 			Name: f.Name, Images: f.Images, Direction: f.Method.String(),
 			MeanDifference: finite(f.Accuracy[concept.MeanDifference]), Linear: finite(f.Accuracy[concept.Linear]),
-			Balanced: finite(f.Accuracy[concept.Balanced]), AUC: finite(f.AUC),
+			AUC: finite(f.AUC),
 		})
 	}
 	return figures

@@ -216,7 +216,7 @@ func Unmarshal(data []byte) (*vae.Model, []concept.Concept, error) {
 	}
 	want := len(m.Params())
 	if concepts != nil {
-		want += len(conceptParams(nil, m.Latent))
+		want += len(conceptParams(concepts, m.Latent))
 	}
 	if len(f.Tensors) != want {
 		return nil, nil, fmt.Errorf("%d tensors, this network has %d", len(f.Tensors), want)
@@ -227,7 +227,7 @@ func Unmarshal(data []byte) (*vae.Model, []concept.Concept, error) {
 // conceptParams are the tensors of concepts, in arrays of their own.
 func conceptParams(concepts []concept.Concept, dims int) []nn.Param {
 	n := len(concepts)
-	var mean, direction, threshold []float32
+	var mean, direction, normal, threshold []float32
 	narrowed := func(to []float32, values ...float64) []float32 {
 		for _, v := range values {
 			to = append(to, float32(v))
@@ -236,13 +236,17 @@ func conceptParams(concepts []concept.Concept, dims int) []nn.Param {
 	}
 	for _, c := range concepts {
 		mean, direction = narrowed(mean, c.Mean...), narrowed(direction, c.Direction...)
-		threshold = narrowed(threshold, c.Threshold)
+		normal, threshold = narrowed(normal, c.Normal...), narrowed(threshold, c.Threshold)
 	}
-	return []nn.Param{
+	params := []nn.Param{
 		{Name: "concepts.mean", Shape: []int{n, dims}, Data: mean},
 		{Name: "concepts.direction", Shape: []int{n, dims}, Data: direction},
 		{Name: "concepts.threshold", Shape: []int{n}, Data: threshold},
 	}
+	if len(normal) > 0 {
+		params = append(params, nn.Param{Name: "concepts.normal", Shape: []int{n, dims}, Data: normal})
+	}
+	return params
 }
 
 // parseConcepts reads what the file of a float32 model has of its concepts, if there are any.
@@ -265,9 +269,13 @@ func parseConcepts(f *safetensors.File, dims int) ([]concept.Concept, error) {
 	if t, ok := f.Tensor("concepts.mean"); !ok || len(t.Data) != 4*len(names)*dims {
 		return nil, fmt.Errorf("%d concepts of %d dimensions are not what tensor \"concepts.mean\" has", len(names), dims)
 	}
+	_, read := f.Tensor("concepts.normal")
 	concepts := make([]concept.Concept, len(names))
 	for i := range concepts {
 		concepts[i] = concept.Concept{Name: names[i], Mean: make([]float64, dims), Direction: make([]float64, dims)}
+		if read {
+			concepts[i].Normal = make([]float64, dims)
+		}
 	}
 	params := conceptParams(concepts, dims)
 	if err := weights.Fill(params, f, ""); err != nil {
@@ -277,6 +285,9 @@ func parseConcepts(f *safetensors.File, dims int) ([]concept.Concept, error) {
 		c := &concepts[i]
 		c.Mean, c.Direction = Widened(params[0].Data[i*dims:][:dims]), Widened(params[1].Data[i*dims:][:dims])
 		c.Threshold = float64(params[2].Data[i])
+		if read {
+			c.Normal = Widened(params[3].Data[i*dims:][:dims])
+		}
 	}
 	return concepts, nil
 }

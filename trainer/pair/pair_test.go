@@ -77,6 +77,13 @@ func TestFloatFile(t *testing.T) {
 	if !reflect.DeepEqual(gotConcepts, concepts) {
 		t.Errorf("concepts %v, want %v", gotConcepts, concepts)
 	}
+	read := slices.Clone(concepts)
+	read[0].Normal, read[1].Normal = []float64{11, 12}, []float64{13, 14}
+	if data, err := Marshal(m, read); err != nil {
+		t.Error(err)
+	} else if _, got, err := Unmarshal(data); err != nil || !reflect.DeepEqual(got, read) {
+		t.Errorf("concepts with normals %v, want %v, error %v", got, read, err)
+	}
 	if !reflect.DeepEqual(got.Config, c) {
 		t.Errorf("config %+v, want %+v", got.Config, c)
 	}
