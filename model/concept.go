@@ -37,8 +37,9 @@ func (c *Concept) Position(code []int16, steps int) int16 {
 	return latent.Position(code, c.Direction, steps)
 }
 
-// Positions are where codes are on average along Direction: of the images that do not have it, and
-// of those that do, with the threshold half-way between.
+// Positions are where codes are on average, see Position: of the images that do not have it, and of
+// those that do, with the threshold half-way between. With a Normal, what comes with the property
+// counts for some of that way, so that to cover it along Direction alone takes more of this.
 func (c *Concept) Positions(steps int) (without, with int16) {
 	with = c.Position(c.Mean, steps)
 	return int16(min(max(2*int(c.Threshold)-int(with), math.MinInt16), math.MaxInt16)), with

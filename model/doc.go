@@ -81,9 +81,10 @@
 // displacement by one standard deviation of all codes in the direction in which they come to have
 // it, never all zeros; and "concepts.threshold", int16 [concept], how many lengths of the
 // direction, in latent steps, the code of an image must be from the origin for the image to be
-// taken to have it. How far it is, is read along the direction or, where there is a tensor
-// "concepts.normal", int16 [concept][latent], along that, in lengths of it: of the direction the
-// part along the normal of a linear classifier, never all zeros. All are in latent steps.
+// taken to have it. Where there is a tensor "concepts.normal" as well, int16 [concept][latent],
+// never all zeros for a concept, codes still move along the direction, but how far one is, is read
+// along the normal, in lengths of it: code times normal by normal times normal. The normal is the
+// part of the direction along that of a linear classifier. All are in latent steps.
 //
 // A mixture of normal distributions with one covariance is where codes lie, see latent.Mixture.
 // Where there is one, there are the tensors "mixture.share", int16 [component], "mixture.mean",

@@ -398,12 +398,18 @@ func TestLiesAreRefused(t *testing.T) {
 // A model that was made in the program, not read from a file, is checked as well.
 func TestCheck(t *testing.T) {
 	for name, change := range map[string]func(m *Model){
-		"no name":         func(m *Model) { m.Name = "" },
-		"capital letter":  func(m *Model) { m.Name = "Synthetic" },
-		"leading hyphen":  func(m *Model) { m.Name = "-a" },
-		"long name":       func(m *Model) { m.Name = strings.Repeat("a", 65) },
-		"no table":        func(m *Model) { m.Table = nil },
-		"own digest":      func(m *Model) { m.DecoderSum = m.DecoderDigest() },
+		"no name":        func(m *Model) { m.Name = "" },
+		"capital letter": func(m *Model) { m.Name = "Synthetic" },
+		"leading hyphen": func(m *Model) { m.Name = "-a" },
+		"long name":      func(m *Model) { m.Name = strings.Repeat("a", 65) },
+		"no table":       func(m *Model) { m.Table = nil },
+		"own digest":     func(m *Model) { m.DecoderSum = m.DecoderDigest() },
+		"a normal":       func(m *Model) { m.Concepts = syntheticWithNormals().Concepts; m.Concepts[1].Normal = nil },
+		"long normal":    func(m *Model) { m.Concepts = syntheticWithNormals().Concepts; m.Concepts[1].Normal = make([]int16, 4) },
+		"short normals": func(m *Model) {
+			m.Concepts = syntheticWithNormals().Concepts
+			m.Concepts[0].Normal, m.Concepts[1].Normal = []int16{1, 2, 3, 4}, []int16{1, 2}
+		},
 		"weight of -128":  func(m *Model) { m.Decoder[1].Weight[5] = -128 },
 		"large bias":      func(m *Model) { m.Decoder[0].Bias[3] = math.MaxInt32 },
 		"scale of zero":   func(m *Model) { m.Decoder[2].Scale[0] = 0 },

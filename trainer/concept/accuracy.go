@@ -72,8 +72,11 @@ func auc(c Codes, direction []float64, has []bool) float64 {
 	var with, without, before float64
 	for i := 0; i < len(codes); {
 		var here [2]float64 // at one position: half of them counts as further along
-		for j := codes[i].position; i < len(codes) && codes[i].position == j; i++ {
+		for j := codes[i].position; ; {
 			here[index(codes[i].has)]++
+			if i++; i == len(codes) || codes[i].position != j {
+				break
+			}
 		}
 		before += here[1] * (without + here[0]/2)
 		with, without = with+here[1], without+here[0]

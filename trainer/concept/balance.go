@@ -1,5 +1,10 @@
 package concept
 
+import (
+	"math"
+	"slices"
+)
+
 // balanced returns what an attribute adds to a code, all else being equal: its coefficient where
 // codes are fitted by the attribute and by others at once, by least squares. An attribute that
 // often comes with another, as high cheekbones with a smile, does not bring it along. (White,
@@ -24,25 +29,31 @@ func balanced(c Codes, of int, attributes []Attribute) []float64 {
 	return direction
 }
 
-// balance gives a concept the direction that is balanced, to move along, and the normal of the
-// linear classifier, to be read by: half-way between those with the attribute and those without,
-// on average, is the threshold. There is no such normal if codes do not tell the attribute, or if
-// along the direction the classifier sees less of it.
+// leastCosine is that of the angle between a balanced direction and the normal that reads it: a
+// wider angle asks for moves that no code makes.
+const leastCosine = 0.1
+
+// balance gives a concept, which has the better of the two other directions, the balanced one to
+// move along, and of that the part along the normal of the linear classifier to be read by. The
+// threshold is half-way between the means of those with the attribute and those without. Where the
+// classifier hardly sees the attribute along the balanced direction, or there is none, the concept
+// keeps what it has.
 func (c *Concept) balance(train Codes, of int, attributes []Attribute, covariance symmetric, normal []float64) {
-	c.Direction, c.Method = balanced(train, of, attributes), Balanced
-	there := scale(c.Direction, covariance)
-	part := dot(c.Direction, normal) / dot(normal, normal)
-	if !there || !(part > 0) {
+	direction := balanced(train, of, attributes)
+	there := scale(direction, covariance)
+	along, square := dot(direction, normal), dot(normal, normal)
+	if !there || !(along >= leastCosine*math.Sqrt(square*dot(direction, direction))) {
+		c.Normal = slices.Clone(c.Direction)
 		return
 	}
+	c.Direction, c.Method = direction, Balanced
 	c.Normal = make([]float64, len(normal))
 	for k, n := range normal {
-		c.Normal[k] = float64(part * n)
+		c.Normal[k] = float64(n * (along / square))
 	}
-	has := attributes[of].Train
 	between := 0.0
-	for _, which := range []bool{false, true} {
-		between += dot(mean(train, has, which), c.Normal) / 2
+	for _, with := range []bool{false, true} {
+		between += dot(mean(train, attributes[of].Train, with), c.Normal) / 2
 	}
 	c.Threshold = between / dot(c.Normal, c.Normal)
 }

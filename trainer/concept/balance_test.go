@@ -3,6 +3,7 @@ package concept
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -60,8 +61,14 @@ func TestBalanced(t *testing.T) {
 		if !(c.AUC > 0.98) || c.AUC != auc(test, c.Normal, testHas[i]) || !(c.Normal[1-i] > 0.01) {
 			t.Errorf("%s: AUC %.3f, normal %.3f", c.Name, c.AUC, c.Normal)
 		}
-		if a := accuracy(test, c.Normal, c.Threshold, testHas[i]); !(a > 0.9) {
-			t.Errorf("%s: accuracy %.3f", c.Name, a)
+		if a := accuracy(test, c.Normal, c.Threshold, testHas[i]); !(a > 0.9) || c.Accuracy[Linear] != a {
+			t.Errorf("%s: accuracy %.3f, said to be %.3f", c.Name, a, c.Accuracy)
+		}
+		// As long as the standard deviation of all codes along it
+		covariance := covariance(train, Mean(train))
+		again := slices.Clone(c.Direction)
+		if scale(again, covariance); math.Abs(again[i]-c.Direction[i]) > 1e-9 {
+			t.Errorf("%s: direction %.3f, along which codes have another standard deviation", c.Name, c.Direction)
 		}
 		// A length of the direction is one of the normal, and the threshold is half-way
 		if there := dot(c.Direction, c.Normal); math.Abs(there/dot(c.Normal, c.Normal)-1) > 1e-9 {
@@ -82,6 +89,43 @@ func TestBalanced(t *testing.T) {
 	}
 	if difference[0] < 1 {
 		t.Errorf("cheekbones without balance are %.2f: the test has no attributes that come together", difference)
+	}
+}
+
+// Where the classifier does not see an attribute along what it adds, or that is nothing, the
+// concept has the better of the two other directions.
+func TestNotBalanced(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	c := Codes{Dims: 2}
+	var smile, cheekbones []bool
+	for range 5000 {
+		a := r.IntN(2) == 0
+		b := a == (r.IntN(10) > 0) // nearly always together
+		// A smile alone leads back along the first dimension, but who smiles has cheekbones
+		x := []float64{0.1 * r.NormFloat64(), r.NormFloat64()}
+		if a {
+			x[0]--
+		}
+		if b {
+			x[0] += 3
+		}
+		smile, cheekbones = append(smile, a), append(cheekbones, b)
+		c.Values = append(c.Values, float32(x[0]), float32(x[1]))
+	}
+	found, err := Find(c, c, []Attribute{{"smile", smile, smile}, {"cheekbones", cheekbones, cheekbones}}, Options{Balanced: true})
+	if err != nil || len(found) != 2 {
+		t.Fatalf("%d concepts, error %v", len(found), err)
+	}
+	if s := found[0]; s.Method == Balanced || s.Direction[0] < 0 || !slices.Equal(s.Normal, s.Direction) || !(s.AUC > 0.8) {
+		t.Errorf("a smile that leads back: %+v", s)
+	}
+	if found[1].Method != Balanced {
+		t.Errorf("cheekbones by the %v", found[1].Method)
+	}
+	same := Codes{[]float32{1, 2, 1, 2, 1, 2}, 2}
+	has := []bool{true, false, true}
+	if found, err := Find(same, same, []Attribute{{"none", has, has}}, Options{Balanced: true}); err != nil || len(found) != 0 {
+		t.Errorf("of equal codes: %+v, error %v", found, err)
 	}
 }
 

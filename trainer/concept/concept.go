@@ -87,18 +87,19 @@ type Concept struct {
 	Images    int       // training images that have it
 	Mean      []float64 // of their codes
 	Direction []float64 // the displacement by one standard deviation of all codes along it
-	// Normal says how far along Direction a code lies if that is Balanced: it is its part along the
-	// normal of the linear classifier. Nil: Direction says it
+	// Normal says how far along Direction a code lies, see Position: with [Options.Balanced] it is
+	// the part of Direction along the normal of the linear classifier, or Direction again where
+	// that is not Balanced. Nil: Direction says it
 	Normal []float64
-	// Threshold is the position along them, see Position, above which a code is taken to have the
-	// attribute
+	// Threshold is the position above which a code is taken to have the attribute
 	Threshold float64
 	Method    Method // that found Direction
 	// Accuracy is how well the difference of the means and the linear classifier tell held-out
 	// images apart: the mean of the share of those with the attribute and of the share of those
 	// without that are taken for what they are, so that it is 0.5 for a guess, however rare the
 	// attribute is. It is NaN if the held-out images all have the attribute or all have it not, and
-	// for a direction that there is not.
+	// for a direction that there is not. The linear classifier's is that at Threshold if Direction
+	// is Balanced.
 	Accuracy [Balanced]float64
 	// AUC is how often, of two held-out images, the one with the attribute lies further along, as
 	// Threshold has it; NaN as Accuracy is
@@ -161,13 +162,16 @@ func Find(train, test Codes, attributes []Attribute, o Options) ([]Concept, erro
 				best, c.Direction, c.Threshold, c.Method = v, direction, t, Method(method)
 			}
 		}
+		if c.Direction == nil {
+			continue // the means are the same
+		}
 		reader := c.Direction
 		if o.Balanced {
 			c.balance(train, number, attributes, covariance, candidates[Linear])
 			reader = c.Normal
 		}
-		if reader == nil {
-			continue // the means are the same
+		if c.Method == Balanced {
+			c.Accuracy[Linear] = accuracy(test, reader, c.Threshold, a.Test)
 		}
 		c.AUC = auc(test, reader, a.Test)
 		concepts = append(concepts, c)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/vae-edge/vae-edge/internal/plain"
+	"github.com/vae-edge/vae-edge/trainer/concept"
 )
 
 // A ConceptsReport is how well concepts are told apart and edited toward.
@@ -32,8 +33,10 @@ func (r ConceptsReport) String() string {
 	}
 	s.WriteString("How often test images are told to have each, or not, along a direction: the\n" +
 		"difference of the mean codes, or a linear classifier's. A guess has 50 %.\n" +
-		"AUC: how often, of two images, the one that has it lies further along; attributes\n" +
-		"that come together move along a balanced difference, read by the classifier.\n")
+		"AUC: how often, of two images, the one that has it lies further along.\n")
+	if slices.ContainsFunc(r.Concepts, func(f ConceptFigures) bool { return f.Direction == concept.Balanced.String() }) {
+		s.WriteString("Where the direction is a balanced difference, that is as the classifier reads it.\n")
+	}
 	moved := func(string) string { return "" } // where nobody can read what is drawn
 	if slices.ContainsFunc(r.Concepts, func(f ConceptFigures) bool { return f.Moved != nil }) {
 		s.WriteString("Moved: how many of the others, moved along it, are drawn as it.\n")

@@ -83,6 +83,30 @@ func TestFloatFile(t *testing.T) {
 		t.Error(err)
 	} else if _, got, err := Unmarshal(data); err != nil || !reflect.DeepEqual(got, read) {
 		t.Errorf("concepts with normals %v, want %v, error %v", got, read, err)
+	} else {
+		for what, change := range map[string]func(f *safetensors.File, at int){
+			"missing": func(f *safetensors.File, at int) { f.Tensors[at].Name = "concepts.norm" },
+			"of one": func(f *safetensors.File, at int) {
+				f.Tensors[at] = safetensors.New("concepts.normal", []float32{1, 2}, 1, 2)
+			},
+			"flat": func(f *safetensors.File, at int) { f.Tensors[at].Shape = []int{4} },
+			"of int16": func(f *safetensors.File, at int) {
+				f.Tensors[at] = safetensors.New("concepts.normal", make([]int16, 4), 2, 2)
+			},
+		} {
+			f, err := safetensors.Parse(data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			change(f, slices.IndexFunc(f.Tensors, func(t safetensors.Tensor) bool { return t.Name == "concepts.normal" }))
+			lie, err := f.Marshal()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := Unmarshal(lie); err == nil {
+				t.Errorf("normals %s: accepted", what)
+			}
+		}
 	}
 	if !reflect.DeepEqual(got.Config, c) {
 		t.Errorf("config %+v, want %+v", got.Config, c)
