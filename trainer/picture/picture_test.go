@@ -110,6 +110,16 @@ func TestStrip(t *testing.T) {
 	if want := image.Pt(36+3*(2*scale+4)-4, 44+4*scale+18); p.Bounds().Size() != want {
 		t.Errorf("size %v, want %v", p.Bounds().Size(), want)
 	}
+	// Headings wider than their pictures keep clear of each other
+	p = Strip(m, []string{"one as other", "other as one", ""})
+	column := (p.Bounds().Dx()-36+4)/3 - 4
+	for i := range 3 {
+		x := 18 + i*(column+4)
+		checkTile(t, p, m, i, x+(column-2*scale)/2, 44, scale)
+		if inked(p, x+column, 0, x+column+4, 44) {
+			t.Errorf("the heading of image %d runs into the next", i)
+		}
+	}
 }
 
 func TestEnlarged(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"math"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -211,15 +212,21 @@ func Concepts(m Images, names []string, steps []int) image.Image {
 
 // Strip draws images side by side, each under its heading.
 func Strip(m Images, headings []string) image.Image {
-	const margin, top, gap = 18, 44, 4
+	const margin, top, gap, size = 18, 44, 4, 19
+	widest := 0
+	for _, heading := range headings {
+		widest = max(widest, int(math.Ceil(float64(style(size, ink).Width(heading))))+gap)
+	}
 	n := len(headings)
 	s := m.newSheet(
-		func(w, _ int) int { return 2*margin + n*(w+gap) - gap },
+		func(w, _ int) int { return 2*margin + n*(max(w, widest)+gap) - gap },
 		func(_, h int) int { return top + h + margin }, largeTile)
-	w := s.scale*m.Width + gap
+	w := s.scale * m.Width
+	column := max(w, widest)
 	for i, heading := range headings {
-		s.tile(m, i, margin+i*w, top)
-		s.text(heading, 19, ink, margin+i*w+(w-gap)/2, top-10, draw.XCenter, draw.YBottom)
+		left := margin + i*(column+gap)
+		s.tile(m, i, left+(column-w)/2, top)
+		s.text(heading, size, ink, left+column/2, top-10, draw.XCenter, draw.YBottom)
 	}
 	return s.img
 }
