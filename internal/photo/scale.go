@@ -5,12 +5,24 @@ import (
 	"image/color"
 )
 
+// CelebA's aligned pictures of faces, and the side of their usual crop, in pixels.
+const (
+	AlignedWidth  = 178
+	AlignedHeight = 218
+	AlignedCrop   = 148
+)
+
+// Aligned reports whether a picture is of the size of CelebA's aligned ones, and so taken for one.
+func Aligned(b image.Rectangle) bool { return b.Size() == image.Pt(AlignedWidth, AlignedHeight) }
+
 // Middle is the square in the middle of a picture whose side is a share of its width; 0 is the
-// largest there is.
+// usual crop of CelebA's aligned pictures, and of others the largest square there is.
 func Middle(b image.Rectangle, share float64) image.Rectangle {
 	side := min(b.Dx(), b.Dy())
 	if share > 0 {
 		side = max(1, min(side, int(share*float64(b.Dx())+0.5)))
+	} else if Aligned(b) {
+		side = AlignedCrop
 	}
 	corner := b.Min.Add(image.Pt((b.Dx()-side)/2, (b.Dy()-side)/2))
 	return image.Rectangle{corner, corner.Add(image.Pt(side, side))}

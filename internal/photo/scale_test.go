@@ -83,7 +83,9 @@ func TestMiddle(t *testing.T) {
 		want  image.Rectangle
 	}{
 		{image.Rect(0, 0, 178, 218), 148. / 178, image.Rect(15, 35, 163, 183)},
-		{image.Rect(0, 0, 178, 218), 0, image.Rect(0, 20, 178, 198)},
+		{image.Rect(0, 0, 178, 218), 1, image.Rect(0, 20, 178, 198)},
+		{image.Rect(-8, 5, 170, 223), 0, image.Rect(7, 40, 155, 188)}, // CelebA's
+		{image.Rect(0, 0, 178, 217), 0, image.Rect(0, 19, 178, 197)},
 		{image.Rect(10, 0, 99, 50), 1, image.Rect(29, 0, 79, 50)},
 		{image.Rect(0, 0, 1, 1), 0.1, image.Rect(0, 0, 1, 1)},
 	} {

@@ -10,12 +10,12 @@ import (
 // A Point is a place in a picture, in pixels from the left and the upper edge of its first pixel.
 type Point struct{ X, Y float64 }
 
-// CelebA's usual crop: the middle 148 x 148 of aligned pictures of 178 x 218, in which the eyes are
-// at (69, 111) and (109, 112).
+// CelebA's usual crop: the middle of its aligned pictures, in which the eyes are at (69, 111) and
+// (109, 112).
 const (
-	cropSide    = 148.
-	cropLeft    = (178 - cropSide) / 2
-	cropTop     = (218 - cropSide) / 2
+	cropSide    = float64(photo.AlignedCrop)
+	cropLeft    = (photo.AlignedWidth - cropSide) / 2
+	cropTop     = (photo.AlignedHeight - cropSide) / 2
 	eyeDistance = (109 - 69) / cropSide
 	eyesAcross  = ((69+109)/2. - cropLeft) / cropSide
 	eyesDown    = ((111+112)/2. - cropTop) / cropSide

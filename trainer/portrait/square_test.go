@@ -30,6 +30,32 @@ func TestAroundEyes(t *testing.T) {
 	}
 }
 
+// CelebA's aligned pictures are cropped as usual, without looking for a face.
+func TestAligned(t *testing.T) {
+	img := image.NewRGBA(image.Rect(0, 0, photo.AlignedWidth, photo.AlignedHeight))
+	for i := range img.Pix {
+		img.Pix[i] = 255
+	}
+	for y := 35; y < 183; y++ {
+		for x := 15; x < 163; x++ {
+			img.SetRGBA(x, y, color.RGBA{uint8(x), uint8(y), 9, 255})
+		}
+	}
+	pixels, which, err := Cropped(&Finder{}, img, 37) // by 4
+	if err != nil || which != "the square of 148 in its middle" {
+		t.Errorf("%q, error %v", which, err)
+	}
+	for i := range 37 * 37 {
+		// The mean of four pixels is between two of them
+		want := [3]int{15 + i%37*4 + 1, 35 + i/37*4 + 1, 9}
+		for c, w := range want {
+			if got := int(pixels[3*i+c]); got < w || got > w+1 {
+				t.Fatalf("pixel %d: %v, want %v or one more", i, pixels[3*i:][:3], want)
+			}
+		}
+	}
+}
+
 func TestWhole(t *testing.T) {
 	size := image.Pt(100, 100)
 	for _, c := range []struct {

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vae-edge/vae-edge/internal/photo"
 	"github.com/vae-edge/vae-edge/internal/regular"
 	"github.com/vae-edge/vae-edge/trainer/dataset"
 	"github.com/vae-edge/vae-edge/trainer/dataset/pictures"
@@ -26,8 +27,8 @@ const Terms = "CelebA is for research that is not commercial: neither its pictur
 
 // DefaultCrop is the side of the usual crop, of pictures that are Width wide.
 const (
-	DefaultCrop = 148
-	Width       = 178
+	DefaultCrop = photo.AlignedCrop
+	Width       = photo.AlignedWidth
 )
 
 // Options are what is read, and how.
