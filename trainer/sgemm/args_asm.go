@@ -18,19 +18,12 @@ type gemmArgs struct {
 	floor      float32  // results are max(floor, x): 0 for ReLU, -Inf for none
 }
 
-// outerArgs is what an Outer microkernel is given. It computes tiles below each other, and leaves
-// shift and c at the one after them.
+// outerArgs is what an Outer microkernel is given. It computes tiles below each other.
 type outerArgs struct {
-	a     *float32 // base of the offsets in aOff
-	shift int      // added to them, for a tile's first row
-	tiles int      // at least 1; counted down to 0
-	aOff  *int32
-	d     *float32 // base of the offsets in dOff, at the tile's first column
-	dOff  *int32
+	a     *float32 // strip of A, stripRows floats a pixel, from a tile's first row on
+	d     *float32 // panel of D, a tile's columns a pixel
 	p     int      // length of the sum, at least 1
 	c     *float32 // a tile
 	ldc   int      // in floats
-	// The sum is in p/run runs, within which offsets are that many floats apart.
-	run          int
-	aStep, dStep int
+	tiles int      // at least 1
 }

@@ -1,7 +1,6 @@
-// Package sgemm multiplies float32 matrices for the trainer's layers, without
-// copying them first: the rows of the left matrix are found through tables of
-// offsets, so that a convolution reads its NHWC activations (with a border of
-// zeros) where they lie. There is no im2col.
+// Package sgemm multiplies float32 matrices for the trainer's layers. Rows are found
+// through tables of offsets, so that a convolution's neighbourhoods are those of its NHWC
+// activations (with a border of zeros) where they lie. There is no im2col.
 //
 // Two operations are enough for dense, convolution and transposed convolution
 // layers, forward and backward:
@@ -28,8 +27,8 @@
 // A NaN or an infinity propagates as IEEE 754 has it: nothing is skipped
 // because it is multiplied by zero. A ReLU keeps NaN.
 //
-// Nothing here starts goroutines or allocates, except NewPacked; a Backend
-// may be used by many goroutines at once.
+// Nothing here starts goroutines, and nothing allocates but NewPacked and, for memory that all
+// calls share, Outer. A Backend may be used by many goroutines at once.
 package sgemm
 
 import (
@@ -230,8 +229,7 @@ func checkOffsets(op, name string, off []int32, lo, hi int32, n int, slice strin
 //
 // in the order of p. With taps it does so for each of them, t, with taps[t] added to aOff and
 // t*rows to the row of C. C must not share memory with A or D. Columns are computed 8 to 32 at a
-// time: where one side is narrow, let D be the wide one. Offsets that are evenly spaced, in runs
-// of one length, are fastest.
+// time: where one side is narrow, let D be the wide one.
 func (b *Backend) Outer(c []float32, ldc int, a []float32, aOff, taps []int32, rows int, d []float32, dOff []int32, cols int) {
 	if taps == nil {
 		taps = oneTap

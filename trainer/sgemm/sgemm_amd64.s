@@ -215,21 +215,23 @@ TEXT ·gemm4x16AVX2(SB), NOSPLIT, $56-8
 	VMOVUPS (size)(R11), y \
 	ADDQ    R12, R11
 
+#define STRIP (4*const_stripRows)
+
 // OUTER_STEP adds the products of a pixel. Those of three more are OUTER_STEP1 to OUTER_STEP3.
 #define OUTER_STEP(i, row, x, y, b0, b1, t, size) \
 	VBROADCASTSS (4*i)(SI), t \
 	MULADD(x, y, b0, b1, t)
 
 #define OUTER_STEP1(i, row, x, y, b0, b1, t, size) \
-	VBROADCASTSS (4*i)(SI)(R13*1), t \
+	VBROADCASTSS (STRIP+4*i)(SI), t \
 	MULADD(x, y, b0, b1, t)
 
 #define OUTER_STEP2(i, row, x, y, b0, b1, t, size) \
-	VBROADCASTSS (4*i)(SI)(R13*2), t \
+	VBROADCASTSS (2*STRIP+4*i)(SI), t \
 	MULADD(x, y, b0, b1, t)
 
 #define OUTER_STEP3(i, row, x, y, b0, b1, t, size) \
-	VBROADCASTSS (4*i)(SI)(AX*1), t \
+	VBROADCASTSS (3*STRIP+4*i)(SI), t \
 	MULADD(x, y, b0, b1, t)
 
 // OUTER_FETCH fetches the first and the last cache line of a row of the next tile.
@@ -243,76 +245,58 @@ TEXT ·gemm4x16AVX2(SB), NOSPLIT, $56-8
 	VMOVUPS y, (size)(R11) \
 	ADDQ    R12, R11
 
-// In the loop over runs, SI and DI are a pixel's rows of A and D, R13 and R14 the bytes to the
-// next ones, AX and DX three times as many, R8 and R9 walk the offsets of the runs' first pixels,
-// and R10 and CX count pixels and runs down.
+// In the loop over pixels, SI and DI are a pixel's rows of A and D, and CX counts down. R8 and R9
+// are where the tile begins in C and A, and R10 counts tiles down.
 #define OUTER(ROWS, rows, b0, b1, size) \
 	MOVQ args+0(FP), BX               \
+	MOVQ outerArgs_c(BX), R8          \
+	MOVQ outerArgs_a(BX), R9          \
+	MOVQ outerArgs_tiles(BX), R10     \
 	MOVQ outerArgs_ldc(BX), R12       \
 	SHLQ $2, R12                      \
-	MOVQ outerArgs_aStep(BX), R13     \
-	MOVQ outerArgs_dStep(BX), R14     \
-	SHLQ $2, R13                      \
-	SHLQ $2, R14                      \
-	LEAQ (R13)(R13*2), AX             \
-	LEAQ (R14)(R14*2), DX             \
 tile:                                 \
-	MOVQ outerArgs_c(BX), R11         \
+	MOVQ R8, R11                      \
 	ROWS(OUTER_LOAD)                  \
 	ROWS(OUTER_FETCH)                 \
-	MOVQ outerArgs_aOff(BX), R8       \
-	MOVQ outerArgs_dOff(BX), R9       \
+	MOVQ R9, SI                       \
+	MOVQ outerArgs_d(BX), DI          \
 	MOVQ outerArgs_p(BX), CX          \
-run:                                  \
-	MOVLQSX (R8), SI                  \
-	ADDQ    outerArgs_shift(BX), SI   \
-	SHLQ    $2, SI                    \
-	ADDQ    outerArgs_a(BX), SI       \
-	MOVLQSX (R9), DI                  \
-	SHLQ    $2, DI                    \
-	ADDQ    outerArgs_d(BX), DI       \
-	MOVQ    outerArgs_run(BX), R10    \
-	LEAQ    (R8)(R10*4), R8           \
-	LEAQ    (R9)(R10*4), R9           \
-	SUBQ    R10, CX                   \
-	SUBQ    $4, R10                   \
-	JLT     rest                      \
+	SUBQ $4, CX                       \
+	JLT  rest                         \
 next4:                                \
 	VMOVUPS (DI), b0                  \
 	VMOVUPS (size)(DI), b1            \
 	ROWS(OUTER_STEP)                  \
-	VMOVUPS (DI)(R14*1), b0           \
-	VMOVUPS (size)(DI)(R14*1), b1     \
+	VMOVUPS (2*size)(DI), b0          \
+	VMOVUPS (3*size)(DI), b1          \
 	ROWS(OUTER_STEP1)                 \
-	VMOVUPS (DI)(R14*2), b0           \
-	VMOVUPS (size)(DI)(R14*2), b1     \
+	VMOVUPS (4*size)(DI), b0          \
+	VMOVUPS (5*size)(DI), b1          \
 	ROWS(OUTER_STEP2)                 \
-	VMOVUPS (DI)(DX*1), b0            \
-	VMOVUPS (size)(DI)(DX*1), b1      \
+	VMOVUPS (6*size)(DI), b0          \
+	VMOVUPS (7*size)(DI), b1          \
 	ROWS(OUTER_STEP3)                 \
-	LEAQ    (SI)(R13*4), SI           \
-	LEAQ    (DI)(R14*4), DI           \
-	SUBQ    $4, R10                   \
+	ADDQ    $(4*STRIP), SI            \
+	ADDQ    $(8*size), DI             \
+	SUBQ    $4, CX                    \
 	JGE     next4                     \
 rest:                                 \
-	ADDQ    $4, R10                   \
-	JEQ     endRun                    \
+	ADDQ    $4, CX                    \
+	JEQ     endTile                   \
 next1:                                \
 	VMOVUPS (DI), b0                  \
 	VMOVUPS (size)(DI), b1            \
 	ROWS(OUTER_STEP)                  \
-	ADDQ    R13, SI                   \
-	ADDQ    R14, DI                   \
-	DECQ    R10                       \
+	ADDQ    $STRIP, SI                \
+	ADDQ    $(2*size), DI             \
+	DECQ    CX                        \
 	JNE     next1                     \
-endRun:                               \
-	TESTQ CX, CX                      \
-	JNE   run                         \
-	MOVQ outerArgs_c(BX), R11         \
+endTile:                              \
+	MOVQ R8, R11                      \
 	ROWS(OUTER_STORE)                 \
-	MOVQ R11, outerArgs_c(BX)         \
-	ADDQ $rows, outerArgs_shift(BX)   \
-	DECQ outerArgs_tiles(BX)          \
+	MOVQ R11, R8                      \
+	ADDQ $(4*rows), R9                \
+	DECQ R10                          \
 	JNE  tile                         \
 	VZEROUPPER                        \
 	RET
@@ -348,6 +332,74 @@ TEXT ·outer2x16AVX2(SB), NOSPLIT, $0-8
 // func outer1x16AVX2(args *outerArgs)
 TEXT ·outer1x16AVX2(SB), NOSPLIT, $0-8
 	OUTER(ROWS1Y, 1, Y12, Y13, 32)
+
+// GATHER copies columns of every row as long as so many are left. COPY copies a row's from
+// (SI)(AX*4) to DI.
+#define GATHER(floats, COPY, loop, row, end) \
+loop:                      \
+	CMPQ R10, $floats      \
+	JLT  end               \
+	MOVQ R11, DI           \
+	XORL BX, BX            \
+row:                       \
+	MOVLQSX (DX)(BX*4), AX \
+	COPY                   \
+	ADDQ    R8, DI         \
+	INCQ    BX             \
+	CMPQ    BX, CX         \
+	JNE     row            \
+	ADDQ $(4*floats), R11  \
+	ADDQ $(4*floats), SI   \
+	SUBQ $floats, R10      \
+	JMP  loop              \
+end:
+
+#define COPY1 \
+	VMOVSS (SI)(AX*4), X0 \
+	VMOVSS X0, (DI)
+
+#define COPY4 \
+	VMOVUPS (SI)(AX*4), X0 \
+	VMOVUPS X0, (DI)
+
+#define COPY8 \
+	VMOVUPS (SI)(AX*4), Y0 \
+	VMOVUPS Y0, (DI)
+
+#define COPY12 \
+	COPY8                    \
+	VMOVUPS 32(SI)(AX*4), X1 \
+	VMOVUPS X1, 32(DI)
+
+#define COPY16 \
+	COPY8                    \
+	VMOVUPS 32(SI)(AX*4), Y1 \
+	VMOVUPS Y1, 32(DI)
+
+#define COPY24 \
+	COPY16                   \
+	VMOVUPS 64(SI)(AX*4), Y2 \
+	VMOVUPS Y2, 64(DI)
+
+// func gatherVector(dst *float32, step int, src *float32, shift int, off *int32, n, width int)
+TEXT ·gatherVector(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), R11
+	MOVQ step+8(FP), R8
+	SHLQ $2, R8
+	MOVQ src+16(FP), SI
+	MOVQ shift+24(FP), AX
+	LEAQ (SI)(AX*4), SI
+	MOVQ off+32(FP), DX
+	MOVQ n+40(FP), CX
+	MOVQ width+48(FP), R10
+	GATHER(24, COPY24, loop24, row24, end24)
+	GATHER(16, COPY16, loop16, row16, end16)
+	GATHER(12, COPY12, loop12, row12, end12)
+	GATHER(8, COPY8, loop8, row8, end8)
+	GATHER(4, COPY4, loop4, row4, end4)
+	GATHER(1, COPY1, loop1, row1, end1)
+	VZEROUPPER
+	RET
 
 // PEAK multiplies zeros as fast as it can.
 

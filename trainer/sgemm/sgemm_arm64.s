@@ -182,43 +182,36 @@ TEXT ·gemm4x8NEON(SB), NOSPLIT, $0-8
 	VST1 [x.S4, y.S4], (R11) \
 	ADD  R12, R11
 
-#define A8 VLD1 (R13), [V16.S4, V17.S4]
-#define A4 VLD1 (R13), [V16.S4]
-#define A1 FMOVS (R13), F16
+#define A8 VLD1 (R0), [V16.S4, V17.S4]
+#define A4 VLD1 (R0), [V16.S4]
+#define A1 FMOVS (R0), F16
 
-// In the loop over pixels, R0 and R1 are the bases of A and D, R2 and R3 walk
-// their offsets, and R4 counts down. A is what loads A.
+// In the loop over pixels, R0 and R1 are a pixel's rows of A and D, and R4 counts down. R2 and R3
+// are where the tile begins in C and A, and R5 counts tiles down. A is what loads A.
 #define OUTER(ROWS, rows, A) \
 	MOVD args+0(FP), R8          \
+	MOVD outerArgs_c(R8), R2     \
+	MOVD outerArgs_a(R8), R3     \
+	MOVD outerArgs_tiles(R8), R5 \
 	MOVD outerArgs_ldc(R8), R12  \
 	LSL  $2, R12                 \
-	MOVD outerArgs_tiles(R8), R5 \
 tile:                            \
-	MOVD outerArgs_c(R8), R11    \
+	MOVD R2, R11                 \
 	ROWS(OUTER_LOAD)             \
-	MOVD outerArgs_a(R8), R0     \
-	MOVD outerArgs_shift(R8), R1 \
-	ADD  R1<<2, R0               \
+	MOVD R3, R0                  \
 	MOVD outerArgs_d(R8), R1     \
-	MOVD outerArgs_aOff(R8), R2  \
-	MOVD outerArgs_dOff(R8), R3  \
 	MOVD outerArgs_p(R8), R4     \
 pixel:                           \
-	MOVW.P 4(R2), R13            \
-	MOVW.P 4(R3), R14            \
-	ADD  R13<<2, R0, R13         \
-	ADD  R14<<2, R1, R14         \
 	A                            \
-	VLD1 (R14), [V24.S4, V25.S4] \
+	VLD1.P 32(R1), [V24.S4, V25.S4] \
+	ADD  $(4*const_stripRows), R0 \
 	ROWS(OUTER_STEP)             \
 	SUBS $1, R4                  \
 	BNE  pixel                   \
-	MOVD outerArgs_c(R8), R11    \
+	MOVD R2, R11                 \
 	ROWS(OUTER_STORE)            \
-	MOVD R11, outerArgs_c(R8)    \
-	MOVD outerArgs_shift(R8), R1 \
-	ADD  $rows, R1               \
-	MOVD R1, outerArgs_shift(R8) \
+	MOVD R11, R2                 \
+	ADD  $(4*rows), R3           \
 	SUBS $1, R5                  \
 	BNE  tile                    \
 	RET
@@ -234,6 +227,66 @@ TEXT ·outer4x8NEON(SB), NOSPLIT, $0-8
 // func outer1x8NEON(args *outerArgs)
 TEXT ·outer1x8NEON(SB), NOSPLIT, $0-8
 	OUTER(ROWS1, 1, A1)
+
+// GATHER copies columns of every row as long as so many are left. COPY copies a row's from R7 to
+// R9.
+#define GATHER(floats, COPY, loop, row, end) \
+loop:                            \
+	CMP  $floats, R6             \
+	BLT  end                     \
+	MOVD R0, R9                  \
+	MOVD R4, R10                 \
+	MOVD R5, R11                 \
+row:                             \
+	MOVW.P 4(R10), R7            \
+	ADD  R7<<2, R2, R7           \
+	COPY                         \
+	ADD  R1, R9                  \
+	SUBS $1, R11                 \
+	BNE  row                     \
+	ADD  $(4*floats), R0         \
+	ADD  $(4*floats), R2         \
+	SUB  $floats, R6             \
+	B    loop                    \
+end:
+
+#define COPY1 \
+	FMOVS (R7), F0 \
+	FMOVS F0, (R9)
+
+#define COPY4 \
+	VLD1 (R7), [V0.S4] \
+	VST1 [V0.S4], (R9)
+
+#define COPY8 \
+	VLD1 (R7), [V0.S4, V1.S4] \
+	VST1 [V0.S4, V1.S4], (R9)
+
+#define COPY12 \
+	VLD1 (R7), [V0.S4, V1.S4, V2.S4] \
+	VST1 [V0.S4, V1.S4, V2.S4], (R9)
+
+#define COPY16 \
+	VLD1 (R7), [V0.S4, V1.S4, V2.S4, V3.S4] \
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R9)
+
+// func gatherVector(dst *float32, step int, src *float32, shift int, off *int32, n, width int)
+TEXT ·gatherVector(SB), NOSPLIT, $0-56
+	MOVD dst+0(FP), R0
+	MOVD step+8(FP), R1
+	LSL  $2, R1
+	MOVD src+16(FP), R2
+	MOVD shift+24(FP), R3
+	ADD  R3<<2, R2
+	MOVD off+32(FP), R4
+	MOVD n+40(FP), R5
+	MOVD width+48(FP), R6
+	GATHER(16, COPY16, loop16, row16, end16)
+	GATHER(12, COPY12, loop12, row12, end12)
+	GATHER(8, COPY8, loop8, row8, end8)
+	GATHER(4, COPY4, loop4, row4, end4)
+	GATHER(1, COPY1, loop1, row1, end1)
+	RET
 
 // PEAK multiplies zeros as fast as it can.
 

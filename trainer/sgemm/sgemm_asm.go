@@ -2,7 +2,10 @@
 
 package sgemm
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 // The assembly backends share the division into tiles. A microkernel computes
 // tiles of a fixed number of rows and of Backend.nr columns; where C has fewer,
@@ -22,8 +25,13 @@ const (
 	maxWork = 1 << 19
 
 	// maxPixels bounds the sum of an Outer microkernel call, so that the strips
-	// of A and D that it reads stay in the first-level cache from tile to tile.
+	// of A and D that it reads stay in the first-level cache from tile to tile. With
+	// stripRows, it bounds the time of a call as well.
 	maxPixels = 128
+
+	// stripRows is how many rows of C Outer computes from one strip of A, which are whole tiles of
+	// every backend, and stripCols how many columns from strips of D.
+	stripRows, stripCols = 24, 128
 
 	// maxElems bounds an element-wise call.
 	maxElems = 8192
@@ -149,107 +157,100 @@ func repeatLast(dst, src []int32) {
 	}
 }
 
+// strips are copies of the parts of A and D that Outer microkernels read again and again. In place
+// these often lie a power of two apart, so that few of them fit into the first-level cache at once.
+type strips struct {
+	a []float32 // [pixel][stripRows]
+	d []float32 // of panels of Backend.nr columns: [panel][pixel][column]
+}
+
+// spareStrips are those that no call of Outer uses: as many as there have been calls at once, up to
+// 64. (A sync.Pool would drop some now and then.)
+var spareStrips = make(chan *strips, 64)
+
+func takeStrips() *strips {
+	select {
+	case s := <-spareStrips:
+		return s
+	default:
+		return &strips{aligned(maxPixels * stripRows), aligned(maxPixels * stripCols)}
+	}
+}
+
+func (s *strips) giveBack() {
+	select {
+	case spareStrips <- s:
+	default:
+	}
+}
+
 // outer is outerGeneric by the microkernels of b.
 func (b *Backend) outer(c []float32, ldc int, a []float32, aOff, taps []int32, rows int, d []float32, dOff []int32, cols int) {
 	if b == &generic {
 		outerGeneric(c, ldc, a, aOff, taps, rows, d, dOff, cols)
 		return
 	}
-	args := outerArgs{a: &a[0], ldc: ldc}
-	args.run, args.aStep, args.dStep = runs(aOff, dOff)
-	count := len(aOff) / args.run
-	most := max(1, maxPixels/args.run)
-	parts := (count + most - 1) / most
+	s := takeStrips()
+	defer s.giveBack()
+	all := len(taps) * rows
+	parts := (len(aOff) + maxPixels - 1) / maxPixels
 	for part := range parts { // of nearly equal length: none is short
-		p, end := part*count/parts*args.run, (part+1)*count/parts*args.run
-		args.aOff, args.dOff, args.p = &aOff[p], &dOff[p], end-p
-		j := 0
-		for ; j <= cols-b.nr; j += b.nr {
-			args.d = &d[j]
-			for t, tap := range taps {
-				for r := 0; r < rows; {
-					args.shift, args.c = int(tap)+r, &c[(t*rows+r)*ldc+j]
-					r += b.outerTiles(&args, rows-r)
+		p, end := part*len(aOff)/parts, (part+1)*len(aOff)/parts
+		pixels := end - p
+		for j := 0; j < cols; j += stripCols {
+			width := min(stripCols, cols-j)
+			for k := 0; k < width; k += b.nr {
+				gather(s.d[k*pixels:], b.nr, d, j+k, dOff[p:end], min(b.nr, width-k))
+			}
+			for r := 0; r < all; r += stripRows {
+				height := min(stripRows, all-r)
+				for i := 0; i < height; { // what is of one tap
+					t, row := (r+i)/rows, (r+i)%rows
+					n := min(rows-row, height-i)
+					gather(s.a[i:], stripRows, a, int(taps[t])+row, aOff[p:end], n)
+					i += n
+				}
+				for k := 0; k < width; k += b.nr {
+					b.outerPanel(c[r*ldc+j+k:], ldc, s.a, s.d[k*pixels:], pixels, height, min(b.nr, width-k))
 				}
 			}
 		}
-		if j < cols {
-			b.outerNarrow(args, c[j:], taps, rows, d[j:], dOff[p:end], cols-j)
-		}
 	}
 }
 
-// runs finds the longest runs of at most maxPixels offsets, all of one length, within which
-// offsets are evenly spaced in both tables.
-func runs(aOff, dOff []int32) (length, aStep, dStep int) {
-	if len(aOff) == 1 {
-		return 1, 0, 0
-	}
-	even := func(i, n int) int { // how many offsets from i on are, of n
-		a, d := aOff[i:i+n], dOff[i:i+n]
-		for k := 1; k < n; k++ {
-			if int(a[k])-int(a[k-1]) != aStep || int(d[k])-int(d[k-1]) != dStep {
-				return k
-			}
-		}
-		return n
-	}
-	aStep, dStep = int(aOff[1])-int(aOff[0]), int(dOff[1])-int(dOff[0])
-	length = even(0, len(aOff))
-	for i := 0; i < len(aOff); i += length {
-		if len(aOff)%length != 0 || even(i, length) < length {
-			return 1, 0, 0
-		}
-	}
-	whole := length
-	for length > maxPixels || whole%length != 0 {
-		length--
-	}
-	return length, aStep, dStep
+// gather copies width floats of src from every offset on, shifted, to dst, step floats apart.
+func gather(dst []float32, step int, src []float32, shift int, off []int32, width int) {
+	_ = dst[(len(off)-1)*step+width-1]
+	gatherVector(&dst[0], step, unsafe.SliceData(src), shift, &off[0], len(off), width)
 }
 
-// outerNarrow does width columns, which are fewer than a tile's.
-func (b *Backend) outerNarrow(args outerArgs, c []float32, taps []int32, rows int, d []float32, dOff []int32, width int) {
-	var (
-		strip [maxPixels * maxCols]float32
-		tile  [maxRows * maxCols]float32
-		off   [maxPixels]int32
-	)
-	for p, o := range dOff {
-		off[p] = int32(p * b.nr)
-		copy(strip[p*b.nr:][:width], d[o:])
+// outerPanel adds the products of strips to a panel of c, of height rows and width columns, in the
+// largest tiles that there are.
+func (b *Backend) outerPanel(c []float32, ldc int, a, d []float32, pixels, height, width int) {
+	if width < b.nr {
+		var panel [stripRows * maxCols]float32
+		for r := range height {
+			copy(panel[r*b.nr:][:width], c[r*ldc:])
+		}
+		b.outerPanel(panel[:], b.nr, a, d, pixels, height, b.nr)
+		for r := range height {
+			copy(c[r*ldc:][:width], panel[r*b.nr:])
+		}
+		return
 	}
-	ldc := args.ldc
-	args.d, args.dOff, args.ldc, args.dStep = &strip[0], &off[0], b.nr, b.nr
-	for t, tap := range taps {
-		for r := 0; r < rows; {
-			to := c[(t*rows+r)*ldc:]
-			most := min(maxRows, rows-r)
-			for i := range most {
-				copy(tile[i*b.nr:][:width], to[i*ldc:])
+	args := outerArgs{d: &d[0], p: pixels, ldc: ldc}
+	for _, rows := range b.outerRows {
+		if args.tiles = height / rows; args.tiles > 0 {
+			args.a, args.c = &a[0], &c[0]
+			b.outerKernel(rows, &args)
+			done := args.tiles * rows
+			height -= done
+			if height == 0 {
+				return
 			}
-			args.shift, args.c = int(tap)+r, &tile[0]
-			n := b.outerTiles(&args, most)
-			for i := range n {
-				copy(to[i*ldc:][:width], tile[i*b.nr:])
-			}
-			r += n
+			a, c = a[done:], c[done*ldc:]
 		}
 	}
-}
-
-// outerTiles computes the largest tiles of at most that many rows, as many of them as fit and a
-// call may have, and returns how many rows they have together.
-func (b *Backend) outerTiles(args *outerArgs, rows int) int {
-	for _, n := range b.outerRows {
-		if n <= rows {
-			args.tiles = min(rows/n, max(1, maxWork/(n*b.nr*args.p)))
-			rows = args.tiles * n
-			b.outerKernel(n, args)
-			return rows
-		}
-	}
-	panic("unreachable: outerRows ends with 1")
 }
 
 // vectors is how many of n elements to give to one call of the element-wise
@@ -306,6 +307,12 @@ func (b *Backend) rmsprop(w, g, v []float32, lr, rho, eps float32) {
 }
 
 // The element-wise assembly. n is a positive multiple of 8.
+
+// gatherVector copies width floats from src[off[i]+shift] on to dst[i*step], for every i below n;
+// width and n are at least 1.
+//
+//go:noescape
+func gatherVector(dst *float32, step int, src *float32, shift int, off *int32, n, width int)
 
 // reluBackwardVector is reluBackwardGeneric.
 //
