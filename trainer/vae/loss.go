@@ -28,11 +28,7 @@ func crossEntropy(grad, logits []float32, pixels []byte, scale float32) float64 
 			product *= 1 + e[k]
 			sum += max(x, 0) - float64(t)*x
 			if grad != nil {
-				sigmoid := s[k]
-				if x < 0 {
-					sigmoid *= e[k]
-				}
-				grad[i] = scale * (float32(sigmoid) - t)
+				grad[i] = scale * (float32(sigmoid(v, e[k], s[k])) - t)
 			}
 		}
 		if end%terms == 0 || end == len(logits) {
@@ -56,19 +52,21 @@ func squaredError(grad, logits []float32, pixels []byte, scale float32) float64 
 		end := min(first+block, len(logits))
 		elementwise().Sigmoid(e[:end-first], s[:end-first], logits[first:end])
 		for k, v := range logits[first:end] {
-			i, sigmoid := first+k, s[k]
-			slope := sigmoid * sigmoid * e[k]
-			if v < 0 {
-				sigmoid *= e[k]
-			}
-			d := sigmoid - float64(nn.GreyLevels[pixels[i]])
+			i := first + k
+			d := sigmoid(v, e[k], s[k]) - float64(nn.GreyLevels[pixels[i]])
 			sum += d * d
 			if grad != nil {
-				grad[i] = scale * float32(d*slope)
+				grad[i] = scale * float32(d*(s[k]*s[k]*e[k]))
 			}
 		}
 	}
 	return sum
+}
+
+// sigmoid is that of x, of which sgemm's Sigmoid makes e and s. Half of the logits are below 0, and
+// no processor guesses which: so there is no branch. It is rounded before anything is added to it.
+func sigmoid(x float32, e, s float64) float64 {
+	return float64(s * [2]float64{1, e}[math.Float32bits(x)>>31])
 }
 
 // elementwise has the functions of elements, which are the same on all backends.
