@@ -358,6 +358,11 @@ end:
 	VMOVSS (SI)(AX*4), X0 \
 	VMOVSS X0, (DI)
 
+#define COPY3 \
+	COPY1                  \
+	VMOVSD 4(SI)(AX*4), X1 \
+	VMOVSD X1, 4(DI)
+
 #define COPY4 \
 	VMOVUPS (SI)(AX*4), X0 \
 	VMOVUPS X0, (DI)
@@ -397,6 +402,7 @@ TEXT ·gatherVector(SB), NOSPLIT, $0-56
 	GATHER(12, COPY12, loop12, row12, end12)
 	GATHER(8, COPY8, loop8, row8, end8)
 	GATHER(4, COPY4, loop4, row4, end4)
+	GATHER(3, COPY3, loop3, row3, end3)
 	GATHER(1, COPY1, loop1, row1, end1)
 	VZEROUPPER
 	RET

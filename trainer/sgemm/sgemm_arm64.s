@@ -254,6 +254,11 @@ end:
 	FMOVS (R7), F0 \
 	FMOVS F0, (R9)
 
+#define COPY3 \
+	COPY1           \
+	FMOVD 4(R7), F1 \
+	FMOVD F1, 4(R9)
+
 #define COPY4 \
 	VLD1 (R7), [V0.S4] \
 	VST1 [V0.S4], (R9)
@@ -285,6 +290,7 @@ TEXT ·gatherVector(SB), NOSPLIT, $0-56
 	GATHER(12, COPY12, loop12, row12, end12)
 	GATHER(8, COPY8, loop8, row8, end8)
 	GATHER(4, COPY4, loop4, row4, end4)
+	GATHER(3, COPY3, loop3, row3, end3)
 	GATHER(1, COPY1, loop1, row1, end1)
 	RET
 
