@@ -224,6 +224,12 @@ func gather(dst []float32, step int, src []float32, shift int, off []int32, widt
 	gatherVector(&dst[0], step, unsafe.SliceData(src), shift, &off[0], len(off), width)
 }
 
+// gatherVector copies width floats from src[off[i]+shift] on to dst[i*step], for every i below n;
+// width and n are at least 1.
+//
+//go:noescape
+func gatherVector(dst *float32, step int, src *float32, shift int, off *int32, n, width int)
+
 // outerPanel adds the products of strips to a panel of c, of height rows and width columns, in the
 // largest tiles that there are.
 func (b *Backend) outerPanel(c []float32, ldc int, a, d []float32, pixels, height, width int) {
@@ -307,12 +313,6 @@ func (b *Backend) rmsprop(w, g, v []float32, lr, rho, eps float32) {
 }
 
 // The element-wise assembly. n is a positive multiple of 8.
-
-// gatherVector copies width floats from src[off[i]+shift] on to dst[i*step], for every i below n;
-// width and n are at least 1.
-//
-//go:noescape
-func gatherVector(dst *float32, step int, src *float32, shift int, off *int32, n, width int)
 
 // reluBackwardVector is reluBackwardGeneric.
 //
