@@ -361,9 +361,14 @@ func checkOuter(t *testing.T, b *Backend, rng *rand.Rand, rows, cols, pixels int
 	all := len(taps) * rows
 	a := values(rng, rows+90)
 	d := values(rng, cols+50)
+	// Offsets may be negative where taps make up for it.
+	base := int32(rng.IntN(100))
+	for i := range taps {
+		taps[i] += base
+	}
 	aOff, dOff := make([]int32, pixels), make([]int32, pixels)
 	for p := range pixels {
-		aOff[p], dOff[p] = int32(20+rng.IntN(51)), int32(rng.IntN(51))
+		aOff[p], dOff[p] = int32(20+rng.IntN(51))-base, int32(rng.IntN(51))
 	}
 	ldc := cols + rng.IntN(4)
 	c := canaries((all-1)*ldc + cols + rng.IntN(3))
@@ -414,6 +419,8 @@ func TestOuter(t *testing.T) {
 			checkOuter(t, b, rng, 1+rng.IntN(20), 1+rng.IntN(40), pixels)
 		}
 		checkOuter(t, b, rng, 64, 64, 196)
+		checkOuter(t, b, rng, 24, 128, 128) // strips that are full
+		checkOuter(t, b, rng, 50, 300, 257)
 
 		c := []float32{5}
 		b.Outer(c, 1, nil, nil, nil, 1, nil, nil, 1)
