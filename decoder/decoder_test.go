@@ -180,9 +180,6 @@ func TestDecodeBatchMisuse(t *testing.T) {
 }
 
 func TestGolden(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts no goroutine")
-	}
 	models := map[string]*model.Model{"synthetic": model.Synthetic(), "synthetic-dense": model.SyntheticDense(), "synthetic-leaky": model.SyntheticLeaky()}
 	for _, name := range pretrained.Names() {
 		m, err := Open(name)

@@ -122,9 +122,6 @@ func TestEncode(t *testing.T) {
 }
 
 func TestGolden(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts no goroutine")
-	}
 	models := map[string]*model.Model{"synthetic": model.Synthetic(), "synthetic-leaky": model.SyntheticLeaky()}
 	for _, name := range decoders.Names() {
 		d, err := decoder.Open(name)
