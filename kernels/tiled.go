@@ -604,13 +604,14 @@ func (p *part) pack(c *Conv, taps []tap, kernel func(channel int, t tap) []int8)
 // at most this.
 const groupLimit = math.MaxInt16 / ActivationMax
 
-// groupWindow is how many groups ahead merge looks for a partner.
-const groupWindow = 64
+// groupWindow bounds the groups among which merge looks for partners.
+const groupWindow = 128
 
 // A group is steps whose products can be added in 16 bits whatever the input.
 type group struct {
-	steps              []int
-	positive, negative []int16 // the weights of a lane, added
+	steps []int
+	// sums are of the positive weights of every lane, then the magnitudes of those of the negative
+	sums []int16
 }
 
 // groups finds quads of steps, if wanted, and pairs. It returns the steps in a new order, in which
@@ -624,10 +625,10 @@ func groups(weights [][]int8, sum func(i int) int, wanted bool) (order []int, qu
 	}
 	all := make([]group, len(weights))
 	for i, w := range weights {
-		all[i] = group{[]int{i}, make([]int16, lanes), make([]int16, lanes)}
+		all[i] = group{[]int{i}, make([]int16, 2*lanes)}
 		for k, v := range w {
-			all[i].positive[sum(k)] += int16(max(v, 0))
-			all[i].negative[sum(k)] -= int16(min(v, 0))
+			all[i].sums[sum(k)] += int16(max(v, 0))
+			all[i].sums[lanes+sum(k)] -= int16(min(v, 0))
 		}
 	}
 	two, one := merge(all)
@@ -643,39 +644,84 @@ func groups(weights [][]int8, sum func(i int) int, wanted bool) (order []int, qu
 
 // merge merges groups two by two, and returns those that it merged and those that are left.
 func merge(all []group) (merged, left []group) {
-	fit := func(a, b group) bool {
-		for l := range a.positive {
-			if a.positive[l]+b.positive[l] > groupLimit || a.negative[l]+b.negative[l] > groupLimit {
-				return false
+	windows := (len(all) + groupWindow - 1) / groupWindow
+	for i := range windows { // of nearly equal length
+		of := all[i*len(all)/windows : (i+1)*len(all)/windows]
+		for i, k := range partners(of) {
+			switch {
+			case k < 0:
+				left = append(left, of[i])
+			case i < k:
+				merged = append(merged, of[i].with(&of[k]))
 			}
 		}
-		return true
-	}
-	taken := make([]bool, len(all))
-	for i, a := range all {
-		if taken[i] {
-			continue
-		}
-		partner := -1
-		for j := i + 1; j < min(len(all), i+groupWindow) && partner < 0; j++ {
-			if !taken[j] && fit(a, all[j]) {
-				partner = j
-			}
-		}
-		if partner < 0 {
-			left = append(left, a)
-			continue
-		}
-		taken[partner] = true
-		b := all[partner]
-		for l := range a.positive {
-			a.positive[l] += b.positive[l]
-			a.negative[l] += b.negative[l]
-		}
-		a.steps = append(a.steps, b.steps...)
-		merged = append(merged, a)
 	}
 	return merged, left
+}
+
+// partners finds each group another to merge with, -1 for none. Those that the fewest others fit
+// choose first, so that nearly as many find one as could. They choose the one that leaves the most
+// room, so that what they merge to is likelier to find a partner, too.
+func partners(all []group) []int {
+	rooms := make([][]int16, len(all))
+	others := make([]int, len(all)) // how many without a partner fit
+	of := make([]int, len(all))
+	for i := range all {
+		rooms[i], of[i] = make([]int16, len(all)), -1
+		for k := range i {
+			if room := all[i].room(&all[k]); room > 0 {
+				rooms[i][k], rooms[k][i] = room, room
+				others[i]++
+				others[k]++
+			}
+		}
+	}
+	for {
+		i, k := -1, -1
+		for c, n := range others {
+			if of[c] < 0 && n > 0 && (i < 0 || n < others[i]) {
+				i = c
+			}
+		}
+		if i < 0 {
+			return of
+		}
+		for c, room := range rooms[i] {
+			if of[c] < 0 && room > 0 && (k < 0 || room > rooms[i][k]) {
+				k = c
+			}
+		}
+		of[i], of[k] = k, i
+		for c := range others {
+			for _, taken := range []int{i, k} {
+				if rooms[taken][c] > 0 {
+					others[c]--
+				}
+			}
+		}
+	}
+}
+
+// room is how much larger than the largest sum of two groups one could be, at least 1, if all their
+// products can be added in 16 bits, and otherwise 0.
+func (g *group) room(h *group) int16 {
+	others := h.sums[:len(g.sums)]
+	largest := int16(0)
+	for l, s := range g.sums {
+		if largest = max(largest, s+others[l]); largest > groupLimit {
+			return 0
+		}
+	}
+	return groupLimit + 1 - largest
+}
+
+// with is both groups, merged.
+func (g *group) with(h *group) group {
+	sums := slices.Clone(g.sums)
+	for l, s := range h.sums {
+		sums[l] += s
+	}
+	return group{slices.Concat(g.steps, h.steps), sums}
 }
 
 // aligned returns a zeroed slice that starts at a multiple of 64 bytes, so that no vector load

@@ -111,7 +111,7 @@ func TestGroups(t *testing.T) {
 	}
 	for name, sum := range sums {
 		for f := range fillings {
-			steps := make([][]int8, r.IntN(20))
+			steps := make([][]int8, r.IntN([]int{20, 3 * groupWindow}[r.IntN(2)]))
 			for i := range steps {
 				steps[i] = f.weights(r, 128)
 			}
@@ -154,6 +154,21 @@ func TestGroups(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// 100 fits all but itself, 158 only 100. Whoever takes the first that fits, or lets 100 choose
+// first, leaves two without a partner.
+func TestPartners(t *testing.T) {
+	var all []group
+	for i, sum := range []int16{100, 150, 108, 158, 0, 259} {
+		all = append(all, group{[]int{i}, []int16{7, sum}})
+	}
+	if got, want := partners(all[:4]), []int{3, 2, 1, 0}; !slices.Equal(got, want) {
+		t.Errorf("partners %v, want %v", got, want)
+	}
+	if got, want := partners(all[3:]), []int{1, 0, -1}; !slices.Equal(got, want) {
+		t.Errorf("partners %v, want %v", got, want)
 	}
 }
 
