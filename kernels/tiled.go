@@ -610,9 +610,13 @@ const groupWindow = 128
 // A group is steps whose products can be added in 16 bits whatever the input.
 type group struct {
 	steps []int
-	// sums are of the positive weights of every lane, then the magnitudes of those of the negative
-	sums []int16
+	// sums are of the positive weights of every 16-bit lane, and of the negative ones, without
+	// their signs: four to a word, see perLane
+	sums []uint64
 }
+
+// perLane times a number is that number in each of a word's four lanes.
+const perLane = 0x0001_0001_0001_0001
 
 // groups finds quads of steps, if wanted, and pairs. It returns the steps in a new order, in which
 // the quads come first and then the pairs, and the numbers of both.
@@ -625,11 +629,15 @@ func groups(weights [][]int8, sum func(i int) int, wanted bool) (order []int, qu
 	}
 	all := make([]group, len(weights))
 	for i, w := range weights {
-		all[i] = group{[]int{i}, make([]int16, 2*lanes)}
+		sums := make([]uint64, (2*lanes+3)/4)
 		for k, v := range w {
-			all[i].sums[sum(k)] += int16(max(v, 0))
-			all[i].sums[lanes+sum(k)] -= int16(min(v, 0))
+			lane := 2 * sum(k)
+			if v < 0 {
+				lane++
+			}
+			sums[lane/4] += uint64(max(int(v), -int(v))) << (16 * (lane % 4))
 		}
+		all[i] = group{[]int{i}, sums}
 	}
 	two, one := merge(all)
 	var four []group
@@ -660,17 +668,17 @@ func merge(all []group) (merged, left []group) {
 }
 
 // partners finds each group another to merge with, -1 for none. Those that the fewest others fit
-// choose first, so that nearly as many find one as could. They choose the one that leaves the most
-// room, so that what they merge to is likelier to find a partner, too.
+// choose first, so that nearly as many find one as could. They choose the one that most others fit,
+// so that what they merge to is likelier to find a partner, too.
 func partners(all []group) []int {
-	rooms := make([][]int16, len(all))
+	fits := make([][]bool, len(all))
 	others := make([]int, len(all)) // how many without a partner fit
 	of := make([]int, len(all))
 	for i := range all {
-		rooms[i], of[i] = make([]int16, len(all)), -1
+		fits[i], of[i] = make([]bool, len(all)), -1
 		for k := range i {
-			if room := all[i].room(&all[k]); room > 0 {
-				rooms[i][k], rooms[k][i] = room, room
+			if all[i].fits(&all[k]) {
+				fits[i][k], fits[k][i] = true, true
 				others[i]++
 				others[k]++
 			}
@@ -686,15 +694,15 @@ func partners(all []group) []int {
 		if i < 0 {
 			return of
 		}
-		for c, room := range rooms[i] {
-			if of[c] < 0 && room > 0 && (k < 0 || room > rooms[i][k]) {
+		for c, n := range others {
+			if of[c] < 0 && fits[i][c] && (k < 0 || n > others[k]) {
 				k = c
 			}
 		}
 		of[i], of[k] = k, i
 		for c := range others {
 			for _, taken := range []int{i, k} {
-				if rooms[taken][c] > 0 {
+				if fits[taken][c] {
 					others[c]--
 				}
 			}
@@ -702,17 +710,16 @@ func partners(all []group) []int {
 	}
 }
 
-// room is how much larger than the largest sum of two groups one could be, at least 1, if all their
-// products can be added in 16 bits, and otherwise 0.
-func (g *group) room(h *group) int16 {
+// fits says whether all products of two groups can be added in 16 bits.
+func (g *group) fits(h *group) bool {
+	const below, signs = (math.MaxInt16 - groupLimit) * perLane, (math.MaxInt16 + 1) * perLane
 	others := h.sums[:len(g.sums)]
-	largest := int16(0)
 	for l, s := range g.sums {
-		if largest = max(largest, s+others[l]); largest > groupLimit {
-			return 0
+		if (s+others[l]+below)&signs != 0 {
+			return false
 		}
 	}
-	return groupLimit + 1 - largest
+	return true
 }
 
 // with is both groups, merged.

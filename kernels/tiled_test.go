@@ -161,8 +161,8 @@ func TestGroups(t *testing.T) {
 // first, leaves two without a partner.
 func TestPartners(t *testing.T) {
 	var all []group
-	for i, sum := range []int16{100, 150, 108, 158, 0, 259} {
-		all = append(all, group{[]int{i}, []int16{7, sum}})
+	for i, sum := range []uint64{100, 150, 108, 158, 0, 259} {
+		all = append(all, group{[]int{i}, []uint64{7 * perLane, sum << 48}})
 	}
 	if got, want := partners(all[:4]), []int{3, 2, 1, 0}; !slices.Equal(got, want) {
 		t.Errorf("partners %v, want %v", got, want)
