@@ -660,7 +660,8 @@ func merge(all []group) (merged, left []group) {
 			case k < 0:
 				left = append(left, of[i])
 			case i < k:
-				merged = append(merged, of[i].with(&of[k]))
+				of[i].add(&of[k])
+				merged = append(merged, of[i])
 			}
 		}
 	}
@@ -685,28 +686,31 @@ func partners(all []group) []int {
 		}
 	}
 	for {
-		i, k := -1, -1
+		i := -1
 		for c, n := range others {
-			if of[c] < 0 && n > 0 && (i < 0 || n < others[i]) {
+			if n > 0 && (i < 0 || n < others[i]) {
 				i = c
 			}
 		}
 		if i < 0 {
 			return of
 		}
-		for c, n := range others {
-			if of[c] < 0 && fits[i][c] && (k < 0 || n > others[k]) {
+		k := -1
+		for c, fit := range fits[i] {
+			if fit && others[c] > 0 && (k < 0 || others[c] > others[k]) {
 				k = c
 			}
 		}
 		of[i], of[k] = k, i
 		for c := range others {
-			for _, taken := range []int{i, k} {
-				if fits[taken][c] {
-					others[c]--
-				}
+			if fits[i][c] {
+				others[c]--
+			}
+			if fits[k][c] {
+				others[c]--
 			}
 		}
+		others[i], others[k] = 0, 0
 	}
 }
 
@@ -722,13 +726,12 @@ func (g *group) fits(h *group) bool {
 	return true
 }
 
-// with is both groups, merged.
-func (g *group) with(h *group) group {
-	sums := slices.Clone(g.sums)
+// add merges a group into g.
+func (g *group) add(h *group) {
+	g.steps = append(g.steps, h.steps...)
 	for l, s := range h.sums {
-		sums[l] += s
+		g.sums[l] += s
 	}
-	return group{slices.Concat(g.steps, h.steps), sums}
 }
 
 // aligned returns a zeroed slice that starts at a multiple of 64 bytes, so that no vector load

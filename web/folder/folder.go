@@ -11,7 +11,9 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	decoders "github.com/vae-edge/vae-edge/decoder/pretrained"
@@ -40,6 +42,11 @@ func Write(ctx context.Context, dir string) error {
 	files, err := page.Files()
 	if err != nil {
 		return err
+	}
+	for name, data := range files {
+		if path.Ext(name) == ".js" {
+			files[name] = uncommented(data)
+		}
 	}
 	if files["worker.js"], err = worker(ctx, files["worker.js"]); err != nil {
 		return err
@@ -93,16 +100,22 @@ func worker(ctx context.Context, script []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []byte
-	for _, name := range []string{filepath.Join(root, "lib", "wasm", "wasm_exec.js"), filepath.Join(kernels, "host_wasm.js")} {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			return nil, err
-		}
-		all = append(append(all, data...), '\n')
+	start, err := os.ReadFile(filepath.Join(root, "lib", "wasm", "wasm_exec.js"))
+	if err != nil {
+		return nil, err
 	}
-	return append(all, script...), nil
+	host, err := os.ReadFile(filepath.Join(kernels, "host_wasm.js"))
+	if err != nil {
+		return nil, err
+	}
+	return bytes.Join([][]byte{start, uncommented(host), script}, []byte("\n")), nil
 }
+
+var comments = regexp.MustCompile(`(?m)^\s*//.*\n`)
+
+// uncommented returns a script of ours without the lines that are comments, which every visitor
+// would wait for.
+func uncommented(script []byte) []byte { return comments.ReplaceAll(script, nil) }
 
 // build compiles the program and returns it compressed.
 func build(ctx context.Context) ([]byte, error) {

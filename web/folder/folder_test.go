@@ -60,3 +60,10 @@ func TestPolicy(t *testing.T) {
 		}
 	}
 }
+
+func TestUncommented(t *testing.T) {
+	const script = "// What it is\nconst a = 'http://b'; // c\n\n\t// more\n\t// of it\n\treturn a;\n"
+	if got, want := string(uncommented([]byte(script))), "const a = 'http://b'; // c\n\treturn a;\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
