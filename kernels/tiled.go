@@ -615,7 +615,8 @@ type group struct {
 	sums []uint64
 }
 
-// perLane times a number is that number in each of a word's four lanes.
+// perLane times a number is that number in each of a word's four lanes. A lane sums few weights, so
+// that two groups' sums never carry into the next.
 const perLane = 0x0001_0001_0001_0001
 
 // groups finds quads of steps, if wanted, and pairs. It returns the steps in a new order, in which
